@@ -1,0 +1,32 @@
+"""What every activation function is: a function of the pre-activation and, beside it, its derivative."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from engine.arrays import Array
+from engine.settings import Settings
+
+
+class ActivationFunction(Settings):
+    """y = f(z), element by element (softmax: row by row).
+
+    The derivative takes the *output* y wherever that suffices, so the pre-activation z need not be kept:
+    those that do need z say `keeps_input = True`.
+    """
+
+    kind: str
+    heading: ClassVar[str]
+    formula: ClassVar[str]
+    keeps_input: ClassVar[bool] = False
+    smooth: ClassVar[bool] = True
+    """False where the derivative jumps (ReLU at 0); a gradient check reports such kinks apart."""
+    rectifier: ClassVar[bool] = False
+    """True for the ReLU family, whose weights want He's initial scale rather than Glorot's."""
+
+    @abstractmethod
+    def forward(self, z: Array, y: Array) -> None:
+        """Write f(z) into y, (batch, ...). y may be z itself unless `keeps_input`."""
+
+    @abstractmethod
+    def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
+        """Write dy · f'(z) into dz, which is another array than dy; z is only read where `keeps_input`."""

@@ -1,0 +1,33 @@
+"""A rectifier weighted by the sigmoid, also called swish."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from engine.activations.base import ActivationFunction
+from engine.activations.sigmoid import sigmoid
+from engine.arrays import Array
+
+
+class SiLU(ActivationFunction):
+    """y = z σ(z).
+
+    Reference: Elfwing, Uchibe & Doya 2018, Sigmoid-weighted linear units.
+    """
+
+    heading: ClassVar[str] = "SiLU"
+    formula: ClassVar[str] = "y = z σ(z)"
+    keeps_input: ClassVar[bool] = True
+    rectifier: ClassVar[bool] = True
+    kind: Literal["silu"] = "silu"
+
+    def forward(self, z: Array, y: Array) -> None:
+        sigmoid(z, y)
+        np.multiply(y, z, y)
+
+    def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
+        # With s = σ(z) and y = z s: f'(z) = s + y (1 − s) = y + s (1 − y).
+        sigmoid(z, dz)
+        np.multiply(dz, 1 - y, dz)
+        np.add(dz, y, dz)
+        np.multiply(dz, dy, dz)

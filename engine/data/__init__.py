@@ -1,0 +1,21 @@
+"""Where data comes from and how it is prepared for training: source → table → preparation → dataset."""
+
+from engine.data.dataset import Dataset, Part, prepare
+from engine.data.description import Description, describe
+from engine.data.preparation import Preparation
+from engine.data.settings import DataSettings, Missing, Split
+from engine.data.table import Column, Table
+
+__all__ = [
+    "Column",
+    "DataSettings",
+    "Dataset",
+    "Description",
+    "Missing",
+    "Part",
+    "Preparation",
+    "Split",
+    "Table",
+    "describe",
+    "prepare",
+]

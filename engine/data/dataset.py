@@ -1,0 +1,213 @@
+"""A dataset: prepared arrays for training, validation and test, and everything that belongs to them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array, Shape
+from engine.data.inputs import NumberInput
+from engine.data.preparation import Preparation
+from engine.data.settings import DataSettings
+from engine.data.split import Parts, Rows, deal
+from engine.data.table import Column, Table
+from engine.data.task import check_target, target_column, task_of
+from engine.data.texts import in_order, listed, texts_of
+from engine.errors import UserError
+from engine.settings import Task
+
+Range = tuple[float, float]
+
+PLANE_MARGIN = 0.1
+"""How far the plane of two inputs reaches beyond the points, as a share of their range."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the rows, ready for the network. The arrays are read-only."""
+
+    inputs: Array
+    """(rows, *input_shape)"""
+    targets: Array
+    """(rows, outputs)"""
+    rows: Rows
+    """Which rows of the table these are, from 0."""
+
+    @property
+    def rows_count(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a network is trained and judged on."""
+
+    name: str
+    preparation: Preparation
+    training: Part
+    validation: Part
+    test: Part
+    plane: tuple[Range, Range] | None
+    """Where there are exactly two inputs, both numbers: the ranges of x₁ and x₂ in their own units."""
+    fingerprint: str
+    """Of the table, not of its preparation."""
+    notes: tuple[str, ...]
+    """What was done to the rows, in sentences."""
+
+    @property
+    def task(self) -> Task:
+        return self.preparation.task
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, (no, yes) for yes or no, empty for a number."""
+        return self.preparation.classes
+
+    @property
+    def target(self) -> str:
+        """Name of the column that is predicted."""
+        return self.preparation.target.column
+
+    @property
+    def outputs(self) -> int:
+        """Columns of the targets."""
+        return self.preparation.outputs
+
+    @property
+    def input_shape(self) -> Shape:
+        return self.preparation.input_shape
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """What each number of a flattened sample is."""
+        return self.preparation.feature_names
+
+    def part(self, name: str) -> Part:
+        """The part "training", "validation" or "test"; KeyError for any other name."""
+        return {"training": self.training, "validation": self.validation, "test": self.test}[name]
+
+    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Outputs or targets, any shape, as the target's own numbers (regression); else unchanged."""
+        return self.preparation.in_target_units(outputs)
+
+    def plane_inputs(self, points: NDArray[np.floating[Any]]) -> Array:
+        """Network inputs for points (points, 2) given in the inputs' own units; only where `plane` is set."""
+        return self.preparation.inputs_of_numbers(points, self.training.inputs.dtype.type)
+
+    def plane_points(self, part: str) -> NDArray[np.float64]:
+        """The samples of a part as points (rows, 2) in the inputs' own units; only where `plane` is set."""
+        return self.preparation.numbers_of_inputs(self.part(part).inputs)
+
+
+def prepare(settings: DataSettings, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Dataset:
+    """Split a table, fit the preparation on the training part alone, and apply it to all parts.
+
+    Raises UserError where target, task and columns do not allow it.
+    """
+    target = target_column(settings, table)
+    task = task_of(settings, target)
+    check_target(target, task)
+    inputs = input_columns(settings, table, target)
+    notes: list[str] = []
+    present = _rows_with_target(target, notes)
+    parts = _dealt(settings, target, task, present, notes)
+    used = Table(table.name, (*inputs, target))
+    preparation = Preparation.fit(
+        used.take(parts.training),
+        tuple(column.name for column in inputs),
+        target.name,
+        task,
+        settings.scaling,
+        settings.missing,
+    )
+    return Dataset(
+        table.name,
+        preparation,
+        training=_part(preparation, used, parts.training, dtype),
+        validation=_part(preparation, used, parts.validation, dtype),
+        test=_part(preparation, used, parts.test, dtype),
+        plane=_plane(preparation, used),
+        fingerprint=table.fingerprint,
+        notes=tuple(notes),
+    )
+
+
+def input_columns(settings: DataSettings, table: Table, target: Column) -> tuple[Column, ...]:
+    """The columns that are inputs: neither target nor ignored. Raises UserError where they do not do."""
+    unused = {target.name, *settings.ignored}
+    columns = tuple(column for column in table.columns if column.name not in unused)
+    if not columns:
+        raise UserError(
+            table.name,
+            expected="at least one input column beside the target",
+            got="none that is not ignored" if settings.ignored else f"only “{target.name}”",
+            help="Use more columns." if settings.ignored else "Choose a table with more columns.",
+        )
+    images = [column.name for column in columns if column.kind == "image"]
+    if images and len(columns) > 1:
+        others = [column.name for column in columns if column.name != images[0]]
+        raise UserError(
+            f"{table.name}, column “{images[0]}”",
+            expected="images as the only input",
+            got=f"{listed(others)} beside them",
+            help="Ignore either the images or the other columns.",
+        )
+    return columns
+
+
+def _rows_with_target(target: Column, notes: list[str]) -> Rows:
+    if target.kind == "category":
+        present = np.array([value is not None for value in target.values], dtype=bool)
+    else:
+        present = ~np.isnan(target.values)
+    left_out = int(len(present) - present.sum())
+    if left_out:
+        rows = "1 row was" if left_out == 1 else f"{left_out:,} rows were"
+        notes.append(f"{rows} left out, because “{target.name}” is missing there.")
+    return np.flatnonzero(present)
+
+
+def _dealt(settings: DataSettings, target: Column, task: Task, present: Rows, notes: list[str]) -> Parts:
+    codes: NDArray[np.intp] | None = None
+    if task != "regression":
+        texts = texts_of(target.take(present))
+        places = {name: place for place, name in enumerate(in_order(set(texts)))}
+        codes = np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))
+    parts = deal(settings.split, len(present), codes)
+    if len(parts.training) < 2:
+        raise UserError(
+            f"Target “{target.name}”",
+            expected="at least 2 rows to train on",
+            got=str(len(parts.training)),
+            help="Choose a table with more rows, or smaller shares for validation and test.",
+        )
+    for name, share, rows in (
+        ("validation", settings.split.validation, parts.validation),
+        ("test", settings.split.test, parts.test),
+    ):
+        if share and not len(rows):
+            notes.append(f"There are too few rows for a {name} part.")
+    return Parts(present[parts.training], present[parts.validation], present[parts.test])
+
+
+def _part(preparation: Preparation, table: Table, rows: Rows, dtype: type[np.floating[Any]]) -> Part:
+    chosen = table.take(rows)
+    inputs, targets = preparation.inputs(chosen, dtype), preparation.targets(chosen, dtype)
+    inputs.flags.writeable = targets.flags.writeable = False
+    return Part(inputs, targets, rows)
+
+
+def _plane(preparation: Preparation, table: Table) -> tuple[Range, Range] | None:
+    fitted = preparation.inputs_fitted
+    if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
+        return None
+    x, y = (_range(table.column(one.column)) for one in fitted)
+    return x, y
+
+
+def _range(column: Column) -> Range:
+    lowest, highest = float(np.nanmin(column.values)), float(np.nanmax(column.values))
+    margin = PLANE_MARGIN * (highest - lowest) or 1.0
+    return lowest - margin, highest + margin

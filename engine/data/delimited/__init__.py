@@ -1,0 +1,1 @@
+"""Reading delimited text (CSV and its kin): bytes → text → layout → typed columns."""

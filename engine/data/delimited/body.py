@@ -1,0 +1,153 @@
+"""The rows of a delimited text, read by DuckDB: every row is read, or the table is refused with its line."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.data.delimited.layout import DELIMITER_TITLES, Layout
+from engine.errors import UserError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LONGEST_LINE_BYTES = 2**22
+
+MOST_VALUES = 250_000_000
+"""Rows × columns; as numbers they take eight bytes each."""
+
+MISSING = ("", "na", "n/a", "nan", "null", "?", "-")
+"""What stands for a missing value, in any case and with spaces around it."""
+
+SPACES = " \t\n\u00a0"
+"""Stripped from both ends of every value; the last is the no-break space of spreadsheets."""
+
+
+@contextmanager
+def read_rows(file: str, body: Path, layout: Layout) -> Iterator["DuckDBPyConnection"]:
+    """A connection whose table `rows` has text columns c0, c1, … (trimmed, missing values NULL).
+
+    `body` is UTF-8 text below the header, with newlines as line ends. Raises UserError at the first bad row.
+    """
+    # Not at the top: importing DuckDB takes a tenth of a second that no other source needs.
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": str(body.parent / "spill"),
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        names = [f"c{index}" for index in range(len(layout.names))]
+        # One pattern is three times as fast as comparing the trimmed, lower-cased text with a list.
+        missing = f"[{SPACES}]*({'|'.join(re.escape(text) for text in MISSING)})[{SPACES}]*"
+        connection.execute(
+            f"create temp macro cleaned(s) as case when regexp_full_match(s, '{missing}', 'i') then null "
+            f"else trim(s, '{SPACES}') end"
+        )
+        try:
+            connection.execute(
+                f"create temp table rows as select {', '.join(f'cleaned({n}) as {n}' for n in names)} "
+                "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
+                "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
+                "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer)"
+                # DuckDB skips blank lines where there are several columns; so do we where there is one.
+                + (" where c0 is not null" if len(names) == 1 else ""),
+                {
+                    "path": str(body),
+                    "delimiter": layout.delimiter,
+                    "columns": dict.fromkeys(names, "VARCHAR"),
+                    "longest": LONGEST_LINE_BYTES,
+                    "buffer": 8 * LONGEST_LINE_BYTES,
+                },
+            )
+        except duckdb.Error as error:
+            raise UserError(
+                file,
+                expected="a table that can be read",
+                got=str(error).splitlines()[0].rstrip("."),
+                help="Check the delimiter and the quotes.",
+            ) from None
+        _refuse_bad_rows(connection, file, body, layout)
+        _check_size(connection, file, layout)
+        yield connection
+
+
+def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, layout: Layout) -> None:
+    rejects = connection.execute(
+        "select line_byte_position, error_type, error_message, csv_line from reject_errors "
+        "order by line, column_idx"
+    ).fetchall()
+    if not rejects:
+        return
+    position, kind, message, row = rejects[0]
+    fields = len(layout.names)
+    if kind in ("TOO MANY COLUMNS", "MISSING COLUMNS"):
+        separator = DELIMITER_TITLES.get(layout.delimiter, repr(layout.delimiter))
+        expected = f"{fields} field{'s' if fields > 1 else ''}, as in the header"
+        got = str(_field_count(row, layout.delimiter))
+        help = f"Correct the line; fields are separated by {separator}, and a text that holds one is quoted."
+    elif kind == "UNQUOTED VALUE":
+        expected = "quotes that are closed at the end of their field"
+        got = "one that is not"
+        help = "Close the quote, or write a quote inside a text twice."
+    elif kind == "LINE SIZE OVER MAXIMUM":
+        expected = f"a row of at most {LONGEST_LINE_BYTES // 2**20} MB"
+        got = "a longer one"
+        help = "Look for a quote that is not closed."
+    else:
+        expected, got, help = "a row that fits the table", str(message).rstrip("."), "Correct the line."
+    more = len({reject[0] for reject in rejects}) - 1
+    if more:
+        help += f" {more:,} more row{'s' if more > 1 else ''} to correct after it."
+    raise UserError(
+        f"{file}, line {layout.header_lines + _line_at(body, position)}",
+        expected=expected,
+        got=got,
+        help=help,
+    )
+
+
+def _field_count(row: str, delimiter: str) -> int:
+    """DuckDB stops counting at the first field too many."""
+    return len(next(csv.reader(io.StringIO(row), delimiter=delimiter), []))
+
+
+def _line_at(body: Path, position: int) -> int:
+    """The physical line, from 1, that holds a byte, from 1: DuckDB's own count is of records."""
+    line, left = 1, position - 1
+    with body.open("rb") as stream:
+        while left > 0:
+            data = stream.read(min(left, 2**20))
+            if not data:
+                break
+            line += data.count(b"\n")
+            left -= len(data)
+    return line
+
+
+def _check_size(connection: "DuckDBPyConnection", file: str, layout: Layout) -> None:
+    rows = row_count(connection)
+    if rows == 0:
+        raise UserError(
+            file,
+            expected="rows of values below the header",
+            got="none",
+            help="Choose a file with data, or say that the file has no header.",
+        )
+    if rows * len(layout.names) > MOST_VALUES:
+        raise UserError(
+            file,
+            expected=f"at most {MOST_VALUES:,} values",
+            got=f"{rows:,} rows of {len(layout.names):,} columns",
+            help="Keep a part of its rows or columns.",
+        )
+
+
+def row_count(connection: "DuckDBPyConnection") -> int:
+    """How many rows were read."""
+    found = connection.execute("select count(*) from rows").fetchone()
+    return int(found[0]) if found else 0

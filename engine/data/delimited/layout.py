@@ -1,0 +1,179 @@
+"""How a delimited text is laid out: which delimiter, where the header is, what stands above it."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from engine.errors import UserError
+
+DELIMITER_TITLES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+SNIFFED = ("\t", ";", "|", ",")
+"""Delimiters that are tried, in order of preference where two do equally well: commas are also in numbers."""
+
+MOST_COLUMNS = 10_000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What was found out. header_lines: physical lines down to and including the header."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    header_lines: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """Fields of one record, and its first and last physical line, from 1."""
+
+    fields: tuple[str, ...]
+    first_line: int
+    last_line: int
+
+    @property
+    def blank(self) -> bool:
+        return not any(field.strip() for field in self.fields) and len(self.fields) < 2
+
+
+def find_layout(
+    file: str, sample: str, whole: bool, delimiter: str | None, header: bool | None, skip: int | None
+) -> Layout:
+    """Find out what is not given. `whole`: the sample is the whole text. Raises UserError.
+
+    header: None decides by the first row: a number in it means that there is no header.
+    skip: lines above the header; None finds them: lines that hold a single field above a table of several.
+    """
+    body = sample if skip is None else "".join(sample.splitlines(keepends=True)[skip:])
+    skipped = skip or 0
+    delimiter = delimiter or _sniff(body, whole)
+    records = _records(body, delimiter, whole)
+    notes: list[str] = []
+    start = _first_of_table(records, delimiter, header) if skip is None else _first_not_blank(records)
+    if start is None:
+        raise UserError(file, expected="a table", got="only blank lines", help="Choose another file.")
+    first = records[start]
+    above = skipped + first.first_line - 1
+    if above:
+        notes.append(f"{above} line{'s' if above > 1 else ''} above the table skipped.")
+    numbers = any(_is_number(field) for field in first.fields)
+    if header is None and numbers and first.first_line > 1:
+        # A blank line where the names should be is an empty header, not a sign that there is none.
+        raise UserError(
+            f"{file}, line {skipped + first.first_line - 1}",
+            expected="a header with the column names",
+            got="an empty line above the numbers",
+            help="Write the names there, or say that the file has no header.",
+        )
+    guessed_none = header is None and numbers
+    if header is False or guessed_none:
+        names = tuple(f"column {position + 1}" for position in range(len(first.fields)))
+        if guessed_none:
+            notes.append(f"No header: the first row holds numbers, so columns are called “{names[0]}”, ….")
+        lines = skipped + first.first_line - 1
+    else:
+        if whole and first is records[-1] and first.last_line > first.first_line:
+            raise UserError(
+                f"{file}, line {skipped + first.first_line}",
+                expected="column names whose quotes are closed",
+                got="a quote that stays open to the end of the file",
+                help="Close the quote.",
+            )
+        names = _checked_names(file, first, skipped)
+        lines = skipped + first.last_line
+    if len(names) > MOST_COLUMNS:
+        raise UserError(
+            f"{file}, line {lines}",
+            expected=f"at most {MOST_COLUMNS:,} columns",
+            got=f"{len(names):,}",
+            help="Keep a part of the columns.",
+        )
+    return Layout(delimiter, names, lines, tuple(notes))
+
+
+def _sniff(sample: str, whole: bool) -> str:
+    """The delimiter under which the most records have the same number of fields, more than one."""
+    best, best_share = ",", 0.0
+    for delimiter in SNIFFED:
+        records = _records(sample, delimiter, whole)
+        counts = Counter(len(record.fields) for record in records if not record.blank)
+        agreeing = max((times for fields, times in counts.items() if fields > 1), default=0)
+        share = agreeing / max(counts.total(), 1)
+        if share > best_share:
+            best, best_share = delimiter, share
+    return best
+
+
+def _records(sample: str, delimiter: str, whole: bool) -> list[_Record]:
+    found = list(_parse(sample, delimiter))
+    # The end of a sample cuts its last record.
+    return found if whole or len(found) < 2 else found[:-1]
+
+
+def _parse(sample: str, delimiter: str) -> Iterator[_Record]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    line = 0
+    try:
+        for fields in reader:
+            yield _Record(tuple(fields), line + 1, reader.line_num)
+            line = reader.line_num
+    except csv.Error:
+        # A field beyond the module's limit: an open quote, which the reader of the body reports by its line.
+        return
+
+
+def _first_not_blank(records: Sequence[_Record]) -> int | None:
+    return next((index for index, record in enumerate(records) if not record.blank), None)
+
+
+def _first_of_table(records: Sequence[_Record], delimiter: str, header: bool | None) -> int | None:
+    """Index of the first record of the table: below blank lines, comments and titles of a single field."""
+    first = _first_not_blank(records)
+    if first is None or header is False:
+        return first
+    counts = Counter(len(record.fields) for record in records if not record.blank)
+    usual = counts.most_common(1)[0][0]
+    for index, record in enumerate(records[first:], first):
+        title = len(record.fields) == 1 < usual
+        comment = record.fields[:1] != () and record.fields[0].startswith("#") and len(record.fields) != usual
+        if record.blank or title or comment:
+            continue
+        # Skipping is right only if it leads to names: a single word above numbers is a broken header.
+        named = len(record.fields) == usual and not any(_is_number(field) for field in record.fields)
+        return index if named else first
+    return first
+
+
+def _checked_names(file: str, record: _Record, skipped: int) -> tuple[str, ...]:
+    where = f"{file}, line {skipped + record.first_line}"
+    names = tuple(" ".join(field.split()) for field in record.fields)
+    seen: dict[str, int] = {}
+    for position, name in enumerate(names, 1):
+        if not name:
+            raise UserError(
+                f"{where}, column {position}",
+                expected="a column name",
+                got="an empty one",
+                help="Write a name for every column into the header (a table that pandas saved with its "
+                "index lacks the first), or say that the file has no header.",
+            )
+        if name in seen:
+            raise UserError(
+                f"{where}, columns {seen[name]} and {position}",
+                expected="different column names",
+                got=f"“{name}” twice",
+                help="Rename one of the two, or say that the file has no header.",
+            )
+        seen[name] = position
+    return names
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text.strip().replace(",", ".")))
+    except ValueError:
+        return False

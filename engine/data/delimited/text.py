@@ -1,0 +1,267 @@
+"""From a file's bytes to its text: compression, encoding, line ends. Whatever is no text is refused here."""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NoReturn, cast
+
+from engine.errors import UserError
+
+LARGEST_BYTES = 2**30
+"""Largest table read, after decompression: what a desktop holds in memory a few times over."""
+
+CHUNK_BYTES = 2**20
+
+SAVE_AS_TEXT = "Save the table as a CSV file in UTF-8 and open that."
+
+ENCODING_TITLES = {
+    "utf-8": "UTF-8",
+    "ascii": "ASCII",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16 (little-endian)",
+    "utf-16-be": "UTF-16 (big-endian)",
+    "utf-32": "UTF-32",
+    "cp1252": "Windows-1252 (Western European)",
+    "iso8859-1": "Latin-1",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp932": "Shift JIS (Japanese)",
+    "gb18030": "GB 18030 (Chinese)",
+}
+
+FOREIGN_FILES = {
+    b"PK\x03\x04": "a zip archive or a workbook such as .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old office document such as .xls",
+    b"%PDF": "a PDF document",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
+}
+
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+CANDIDATES = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "mac_roman"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+]
+"""Encodings that tables are really saved in; with all that exist, short texts are guessed at random."""
+
+WESTERN_SHARE = 0.3
+"""Western European text has fewer letters outside ASCII than this; other scripts have more."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A codec's name, and whether it is a guess: neither given, nor marked in the file, nor valid UTF-8."""
+
+    name: str
+    guessed: bool
+
+    @property
+    def title(self) -> str:
+        canonical = codecs.lookup(self.name).name
+        return ENCODING_TITLES.get(canonical, canonical)
+
+
+def existing_file(path_text: str) -> Path:
+    """The file at a path, checked to be a readable, non-empty file of bearable size; raises UserError."""
+    if not path_text.strip():
+        raise UserError("Table from a file", expected="a path", got="nothing", help="Choose a file.")
+    path = Path(path_text).expanduser()
+    try:
+        if not path.exists():
+            raise UserError(
+                str(path), expected="a file", got="nothing there", help="Check the path, or choose a file."
+            )
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "something that is no file"
+            raise UserError(str(path), expected="a file", got=what, help="Choose a file.")
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        _unreadable(path, error)
+    if size == 0:
+        raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
+    if size > LARGEST_BYTES:
+        _too_large(path, f"{size / 2**30:.1f} GiB")
+    return path
+
+
+def find_encoding(path: Path) -> Encoding:
+    """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError."""
+    with _open(path) as stream:
+        head = _read(stream, path, 4096)
+        for magic, what in FOREIGN_FILES.items():
+            if head.startswith(magic):
+                raise UserError(path.name, expected="a table as text", got=what, help=SAVE_AS_TEXT)
+        for mark, name in BYTE_ORDER_MARKS:
+            if head.startswith(mark):
+                return Encoding(name, guessed=False)
+        wide = _utf_16_without_mark(head)
+        if wide:
+            return Encoding(wide, guessed=True)
+        return _utf_8_or_guess(path, head, stream)
+
+
+def lines_of_text(path: Path, encoding: Encoding) -> Iterator[str]:
+    """The text in pieces, with every line end as a single newline and without a byte order mark.
+
+    Raises UserError, naming the line, at bytes that are no text in this encoding, and at a NUL.
+    """
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.name)(), translate=True)
+    lines, total, first = 1, 0, True
+    with _open(path) as stream:
+        while True:
+            data = _read(stream, path, CHUNK_BYTES)
+            total += len(data)
+            if total > LARGEST_BYTES:
+                _too_large(path, "more")
+            try:
+                # typeshed declares IncrementalNewlineDecoder for text only; it wraps bytes decoders too.
+                text = decoder.decode(cast(str, data), final=not data)
+            except UnicodeError as error:
+                _no_text(path, encoding, lines, error)
+            if first:
+                text, first = text.removeprefix("\ufeff"), False
+            nul = text.find("\0")
+            if nul >= 0:
+                raise UserError(
+                    f"{path.name}, line {lines + text.count(chr(10), 0, nul)}",
+                    expected="text",
+                    got="a NUL byte, which no text contains",
+                    help="If it is UTF-16, choose that encoding. " + SAVE_AS_TEXT,
+                )
+            lines += text.count("\n")
+            yield text
+            if not data:
+                return
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        plain = path.open("rb")
+    except OSError as error:
+        _unreadable(path, error)
+    if plain.peek(2)[:2] == b"\x1f\x8b":
+        plain.close()
+        return cast(BinaryIO, gzip.open(path, "rb"))
+    return plain
+
+
+def _read(stream: BinaryIO, path: Path, size: int) -> bytes:
+    try:
+        return stream.read(size)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise UserError(
+            path.name,
+            expected="a whole gzip file",
+            got="a damaged or cut one",
+            help="Copy or download the file again.",
+        ) from None
+    except OSError as error:
+        _unreadable(path, error)
+
+
+def _utf_16_without_mark(head: bytes) -> str:
+    """UTF-16 of mostly Latin text has a zero in every second byte; "" where this is not so."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    half = len(head) // 2
+    if half and odd > 0.4 * half and even == 0:
+        return "utf-16-le"
+    if half and even > 0.4 * half and odd == 0:
+        return "utf-16-be"
+    return ""
+
+
+def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO) -> Encoding:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    data, lines, other_letters, total = head, 1, False, 0
+    while True:
+        try:
+            text = decoder.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            good = error.object[: error.start]
+            line = lines + good.count(b"\n")
+            if other_letters or not good.isascii():
+                _damaged_utf_8(path, line, error)
+            return _guess(path, line, error.object[max(0, error.start - 2**15) : error.start + 2**16])
+        other_letters = other_letters or not text.isascii()
+        lines += text.count("\n")
+        total += len(data)
+        if not data or total > LARGEST_BYTES:
+            return Encoding("utf-8", guessed=False)
+        data = _read(stream, path, CHUNK_BYTES)
+
+
+def _guess(path: Path, line: int, sample: bytes) -> Encoding:
+    """Guess by charset-normalizer, which is led: Western text is recognised by how rare its accents are."""
+    from charset_normalizer import from_bytes
+
+    western = from_bytes(sample, cp_isolation=["cp1252"], enable_fallback=False).best()
+    likeliest = from_bytes(sample, cp_isolation=CANDIDATES, enable_fallback=False).best()
+    outside = sum(byte > 127 for byte in sample)
+    letters = outside + sum(byte < 128 and chr(byte).isalpha() for byte in sample)
+    if western is not None and outside < WESTERN_SHARE * letters:
+        return Encoding("cp1252", guessed=True)
+    if likeliest is None:
+        raise UserError(
+            f"{path.name}, line {line}",
+            expected="text",
+            got="bytes that are no text in any usual encoding",
+            help="If it is text, choose its encoding. " + SAVE_AS_TEXT,
+        )
+    return Encoding(likeliest.encoding, guessed=True)
+
+
+def _damaged_utf_8(path: Path, line: int, error: UnicodeDecodeError) -> NoReturn:
+    raise UserError(
+        f"{path.name}, line {line}",
+        expected="UTF-8 text, as in the lines before",
+        got=f"the byte 0x{error.object[error.start]:02X}, which does not belong there",
+        help="Correct the line, or choose the file's encoding.",
+    )
+
+
+def _no_text(path: Path, encoding: Encoding, lines: int, error: UnicodeError) -> NoReturn:
+    line, found = lines, "bytes that are none"
+    if isinstance(error, UnicodeDecodeError):
+        good = error.object[: error.start].decode(encoding.name, errors="replace")
+        line, found = lines + good.count("\n"), f"the byte 0x{error.object[error.start]:02X}"
+    raise UserError(
+        f"{path.name}, line {line}",
+        expected=f"text in {encoding.title}",
+        got=found,
+        help="Choose another encoding, or leave it to be guessed.",
+    )
+
+
+def _unreadable(path: Path, error: Exception) -> NoReturn:
+    reason = getattr(error, "strerror", None) or str(error)
+    raise UserError(
+        str(path),
+        expected="a file that can be read",
+        got=reason.lower(),
+        help="Check the path and its permissions, or choose another file.",
+    ) from None
+
+
+def _too_large(path: Path, found: str) -> NoReturn:
+    raise UserError(
+        path.name,
+        expected=f"a table of at most {LARGEST_BYTES / 2**30:.0f} GiB of text",
+        got=found,
+        help="Keep a part of its rows or columns.",
+    )

@@ -1,0 +1,163 @@
+"""What was understood of a table: for the data panel, before anything is trained."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.dataset import input_columns
+from engine.data.findings import Finding, findings
+from engine.data.inputs import MOST_CATEGORIES
+from engine.data.settings import DataSettings
+from engine.data.table import Column, Table
+from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_column, task_of
+from engine.data.texts import different_texts, texts_of, value_text
+from engine.errors import UserError
+from engine.settings import Task
+
+MOST_SHOWN = 4
+"""Categories that a column's summary names."""
+
+
+@dataclass(frozen=True)
+class ColumnSummary:
+    """One column, and what becomes of it. role: "target", "input" or "ignored"."""
+
+    name: str
+    kind: str
+    role: str
+    missing: int
+    distinct: int
+    inputs: int
+    """Numbers that it gives the network: one per category, per pixel, or one; 0 unless it is an input."""
+    summary: str
+    """Its values in a few words: a range, the first categories, the size of the images."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A table as it will be used. What prevents its use is in `problem`; nothing is raised."""
+
+    name: str
+    rows: int
+    columns: tuple[ColumnSummary, ...]
+    target: str | None
+    task: Task | None
+    inferred_task: Task | None
+    """What the target column suggests by itself."""
+    classes: tuple[tuple[str, int], ...]
+    """Names and rows of the classes; empty for regression."""
+    inputs: int
+    """Numbers in a sample, all categories counted."""
+    outputs: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    """What the source said when it was read."""
+    problem: UserError | None
+
+    @property
+    def headline(self) -> str:
+        """For a panel's head: "344 rows · 6 inputs · 3 classes"."""
+        used = sum(column.role == "input" for column in self.columns)
+        parts = [_counted(self.rows, "row"), _counted(used, "input column")]
+        if self.classes:
+            parts.append(_counted(len(self.classes), "class", "classes"))
+        return " · ".join(parts)
+
+
+def describe(table: Table, settings: DataSettings) -> Description:
+    """What is understood of a table with these settings. Takes time for large tables; raises nothing."""
+    target, task, suggested, problem = None, None, None, None
+    try:
+        target = target_column(settings, table)
+        suggested = None if target.kind == "image" else inferred_task(target)
+        task = task_of(settings, target)
+        check_target(target, task)
+        input_columns(settings, table, target)
+    except UserError as error:
+        problem = error
+    summaries = tuple(_summary(column, _role(column, target, settings)) for column in table.columns)
+    problem = problem or _faulty_input(table, summaries)
+    classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
+    return Description(
+        name=table.name,
+        rows=table.rows,
+        columns=summaries,
+        target=None if target is None else target.name,
+        task=task,
+        inferred_task=suggested,
+        classes=classes,
+        inputs=sum(summary.inputs for summary in summaries),
+        outputs=len(classes) if task == "classification" else 1,
+        findings=tuple(findings(table, settings, target, task)),
+        notes=table.notes,
+        problem=problem,
+    )
+
+
+def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
+    if target is not None and column.name == target.name:
+        return "target"
+    return "ignored" if column.name in settings.ignored else "input"
+
+
+def _summary(column: Column, role: str) -> ColumnSummary:
+    inputs = _width(column) if role == "input" else 0
+    return ColumnSummary(
+        column.name, column.kind, role, column.missing, column.distinct, inputs, _in_words(column)
+    )
+
+
+def _width(column: Column) -> int:
+    if column.kind == "image":
+        return int(np.prod(column.values.shape[1:]))
+    if column.kind == "category":
+        return column.distinct + (column.missing > 0)
+    return 1
+
+
+def _in_words(column: Column) -> str:
+    if column.kind == "image":
+        return " × ".join(map(str, column.values.shape[1:]))
+    if column.missing == len(column.values):
+        return "no values"
+    if column.kind == "number":
+        lowest, highest = float(np.nanmin(column.values)), float(np.nanmax(column.values))
+        return f"{lowest:.6g} … {highest:.6g}" if lowest < highest else value_text(lowest)
+    names = different_texts(column)
+    shown = ", ".join(names[:MOST_SHOWN])
+    return shown if len(names) <= MOST_SHOWN else f"{shown}, …"
+
+
+def _faulty_input(table: Table, summaries: tuple[ColumnSummary, ...]) -> UserError | None:
+    """What fitting the inputs would refuse, told beforehand."""
+    for summary in summaries:
+        if summary.role != "input":
+            continue
+        if summary.missing == table.rows:
+            got, expected = "none", "at least one value"
+        elif summary.kind == "category" and summary.distinct > MOST_CATEGORIES:
+            got, expected = f"{summary.distinct:,}", f"at most {MOST_CATEGORIES:,} different texts"
+        else:
+            continue
+        return UserError(f"Column “{summary.name}”", expected=expected, got=got, help="Ignore this column.")
+    return None
+
+
+def _has_classes(target: Column, task: Task | None) -> bool:
+    if target.kind == "image" or target.distinct > MOST_CLASSES:
+        return False
+    return task in ("classification", "binary")
+
+
+def _class_counts(target: Column) -> Iterator[tuple[str, int]]:
+    names, texts = different_texts(target), texts_of(target)
+    counts = dict.fromkeys(names, 0)
+    for text in texts:
+        if text is not None:
+            counts[text] += 1
+    yield from counts.items()
+
+
+def _counted(number: int, what: str, several: str = "") -> str:
+    return f"{number:,} {what if number == 1 else several or what + 's'}"

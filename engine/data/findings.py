@@ -1,0 +1,161 @@
+"""What a person should know of a table before training on it, in sentences that say what to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.settings import DataSettings
+from engine.data.table import Column, Table
+from engine.data.texts import different_texts, listed, texts_of
+from engine.settings import Task
+
+FEWEST_ROWS = 20
+"""Below this, nothing is said about how values repeat."""
+
+NEARLY_UNIQUE = 0.5
+"""A text column that has more different values than this share of its rows is a name or an identifier."""
+
+MANY_CATEGORIES = 50
+
+MOSTLY_MISSING = 0.5
+
+RARE_CLASS_ROWS = 5
+
+GIVEN_AWAY = 0.99
+"""Share of rows for which a single column settles the class: too good to be a measurement."""
+
+ROWS_PER_VALUE = 5
+"""A column counts as giving the class away only if its values repeat this often; names always would."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence about the data. `ignore` names a column whose ignoring would settle it."""
+
+    sentence: str
+    column: str | None = None
+    ignore: str | None = None
+
+
+def findings(
+    table: Table, settings: DataSettings, target: Column | None, task: Task | None
+) -> Iterator[Finding]:
+    """Everything worth saying, the gravest first."""
+    inputs = [
+        column
+        for column in table.columns
+        if column is not target and column.name not in settings.ignored and column.kind != "image"
+    ]
+    if target is not None and target.kind != "image":
+        for column in inputs:
+            yield from _gives_away(column, target, task)
+    for column in inputs:
+        yield from _of_input(column, table.rows)
+    if target is not None and target.kind != "image":
+        yield from _of_target(target, task)
+    strangers = [name for name in settings.ignored if name not in {column.name for column in table.columns}]
+    if strangers:
+        verb = "is" if len(strangers) == 1 else "are"
+        yield Finding(f"Ignored, but not in the table: {listed(strangers)} {verb} without effect.")
+
+
+def _gives_away(column: Column, target: Column, task: Task | None) -> Iterator[Finding]:
+    if task == "regression":
+        given = column.kind == "number" and target.kind == "number" and _same_up_to_scale(column, target)
+    else:
+        given = _settles(column, target)
+    if given:
+        yield Finding(
+            f"“{column.name}” gives the target “{target.name}” away: a model would learn nothing else. "
+            "Ignore it, unless it is known before the target is.",
+            column.name,
+            column.name,
+        )
+
+
+def _same_up_to_scale(column: Column, target: Column) -> bool:
+    both = ~np.isnan(column.values) & ~np.isnan(target.values)
+    x, y = column.values[both], target.values[both]
+    if len(x) < FEWEST_ROWS or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(abs(np.corrcoef(x, y)[0, 1]) > 1 - 1e-6)
+
+
+def _settles(column: Column, target: Column) -> bool:
+    """Whether knowing the column's value is knowing the class, in nearly all rows that have both."""
+    both = _present(column) & _present(target)
+    rows = int(both.sum())
+    if rows < max(FEWEST_ROWS, len(both) / 2) or not 2 <= column.distinct <= rows / ROWS_PER_VALUE:
+        return False
+    names, values = np.unique(texts_of(column)[both].astype(str), return_inverse=True)
+    classes, codes = np.unique(texts_of(target)[both].astype(str), return_inverse=True)
+    if len(classes) > rows / ROWS_PER_VALUE:
+        return False
+    times = np.zeros((len(names), len(classes)), dtype=np.intp)
+    np.add.at(times, (values, codes), 1)
+    wrong = rows - int(times.max(axis=1).sum())
+    wrong_without = rows - int(times.sum(axis=0).max())
+    # Where one class is rare, always saying the other one is right too: that is not the column's doing.
+    return wrong <= (1 - GIVEN_AWAY) * rows and wrong <= (1 - GIVEN_AWAY) * wrong_without
+
+
+def _of_input(column: Column, rows: int) -> Iterator[Finding]:
+    present = rows - column.missing
+    name = f"“{column.name}”"
+    if present == 0:
+        yield Finding(f"{name} has no values at all: ignore it.", column.name, column.name)
+    elif column.distinct == 1 and not column.missing:
+        only = different_texts(column)[0]
+        yield Finding(f"{name} is {only} in every row and tells nothing.", column.name, column.name)
+    elif column.kind == "category":
+        yield from _of_category(column, present)
+    elif column.kind == "number" and _counts_rows(column, rows):
+        yield Finding(f"{name} only counts the rows: ignore it.", column.name, column.name)
+    if 0 < present < (1 - MOSTLY_MISSING) * rows:
+        yield Finding(f"{name} is missing in {column.missing:,} of {rows:,} rows.", column.name, column.name)
+
+
+def _of_category(column: Column, present: int) -> Iterator[Finding]:
+    if present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present:
+        yield Finding(
+            f"“{column.name}” differs in nearly every row, {column.distinct:,} texts in {present:,} rows: it "
+            "looks like a name or an identifier, from which nothing general can be learned. Ignore it.",
+            column.name,
+            column.name,
+        )
+    elif column.distinct > MANY_CATEGORIES:
+        yield Finding(
+            f"“{column.name}” has {column.distinct:,} categories, each of which becomes an input of its own.",
+            column.name,
+            column.name,
+        )
+
+
+def _counts_rows(column: Column, rows: int) -> bool:
+    steps = np.diff(column.values)
+    return rows >= FEWEST_ROWS and bool(np.all(steps == 1))
+
+
+def _of_target(target: Column, task: Task | None) -> Iterator[Finding]:
+    if target.missing:
+        rows = "1 row is" if target.missing == 1 else f"{target.missing:,} rows are"
+        yield Finding(f"{rows} left out, because the target “{target.name}” is missing there.", target.name)
+    if task in ("classification", "binary") and target.distinct <= MANY_CATEGORIES:
+        texts, counts = np.unique(texts_of(target)[_present(target)].astype(str), return_counts=True)
+        rare = [str(text) for text, count in zip(texts, counts, strict=True) if count < RARE_CLASS_ROWS]
+        if rare:
+            yield Finding(
+                f"Classes with fewer than {RARE_CLASS_ROWS} rows: {listed(rare)}. There is little to learn "
+                "them from, and less to check them by.",
+                target.name,
+            )
+
+
+def _present(column: Column) -> NDArray[np.bool_]:
+    if column.kind == "category":
+        return np.array([value is not None for value in column.values], dtype=bool)
+    found: NDArray[np.bool_] = ~np.isnan(column.values)
+    return found

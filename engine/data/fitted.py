@@ -1,0 +1,17 @@
+"""The base of everything that is fitted on training data and saved with a model."""
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.data.table import Column
+from engine.errors import UserError
+
+
+class Fitted(BaseModel):
+    """Frozen values found in the training part; their JSON gives back every float bit by bit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def misfit(column: Column, expected: str, got: str, help: str) -> UserError:
+    """A column that cannot be used as the preparation needs it."""
+    return UserError(f"Column “{column.name}”", expected=expected, got=got, help=help)

@@ -1,0 +1,211 @@
+"""How one input column becomes numbers for the network: fitted on the training part, then only applied."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from engine.arrays import Array
+from engine.data.fitted import Fitted, misfit
+from engine.data.settings import Missing, Scaling
+from engine.data.table import Column
+from engine.data.texts import different_texts, listed, texts_of
+
+Numbers = NDArray[np.float64]
+
+MOST_CATEGORIES = 1000
+"""More different texts than this are names or identifiers, from which nothing general can be learned."""
+
+
+class NumberInput(Fitted):
+    """A column of numbers: input = (value − offset) / scale, a missing value being `fill`.
+
+    offset and scale are mean and deviation (standardize), minimum and range (min-max), or 0 and 1. The
+    scale of a constant column is 1, so that it becomes 0 instead of infinite.
+    """
+
+    kind: Literal["number"] = "number"
+    column: str
+    fill: float
+    offset: float
+    scale: float = Field(gt=0)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def write(self, column: Column, out: Array) -> None:
+        """Fill out (rows, 1)."""
+        values = numbers_in(column)
+        out[:, 0] = (np.where(np.isnan(values), self.fill, values) - self.offset) / self.scale
+
+
+class BooleanInput(Fitted):
+    """A column of yes and no: 1 and 0, whatever the scaling; missing is the more frequent of the two."""
+
+    kind: Literal["boolean"] = "boolean"
+    column: str
+    labels: tuple[str, str]
+    """How (no, yes) are spelt."""
+    fill: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (f"{self.column} = {self.labels[1]}",)
+
+    def write(self, column: Column, out: Array) -> None:
+        """Fill out (rows, 1)."""
+        values = yes_no_in(column, self.labels)
+        out[:, 0] = np.where(np.isnan(values), self.fill, values)
+
+
+class CategoryInput(Fitted):
+    """A column of texts: one input per category of the training part, 1 for the row's own, else 0.
+
+    A category that the training part did not hold is 0 in all of them. A missing one has an input of its
+    own (`own_missing`, where the training part held such rows), or counts as the category `fill`, or is 0.
+    """
+
+    kind: Literal["category"] = "category"
+    column: str
+    categories: tuple[str, ...] = Field(min_length=1)
+    own_missing: bool
+    fill: str | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        missing = (f"{self.column} missing",) if self.own_missing else ()
+        return (*(f"{self.column} = {category}" for category in self.categories), *missing)
+
+    def write(self, column: Column, out: Array) -> None:
+        """Fill out (rows, len(names))."""
+        places: dict[str | None, int] = {category: place for place, category in enumerate(self.categories)}
+        if self.own_missing:
+            places[None] = len(self.categories)
+        elif self.fill is not None:
+            places[None] = places[self.fill]
+        texts = texts_of(column)
+        found = np.fromiter((places.get(text, -1) for text in texts), dtype=np.intp, count=len(texts))
+        rows = np.flatnonzero(found >= 0)
+        out[:] = 0
+        out[rows, found[rows]] = 1
+
+
+class ImageInput(Fitted):
+    """A column of images: (pixel − offset) / scale, one offset and scale for all pixels."""
+
+    kind: Literal["image"] = "image"
+    column: str
+    shape: tuple[int, int, int]
+    """Height, width, channels."""
+    offset: float
+    scale: float = Field(gt=0)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        height, width, channels = self.shape
+        places = [f"row {row + 1}, column {place + 1}" for row in range(height) for place in range(width)]
+        if channels == 1:
+            return tuple(places)
+        return tuple(f"{place}, channel {channel + 1}" for place in places for channel in range(channels))
+
+    def write(self, column: Column, out: Array) -> None:
+        """Fill out (rows, height, width, channels)."""
+        found = column.values.shape[1:] if column.kind == "image" else ()
+        if found != self.shape:
+            expected = "images of " + " × ".join(map(str, self.shape))
+            got = "images of " + " × ".join(map(str, found)) if found else "no images"
+            raise misfit(column, expected, got, "Give the model images like those it was trained on.")
+        np.subtract(column.values, self.offset, out=out, casting="same_kind")
+        out /= self.scale
+
+
+AnyInput = Annotated[
+    NumberInput | BooleanInput | CategoryInput | ImageInput,
+    Field(discriminator="kind"),
+]
+
+
+def fit_input(column: Column, scaling: Scaling, missing: Missing) -> AnyInput:
+    """Fit one input on the training part's column; raises UserError where it holds nothing to fit."""
+    if column.kind == "image":
+        offset, scale = _offset_and_scale(column.values.astype(np.float64).ravel(), scaling)
+        height, width, channels = column.values.shape[1:]
+        shape = (int(height), int(width), int(channels))
+        return ImageInput(column=column.name, shape=shape, offset=offset, scale=scale)
+    if column.missing == len(column.values):
+        raise misfit(column, "at least one value in the training part", "none", "Ignore this column.")
+    if column.kind == "number":
+        values = column.values[~np.isnan(column.values)]
+        offset, scale = _offset_and_scale(values, scaling)
+        if not np.isfinite(offset) or not np.isfinite(scale):
+            largest = f"{float(np.abs(values).max()):g}"
+            raise misfit(column, "numbers below 1e150", largest, "Correct them, or ignore this column.")
+        fill = float(np.mean(values) if missing.numbers == "mean" else np.median(values))
+        return NumberInput(column=column.name, fill=fill, offset=offset, scale=scale)
+    if column.kind == "boolean":
+        share = float(np.nanmean(column.values))
+        return BooleanInput(column=column.name, labels=column.labels, fill=float(share > 0.5))
+    return _fit_category(column, missing)
+
+
+def _fit_category(column: Column, missing: Missing) -> CategoryInput:
+    categories = different_texts(column)
+    if len(categories) > MOST_CATEGORIES:
+        raise misfit(
+            column,
+            f"at most {MOST_CATEGORIES:,} different texts",
+            f"{len(categories):,}",
+            "It looks like a name or an identifier: ignore this column.",
+        )
+    if missing.categories == "own":
+        own_missing, fill = column.missing > 0, None
+    else:
+        times = dict.fromkeys(categories, 0)
+        for text in column.values:
+            if text is not None:
+                times[text] += 1
+        own_missing, fill = False, max(categories, key=times.__getitem__)
+    return CategoryInput(column=column.name, categories=tuple(categories), own_missing=own_missing, fill=fill)
+
+
+def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:
+    lowest, highest = float(values.min()), float(values.max())
+    if scaling == "none":
+        return 0.0, 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        if scaling == "minmax":
+            offset, scale = lowest, highest - lowest
+        else:
+            offset, scale = float(values.mean()), float(values.std())
+    # A constant's computed deviation need not be exactly 0, so the values themselves are compared.
+    return offset, 1.0 if lowest == highest or scale == 0 else scale
+
+
+def numbers_in(column: Column) -> Numbers:
+    """The values of a number column; raises UserError for any other."""
+    if column.kind == "number":
+        return column.values
+    got = "images" if column.kind == "image" else f"text such as {listed(different_texts(column), 1)}"
+    raise misfit(column, "numbers", got, "Correct the column, or choose another table.")
+
+
+def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
+    """The values of a column as 0 and 1, NaN where missing; raises UserError where it holds anything else.
+
+    Yes/no columns, numbers 0 and 1, and the labels themselves (in any case) will do.
+    """
+    if column.kind == "boolean":
+        return column.values
+    if column.kind == "number" and np.isin(column.values[~np.isnan(column.values)], (0.0, 1.0)).all():
+        return column.values
+    names = {labels[0].lower(): 0.0, labels[1].lower(): 1.0}
+    others: list[str] = []
+    if column.kind != "image":
+        others = [text for text in different_texts(column) if text.lower() not in names]
+    if others or column.kind == "image":
+        got = f"text such as {listed(others, 1)}" if others else "images"
+        raise misfit(column, f"“{labels[0]}” or “{labels[1]}”", got, "Correct the column.")
+    texts = texts_of(column)
+    return np.array([np.nan if text is None else names[text.lower()] for text in texts], dtype=np.float64)

@@ -1,0 +1,191 @@
+"""From table columns to the network's numbers and back: fitted on the training part, saved with a model."""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array, Shape
+from engine.data.fitted import Fitted
+from engine.data.inputs import AnyInput, ImageInput, NumberInput, fit_input
+from engine.data.settings import Missing, Scaling
+from engine.data.table import Column, Table
+from engine.data.targets import AnyTarget, fit_target
+from engine.data.texts import listed
+from engine.errors import UserError
+from engine.settings import Task, read
+
+LARGEST_INPUT_BYTES = 2**33
+
+
+class Preparation(Fitted):
+    """Everything that has to be known of the training data to use a model: the inputs and the target.
+
+    The inputs are either one image column, or number, yes/no and category columns side by side.
+    """
+
+    inputs_fitted: tuple[AnyInput, ...]
+    target: AnyTarget
+
+    @classmethod
+    def fit(
+        cls,
+        training: Table,
+        inputs: tuple[str, ...],
+        target: str,
+        task: Task,
+        scaling: Scaling,
+        missing: Missing,
+    ) -> "Preparation":
+        """Fit on a table that holds the training rows and no others; raises UserError."""
+        columns = [training.column(name) for name in inputs]
+        return cls(
+            inputs_fitted=tuple(fit_input(column, scaling, missing) for column in columns),
+            target=fit_target(training.column(target), task),
+        )
+
+    @property
+    def task(self) -> Task:
+        return self.target.task
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, (no, yes) for yes or no, empty for a number."""
+        return self.target.classes
+
+    @property
+    def outputs(self) -> int:
+        """Columns of the targets: one per class, or one."""
+        return self.target.outputs
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the table columns that are inputs."""
+        return tuple(fitted.column for fitted in self.inputs_fitted)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """What each number of a sample is, in the order of the flattened sample."""
+        return tuple(name for fitted in self.inputs_fitted for name in fitted.names)
+
+    @property
+    def input_shape(self) -> Shape:
+        """(height, width, channels) for an image, else (numbers,)."""
+        first = self.inputs_fitted[0]
+        return first.shape if isinstance(first, ImageInput) else (len(self.feature_names),)
+
+    def inputs(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Array:
+        """Samples for the network, (rows, *input_shape).
+
+        Raises UserError where the table lacks columns, or holds what the model cannot take.
+        """
+        columns = self._columns_of(table)
+        size = table.rows * int(np.prod(self.input_shape)) * np.dtype(dtype).itemsize
+        if size > LARGEST_INPUT_BYTES:
+            raise UserError(
+                table.name,
+                expected=f"inputs of at most {LARGEST_INPUT_BYTES / 2**30:.0f} GiB",
+                got=f"{table.rows:,} rows of {int(np.prod(self.input_shape)):,} numbers",
+                help="Ignore columns with many categories, or use fewer rows.",
+            )
+        out: Array = np.empty((table.rows, *self.input_shape), dtype)
+        start = 0
+        for fitted, column in zip(self.inputs_fitted, columns, strict=True):
+            if isinstance(fitted, ImageInput):
+                part = out
+            else:
+                part = out[:, start : start + len(fitted.names)]
+                start += len(fitted.names)
+            with np.errstate(over="ignore", invalid="ignore"):
+                fitted.write(column, part)
+            _check_finite(part, column)
+        return out
+
+    def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Array:
+        """Targets for the loss, (rows, outputs): one-hot, 0 and 1, or standardized. Raises UserError."""
+        try:
+            column = table.column(self.target.column)
+        except KeyError:
+            raise _lacking(table, (self.target.column,)) from None
+        return self.target.encode(column).astype(dtype)
+
+    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Outputs or targets, any shape, as the column's own numbers (regression); else unchanged."""
+        return self.target.in_target_units(outputs)
+
+    def predictions(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """What predictions (rows, outputs) say: class names, or numbers in the target's units, (rows,)."""
+        return self.target.decode(outputs)
+
+    def inputs_of_numbers(
+        self, values: NDArray[np.floating[Any]], dtype: type[np.floating[Any]] = np.float32
+    ) -> Array:
+        """Samples for points given in the columns' own units, (points, columns), in the order of `columns`.
+
+        Raises ValueError unless every input is a number column.
+        """
+        offset, scale = self._offsets_and_scales()
+        return ((values - offset) / scale).astype(dtype)
+
+    def numbers_of_inputs(self, inputs: Array) -> NDArray[np.float64]:
+        """The inverse of `inputs_of_numbers`: (points, columns) in the columns' own units."""
+        offset, scale = self._offsets_and_scales()
+        return inputs.astype(np.float64) * scale + offset
+
+    def to_json(self) -> str:
+        """Text that `from_json` reads back to an equal Preparation, every float bit by bit."""
+        return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> "Preparation":
+        """Read what `to_json` wrote; raises UserError."""
+        try:
+            values = json.loads(text)
+        except ValueError:
+            raise UserError(
+                where,
+                expected="a preparation in JSON",
+                got="something else",
+                help="The file is damaged: use another copy.",
+            ) from None
+        return read(cls, values, where)
+
+    def _offsets_and_scales(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        numbers = [fitted for fitted in self.inputs_fitted if isinstance(fitted, NumberInput)]
+        if len(numbers) < len(self.inputs_fitted):
+            raise ValueError("not every input is a number column")
+        return (
+            np.array([fitted.offset for fitted in numbers]),
+            np.array([fitted.scale for fitted in numbers]),
+        )
+
+    def _columns_of(self, table: Table) -> list[Column]:
+        present = {column.name: column for column in table.columns}
+        lacking = tuple(name for name in self.columns if name not in present)
+        if lacking:
+            raise _lacking(table, lacking)
+        return [present[name] for name in self.columns]
+
+
+def _lacking(table: Table, names: tuple[str, ...]) -> UserError:
+    found = [column.name for column in table.columns]
+    columns = "columns" if len(names) > 1 else "column"
+    return UserError(
+        table.name,
+        expected=f"the {columns} {listed(names, 12)} that the model was trained with",
+        got=f"only {listed(found, 12)}",
+        help="Rename or add columns: the names have to be those of the training.",
+    )
+
+
+def _check_finite(part: Array, column: Column) -> None:
+    if np.isfinite(part).all():
+        return
+    largest = float(np.nanmax(np.abs(column.values)))
+    raise UserError(
+        f"Column “{column.name}”",
+        expected="numbers that the network's precision can hold",
+        got=f"{largest:g}",
+        help="Correct these values, or ignore the column.",
+    )

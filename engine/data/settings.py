@@ -1,0 +1,150 @@
+"""What a person decides about the data: source, target, preparation and split."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from engine.data.sources import AnySource
+from engine.data.sources.spiral import Spiral
+from engine.settings import Settings, Task, hints, number_text
+
+Scaling = Literal["standardize", "minmax", "none"]
+
+
+class Split(Settings):
+    """How the rows are dealt out to training, validation and test.
+
+    Two shares are kept, the training part is what they leave; so editing one of them can never make the
+    three fail to add up. `training` may be given too (in JSON, in code): then the three must add up to 1.
+    """
+
+    heading: ClassVar[str] = "Split"
+
+    validation: float = Field(
+        0.15,
+        ge=0,
+        le=0.9,
+        title="Validation",
+        description="Share of the rows on which the model is checked while it trains.",
+        json_schema_extra=hints(slider=True),
+    )
+    test: float = Field(
+        0.15,
+        ge=0,
+        le=0.9,
+        title="Test",
+        description="Share of the rows that is kept for the last judgement; nothing is chosen by it.",
+        json_schema_extra=hints(slider=True),
+    )
+    stratified: bool = Field(
+        True,
+        title="Stratified",
+        description="Every part gets its share of each class; has no effect on regression.",
+    )
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**32 - 1,
+        title="Seed",
+        description="The same seed deals the same rows to the same parts.",
+    )
+
+    @property
+    def training(self) -> float:
+        """Share of the rows to learn from: what validation and test leave."""
+        return round(1 - self.validation - self.test, 9)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_training(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or "training" not in values:
+            return values
+        kept = {name: value for name, value in values.items() if name != "training"}
+        shares = [values["training"]] + [
+            kept.get(name, cls.model_fields[name].default) for name in ("validation", "test")
+        ]
+        if all(isinstance(share, int | float) for share in shares) and abs(sum(shares) - 1) > 1e-6:
+            raise ValueError(
+                "shares of training, validation and test that add up to 1 "
+                f"(they add up to {number_text(sum(shares))})"
+            )
+        return kept
+
+    @model_validator(mode="after")
+    def _leave_some(self) -> "Split":
+        if self.training < 0.05:
+            held_out = number_text(self.validation + self.test)
+            raise ValueError(
+                f"at least 0.05 of the rows left for training (validation and test take {held_out})"
+            )
+        return self
+
+
+class Missing(Settings):
+    """What stands in for missing values; always taken from the training part alone."""
+
+    heading: ClassVar[str] = "Missing values"
+
+    numbers: Literal["mean", "median"] = Field(
+        "median",
+        title="Numbers",
+        description="What stands in for a missing number; the median is not moved by outliers.",
+        json_schema_extra=hints(choices={"mean": "Mean", "median": "Median"}),
+    )
+    categories: Literal["own", "most_frequent"] = Field(
+        "own",
+        title="Categories",
+        description="A missing category gets an input of its own, or counts as the most frequent one.",
+        json_schema_extra=hints(choices={"own": "A category of its own", "most_frequent": "Most frequent"}),
+    )
+
+
+class DataSettings(Settings):
+    """What to learn from, and how it is prepared."""
+
+    heading: ClassVar[str] = "Data"
+
+    source: AnySource = Field(Spiral(), title="Source", description="Where the examples come from.")
+    target: str | None = Field(
+        None,
+        title="Target",
+        description="The column to be predicted; all others are inputs unless they are ignored.",
+        json_schema_extra=hints(none_title="The usual one"),
+    )
+    ignored: tuple[str, ...] = Field(
+        (),
+        title="Ignored columns",
+        description="Columns that are no inputs: names, numbers of rows, what gives the target away.",
+    )
+    task: Task | None = Field(
+        None,
+        title="Task",
+        description="What kind of thing the target is: one of several classes, yes or no, or a number.",
+        json_schema_extra=hints(
+            none_title="Follows the target",
+            choices={
+                "classification": "One of several classes",
+                "binary": "Yes or no",
+                "regression": "A number",
+            },
+        ),
+    )
+    scaling: Scaling = Field(
+        "standardize",
+        title="Scaling",
+        description="How numbers are brought to one scale, measured on the training part; networks learn "
+        "badly from numbers of very different size.",
+        json_schema_extra=hints(
+            choices={
+                "standardize": "Mean 0, deviation 1",
+                "minmax": "Range 0 to 1",
+                "none": "As they are",
+            }
+        ),
+    )
+    missing: Missing = Field(
+        Missing(), title="Missing values", description="What stands in for values that are not there."
+    )
+    split: Split = Field(
+        Split(), title="Split", description="How the rows are dealt out to training, validation and test."
+    )

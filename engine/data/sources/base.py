@@ -1,0 +1,26 @@
+"""What every data source is: settings from which a table can be loaded."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from engine.data.table import Table
+from engine.settings import Settings, Task
+
+
+class Source(Settings):
+    """Where data comes from. Loading the same settings again gives the same table (files apart)."""
+
+    kind: str
+    heading: ClassVar[str]
+    group: ClassVar[str]
+    """Heading in the list of sources: "Two-dimensional examples", "Data sets that come along", "Files"."""
+
+    usual_target: ClassVar[str] = ""
+    """Name of the column that is usually predicted; empty: the last column that suits."""
+
+    usual_task: ClassVar[Task | None] = None
+    """None: inferred from the target column."""
+
+    @abstractmethod
+    def load(self) -> Table:
+        """Read or make the table; raises UserError. May take long: never called in the window's thread."""

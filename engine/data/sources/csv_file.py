@@ -1,0 +1,130 @@
+"""Any table of delimited text: CSV and its kin."""
+
+import codecs
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from engine.data.delimited.body import read_rows
+from engine.data.delimited.columns import read_columns
+from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout
+from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
+from engine.data.sources.base import Source
+from engine.data.table import Table
+from engine.errors import UserError
+from engine.settings import hints
+
+SAMPLE_CHARACTERS = 2**18
+SAMPLE_LINES = 20
+"""What the layout is found out from is at least this long."""
+
+
+class CSVFile(Source):
+    """A table from a text file, plain or gzip-compressed, with a header and one row a line.
+
+    What is not given (encoding, delimiter, header, lines above it) is found out and told in the table's
+    notes. Missing values are empty fields and NA, N/A, NaN, null, ? and - in any case. See
+    `engine.data.delimited` for what makes a column one of numbers, of yes and no, or of categories.
+
+    `load` raises UserError with the line for every row that does not fit; no row is ever left out. One
+    thing is tolerated: empty fields beyond the last column, as spreadsheets write them.
+    """
+
+    heading: ClassVar[str] = "Table from a file"
+    icon: ClassVar[str] = "table"
+    group: ClassVar[str] = "Files"
+    kind: Literal["csv"] = "csv"
+
+    path: str = Field(
+        "",
+        title="File",
+        description="A table as text (CSV, TSV), also compressed with gzip.",
+        json_schema_extra=hints(path_filter="Tables (*.csv *.tsv *.tab *.txt *.data *.gz);;All files (*)"),
+    )
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(
+        None,
+        title="Delimiter",
+        description="What separates the fields of a row.",
+        json_schema_extra=hints(
+            none_title="Found out",
+            choices={",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"},
+        ),
+    )
+    encoding: str | None = Field(
+        None,
+        title="Encoding",
+        description="How letters are stored, such as utf-8 or latin-1; change it if names look wrong.",
+        json_schema_extra=hints(none_title="Guessed"),
+    )
+    header: bool | None = Field(
+        None,
+        title="Header",
+        description="Whether the first row holds the column names; a number in it tells that it does not.",
+        json_schema_extra=hints(none_title="Found out"),
+    )
+    skip: int | None = Field(
+        None,
+        ge=0,
+        le=1000,
+        title="Lines above",
+        description="Lines above the table that do not belong to it.",
+        json_schema_extra=hints(none_title="Found out"),
+    )
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        if name is None:
+            return None
+        expected = "the name of an encoding, such as utf-8, latin-1 or utf-16"
+        try:
+            text_encoding = codecs.lookup(name)._is_text_encoding
+        except LookupError:
+            text_encoding = False
+        if not text_encoding:
+            raise ValueError(expected)
+        return name
+
+    def load(self) -> Table:
+        path = existing_file(self.path)
+        encoding = Encoding(self.encoding, guessed=False) if self.encoding else find_encoding(path)
+        try:
+            with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
+                body = Path(folder) / "rows.csv"
+                layout = self._stage(path, encoding, body)
+                with read_rows(path.name, body, layout) as connection:
+                    columns, notes = read_columns(connection, layout.names, layout.delimiter)
+        except OSError as error:
+            raise UserError(
+                path.name,
+                expected="room for a temporary copy of the table",
+                got=(error.strerror or str(error)).lower(),
+                help="Free some disk space.",
+            ) from None
+        how = f"Read as {encoding.title}{' (guessed)' if encoding.guessed else ''}"
+        separated = f"{how}, separated by {DELIMITER_TITLES[layout.delimiter]}."
+        return Table(path.name, columns, (separated, *layout.notes, *notes))
+
+    def _stage(self, path: Path, encoding: Encoding, body: Path) -> Layout:
+        """Write what is below the header as UTF-8 with plain newlines, and tell the layout.
+
+        DuckDB gets this copy and never the file itself: it would treat a name with a * as a pattern, needs an
+        extension for most encodings, and refuses mixed line ends.
+        """
+        pieces = lines_of_text(path, encoding)
+        sample, whole = "", True
+        for piece in pieces:
+            sample += piece
+            if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= SAMPLE_LINES:
+                whole = False
+                break
+        layout = find_layout(path.name, sample, whole, self.delimiter, self.header, self.skip)
+        start = 0
+        for _ in range(layout.header_lines):
+            start = sample.find("\n", start) + 1 or len(sample)
+        with body.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(sample[start:])
+            stream.writelines(pieces)
+        return layout

@@ -1,0 +1,154 @@
+"""How the target column becomes numbers for the loss, and how outputs become values in its own units."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from engine.data.fitted import Fitted, misfit
+from engine.data.inputs import Numbers, numbers_in
+from engine.data.table import Column
+from engine.data.texts import different_texts, listed, texts_of
+from engine.settings import Task
+
+
+class ClassTarget(Fitted):
+    """One of several classes: a row of zeros with a 1 in the place of the class."""
+
+    kind: Literal["classes"] = "classes"
+    column: str
+    classes: tuple[str, ...] = Field(min_length=2)
+
+    @property
+    def task(self) -> Task:
+        return "classification"
+
+    @property
+    def outputs(self) -> int:
+        return len(self.classes)
+
+    def encode(self, column: Column) -> Numbers:
+        """(rows, classes); raises UserError at a class that was not trained, or a missing one."""
+        return np.eye(len(self.classes))[_places(column, self.classes)]
+
+    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Probabilities are their own unit."""
+        return outputs
+
+    def decode(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """The names of the most probable classes: (rows,)."""
+        found: NDArray[Any] = np.array(self.classes, dtype=object)[outputs.argmax(axis=1)]
+        return found
+
+
+class YesNoTarget(Fitted):
+    """Yes or no: one column, 1 for yes."""
+
+    kind: Literal["yes_no"] = "yes_no"
+    column: str
+    classes: tuple[str, str]
+    """How (no, yes) are called."""
+
+    @property
+    def task(self) -> Task:
+        return "binary"
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    def encode(self, column: Column) -> Numbers:
+        """(rows, 1); raises UserError at a third value, or a missing one."""
+        return _places(column, self.classes).astype(np.float64)[:, np.newaxis]
+
+    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Probabilities are their own unit."""
+        return outputs
+
+    def decode(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """The name of yes where its probability is at least one half: (rows,)."""
+        found: NDArray[Any] = np.array(self.classes, dtype=object)[(outputs[:, 0] >= 0.5).astype(np.intp)]
+        return found
+
+
+class NumberTarget(Fitted):
+    """A number: (value − mean) / deviation, so that every target starts at the same scale.
+
+    It does not follow the scaling of the inputs: without it, a target in thousands would need a learning
+    rate a million times smaller than one in units.
+    """
+
+    kind: Literal["number"] = "number"
+    column: str
+    mean: float
+    deviation: float = Field(gt=0)
+
+    @property
+    def task(self) -> Task:
+        return "regression"
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """None: a number has no classes."""
+        return ()
+
+    def encode(self, column: Column) -> Numbers:
+        """(rows, 1); raises UserError where the column is not of numbers, or one is missing."""
+        values = numbers_in(column)
+        if np.isnan(values).any():
+            raise _missing(column)
+        return ((values - self.mean) / self.deviation)[:, np.newaxis]
+
+    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Standardized values as the column's own numbers, float64, any shape."""
+        return outputs.astype(np.float64) * self.deviation + self.mean
+
+    def decode(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """The column's own numbers: (rows,)."""
+        return self.in_target_units(outputs[:, 0])
+
+
+AnyTarget = Annotated[ClassTarget | YesNoTarget | NumberTarget, Field(discriminator="kind")]
+
+
+def fit_target(column: Column, task: Task) -> AnyTarget:
+    """Fit the target on the training part's column, which has been checked and has no missing values."""
+    if task == "regression":
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, deviation = float(column.values.mean()), float(column.values.std())
+        if not np.isfinite(deviation) or not np.isfinite(mean):
+            raise misfit(column, "numbers below 1e150", "larger ones", "Correct them.")
+        constant = column.values.min() == column.values.max() or deviation == 0
+        return NumberTarget(column=column.name, mean=mean, deviation=1.0 if constant else deviation)
+    names = tuple(different_texts(column))
+    if task == "binary":
+        no, yes = column.labels if column.kind == "boolean" else names
+        return YesNoTarget(column=column.name, classes=(no, yes))
+    return ClassTarget(column=column.name, classes=names)
+
+
+def _places(column: Column, classes: tuple[str, ...]) -> NDArray[np.intp]:
+    """For each row, the position of its class."""
+    texts = texts_of(column)
+    places = {name: place for place, name in enumerate(classes)}
+    others = [text for text in dict.fromkeys(texts) if text is not None and text not in places]
+    if others:
+        raise misfit(
+            column,
+            f"the classes of the training, {listed(classes, 12)}",
+            listed(others, 3),
+            "Leave these rows out, or train on a table that holds them.",
+        )
+    if column.missing:
+        raise _missing(column)
+    return np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))
+
+
+def _missing(column: Column) -> Exception:
+    rows = "1 row" if column.missing == 1 else f"{column.missing:,} rows"
+    return misfit(column, "a target in every row", f"none in {rows}", "Leave these rows out.")

@@ -1,0 +1,167 @@
+"""What is to be predicted: which column, what kind of task that is, and whether it can be done."""
+
+import numpy as np
+
+from engine.data.settings import DataSettings
+from engine.data.table import Column, Table
+from engine.data.texts import different_texts, listed, texts_of
+from engine.errors import UserError
+from engine.settings import Task
+
+MOST_CLASS_NUMBERS = 20
+"""A column of whole numbers with more different ones than this is a quantity, not a list of classes."""
+
+ROWS_PER_CLASS_NUMBER = 3
+"""... and so is one whose numbers occur less often than this on average."""
+
+MOST_CLASSES = 1000
+
+
+def target_column(settings: DataSettings, table: Table) -> Column:
+    """The column to be predicted; raises UserError where there is none.
+
+    Not chosen, it is the source's usual one, else the last column that suits: not ignored, no image, with
+    at least two different values, and not a text that differs in most rows.
+    """
+    if settings.target is not None:
+        return _named(settings.target, table)
+    usual = settings.source.usual_target
+    if usual:
+        return _named(usual, table)
+    for column in reversed(table.columns):
+        if column.name not in settings.ignored and _suits(column, table.rows):
+            return column
+    raise UserError(
+        f"{table.name}, target",
+        expected="a column with at least two different values to be predicted",
+        got="none",
+        help="Choose a target, or another table.",
+    )
+
+
+def task_of(settings: DataSettings, target: Column) -> Task:
+    """The task chosen, or the source's usual one for its usual target, or what the column suggests."""
+    if settings.task is not None:
+        return settings.task
+    source = settings.source
+    if source.usual_task is not None and target.name == source.usual_target:
+        return source.usual_task
+    return inferred_task(target)
+
+
+def inferred_task(target: Column) -> Task:
+    """What a column suggests.
+
+    Text → classification; yes/no, true/false and 0/1 → binary; whole numbers with at most 20 different
+    values, each of which occurs three times or more on average (ratings, cylinders) → classification; any
+    other numbers → regression.
+    """
+    if target.kind == "category":
+        return "classification"
+    if target.kind == "boolean":
+        return "binary"
+    if target.kind == "image":
+        return "regression"
+    values = target.values[~np.isnan(target.values)]
+    different = np.unique(values)
+    if np.array_equal(different, [0.0, 1.0]):
+        return "binary"
+    whole = bool(np.all(different == np.floor(different)))
+    few = 2 <= len(different) <= MOST_CLASS_NUMBERS
+    often = len(values) >= ROWS_PER_CLASS_NUMBER * len(different)
+    return "classification" if whole and few and often else "regression"
+
+
+def check_target(target: Column, task: Task) -> None:
+    """Raise UserError where the column cannot be the target of the task."""
+    where = f"Target “{target.name}”"
+    if target.kind == "image":
+        raise UserError(
+            where, expected="numbers, yes and no, or classes", got="images", help="Choose another target."
+        )
+    if target.missing == len(target.values):
+        raise UserError(
+            where, expected="values to learn from", got="none in any row", help="Choose another target."
+        )
+    if task == "regression":
+        _check_numbers(target, where)
+    elif task == "binary":
+        _check_two(target, where)
+    else:
+        _check_classes(target, where)
+
+
+def _named(name: str, table: Table) -> Column:
+    try:
+        return table.column(name)
+    except KeyError:
+        names = [column.name for column in table.columns]
+        raise UserError(
+            f"{table.name}, target",
+            expected=f"one of the columns {listed(names, 12)}",
+            got=f"“{name}”",
+            help="Choose one of these columns as the target.",
+        ) from None
+
+
+def _suits(column: Column, rows: int) -> bool:
+    if column.kind == "image" or column.distinct < 2:
+        return False
+    return column.kind != "category" or column.distinct <= max(MOST_CLASS_NUMBERS, rows // 2)
+
+
+def _check_numbers(target: Column, where: str) -> None:
+    if target.kind != "number":
+        raise UserError(
+            where,
+            expected="numbers, for regression",
+            got=f"text such as {listed(different_texts(target), 1)}",
+            help="Choose a column of numbers as the target, or the task classification.",
+        )
+    if target.distinct < 2:
+        raise UserError(
+            where,
+            expected="numbers that differ",
+            got=f"{different_texts(target)[0]} in every row",
+            help="There is nothing to learn in it: choose another target.",
+        )
+
+
+def _check_two(target: Column, where: str) -> None:
+    if target.distinct == 1:
+        _one_class(target, where)
+    if target.distinct > 2:
+        raise UserError(
+            where,
+            expected="two different values, for yes or no",
+            got=f"{target.distinct:,}",
+            help="Choose the task classification or regression, or another target.",
+        )
+
+
+def _check_classes(target: Column, where: str) -> None:
+    present = len(target.values) - target.missing
+    if target.distinct == 1:
+        _one_class(target, where)
+    too_rare = target.distinct > MOST_CLASS_NUMBERS and target.distinct > present / 2
+    if target.distinct > MOST_CLASSES or too_rare:
+        if target.kind == "number":
+            help = "Choose the task regression, or another target."
+        else:
+            help = "It looks like a name or an identifier: choose another target."
+        raise UserError(
+            where,
+            expected=f"classes that come up again and again, at most {MOST_CLASSES:,}",
+            got=f"{target.distinct:,} different values in {present:,} rows",
+            help=help,
+        )
+
+
+def _one_class(target: Column, where: str) -> None:
+    only = next(text for text in texts_of(target) if text is not None)
+    raise UserError(
+        where,
+        expected="at least two classes",
+        got=f"only “{only}”",
+        help="There is nothing to tell apart: choose another target, or a table with more classes.",
+    )

@@ -1,0 +1,1 @@
+"""Files: the .gradwright archive, written whole or not at all."""

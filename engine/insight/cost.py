@@ -1,0 +1,109 @@
+"""What a network will cost before it is trained: parameters, memory, and time for an epoch.
+
+The time is a model, not a measurement: a fixed price for every step and layer (Python and NumPy calls),
+multiplications at the speed of matrix products, and numbers moved through memory. It is meant to tell a
+second from a minute, and is right within a factor of two or three on an ordinary desktop processor.
+"""
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.arrays import Shape
+from engine.layers import Layer
+from engine.network import count_parameters, infer_shapes
+from engine.training.evaluator import CHUNK_ROWS
+from engine.training.parallelism import MULTIPLICATIONS_WORTH_A_THREAD
+from engine.training.trainer import ROWS_SCORED_EACH_EPOCH
+
+# Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.
+SECONDS_PER_STEP = 20e-6
+"""A step without layers: batch, loss, optimizer, history."""
+SECONDS_PER_LAYER = 5e-6
+"""Forward and backward of one tiny layer: NumPy's calls, not their work."""
+MULTIPLICATIONS_PER_SECOND = 5.5e10
+"""Multiply-adds in a matrix product on one core; float64 has half the speed."""
+GAIN_PER_THREAD = 0.4
+"""What each core beyond the first adds to large matrix products."""
+SECONDS_PER_ACTIVATION = 0.5e-9
+"""One number of a workspace, forward and backward; tanh and ReLU take less, GELU and softplus more."""
+SECONDS_PER_PASS = 0.2e-9
+"""One parameter through one pass of the update."""
+PASSES_PER_PARAMETER = 6
+PASSES_PER_SLOT = 2
+"""Passes for each vector that the optimizer keeps."""
+PRODUCTS_PER_STEP = 3
+"""Forward, gradient of the weights, gradient of the input."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What training takes: numbers to train, bytes held meanwhile (data included), seconds for an epoch."""
+
+    parameters: int
+    memory_bytes: int
+    seconds_per_epoch: float
+
+
+def estimate(
+    layers: Sequence[Layer],
+    input_shape: Shape,
+    *,
+    rows: int,
+    held_out_rows: int = 0,
+    batch_size: int,
+    precision: str = "float32",
+    slots: int = 2,
+) -> Cost:
+    """The cost of training on `rows` examples and scoring `held_out_rows` of validation after each epoch.
+
+    layers : with the output layer. slots : vectors that the optimizer keeps (Adam: 2).
+    Raises ShapeError where a layer does not fit the one before it.
+    """
+    shapes = infer_shapes(layers, input_shape)
+    wide = 2 if precision == "float64" else 1
+    batch = max(min(batch_size, rows), 1)
+    steps = -(-rows // batch)
+    parameters = sum(count_parameters(layer, shape) for layer, shape in zip(layers, shapes, strict=False))
+    products = [_multiplications(layer, *pair) for layer, pair in _stages(layers, shapes)]
+    numbers = sum(_numbers_per_sample(layer, before) for layer, (before, _) in _stages(layers, shapes))
+
+    speed = MULTIPLICATIONS_PER_SECOND / wide * _gain(max(products, default=0) * batch)
+    per_row = sum(products) / speed
+    per_row += numbers * SECONDS_PER_ACTIVATION * wide / PRODUCTS_PER_STEP
+    step = SECONDS_PER_STEP + SECONDS_PER_LAYER * len(layers)
+    step += PRODUCTS_PER_STEP * batch * per_row
+    passes = PASSES_PER_PARAMETER + PASSES_PER_SLOT * slots
+    step += passes * parameters * SECONDS_PER_PASS * wide
+
+    scored = min(rows, ROWS_SCORED_EACH_EPOCH) + held_out_rows
+    chunks = -(-scored // CHUNK_ROWS)
+    scoring = chunks * (SECONDS_PER_STEP + SECONDS_PER_LAYER * len(layers))
+    scoring += scored * per_row
+
+    sample = math.prod(shapes[0]) + math.prod(shapes[-1])
+    memory = parameters * (2 + slots) + (batch + CHUNK_ROWS) * numbers + (rows + held_out_rows) * sample
+    return Cost(parameters, memory * 4 * wide, steps * step + scoring)
+
+
+def _stages(layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[tuple[Layer, tuple[Shape, Shape]]]:
+    """Each layer with the shapes before and behind it."""
+    return list(zip(layers, zip(shapes, shapes[1:], strict=False), strict=True))
+
+
+def _multiplications(layer: Layer, before: Shape, after: Shape) -> int:
+    """Multiply-adds for one sample: every weight once for each place of the output that shares it."""
+    weights = sum(math.prod(shape) for shape in layer.parameter_shapes(before).values() if len(shape) > 1)
+    return weights * math.prod(after[:-1])
+
+
+def _numbers_per_sample(layer: Layer, before: Shape) -> int:
+    return sum(math.prod(b.shape) for b in layer.buffers(before).values() if b.per_sample)
+
+
+def _gain(largest_product: int) -> float:
+    """How much faster several cores are; small products stay on one, as in training."""
+    if largest_product < MULTIPLICATIONS_WORTH_A_THREAD:
+        return 1.0
+    return 1 + GAIN_PER_THREAD * ((os.cpu_count() or 1) - 1)

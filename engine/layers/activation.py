@@ -1,0 +1,48 @@
+"""An activation function as a layer of its own."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.activations import AnyActivation
+from engine.activations.relu import ReLU
+from engine.arrays import Array, Shape
+from engine.layers.base import Layer, Workspace
+
+
+class Activation(Layer):
+    """y = f(x), for samples of any shape.
+
+    Gradient: dx = dy · f'(x). Softmax acts along the last axis.
+    """
+
+    heading: ClassVar[str] = "Activation"
+    icon: ClassVar[str] = "wave-sine"
+    kind: Literal["activation"] = "activation"
+
+    function: AnyActivation = Field(
+        ReLU(), title="Function", description="The bend that every number goes through."
+    )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        y = workspace["y"]
+        self.function.forward(x, y)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        dx = workspace["dx"]
+        self.function.backward(workspace.x, workspace["y"], dy, dx)
+        return dx

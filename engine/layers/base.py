@@ -1,0 +1,137 @@
+"""What every layer is: frozen settings, a shape rule, parameters, forward and backward.
+
+Arrays live outside: parameters and gradients are views into the network's flat vectors, and a workspace
+holds what one worker needs for one batch.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.errors import ShapeError
+from engine.initializers import AnyInitializer
+from engine.settings import Settings
+
+
+class Buffer(NamedTuple):
+    """An array that a layer wants in its workspace: its shape, with a batch axis in front or without."""
+
+    shape: Shape
+    per_sample: bool = True
+    dtype: type[np.generic] | None = None
+    """None: the network's own precision."""
+    fill: float | None = None
+    """A constant that the array is filled with once, when it is allocated."""
+
+
+class Workspace(dict[str, Array]):
+    """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
+
+    Every layer has "y" (its output) and "dx" (the gradient of its input). What backward needs and what the
+    window may show goes in here too.
+    """
+
+    __slots__ = ("generator", "needs_dx", "rows", "state", "x")
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+        self.x: Array = np.empty(0)
+        """The layer's input in this batch: forward notes it, backward reads it."""
+        self.needs_dx = True
+        """False for the first layer with parameters: nobody asks for the gradient of the data."""
+        self.generator: np.random.Generator = np.random.default_rng(0)
+        """The dropout generator of this worker."""
+        self.state: Mapping[str, Array] = {}
+        """Arrays that are kept but not trained (running mean and variance), shared by all workers."""
+
+
+class Layer(Settings):
+    """One stage of a network; see the module's docstring for what lives where."""
+
+    kind: str
+    heading: ClassVar[str]
+    icon: ClassVar[str]
+
+    @abstractmethod
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape of one output sample; raises ShapeError where the input does not fit."""
+
+    @abstractmethod
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        """The output for a batch x (rows, *input_shape), in an array of the workspace. x is only read."""
+
+    @abstractmethod
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        """Overwrite `gradients` and return dx; dy (rows, *output_shape) may be overwritten.
+
+        Called after `forward` of the same batch. Where `workspace.needs_dx` is False the result is not read.
+        """
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Trained arrays by name."""
+        return {}
+
+    def initializers(self) -> dict[str, AnyInitializer]:
+        """For every parameter, how it starts."""
+        return {}
+
+    def penalized(self) -> frozenset[str]:
+        """Names of the parameters that L1 and L2 act on: weights, never biases."""
+        return frozenset({"weight"})
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+        """Arrays that are kept and saved but not trained: shape and starting value."""
+        return {}
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        """What `forward` and `backward` want in the workspace."""
+        return {"y": Buffer(self.output_shape(input_shape)), "dx": Buffer(input_shape)}
+
+    @property
+    def l1_of_layer(self) -> float | None:
+        """This layer's own L1, None for the network's."""
+        return getattr(self, "l1", None)
+
+    @property
+    def l2_of_layer(self) -> float | None:
+        """This layer's own L2, None for the network's."""
+        return getattr(self, "l2", None)
+
+    @property
+    def random(self) -> bool:
+        """True where training draws random numbers (dropout, noise)."""
+        return False
+
+    def _misfit(
+        self, expected: str, input_shape: Shape, help: str, insert_before: dict[str, Any] | None = None
+    ) -> ShapeError:
+        return ShapeError(
+            self.heading,
+            expected=expected,
+            got=shape_text(input_shape),
+            help=help,
+            insert_before=insert_before,
+        )
+
+
+def shape_text(shape: Shape) -> str:
+    """A sample's shape in words: "64 numbers", "an image of 8 × 8 × 1"."""
+    if len(shape) == 0:
+        return "a single number"
+    if len(shape) == 1:
+        return f"{shape[0]} number" + ("s" if shape[0] != 1 else "")
+    if len(shape) == 3:
+        return "an image of " + " × ".join(map(str, shape))
+    return "samples of shape " + " × ".join(map(str, shape))

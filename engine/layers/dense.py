@@ -1,0 +1,125 @@
+"""The fully connected layer."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from engine.activations import AnyActivation
+from engine.activations.linear import Linear
+from engine.activations.relu import ReLU
+from engine.arrays import Array, Shape
+from engine.initializers import AnyInitializer
+from engine.initializers.glorot import GlorotUniform
+from engine.initializers.he import HeUniform
+from engine.initializers.zeros import Zeros
+from engine.layers.base import Buffer, Layer, Workspace
+from engine.settings import hints
+
+
+class Dense(Layer):
+    """Fully connected layer, y = f(x W + b).
+
+    Shapes: x (batch, inputs), W (inputs, units), b (units,), y (batch, units).
+    Gradients: with dz = dy · f'(z), dW = xᵀ dz; db = Σ over the batch of dz; dx = dz Wᵀ.
+    Raises ShapeError if a sample is not one-dimensional.
+    Reference: Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors.
+    """
+
+    heading: ClassVar[str] = "Dense"
+    icon: ClassVar[str] = "graph"
+    kind: Literal["dense"] = "dense"
+
+    units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
+    activation: AnyActivation = Field(
+        ReLU(),
+        title="Activation",
+        description="The bend after the weighted sum; without one, several layers are no more than one.",
+    )
+    initializer: AnyInitializer | None = Field(
+        None,
+        title="Initializer",
+        description="How the weights start; too small and signals die out, too large and they explode.",
+        json_schema_extra=hints(none_title="Fits the activation"),
+    )
+    bias: bool = Field(True, title="Bias", description="Adds a trained constant to every unit.")
+    bias_initializer: AnyInitializer = Field(
+        Zeros(), title="Bias initializer", description="How the biases start; zeros is usual."
+    )
+    l1: float | None = Field(
+        None,
+        ge=0,
+        le=10,
+        title="L1",
+        description="Pulls this layer's weights towards exactly 0; empty takes the network's value.",
+        json_schema_extra=hints(live=True, none_title="As the network"),
+    )
+    l2: float | None = Field(
+        None,
+        ge=0,
+        le=10,
+        title="L2",
+        description="Keeps this layer's weights small; empty takes the network's value.",
+        json_schema_extra=hints(live=True, none_title="As the network"),
+    )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 1:
+            raise self._misfit(
+                "a list of numbers", input_shape, "Insert a Flatten before it.", {"kind": "flatten"}
+            )
+        return (self.units,)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        shapes: dict[str, Shape] = {"weight": (input_shape[0], self.units)}
+        if self.bias:
+            shapes["bias"] = (self.units,)
+        return shapes
+
+    def initializers(self) -> dict[str, AnyInitializer]:
+        fitting = HeUniform() if self.activation.rectifier else GlorotUniform()
+        return {"weight": self.initializer or fitting, "bias": self.bias_initializer}
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        wanted = {
+            **super().buffers(input_shape),
+            "dz": Buffer((self.units,)),
+            # Summing over the batch as a product with ones is three times as fast as a reduction.
+            "ones": Buffer((), fill=1.0),
+        }
+        if self.activation.keeps_input:
+            wanted["z"] = Buffer((self.units,))
+        return wanted
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        y = workspace["y"]
+        z = workspace["z"] if self.activation.keeps_input else y
+        np.dot(x, parameters["weight"], z)
+        if self.bias:
+            np.add(z, parameters["bias"], z)
+        self.activation.forward(z, y)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        if isinstance(self.activation, Linear):
+            dz = dy
+        else:
+            y, dz = workspace["y"], workspace["dz"]
+            self.activation.backward(workspace.get("z", y), y, dy, dz)
+        np.dot(workspace.x.T, dz, gradients["weight"])
+        if self.bias:
+            np.dot(workspace["ones"], dz, gradients["bias"])
+        dx = workspace["dx"]
+        if workspace.needs_dx:
+            np.dot(dz, parameters["weight"].T, dx)
+        return dx

@@ -1,0 +1,38 @@
+"""What every loss is: a number that says how wrong a batch of outputs is, and its gradient."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from engine.arrays import Array, Shape
+from engine.settings import Settings, Task
+
+Link = Literal["linear", "sigmoid", "softmax"]
+
+
+class Loss(Settings):
+    """The mean over a batch of how far outputs are from targets.
+
+    Outputs and targets are (rows, outputs) of one precision; classes are one-hot rows, yes/no is one column
+    of 0 and 1. `link` names the activation that the loss applies itself, in a stable form: the network then
+    ends in logits, and predictions are link(logits). None: the loss takes the network's output as it is.
+    """
+
+    kind: str
+    heading: ClassVar[str]
+    tasks: ClassVar[frozenset[Task]]
+    link: ClassVar[Link | None] = None
+    smooth: ClassVar[bool] = True
+    """False where the derivative jumps (absolute error at 0)."""
+
+    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+        """Scratch arrays wanted in the workspace, by name, shapes of one sample; () is one number a row."""
+        return {}
+
+    @abstractmethod
+    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+        """The mean loss of the batch. Reads output and target, fills the workspace for `backward`."""
+
+    @abstractmethod
+    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+        """Write the gradient of the mean loss with respect to the output into dy. Follows `forward`."""

@@ -1,0 +1,32 @@
+"""Momentum and a rate of its own for each parameter: the usual first choice."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.optimizers.adaptive_moments import AdaptiveMoments
+
+
+class Adam(AdaptiveMoments):
+    """Adam: p ← p − ρ m̂ / (√v̂ + ε), with the bias-corrected running means m̂ of g and v̂ of g².
+
+    Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization; PyTorch, Adam.
+    """
+
+    heading: ClassVar[str] = "Adam"
+
+    kind: Literal["adam"] = "adam"
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        factor = self._advance(gradient, slots, change, scratch, step)
+        np.multiply(change, rate * factor, change)

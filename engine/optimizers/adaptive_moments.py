@@ -1,0 +1,53 @@
+"""What Adam and its relatives share: running means of the gradient and of its square."""
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from engine.arrays import Array, constant
+from engine.optimizers.base import Optimizer
+from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+
+
+class AdaptiveMoments(Optimizer):
+    """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; both start at 0, and are divided by 1 − βᵗ for it.
+
+    The slots keep m / (1 − β₁) and v / (1 − β₂), so that each needs one pass less.
+    Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization.
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ("mean", "squares")
+
+    learning_rate: float = rate_field(0.001)
+    beta1: float = smoothing_field(0.9, "Momentum β₁", "gradients")
+    beta2: float = smoothing_field(0.999, "Smoothing β₂", "squared gradients")
+    epsilon: float = epsilon_field(1e-8)
+
+    def _advance(
+        self, gradient: Array, slots: tuple[Array, ...], change: Array, scratch: Array, step: int
+    ) -> float:
+        """Update the moments; the step at rate 1 is then `change` times the returned factor.
+
+        With M, V the slots, b = 1 − βᵗ and c = √((1 − β₂) / b₂): √(v / b₂) + ε = c (√V + ε / c), so `change`
+        is M / (√V + ε / c), and the factor (1 − β₁) / (b₁ c).
+        """
+        mean, squares = slots
+        dtype = mean.dtype
+        scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**step))
+        np.multiply(mean, constant(self.beta1, dtype), mean)
+        np.add(mean, gradient, mean)
+        np.multiply(squares, constant(self.beta2, dtype), squares)
+        np.multiply(gradient, gradient, scratch)
+        np.add(squares, scratch, squares)
+        np.sqrt(squares, scratch)
+        np.add(scratch, self.epsilon / scale, scratch)
+        np.divide(mean, scratch, change)
+        return (1 - self.beta1) / ((1 - self.beta1**step) * scale)
+
+    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+        """The scaled moments follow β₁ and β₂."""
+        if isinstance(earlier, AdaptiveMoments):
+            mean, squares = slots
+            np.multiply(mean, (1 - earlier.beta1) / (1 - self.beta1), mean)
+            np.multiply(squares, (1 - earlier.beta2) / (1 - self.beta2), squares)

@@ -1,0 +1,19 @@
+"""How the learning rate changes in the course of a run: one schedule a file, listed here."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from engine.schedules.base import Schedule
+from engine.schedules.constant import Constant
+from engine.schedules.cosine import Cosine
+from engine.schedules.exponential import Exponential
+from engine.schedules.step import Step
+from engine.schedules.warmup import rate_factor, warmup_factor
+from engine.settings import expand_kind, members
+
+_Union = Annotated[Constant | Cosine | Exponential | Step, Field(discriminator="kind")]
+AnySchedule = Annotated[_Union, BeforeValidator(expand_kind)]
+SCHEDULES: tuple[type[Schedule], ...] = members(_Union)
+
+__all__ = ["SCHEDULES", "AnySchedule", "Schedule", "rate_factor", "warmup_factor"]

@@ -1,0 +1,1 @@
+"""Training: the trainer, its history, snapshots, scores and saved state."""

@@ -1,0 +1,107 @@
+"""Batches of the training examples, in a new order each epoch, without a copy in each step."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.training.generators import generator_state, restore_generator
+
+WINDOW_BYTES = 1 << 20
+"""Shuffled rows are gathered a window at a time: few calls for small rows, still in cache for large ones."""
+
+
+class Batches:
+    """Goes through examples epoch after epoch; batches are views that live until the next one is asked for.
+
+    Parameters
+    ----------
+    inputs : (n, *input_shape). targets : (n, outputs). generator : draws the order of each epoch.
+    """
+
+    def __init__(
+        self, inputs: Array, targets: Array, batch_size: int, shuffle: bool, generator: np.random.Generator
+    ) -> None:
+        self.inputs, self.targets = inputs, targets
+        self.batch_size, self.shuffle = batch_size, shuffle
+        self.position = 0
+        """Examples of this epoch that were handed out."""
+        self._generator = generator
+        self._state_before_epoch = generator_state(generator)
+        self._order: NDArray[np.intp] | None = None
+        self._window = (0, 0)
+        self._allocate()
+
+    @property
+    def total(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.total // self.batch_size)
+
+    @property
+    def epoch_done(self) -> bool:
+        return self.position >= self.total
+
+    def start_epoch(self) -> None:
+        """Begin at the first example of a new order."""
+        self._state_before_epoch = generator_state(self._generator)
+        self._begin(0)
+
+    def next(self) -> tuple[Array, Array]:
+        """The next batch (inputs, targets); the last one of an epoch may be smaller."""
+        start = self.position
+        stop = min(start + self.batch_size, self.total)
+        self.position = stop
+        if self._order is None:
+            return self.inputs[start:stop], self.targets[start:stop]
+        if stop > self._window[1] or start < self._window[0]:
+            self._gather(self._order, start)
+        first = self._window[0]
+        return self._window_inputs[start - first : stop - first], self._window_targets[
+            start - first : stop - first
+        ]
+
+    def resize(self, batch_size: int, shuffle: bool) -> None:
+        """Change the batch size from the next batch on; shuffling from the next epoch on."""
+        self.shuffle = shuffle
+        if batch_size != self.batch_size:
+            self.batch_size = batch_size
+            self._allocate()
+
+    def state(self) -> NDArray[np.uint64]:
+        """The generator's state before this epoch's order was drawn."""
+        return self._state_before_epoch
+
+    def restore(self, state: NDArray[np.uint64], position: int, shuffled: bool) -> None:
+        """Go back into the middle of an epoch."""
+        restore_generator(self._generator, state)
+        self._state_before_epoch = state
+        self.shuffle = shuffled
+        self._begin(position)
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether the epoch under way goes in a drawn order."""
+        return self._order is not None
+
+    def _begin(self, position: int) -> None:
+        self._order = self._generator.permutation(self.total) if self.shuffle else None
+        self.position = position
+        self._window = (0, 0)
+
+    def _allocate(self) -> None:
+        row_bytes = max(self.inputs[:1].nbytes + self.targets[:1].nbytes, 1)
+        batches = max(WINDOW_BYTES // (row_bytes * self.batch_size), 1)
+        rows = min(batches * self.batch_size, max(self.total, 1))
+        self._window_inputs = np.empty((rows, *self.inputs.shape[1:]), self.inputs.dtype)
+        self._window_targets = np.empty((rows, *self.targets.shape[1:]), self.targets.dtype)
+        self._window = (0, 0)
+
+    def _gather(self, order: NDArray[np.intp], start: int) -> None:
+        stop = min(start + len(self._window_inputs), self.total)
+        rows = order[start:stop]
+        # mode="clip" lets take write straight into `out`; every index is in range.
+        np.take(self.inputs, rows, axis=0, out=self._window_inputs[: stop - start], mode="clip")
+        np.take(self.targets, rows, axis=0, out=self._window_targets[: stop - start], mode="clip")
+        self._window = (start, stop)

@@ -1,0 +1,89 @@
+"""The lossless record of a run: every scalar of every step, every epoch's scores, every mark.
+
+Single writer (the worker), any number of readers (the window): a reader sees rows up to a published count,
+and rows below that count never change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK_ROWS = 8192
+
+
+class Record:
+    """A table of float64 that grows in preallocated chunks; appending never moves what was written."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self._index = {name: position for position, name in enumerate(self.columns)}
+        self._chunks: list[NDArray[np.float64]] = []
+        self._room = 0
+        self.count = 0
+        """Published number of rows. Read it once, then read rows below it."""
+
+    def append(self, row: Sequence[float]) -> None:
+        """Write one row, then publish it."""
+        position = self.count % CHUNK_ROWS
+        if self.count == self._room:
+            self._chunks.append(np.empty((CHUNK_ROWS, len(self.columns))))
+            self._room += CHUNK_ROWS
+        self._chunks[-1][position] = row
+        self.count += 1
+
+    def read(self, column: str, start: int = 0, stop: int | None = None) -> NDArray[np.float64]:
+        """A copy of rows start … stop of one column; KeyError where there is no such column."""
+        place = self._index[column]
+        stop = self.count if stop is None else min(stop, self.count)
+        start = max(start, 0)
+        if stop <= start:
+            return np.empty(0)
+        out = np.empty(stop - start)
+        for number in range(start // CHUNK_ROWS, (stop - 1) // CHUNK_ROWS + 1):
+            first, last = number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS
+            low, high = max(start, first), min(stop, last)
+            out[low - start : high - start] = self._chunks[number][low - first : high - first, place]
+        return out
+
+    def __contains__(self, column: str) -> bool:
+        return column in self._index
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened between two steps: a changed setting, a stop, a warning."""
+
+    step: int
+    epoch: float
+    """Position in epochs, 2.5 is the middle of the third."""
+    text: str
+
+
+class History:
+    """What a run recorded.
+
+    steps : one row per optimizer step. Columns: "epoch" (position after the step, in epochs), "loss" (mean
+    loss of the batch, without penalty), "penalty" (L1 and L2 terms), "learning_rate", "gradient_norm"
+    (global, before clipping), and for each layer with parameters, by its index, "gradient_norm/2" and
+    "update_ratio/2" (‖change‖ / ‖weights‖).
+    epochs : one row per finished epoch. Columns: "epoch", "step", "seconds" (training time so far),
+    "training_loss" (mean over the epoch's batches), "validation_loss" (NaN without validation data), and
+    for each metric "training_accuracy", "validation_accuracy", …
+    """
+
+    def __init__(self, layer_names: dict[int, str], metrics: Sequence[str]) -> None:
+        self.layer_names = layer_names
+        """For each layer with parameters: index in the network → name ("Dense 1")."""
+        self.metrics = tuple(metrics)
+        per_layer = [f"{what}/{i}" for what in ("gradient_norm", "update_ratio") for i in layer_names]
+        self.steps = Record(["epoch", "loss", "penalty", "learning_rate", "gradient_norm", *per_layer])
+        scores = [f"{part}_{metric}" for part in ("training", "validation") for metric in metrics]
+        self.epochs = Record(["epoch", "step", "seconds", "training_loss", "validation_loss", *scores])
+        self.marks: list[Mark] = []
+        """Append-only; readers may slice it at any time."""
+
+    def mark(self, step: int, epoch: float, text: str) -> None:
+        """Note what happened between two steps."""
+        self.marks.append(Mark(step, epoch, text))

@@ -1,0 +1,141 @@
+"""The whole state of a run as arrays and plain numbers, so that it goes on as if it had never stopped."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.errors import UserError
+from engine.training.generators import generator_state, restore_generator
+from engine.training.history import History, Mark
+from engine.training.trainer import StopReason, Trainer
+
+
+@dataclass(frozen=True)
+class TrainerState:
+    """Copies of everything that changes while training.
+
+    parameters : the flat vector. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
+    untrained layer state ("layer/2/mean"), the best weights ("best/parameters"). numbers : JSON values.
+    """
+
+    parameters: Array
+    arrays: dict[str, NDArray[Any]]
+    numbers: dict[str, Any]
+
+
+def capture(trainer: Trainer) -> TrainerState:
+    """A copy of a trainer's state, at a step boundary."""
+    arrays: dict[str, NDArray[Any]] = {
+        f"optimizer/{name}": vector.copy() for name, vector in trainer.updater.slots.items()
+    }
+    for name, generator in trainer.generators._asdict().items():
+        arrays[f"generator/{name}"] = generator_state(generator)
+    arrays["generator/epoch"] = trainer.batches.state().copy()
+    for index, state in enumerate(trainer.network.state):
+        arrays |= {f"layer/{index}/{name}": value.copy() for name, value in state.items()}
+    if trainer.best_parameters is not None:
+        arrays["best/parameters"] = trainer.best_parameters.copy()
+    numbers = {
+        "step": trainer.step,
+        "epoch": trainer.epoch,
+        "seconds": trainer.seconds,
+        "in_epoch": trainer.in_epoch,
+        "position": trainer.batches.position,
+        "shuffled": trainer.batches.shuffled,
+        "loss_sum": trainer.loss_sum,
+        "optimizer_steps": trainer.updater.steps,
+        "best_loss": trainer.best.loss if trainer.best.epoch else None,
+        "best_epoch": trainer.best.epoch,
+        "stop_kind": trainer.stop_reason.kind if trainer.stop_reason else None,
+        "stop_sentence": trainer.stop_reason.sentence if trainer.stop_reason else None,
+    }
+    return TrainerState(trainer.network.parameters.copy(), arrays, numbers)
+
+
+def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
+    """Put a fresh trainer of the same Experiment and data into a captured state.
+
+    Raises UserError where the state belongs to another network; the trainer is then not to be used.
+    """
+    expected = capture(trainer)
+    if state.parameters.shape != expected.parameters.shape:
+        raise UserError(
+            where,
+            expected=f"{expected.parameters.size} parameters, as the network has",
+            got=str(state.parameters.size),
+            help="The file's parts do not belong together; use a backup.",
+        )
+    for name, array in expected.arrays.items():
+        found = state.arrays.get(name)
+        if name != "best/parameters" and (found is None or found.shape != array.shape):
+            raise UserError(
+                where,
+                expected=f"the array '{name}' of shape {array.shape}",
+                got="nothing" if found is None else f"shape {found.shape}",
+                help="The file is damaged; use a backup.",
+            )
+    _restore_arrays(trainer, state)
+    _restore_numbers(trainer, state)
+
+
+def _restore_arrays(trainer: Trainer, state: TrainerState) -> None:
+    arrays = state.arrays
+    trainer.network.parameters[...] = state.parameters
+    for name, vector in trainer.updater.slots.items():
+        vector[...] = arrays[f"optimizer/{name}"]
+    for index, kept in enumerate(trainer.network.state):
+        for name, value in kept.items():
+            value[...] = arrays[f"layer/{index}/{name}"]
+    if "best/parameters" in arrays:
+        trainer.best_parameters = arrays["best/parameters"].astype(trainer.network.dtype)
+    numbers = state.numbers
+    if numbers["in_epoch"]:
+        trainer.batches.restore(arrays["generator/epoch"], numbers["position"], numbers["shuffled"])
+    for name, generator in trainer.generators._asdict().items():
+        restore_generator(generator, arrays[f"generator/{name}"])
+
+
+def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
+    numbers = state.numbers
+    trainer.step, trainer.epoch = numbers["step"], numbers["epoch"]
+    trainer.seconds, trainer.loss_sum = numbers["seconds"], numbers["loss_sum"]
+    trainer.in_epoch = numbers["in_epoch"]
+    trainer.updater.steps = numbers["optimizer_steps"]
+    if numbers["best_loss"] is not None:
+        trainer.best.loss, trainer.best.epoch = numbers["best_loss"], numbers["best_epoch"]
+    if numbers["stop_kind"] is not None:
+        trainer.stop_reason = StopReason(numbers["stop_kind"], numbers["stop_sentence"])
+
+
+def history_arrays(history: History) -> dict[str, NDArray[Any]]:
+    """The record as plain arrays, one per column."""
+    arrays: dict[str, NDArray[Any]] = {
+        f"steps/{column}": history.steps.read(column) for column in history.steps.columns
+    }
+    arrays |= {f"epochs/{column}": history.epochs.read(column) for column in history.epochs.columns}
+    arrays["marks/step"] = np.array([mark.step for mark in history.marks], dtype=np.int64)
+    arrays["marks/epoch"] = np.array([mark.epoch for mark in history.marks], dtype=np.float64)
+    arrays["marks/text"] = np.array([mark.text for mark in history.marks], dtype=np.str_)
+    return arrays
+
+
+def restore_history(history: History, arrays: dict[str, NDArray[Any]], where: str) -> None:
+    """Fill a fresh history; raises UserError where columns are missing or of unequal length."""
+    for part, record in (("steps", history.steps), ("epochs", history.epochs)):
+        names = [f"{part}/{column}" for column in record.columns]
+        missing = [name for name in names if name not in arrays or arrays[name].ndim != 1]
+        lengths = {len(arrays[name]) for name in names if name not in missing}
+        if missing or len(lengths) > 1:
+            raise UserError(
+                where,
+                expected=f"columns of equal length for {', '.join(record.columns)}",
+                got=f"no {missing[0]}" if missing else f"lengths {sorted(lengths)}",
+                help="The file is damaged; use a backup.",
+            )
+        for row in np.column_stack([arrays[name] for name in names]).tolist():
+            record.append(row)
+    marks = zip(arrays["marks/step"], arrays["marks/epoch"], arrays["marks/text"], strict=True)
+    history.marks.extend(Mark(int(step), float(epoch), str(text)) for step, epoch, text in marks)

@@ -1,0 +1,327 @@
+"""The trainer: a generator that takes one optimizer step at a time.
+
+Whoever drives it decides after each step to go on, to pause, to look, to change a setting, or to stop. One
+step, one epoch, a whole run and a run without a window are the same code.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from engine.arrays import Array
+from engine.assembly import loss_of, network_layers, predictions
+from engine.data import Dataset
+from engine.experiment import Experiment
+from engine.network import Network, Workspaces
+from engine.schedules import rate_factor
+from engine.settings import describe_difference, differences
+from engine.training.batches import Batches
+from engine.training.evaluation import METRICS, Scores, classes_of
+from engine.training.evaluator import Evaluator
+from engine.training.generators import spawn
+from engine.training.history import History
+from engine.training.parallelism import blas_threads
+from engine.training.penalty import Penalty
+from engine.training.stopping import BestSoFar
+from engine.training.updater import Updater
+
+ROWS_SCORED_EACH_EPOCH = 4096
+"""Training examples that the scores after an epoch are from; those after a run are from all."""
+
+
+class Event(IntEnum):
+    """What just happened in a run."""
+
+    STEP = 1
+    """An optimizer step."""
+    SCORING = 2
+    """A part of an epoch's scores: large data is scored in pieces, so that a Stop need not wait."""
+    EPOCH = 3
+    """The last step of an epoch was taken and scored; the scores are in the history."""
+
+
+@dataclass(frozen=True)
+class StopReason:
+    """Why a run ended: a word for programs, a sentence for people."""
+
+    kind: Literal["finished", "stopped", "early", "threshold", "not finite"]
+    sentence: str
+
+
+class Trainer:
+    """Trains a network on a dataset as an Experiment says.
+
+    Public state: `network`, `history`, `step` (optimizer steps taken), `epoch` (epochs completed),
+    `stop_reason` (None while a run may go on), `seconds` (time spent in steps and scores).
+
+    Raises UserError (ShapeError) where layers, loss and data do not fit together.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        self.experiment, self.dataset = experiment, dataset
+        self.generators = spawn(experiment.training.seed)
+        layers, names = network_layers(experiment, dataset.outputs, dataset.task)
+        self.network = Network(layers, dataset.input_shape, experiment.dtype, names)
+        self.network.initialize(self.generators.initialization)
+        self.loss = loss_of(experiment, dataset.task)
+        self.history = History(
+            {index: self.network.names[index] for index in self.network.trained_layers},
+            METRICS[dataset.task],
+        )
+        self.step = 0
+        self.epoch = 0
+        self.seconds = 0.0
+        self.stop_reason: StopReason | None = None
+        self.best = BestSoFar()
+        self.best_parameters: Array | None = None
+        training = experiment.training
+        self.updater = Updater(training.optimizer, self.network)
+        part = dataset.training
+        self.batches = Batches(
+            part.inputs, part.targets, training.batch_size, training.shuffle, self.generators.shuffling
+        )
+        self.in_epoch = False
+        """True between the first step of an epoch and its end."""
+        self.loss_sum = 0.0
+        """Sum over this epoch's examples so far of the loss."""
+        self.evaluator = Evaluator(self.network, self.loss)
+        self._layer_gradients = [self.network.gradients[s] for s in self.network.layer_slices().values()]
+        self._prepare()
+
+    # --- driving -----------------------------------------------------------------------------------------
+
+    def run(self) -> Iterator[Event]:
+        """Train until a stop rule holds, yielding after each optimizer step.
+
+        Can be called again after a run has ended or was left: it goes on where the last one stopped.
+        """
+        self.stop_reason = None
+        threads = blas_threads(self.network, self.experiment.training.batch_size)
+        with threadpool_limits(limits=threads, user_api="blas"):
+            while self.stop_reason is None:
+                if self.epoch >= self.experiment.training.epochs:
+                    self._finish("finished", f"All {self.experiment.training.epochs} epochs are done.")
+                    return
+                started = time.perf_counter()
+                if not self.in_epoch:
+                    self._start_epoch()
+                if not self.batches.epoch_done and not self._take_step():
+                    return
+                self.seconds += time.perf_counter() - started
+                if self.batches.epoch_done:
+                    yield from self._score_epoch()
+                    yield Event.EPOCH
+                else:
+                    yield Event.STEP
+
+    def stop(self, sentence: str = "") -> None:
+        """End the run at this step boundary, by a person's wish; it can go on later."""
+        self._finish("stopped", sentence or f"Stopped by you in epoch {self.epoch + self.in_epoch}.")
+
+    def change(self, experiment: Experiment) -> None:
+        """Take other settings between two steps; leaves a mark in the history for each.
+
+        Raises ValueError where a setting differs that cannot change in mid-run.
+        """
+        found = list(differences(self.experiment, experiment))
+        fixed = [".".join(path) for path, live, _, _ in found if not live]
+        if fixed:
+            raise ValueError(f"cannot change in mid-run: {', '.join(fixed)}")
+        if not found:
+            return
+        layers, _ = network_layers(experiment, self.dataset.outputs, self.dataset.task)
+        self.network.replace_layers(layers)
+        old, new = self.experiment.training, experiment.training
+        self.experiment = experiment
+        if type(new.optimizer) is not type(old.optimizer):
+            self.updater = Updater(new.optimizer, self.network)
+        else:
+            new.optimizer.adopt(tuple(self.updater.slots.values()), old.optimizer)
+        self.updater.optimizer = new.optimizer
+        self.batches.resize(new.batch_size, new.shuffle)
+        self._prepare()
+        if self.step:
+            for path, _, before, after in found:
+                if len(path) > 1:  # the experiment's own name is no event of the run
+                    self.history.mark(self.step, self.position, describe_difference(path, before, after))
+
+    @property
+    def position(self) -> float:
+        """Where the run is, in epochs."""
+        return self.epoch + (self.batches.position / self.batches.total if self.in_epoch else 0.0)
+
+    # --- looking -----------------------------------------------------------------------------------------
+
+    def evaluate(self, part: str, limit: int | None = None) -> Scores:
+        """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
+        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit)
+        for _ in scoring:
+            pass
+        if scoring.result is None:
+            raise ValueError(f"there is no {part} data")
+        return scoring.result
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities or (scaled) values (rows, outputs) for prepared inputs (rows, *input_shape)."""
+        outputs = self.evaluator.outputs(inputs)
+        return predictions(self.experiment, self.dataset.task, outputs)
+
+    def predict_classes(self, inputs: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+        """Class numbers for prepared inputs."""
+        return classes_of(self.predict(inputs), self.dataset.task)
+
+    # --- one step ----------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """Allocate and look up what steps need, after the settings or sizes have changed."""
+        training = self.experiment.training
+        capacity = min(training.batch_size, self.batches.total)
+        self._workspaces: Workspaces = self.network.workspaces(capacity, self.generators.dropout)
+        outputs = self.network.output_shape
+        self._dy = np.empty((capacity, *outputs), self.network.dtype)
+        self._loss_arrays = {
+            name: np.empty((capacity, *shape), self.network.dtype)
+            for name, shape in self.loss.buffers(outputs).items()
+        }
+        self._loss_views: dict[int, dict[str, Array]] = {}
+        self._penalty = Penalty(self.network, training.l1, training.l2)
+        steps = self.batches.steps_per_epoch
+        self._rate_arguments = (training.warmup_steps, steps, training.epochs * steps)
+
+    def _take_step(self) -> bool:
+        """One optimizer step; False where a number is not finite: then nothing has changed."""
+        network, training = self.network, self.experiment.training
+        # Overflow and NaN are looked for below and reported in a sentence; NumPy need not warn as well.
+        with np.errstate(all="ignore"):
+            x, target = self.batches.next()
+            rows = len(x)
+            workspaces = self._workspaces.rows(rows)
+            scratch = self._loss_views.get(rows) or self._narrow_loss_arrays(rows)
+            dy = self._dy[:rows]
+            output = network.forward(x, workspaces, True)
+            loss = self.loss.forward(output, target, scratch)
+            self.loss.backward(output, target, dy, scratch)
+            network.backward(dy, workspaces)
+            penalty = self._penalty.add() if self._penalty.active else 0.0
+            squares = [float(part.dot(part)) for part in self._layer_gradients]
+            square = sum(squares)
+            if not math.isfinite(square + loss + penalty):
+                self._stop_not_finite(loss, squares)
+                return False
+            norm = math.sqrt(square)
+            if training.clip_norm is not None and norm > training.clip_norm:
+                np.multiply(network.gradients, training.clip_norm / norm, network.gradients)
+            rate = training.optimizer.learning_rate * rate_factor(
+                training.schedule, self.step, *self._rate_arguments
+            )
+            self.updater.apply(rate)
+        self.step += 1
+        self.loss_sum += loss * rows
+        self._record(loss, penalty, rate, norm, squares)
+        return True
+
+    def _narrow_loss_arrays(self, rows: int) -> dict[str, Array]:
+        views = {name: array[:rows] for name, array in self._loss_arrays.items()}
+        self._loss_views[rows] = views
+        return views
+
+    def _record(self, loss: float, penalty: float, rate: float, norm: float, squares: list[float]) -> None:
+        updater = self.updater
+        row = [self.position, loss, penalty, rate, norm]
+        row += [math.sqrt(square) for square in squares]
+        for change, weight in zip(updater.change_norms, updater.weight_norms, strict=True):
+            row.append(change / weight if weight else math.nan)
+        self.history.steps.append(row)
+
+    def _start_epoch(self) -> None:
+        self.batches.start_epoch()
+        self.in_epoch = True
+        self.loss_sum = 0.0
+
+    def _score_epoch(self) -> Iterator[Event]:
+        """Score the epoch, remember the best weights, and see whether a stop rule holds."""
+        training_loss = self.loss_sum / self.batches.total
+        found: list[Scores | None] = []
+        limits = {"training": ROWS_SCORED_EACH_EPOCH, "validation": None}
+        for part, limit in limits.items():
+            started = time.perf_counter()
+            scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit)
+            for _ in scoring:
+                self.seconds += time.perf_counter() - started
+                yield Event.SCORING
+                started = time.perf_counter()
+            found.append(scoring.result)
+            self.seconds += time.perf_counter() - started
+        scored, held_out = found
+        self.epoch += 1
+        self.in_epoch = False
+        validation_loss = held_out.loss if held_out else math.nan
+        row = [self.epoch, self.step, self.seconds, training_loss, validation_loss]
+        for scores in (scored, held_out):
+            row += [scores.metrics[name] if scores else math.nan for name in self.history.metrics]
+        self.history.epochs.append(row)
+        self._consider_stopping(training_loss, validation_loss if held_out else training_loss)
+
+    def _consider_stopping(self, training_loss: float, watched_loss: float) -> None:
+        training = self.experiment.training
+        rule = training.early_stopping
+        min_change = rule.min_change if rule else 0.0
+        if self.best.improves(watched_loss, self.epoch, min_change) and rule and rule.keep_best:
+            if self.best_parameters is None:
+                self.best_parameters = self.network.parameters.copy()
+            else:
+                self.best_parameters[...] = self.network.parameters
+        if rule and self.best.waited(self.epoch) >= rule.patience:
+            what = "validation" if len(self.dataset.validation.inputs) else "training"
+            self._finish(
+                "early",
+                f"Stopped early in epoch {self.epoch}: the {what} loss has not improved since epoch "
+                f"{self.best.epoch}.",
+            )
+            # Whoever trains on gets the same patience again.
+            self.best = BestSoFar()
+        elif training.stop_below is not None and training_loss <= training.stop_below:
+            self._finish(
+                "threshold",
+                f"Stopped in epoch {self.epoch}: the training loss, {training_loss:.4g}, is at or below "
+                f"{training.stop_below:.4g}.",
+            )
+
+    def _stop_not_finite(self, loss: float, squares: list[float]) -> None:
+        """End before the bad update, naming step and layer; the weights are the last good ones."""
+        rows = min(self.batches.batch_size, self.batches.position)
+        workspaces = self._workspaces.rows(min(rows, self._workspaces.capacity))
+        place = "the loss"
+        if math.isfinite(loss):
+            layers = self.network.trained_layers
+            bad = [index for index, s in zip(layers, squares, strict=True) if not math.isfinite(s)]
+            place = f"the gradient of {self.network.names[bad[-1]]}" if bad else "the penalty"
+        else:
+            for name, workspace in zip(self.network.names, workspaces, strict=True):
+                if "y" in workspace and not np.isfinite(workspace["y"]).all():
+                    place = f"the output of {name}"
+                    break
+        # The batch was not learned from: it comes again if training goes on.
+        self.batches.position -= rows
+        self._finish(
+            "not finite",
+            f"Stopped before step {self.step + 1}, in epoch {self.epoch + 1}: {place} is no longer a finite "
+            f"number. The weights of step {self.step} are kept. Lower the learning rate or clip the norm.",
+        )
+
+    def _finish(
+        self, kind: Literal["finished", "stopped", "early", "threshold", "not finite"], why: str
+    ) -> None:
+        rule = self.experiment.training.early_stopping
+        by_rule = kind in ("finished", "early", "threshold") and rule is not None and rule.keep_best
+        if by_rule and self.best_parameters is not None and self.best.epoch < self.epoch:
+            self.network.parameters[...] = self.best_parameters
+            why += f" The weights are those of epoch {self.best.epoch}, the best."
+        self.stop_reason = StopReason(kind, why)
+        self.history.mark(self.step, self.position, why.split(":")[0].split(".")[0])

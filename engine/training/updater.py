@@ -1,0 +1,71 @@
+"""One optimizer step over the flat vectors, in blocks that stay in the processor's cache."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.network import Network
+from engine.optimizers import Optimizer
+
+BLOCK_LENGTH = 32_768
+"""Numbers a block: with gradient, parameters and two moments it fits a 1-MB second-level cache."""
+
+
+class Updater:
+    """Applies an optimizer to a network and notes how far each layer's parameters moved.
+
+    `change_norms` and `weight_norms` hold, for each trained layer, the Euclidean norm of the last change
+    and of the parameters before it.
+    """
+
+    def __init__(self, optimizer: Optimizer, network: Network) -> None:
+        self.optimizer = optimizer
+        self.slots = {name: np.zeros_like(network.parameters) for name in optimizer.slots}
+        self.steps = 0
+        """Steps taken by this optimizer; bias corrections count them."""
+        layers = network.layer_slices()
+        self.change_norms = [0.0] * len(layers)
+        self.weight_norms = [0.0] * len(layers)
+        length = min(BLOCK_LENGTH, max(network.parameters.size, 1))
+        self._change = np.empty(length, network.dtype)
+        self._scratch = np.empty(length, network.dtype)
+        self._blocks = [
+            self._block(network, layers, start, min(start + length, network.parameters.size))
+            for start in range(0, network.parameters.size, length)
+        ]
+
+    def apply(self, rate: float) -> None:
+        """Change the parameters by one step at this learning rate."""
+        self.steps += 1
+        change_squares = [0.0] * len(self.change_norms)
+        weight_squares = [0.0] * len(self.weight_norms)
+        update, steps = self.optimizer.update, self.steps
+        for gradient, parameters, slots, change, scratch, parts in self._blocks:
+            update(gradient, parameters, slots, change, scratch, rate, steps)
+            for layer, part_of_change, part_of_parameters in parts:
+                change_squares[layer] += part_of_change.dot(part_of_change)
+                weight_squares[layer] += part_of_parameters.dot(part_of_parameters)
+            np.subtract(parameters, change, parameters)
+        self.change_norms = [math.sqrt(square) for square in change_squares]
+        self.weight_norms = [math.sqrt(square) for square in weight_squares]
+
+    def _block(
+        self, network: Network, layers: Mapping[int, slice], start: int, stop: int
+    ) -> tuple[Array, Array, tuple[Array, ...], Array, Array, list[tuple[int, Array, Array]]]:
+        """Views of one block, and of the part that each layer has in it."""
+        change = self._change[: stop - start]
+        parts = []
+        for number, place in enumerate(layers.values()):
+            low, high = max(place.start, start), min(place.stop, stop)
+            if low < high:
+                parts.append((number, change[low - start : high - start], network.parameters[low:high]))
+        return (
+            network.gradients[start:stop],
+            network.parameters[start:stop],
+            tuple(vector[start:stop] for vector in self.slots.values()),
+            change,
+            self._scratch[: stop - start],
+            parts,
+        )

@@ -1,0 +1,1 @@
+"""What comes along with the program: ready experiments, icons and help."""

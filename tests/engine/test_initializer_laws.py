@@ -1,0 +1,100 @@
+"""Laws of every registered initializer, with every choice that its settings offer."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.initializers import INITIALIZERS, Initializer, fans
+from engine.settings import kind_of
+from tests.engine.variants import variants
+
+FAN_IN, FAN_OUT = 300, 200
+
+CASES = [
+    pytest.param(initializer, id=f"{initializer.kind}-{number}")
+    for cls in INITIALIZERS
+    for number, initializer in enumerate(variants(cls))
+]
+
+VARIANCES = {
+    "glorot_uniform": lambda _: 2 / (FAN_IN + FAN_OUT),
+    "glorot_normal": lambda _: 2 / (FAN_IN + FAN_OUT),
+    "he_uniform": lambda _: 2 / FAN_IN,
+    "he_normal": lambda _: 2 / FAN_IN,
+    "lecun_uniform": lambda _: 1 / FAN_IN,
+    "lecun_normal": lambda _: 1 / FAN_IN,
+    "normal": lambda settings: settings.deviation**2,
+    "uniform": lambda settings: settings.limit**2 / 3,
+    "zeros": lambda _: 0.0,
+}
+"""The variance that each formula is to give; a uniform distribution in ±a has a² / 3."""
+
+
+def filled(initializer: Initializer, seed: int = 1, dtype: type = np.float64) -> np.ndarray:
+    array = np.full((FAN_IN, FAN_OUT), np.nan, dtype)
+    initializer.fill(array, FAN_IN, FAN_OUT, np.random.default_rng(seed))
+    return array
+
+
+def test_every_formula_is_listed():
+    assert set(VARIANCES) == {kind_of(cls) for cls in INITIALIZERS}
+
+
+@pytest.mark.parametrize("initializer", CASES)
+def test_mean_and_variance_follow_the_formula(initializer):
+    array = filled(initializer)
+    variance = VARIANCES[initializer.kind](initializer)
+    assert array.var() == pytest.approx(variance, rel=0.03)
+    # Five standard errors of a mean.
+    assert abs(array.mean()) <= 5 * math.sqrt(variance / array.size)
+
+
+@pytest.mark.parametrize("initializer", CASES)
+def test_shape_of_the_distribution(initializer):
+    array = filled(initializer)
+    deviation = math.sqrt(VARIANCES[initializer.kind](initializer))
+    if initializer.kind.endswith("uniform"):
+        limit = math.sqrt(3) * deviation
+        assert 0.99 * limit < abs(array).max() <= limit
+    elif initializer.kind.endswith("normal"):
+        # 68.3 % of a normal distribution lies within one standard deviation.
+        assert (abs(array) < deviation).mean() == pytest.approx(0.683, abs=0.01)
+    else:
+        assert not array.any()
+
+
+@pytest.mark.parametrize("initializer", CASES)
+def test_same_seed_same_values(initializer):
+    assert np.array_equal(filled(initializer, 5), filled(initializer, 5))
+
+
+@pytest.mark.parametrize("initializer", CASES)
+def test_another_seed_gives_other_values(initializer):
+    same = np.array_equal(filled(initializer, 5), filled(initializer, 6))
+    assert same == (VARIANCES[initializer.kind](initializer) == 0)
+
+
+@pytest.mark.parametrize("initializer", CASES)
+def test_both_precisions_start_from_the_same_values(initializer):
+    single = filled(initializer, dtype=np.float32)
+    assert single.dtype == np.float32
+    assert np.array_equal(single, filled(initializer).astype(np.float32))
+
+
+@pytest.mark.parametrize("initializer", CASES)
+def test_it_fills_a_view_in_place(initializer):
+    vector = np.full(20, np.nan)
+    view = vector[4:16].reshape(3, 4)
+    initializer.fill(view, 3, 4, np.random.default_rng(1))
+    assert np.isfinite(vector[4:16]).all()
+    assert np.isnan(vector[:4]).all()
+    assert np.isnan(vector[16:]).all()
+
+
+def test_fans_count_the_receptive_field():
+    assert fans((30, 10)) == (30, 10)
+    # A 3 × 5 field from 2 channels to 7: each output sees 15 · 2 inputs, each input feeds 15 · 7 outputs.
+    assert fans((3, 5, 2, 7)) == (30, 105)
+    assert fans((8,)) == (8, 8)
+    assert fans(()) == (1, 1)

@@ -1,0 +1,176 @@
+"""Laws that every registered layer obeys, with every choice that its settings offer."""
+
+import json
+
+import numpy as np
+import pytest
+
+from engine.arrays import Shape
+from engine.errors import ShapeError, UserError
+from engine.layers import LAYERS, Layer
+from engine.network import Network
+from engine.settings import kind_of, read
+from tests.engine.variants import out_of_range, variants
+
+CANDIDATE_SHAPES: tuple[Shape, ...] = ((6,), (5, 4), (6, 6, 2), (3, 3, 2, 2))
+ROWS = 5
+STEP = 1e-6
+
+
+def fitting_shapes(layer: Layer) -> list[Shape]:
+    found = []
+    for shape in CANDIDATE_SHAPES:
+        try:
+            layer.output_shape(shape)
+        except ShapeError:
+            continue
+        found.append(shape)
+    return found
+
+
+CASES = [
+    pytest.param(layer, shape, id=f"{layer.kind}-{number}-{'x'.join(map(str, shape))}")
+    for cls in LAYERS
+    for number, layer in enumerate(variants(cls))
+    for shape in fitting_shapes(layer)
+]
+
+
+def built(layer: Layer, shape: Shape, dtype: type = np.float64) -> tuple[Network, np.ndarray, np.ndarray]:
+    """A network of this one layer with random parameters, an input away from kinks, and an output weight."""
+    draws = np.random.default_rng(7)
+    network = Network([layer], shape, dtype)
+    network.initialize(draws)
+    network.parameters += 0.3 * draws.normal(size=network.parameters.size)
+    x = draws.normal(size=(ROWS, *shape)).astype(dtype)
+    weight = draws.normal(size=(ROWS, *network.output_shape)).astype(dtype)
+    return network, x, weight
+
+
+def objective(network: Network, x: np.ndarray, weight: np.ndarray, seed: int = 3) -> float:
+    """Σ weight · output, with the layer's random draws frozen."""
+    spaces = network.workspaces(ROWS, np.random.default_rng(seed)).rows(ROWS)
+    return float((network.forward(x, spaces, True) * weight).sum())
+
+
+def slope(network: Network, vector: np.ndarray, place: int, x: np.ndarray, weight: np.ndarray) -> float:
+    """Central difference of the objective by one entry of `vector` (parameters, or the input laid flat)."""
+    kept = vector[place]
+    vector[place] = kept + STEP
+    above = objective(network, x, weight)
+    vector[place] = kept - STEP
+    below = objective(network, x, weight)
+    vector[place] = kept
+    return (above - below) / (2 * STEP)
+
+
+def test_every_layer_accepts_some_shape():
+    for cls in LAYERS:
+        assert fitting_shapes(cls()), f"{cls.__name__} accepts none of {CANDIDATE_SHAPES}"
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_declared_shape_is_the_actual_one(layer, shape):
+    network, x, _ = built(layer, shape)
+    for rows in (1, ROWS):
+        y = network.forward(x[:rows], network.workspaces(ROWS).rows(rows))
+        assert y.shape == (rows, *layer.output_shape(shape))
+        assert y.dtype == np.float64
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_gradients_agree_with_central_differences(layer, shape):
+    network, x, weight = built(layer, shape)
+    spaces = network.workspaces(ROWS, np.random.default_rng(3)).rows(ROWS)
+    for space in spaces:
+        space.needs_dx = True
+    network.forward(x, spaces, True)
+    # A network without parameters stops before its layer, so the layer is asked itself.
+    dx = layer.backward(network.parameter_views[0], network.gradient_views[0], weight.copy(), spaces[0])
+    pairs = [
+        (network.gradients[place], slope(network, network.parameters, place, x, weight))
+        for place in range(network.parameters.size)
+    ]
+    flat = x.reshape(-1)
+    pairs += [(dx.reshape(-1)[place], slope(network, flat, place, x, weight)) for place in range(flat.size)]
+    analytic, numeric = np.array(pairs).T
+    scale = np.maximum(np.maximum(abs(analytic), abs(numeric)), 1e-2)
+    assert (abs(analytic - numeric) / scale).max() <= 1e-6
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_inputs_and_parameters_are_only_read(layer, shape):
+    network, x, weight = built(layer, shape)
+    before, parameters = x.copy(), network.parameters.copy()
+    x.flags.writeable = False
+    spaces = network.workspaces(ROWS).rows(ROWS)
+    network.forward(x, spaces, True)
+    network.backward(weight.copy(), spaces)
+    assert np.array_equal(x, before)
+    assert np.array_equal(network.parameters, parameters)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_evaluation_is_deterministic_and_rows_do_not_touch_each_other(layer, shape):
+    network, x, _ = built(layer, shape)
+    whole = network.forward(x, network.workspaces(ROWS).rows(ROWS)).copy()
+    again = network.forward(x, network.workspaces(ROWS, np.random.default_rng(99)).rows(ROWS))
+    assert np.array_equal(whole, again)
+    # Not bit for bit: BLAS sums a single row in another order than several.
+    single = network.forward(x[2:3], network.workspaces(ROWS).rows(1))
+    np.testing.assert_allclose(single[0], whole[2], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_training_is_repeatable_from_the_generator(layer, shape):
+    network, x, weight = built(layer, shape)
+    assert objective(network, x, weight, seed=5) == objective(network, x, weight, seed=5)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_float32_stays_float32_and_near_float64(layer, shape):
+    exact, x, _ = built(layer, shape)
+    single, _, _ = built(layer, shape, np.float32)
+    single.parameters[...] = exact.parameters
+    spaces = single.workspaces(ROWS).rows(ROWS)
+    y = single.forward(x.astype(np.float32), spaces)
+    assert y.dtype == np.float32
+    assert {array.dtype for array in spaces[0].values()} <= {np.dtype(np.float32)}
+    np.testing.assert_allclose(y, exact.forward(x, exact.workspaces(ROWS).rows(ROWS)), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_json_round_trip(layer, shape):
+    text = json.dumps(layer.model_dump(mode="json"))
+    assert type(layer).model_validate(json.loads(text)) == layer
+
+
+@pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
+def test_bad_settings_get_a_sentence(cls):
+    for name, value in out_of_range(cls):
+        with pytest.raises(UserError, match=r"^Here, .+: expected .+, found .+\. Correct"):
+            read(cls, {"kind": kind_of(cls), name: value}, "Here")
+
+
+@pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
+def test_a_shape_that_does_not_fit_gets_a_sentence(cls):
+    layer = cls()
+    for shape in set(CANDIDATE_SHAPES) - set(fitting_shapes(layer)):
+        with pytest.raises(ShapeError, match=r"^Layer 1, .+: needs .+ but gets .+\. \w.+\.$") as caught:
+            Network([layer], shape)
+        assert caught.value.layer_index == 0
+        if caught.value.insert_before is not None:
+            mend = next(c for c in LAYERS if kind_of(c) == caught.value.insert_before["kind"])
+            Network([mend.model_validate(caught.value.insert_before), layer], shape)
+
+
+@pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
+def test_every_layer_explains_itself(cls):
+    assert cls.heading
+    assert cls.icon
+    assert cls.__doc__
+    for name, field in cls.model_fields.items():
+        if name != "kind":
+            assert field.title, name
+            assert field.description, name
+            assert field.description.endswith("."), name

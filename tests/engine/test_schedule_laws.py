@@ -1,0 +1,104 @@
+"""Laws of every registered schedule, with every choice that its settings offer, and of the warm-up."""
+
+import pytest
+from pydantic import TypeAdapter
+
+from engine.schedules import SCHEDULES, AnySchedule, rate_factor, warmup_factor
+from engine.schedules.constant import Constant
+from engine.schedules.cosine import Cosine
+from engine.schedules.exponential import Exponential
+from engine.schedules.step import Step
+from engine.settings import kind_of
+from tests.engine.golden import golden
+from tests.engine.variants import variants
+
+PER_EPOCH = 4
+TOTAL = 40
+
+CASES = [
+    pytest.param(schedule, id=f"{schedule.kind}-{number}")
+    for cls in SCHEDULES
+    for number, schedule in enumerate(variants(cls))
+]
+
+
+@pytest.mark.parametrize("schedule", CASES)
+def test_factor_is_a_share_of_the_rate(schedule):
+    for step in range(TOTAL + 5):
+        factor = schedule.factor(step, PER_EPOCH, TOTAL)
+        assert type(factor) is float
+        assert 0 <= factor <= 1
+
+
+@pytest.mark.parametrize("schedule", CASES)
+def test_factor_is_constant_after_the_end(schedule):
+    last = schedule.factor(TOTAL, PER_EPOCH, TOTAL)
+    assert {schedule.factor(TOTAL + later, PER_EPOCH, TOTAL) for later in (1, 2, 10, 1000)} == {last}
+    assert last == pytest.approx(schedule.factor(TOTAL - 1, PER_EPOCH, TOTAL), abs=0.01)
+
+
+@pytest.mark.parametrize("schedule", CASES)
+def test_factor_depends_on_the_step_alone(schedule):
+    forward = [schedule.factor(step, PER_EPOCH, TOTAL) for step in range(TOTAL)]
+    backward = [schedule.factor(step, PER_EPOCH, TOTAL) for step in reversed(range(TOTAL))]
+    assert forward == backward[::-1]
+
+
+@pytest.mark.parametrize("schedule", CASES)
+@pytest.mark.parametrize("total", [0, 1])
+def test_the_shortest_runs_have_a_factor(schedule, total):
+    for step in range(3):
+        assert 0 <= schedule.factor(step, 1, total) <= 1
+
+
+@pytest.mark.parametrize("case", golden("schedules")["cases"], ids=lambda case: str(case["settings"]))
+def test_same_factors_as_pytorch(case):
+    stored = golden("schedules")
+    schedule = TypeAdapter(AnySchedule).validate_python(case["settings"])
+    factors = [
+        rate_factor(schedule, step, case["warmup_steps"], stored["steps_per_epoch"], stored["total_steps"])
+        for step in range(stored["total_steps"])
+    ]
+    assert factors == pytest.approx(case["factors"], rel=1e-12, abs=1e-14)
+
+
+def test_every_schedule_is_compared_with_pytorch():
+    compared = {case["settings"]["kind"] for case in golden("schedules")["cases"]}
+    assert compared == {kind_of(cls) for cls in SCHEDULES}
+
+
+def test_warm_up_rises_in_even_steps_to_1():
+    assert [warmup_factor(step, 3) for step in range(6)] == [0.25, 0.5, 0.75, 1, 1, 1]
+    assert [warmup_factor(step, 0) for step in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("schedule", CASES)
+@pytest.mark.parametrize("warmup", [0, 5, TOTAL, TOTAL + 5])
+def test_warm_up_comes_first_and_the_schedule_has_the_rest(schedule, warmup):
+    start = schedule.factor(0, PER_EPOCH, max(0, TOTAL - warmup))
+    for step in range(TOTAL + 10):
+        factor = rate_factor(schedule, step, warmup, PER_EPOCH, TOTAL)
+        if step < warmup:
+            assert factor == pytest.approx(start * (step + 1) / (warmup + 1), rel=1e-15)
+        else:
+            assert factor == schedule.factor(step - warmup, PER_EPOCH, max(0, TOTAL - warmup))
+
+
+@pytest.mark.parametrize("schedule", CASES)
+def test_a_warm_up_longer_than_the_run_still_learns(schedule):
+    for step in range(TOTAL):
+        assert rate_factor(schedule, step, 2 * TOTAL, PER_EPOCH, TOTAL) > 0
+
+
+def test_by_hand():
+    def at(schedule, *steps):
+        return [schedule.factor(step, PER_EPOCH, TOTAL) for step in steps]
+
+    assert at(Constant(), 0, 39, 400) == [1, 1, 1]
+    # Epochs of 4 steps: step 3 is in the first, step 4 in the second.
+    assert at(Exponential(gamma=0.5), 0, 3, 4, 8) == [1, 1, 0.5, 0.25]
+    assert at(Exponential(gamma=0.25, smooth=True), 0, 2, 4) == [1, 0.5, 0.25]
+    # Every 2 epochs, so at step 8.
+    assert at(Step(interval=2, gamma=0.1), 0, 7, 8) == [1, 1, 0.1]
+    # Half-way down at half time, on the floor at the end.
+    assert at(Cosine(floor=0.2), 0, 20, 40) == pytest.approx([1, 0.6, 0.2])

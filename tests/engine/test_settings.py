@@ -1,0 +1,177 @@
+"""The sentences in which bad settings are refused, and what forms read from the fields."""
+
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+
+from engine.errors import UserError
+from engine.optimizers import OPTIMIZERS
+from engine.optimizers.adam import Adam
+from engine.optimizers.sgd import SGD
+from engine.settings import (
+    Settings,
+    describe_difference,
+    differences,
+    expand_kind,
+    field_hints,
+    hints,
+    kind_of,
+    members,
+    number_text,
+    read,
+)
+
+
+class Cat(Settings):
+    heading = "Cat"
+    kind: Literal["cat"] = "cat"
+    lives: int = Field(9, ge=1, le=9, json_schema_extra=hints(live=True, unit="lives"))
+
+
+class Dog(Settings):
+    heading = "Dog"
+    kind: Literal["dog"] = "dog"
+    fetches: bool = True
+
+
+_Pets = Annotated[Cat | Dog, Field(discriminator="kind")]
+AnyPet = Annotated[_Pets, BeforeValidator(expand_kind)]
+
+
+class House(Settings):
+    heading = "House"
+    name: str = Field("Home", min_length=2)
+    floor_height: float = Field(2.5, gt=0, lt=10)
+    colour: Literal["red", "blue"] = "red"
+    heated: bool = True
+    pet: AnyPet = Cat()
+    rooms: tuple[Cat, ...] = Field((), max_length=3)
+    note: str | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _not_nowhere(cls, name: str) -> str:
+        if name == "Nowhere":
+            raise ValueError("the name of a place")
+        return name
+
+
+def sentence(values: object) -> str:
+    with pytest.raises(UserError) as caught:
+        read(House, values, "The house")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"floor_height": -1}, "The house, floor height: expected a number above 0, found -1."),
+        ({"floor_height": 1e7}, "The house, floor height: expected a number below 10, found 10000000."),
+        ({"floor_height": "abc"}, "The house, floor height: expected a number, found 'abc'."),
+        ({"floor_height": [1]}, "The house, floor height: expected a number, found [1]."),
+        ({"floor_height": None}, "The house, floor height: expected a number, found nothing."),
+        ({"floor_height": float("nan")}, "The house, floor height: expected a finite number, found nan."),
+        ({"floor_height": float("inf")}, "The house, floor height: expected a finite number, found inf."),
+        ({"name": ""}, "The house, name: expected a text of at least 2 characters, found ''."),
+        ({"name": 3}, "The house, name: expected a text, found 3."),
+        ({"name": "Nowhere"}, "The house, name: expected the name of a place, found 'Nowhere'."),
+        ({"colour": "green"}, "The house, colour: expected one of 'red' or 'blue', found 'green'."),
+        ({"heated": "warm"}, "The house, heated: expected true or false, found 'warm'."),
+        ({"roof": 1}, "The house, roof: expected no such field, found 1."),
+        ({"rooms": 1}, "The house, rooms: expected a list, found 1."),
+        ({"rooms": [{}] * 4}, "The house, rooms: expected at most 3 entries, found "),
+        (
+            {"rooms": [{}, {"lives": 0}]},
+            "The house, rooms, entry 2, lives: expected a number of at least 1, found 0.",
+        ),
+        (
+            {"rooms": [{"lives": 2.5}]},
+            "The house, rooms, entry 1, lives: expected a whole number, found 2.5.",
+        ),
+        ({"rooms": [5]}, "The house, rooms, entry 1: expected a group of fields, found 5."),
+        ({"pet": "cow"}, "The house, pet: expected one of 'cat', 'dog', found 'cow'."),
+        ({"pet": {"lives": 3}}, "The house, pet: expected a field 'kind', found a group of fields."),
+        ({"pet": {"kind": "dog", "fetches": "no idea"}}, "fetches: expected true or false, found 'no idea'."),
+        ([], "The house: expected a group of fields, found []."),
+        ({"note": "x" * 100, "name": 1}, "The house, name: expected a text, found 1."),
+    ],
+)
+def test_the_sentence(values, expected):
+    assert expected in sentence(values)
+    assert sentence(values).endswith("Correct the value.")
+
+
+def test_several_faults_are_counted():
+    text = sentence({"floor_height": -1, "heated": "warm", "colour": "green"})
+    assert text.endswith("found -1. Correct the value; 2 more to correct after it.")
+
+
+def test_long_texts_are_shortened():
+    assert len(sentence({"colour": "x" * 10_000})) < 200
+
+
+def test_where_expected_got_and_help_are_apart():
+    with pytest.raises(UserError) as caught:
+        read(Adam, {"learning_rate": -1}, "Training, optimizer")
+    error = caught.value
+    assert error.where == "Training, optimizer, learning rate"
+    assert error.expected == "a number above 0"
+    assert error.got == "-1"
+    assert error.help == "Correct the value."
+
+
+def test_good_values_are_read():
+    house = read(House, {"pet": "dog", "rooms": [{"lives": 3}], "floor_height": "2.4"}, "The house")
+    assert house == House(pet=Dog(), rooms=(Cat(lives=3),), floor_height=2.4)
+
+
+def test_replace_checks_the_values():
+    assert House().replace(floor_height=3).floor_height == 3
+    assert House().replace(pet=Dog()).pet == Dog()
+    with pytest.raises(ValidationError):
+        House().replace(floor_height=-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3.0, "3"),
+        (-1, "-1"),
+        (1e-5, "1e-5"),
+        (1e-10, "1e-10"),
+        (0.001, "0.001"),
+        (1e7, "1e7"),
+        (65_536, "65536"),
+    ],
+)
+def test_numbers_as_people_write_them(value, text):
+    assert number_text(value) == text
+
+
+def test_hints_keep_what_is_given():
+    assert field_hints(Cat.model_fields["lives"]) == {"live": True, "unit": "lives"}
+    assert field_hints(Cat.model_fields["kind"]) == {}
+
+
+def test_members_and_kinds():
+    assert members(_Pets) == (Cat, Dog)
+    assert kind_of(Dog) == "dog"
+    assert Adam in OPTIMIZERS
+
+
+def test_differences_name_the_leaf_and_whether_it_may_change_in_mid_run():
+    before = House(rooms=(Cat(), Cat()))
+    after = House(rooms=(Cat(), Cat(lives=3)), heated=False)
+    assert list(differences(before, after)) == [
+        (("heated",), False, True, False),
+        (("rooms", "1", "lives"), True, 9, 3),
+    ]
+    assert list(differences(before, before)) == []
+    assert list(differences(House(), House(pet=Dog()))) == [(("pet",), False, Cat(), Dog())]
+
+
+def test_a_difference_in_words():
+    assert describe_difference(("optimizer", "learning_rate"), 0.01, 1e-3) == "learning rate 0.01 → 0.001"
+    assert describe_difference(("optimizer",), Adam(), SGD()) == "optimizer Adam → SGD"
+    assert describe_difference(("clip_norm",), None, 1.0) == "clip norm off → 1"
