@@ -237,23 +237,36 @@ def from_json(text: str, where: str) -> Experiment:
         raise UserError(
             f"{where}, line {error.lineno}",
             expected="an experiment in JSON",
-            got=error.msg.lower(),
+            got=f"text that is none ({error.msg.lower()})",
             help="Open a file that Gradwright or `gradwright train` wrote, or correct this line.",
         ) from None
+    except (ValueError, RecursionError):
+        raise UserError(
+            where,
+            expected="an experiment in JSON",
+            got="numbers too long or groups too deep to be one",
+            help="Open a file that Gradwright or `gradwright train` wrote.",
+        ) from None
     if not isinstance(values, dict):
-        raise UserError(where, expected="an experiment in JSON", got=f"a {type(values).__name__}")
+        raise UserError(
+            where,
+            expected="an experiment in JSON, a group of fields",
+            got="a list" if isinstance(values, list) else "a single value",
+            help="Open a file that Gradwright or `gradwright train` wrote.",
+        )
     return read(Experiment, migrate(values, where), where)
 
 
 def migrate(values: dict[str, Any], where: str) -> dict[str, Any]:
     """Bring the JSON form of an older version up to date; raises UserError for a newer or foreign one."""
     version = values.get("schema_version", SCHEMA_VERSION)
-    if not isinstance(version, int) or version < 1 or version > SCHEMA_VERSION:
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
+        newer = type(version) is int and version > SCHEMA_VERSION
         raise UserError(
             where,
-            expected=f"schema version {SCHEMA_VERSION} or older",
-            got=f"version {version}",
-            help="The file was made by a newer Gradwright; update the program.",
+            expected=f"schema version {SCHEMA_VERSION} at most",
+            got=f"version {str(version)[:60]}",
+            help="The file was made by a newer Gradwright: update the program." if newer else "Correct it.",
         )
     return values
 
@@ -261,14 +274,19 @@ def migrate(values: dict[str, Any], where: str) -> dict[str, Any]:
 def read_text(path: Path) -> str:
     """A file as text; raises UserError where that cannot be."""
     try:
-        return path.read_text(encoding="utf-8")
+        # Some editors put a byte order mark in front, which JSON does not know.
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UserError(
             str(path), expected="an existing file", got="nothing at this path", help="Check the path."
         ) from None
     except IsADirectoryError:
         raise UserError(str(path), expected="a file", got="a folder", help="Name a file inside it.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        got = (error.strerror or "").lower() if isinstance(error, OSError) else ""
         raise UserError(
-            str(path), expected="a readable text file", got=str(error), help="Check the file."
+            str(path),
+            expected="a readable text file",
+            got=got or "bytes that are no text in UTF-8",
+            help="Check the file.",
         ) from None

@@ -3,7 +3,6 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy.special import ndtr
 
 from engine.activations.base import ActivationFunction
 from engine.arrays import Array
@@ -24,10 +23,15 @@ class GELU(ActivationFunction):
     kind: Literal["gelu"] = "gelu"
 
     def forward(self, z: Array, y: Array) -> None:
+        # Not at the top: it would cost every start of the program a tenth of a second.
+        from scipy.special import ndtr
+
         ndtr(z, y)
         np.multiply(y, z, y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
+        from scipy.special import ndtr
+
         # d/dz z Φ(z) = Φ(z) + z φ(z), with φ(z) = exp(−z²/2) / √(2π).
         np.multiply(z, z, dz)
         np.multiply(dz, -0.5, dz)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Shape
 from engine.data.dataset import input_columns
 from engine.data.findings import Finding, findings
 from engine.data.inputs import MOST_CATEGORIES
@@ -49,6 +50,8 @@ class Description:
     """Names and rows of the classes; empty for regression."""
     inputs: int
     """Numbers in a sample, all categories counted."""
+    input_shape: Shape
+    """Of one sample as the network gets it: (inputs,), or that of the images."""
     outputs: int
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
@@ -88,6 +91,7 @@ def describe(table: Table, settings: DataSettings) -> Description:
         inferred_task=suggested,
         classes=classes,
         inputs=sum(summary.inputs for summary in summaries),
+        input_shape=_input_shape(table, summaries),
         outputs=len(classes) if task == "classification" else 1,
         findings=tuple(findings(table, settings, target, task)),
         notes=table.notes,
@@ -106,6 +110,13 @@ def _summary(column: Column, role: str) -> ColumnSummary:
     return ColumnSummary(
         column.name, column.kind, role, column.missing, column.distinct, inputs, _in_words(column)
     )
+
+
+def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
+    for summary in summaries:
+        if summary.role == "input" and summary.kind == "image":
+            return table.column(summary.name).values.shape[1:]
+    return (sum(summary.inputs for summary in summaries),)
 
 
 def _width(column: Column) -> int:

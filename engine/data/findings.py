@@ -1,5 +1,6 @@
 """What a person should know of a table before training on it, in sentences that say what to do."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
-from engine.data.texts import different_texts, listed, texts_of
+from engine.data.texts import different_texts, in_order, listed, texts_of
 from engine.settings import Task
 
 FEWEST_ROWS = 20
@@ -86,20 +87,32 @@ def _same_up_to_scale(column: Column, target: Column) -> bool:
 
 def _settles(column: Column, target: Column) -> bool:
     """Whether knowing the column's value is knowing the class, in nearly all rows that have both."""
-    both = _present(column) & _present(target)
+    values, classes = _codes(column), _codes(target)
+    both = (values >= 0) & (classes >= 0)
     rows = int(both.sum())
-    if rows < max(FEWEST_ROWS, len(both) / 2) or not 2 <= column.distinct <= rows / ROWS_PER_VALUE:
+    most = rows / ROWS_PER_VALUE
+    if rows < max(FEWEST_ROWS, len(both) / 2) or not 2 <= column.distinct <= most or target.distinct > most:
         return False
-    names, values = np.unique(texts_of(column)[both].astype(str), return_inverse=True)
-    classes, codes = np.unique(texts_of(target)[both].astype(str), return_inverse=True)
-    if len(classes) > rows / ROWS_PER_VALUE:
-        return False
-    times = np.zeros((len(names), len(classes)), dtype=np.intp)
-    np.add.at(times, (values, codes), 1)
-    wrong = rows - int(times.max(axis=1).sum())
-    wrong_without = rows - int(times.sum(axis=0).max())
+    # Pairs that occur, not a table of all: two columns of 10,000 values each would make it gigantic.
+    pairs, times = np.unique(values[both] * target.distinct + classes[both], return_counts=True)
+    most_often = np.zeros(column.distinct, dtype=np.intp)
+    np.maximum.at(most_often, pairs // target.distinct, times)
+    wrong = rows - int(most_often.sum())
+    wrong_without = rows - int(np.bincount(classes[both]).max())
     # Where one class is rare, always saying the other one is right too: that is not the column's doing.
     return wrong <= (1 - GIVEN_AWAY) * rows and wrong <= (1 - GIVEN_AWAY) * wrong_without
+
+
+def _codes(column: Column) -> NDArray[np.intp]:
+    """For each row the number of its value among the different ones, −1 where it is missing."""
+    if column.kind == "category":
+        places: dict[str | None, int] = {None: -1}
+        for value in column.values:
+            places.setdefault(value, len(places) - 1)
+        return np.array([places[value] for value in column.values], dtype=np.intp)
+    different, codes = np.unique(column.values, return_inverse=True)
+    # Missing values are sorted last, all as one.
+    return np.where(np.isnan(different[codes]), -1, codes) if len(different) else codes
 
 
 def _of_input(column: Column, rows: int) -> Iterator[Finding]:
@@ -144,18 +157,11 @@ def _of_target(target: Column, task: Task | None) -> Iterator[Finding]:
         rows = "1 row is" if target.missing == 1 else f"{target.missing:,} rows are"
         yield Finding(f"{rows} left out, because the target “{target.name}” is missing there.", target.name)
     if task in ("classification", "binary") and target.distinct <= MANY_CATEGORIES:
-        texts, counts = np.unique(texts_of(target)[_present(target)].astype(str), return_counts=True)
-        rare = [str(text) for text, count in zip(texts, counts, strict=True) if count < RARE_CLASS_ROWS]
+        counts = Counter(text for text in texts_of(target) if text is not None)
+        rare = in_order(text for text, count in counts.items() if count < RARE_CLASS_ROWS)
         if rare:
             yield Finding(
                 f"Classes with fewer than {RARE_CLASS_ROWS} rows: {listed(rare)}. There is little to learn "
                 "them from, and less to check them by.",
                 target.name,
             )
-
-
-def _present(column: Column) -> NDArray[np.bool_]:
-    if column.kind == "category":
-        return np.array([value is not None for value in column.values], dtype=bool)
-    found: NDArray[np.bool_] = ~np.isnan(column.values)
-    return found

@@ -187,25 +187,25 @@ def numbers_in(column: Column) -> Numbers:
     """The values of a number column; raises UserError for any other."""
     if column.kind == "number":
         return column.values
-    got = "images" if column.kind == "image" else f"text such as {listed(different_texts(column), 1)}"
+    # Words come last in order, and a word is what makes a column of text.
+    got = "images" if column.kind == "image" else f"text such as “{different_texts(column)[-1]}”"
     raise misfit(column, "numbers", got, "Correct the column, or choose another table.")
 
 
 def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
     """The values of a column as 0 and 1, NaN where missing; raises UserError where it holds anything else.
 
-    Yes/no columns, numbers 0 and 1, and the labels themselves (in any case) will do.
+    Yes/no columns, 0 and 1, and the labels themselves (in any case) will do.
     """
     if column.kind == "boolean":
         return column.values
-    if column.kind == "number" and np.isin(column.values[~np.isnan(column.values)], (0.0, 1.0)).all():
-        return column.values
-    names = {labels[0].lower(): 0.0, labels[1].lower(): 1.0}
-    others: list[str] = []
-    if column.kind != "image":
-        others = [text for text in different_texts(column) if text.lower() not in names]
-    if others or column.kind == "image":
-        got = f"text such as {listed(others, 1)}" if others else "images"
-        raise misfit(column, f"“{labels[0]}” or “{labels[1]}”", got, "Correct the column.")
-    texts = texts_of(column)
-    return np.array([np.nan if text is None else names[text.lower()] for text in texts], dtype=np.float64)
+    expected = f"“{labels[0]}” or “{labels[1]}”"
+    if column.kind == "image":
+        raise misfit(column, expected, "images", "Correct the column.")
+    values = {"0": 0.0, "1": 1.0, labels[0].lower(): 0.0, labels[1].lower(): 1.0}
+    others = [text for text in different_texts(column) if text.lower() not in values]
+    if others:
+        raise misfit(column, expected, listed(others, 3), "Correct the column.")
+    return np.array(
+        [np.nan if text is None else values[text.lower()] for text in texts_of(column)], dtype=np.float64
+    )

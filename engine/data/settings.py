@@ -95,7 +95,7 @@ class Missing(Settings):
         "own",
         title="Categories",
         description="A missing category gets an input of its own, or counts as the most frequent one.",
-        json_schema_extra=hints(choices={"own": "A category of its own", "most_frequent": "Most frequent"}),
+        json_schema_extra=hints(choices={"own": "Own category", "most_frequent": "Most frequent"}),
     )
 
 

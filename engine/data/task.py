@@ -115,7 +115,7 @@ def _check_numbers(target: Column, where: str) -> None:
         raise UserError(
             where,
             expected="numbers, for regression",
-            got=f"text such as {listed(different_texts(target), 1)}",
+            got=f"text such as “{different_texts(target)[0]}”",
             help="Choose a column of numbers as the target, or the task classification.",
         )
     if target.distinct < 2:

@@ -1,43 +1,46 @@
-"""The parts of a .gradwright file: a zip of JSON, safetensors and plain NumPy arrays. No pickle."""
+"""The parts of a .gradwright file: a zip of JSON, safetensors and plain NumPy arrays. No pickle.
+
+What is read here may be damaged or made to do harm: nothing is unpacked before its size is known to be
+bearable, and whatever a part holds, the answer is its value or a UserError that names the part.
+"""
 
 import io
 import json
+import os
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from engine.errors import UserError
 
-LARGEST_PART_BYTES = 4 << 30
-"""A part that claims to unpack to more is refused before it is read."""
+LARGEST_UNPACKED_BYTES = 256 << 20
+"""What all compressed parts together may unpack to. Arrays are stored as they are: no limit on them."""
 
-LARGEST_RATIO = 1100
-"""Deflate cannot reach a higher compression; what claims to is not a file of ours."""
+DAMAGED_HELP = "The file is damaged or was not made by Gradwright: use a backup."
 
 
 def pack_json(values: Any) -> bytes:
-    """JSON text; floats are written so that they are read back exactly."""
-    return json.dumps(values, indent=2, ensure_ascii=False).encode()
+    """JSON text; floats are written so that they are read back exactly. ValueError for NaN and infinity."""
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False).encode()
 
 
 def pack_tensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Arrays in the safetensors format."""
     # safetensors writes memory as it lies, so what is not C-contiguous would come back scrambled.
-    return save_tensors({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    # (Not ascontiguousarray: it gives an array without axes one.)
+    return save_tensors({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
 def pack_columns(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Arrays as a compressed .npz."""
+    """Arrays as an .npz. Not compressed: what training records hardly shrinks, and saving is to be quick."""
     stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
 
 
@@ -45,7 +48,7 @@ def unpack_json(data: bytes, where: str) -> Any:
     """The values of a JSON part; raises UserError where it is damaged."""
     try:
         return json.loads(data)
-    except (UnicodeDecodeError, json.JSONDecodeError):
+    except (ValueError, RecursionError):
         raise damaged(where, "text in JSON") from None
 
 
@@ -53,79 +56,112 @@ def unpack_tensors(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     """The arrays of a safetensors part; raises UserError where it is damaged."""
     try:
         return dict(load_tensors(data))
-    except (SafetensorError, ValueError, KeyError, OverflowError):
+    except Exception:
+        # Bytes of a stranger in somebody else's reader: whatever it stumbles over, the part is no good.
         raise damaged(where, "arrays in safetensors format") from None
 
 
 def unpack_columns(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz part; raises UserError where it is damaged."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in archive.infolist():
-                _check_size(entry, where)
-        with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
-            return {name: loaded[name] for name in loaded.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError):
-        raise damaged(where, "arrays in NumPy format") from None
+    arrays = {}
+    for name, part in read_zip(io.BytesIO(data), where).items():
+        try:
+            array = np.lib.format.read_array(io.BytesIO(part), allow_pickle=False)
+        except Exception:
+            # As above; NumPy's reader answers a broken header with a dozen kinds of exceptions.
+            raise damaged(f"{where}, {name}", "an array in NumPy format") from None
+        arrays[name.removesuffix(".npy")] = array
+    return arrays
 
 
-def read_parts(path: Path) -> dict[str, bytes]:
-    """All parts of the archive by name; raises UserError for a missing, foreign or damaged file."""
+def read_archive(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
+    """Those of the wanted parts that a file has; raises UserError for a missing, foreign or damaged one."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            parts = {}
-            for entry in archive.infolist():
-                _check_size(entry, f"{path.name}, {entry.filename}")
-                try:
-                    parts[entry.filename] = archive.read(entry)
-                except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
-                    raise damaged(f"{path.name}, {entry.filename}", "an intact part") from None
-            return parts
+        if path.is_dir():
+            raise UserError(
+                str(path), expected="a .gradwright file", got="a folder", help="Name a file inside it."
+            )
+        if path.exists() and not path.is_file():
+            raise UserError(
+                str(path), expected="a .gradwright file", got="something that is no file", help="Name a file."
+            )
+        with path.open("rb") as stream:
+            return read_zip(stream, path.name, wanted)
     except FileNotFoundError:
         raise UserError(
             str(path), expected="an existing file", got="nothing at this path", help="Check the path."
         ) from None
-    except IsADirectoryError:
-        raise UserError(
-            str(path), expected="a .gradwright file", got="a folder", help="Name a file inside it."
-        ) from None
-    except (zipfile.BadZipFile, ValueError):
-        raise UserError(
-            str(path),
-            expected="a .gradwright file",
-            got=_what_it_is(path),
-            help="If it was one, it is damaged: use a backup.",
-        ) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             str(path),
             expected="a readable file",
-            got=(error.strerror or str(error)).lower(),
+            got=(getattr(error, "strerror", None) or str(error)).lower(),
             help="Check the file and its permissions.",
         ) from None
 
 
+def read_zip(stream: IO[bytes], where: str, wanted: Collection[str] | None = None) -> dict[str, bytes]:
+    """The wanted parts (all of them, if None) of a zip by name; raises UserError."""
+    size = stream.seek(0, os.SEEK_END)
+    start = _start(stream)
+    try:
+        archive = zipfile.ZipFile(stream)
+    except Exception:
+        raise UserError(
+            where, expected="a .gradwright file", got=_what_it_is(start), help="If it was one, use a backup."
+        ) from None
+    entries = [entry for entry in archive.infolist() if wanted is None or entry.filename in wanted]
+    names = [entry.filename for entry in entries]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(where, expected=f"one part '{name}'", got="two of that name", help=DAMAGED_HELP)
+    _check_sizes(entries, size, where)
+    return {entry.filename: _read(archive, entry, f"{where}, {entry.filename}") for entry in entries}
+
+
 def damaged(where: str, expected: str) -> UserError:
     """The error for a part that cannot be read."""
-    return UserError(
-        where, expected=expected, got="damaged data", help="The file cannot be opened; use a backup."
+    return UserError(where, expected=expected, got="damaged data", help=DAMAGED_HELP)
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes:
+    try:
+        with archive.open(entry) as stream:
+            # By its size, since without a limit a part that lies about it is unpacked whole; and a byte more,
+            # since only at its end is the checksum looked at.
+            data = stream.read(entry.file_size + 1)
+    except Exception:
+        # zipfile has an exception for everything that can be wrong: checksum, method, password, structure.
+        raise damaged(where, "an intact part") from None
+    if len(data) != entry.file_size:
+        raise damaged(where, "an intact part")
+    return data
+
+
+def _check_sizes(entries: Collection[zipfile.ZipInfo], size: int, where: str) -> None:
+    stored = sum(entry.file_size for entry in entries if entry.compress_type == zipfile.ZIP_STORED)
+    packed = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
+    unpacked = sum(entry.file_size for entry in packed)
+    if stored <= size and unpacked <= LARGEST_UNPACKED_BYTES:
+        return
+    largest = max(entries if stored > size else packed, key=lambda entry: entry.file_size)
+    limit = size if stored > size else LARGEST_UNPACKED_BYTES
+    raise UserError(
+        f"{where}, {largest.filename}",
+        expected=f"parts of at most {limit / 2**20:.1f} MiB",
+        got=f"one that claims {largest.file_size / 2**20:.1f} MiB",
+        help=DAMAGED_HELP,
     )
 
 
-def _check_size(entry: zipfile.ZipInfo, where: str) -> None:
-    packed = max(entry.compress_size, 1)
-    if entry.file_size > LARGEST_PART_BYTES or entry.file_size > packed * LARGEST_RATIO + 4096:
-        raise UserError(
-            where,
-            expected=f"at most {LARGEST_PART_BYTES >> 30} GiB",
-            got=f"a part that claims {entry.file_size / 2**30:.1f} GiB",
-            help="The file is damaged or was not made by Gradwright.",
-        )
+def _start(stream: IO[bytes]) -> bytes:
+    stream.seek(0)
+    start = stream.read(4)
+    stream.seek(0)
+    return start
 
 
-def _what_it_is(path: Path) -> str:
-    with path.open("rb") as stream:
-        start = stream.read(4)
+def _what_it_is(start: bytes) -> str:
     if not start:
         return "an empty file"
     return "a truncated or damaged archive" if start == b"PK\x03\x04" else "a file of another kind"

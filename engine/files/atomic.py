@@ -1,42 +1,86 @@
 """Writing files so that at every instant the old one or the new one is whole."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from engine.errors import UserError
 
+TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".gradwright-", ".part"
+
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     """Write to a temporary file beside the target, flush it to disk, then rename.
 
-    Raises UserError (no such folder, no permission, disk full); the old file is then untouched and no
-    temporary file is left.
+    A symbolic link stays one; what it points to is replaced. Raises UserError (no such folder, no
+    permission, read-only, disk full); the old file is then untouched and no temporary file is left.
     """
     temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        target = _target(path)
+        descriptor, temporary = _temporary(target.parent)
         with os.fdopen(descriptor, "wb") as stream:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
         # mkstemp makes the file private; a saved file has the permissions of the one it replaces.
-        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        os.replace(temporary, path)
+        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        os.replace(temporary, target)
         temporary = None
-        _flush_folder(path.parent)
+        _flush_folder(target.parent)
     except OSError as error:
-        raise UserError(
-            str(path),
-            expected="a place that can be written to",
-            got=(error.strerror or str(error)).lower(),
-            help="Nothing was changed. Choose another folder or free some space.",
-        ) from None
+        raise _unwritable(path, error) from None
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Try whether `write_atomically` could begin; raises its UserError now instead of after hours of work."""
+    try:
+        descriptor, temporary = _temporary(_target(path).parent)
+        os.close(descriptor)
+        os.unlink(temporary)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _target(path: Path) -> Path:
+    """Where the bytes go: behind links, and nothing that is no file or may not be changed."""
+    if "\0" in str(path):
+        raise OSError(0, "a name with a zero byte")
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(0, "a folder of that name")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(0, f"no folder '{path.parent}'")
+    if target.exists():
+        if not target.is_file():
+            raise OSError(0, "something that is no file")
+        # A rename would not mind, but who write-protects a file wants it to stay as it is.
+        if not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(0, "a read-only file")
+        if not os.access(target, os.W_OK):
+            raise PermissionError(0, "a file that only others may change")
+    return target
+
+
+def _temporary(folder: Path) -> tuple[int, str]:
+    return tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=TEMPORARY_SUFFIX, dir=folder)
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    found = error.strerror or str(error)
+    return UserError(
+        str(path),
+        expected="a place that can be written to",
+        got=found[:1].lower() + found[1:],
+        help="Nothing was changed. Choose another place, or free some space.",
+    )
 
 
 def _umask() -> int:
@@ -47,11 +91,10 @@ def _umask() -> int:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the rename itself durable; systems without that (Windows) cannot open a folder."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Make the rename itself durable, where the system can: Windows and some network drives cannot."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

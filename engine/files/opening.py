@@ -1,20 +1,16 @@
 """From what a person names, a file or a ready experiment, to what it holds."""
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_text
+from engine.files.places import anchored
+from engine.files.presets import preset_files
 from engine.files.run_file import SUFFIX, SavedRun, load
 
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet")
 
-def preset_files() -> dict[str, Traversable]:
-    """The ready experiments that come along, by name, in the order in which they are offered."""
-    folder = files("resources") / "presets"
-    found = {entry.name.removesuffix(".json"): entry for entry in folder.iterdir()}
-    return {name: found[name] for name in sorted(found) if found[name].name.endswith(".json")}
+__all__ = ["open_run", "preset", "preset_files"]
 
 
 def preset(name: str) -> Experiment:
@@ -27,12 +23,20 @@ def open_run(name: str) -> SavedRun:
 
     Raises UserError for a missing, foreign or damaged file.
     """
-    path = Path(name)
-    if path.suffix == SUFFIX:
-        return load(path)
-    if not path.exists() and name in preset_files():
+    if name in preset_files():
         return SavedRun(preset(name))
-    if not path.exists() and not path.suffix:
+    path = Path(name)
+    suffix = path.suffix.lower()
+    if suffix == SUFFIX:
+        return load(path)
+    if suffix in TABLE_SUFFIXES:
+        raise UserError(
+            name,
+            expected="an experiment (.json), a model (.gradwright) or a ready experiment",
+            got="a table",
+            help="Name the table as the data source of an experiment.",
+        )
+    if not suffix and not path.exists():
         raise UserError(
             name,
             expected="a file or a ready experiment",
@@ -40,12 +44,3 @@ def open_run(name: str) -> SavedRun:
             help=f"Ready experiments are: {', '.join(preset_files())}.",
         )
     return SavedRun(anchored(from_json(read_text(path), path.name), path.parent))
-
-
-def anchored(experiment: Experiment, folder: Path) -> Experiment:
-    """A table named by a relative path lies beside the experiment that names it, if it is there."""
-    source = experiment.data.source
-    if isinstance(source, CSVFile) and source.path and (folder / source.path).exists():
-        beside = source.replace(path=str((folder / source.path).resolve()))
-        return experiment.replace(data=experiment.data.replace(source=beside))
-    return experiment

@@ -7,26 +7,33 @@ from typing import IO, Any
 
 from numpy.typing import NDArray
 
-import engine
 from engine.data import Dataset, Preparation
+from engine.data.sources.formula import Formula
 from engine.errors import UserError
-from engine.experiment import SCHEMA_VERSION, Experiment, from_json, migrate
+from engine.experiment import Experiment, from_json
 from engine.files.archive import (
+    DAMAGED_HELP,
     damaged,
     pack_columns,
     pack_json,
     pack_tensors,
-    read_parts,
+    read_archive,
     unpack_columns,
     unpack_json,
     unpack_tensors,
 )
 from engine.files.atomic import write_atomically
+from engine.files.checks import Checks
+from engine.files.manifest import Dealt, Manifest, RunNumbers, read_manifest
+from engine.files.places import anchored
 from engine.settings import read
 from engine.training.state import TrainerState, capture, history_arrays, restore, restore_history
 from engine.training.trainer import Trainer
 
 SUFFIX = ".gradwright"
+
+PARTS_OF_AN_EXPERIMENT = ("manifest.json", "experiment.json")
+PARTS_OF_A_RUN = ("parameters.safetensors", "state.safetensors", "history.npz", "preparation.json")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class SavedRun:
     history: dict[str, NDArray[Any]] = field(default_factory=dict)
     fingerprint: str = ""
     """Of the table that was trained on."""
+    dealt: Dealt | None = None
+    """Which of its rows went to training, validation and test."""
 
 
 def saved_run(trainer: Trainer) -> SavedRun:
@@ -49,25 +58,23 @@ def saved_run(trainer: Trainer) -> SavedRun:
         trainer.dataset.preparation,
         history_arrays(trainer.history),
         trainer.dataset.fingerprint,
+        Dealt.of(trainer.dataset),
     )
 
 
 def save(path: Path, run: SavedRun) -> None:
     """Write the file in one piece or not at all; raises UserError where that cannot be."""
     parts = {"experiment.json": run.experiment.to_json().encode()}
-    manifest: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "program": "Gradwright",
-        "program_version": engine.__version__,
-        "fingerprint": run.fingerprint,
-    }
+    manifest = Manifest()
     if run.state is not None and run.preparation is not None:
-        manifest["state"] = run.state.numbers
+        manifest = Manifest(
+            fingerprint=run.fingerprint, split=run.dealt, state=RunNumbers.of(run.state.numbers)
+        )
         parts["parameters.safetensors"] = pack_tensors({"parameters": run.state.parameters})
         parts["state.safetensors"] = pack_tensors(run.state.arrays)
         parts["history.npz"] = pack_columns(run.history)
-        parts["preparation.json"] = run.preparation.model_dump_json(indent=2).encode()
-    parts["manifest.json"] = pack_json(manifest)
+        parts["preparation.json"] = run.preparation.to_json().encode()
+    parts["manifest.json"] = pack_json(manifest.model_dump(mode="json"))
 
     def write(stream: IO[bytes]) -> None:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -81,38 +88,25 @@ def save(path: Path, run: SavedRun) -> None:
 
 def load(path: Path) -> SavedRun:
     """Read a file back; raises UserError that says what is wrong with which part."""
-    parts = read_parts(path)
-    for name in ("manifest.json", "experiment.json"):
-        if name not in parts:
-            raise UserError(
-                path.name,
-                expected=f"a part '{name}'",
-                got="an archive without it",
-                help="The file was not made by Gradwright.",
-            )
-    where = f"{path.name}, manifest.json"
-    manifest = unpack_json(parts["manifest.json"], where)
-    if not isinstance(manifest, dict):
-        raise damaged(where, "a group of fields")
-    migrate(manifest, where)
-    experiment = _experiment(parts["experiment.json"], f"{path.name}, experiment.json")
-    if "state" not in manifest:
+    name = path.name
+    parts = read_archive(path, PARTS_OF_AN_EXPERIMENT + PARTS_OF_A_RUN)
+    _require(parts, PARTS_OF_AN_EXPERIMENT, name)
+    where = f"{name}, manifest.json"
+    manifest = read_manifest(unpack_json(parts["manifest.json"], where), where)
+    experiment = anchored(_experiment(parts["experiment.json"], f"{name}, experiment.json"), path.parent)
+    if manifest.state is None:
         return SavedRun(experiment)
-    for name in ("parameters.safetensors", "state.safetensors", "history.npz", "preparation.json"):
-        if name not in parts:
-            raise UserError(
-                path.name,
-                expected=f"a part '{name}'",
-                got="an archive without it",
-                help="The file is damaged; use a backup.",
-            )
-    return SavedRun(
-        experiment,
-        _state(path.name, parts, manifest["state"]),
-        _preparation(parts["preparation.json"], f"{path.name}, preparation.json"),
-        unpack_columns(parts["history.npz"], f"{path.name}, history.npz"),
-        str(manifest.get("fingerprint", "")),
-    )
+    _require(parts, PARTS_OF_A_RUN, name)
+    preparation = _preparation(parts["preparation.json"], f"{name}, preparation.json")
+    checks = Checks(experiment, preparation, name)
+    tensors = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
+    checks.check_parameters(tensors)
+    arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
+    state = TrainerState(tensors["parameters"], arrays, manifest.state.numbers())
+    checks.check_state(state)
+    history = unpack_columns(parts["history.npz"], f"{name}, history.npz")
+    checks.check_history(history, manifest.state.step, manifest.state.epoch)
+    return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
 
 
 def resume(run: SavedRun, dataset: Dataset, where: str) -> Trainer:
@@ -123,16 +117,44 @@ def resume(run: SavedRun, dataset: Dataset, where: str) -> Trainer:
     trainer = Trainer(run.experiment, dataset)
     if run.state is None:
         return trainer
-    if run.fingerprint != dataset.fingerprint:
+    _check_data(run, dataset, where)
+    position = run.state.numbers["position"]
+    if position > dataset.training.rows_count:
+        raise UserError(
+            f"{where}, manifest.json, state, position",
+            expected=f"at most {dataset.training.rows_count}, the number of training examples",
+            got=str(position),
+            help=DAMAGED_HELP,
+        )
+    restore(trainer, run.state, where)
+    restore_history(trainer.history, run.history, where)
+    return trainer
+
+
+def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
+    # A formula's points follow from its settings. Their last bits differ between processors, which compute
+    # sine and its kin in their own ways: that must not keep a run from being opened on another machine.
+    made = isinstance(run.experiment.data.source, Formula)
+    if not made and run.fingerprint != dataset.fingerprint:
         raise UserError(
             f"{where}, data",
             expected="the data that the run was trained on",
             got="other data at the same place",
             help="Bring the old data back, or reset and train anew on the data as it is now.",
         )
-    restore(trainer, run.state, where)
-    restore_history(trainer.history, run.history, where)
-    return trainer
+    if run.dealt != Dealt.of(dataset):
+        raise UserError(
+            f"{where}, data",
+            expected="the split into training, validation and test that the run was trained with",
+            got="another one",
+            help="Reset and train anew: going on would train on rows that the model is to be checked with.",
+        )
+
+
+def _require(parts: dict[str, bytes], names: tuple[str, ...], name: str) -> None:
+    for part in names:
+        if part not in parts:
+            raise UserError(name, expected=f"a part '{part}'", got="none", help=DAMAGED_HELP)
 
 
 def _experiment(data: bytes, where: str) -> Experiment:
@@ -143,42 +165,7 @@ def _experiment(data: bytes, where: str) -> Experiment:
 
 
 def _preparation(data: bytes, where: str) -> Preparation:
-    return read(Preparation, unpack_json(data, where), where)
-
-
-def _state(name: str, parts: dict[str, bytes], numbers: Any) -> TrainerState:
-    where = f"{name}, parameters.safetensors"
-    tensors = unpack_tensors(parts["parameters.safetensors"], where)
-    if set(tensors) != {"parameters"}:
-        raise damaged(where, "one array named 'parameters'")
-    arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
-    return TrainerState(tensors["parameters"], arrays, _numbers(numbers, f"{name}, manifest.json"))
-
-
-def _numbers(numbers: Any, where: str) -> dict[str, Any]:
-    """The plain numbers of a state, each of the type it must have."""
-    kinds: dict[str, tuple[type, ...]] = {
-        "step": (int,),
-        "epoch": (int,),
-        "seconds": (int, float),
-        "in_epoch": (bool,),
-        "position": (int,),
-        "shuffled": (bool,),
-        "loss_sum": (int, float),
-        "optimizer_steps": (int,),
-        "best_loss": (int, float, type(None)),
-        "best_epoch": (int,),
-        "stop_kind": (str, type(None)),
-        "stop_sentence": (str, type(None)),
-    }
-    if not isinstance(numbers, dict):
-        raise damaged(where, "the numbers of a run")
-    for key, allowed in kinds.items():
-        if key not in numbers or not isinstance(numbers[key], allowed):
-            raise UserError(
-                where,
-                expected=f"a value for '{key}'",
-                got=str(numbers.get(key, "nothing")),
-                help="The file is damaged; use a backup.",
-            )
-    return numbers
+    try:
+        return read(Preparation, unpack_json(data, where), where)
+    except UserError as error:
+        raise UserError(error.where, expected=error.expected, got=error.got, help=DAMAGED_HELP) from None

@@ -20,6 +20,8 @@ from engine.training.trainer import ROWS_SCORED_EACH_EPOCH
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.
 SECONDS_PER_STEP = 20e-6
 """A step without layers: batch, loss, optimizer, history."""
+SECONDS_PER_EPOCH = 100e-6
+"""The end of an epoch without rows to score: metrics, history, stopping rules."""
 SECONDS_PER_LAYER = 5e-6
 """Forward and backward of one tiny layer: NumPy's calls, not their work."""
 MULTIPLICATIONS_PER_SECOND = 5.5e10
@@ -84,7 +86,7 @@ def estimate(
 
     sample = math.prod(shapes[0]) + math.prod(shapes[-1])
     memory = parameters * (2 + slots) + (batch + CHUNK_ROWS) * numbers + (rows + held_out_rows) * sample
-    return Cost(parameters, memory * 4 * wide, steps * step + scoring)
+    return Cost(parameters, memory * 4 * wide, steps * step + scoring + SECONDS_PER_EPOCH)
 
 
 def _stages(layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[tuple[Layer, tuple[Shape, Shape]]]:

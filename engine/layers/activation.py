@@ -18,7 +18,7 @@ class Activation(Layer):
     """
 
     heading: ClassVar[str] = "Activation"
-    icon: ClassVar[str] = "wave-sine"
+    icon: ClassVar[str] = "activity"
     kind: Literal["activation"] = "activation"
 
     function: AnyActivation = Field(

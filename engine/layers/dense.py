@@ -28,7 +28,7 @@ class Dense(Layer):
     """
 
     heading: ClassVar[str] = "Dense"
-    icon: ClassVar[str] = "graph"
+    icon: ClassVar[str] = "share-network"
     kind: Literal["dense"] = "dense"
 
     units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")

@@ -14,8 +14,9 @@ class Loss(Settings):
     """The mean over a batch of how far outputs are from targets.
 
     Outputs and targets are (rows, outputs) of one precision; classes are one-hot rows, yes/no is one column
-    of 0 and 1. `link` names the activation that the loss applies itself, in a stable form: the network then
-    ends in logits, and predictions are link(logits). None: the loss takes the network's output as it is.
+    of 0 and 1. `link` names the activation that lies between the scores that the loss works on and what
+    people read: the network then ends in scores (logits), and predictions are link(scores). None: the loss
+    takes the network's output as it is.
     """
 
     kind: str
@@ -23,7 +24,22 @@ class Loss(Settings):
     tasks: ClassVar[frozenset[Task]]
     link: ClassVar[Link | None] = None
     smooth: ClassVar[bool] = True
-    """False where the derivative jumps (absolute error at 0)."""
+    """False where the derivative may jump (absolute error at 0)."""
+
+    def fitted(self, targets: Array) -> "Loss":
+        """This loss with what it takes from all training targets (rows, outputs) as numbers in its settings.
+
+        To be called once, before training; what comes back is what is trained with. Raises UserError where
+        the targets do not suit it.
+        """
+        return self
+
+    def weight(self, target: Array) -> float:
+        """What a batch counts in a mean over several: for parts of a whole, Σ weight · loss / Σ weight.
+
+        The gradient of the whole is made of the parts' gradients in the same way.
+        """
+        return float(len(target))
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         """Scratch arrays wanted in the workspace, by name, shapes of one sample; () is one number a row."""

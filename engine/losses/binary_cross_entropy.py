@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.losses.base import Link, Loss
+from engine.losses.base import Link
+from engine.losses.class_weights import ClassWeighted
+from engine.losses.label_smoothing import smoothing_field
+from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
 from engine.settings import Task
 
 
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(ClassWeighted):
     """The mean of −t ln σ(z) − (1 − t) ln(1 − σ(z)), with logits z and the sigmoid σ.
 
     Shapes: logits z and target t (rows, outputs), t in 0 … 1.
-    Both terms together are max(z, 0) − z t + ln(1 + e^−|z|), where nothing can overflow.
-    Gradient: dE/dz = (σ(z) − t) / (rows · outputs), with σ(z) = e^min(z, 0) / (1 + e^−|z|).
-    Reference: PyTorch, BCEWithLogitsLoss.
+    With label smoothing ε, t is replaced by (1 − ε) t + ε / 2. With weights (w₀ of no, w₁ of yes), each
+    example counts w = w₀ + (w₁ − w₀) t, and the mean is weighted.
+    Gradient: dE/dz = (σ(z) − t) / (rows · outputs), or w (σ(z) − t) / Σ w.
+    Reference: PyTorch, BCEWithLogitsLoss; the smoothing of Szegedy et al. 2016, Rethinking the Inception
+    architecture for computer vision, for two classes.
     """
 
     heading: ClassVar[str] = "Binary cross-entropy"
@@ -24,31 +30,53 @@ class BinaryCrossEntropy(Loss):
     link: ClassVar[Link | None] = "sigmoid"
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
+    label_smoothing: float = smoothing_field()
+
+    def class_totals(self, targets: Array) -> NDArray[np.float64]:
+        """Examples of no and of yes."""
+        yes = float(targets.sum(dtype=np.float64))
+        return np.array([targets.size - yes, yes])
+
+    def weight(self, target: Array) -> float:
+        """Σ w, over all outputs."""
+        size, weights = target.size, self.weights(target.dtype)
+        if weights is None:
+            return float(size)
+        no, yes = weights.tolist()
+        return no * size + (yes - no) * float(target.reshape(size).dot(ones(size, target.dtype)))
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
-        return {name: output_shape for name in ("decay", "each", "spare")}
+        found = sigmoid_buffers(output_shape)
+        if self.label_smoothing:
+            found["goal"] = output_shape
+        if self.balanced or self.class_weights:
+            found["importance"] = output_shape
+        return found
 
     def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
-        decay, each, spare = workspace["decay"], workspace["each"], workspace["spare"]
-        np.absolute(output, decay)
-        np.negative(decay, decay)
-        np.exp(decay, decay)
-        # fmax drops a NaN, at a quarter of the cost of maximum; the product brings it back.
-        np.fmax(output, constant(0.0, output.dtype), each)
-        np.multiply(output, target, spare)
-        # Exactly 0 for a sure and right answer, before the small logarithm is added: summing the three
-        # terms over the batch apart would drown it.
-        np.subtract(each, spare, each)
-        np.log1p(decay, spare)
-        np.add(each, spare, each)
-        size = output.size
-        return float(each.reshape(size).dot(ones(size, output.dtype))) / size
+        goal = self._goal(target, workspace) if self.label_smoothing else target
+        each = cross_entropies(output, goal, workspace)
+        size, dtype = output.size, output.dtype
+        weights = self.weights(dtype)
+        if weights is None:
+            return float(each.reshape(size).dot(ones(size, dtype))) / size
+        importance = workspace["importance"]
+        no, yes = weights.tolist()
+        np.multiply(target, constant(yes - no, dtype), importance)
+        np.add(importance, constant(no, dtype), importance)
+        return float(np.vdot(each, importance)) / self.weight(target)
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
-        spare = workspace["spare"]
-        np.fmin(output, constant(0.0, dy.dtype), dy)
-        np.exp(dy, dy)
-        np.add(workspace["decay"], constant(1.0, dy.dtype), spare)
-        np.divide(dy, spare, dy)
-        np.subtract(dy, target, dy)
-        np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
+        sigmoid(output, dy, workspace)
+        np.subtract(dy, workspace["goal"] if self.label_smoothing else target, dy)
+        if self.class_weights is None:
+            np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
+        else:
+            np.multiply(dy, workspace["importance"], dy)
+            np.multiply(dy, 1 / self.weight(target), dy)
+
+    def _goal(self, target: Array, workspace: Mapping[str, Array]) -> Array:
+        goal = workspace["goal"]
+        np.multiply(target, constant(1 - self.label_smoothing, goal.dtype), goal)
+        np.add(goal, constant(self.label_smoothing / 2, goal.dtype), goal)
+        return goal

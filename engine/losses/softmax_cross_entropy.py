@@ -6,18 +6,26 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.losses.base import Link, Loss
+from engine.losses.base import Link
+from engine.losses.class_weights import ClassWeighted
+from engine.losses.label_smoothing import smoothing_field
+from engine.losses.softmax import normalize, softmax_buffers
 from engine.settings import Task
 
 
-class SoftmaxCrossEntropy(Loss):
+class SoftmaxCrossEntropy(ClassWeighted):
     """The mean over the rows of −Σ t ln softmax(z).
 
     Shapes: logits z and target t (rows, classes); each row of t sums to 1, one-hot or soft.
     With s = z − max z of the row, −Σ t ln softmax(z) = ln Σ eˢ − Σ t s, where nothing can overflow.
     Gradient: dE/dz = (softmax(z) − t) / rows.
+
+    With label smoothing ε and weights w of the k classes, t is replaced by the goal u = w ((1 − ε) t + ε / k),
+    and the mean is over W = Σ w t of the batch: E = Σ (r ln Σ eˢ − Σ u s) / W with the row sums r of u, and
+    dE/dz = (r softmax(z) − u) / W.
     Reference: Bridle 1990, Probabilistic interpretation of feedforward classification network outputs;
-    PyTorch, CrossEntropyLoss.
+    Szegedy et al. 2016, Rethinking the Inception architecture for computer vision; PyTorch,
+    CrossEntropyLoss of class numbers.
     """
 
     heading: ClassVar[str] = "Softmax cross-entropy"
@@ -25,31 +33,53 @@ class SoftmaxCrossEntropy(Loss):
     link: ClassVar[Link | None] = "softmax"
 
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
+    label_smoothing: float = smoothing_field()
+
+    def weight(self, target: Array) -> float:
+        """W = Σ w t."""
+        weights = self.weights(target.dtype)
+        rows = len(target)
+        return float(rows) if weights is None else float(ones(rows, target.dtype).dot(target).dot(weights))
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
-        matrices = {name: output_shape for name in ("transposed", "shifted", "exponential")}
-        columns: dict[str, Shape] = {name: () for name in ("peak", "total", "logarithm")}
-        return matrices | columns
+        more: dict[str, Shape] = {"goal": output_shape, "share": ()}
+        return softmax_buffers(output_shape) | ({} if self._plain else more)
 
     def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
-        shifted, exponential = workspace["shifted"], workspace["exponential"]
-        peak, total, logarithm = workspace["peak"], workspace["total"], workspace["logarithm"]
-        rows, classes = output.shape
-        # The maximum of short rows costs NumPy a loop a row; turned first, it is one pass over long ones.
-        transposed = workspace["transposed"].reshape(classes, rows)
-        transposed[...] = output.T
-        np.maximum.reduce(transposed, 0, out=peak)
-        # Spread first: a ufunc that stretches one operand itself is slower, and allocates a buffer for it.
-        shifted[...] = peak[:, None]
-        np.subtract(output, shifted, shifted)
-        np.exp(shifted, exponential)
-        exponential.dot(ones(classes, output.dtype), total)
-        np.log(total, logarithm)
-        normalizers = float(logarithm.dot(ones(rows, output.dtype)))
-        return (normalizers - float(np.vdot(shifted, target))) / len(output)
+        normalize(output, workspace)
+        shifted, logarithm = workspace["shifted"], workspace["logarithm"]
+        rows = len(output)
+        if self._plain:
+            normalizers = float(logarithm.dot(ones(rows, output.dtype)))
+            return (normalizers - float(np.vdot(shifted, target))) / rows
+        goal, share = workspace["goal"], workspace["share"]
+        self._set_goal(target, goal)
+        goal.dot(ones(goal.shape[1], goal.dtype), share)
+        return (float(logarithm.dot(share)) - float(np.vdot(shifted, goal))) / self.weight(target)
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
-        dy[...] = workspace["total"][:, None]
-        np.divide(workspace["exponential"], dy, dy)
-        np.subtract(dy, target, dy)
-        np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
+        if self._plain:
+            dy[...] = workspace["total"][:, None]
+            np.divide(workspace["exponential"], dy, dy)
+            np.subtract(dy, target, dy)
+            np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
+            return
+        # The rows' peaks are not needed any more: their place takes the factors r / Σ eˢ.
+        factor = workspace["peak"]
+        np.divide(workspace["share"], workspace["total"], factor)
+        dy[...] = factor[:, None]
+        np.multiply(workspace["exponential"], dy, dy)
+        np.subtract(dy, workspace["goal"], dy)
+        np.multiply(dy, 1 / self.weight(target), dy)
+
+    @property
+    def _plain(self) -> bool:
+        """True where the goal is the target itself."""
+        return not (self.label_smoothing or self.balanced or self.class_weights)
+
+    def _set_goal(self, target: Array, goal: Array) -> None:
+        smoothing, weights = self.label_smoothing, self.weights(goal.dtype)
+        np.multiply(target, constant(1 - smoothing, goal.dtype), goal)
+        np.add(goal, constant(smoothing / goal.shape[1], goal.dtype), goal)
+        if weights is not None:
+            np.multiply(goal, weights, goal)

@@ -1,6 +1,6 @@
 """A trained model apart from its training: weights and preparation, ready to predict rows of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Preparation
+from engine.data.inputs import CategoryInput
 from engine.data.table import Table
+from engine.data.texts import listed, texts_of
 from engine.experiment import Experiment
 from engine.network import Network
-from engine.training.evaluation import classes_of
 from engine.training.evaluator import Evaluator
 
 
@@ -23,11 +24,13 @@ class Predictions:
 
     values : class names as text, or numbers in the target's own units (rows,).
     probabilities : (rows, classes) for classes, else None.
+    notes : in sentences, what of the table the model does not know.
     """
 
     values: NDArray[Any]
     classes: tuple[str, ...]
     probabilities: NDArray[np.float64] | None
+    notes: tuple[str, ...] = ()
 
 
 class Model:
@@ -50,22 +53,44 @@ class Model:
         self.experiment, self.preparation = experiment, preparation
         layers, names = network_layers(experiment, preparation.outputs, preparation.task)
         self.network = Network(layers, preparation.input_shape, experiment.dtype, names)
+        if parameters.shape != self.network.parameters.shape:
+            raise ValueError(f"expected {self.network.parameters.size} parameters, found {parameters.size}")
         self.network.parameters[...] = parameters
         for index, state in enumerate(self.network.state):
             for name, value in state.items():
                 value[...] = layer_state[f"{index}/{name}"]
         self._evaluator = Evaluator(self.network, loss_of(experiment, preparation.task))
 
+    @property
+    def text_columns(self) -> frozenset[str]:
+        """Inputs whose values are names, also where they look like numbers."""
+        return frozenset(fitted.column for fitted in self._categories())
+
     def predict(self, table: Table) -> Predictions:
         """Raises UserError where the table lacks a column or holds another kind of values."""
         inputs = self.preparation.inputs(table, self.experiment.dtype)
         task = self.preparation.task
         linked = predictions(self.experiment, task, self._evaluator.outputs(inputs))
+        values, notes = self.preparation.predictions(linked), tuple(self._unknown(table))
         if task == "regression":
-            return Predictions(self.preparation.in_target_units(linked)[:, 0], (), None)
-        classes = self.preparation.classes
+            return Predictions(values, (), None, notes)
         probabilities = linked.astype(np.float64)
         if task == "binary":
             probabilities = np.column_stack([1 - probabilities[:, 0], probabilities[:, 0]])
-        names = np.array(classes, dtype=object)[classes_of(linked, task)]
-        return Predictions(names, classes, probabilities)
+        return Predictions(values, self.preparation.classes, probabilities, notes)
+
+    def _categories(self) -> Iterator[CategoryInput]:
+        for fitted in self.preparation.inputs_fitted:
+            if isinstance(fitted, CategoryInput):
+                yield fitted
+
+    def _unknown(self, table: Table) -> Iterator[str]:
+        for fitted in self._categories():
+            found = texts_of(table.column(fitted.column))
+            strangers = dict.fromkeys(text for text in found if text not in {*fitted.categories, None})
+            if strangers:
+                rows = sum(text in strangers for text in found)
+                yield (
+                    f"Column “{fitted.column}”: {listed(list(strangers), 3)} did not occur in training and "
+                    f"counts as none of its categories, in {rows:,} {'row' if rows == 1 else 'rows'}."
+                )

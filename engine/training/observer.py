@@ -9,7 +9,7 @@ from engine.arrays import Array
 from engine.training.snapshot import DecisionMap, Histogram, LayerSnapshot, Snapshot, Wanted
 from engine.training.trainer import Trainer
 
-HISTOGRAM_BINS = 41
+FEWEST_BINS, MOST_BINS = 11, 41
 MOST_NEURON_MAPS = 64
 """Layers with more units than this get no small maps: nobody could tell them apart."""
 
@@ -84,9 +84,13 @@ class Observer:
         return {index: frozen(values.T.reshape(-1, side, side)) for index, values in wanted.items()}
 
 
-def histogram(values: Array, bins: int = HISTOGRAM_BINS) -> Histogram:
-    """Counts of values over a robust, symmetric range; what is outside or not finite is counted apart."""
-    flat: NDArray[np.floating] = values.ravel()
+def histogram(values: Array) -> Histogram:
+    """Counts of values over a robust, symmetric range; what is outside or not finite is counted apart.
+
+    The number of bins grows with the cube root of the number of values (Rice's rule, a little finer).
+    """
+    flat: NDArray[np.floating[Any]] = values.ravel()
+    bins = int(np.clip(3 * np.cbrt(flat.size), FEWEST_BINS, MOST_BINS)) | 1
     finite = flat if np.isfinite(flat.sum()) else flat[np.isfinite(flat)]
     non_finite = flat.size - finite.size
     largest = float(np.abs(finite).max()) if finite.size else 0.0

@@ -46,11 +46,22 @@ class Event(IntEnum):
     """The last step of an epoch was taken and scored; the scores are in the history."""
 
 
+StopKind = Literal["finished", "stopped", "early", "threshold", "not finite"]
+
+STOP_MARKS: dict[StopKind, str] = {
+    "stopped": "stopped",
+    "early": "stopped early",
+    "threshold": "loss threshold reached",
+    "not finite": "not finite",
+}
+"""What stands at the end of a run in the plots; a run that took all its epochs needs no mark."""
+
+
 @dataclass(frozen=True)
 class StopReason:
     """Why a run ended: a word for programs, a sentence for people."""
 
-    kind: Literal["finished", "stopped", "early", "threshold", "not finite"]
+    kind: StopKind
     sentence: str
 
 
@@ -315,13 +326,12 @@ class Trainer:
             f"number. The weights of step {self.step} are kept. Lower the learning rate or clip the norm.",
         )
 
-    def _finish(
-        self, kind: Literal["finished", "stopped", "early", "threshold", "not finite"], why: str
-    ) -> None:
+    def _finish(self, kind: StopKind, why: str) -> None:
         rule = self.experiment.training.early_stopping
         by_rule = kind in ("finished", "early", "threshold") and rule is not None and rule.keep_best
         if by_rule and self.best_parameters is not None and self.best.epoch < self.epoch:
             self.network.parameters[...] = self.best_parameters
             why += f" The weights are those of epoch {self.best.epoch}, the best."
         self.stop_reason = StopReason(kind, why)
-        self.history.mark(self.step, self.position, why.split(":")[0].split(".")[0])
+        if kind != "finished":
+            self.history.mark(self.step, self.position, STOP_MARKS[kind])

@@ -73,7 +73,7 @@ def sentence(values: object) -> str:
         ({"floor_height": None}, "The house, floor height: expected a number, found nothing."),
         ({"floor_height": float("nan")}, "The house, floor height: expected a finite number, found nan."),
         ({"floor_height": float("inf")}, "The house, floor height: expected a finite number, found inf."),
-        ({"name": ""}, "The house, name: expected a text of at least 2 characters, found ''."),
+        ({"name": ""}, "The house, name: expected a longer text, of 2 or more, found ''."),
         ({"name": 3}, "The house, name: expected a text, found 3."),
         ({"name": "Nowhere"}, "The house, name: expected the name of a place, found 'Nowhere'."),
         ({"colour": "green"}, "The house, colour: expected one of 'red' or 'blue', found 'green'."),
@@ -141,7 +141,7 @@ def test_replace_checks_the_values():
         (1e-5, "1e-5"),
         (1e-10, "1e-10"),
         (0.001, "0.001"),
-        (1e7, "1e7"),
+        (1e7, "10000000"),
         (65_536, "65536"),
     ],
 )

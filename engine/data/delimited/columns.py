@@ -1,6 +1,6 @@
 """What each column of text is: numbers, yes and no, or categories."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +41,14 @@ class _Counts:
 
 
 def read_columns(
-    connection: "DuckDBPyConnection", names: Sequence[str], delimiter: str
+    connection: "DuckDBPyConnection", names: Sequence[str], delimiter: str, categories: Collection[str] = ()
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """The columns of table `rows`, and notes on what is not plain in them.
 
     A column is of numbers if all its values are, as they stand or once commas are understood as decimal
     (delimiter other than a comma) or thousands commas. It is yes/no if it holds only true and false, or
-    only yes and no, in any case. Else it is a category. Infinite numbers count as missing.
+    only yes and no, in any case. Else it is a category, and so is each one named in
+    `categories`. Infinite numbers count as missing.
     """
     pattern, plain = THOUSANDS_COMMAS if delimiter == "," else DECIMAL_COMMAS
     # '1_000' is a number to DuckDB, but in tables it is a name.
@@ -63,7 +64,9 @@ def read_columns(
     with_comma: list[str] = []
     for index, (name, counts) in enumerate(zip(names, _count(connection, len(names)), strict=True)):
         text = f"c{index}"
-        if counts.numbers == counts.present:
+        if name in categories:
+            columns.append(_category(connection, name, text))
+        elif counts.numbers == counts.present:
             columns.append(_numbers(connection, name, f"number({text})", notes))
         elif counts.commas and counts.comma_numbers == counts.present:
             columns.append(_numbers(connection, name, f"comma_number({text})", notes))
@@ -76,6 +79,16 @@ def read_columns(
         what = "Thousands" if delimiter == "," else "Decimal"
         notes.append(f"{what} commas understood in {_listed(with_comma)}.")
     return tuple(columns), tuple(notes)
+
+
+def read_fields(connection: "DuckDBPyConnection", columns: int) -> list[list[str]]:
+    """Every field as it stands in the file, column by column."""
+    found = []
+    for index in range(columns):
+        values, empty = _values(connection, f"f{index}")
+        values[empty] = ""
+        found.append(values.tolist())
+    return found
 
 
 def _count(connection: "DuckDBPyConnection", columns: int) -> list[_Counts]:

@@ -1,6 +1,7 @@
 """Any table of delimited text: CSV and its kin."""
 
 import codecs
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar, Literal
@@ -8,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from engine.data.delimited.body import read_rows
-from engine.data.delimited.columns import read_columns
+from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
 from engine.data.sources.base import Source
@@ -88,14 +89,27 @@ class CSVFile(Source):
         return name
 
     def load(self) -> Table:
+        table, _ = self._read(())
+        return table
+
+    def load_with_fields(self, categories: Collection[str]) -> tuple[Table, list[list[str]]]:
+        """The table, and each of its columns as the fields stand in the file.
+
+        The columns named in `categories` are read as such, whatever they look like: a model that was trained
+        on "5", "7" and "x" needs "5" as a text also from a table without "x".
+        """
+        return self._read(categories, keep_fields=True)
+
+    def _read(self, categories: Collection[str], keep_fields: bool = False) -> tuple[Table, list[list[str]]]:
         path = existing_file(self.path)
         encoding = Encoding(self.encoding, guessed=False) if self.encoding else find_encoding(path)
         try:
             with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
                 body = Path(folder) / "rows.csv"
                 layout = self._stage(path, encoding, body)
-                with read_rows(path.name, body, layout) as connection:
-                    columns, notes = read_columns(connection, layout.names, layout.delimiter)
+                with read_rows(path.name, body, layout, keep_fields) as connection:
+                    columns, notes = read_columns(connection, layout.names, layout.delimiter, categories)
+                    fields = read_fields(connection, len(columns)) if keep_fields else []
         except OSError as error:
             raise UserError(
                 path.name,
@@ -105,7 +119,7 @@ class CSVFile(Source):
             ) from None
         how = f"Read as {encoding.title}{' (guessed)' if encoding.guessed else ''}"
         separated = f"{how}, separated by {DELIMITER_TITLES[layout.delimiter]}."
-        return Table(path.name, columns, (separated, *layout.notes, *notes))
+        return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
 
     def _stage(self, path: Path, encoding: Encoding, body: Path) -> Layout:
         """Write what is below the header as UTF-8 with plain newlines, and tell the layout.

@@ -1,0 +1,10 @@
+"""The command line: the same work without a window.
+
+`import engine.cli` loads nothing but the standard library, so that `gradwright --version`, and `gradwright`
+where there is no display, answer at once.
+"""
+
+from engine.cli.arguments import COMMANDS
+from engine.cli.entry import USAGE_STATUS, main
+
+__all__ = ["COMMANDS", "USAGE_STATUS", "main"]

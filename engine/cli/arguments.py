@@ -1,0 +1,62 @@
+"""The arguments of `gradwright`, and what is said where they are not as needed."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+import engine
+
+COMMANDS = ("train", "predict")
+
+
+class Misuse(Exception):
+    """The command line itself is not as needed; the text is one sentence."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises Misuse where argparse would print the usage and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Misuse(f"{self.prog}: {message}; `{self.prog} --help` tells how it is used.")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of one command; raises Misuse, and SystemExit after --help and --version."""
+    top = Parser(
+        prog="gradwright",
+        description="Build, train and understand neural networks. Without a command, the window opens.",
+        epilog="gradwright [FILE] opens the window, with the file if one is named.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"Gradwright {engine.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    train = commands.add_parser(
+        "train",
+        help="train without a window",
+        description="Train an experiment without a window. Ctrl+C stops after the step under way and saves.",
+        epilog=_ready_experiments(arguments),
+        allow_abbrev=False,
+    )
+    train.add_argument("file", metavar="FILE", help="a .json, a .gradwright, or a ready experiment")
+    train.add_argument("--epochs", metavar="N", help="total number of epochs; a saved run goes on up to it")
+    train.add_argument("--out", metavar="FILE.gradwright", help="where to save the trained model")
+    train.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    predict = commands.add_parser(
+        "predict",
+        help="predict the rows of a table",
+        description="Write the rows of a table with the prediction and the probability of each class.",
+        allow_abbrev=False,
+    )
+    predict.add_argument("file", metavar="FILE.gradwright", help="a trained model")
+    predict.add_argument("--data", required=True, metavar="TABLE.csv", help="the rows to predict")
+    predict.add_argument("--out", required=True, metavar="OUT.csv", help="where to write the predictions")
+    return top.parse_args(arguments)
+
+
+def _ready_experiments(arguments: Sequence[str]) -> str:
+    """Their names, where they will be read: looking for them takes longer than all the rest here."""
+    if not {"-h", "--help"} & set(arguments):
+        return ""
+    from engine.files.presets import preset_files
+
+    return f"Ready experiments: {', '.join(preset_files())}."

@@ -1,0 +1,103 @@
+"""`gradwright predict`: what a trained model says of each row of a table."""
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from engine.cli.target import target
+from engine.data.sources import AnySource
+from engine.data.sources.csv_file import CSVFile
+from engine.data.table import Table
+from engine.errors import UserError
+from engine.files.atomic import write_atomically
+from engine.files.run_file import SUFFIX, SavedRun, load
+from engine.training.model import Model, Predictions
+
+Fields = list[list[str]]
+"""Every field as it stands in the file, column by column."""
+
+DIGITS = {"float32": ".9g", "float64": ".17g"}
+"""What it takes to write a number of this precision without losing any of it."""
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
+    out = target(options.out, ".csv")
+    model = _model(options.file, load(Path(options.file)))
+    table, fields = _table(options.data, model)
+    predictions = model.predict(table)
+    for note in predictions.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    names = [column.name for column in table.columns]
+    text = _prediction_table(names, fields, predictions, DIGITS[model.experiment.training.precision])
+    write_atomically(out, lambda stream: _write(stream, text))
+    print(f"{table.rows} {'row' if table.rows == 1 else 'rows'} predicted, written to {out}")
+    return 0
+
+
+def _model(name: str, run: SavedRun) -> Model:
+    if run.state is None or run.preparation is None or not run.state.numbers["step"]:
+        raise UserError(
+            name,
+            expected="a trained model",
+            got="an experiment that is not trained",
+            help=f"Train it first: gradwright train {name} --out trained{SUFFIX}",
+        )
+    layer_state = {
+        key.removeprefix("layer/"): array
+        for key, array in run.state.arrays.items()
+        if key.startswith("layer/")
+    }
+    return Model(run.experiment, run.preparation, run.state.parameters, layer_state)
+
+
+def _table(path: str, model: Model) -> tuple[Table, Fields]:
+    """The rows to predict, read as the training's table was, or if that does not give its columns, afresh."""
+    trained: AnySource = model.experiment.data.source
+    if isinstance(trained, CSVFile) and trained != CSVFile(path=trained.path):
+        with suppress(UserError):
+            table, fields = trained.replace(path=path).load_with_fields(model.text_columns)
+            if set(model.preparation.columns) <= {column.name for column in table.columns}:
+                return table, fields
+    return CSVFile(path=path).load_with_fields(model.text_columns)
+
+
+def _prediction_table(
+    names: Sequence[str], fields: Fields, predictions: Predictions, number_format: str
+) -> str:
+    """The rows as they came, then the prediction, then the probability of each class."""
+    added = [
+        ("prediction", [v if isinstance(v, str) else format(v, number_format) for v in predictions.values])
+    ]
+    if predictions.probabilities is not None:
+        for number, name in enumerate(predictions.classes):
+            chances = predictions.probabilities[:, number]
+            added.append((f"probability {name}", [format(chance, number_format) for chance in chances]))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    taken = set(names)
+    free = []
+    for name, _ in added:
+        free.append(_free(name, taken))
+        taken.add(free[-1])
+    writer.writerow([*names, *free])
+    writer.writerows(zip(*fields, *(texts for _, texts in added), strict=True))
+    return stream.getvalue()
+
+
+def _write(stream: IO[bytes], text: str) -> None:
+    # A lone surrogate cannot come out of a table that was decoded, but might out of a model's class names.
+    stream.write(text.encode(errors="replace"))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where the table has a column of that name."""
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free

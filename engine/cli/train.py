@@ -1,0 +1,135 @@
+"""`gradwright train`: train an experiment, or go on with a saved run."""
+
+import argparse
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from engine.cli.interruption import Interruption
+from engine.cli.target import target
+from engine.data import prepare
+from engine.errors import UserError
+from engine.experiment import Experiment, Training
+from engine.files.manifest import PARTS
+from engine.files.opening import open_run
+from engine.files.run_file import SUFFIX, resume, save, saved_run
+from engine.settings import read
+from engine.training.evaluation import Scores
+from engine.training.trainer import Event, Trainer
+
+
+def train(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status."""
+    out = target(options.out, SUFFIX) if options.out is not None else None
+    run = open_run(options.file)
+    experiment = _with_epochs(run.experiment, options.epochs)
+    table = experiment.data.source.load()
+    dataset = prepare(experiment.data, table, experiment.dtype)
+    for note in dataset.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    trainer = resume(run, dataset, Path(options.file).name)
+    steps, seconds = trainer.step, trainer.seconds
+    total = experiment.training.epochs
+    interruption = Interruption()
+    if trainer.epoch < total:
+        trainer.change(experiment)
+        with interruption:
+            _drive(trainer, interruption)
+        sentence = trainer.stop_reason.sentence if trainer.stop_reason else ""
+    else:
+        sentence = f"Nothing to train: the run has {trainer.epoch} epochs, and {total} were asked for in all."
+    unsaved = _save(trainer, out)
+    result = {"stop_reason": sentence} | _result(trainer, trainer.step - steps, trainer.seconds - seconds)
+    if options.json:
+        print(json.dumps(result, allow_nan=False))
+    else:
+        _print_result(trainer, result, None if unsaved else out)
+    if unsaved is not None:
+        raise unsaved
+    return interruption.status
+
+
+def _with_epochs(experiment: Experiment, epochs: str | None) -> Experiment:
+    if epochs is None:
+        return experiment
+    values = {name: getattr(experiment.training, name) for name in Training.model_fields}
+    try:
+        return experiment.replace(training=read(Training, values | {"epochs": epochs}, "--epochs"))
+    except UserError as error:
+        raise UserError(
+            "--epochs", expected=error.expected, got=error.got, help="Give the total number of epochs."
+        ) from None
+
+
+def _drive(trainer: Trainer, interruption: Interruption) -> None:
+    """Train to the end, with a progress bar on a terminal."""
+    total = trainer.experiment.training.epochs
+    with tqdm(
+        total=total * trainer.batches.steps_per_epoch,
+        initial=trainer.step,
+        unit="step",
+        disable=None,
+        file=sys.stderr,
+        dynamic_ncols=True,
+        leave=False,
+    ) as bar:
+        for event in trainer.run():
+            if event is not Event.SCORING:
+                bar.update()
+            if event is Event.EPOCH and not bar.disable:
+                loss = trainer.history.epochs.read("training_loss", trainer.history.epochs.count - 1)[0]
+                bar.set_postfix_str(f"epoch {trainer.epoch} of {total}, loss {loss:.4g}", refresh=False)
+            if interruption.sentence and trainer.stop_reason is None:
+                trainer.stop(interruption.sentence)
+                return
+
+
+def _save(trainer: Trainer, out: Path | None) -> UserError | None:
+    """Save the run; the error where that fails now is returned, since the result is to be shown first."""
+    if out is None:
+        return None
+    try:
+        save(out, saved_run(trainer))
+    except UserError as error:
+        return error
+    return None
+
+
+def _result(trainer: Trainer, steps: int, seconds: float) -> dict[str, Any]:
+    """What --json prints; a part without examples is null, and so is a score that is not defined."""
+    parts: dict[str, Any] = {}
+    for part in PARTS:
+        rows = trainer.dataset.part(part).rows_count
+        parts[part] = _scores(trainer.evaluate(part)) if rows else None
+    return {
+        "epochs": trainer.epoch,
+        "seconds": round(seconds, 6),
+        "steps_per_second": round(steps / seconds, 3) if seconds else None,
+        **parts,
+    }
+
+
+def _scores(scores: Scores) -> dict[str, float | None]:
+    values = {"loss": scores.loss, **scores.metrics}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def _print_result(trainer: Trainer, result: dict[str, Any], out: Path | None) -> None:
+    print(result["stop_reason"])
+    speed = f", {result['steps_per_second']:,.0f} steps/s" if result["steps_per_second"] else ""
+    print(f"{result['epochs']} epochs, {result['seconds']:.2f} s{speed}")
+    names = ["loss", *trainer.history.metrics]
+    print(f"{'':<12}" + "".join(f"{name:>19}" for name in names))
+    for part in PARTS:
+        if result[part] is not None:
+            values = [result[part][name] for name in names]
+            texts = ["–" if value is None else f"{value:.4f}" for value in values]
+            print(f"{part:<12}" + "".join(f"{text:>19}" for text in texts))
+    if out is not None:
+        print(f"Saved as {out}")
+    else:
+        print("Not saved; name a file with --out to keep the trained model.")

@@ -1,0 +1,115 @@
+"""The manifest of a .gradwright file: who wrote it, what data it belongs to, and the numbers of the run."""
+
+import hashlib
+import math
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+import engine
+from engine.data import Dataset
+from engine.errors import UserError
+from engine.experiment import SCHEMA_VERSION
+from engine.files.archive import DAMAGED_HELP, damaged
+from engine.settings import read
+
+PARTS = ("training", "validation", "test")
+
+
+class Strict(BaseModel):
+    """Takes nothing for something else, no true for 1 and no "3" for 3; passes over the unknown."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False)
+
+
+class RunNumbers(Strict):
+    """The plain numbers of a run's state: where it is, and why it stopped."""
+
+    step: int = Field(ge=0)
+    epoch: int = Field(ge=0)
+    seconds: float = Field(ge=0)
+    in_epoch: bool
+    position: int = Field(ge=0)
+    shuffled: bool
+    loss_sum: float | None
+    """None: a sum beyond the largest number, in a run that is about to stop."""
+    optimizer_steps: int = Field(ge=0)
+    best_loss: float | None
+    best_epoch: int = Field(ge=0)
+    stop_kind: Literal["finished", "stopped", "early", "threshold", "not finite"] | None
+    stop_sentence: str | None
+
+    @model_validator(mode="after")
+    def _agree(self) -> "RunNumbers":
+        if (self.stop_kind is None) != (self.stop_sentence is None):
+            raise ValueError("a stop reason with kind and sentence, or none")
+        if (self.best_loss is None) != (self.best_epoch == 0) or self.best_epoch > self.epoch:
+            raise ValueError("a best epoch among those done, with its loss, or none")
+        if self.optimizer_steps > self.step:
+            raise ValueError("no more steps of the optimizer than of the run")
+        return self
+
+    @classmethod
+    def of(cls, numbers: dict[str, Any]) -> "RunNumbers":
+        """From the numbers of a TrainerState."""
+        loss_sum = numbers["loss_sum"]
+        return cls(**(numbers | {"loss_sum": loss_sum if math.isfinite(loss_sum) else None}))
+
+    def numbers(self) -> dict[str, Any]:
+        """The numbers of a TrainerState."""
+        return self.model_dump() | {"loss_sum": math.inf if self.loss_sum is None else self.loss_sum}
+
+
+class Dealt(Strict):
+    """Which rows of the table the parts got: how many, and a digest of their numbers."""
+
+    training: int = Field(ge=1)
+    validation: int = Field(ge=0)
+    test: int = Field(ge=0)
+    rows: str
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Dealt":
+        """What a dataset's parts got."""
+        digest = hashlib.sha256()
+        for name in PARTS:
+            digest.update(np.asarray(dataset.part(name).rows, dtype="<i8").tobytes())
+        counts = {name: dataset.part(name).rows_count for name in PARTS}
+        return cls(rows=digest.hexdigest(), **counts)
+
+
+class Manifest(Strict):
+    """What manifest.json holds. Before training there are neither data nor state to be told of."""
+
+    schema_version: Literal[1] = 1
+    program: str = "Gradwright"
+    program_version: str = engine.__version__
+    fingerprint: str = ""
+    """Of the table that was trained on."""
+    split: Dealt | None = None
+    state: RunNumbers | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> "Manifest":
+        if self.state is not None and (self.split is None or not self.fingerprint):
+            raise ValueError("fingerprint and split of the data beside the state of a run")
+        return self
+
+
+def read_manifest(values: Any, where: str) -> Manifest:
+    """A manifest from its JSON values; raises UserError for a damaged one and for one of a newer program."""
+    if not isinstance(values, dict):
+        raise damaged(where, "a group of fields")
+    version = values.get("schema_version")
+    if type(version) is int and version > SCHEMA_VERSION:
+        raise UserError(
+            where,
+            expected=f"schema version {SCHEMA_VERSION} at most",
+            got=f"version {version}, of Gradwright {str(values.get('program_version', ''))[:20]}".rstrip(),
+            help="The file was made by a newer Gradwright: update the program.",
+        )
+    try:
+        return read(Manifest, values, where)
+    except UserError as error:
+        raise UserError(error.where, expected=error.expected, got=error.got, help=DAMAGED_HELP) from None

@@ -1,0 +1,17 @@
+"""The ready experiments that come along. Naming them costs nothing: the engine is not loaded for it."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+OFFERED_FIRST = ("spiral", "digits", "iris", "bumps", "moons", "breast-cancer")
+"""What a newcomer meets first, one of each kind; the others follow by name."""
+
+
+def preset_files() -> dict[str, Traversable]:
+    """The ready experiments by name, in the order in which they are offered."""
+    folder = files("resources") / "presets"
+    found = {entry.name.removesuffix(".json"): entry for entry in folder.iterdir()}
+    names = [name for name in found if found[name].name.endswith(".json")]
+    places = {name: place for place, name in enumerate(OFFERED_FIRST)}
+    names.sort(key=lambda name: (places.get(name, len(places)), name))
+    return {name: found[name] for name in names}

@@ -1,0 +1,73 @@
+"""Cross-entropy that turns to the hard examples: what is already sure and right hardly counts."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from engine.arrays import Array, Shape, constant, ones
+from engine.losses.base import Link
+from engine.losses.class_weights import ClassWeighted
+from engine.losses.focusing import focusing_field
+from engine.losses.softmax import normalize, softmax_buffers
+from engine.settings import Task
+
+
+class Focal(ClassWeighted):
+    """The mean over the rows of −Σ t (1 − p)^γ ln p, with p = softmax(z); γ = 0 is cross-entropy.
+
+    Shapes: logits z and target t (rows, classes); each row of t sums to 1, one-hot or soft.
+    Weights w of the classes are the paper's α: t is replaced by w t, and the mean is over W = Σ w t.
+    Gradient: with h = w t (1 − p)^(γ − 1) (γ p ln p − (1 − p)) and its row sums H, dE/dz = (h − p H) / W.
+    Reference: Lin et al. 2017, Focal loss for dense object detection; for several classes as in Keras,
+    CategoricalFocalCrossentropy.
+    """
+
+    heading: ClassVar[str] = "Focal"
+    tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    link: ClassVar[Link | None] = "softmax"
+
+    kind: Literal["focal"] = "focal"
+    gamma: float = focusing_field()
+
+    def weight(self, target: Array) -> float:
+        """W = Σ w t."""
+        weights = self.weights(target.dtype)
+        rows = len(target)
+        return float(rows) if weights is None else float(ones(rows, target.dtype).dot(target).dot(weights))
+
+    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+        names = ("logarithms", "probability", "doubt", "power", "goal", "spread")
+        columns: dict[str, Shape] = {"row_sum": ()}
+        return softmax_buffers(output_shape) | {name: output_shape for name in names} | columns
+
+    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+        normalize(output, workspace)
+        logarithms, probability = workspace["logarithms"], workspace["probability"]
+        doubt, power, goal = workspace["doubt"], workspace["power"], workspace["goal"]
+        dtype = output.dtype
+        logarithms[...] = workspace["logarithm"][:, None]
+        np.subtract(workspace["shifted"], logarithms, logarithms)
+        np.exp(logarithms, probability)
+        np.subtract(constant(1.0, dtype), probability, doubt)
+        # Where p rounds to 1, a negative power of 0 would be infinite; ln p is 0 there, whatever stands here.
+        np.fmax(doubt, constant(float(np.finfo(dtype).eps), dtype), doubt)
+        np.power(doubt, constant(self.gamma - 1, dtype), power)
+        np.multiply(power, target, power)
+        weights = self.weights(dtype)
+        if weights is not None:
+            np.multiply(power, weights, power)
+        np.multiply(power, doubt, goal)
+        return -float(np.vdot(goal, logarithms)) / self.weight(target)
+
+    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+        probability, spread, row_sum = workspace["probability"], workspace["spread"], workspace["row_sum"]
+        np.multiply(workspace["power"], constant(self.gamma, dy.dtype), dy)
+        np.multiply(dy, probability, dy)
+        np.multiply(dy, workspace["logarithms"], dy)
+        np.subtract(dy, workspace["goal"], dy)
+        dy.dot(ones(dy.shape[1], dy.dtype), row_sum)
+        spread[...] = row_sum[:, None]
+        np.multiply(spread, probability, spread)
+        np.subtract(dy, spread, dy)
+        np.multiply(dy, 1 / self.weight(target), dy)

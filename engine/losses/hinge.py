@@ -1,0 +1,55 @@
+"""Right by a margin is right: the loss of support vector machines, for yes or no."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from engine.arrays import Array, Shape, constant, ones
+from engine.losses.base import Link, Loss
+from engine.losses.margin import squared_field
+from engine.settings import Task
+
+
+class Hinge(Loss):
+    """The mean of max(0, 1 − y z), or of its square, with scores z and y = 2 t − 1.
+
+    Shapes: scores z and target t (rows, outputs), t in 0 … 1, so y in −1 … 1.
+    Gradient: dE/dz = −y / (rows · outputs) where the margin 1 is missed, else 0; squared, times twice what
+    is missing. People read σ(z): the decision is right, but it is no calibrated probability.
+    Reference: Cortes & Vapnik 1995, Support-vector networks; Keras, Hinge and SquaredHinge.
+    """
+
+    heading: ClassVar[str] = "Hinge"
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
+    link: ClassVar[Link | None] = "sigmoid"
+    smooth: ClassVar[bool] = False
+
+    kind: Literal["hinge"] = "hinge"
+    squared: bool = squared_field()
+
+    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+        return {"sign": output_shape, "missing": output_shape}
+
+    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+        sign, missing, dtype = workspace["sign"], workspace["missing"], output.dtype
+        np.multiply(target, constant(2.0, dtype), sign)
+        np.subtract(sign, constant(1.0, dtype), sign)
+        np.multiply(sign, output, missing)
+        np.subtract(constant(1.0, dtype), missing, missing)
+        # The method keeps a NaN, and takes half the time of maximum.
+        missing.clip(constant(0.0, dtype), constant(np.inf, dtype), missing)
+        size = output.size
+        if self.squared:
+            return float(np.vdot(missing, missing)) / size
+        return float(missing.reshape(size).dot(ones(size, dtype))) / size
+
+    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+        missing, size = workspace["missing"], output.size
+        if self.squared:
+            np.multiply(missing, workspace["sign"], dy)
+            np.multiply(dy, constant(-2 / size, dy.dtype), dy)
+        else:
+            np.sign(missing, dy)
+            np.multiply(dy, workspace["sign"], dy)
+            np.multiply(dy, constant(-1 / size, dy.dtype), dy)

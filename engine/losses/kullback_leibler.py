@@ -1,0 +1,48 @@
+"""How far predicted probabilities are from given ones: for targets that are shares, not one class."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from engine.arrays import Array, Shape, constant, ones
+from engine.losses.base import Link, Loss
+from engine.losses.softmax import normalize, softmax_buffers
+from engine.settings import Task
+
+
+class KullbackLeibler(Loss):
+    """The mean over the rows of Σ t (ln t − ln softmax(z)): 0 where the probabilities agree.
+
+    Shapes: logits z and target t (rows, classes); each row of t sums to 1. For one-hot rows it is
+    cross-entropy; for soft ones, cross-entropy less the entropy of the targets, with 0 ln 0 = 0.
+    Gradient: dE/dz = (softmax(z) − t) / rows.
+    Reference: Kullback & Leibler 1951, On information and sufficiency; PyTorch, KLDivLoss with
+    `reduction="batchmean"`.
+    """
+
+    heading: ClassVar[str] = "Kullback–Leibler divergence"
+    tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    link: ClassVar[Link | None] = "softmax"
+
+    kind: Literal["kullback_leibler"] = "kullback_leibler"
+
+    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+        return softmax_buffers(output_shape) | {"surplus": output_shape}
+
+    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+        normalize(output, workspace)
+        surplus, dtype = workspace["surplus"], output.dtype
+        rows = len(output)
+        # The smallest number in place of 0: its logarithm is finite, and its product with 0 is 0.
+        np.fmax(target, constant(float(np.finfo(dtype).tiny), dtype), surplus)
+        np.log(surplus, surplus)
+        np.subtract(surplus, workspace["shifted"], surplus)
+        normalizers = float(workspace["logarithm"].dot(ones(rows, dtype)))
+        return (normalizers + float(np.vdot(surplus, target))) / rows
+
+    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+        dy[...] = workspace["total"][:, None]
+        np.divide(workspace["exponential"], dy, dy)
+        np.subtract(dy, target, dy)
+        np.multiply(dy, constant(1 / len(output), dy.dtype), dy)

@@ -1,0 +1,69 @@
+"""The command `gradwright`: sub-commands go to the command line before Qt is imported."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli import COMMANDS, USAGE_STATUS
+from engine.cli import main as command_line
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from gui.main_window import MainWindow
+
+NO_DISPLAY = (
+    "gradwright: the window needs a display, and there is none here. "
+    "To train without a window: gradwright train FILE"
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and (arguments[0] in COMMANDS or arguments[0].startswith("-")):
+        return command_line(arguments)
+    if len(arguments) > 1:
+        print(f"gradwright: expected one file, found {len(arguments)}.", file=sys.stderr)
+        return USAGE_STATUS
+    if not has_display():
+        print(NO_DISPLAY, file=sys.stderr)
+        return USAGE_STATUS
+    return open_window(Path(arguments[0]) if arguments else None)
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: always on Windows and macOS, elsewhere if a display is named."""
+    if not sys.platform.startswith("linux"):
+        return True
+    if os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal", "vnc"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_window(path: Path | None) -> int:
+    """Show the window and run until it is closed; returns the exit status."""
+    application, window = create_window()
+    window.start(path)
+    status = application.exec()
+    window.session.shutdown()
+    return status
+
+
+def create_window() -> "tuple[QApplication, MainWindow]":
+    """Set the process up for Qt and show the window, without starting anything in it."""
+    from PySide6.QtWidgets import QApplication
+
+    from gui import theme
+    from gui.main_window import MainWindow
+    from gui.settings import preferences
+
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Gradwright")
+    application.setDesktopFileName("gradwright")
+    theme.apply(application, preferences().theme)
+    window = MainWindow()
+    application.installEventFilter(window)
+    window.show()
+    return application, window

@@ -1,0 +1,118 @@
+"""The centre: the start page, or tabs of views on the run."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+
+from engine.experiment import from_json
+from engine.files.opening import preset_files
+from engine.training.snapshot import Wanted
+from gui.messages import Frame, Scored
+from gui.settings import preferences
+from gui.views import VIEWS
+from gui.views.base import View
+from gui.views.decision_map import DecisionMapView
+from gui.views.evaluation import EvaluationView
+from gui.views.model_summary import ModelSummary
+from gui.views.start_page import StartPage
+
+
+class Centre(QStackedWidget):
+    """Start page and views. A view that is not seen costs nothing: it asks for nothing, gets nothing."""
+
+    preset_chosen = Signal(str)
+    open_data = Signal()
+    open_file = Signal()
+    recent_chosen = Signal(str)
+    view_changed = Signal()
+    layer_selected = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._start_page = StartPage()
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._views: list[View] = [view() for view in VIEWS]
+        for view in self._views:
+            self._tabs.addTab(view, view.heading)
+            view.layer_selected.connect(self.layer_selected)
+        self.addWidget(self._start_page)
+        self.addWidget(self._tabs)
+        self._run = 0
+        self._plane = False
+        self._choosing = True
+        """Until the data is known, the first view to show is open."""
+        self._start_page.preset_chosen.connect(self.preset_chosen)
+        self._start_page.open_data.connect(self.open_data)
+        self._start_page.open_file.connect(self.open_file)
+        self._start_page.recent_chosen.connect(self.recent_chosen)
+        self._tabs.currentChanged.connect(self.view_changed)
+        self.currentChanged.connect(self.view_changed)
+        self._start_page.set_presets([(name, *offer(name)) for name in preset_files()])
+        self.show_start_page()
+
+    def show_start_page(self) -> None:
+        """Offer ready experiments, files and recent files."""
+        self._start_page.set_recent([str(path) for path in preferences().recent_files])
+        self.setCurrentWidget(self._start_page)
+
+    def leave_start_page(self) -> None:
+        """Show the run: the decision map where there are two inputs, else the network."""
+        self._choosing = True
+        self._tabs.setCurrentIndex(self._first_view())
+        self.setCurrentWidget(self._tabs)
+
+    def leave_if_start_page(self) -> None:
+        """Training began: what is offered makes room for what happens."""
+        if self.currentWidget() is self._start_page:
+            self.leave_start_page()
+
+    def wanted(self) -> Wanted:
+        """What the view in sight needs of the next snapshot."""
+        view = self._seen()
+        return view.wanted() if view is not None else Wanted()
+
+    def show_model(self, summary: ModelSummary, run: int) -> None:
+        """Another experiment, or an edited one."""
+        had_plane, self._plane = self._plane, summary.points is not None
+        if self._choosing or (had_plane and not self._plane):
+            self._choosing = self.currentWidget() is self._start_page
+            self._tabs.setCurrentIndex(self._first_view())
+        for view in self._views:
+            if run != self._run:
+                view.clear()
+            view.show_model(summary)
+        self._run = run
+
+    def show_scores(self, message: Scored) -> None:
+        """Scores on all parts of the data."""
+        if message.run == self._run:
+            for view in self._views:
+                if isinstance(view, EvaluationView):
+                    view.show_scores(message.scores, f"The weights after step {message.step:,}")
+
+    def refresh(self, frame: Frame) -> None:
+        """A new state of the run, for the view in sight."""
+        view = self._seen()
+        if view is not None and frame.snapshot is not None:
+            view.show_history(frame.history)
+            view.refresh(frame.snapshot)
+
+    def select_layer(self, index: int | None) -> None:
+        """Show which layer is selected on the left."""
+        for view in self._views:
+            view.select_layer(index)
+
+    def _seen(self) -> View | None:
+        widget = self._tabs.currentWidget()
+        return widget if self.currentWidget() is self._tabs and isinstance(widget, View) else None
+
+    def _first_view(self) -> int:
+        kinds = [type(view) for view in self._views]
+        return kinds.index(DecisionMapView) if self._plane else 0
+
+
+def offer(name: str) -> tuple[str, str, str]:
+    """Title, description and kind of picture of a ready experiment."""
+    experiment = from_json(preset_files()[name].read_text(encoding="utf-8"), name)
+    return experiment.name, experiment.description, experiment.data.source.kind

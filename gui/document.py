@@ -1,0 +1,130 @@
+"""The experiment at hand and the steps that led to it.
+
+An experiment is frozen, so one command does for every edit: put this one in place of that one.
+"""
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from engine.settings import Settings
+
+MERGE_WITHIN_S = 1.0
+"""Edits of one field that follow each other this fast are one step to undo: a drag, a turn of the wheel."""
+
+_MERGING_COMMAND = 1
+
+
+class ReplaceExperiment(QUndoCommand):
+    """Puts one experiment in place of another; merges with the next edit of the same field."""
+
+    def __init__(
+        self, document: "Document", old: Settings, new: Settings, text: str, merge_key: str | None
+    ) -> None:
+        super().__init__(text)
+        self._document = document
+        self._old = old
+        self._new = new
+        self._merge_key = merge_key
+        self._made = time.monotonic()
+
+    def id(self) -> int:
+        return -1 if self._merge_key is None else _MERGING_COMMAND
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, ReplaceExperiment) or other._merge_key != self._merge_key:
+            return False
+        if other._made - self._made > MERGE_WITHIN_S:
+            return False
+        self._new, self._made = other._new, other._made
+        # Back where the drag began: the step has become empty and leaves the stack.
+        self.setObsolete(self._new == self._old)
+        return True
+
+    def redo(self) -> None:
+        self._document._show(self._new)
+
+    def undo(self) -> None:
+        self._document._show(self._old)
+
+
+class Document(QObject):
+    """Holds the experiment; everyone who changes it goes through `edit`, so everything can be undone.
+
+    Signals: `changed` (new, old) after each replacement, edit or load; `modified_changed` (whether there is
+    something to save); `path_changed` (Path or None).
+    """
+
+    changed = Signal(object, object)
+    modified_changed = Signal(bool)
+    path_changed = Signal(object)
+
+    def __init__(self, experiment: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._experiment = experiment
+        self._path: Path | None = None
+        self._touched = False
+        self._announced = False
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self._announce)
+
+    @property
+    def experiment(self) -> Settings:
+        """The experiment as it stands."""
+        return self._experiment
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was loaded from or saved to; None if it is new."""
+        return self._path
+
+    @property
+    def modified(self) -> bool:
+        """True if there is something to save: edits, or training since the last save."""
+        return self._touched or not self.undo_stack.isClean()
+
+    def edit(self, new: Settings, text: str, merge_key: str | None = None) -> None:
+        """Replace the experiment as one step to undo, called `text` ("Change learning rate").
+
+        merge_key : consecutive edits with the same key within a second become one step.
+        """
+        if new != self._experiment:
+            self.undo_stack.push(ReplaceExperiment(self, self._experiment, new, text, merge_key))
+
+    def load(self, experiment: Settings, path: Path | None) -> None:
+        """Begin with another experiment; there is nothing to undo and nothing to save."""
+        old, self._experiment = self._experiment, experiment
+        self._touched = False
+        self.undo_stack.clear()
+        self._set_path(path)
+        self._announce()
+        self.changed.emit(experiment, old)
+
+    def saved(self, path: Path) -> None:
+        """Note that what stands here, training included, is now in this file."""
+        self._touched = False
+        self.undo_stack.setClean()
+        self._set_path(path)
+        self._announce()
+
+    def touch(self) -> None:
+        """Note that there is something to save that is no edit: the network was trained."""
+        self._touched = True
+        self._announce()
+
+    def _show(self, experiment: Settings) -> None:
+        if experiment != self._experiment:
+            old, self._experiment = self._experiment, experiment
+            self.changed.emit(experiment, old)
+
+    def _set_path(self, path: Path | None) -> None:
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit(path)
+
+    def _announce(self) -> None:
+        if self.modified != self._announced:
+            self._announced = self.modified
+            self.modified_changed.emit(self._announced)

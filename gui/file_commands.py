@@ -1,0 +1,199 @@
+"""Open, save, recent files, the question about unsaved work: everything the window does with files."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from engine.data import DataSettings
+from engine.data.sources.csv_file import CSVFile
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.files.opening import open_run, preset
+from engine.files.run_file import SUFFIX
+from engine.layers.dense import Dense
+from gui.document import Document
+from gui.messages import Failed, Opened, Saved
+from gui.session import Session
+from gui.settings import preferences
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".gz")
+OPEN_FILTER = (
+    f"All that can be opened (*{SUFFIX} *.json *.csv *.tsv *.txt);;Gradwright (*{SUFFIX});;"
+    "Experiments (*.json);;Tables (*.csv *.tsv *.txt);;All files (*)"
+)
+TABLE_FILTER = "Tables (*.csv *.tsv *.txt);;All files (*)"
+SAVE_FILTER = f"Gradwright (*{SUFFIX})"
+
+
+class FileCommands(QObject):
+    """Goes between document, session and the person's files.
+
+    `loaded` : another experiment is at hand (start page and plots react). `problem` : a UserError to show.
+    """
+
+    loaded = Signal()
+    problem = Signal(str, object)
+    closable = Signal()
+    """What was to be saved before closing is saved."""
+
+    def __init__(self, window: QWidget, document: Document, session: Session) -> None:
+        super().__init__(window)
+        self._window, self._document, self._session = window, document, session
+        self._close_when_saved = False
+        self._step = 0
+        self._saved_step = 0
+        session.saved.connect(self._saved)
+        session.opened.connect(self._opened)
+        session.failed.connect(self._failed)
+
+    def begin_run(self, step: int) -> None:
+        """Another run is at hand, with `step` optimizer steps behind it."""
+        self._step = self._saved_step = step
+
+    def note_step(self, step: int) -> None:
+        """The run at hand has come this far: more than what is saved is unsaved work."""
+        self._step = step
+        if step > self._saved_step:
+            self._document.touch()
+
+    def new_from_preset(self, name: str) -> None:
+        """Load a ready experiment."""
+        if self.may_discard():
+            self._load(preset(name), None)
+
+    def ask_open(self, tables_only: bool = False) -> None:
+        """Let the person choose a file and open it."""
+        folder = str(preferences().last_folder)
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, "Open", folder, TABLE_FILTER if tables_only else OPEN_FILTER
+        )
+        if chosen:
+            self.open(Path(chosen))
+
+    def open(self, path: Path) -> None:
+        """Open a model, an experiment or a table, by its suffix."""
+        if not self.may_discard():
+            return
+        preferences().last_folder = path.parent
+        if path.suffix.lower() == SUFFIX:
+            self._session.open(path.absolute())
+            return
+        try:
+            if path.suffix.lower() in TABLE_SUFFIXES:
+                if not path.is_file():
+                    raise UserError(
+                        str(path), expected="an existing file", got="nothing at this path", help="Check it."
+                    )
+                experiment = table_experiment(path)
+            else:
+                experiment = open_run(str(path)).experiment
+        except UserError as error:
+            self.problem.emit("Open", error)
+            return
+        preferences().add_recent_file(path)
+        self._load(experiment, None)
+
+    def save(self) -> None:
+        """Save to the file at hand, or ask for one."""
+        if self._document.path is None:
+            self.save_as()
+        else:
+            self._session.save(self._document.path, self._document.experiment)
+
+    def save_as(self) -> None:
+        """Ask where to save."""
+        name = (
+            self._document.path
+            or preferences().last_folder / f"{file_name(self._document.experiment)}{SUFFIX}"
+        )
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(name), SAVE_FILTER)
+        if not chosen:
+            self._close_when_saved = False
+            return
+        path = Path(chosen)
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+        self._session.save(path.absolute(), self._document.experiment)
+
+    def may_discard(self) -> bool:
+        """True where nothing would be lost, or the person says that it may be."""
+        if not self._document.modified:
+            return True
+        return self._ask("Discard", saves=False) == QMessageBox.StandardButton.Discard
+
+    def may_close(self) -> bool:
+        """Like `may_discard`, but offers to save first; then `closable` follows."""
+        if not self._document.modified:
+            return True
+        answer = self._ask("Close", saves=True)
+        if answer == QMessageBox.StandardButton.Save:
+            self._close_when_saved = True
+            self.save()
+        return answer == QMessageBox.StandardButton.Discard
+
+    def _ask(self, deed: str, saves: bool) -> QMessageBox.StandardButton:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Unsaved work")
+        name = self._document.path.name if self._document.path else self._document.experiment.name
+        box.setText(f"“{name}” has work that is not saved.")
+        box.setInformativeText(f"{deed} without saving, and this is lost: {self._at_stake()}.")
+        buttons = QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
+        if saves:
+            buttons |= QMessageBox.StandardButton.Save
+        box.setStandardButtons(buttons)
+        kept = QMessageBox.StandardButton.Save if saves else QMessageBox.StandardButton.Cancel
+        box.setDefaultButton(kept)
+        box.setEscapeButton(QMessageBox.StandardButton.Cancel)
+        return QMessageBox.StandardButton(box.exec())
+
+    def _at_stake(self) -> str:
+        """What would be lost, in words."""
+        lost = []
+        if not self._document.undo_stack.isClean():
+            lost.append("your edits of the experiment")
+        steps = self._step - self._saved_step
+        if steps > 0:
+            lost.append(f"{steps:,} training steps".replace(",", " "))
+        return " and ".join(lost) or "what was trained"
+
+    def _load(self, experiment: Experiment, path: Path | None) -> None:
+        self._document.load(experiment, path)
+        self.loaded.emit()
+
+    def _saved(self, message: Saved) -> None:
+        self._saved_step = message.step
+        preferences().add_recent_file(message.path)
+        preferences().last_folder = message.path.parent
+        if message.experiment == self._document.experiment:
+            self._document.saved(message.path)
+        if self._close_when_saved:
+            self._close_when_saved = False
+            self.closable.emit()
+
+    def _opened(self, message: Opened) -> None:
+        preferences().add_recent_file(message.path)
+        self._load(message.experiment, message.path)
+
+    def _failed(self, message: Failed) -> None:
+        self._close_when_saved = False
+        self.problem.emit(message.deed, message.error)
+
+
+def table_experiment(path: Path) -> Experiment:
+    """A sensible first experiment for a person's own table: one hidden layer, Adam, early stopping."""
+    return Experiment(
+        name=path.stem,
+        data=DataSettings(source=CSVFile(path=str(path.absolute()))),
+        layers=(Dense(units=32),),
+        training=Experiment().training.model_validate(
+            {"epochs": 100, "optimizer": {"kind": "adam", "learning_rate": 0.003}, "early_stopping": {}}
+        ),
+    )
+
+
+def file_name(experiment: Experiment) -> str:
+    """The experiment's name as a file name."""
+    kept = "".join(letter if letter.isalnum() or letter in " -_" else " " for letter in experiment.name)
+    return "-".join(kept.lower().split()) or "untitled"

@@ -1,0 +1,317 @@
+"""The window: assembles menu, transport bar, docks and centre, and connects them to document and session."""
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QMainWindow,
+    QMessageBox,
+    QWidget,
+)
+
+from engine.errors import UserError
+from engine.files.opening import preset
+from engine.training.snapshot import Wanted
+from gui import theme
+from gui.actions import MENUS, Actions
+from gui.centre import Centre
+from gui.document import Document
+from gui.file_commands import FileCommands
+from gui.help import show_about, show_shortcuts
+from gui.messages import Crashed, Frame, Invalid, Prepared
+from gui.plots import PLOTS
+from gui.plots.base import LivePlot
+from gui.session import Housekeeper, Session
+from gui.settings import preferences
+from gui.setup.panel import SetupColumn
+from gui.status_line import StatusLine
+from gui.summaries import summarize
+from gui.train_commands import TrainCommands
+from gui.widgets.grip import Grip
+from gui.widgets.top_block import TopBlock
+from gui.widgets.transport_bar import TransportBar
+
+FIRST_EXPERIMENT = "spiral"
+LAYOUT_VERSION = 1
+SHOWN_PLOTS = 3
+"""How many of the registered plots stand in the window at first."""
+SETUP_WIDTH = 332
+LIVE_WIDTH = 380
+
+
+class MainWindow(QMainWindow):
+    """One window, everything in sight: setup left, the network in the middle, live plots right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.document = Document(preset(FIRST_EXPERIMENT), self)
+        self.session = Session(self.wanted, self)
+        self.actions_ = Actions(self)
+        self.files = FileCommands(self, self.document, self.session)
+        self.train_commands = TrainCommands(self.document, self.session, self.actions_, self)
+        self.centre = Centre(self)
+        self.setup_column = SetupColumn(self.document)
+        self.status_line = StatusLine(self)
+        self.plots: list[LivePlot] = [plot() for plot in PLOTS]
+        self._housekeeper = Housekeeper(self)
+        self._run = 0
+        self._assemble()
+        self._connect()
+        self._restore_layout()
+        self._retitle()
+
+    def start(self, path: Path | None = None) -> None:
+        """Begin: the worker starts and prepares the first experiment, or opens a file."""
+        # On nothing in particular, so that the space bar trains rather than presses the first button.
+        self.centre.setFocus()
+        self._housekeeper.start()
+        self.session.start()
+        self.session.adopt(self.document.experiment)
+        if path is not None:
+            self.files.open(path)
+
+    def wanted(self) -> Wanted:
+        """What the visible panels need of the next snapshot, taken together."""
+        parts = [self.centre.wanted(), *(plot.wanted() for plot in self.plots if plot.isVisible())]
+        return Wanted(
+            *(max(getattr(part, field.name) for part in parts) for field in dataclasses.fields(Wanted))
+        )
+
+    # --- assembly ------------------------------------------------------------------------------------
+
+    def _assemble(self) -> None:
+        menus = self.actions_.fill(self.menuBar())
+        actions = self.actions_
+        self.transport = TransportBar(
+            actions["train"],
+            [actions["step_batch"], actions["step_epoch"]],
+            actions["stop"],
+            actions["reset"],
+        )
+        self.setMenuWidget(self._top(self.menuBar()))
+        self.setCentralWidget(self.centre)
+        self.setStatusBar(self.status_line)
+        self._docks = {"setup": self._dock("setup", "Setup", self.setup_column)}
+        for plot in self.plots:
+            self._docks[plot.name] = self._dock(plot.name, plot.heading, plot)
+        panels = menus[MENUS[4]].addMenu("Panels")
+        for dock in self._docks.values():
+            panels.addAction(dock.toggleViewAction())
+            dock.visibilityChanged.connect(lambda _: self.session.request_frame())
+        self.recent_menu = menus["File"].addMenu("Recent files")
+        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.reset_layout()
+
+    def _top(self, menu_bar: QWidget) -> QWidget:
+        """Menu bar, file name and transport bar as one block above everything."""
+        self.top = TopBlock(menu_bar, self.transport)
+        return self.top
+
+    def _dock(self, name: str, heading: str, content: QWidget) -> QDockWidget:
+        dock = QDockWidget(heading, self)
+        dock.setObjectName(f"dock-{name}")
+        dock.setTitleBarWidget(Grip(heading.lower()))
+        dock.setWidget(content)
+        return dock
+
+    def reset_layout(self) -> None:
+        """Put all panels where they were at first."""
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        setup = self._docks["setup"]
+        shown = [self._docks[plot.name] for plot in self.plots[:SHOWN_PLOTS]]
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            self.addDockWidget(left if dock is setup else right, dock)
+            dock.setVisible(dock is setup or dock in shown)
+        for above, below in itertools.pairwise(shown):
+            self.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        self.resizeDocks([setup, shown[0]], [SETUP_WIDTH, LIVE_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks(shown, [1] * len(shown), Qt.Orientation.Vertical)
+
+    def _restore_layout(self) -> None:
+        stored = preferences()
+        if stored.geometry is None or not self.restoreGeometry(stored.geometry):
+            self.resize(1440, 900)
+        if stored.layout is not None:
+            self.restoreState(stored.layout, LAYOUT_VERSION)
+
+    # --- connections ---------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        session, document, files = self.session, self.document, self.files
+        session.frame.connect(self._show_frame)
+        session.prepared.connect(self._show_prepared)
+        session.invalid.connect(self._show_invalid)
+        session.scored.connect(self.centre.show_scores)
+        session.scored.connect(self.transport.show_scored)
+        session.crashed.connect(self._show_crash)
+        document.changed.connect(lambda new, old: session.adopt(new))
+        document.changed.connect(lambda new, old: self._retitle())
+        document.modified_changed.connect(lambda _: self._retitle())
+        document.path_changed.connect(lambda _: self._retitle())
+        files.loaded.connect(self._show_loaded)
+        files.problem.connect(self._show_problem)
+        files.closable.connect(self.close)
+        self._connect_actions()
+        centre = self.centre
+        centre.preset_chosen.connect(files.new_from_preset)
+        centre.open_data.connect(lambda: files.ask_open(tables_only=True))
+        centre.open_file.connect(files.ask_open)
+        centre.recent_chosen.connect(lambda path: files.open(Path(path)))
+        centre.view_changed.connect(session.request_frame)
+        centre.layer_selected.connect(self.setup_column.select_layer)
+        self.setup_column.layer_selected.connect(self.centre.select_layer)
+        self.train_commands.started.connect(centre.leave_if_start_page)
+        theme.notifier().changed.connect(self._mark_theme)
+        self._mark_theme()
+
+    def _connect_actions(self) -> None:
+        actions, files = self.actions_, self.files
+        deeds = {
+            "new": self.centre.show_start_page,
+            "open": files.ask_open,
+            "save": files.save,
+            "save_as": files.save_as,
+            "quit": self.close,
+            "undo": self.document.undo_stack.undo,
+            "redo": self.document.undo_stack.redo,
+            "light": lambda: self._choose_theme("light"),
+            "dark": lambda: self._choose_theme("dark"),
+            "system": lambda: self._choose_theme("system"),
+            "reset_layout": self.reset_layout,
+            "shortcuts": lambda: show_shortcuts(self),
+            "about": lambda: show_about(self),
+        }
+        for name, deed in deeds.items():
+            actions[name].triggered.connect(lambda _=False, deed=deed: deed())
+        stack = self.document.undo_stack
+        for name, signal, able in (
+            ("undo", stack.canUndoChanged, stack.canUndo),
+            ("redo", stack.canRedoChanged, stack.canRedo),
+        ):
+            signal.connect(actions[name].setEnabled)
+            actions[name].setEnabled(able())
+
+    # --- news from the worker ------------------------------------------------------------------------
+
+    def _show_frame(self, frame: Frame) -> None:
+        self.train_commands.show_frame(frame)
+        self.transport.show_frame(frame)
+        self.status_line.show_frame(frame)
+        self.setup_column.show_status(frame.status)
+        if frame.run != self._run:
+            return
+        self.files.note_step(frame.step)
+        self.centre.refresh(frame)
+        for plot in self.plots:
+            if plot.isVisible():
+                plot.show_history(frame.history)
+                plot.refresh(frame.snapshot)
+
+    def _show_prepared(self, prepared: Prepared) -> None:
+        if prepared.run != self._run:
+            self.files.begin_run(prepared.step)
+            for plot in self.plots:
+                plot.clear()
+        self._run = prepared.run
+        self.status_line.show_problem(None)
+        self.setup_column.show_prepared(prepared)
+        self.centre.show_model(summarize(prepared), prepared.run)
+
+    def _show_invalid(self, message: Invalid) -> None:
+        if message.experiment == self.document.experiment:
+            self._run = 0
+            self.status_line.show_problem(message.error)
+            self.setup_column.show_invalid(message)
+            self.train_commands.show_invalid(message.error)
+
+    def _show_loaded(self) -> None:
+        self.centre.setFocus()
+        self.centre.leave_start_page()
+        self.status_line.show_problem(None)
+
+    def _show_problem(self, deed: str, error: UserError) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, deed, str(error), QMessageBox.StandardButton.Ok, self)
+        box.open()
+
+    def _show_crash(self, message: Crashed) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("A fault of the program")
+        box.setText("Training was interrupted by a fault of the program. Your experiment is as it was.")
+        box.setInformativeText("Save your work. The details below help whoever mends it.")
+        box.setDetailedText(message.traceback)
+        box.open()
+
+    # --- window --------------------------------------------------------------------------------------
+
+    def _choose_theme(self, name: theme.ThemeName) -> None:
+        preferences().theme = name
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, name)
+        self._mark_theme()
+
+    def _mark_theme(self) -> None:
+        for name in ("light", "dark", "system"):
+            self.actions_[name].setChecked(preferences().theme == name)
+
+    def _retitle(self) -> None:
+        document = self.document
+        name = document.path.name if document.path else document.experiment.name
+        title = f"{name} — edited" if document.modified else name
+        self.top.show_title(title)
+        self.setWindowTitle(f"{title} — Gradwright")
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for path in preferences().recent_files:
+            self.recent_menu.addAction(path.name, lambda path=path: self.files.open(path))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction("No files yet").setEnabled(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space presses a focused button or opens a focused list; anywhere else it trains and pauses."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            pressable = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
+            if event.key() == Qt.Key.Key_Space and pressable:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped(event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = self._dropped(event.mimeData().urls())
+        if path:
+            event.acceptProposedAction()
+            self.files.open(path)
+
+    @staticmethod
+    def _dropped(urls: list[QUrl]) -> Path | None:
+        return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
+        preferences().geometry = self.saveGeometry()
+        preferences().layout = self.saveState(LAYOUT_VERSION)
+        self.session.shutdown()
+        self._housekeeper.stop()
+        event.accept()

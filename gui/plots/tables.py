@@ -1,0 +1,62 @@
+"""The exact numbers of a history as CSV, piece by piece: one row per step, or per epoch. No Qt."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from engine.training.history import History, Record
+
+SLICE_ROWS = 2048
+"""Rows made into text at a time."""
+
+
+def table_text(rows: Sequence[Sequence[object]]) -> str:
+    """Rows as CSV. Numbers are written so that they read back exactly; None is an empty cell."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def history_table(history: History, steps: Sequence[str], epochs: Sequence[str]) -> Iterator[str]:
+    """Columns of the steps and of the epochs side by side.
+
+    An epoch's numbers stand in the row of its last step, and only there. Without columns of the steps there
+    is one row per epoch. What is recorded after the call is left out.
+    """
+    if not steps:
+        yield from _epochs_table(history, epochs)
+        return
+    yield table_text([["step", "epoch", *(column_title(history, column) for column in (*steps, *epochs))]])
+    counts = history.steps.count, history.epochs.count
+    last_steps = history.epochs.read("step", 0, counts[1])
+    for start in range(0, counts[0], SLICE_ROWS):
+        stop = min(start + SLICE_ROWS, counts[0])
+        rows = _rows(history.steps, ("epoch", *steps), start, stop)
+        table = [[start + number, *row, *[None] * len(epochs)] for number, row in enumerate(rows, 1)]
+        first, last = np.searchsorted(last_steps, (start + 1, stop + 1))
+        scores = _rows(history.epochs, epochs, int(first), int(last)) if epochs else []
+        for step, values in zip(last_steps[first:last], scores, strict=False):
+            table[int(step) - start - 1][-len(epochs) :] = values
+        yield table_text(table)
+
+
+def column_title(history: History, column: str) -> str:
+    """Head of a column: a layer is called by its name ("gradient_norm/Dense 1")."""
+    what, _, index = column.partition("/")
+    return f"{what}/{history.layer_names[int(index)]}" if index else column
+
+
+def _epochs_table(history: History, columns: Sequence[str]) -> Iterator[str]:
+    yield table_text([["epoch", "step", *columns]])
+    count = history.epochs.count
+    for start in range(0, count, SLICE_ROWS):
+        rows = _rows(history.epochs, ("epoch", "step", *columns), start, min(start + SLICE_ROWS, count))
+        yield table_text([[int(row[0]), int(row[1]), *row[2:]] for row in rows])
+
+
+def _rows(record: Record, columns: Sequence[str], start: int, stop: int) -> list[list[object]]:
+    """Rows start … stop of some columns, as Python numbers."""
+    read = [record.read(column, start, stop).tolist() for column in columns]
+    return [list(row) for row in zip(*read, strict=True)]

@@ -1,0 +1,140 @@
+"""Edits of an experiment, each with its words for the undo stack. Knows no Qt: experiment in, experiment out."""
+
+import typing
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from engine.data.settings import DataSettings
+from engine.data.sources import Source
+from engine.experiment import Experiment
+from engine.layers import LAYERS, Layer
+from engine.layers.dropout import Dropout
+from engine.network import layer_names
+from engine.settings import Settings, kind_of
+
+
+class Edit(NamedTuple):
+    """The new experiment, what was done in words, and the key under which edits merge into one step."""
+
+    experiment: Experiment
+    text: str
+    merge_key: str | None = None
+
+
+def insert_layer(experiment: Experiment, index: int, layer: Layer) -> Edit:
+    """Put a layer before the one at `index`; the number of layers appends."""
+    layers = experiment.layers
+    return _with_layers(experiment, (*layers[:index], layer, *layers[index:]), f"Add {layer.heading}")
+
+
+def insert_mending(experiment: Experiment, index: int, declared: Mapping[str, Any]) -> Edit:
+    """Insert the layer that a ShapeError proposes in its JSON form."""
+    return insert_layer(experiment, index, declared_layer(declared))
+
+
+def declared_layer(declared: Mapping[str, Any]) -> Layer:
+    """The layer that its JSON form describes ({"kind": "flatten"})."""
+    member = next(member for member in LAYERS if kind_of(member) == declared["kind"])
+    return member.model_validate(declared)
+
+
+def remove_layer(experiment: Experiment, index: int) -> Edit:
+    layers = experiment.layers
+    name = layer_names(layers)[index]
+    return _with_layers(experiment, (*layers[:index], *layers[index + 1 :]), f"Remove {name}")
+
+
+def duplicate_layer(experiment: Experiment, index: int) -> Edit:
+    """The copy comes right behind its original."""
+    layers = experiment.layers
+    name = layer_names(layers)[index]
+    return _with_layers(
+        experiment, (*layers[: index + 1], layers[index], *layers[index + 1 :]), f"Duplicate {name}"
+    )
+
+
+def move_layer(experiment: Experiment, index: int, target: int) -> Edit:
+    """Take a layer out and put it where it then has the index `target`."""
+    layers = list(experiment.layers)
+    name = layer_names(layers)[index]
+    layers.insert(target, layers.pop(index))
+    return _with_layers(experiment, tuple(layers), f"Move {name}")
+
+
+def change_layer(experiment: Experiment, index: int, layer: Layer, path: str) -> Edit:
+    """Take the new settings of a layer, in which the field at `path` has changed."""
+    layers = experiment.layers
+    name = layer_names(layers)[index]
+    text = f"Change {field_title(layer, path)} of {name}"
+    changed = (*layers[:index], layer, *layers[index + 1 :])
+    return _with_layers(experiment, changed, text)._replace(merge_key=f"layers.{index}.{path}")
+
+
+def change_head(experiment: Experiment, head: Settings, path: str) -> Edit:
+    text = f"Change {field_title(head, path)} of the output"
+    return Edit(experiment.replace(head=head), text, f"head.{path}")
+
+
+def change_training(experiment: Experiment, training: Settings, path: str) -> Edit:
+    return Edit(
+        experiment.replace(training=training), f"Change {field_title(training, path)}", f"training.{path}"
+    )
+
+
+def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
+    """Another source or another file is another table: target, task and ignored columns begin anew."""
+    if is_other_table(experiment.data.source, data.source):
+        data = data.replace(target=None, task=None, ignored=())
+    text = f"Change {field_title(data, path)}"
+    return Edit(experiment.replace(data=data), text, f"data.{path}")
+
+
+def is_other_table(before: Source, after: Source) -> bool:
+    """Whether the columns may be others: another kind of source, or another file."""
+    return type(before) is not type(after) or getattr(before, "path", "") != getattr(after, "path", "")
+
+
+def change_target(experiment: Experiment, target: str | None) -> Edit:
+    """The task follows the new target, and a column cannot be predicted and ignored."""
+    data = experiment.data
+    ignored = tuple(name for name in data.ignored if name != target)
+    changed = data.replace(target=target, task=None, ignored=ignored)
+    return Edit(experiment.replace(data=changed), "Change target")
+
+
+def ignore_column(experiment: Experiment, name: str, ignored: bool) -> Edit:
+    """Take a column out of the inputs, or back in."""
+    others = tuple(other for other in experiment.data.ignored if other != name)
+    changed = experiment.data.replace(ignored=(*others, name) if ignored else others)
+    return Edit(experiment.replace(data=changed), f"{'Ignore' if ignored else 'Use'} {name}")
+
+
+def dropout_rate(experiment: Experiment) -> float | None:
+    """The rate of the dropout layers; the largest where they differ, None where there are none."""
+    rates = [layer.rate for layer in experiment.layers if isinstance(layer, Dropout)]
+    return max(rates, default=None)
+
+
+def change_dropout_rate(experiment: Experiment, rate: float) -> Edit:
+    """Give all dropout layers one rate."""
+    layers = tuple(
+        layer.replace(rate=rate) if isinstance(layer, Dropout) else layer for layer in experiment.layers
+    )
+    return Edit(experiment.replace(layers=layers), "Change dropout", "dropout")
+
+
+def field_title(model: Settings, path: str) -> str:
+    """What a field is called in the middle of a sentence: "learning rate", "L2"."""
+    *leading, last = path.split(".")
+    owner: Any = model
+    for name in leading:
+        owner = getattr(owner, name)
+    fields = typing.cast(type[BaseModel], type(owner)).model_fields
+    title = fields[last].title or last.replace("_", " ")
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _with_layers(experiment: Experiment, layers: tuple[Layer, ...], text: str) -> Edit:
+    return Edit(experiment.replace(layers=layers), text)

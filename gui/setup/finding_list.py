@@ -1,0 +1,65 @@
+"""What a person should know of the data: sentences, some with a button that settles them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.data.findings import Finding
+from gui.setup.disclosure import Disclosure
+from gui.setup.quantities import quantity_text
+from gui.setup.rows import ROW_SPACING
+from gui.widgets import InlineMessage
+
+
+class FindingList(QWidget):
+    """Hidden while there are none; can be folded by whoever has read them. `ignored` gives the column that a
+    finding offers to ignore."""
+
+    ignored = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._findings: tuple[Finding, ...] = ()
+        self._messages: list[InlineMessage] = []
+        self._inner = QWidget()
+        self._column = QVBoxLayout(self._inner)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(ROW_SPACING)
+        self._disclosure = Disclosure("Findings", self._inner)
+        self._disclosure.set_open(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._disclosure)
+        self.hide()
+
+    @property
+    def messages(self) -> tuple[InlineMessage, ...]:
+        """Those that say something now."""
+        return tuple(self._messages[: len(self._findings)])
+
+    def show_findings(self, findings: Sequence[Finding], locked: bool) -> None:
+        """Show these, the gravest first."""
+        self._findings = tuple(findings)
+        while len(self._messages) < len(findings):
+            self._messages.append(self._new_message(len(self._messages)))
+        for number, message in enumerate(self._messages):
+            finding = self._findings[number] if number < len(self._findings) else None
+            if finding is None:
+                message.clear()
+                continue
+            action = "Ignore it" if finding.ignore and not locked else ""
+            message.show_message(finding.sentence, "warning" if finding.ignore else "accent", action)
+        self._disclosure.set_title(quantity_text(len(findings), "finding", "findings"))
+        self.setVisible(bool(findings))
+
+    def _new_message(self, number: int) -> InlineMessage:
+        message = InlineMessage()
+        self._column.addWidget(message)
+        message.acted.connect(lambda: self._ignore(number))
+        return message
+
+    def _ignore(self, number: int) -> None:
+        column = self._findings[number].ignore
+        if column is not None:
+            self.ignored.emit(column)

@@ -1,0 +1,35 @@
+"""The order in which Tab goes through widgets that were made in another order than they stand in."""
+
+import itertools
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from gui.form import SettingsForm
+
+
+def chain_tab_order(widgets: Iterable[QWidget]) -> None:
+    """Let Tab go through the widgets one after the other; a form stands for the fields in it."""
+    stops = [stop for widget in widgets for stop in _stops(widget)]
+    for before, after in itertools.pairwise(stops):
+        QWidget.setTabOrder(before, after)
+
+
+def _stops(widget: QWidget) -> list[QWidget]:
+    """Where Tab stops in a widget and what is inside it, from top to bottom."""
+    if isinstance(widget, SettingsForm):
+        fields = (widget.field(name) for name in widget.names())
+        return [stop for field in fields if field is not None for stop in _parts(field)]
+    if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        return [widget]
+    inside = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [stop for child in inside for stop in _stops(child)]
+
+
+def _parts(field: QWidget) -> list[QWidget]:
+    """A field of several parts hands its focus on to one of them: all of them are stops."""
+    if field.focusProxy() is None:
+        return [field]
+    parts = field.findChildren(QWidget)
+    return [part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus]

@@ -1,0 +1,84 @@
+"""What is to be predicted: the target column, and the kind of task that follows from it."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.data import DataSettings, Description
+from engine.settings import Task
+from gui.setup.rows import Row
+from gui.widgets import Choice, Option
+
+TASK_WORDS: Mapping[Task, str] = {
+    "classification": "Classes",
+    "binary": "Yes or no",
+    "regression": "Number",
+}
+_TASKS: Mapping[Task, str] = {
+    "classification": "One of several classes; the output is a probability for each.",
+    "binary": "One of two classes; the output is the probability of one of them.",
+    "regression": "A number; the output is the number itself.",
+}
+_KIND_ICONS = {"number": "hash", "category": "text-aa", "boolean": "toggle-right", "image": "image"}
+
+
+class TargetRow(Row):
+    """The columns of the table to choose the target from; `chosen` gives the name."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.choice = Choice(name="Target")
+        super().__init__("Target", self.choice, "The column that the network learns to predict.", parent)
+        self._listed: tuple[object, ...] = ()
+        self.choice.edited.connect(self.chosen)
+
+    def show_target(self, settings: DataSettings, description: Description | None) -> None:
+        """Show the target, and the columns there are, as far as they are known."""
+        options = _options(description)
+        target = settings.target or (description.target if description else None)
+        if options != self._listed:
+            self._listed = options
+            self.choice.set_options(options)
+        self.choice.set_value(target if target is not None else "")
+        # Nobody chose what the source itself names.
+        self.choice.set_default(target if settings.target is None else None)
+
+
+class TaskRow(Row):
+    """The kind of task: inferred from the target, or chosen; `chosen` gives it, None for inferred."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.choice = Choice(name="Task")
+        super().__init__("Task", self.choice, "What kind of thing the target is.", parent)
+        self._listed: tuple[object, ...] = ()
+        self.choice.set_default(None)
+        self.choice.edited.connect(self.chosen)
+
+    def show_task(self, settings: DataSettings, description: Description | None) -> None:
+        usual = type(settings.source).usual_task
+        inferred = usual or (description.inferred_task if description else None)
+        if settings.target is not None and description is not None:
+            inferred = description.inferred_task
+        title = f"{TASK_WORDS[inferred]}, inferred" if inferred else "Inferred"
+        tasks = (Option(task, TASK_WORDS[task], description=_TASKS[task]) for task in TASK_WORDS)
+        options = (Option(None, title, description="Follows from the values of the target."), *tasks)
+        if options != self._listed:
+            self._listed = options
+            self.choice.set_options(options)
+        self.choice.set_value(settings.task)
+
+
+def _options(description: Description | None) -> tuple[Option, ...]:
+    if description is None:
+        return ()
+    return tuple(
+        Option(column.name, column.name, description=column.summary, icon=_KIND_ICONS.get(column.kind, ""))
+        for column in description.columns
+        if column.kind != "image"
+    )
+
+

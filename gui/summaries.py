@@ -1,0 +1,78 @@
+"""From what the worker prepared to what the views show: names, shapes, counts and data points."""
+
+import numpy as np
+
+from engine.layers import Layer
+from engine.layers.activation import Activation
+from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.network import Network, count_parameters
+from gui.messages import Prepared
+from gui.views.model_summary import PARTS, DataPoints, LayerSummary, ModelSummary
+
+MOST_POINTS = 5000
+"""More points than this are thinned out evenly: the map would be covered, and painting slow."""
+
+
+def summarize(prepared: Prepared) -> ModelSummary:
+    """The facts of a prepared experiment that views show."""
+    network, dataset = prepared.network, prepared.dataset
+    points = _points(prepared)
+    names = dataset.feature_names
+    return ModelSummary(
+        tuple(_layer(network, index) for index in range(len(network.layers))),
+        network.input_shape,
+        dataset.task,
+        names,
+        dataset.classes,
+        target_name=dataset.target,
+        points=points,
+        plane=dataset.plane,
+        axis_names=(names[0], names[1]) if points is not None else ("x₁", "x₂"),
+    )
+
+
+def _layer(network: Network, index: int) -> LayerSummary:
+    layer = network.layers[index]
+    return LayerSummary(
+        index,
+        network.names[index],
+        subtitle(layer),
+        layer.kind,
+        network.shapes[index + 1],
+        count_parameters(layer, network.shapes[index]),
+    )
+
+
+def subtitle(layer: Layer) -> str:
+    """What matters most of a layer's settings, in a word or two."""
+    if isinstance(layer, Dense):
+        return "" if layer.activation.kind == "linear" else layer.activation.heading
+    if isinstance(layer, Activation):
+        return layer.function.heading
+    if isinstance(layer, Dropout):
+        return f"{layer.rate:.0%}".replace("%", " %")
+    return ""
+
+
+def _points(prepared: Prepared) -> DataPoints | None:
+    dataset = prepared.dataset
+    if dataset.plane is None:
+        return None
+    places, targets, parts = [], [], []
+    for name in PARTS:
+        part = dataset.part(name)
+        if dataset.task == "regression":
+            values = dataset.in_target_units(part.targets)[:, 0]
+        elif dataset.task == "binary":
+            values = part.targets[:, 0].astype(np.intp)
+        else:
+            values = part.targets.argmax(axis=1) if len(part.targets) else np.empty(0, np.intp)
+        places.append(dataset.plane_points(name))
+        targets.append(values)
+        parts.append(np.full(len(values), name))
+    x, y, part_names = np.concatenate(places), np.concatenate(targets), np.concatenate(parts)
+    if len(x) > MOST_POINTS:
+        kept = np.linspace(0, len(x) - 1, MOST_POINTS).astype(np.intp)
+        x, y, part_names = x[kept], y[kept], part_names[kept]
+    return DataPoints(x, y, part_names)

@@ -1,0 +1,219 @@
+"""The bar under the menu: train, step, stop and reset; progress; the figures that matter; the state."""
+
+import math
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from engine.training.history import History
+from gui import theme
+from gui.messages import Frame, Scored
+from gui.widgets.figure import Figure
+from gui.widgets.labels import ElidedLabel, Label
+
+PROGRESS_STEPS = 1000
+STATE_COLOURS = {
+    "preparing": "muted",
+    "invalid": "error",
+    "ready": "accent",
+    "training": "good",
+    "paused": "warning",
+    "stopped": "muted",
+    "finished": "good",
+}
+STATE_WORDS = {
+    "preparing": "Preparing",
+    "invalid": "Needs attention",
+    "ready": "Ready",
+    "training": "Training",
+    "paused": "Paused",
+    "stopped": "Stopped",
+    "finished": "Finished",
+}
+
+METRIC_WORDS = {"accuracy": "accuracy", "r2": "R²"}
+
+
+class TransportBar(QWidget):
+    """Shows how the run stands; its buttons are the window's actions.
+
+    step_actions : what the step button's menu offers; the first is what it does at a click.
+    """
+
+    def __init__(
+        self,
+        train: QAction,
+        step_actions: list[QAction],
+        stop: QAction,
+        reset: QAction,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._train = _button(train)
+        self._train.setProperty("primary", True)
+        step = _button(step_actions[0])
+        menu = QMenu(step)
+        menu.addActions(step_actions)
+        step.setMenu(menu)
+        step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self._progress_text = ElidedLabel("", "muted")
+        self._progress_text.setMinimumWidth(190)
+        self._progress = QProgressBar()
+        self._progress.setRange(0, PROGRESS_STEPS)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(6)
+        self._progress.setAccessibleName("Progress of training")
+        self.figures = {
+            "training_loss": Figure("Training loss", colour="accent", template="0.0000"),
+            "validation_loss": Figure("Validation loss", colour="validation", template="0.0000"),
+            "training_score": Figure("Training accuracy", colour="accent", template="100.0 %"),
+            "validation_score": Figure("Validation accuracy", colour="validation", template="100.0 %"),
+        }
+        self._dot = Label("●")
+        self._state = Label("")
+        self._status = ""
+        self._scored: Scored | None = None
+        self._lay_out([self._train, step, _button(stop), _button(reset)])
+        theme.notifier().changed.connect(self._dress)
+        self.show_status("preparing")
+
+    def show_status(self, status: str) -> None:
+        """One of `gui.messages.Status`."""
+        if status != self._status:
+            self._status = status
+            self._state.setText(STATE_WORDS[status])
+            self._dress()
+
+    def show_frame(self, frame: Frame) -> None:
+        """How the run stands, in its newest numbers."""
+        self.show_status(frame.status)
+        text = f"Epoch {int(frame.position):,} of {frame.epochs:,}" if frame.epochs else ""
+        if frame.status == "training" and frame.samples_per_second:
+            if frame.seconds_left is not None:
+                text += f" · {duration(frame.seconds_left)} left"
+            text += f" · {frame.samples_per_second:,.0f} samples/s"
+        self.show_progress(frame.position, frame.epochs, text.replace(",", " "))
+        if frame.history is None:
+            return
+        scored = self._scored
+        if scored is not None and (scored.run, scored.step) == (frame.run, frame.step):
+            self._show_final(scored, frame.history.metrics[0])
+        else:
+            self._show_newest(frame.history)
+
+    def show_scored(self, message: Scored) -> None:
+        """Scores of the weights as they now are: they count until training goes on."""
+        self._scored = message
+
+    def _show_final(self, message: Scored, metric: str) -> None:
+        for scores in message.scores:
+            if f"{scores.part}_loss" in self.figures:
+                self.show_figure(f"{scores.part}_loss", loss_text(scores.loss))
+                self._show_score(scores.part, metric, scores.metrics[metric])
+
+    def _show_newest(self, history: History) -> None:
+        last = history.epochs.count - 1
+        metric = history.metrics[0]
+        for part in ("training", "validation"):
+            self.show_figure(f"{part}_loss", loss_text(newest(history, f"{part}_loss", last)))
+            score = newest(history, f"{part}_{metric}", last)
+            self._show_score(part, metric, score)
+
+    def _show_score(self, part: str, metric: str, score: float) -> None:
+        caption = f"{part.capitalize()} {METRIC_WORDS.get(metric, metric)}"
+        self.show_figure(f"{part}_score", score_text(metric, score), caption)
+
+    def show_progress(self, position: float, epochs: int, text: str) -> None:
+        """position : in epochs. text : what stands behind "Epoch 31 of 50"."""
+        self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
+        self._progress_text.setText(text)
+
+    def show_figure(self, name: str, value: str, caption: str | None = None) -> None:
+        """name : a key of `figures`."""
+        self.figures[name].set_value(value)
+        if caption is not None:
+            self.figures[name].set_caption(caption)
+
+    def _lay_out(self, buttons: list[QToolButton]) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(8)
+        for button in buttons:
+            row.addWidget(button)
+        row.addSpacing(4)
+        row.addWidget(_rule())
+        row.addSpacing(4)
+        progress = QVBoxLayout()
+        progress.setSpacing(5)
+        progress.addStretch()
+        progress.addWidget(self._progress_text)
+        progress.addWidget(self._progress)
+        progress.addStretch()
+        row.addLayout(progress, 3)
+        row.addSpacing(4)
+        row.addWidget(_rule())
+        row.addSpacing(4)
+        for figure in self.figures.values():
+            row.addWidget(figure)
+            row.addSpacing(12)
+        row.addStretch(1)
+        row.addWidget(self._dot)
+        row.addWidget(self._state)
+
+    def _dress(self) -> None:
+        colour = theme.current().ink(STATE_COLOURS[self._status])
+        self._dot.setStyleSheet(f"color: {colour};")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # In a narrow window the scores give way before the buttons do; they also stand in the plots.
+        for name in ("training_score", "validation_score"):
+            self.figures[name].setVisible(self.width() >= 1080)
+        super().resizeEvent(event)
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setIconSize(QSize(16, 16))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setProperty("button", True)
+    button.setAccessibleName(action.text())
+    return button
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setFrameShape(QFrame.Shape.VLine)
+    rule.setProperty("rule", True)
+    return rule
+
+
+def newest(history: History, column: str, last: int) -> float:
+    """A column's value after the last finished epoch; NaN before the first."""
+    return float(history.epochs.read(column, last)[0]) if last >= 0 else math.nan
+
+
+def loss_text(value: float) -> str:
+    """Four digits that matter."""
+    return f"{value:.4f}" if 0.001 <= value < 100 else "–" if math.isnan(value) else f"{value:.3g}"
+
+
+def score_text(metric: str, value: float) -> str:
+    """Shares in percent, everything else as a number."""
+    if math.isnan(value):
+        return "–"
+    return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "6 s", "2 min 5 s", "1 h 20 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

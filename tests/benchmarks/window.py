@@ -1,0 +1,42 @@
+"""A real window on a virtual display: training digits with the live panels visible."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from tests.end_to_end.display import virtual_display
+
+LATEST_MS = 50.0
+P99_MS = 16.0
+STOP_MS = 100.0
+
+
+def main() -> None:
+    """Run the probe in a process of its own and print its figures beside what they should be."""
+    with virtual_display() as display, tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "GRADWRIGHT_CONFIG": folder}
+        probe = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.window_probe"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    if not probe.stdout.strip():
+        print(probe.stderr)
+        raise SystemExit(1)
+    figures = json.loads(probe.stdout.strip().splitlines()[-1])
+    print(f"{'opens (import to first paint)':<42}{figures['open_ms']:>9.0f} ms   wanted: ≤ 2000")
+    print(f"{'event loop late, largest':<42}{figures['latest_ms']:>9.1f} ms   wanted: ≤ {LATEST_MS:g}")
+    print(f"{'event loop late, 99th percentile':<42}{figures['p99_ms']:>9.1f} ms   wanted: ≤ {P99_MS:g}")
+    print(f"{'event loop late, median':<42}{figures['median_ms']:>9.1f} ms")
+    stops = figures["stop_ms"]
+    print(
+        f"{'Stop to stopped, largest of ' + str(len(stops)):<42}{max(stops):>9.1f} ms   wanted: ≤ {STOP_MS:g}"
+    )
+    print(f"{'steps per second with the window':<42}{figures['steps_per_second']:>9.0f}")
+    print(f"{'frames per second shown':<42}{figures['frames_per_second']:>9.1f}")
+    print(f"{'exit status, closed in mid-training':<42}{probe.returncode:>9d}      wanted: 0")

@@ -1,0 +1,132 @@
+"""The process that `window` measures: opens the window, trains digits, notes how late its timer is."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from gui import theme
+from gui.main_window import MainWindow
+from gui.messages import Frame
+
+INTERVAL_MS = 5
+MEASURED_S = 15
+STOPS = 5
+WATCHDOG_S = 120
+
+
+class Probe:
+    """Drives one window through training, stopping and closing."""
+
+    def __init__(self, started: float) -> None:
+        self.application = QApplication([])
+        theme.apply(self.application, "light")
+        self.window = MainWindow()
+        self.window.resize(1440, 900)
+        self.application.installEventFilter(self.window)
+        self.window.show()
+        self.window.start()
+        self.application.processEvents()
+        self.open_ms = (time.perf_counter() - started) * 1000
+        self.frame: Frame | None = None
+        self.frames = 0
+        self.window.session.frame.connect(self._note)
+        self.lateness: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def run(self) -> dict[str, object]:
+        """All measurements; the window is left training."""
+        self.window.files.new_from_preset("digits")
+        self.until(lambda: self.status() == "ready")
+        training = self.window.document.experiment.training
+        longer = self.window.document.experiment.replace(training=training.replace(epochs=1_000_000))
+        self.window.document.edit(longer, "Train for long")
+        self.window.actions_["train"].trigger()
+        self.until(lambda: self.status() == "training" and self.step() > 0)
+        self.wait(1.0)
+        first, frames, began = self.step(), self.frames, time.perf_counter()
+        self._last = time.perf_counter()
+        self._timer.start()
+        self.wait(MEASURED_S)
+        self._timer.stop()
+        seconds = time.perf_counter() - began
+        steps, shown = self.step() - first, self.frames - frames
+        stops = [self.stop() for _ in range(STOPS)]
+        self.window.actions_["train"].trigger()
+        self.until(lambda: self.status() == "training")
+        late = np.array(self.lateness)
+        return {
+            "open_ms": self.open_ms,
+            "latest_ms": float(late.max()),
+            "p99_ms": float(np.percentile(late, 99)),
+            "median_ms": float(np.median(late)),
+            "stop_ms": stops,
+            "steps_per_second": steps / seconds,
+            "frames_per_second": shown / seconds,
+        }
+
+    def stop(self) -> float:
+        """Milliseconds from the Stop command to the frame that says so."""
+        if self.status() != "training":
+            self.window.actions_["train"].trigger()
+            self.until(lambda: self.status() == "training")
+            self.wait(0.5)
+        began = time.perf_counter()
+        self.window.actions_["stop"].trigger()
+        self.until(lambda: self.status() == "stopped")
+        return (time.perf_counter() - began) * 1000
+
+    def status(self) -> str:
+        return self.frame.status if self.frame else "preparing"
+
+    def step(self) -> int:
+        return self.frame.step if self.frame else 0
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        limit = time.perf_counter() + WATCHDOG_S
+        while not holds():
+            if time.perf_counter() > limit:
+                raise TimeoutError(f"still {self.status()}")
+            self.application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+
+    def wait(self, seconds: float) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(int(seconds * 1000), loop.quit)
+        loop.exec()
+
+    def _note(self, frame: Frame) -> None:
+        self.frame = frame
+        self.frames += 1
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.lateness.append(max((now - self._last) * 1000 - INTERVAL_MS, 0.0))
+        self._last = now
+
+
+def discard() -> None:
+    """Answer the question about unsaved work."""
+    question = QApplication.activeModalWidget()
+    if isinstance(question, QMessageBox):
+        question.button(QMessageBox.StandardButton.Discard).click()
+
+
+def main() -> int:
+    """Print the figures as JSON, then close in mid-training; returns the program's exit status."""
+    probe = Probe(time.perf_counter())
+    print(json.dumps(probe.run()), flush=True)
+    QTimer.singleShot(0, probe.window.close)
+    QTimer.singleShot(300, discard)
+    return probe.application.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

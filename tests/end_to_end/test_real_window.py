@@ -1,0 +1,112 @@
+"""A person's first session, with real mouse and key events on a real window: everything the program is for."""
+
+import os
+
+import pytest
+
+from tests.end_to_end.display import virtual_display
+from tests.end_to_end.hands import Program
+
+
+@pytest.fixture(scope="module")
+def display():
+    with virtual_display() as name:
+        yield name
+
+
+@pytest.fixture
+def start(display, tmp_path):
+    """Starts programs, and ends those that a failed test leaves behind."""
+    started = []
+
+    def begin(*arguments):
+        started.append(Program(display, tmp_path, *arguments))
+        return started[-1]
+
+    yield begin
+    for program in started:
+        program.kill()
+
+
+def test_start_page_train_pause_change_save_close_open_continue(start, tmp_path):
+    program = start()
+    program.until(lambda now: now["status"] == "ready", "ready experiment")
+    program.click("Spiral")
+    program.click("Train")
+    program.until(lambda now: now["status"] == "training" and now["epochs_done"] >= 3, "training")
+    program.press("space")
+    paused = program.until(lambda now: now["status"] == "paused", "pause")
+    assert paused["step"] > 0
+    assert paused["modified"]
+
+    program.click("Learning rate")
+    program.press("ctrl+a")
+    program.write("3e-3")
+    program.press("Return")
+    changed = program.until(lambda now: now["marks"], "mark on the plots")
+    assert changed["learning_rate"] == 0.003
+    assert changed["marks"] == ["learning rate 0.01 → 0.003"]
+
+    path = tmp_path / "first.gradwright"
+    program.press("ctrl+s")
+    program.focus("Save as")
+    program.press("ctrl+a")
+    program.write(str(path))
+    program.press("Return")
+    program.until(lambda now: now["path"] == str(path) and not now["modified"], "saved file")
+    saved_step = program.look()["step"]
+    program.focus()
+    program.press("ctrl+q")
+    assert program.ended() == 0
+    assert path.stat().st_size > 0
+
+    program = start()
+    program.until(lambda now: now["status"] == "ready", "ready experiment")
+    program.press("ctrl+o")
+    program.focus("Open")
+    program.write(str(path))
+    program.press("Return")
+    opened = program.until(lambda now: now["path"] == str(path) and now["status"] == "paused", "open run")
+    assert opened["step"] == opened["history"] == saved_step
+    assert opened["learning_rate"] == 0.003
+    program.focus()
+    program.click("Train")
+    program.until(lambda now: now["step"] > saved_step, "continuation")
+    program.press("space")
+    program.until(lambda now: now["status"] == "paused", "pause")
+    program.press("ctrl+s")
+    program.until(lambda now: not now["modified"], "saved file")
+    program.press("ctrl+q")
+    assert program.ended() == 0
+
+
+def test_closing_in_mid_training_asks_once_and_exits_cleanly(start):
+    program = start()
+    program.until(lambda now: now["status"] == "ready", "ready experiment")
+    program.press("space")
+    program.until(lambda now: now["status"] == "training" and now["step"] > 20, "training")
+    program.press("ctrl+q")
+    program.focus("Unsaved work")
+    program.press("Escape")
+    program.until(lambda now: len(now["windows"]) == 1, "closed question")
+    program.focus()
+    program.press("ctrl+q")
+    program.focus("Unsaved work")
+    program.click("Discard")
+    assert program.ended() == 0
+
+
+def test_a_damaged_file_gets_a_sentence_and_loses_nothing(start, tmp_path):
+    broken = tmp_path / "broken.gradwright"
+    broken.write_bytes(os.urandom(500))
+    program = start(str(broken))
+    program.until(lambda now: "Open" in now["windows"], "message")
+    program.focus("Open")
+    program.press("Escape")
+    program.focus()
+    program.press("space")
+    program.until(lambda now: now["status"] == "training", "training")
+    program.press("ctrl+q")
+    program.focus("Unsaved work")
+    program.click("Discard")
+    assert program.ended() == 0

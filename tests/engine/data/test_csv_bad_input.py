@@ -1,0 +1,185 @@
+"""Whatever is wrong with a table, a sentence says where, what was expected, what was found, what to do."""
+
+import gzip
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.data.delimited import body, text
+from engine.data.sources.csv_file import CSVFile
+from engine.errors import UserError
+from engine.settings import read
+
+JUNK = random.Random(0).randbytes(5000).replace(b"\0", b"\1")
+
+BAD_TABLES: list[tuple[str, str | bytes, str]] = [
+    ("empty file", "", "t.csv: expected a table, found an empty file."),
+    ("only blank lines", "\n \n\n", "t.csv: expected a table, found only blank lines."),
+    ("only a header", "a,b\n", "t.csv: expected rows of values below the header, found none."),
+    ("only a byte order mark", b"\xef\xbb\xbf", "t.csv: expected a table, found only blank lines."),
+    (
+        "no header names",
+        ",,\n1,2,3\n",
+        "t.csv, line 1, column 1: expected a column name, found an empty one.",
+    ),
+    ("one empty name", "a,,c\n1,2,3\n", "t.csv, line 1, column 2: expected a column name"),
+    (
+        "empty header line",
+        "\n1,2\n3,4\n",
+        "t.csv, line 1: expected a header with the column names, found an empty",
+    ),
+    (
+        "duplicate names",
+        "a,b,a\n1,2,3\n",
+        "t.csv, line 1, columns 1 and 3: expected different column names, found",
+    ),
+    ("a field too many", "a,b\n1,2\n3,4,5\n", "t.csv, line 3: expected 2 fields, as in the header, found 3."),
+    (
+        "three fields too many",
+        "a,b\n1,2\n3,4,5,6,7\n",
+        "t.csv, line 3: expected 2 fields, as in the header, found 5.",
+    ),
+    (
+        "a field too few",
+        "a,b,c\n1,2,3\n4,5\n",
+        "t.csv, line 3: expected 3 fields, as in the header, found 2.",
+    ),
+    (
+        "line numbers count what an editor counts",
+        'Title\n\n"a\nb",c,d\n1,"x\ny",3\n\n\n4,5\n',
+        "t.csv, line 9: expected 3 fields, as in the header, found 2.",
+    ),
+    (
+        "a header too short",
+        "a,b\n1,2,3\n4,5,6\n",
+        "t.csv, line 2: expected 2 fields, as in the header, found 3.",
+    ),
+    ("a header of one word", "a\n1,2\n3,4\n", "t.csv, line 2: expected 1 field, as in the header, found 2."),
+    ("several ragged rows", "a,b\n1\n2\n3\n4,5\n", "2 more rows to correct after it."),
+    ("an open quote", 'a,b\n1,"x\n3,4\n', "t.csv, line 2: expected quotes that are closed"),
+    ("an open quote at the end", 'a,b\n1,2\n3,"x', "t.csv, line 3: expected quotes that are closed"),
+    (
+        "an open quote in the header",
+        'a,"b\n1,x\n',
+        "t.csv, line 1: expected column names whose quotes are closed",
+    ),
+    ("text behind a quote", 'a,b\n1,"x"y\n', "t.csv, line 2: expected quotes that are closed"),
+    ("a NUL", "a,b\n1,2\n3,x\0y\n", "t.csv, line 3: expected text, found a NUL byte"),
+    ("random bytes", JUNK, "t.csv, line 1: expected text, found bytes that are no text"),
+    (
+        "a workbook",
+        b"PK\x03\x04\x14\0\0\0",
+        "t.csv: expected a table as text, found a zip archive or a workbook",
+    ),
+    ("an image", b"\x89PNG\r\n\x1a\n\0\0", "t.csv: expected a table as text, found a PNG image."),
+    (
+        "damaged UTF-8",
+        "a,b\nü,1\nä,2\n".encode() + b"\xe9,3\n",
+        "t.csv, line 4: expected UTF-8 text, as in the",
+    ),
+    (
+        "a cut gzip",
+        gzip.compress(b"a,b\n1,2\n" * 999)[:-40],
+        "t.csv: expected a whole gzip file, found a damaged",
+    ),
+    ("a foreign gzip", b"\x1f\x8bnonsense", "t.csv: expected a whole gzip file, found a damaged"),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [bad[1:] for bad in BAD_TABLES], ids=[bad[0] for bad in BAD_TABLES]
+)
+def test_bad_tables(tmp_path: Path, content: str | bytes, sentence: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(UserError) as caught:
+        CSVFile(path=str(path)).load()
+    assert sentence in str(caught.value)
+    assert caught.value.help.endswith(".")
+
+
+def test_no_path() -> None:
+    with pytest.raises(
+        UserError, match=r"^Table from a file: expected a path, found nothing\. Choose a file\.$"
+    ):
+        CSVFile().load()
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("none.csv", "found nothing there"),
+        (".", "found a folder"),
+        ("http://example.org/t.csv", "found nothing"),
+    ],
+)
+def test_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, found: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=found):
+        CSVFile(path=name).load()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("encoding", "latin-99", "the name of an encoding, such as utf-8"),
+        ("encoding", "base64", "the name of an encoding, such as utf-8"),
+        ("delimiter", "::", "one of ',', ';'"),
+        ("skip", -1, "a number of at least 0"),
+        ("header", "perhaps", "true or false"),
+    ],
+)
+def test_bad_settings(field: str, value: Any, expected: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read(CSVFile, {field: value}, "Data")
+    assert expected in caught.value.expected
+    assert field in caught.value.where
+
+
+def test_a_wrong_encoding_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n1,2\ncaf\xe9,1\n")
+    with pytest.raises(UserError, match=r"^t\.csv, line 3: expected text in UTF-8, found the byte 0xE9\."):
+        CSVFile(path=str(path), encoding="utf-8").load()
+
+
+def test_a_gigantic_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "LONGEST_LINE_BYTES", 2**20)
+    path = tmp_path / "t.csv"
+    path.write_text('a,b\n1,2\n3,"' + "x" * (2**20 + 9) + '"\n', encoding="utf-8")
+    with pytest.raises(UserError, match=r"^t\.csv, line 3: expected a row of at most 1 MB"):
+        CSVFile(path=str(path)).load()
+
+
+def test_a_gigantic_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "LARGEST_BYTES", 1000)
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 300)
+    with pytest.raises(UserError, match="expected a table of at most"):
+        CSVFile(path=str(path)).load()
+
+
+def test_a_file_that_is_gigantic_only_when_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "LARGEST_BYTES", 10_000)
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 100_000))
+    assert path.stat().st_size < 10_000
+    with pytest.raises(UserError, match="expected a table of at most"):
+        CSVFile(path=str(path)).load()
+
+
+def test_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "MOST_VALUES", 5)
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n1,2\n3,4\n5,6\n")
+    with pytest.raises(UserError, match="expected at most 5 values, found 3 rows of 2 columns"):
+        CSVFile(path=str(path)).load()
+
+
+def test_too_many_columns(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(f"c{i}" for i in range(10_001)) + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match="expected at most 10,000 columns, found 10,001"):
+        CSVFile(path=str(path)).load()

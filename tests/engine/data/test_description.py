@@ -1,0 +1,138 @@
+"""What is said of a table before training: what was understood, and what a person should know."""
+
+import numpy as np
+import pytest
+
+from engine.data import DataSettings, describe
+from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.digits import Digits
+from engine.data.sources.iris import Iris
+from engine.data.table import Column
+from engine.settings import Task
+from tests.engine.data.tables import flags, images, numbers, table, texts
+
+FROM_FILE = DataSettings(source=CSVFile(path="any.csv"), target="t")
+ROWS = 60
+NOISE = numbers("noise", np.random.default_rng(0).normal(size=ROWS).tolist())
+CLASSES = texts("t", ["a", "b", "c"] * 20)
+
+
+def test_iris() -> None:
+    found = describe(Iris().load(), DataSettings(source=Iris()))
+    assert found.headline == "150 rows · 4 input columns · 3 classes"
+    assert (found.task, found.target, found.inputs, found.outputs) == ("classification", "species", 4, 3)
+    assert found.classes == (("setosa", 50), ("versicolor", 50), ("virginica", 50))
+    assert (found.findings, found.problem) == ((), None)
+    first, *_, last = found.columns
+    assert (first.role, first.kind, first.distinct, first.summary) == ("input", "number", 35, "4.3 … 7.9")
+    assert (last.role, last.inputs, last.summary) == ("target", 0, "setosa, versicolor, virginica")
+
+
+def test_images() -> None:
+    found = describe(Digits().load(), DataSettings(source=Digits()))
+    assert (found.inputs, found.outputs, found.columns[0].summary) == (64, 10, "8 × 8 × 1")
+
+
+def test_every_kind_of_column() -> None:
+    columns = (
+        numbers("n", [None, *range(ROWS - 1)]),
+        texts("c", [None] + ["x"] * 30 + ["y"] * 29),
+        flags("f", [0, 1] * 30),
+        texts("ignored", ["p", "q"] * 30),
+        numbers("empty", [None] * ROWS),
+        CLASSES,
+    )
+    found = describe(table(*columns), FROM_FILE.replace(ignored=("ignored", "empty")))
+    assert [(s.name, s.role, s.missing, s.inputs, s.summary) for s in found.columns] == [
+        ("n", "input", 1, 1, "0 … 58"),
+        ("c", "input", 1, 3, "x, y"),
+        ("f", "input", 0, 1, "no, yes"),
+        ("ignored", "ignored", 0, 0, "p, q"),
+        ("empty", "ignored", ROWS, 0, "no values"),
+        ("t", "target", 0, 0, "a, b, c"),
+    ]
+    assert found.inputs == 5
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence", "ignore"),
+    [
+        (
+            texts("name", [f"n{i}" for i in range(ROWS)]),
+            "“name” differs in nearly every row, 60 texts in 60",
+            True,
+        ),
+        (numbers("id", range(7, ROWS + 7)), "“id” only counts the rows", True),
+        (numbers("same", [3] * ROWS), "“same” is 3 in every row and tells nothing.", True),
+        (texts("same", ["x"] * ROWS), "“same” is x in every row and tells nothing.", True),
+        (numbers("empty", [None] * ROWS), "“empty” has no values at all", True),
+        (numbers("gaps", [None] * 40 + [1.5, 2.5] * 10), "“gaps” is missing in 40 of 60 rows.", True),
+        (texts("twin", ["A", "B", "C"] * 20), "“twin” gives the target “t” away", True),
+        (numbers("code", [7, 8, 9] * 20), "“code” gives the target “t” away", True),
+    ],
+)
+def test_findings_about_inputs(column: Column, sentence: str, ignore: bool) -> None:
+    found = describe(table(NOISE, column, CLASSES), FROM_FILE).findings
+    assert [finding.column for finding in found] == [column.name]
+    assert sentence in found[0].sentence
+    assert found[0].ignore == (column.name if ignore else None)
+
+
+def test_many_categories() -> None:
+    rows = 300
+    column = texts("place", [f"place {i % 60}" for i in range(rows)])
+    target = texts("t", [("a", "b", "c")[i % 7 % 3] for i in range(rows)])
+    noise = numbers("noise", np.random.default_rng(0).normal(size=rows).tolist())
+    found = describe(table(noise, column, target), FROM_FILE).findings
+    assert "“place” has 60 categories, each of which becomes an input of its own." in found[0].sentence
+
+
+def test_a_good_but_imperfect_column_gives_nothing_away() -> None:
+    nearly = texts("nearly", ["A", "B", "C"] * 19 + ["A", "A", "A"])
+    assert describe(table(NOISE, nearly, CLASSES), FROM_FILE).findings == ()
+
+
+def test_a_rare_class_is_not_given_away_by_everything() -> None:
+    target = texts("t", ["rare"] * 5 + ["usual"] * 995)
+    column = texts("c", ["p", "q"] * 500)
+    assert describe(table(column, target), FROM_FILE).findings == ()
+
+
+def test_a_number_that_is_the_target_in_other_units() -> None:
+    miles = numbers("t", np.random.default_rng(1).uniform(1, 99, ROWS).tolist())
+    kilometres = numbers("kilometres", (miles.values * 1.609344).tolist())
+    found = describe(table(NOISE, kilometres, miles), FROM_FILE)
+    assert found.task == "regression"
+    assert [finding.ignore for finding in found.findings] == ["kilometres"]
+
+
+def test_findings_about_the_target() -> None:
+    target = texts("t", ["a"] * 30 + ["b"] * 26 + ["once", None, None, None])
+    found = describe(table(NOISE, target), FROM_FILE).findings
+    assert found[0].sentence == "3 rows are left out, because the target “t” is missing there."
+    assert "Classes with fewer than 5 rows: “once”." in found[1].sentence
+
+
+def test_ignored_columns_that_are_not_there() -> None:
+    found = describe(table(NOISE, CLASSES), FROM_FILE.replace(ignored=("gone",))).findings
+    assert [finding.sentence for finding in found] == [
+        "Ignored, but not in the table: “gone” is without effect."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "task", "expected"),
+    [
+        ((NOISE, texts("t", ["x"] * ROWS)), None, "at least two classes"),
+        ((NOISE, CLASSES), "regression", "numbers, for regression"),
+        ((NOISE,), None, "one of the columns “noise”"),
+        ((CLASSES,), None, "at least one input column beside the target"),
+        ((NOISE, numbers("empty", [None] * ROWS), CLASSES), None, "at least one value"),
+        ((images("t", ROWS), NOISE), None, "numbers, yes and no, or classes"),
+    ],
+)
+def test_problems_are_told_not_raised(columns: tuple[Column, ...], task: Task | None, expected: str) -> None:
+    found = describe(table(*columns), FROM_FILE.replace(task=task))
+    assert found.problem is not None
+    assert found.problem.expected.startswith(expected)
+    assert len(found.columns) == len(columns)

@@ -1,0 +1,90 @@
+"""Dealing rows to parts: nothing lost, nothing twice, every class in training, the same by the same seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data import Split
+from engine.data.split import deal
+
+shares = st.floats(0, 0.9)
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> Split:
+    validation = draw(shares)
+    test = draw(st.floats(0, max(0.0, 0.95 - validation))) if validation < 0.95 else 0.0
+    return Split(
+        validation=validation,
+        test=min(test, 0.9),
+        stratified=draw(st.booleans()),
+        seed=draw(st.integers(0, 2**32 - 1)),
+    )
+
+
+@given(splits(), st.lists(st.integers(0, 6), min_size=1, max_size=200))
+def test_laws_for_classes(split: Split, classes: list[int]) -> None:
+    codes = np.unique(classes, return_inverse=True)[1]
+    parts = deal(split, len(codes), codes)
+    together = np.concatenate([parts.training, parts.validation, parts.test])
+    assert np.array_equal(np.sort(together), np.arange(len(codes)))
+    assert set(codes[parts.training]) == set(codes)
+    again = deal(split, len(codes), codes)
+    assert all(np.array_equal(a, b) for a, b in zip(vars(parts).values(), vars(again).values(), strict=True))
+    if split.stratified:
+        for share, rows in ((split.validation, parts.validation), (split.test, parts.test)):
+            for code, count in enumerate(np.bincount(codes)):
+                assert np.sum(codes[rows] == code) <= np.ceil(share * count)
+
+
+@given(splits(), st.integers(1, 300))
+def test_laws_for_numbers(split: Split, rows: int) -> None:
+    parts = deal(split, rows, None)
+    together = np.concatenate([parts.training, parts.validation, parts.test])
+    assert np.array_equal(np.sort(together), np.arange(rows))
+    assert len(parts.training) >= 1
+    assert len(parts.validation) == min(int(np.floor(split.validation * rows + 0.5)), rows - 1)
+
+
+def test_sizes_follow_the_shares() -> None:
+    parts = deal(Split(), 1000, None)
+    assert [len(rows) for rows in vars(parts).values()] == [700, 150, 150]
+
+
+def test_stratified_parts_have_the_same_mixture() -> None:
+    codes = np.repeat([0, 1, 2], [500, 300, 200])
+    parts = deal(Split(validation=0.2, test=0.1), 1000, codes)
+    assert list(np.bincount(codes[parts.validation])) == [100, 60, 40]
+    assert list(np.bincount(codes[parts.test])) == [50, 30, 20]
+
+
+def test_what_rounding_leaves_is_dealt_out_too() -> None:
+    # Ten classes of ten rows: 1.5 rows of each for validation and test, 15 of each in all.
+    codes = np.repeat(np.arange(10), 10)
+    parts = deal(Split(), 100, codes)
+    assert [len(rows) for rows in vars(parts).values()] == [70, 15, 15]
+
+
+@pytest.mark.parametrize("stratified", [True, False])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_class_with_one_row_is_trained_on(stratified: bool, seed: int) -> None:
+    codes = np.array([0] * 30 + [1] + [2] * 2)
+    split = Split(validation=0.4, test=0.4, stratified=stratified, seed=seed)
+    assert set(codes[deal(split, len(codes), codes).training]) == {0, 1, 2}
+
+
+def test_parts_may_be_empty() -> None:
+    parts = deal(Split(validation=0, test=0), 10, None)
+    assert [len(rows) for rows in vars(parts).values()] == [10, 0, 0]
+
+
+def test_rows_are_dealt_in_random_order() -> None:
+    codes = np.repeat([0, 1], 50)
+    training = deal(Split(), 100, codes).training
+    assert not np.array_equal(training, np.sort(training))
+    assert 10 < codes[training[:35]].sum() < 25
+
+
+def test_another_seed_deals_otherwise() -> None:
+    assert not np.array_equal(deal(Split(seed=1), 100, None).test, deal(Split(seed=2), 100, None).test)

@@ -1,0 +1,189 @@
+"""What is saved comes back: bit by bit, whatever the arrays, the network and the moment."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from engine.experiment import Experiment
+from engine.files.archive import (
+    pack_columns,
+    pack_json,
+    pack_tensors,
+    unpack_columns,
+    unpack_json,
+    unpack_tensors,
+)
+from engine.files.manifest import RunNumbers
+from engine.files.run_file import SavedRun, load, save, saved_run
+from engine.training.state import capture, history_arrays
+from tests.engine.files.archives import SETTINGS, open_and_resume, parts_of, write_run
+from tests.engine.training.runs import dense, experiment, finish, take, trainer
+
+DTYPES = ["<f4", "<f8", "<u8", "<i8", "|b1"]
+ANY_ARRAY = st.sampled_from(DTYPES).flatmap(
+    lambda dtype: arrays(dtype, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
+)
+NAMES = st.text("abcdefgh/_0123456789é ", min_size=1, max_size=12)
+
+
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(NAMES, ANY_ARRAY, min_size=1, max_size=4))
+def test_tensors(values):
+    found = unpack_tensors(pack_tensors(values), "test")
+    assert found.keys() == values.keys()
+    assert all(same(found[name], np.asarray(values[name], order="C")) for name in values)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.text("abc/_0123", min_size=1, max_size=9), ANY_ARRAY, min_size=1, max_size=4))
+def test_columns(values):
+    found = unpack_columns(pack_columns({f"x{name}": array for name, array in values.items()}), "test")
+    assert all(same(found[f"x{name}"], np.asarray(values[name], order="C")) for name in values)
+
+
+@pytest.mark.parametrize("layout", ["transposed", "sliced", "reversed", "fortran", "broadcast", "no axes"])
+def test_arrays_that_do_not_lie_in_one_piece(layout):
+    whole = np.arange(24, dtype=np.float32).reshape(4, 6)
+    array = {
+        "transposed": whole.T,
+        "sliced": whole[::2, 1::2],
+        "reversed": whole[::-1, ::-1],
+        "fortran": np.asfortranarray(whole),
+        "broadcast": np.broadcast_to(whole[0], (3, 6)),
+        "no axes": np.array(2.5, np.float32),
+    }[layout]
+    found = unpack_tensors(pack_tensors({"a": array}), "test")["a"]
+    assert found.shape == array.shape
+    np.testing.assert_array_equal(found, array)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_in_json(value):
+    assert unpack_json(pack_json({"a": value}), "test") == {"a": value}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_json_has_no_numbers_that_are_none(value):
+    with pytest.raises(ValueError, match="JSON"):
+        pack_json({"a": value})
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    layers=st.lists(
+        st.one_of(
+            st.integers(1, 6).map(dense),
+            st.floats(0.1, 0.8).map(lambda rate: {"kind": "dropout", "rate": rate}),
+        ),
+        max_size=3,
+    ),
+    optimizer=st.sampled_from(["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]),
+    precision=st.sampled_from(["float32", "float64"]),
+    seed=st.integers(0, 2**32 - 1),
+    steps=st.integers(1, 25),
+    patience=st.sampled_from([None, {"patience": 1000}]),
+)
+def test_any_run_at_any_step(tmp_path_factory, layers, optimizer, precision, seed, steps, patience):
+    chosen = experiment(
+        layers, optimizer=optimizer, precision=precision, seed=seed, early_stopping=patience
+    )
+    run = take(trainer(chosen), steps)
+    path = tmp_path_factory.mktemp("run") / "run.gradwright"
+    save(path, saved_run(run))
+    again = open_and_resume(path)
+    assert again.experiment == run.experiment
+    before, after = capture(run), capture(again)
+    assert same(after.parameters, before.parameters)
+    assert after.numbers == before.numbers
+    assert after.arrays.keys() == before.arrays.keys()
+    assert all(same(after.arrays[name], before.arrays[name]) for name in before.arrays)
+    recorded, read = history_arrays(run.history), history_arrays(again.history)
+    assert all(same(read[name], recorded[name]) for name in recorded)
+    assert load(path).preparation == run.dataset.preparation
+
+
+def test_an_experiment_without_a_run(tmp_path):
+    named = SETTINGS.replace(name="Γειά σου, 世界 🙂\n\"quoted\"")
+    save(tmp_path / "a.gradwright", SavedRun(named))
+    again = load(tmp_path / "a.gradwright")
+    assert again == SavedRun(named)
+    assert open_and_resume(tmp_path / "a.gradwright").step == 0
+    assert set(parts_of(tmp_path / "a.gradwright")) == {"experiment.json", "manifest.json"}
+
+
+def test_saving_what_was_loaded_changes_no_part(tmp_path):
+    first = write_run(tmp_path / "a.gradwright")
+    save(tmp_path / "b.gradwright", load(first))
+    assert parts_of(first) == parts_of(tmp_path / "b.gradwright")
+
+
+def test_a_run_that_has_not_begun(tmp_path):
+    run = trainer(SETTINGS)
+    save(tmp_path / "a.gradwright", saved_run(run))
+    assert np.array_equal(
+        finish(open_and_resume(tmp_path / "a.gradwright")).network.parameters, finish(run).network.parameters
+    )
+
+
+def test_a_loss_sum_beyond_the_largest_number_is_kept(tmp_path):
+    run = take(trainer(SETTINGS), 2)
+    run.loss_sum = float("inf")
+    save(tmp_path / "a.gradwright", saved_run(run))
+    assert b"Infinity" not in parts_of(tmp_path / "a.gradwright")["manifest.json"]
+    assert open_and_resume(tmp_path / "a.gradwright").loss_sum == float("inf")
+
+
+def test_parts_are_those_of_the_design(tmp_path):
+    parts = parts_of(write_run(tmp_path / "a.gradwright"))
+    assert set(parts) == {
+        "experiment.json",
+        "parameters.safetensors",
+        "state.safetensors",
+        "history.npz",
+        "preparation.json",
+        "manifest.json",
+    }
+    manifest = json.loads(parts["manifest.json"])
+    assert manifest["schema_version"] == 1
+    assert set(manifest) == {
+        "schema_version",
+        "program",
+        "program_version",
+        "fingerprint",
+        "split",
+        "state",
+    }
+    assert set(manifest["state"]) == set(RunNumbers.model_fields)
+    assert manifest["split"]["training"] == 84
+
+
+def test_a_large_run_is_saved_and_opened_fast(tmp_path):
+    """670 000 parameters under Adam and 100 000 steps; the limits are ten times what it takes here."""
+    big = experiment([dense(800), dense(800), dense(32)], optimizer="adam", batch_size=84)
+    run = take(trainer(big), 1)
+    assert run.network.parameters.size > 660_000
+    for _ in range(run.step, 100_000):
+        run.history.steps.append([0.5] * len(run.history.steps.columns))
+    run.step = 100_000
+    started = time.perf_counter()
+    save(tmp_path / "big.gradwright", saved_run(run))
+    saved = time.perf_counter()
+    again = open_and_resume(tmp_path / "big.gradwright")
+    opened = time.perf_counter()
+    print(f"saved in {saved - started:.3f} s, opened in {opened - saved:.3f} s")
+    assert again.history.steps.count == 100_000
+    assert saved - started < 2
+    assert opened - saved < 5
+
+
+def test_equality_of_experiments_is_by_value():
+    assert Experiment() == Experiment()

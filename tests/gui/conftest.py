@@ -1,0 +1,74 @@
+"""What every test of the window stands on: one application, preferences of its own, and nothing left behind.
+
+The cyclic collector is off during a test: in a worker thread it would destroy Qt objects off their thread.
+After each test windows are closed, deferred deletions are carried out, threads must have ended, and the
+collector runs in this thread.
+"""
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui import settings, theme
+
+THREADS_END_WITHIN_S = 5.0
+
+
+@pytest.fixture(autouse=True)
+def own_preferences(tmp_path_factory, monkeypatch) -> Iterator[None]:
+    """No test reads or writes the preferences of the person who runs it."""
+    monkeypatch.setenv(settings.ENVIRONMENT_VARIABLE, str(tmp_path_factory.mktemp("preferences")))
+    settings.preferences.cache_clear()
+    yield
+    settings.preferences.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def clean_window(qapp: QApplication) -> Iterator[None]:
+    """The light theme at the start, and at the end no window, no thread, no garbage."""
+    if theme.current() is not theme.LIGHT or not qapp.styleSheet():
+        theme.apply(qapp, "light")
+    threads = set(threading.enumerate())
+    was_enabled = gc.isenabled()
+    gc.disable()
+    yield
+    for window in qapp.topLevelWidgets():
+        window.close()
+        window.deleteLater()
+    flush_deferred_deletes()
+    left = _still_running(threads)
+    gc.collect()
+    flush_deferred_deletes()
+    if was_enabled:
+        gc.enable()
+    assert not left, f"The test left threads running: {left}"
+
+
+def picture(widget: QWidget) -> QImage:
+    """What a widget paints, in exact colours: a grab has only those of the screen, be they 16 bit."""
+    widget.ensurePolished()
+    image = QImage(widget.size(), QImage.Format.Format_ARGB32)
+    image.fill(0)
+    widget.render(image)
+    return image
+
+
+def flush_deferred_deletes() -> None:
+    """Carry out every deleteLater() now, and what follows from it."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+
+
+def _still_running(before: set[threading.Thread]) -> list[str]:
+    deadline = time.monotonic() + THREADS_END_WITHIN_S
+    new = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in new:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return [thread.name for thread in new if thread.is_alive()]

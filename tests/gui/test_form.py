@@ -1,0 +1,341 @@
+"""A form shows any settings model, changes it only to what the model takes, and keeps the hands at home."""
+
+import weakref
+from typing import Annotated, Any, ClassVar, Literal
+
+import pytest
+from pydantic import BeforeValidator, Field, model_validator
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+from engine.experiment import Training
+from engine.layers import LAYERS
+from engine.settings import Settings, expand_kind, hints
+from gui.form import SettingsForm
+from gui.form_fields import defaults, field_specs, switched
+from gui.widgets import Choice, ListField, NumberField, PathField, SliderField, TextField, Toggle
+from tests.gui.conftest import flush_deferred_deletes
+
+
+class Descent(Settings):
+    """Plain descent.
+
+    With more to say below.
+    """
+
+    heading: ClassVar[str] = "Gradient descent"
+    kind: Literal["descent"] = "descent"
+    learning_rate: float = Field(
+        0.1,
+        gt=0,
+        le=1000,
+        title="Learning rate",
+        description="How far each step goes.",
+        json_schema_extra=hints(live=True, slider=True, logarithmic=True),
+    )
+
+
+class Momentum(Settings):
+    heading: ClassVar[str] = "Momentum"
+    kind: Literal["momentum"] = "momentum"
+    learning_rate: float = Field(0.01, gt=0, le=1, title="Learning rate", json_schema_extra=hints(live=True))
+    momentum: float = Field(0.9, ge=0, lt=1, title="Momentum", json_schema_extra=hints(live=True))
+
+
+class Constant(Settings):
+    heading: ClassVar[str] = "Constant"
+    kind: Literal["constant"] = "constant"
+
+
+class Step(Settings):
+    heading: ClassVar[str] = "Step decay"
+    kind: Literal["step"] = "step"
+    interval: int = Field(20, ge=1, title="Interval", json_schema_extra=hints(unit="epochs", live=True))
+
+
+class Stopping(Settings):
+    heading: ClassVar[str] = "Early stopping"
+    patience: int = Field(20, ge=1, title="Patience")
+
+
+class Split(Settings):
+    heading: ClassVar[str] = "Split"
+    validation: float = Field(0.15, ge=0, le=0.9, title="Validation")
+    test: float = Field(0.15, ge=0, le=0.9, title="Test")
+
+    @model_validator(mode="after")
+    def _leave_some(self) -> "Split":
+        if self.validation + self.test > 0.95:
+            raise ValueError("some rows left for training")
+        return self
+
+
+_Optimizer = Annotated[Descent | Momentum, Field(discriminator="kind")]
+AnyOptimizer = Annotated[_Optimizer, BeforeValidator(expand_kind)]
+AnySchedule = Annotated[Annotated[Constant | Step, Field(discriminator="kind")], BeforeValidator(expand_kind)]
+
+
+class Sample(Settings):
+    optimizer: AnyOptimizer = Field(Descent(), title="Optimizer")
+    warmup: int = Field(0, ge=0, title="Warm-up")
+    schedule: AnySchedule = Field(Constant(), title="Schedule")
+    batch_size: int = Field(32, ge=1, le=4096, title="Batch", json_schema_extra=hints(live=True))
+    epochs: int = Field(50, ge=1, title="Epochs", json_schema_extra=hints(live=True))
+    clip: float | None = Field(None, gt=0, title="Clip norm", json_schema_extra=hints(none_title="Off"))
+    noise: float = Field(0.1, ge=0, le=0.5, title="Noise", json_schema_extra=hints(slider=True))
+    shuffle: bool = Field(True, title="Shuffle")
+    scaling: Literal["min_max", "none"] | None = Field(
+        None, title="Scaling", json_schema_extra=hints(none_title="Automatic")
+    )
+    file: str = Field("", title="File", json_schema_extra=hints(path_filter="Tables (*.csv)"))
+    ignored: tuple[str, ...] = Field((), title="Ignored columns")
+    name: str = Field("", title="Name", max_length=8)
+    stopping: Stopping | None = Field(None, title="Early stopping")
+    split: Split = Field(Split(), title="Split")
+    start: AnyOptimizer | None = Field(None, title="Start", json_schema_extra=hints(none_title="Automatic"))
+    secret: int = Field(0, json_schema_extra=hints(hidden=True))
+    layers: tuple[Any, ...] = ()
+
+
+@pytest.fixture
+def form(qtbot):
+    shown = SettingsForm(Sample())
+    qtbot.addWidget(shown)
+    return shown
+
+
+def test_every_field_gets_its_kind_of_widget(form):
+    kinds = {name: type(form.field(name)) for name in form.names() if form.field(name) is not None}
+    assert kinds == {
+        "optimizer": Choice,
+        "optimizer.learning_rate": SliderField,
+        "warmup": NumberField,
+        "schedule": Choice,
+        "batch_size": NumberField,
+        "epochs": NumberField,
+        "clip": NumberField,
+        "noise": SliderField,
+        "shuffle": Toggle,
+        "scaling": Choice,
+        "file": PathField,
+        "ignored": ListField,
+        "name": TextField,
+        "stopping": Toggle,
+        "split.validation": NumberField,
+        "split.test": NumberField,
+        "start": Choice,
+    }
+
+
+def test_typing_changes_the_model_and_names_the_field(form, qtbot):
+    with qtbot.waitSignal(form.changed) as changed:
+        _type(form.field("optimizer.learning_rate").figure, "1e-3")
+    model, name = changed.args
+    assert model.optimizer.learning_rate == 1e-3
+    assert name == "optimizer.learning_rate"
+    assert form.value() is model
+
+
+@pytest.mark.parametrize(("typed", "found"), [("-1", "found -1"), ("abc", "found 'abc'")])
+def test_a_bad_value_changes_nothing_and_says_so(form, qtbot, typed, found):
+    with qtbot.assertNotEmitted(form.changed), qtbot.waitSignal(form.problem) as problem:
+        _type(form.field("batch_size"), typed)
+    sentence = f"Batch: needs a whole number from 1 to 4096, {found}."
+    assert problem.args == [sentence]
+    assert form.problems() == [sentence]
+    assert form.value() == Sample()
+    with qtbot.waitSignal(form.changed):
+        _type(form.field("batch_size"), "64")
+    assert form.problems() == []
+
+
+def test_what_only_the_model_refuses_is_said_beside_the_field(form, qtbot):
+    _type(form.field("split.test"), "0.7")
+    with qtbot.assertNotEmitted(form.changed):
+        _type(form.field("split.validation"), "0.5")
+    assert form.value().split == Split(test=0.7)
+    assert form.problems() == ["Validation: needs some rows left for training."]
+    assert form.field("split.validation").text() == "0.5"
+    with qtbot.assertNotEmitted(form.changed):
+        _type(form.field("name"), "far too long")
+    assert form.problems()[0].startswith("Name: needs")
+
+
+def test_switching_a_kind_shows_its_fields_and_keeps_what_was_chosen(form, qtbot):
+    _type(form.field("optimizer.learning_rate").figure, "0.5")
+    choice = form.field("optimizer")
+    choice.setFocus()
+    with qtbot.waitSignal(form.changed):
+        QTest.keyClick(choice, Qt.Key.Key_Down)
+    assert form.value().optimizer == Momentum(learning_rate=0.5)
+    assert form.field("optimizer") is choice
+    assert "optimizer.momentum" in form.names()
+    QTest.keyClick(choice, Qt.Key.Key_Up)
+    assert form.value().optimizer == Descent(learning_rate=0.5)
+    assert "optimizer.momentum" not in form.names()
+
+
+def test_switching_takes_the_new_default_where_nobody_chose(form):
+    assert switched(Descent(), Momentum) == Momentum(learning_rate=0.01)
+    assert switched(Descent(learning_rate=0.3), Momentum) == Momentum(learning_rate=0.3)
+    assert switched(Descent(learning_rate=50), Momentum) == Momentum(), "50 is out of its range"
+
+
+def test_an_optional_union_and_an_optional_group(form, qtbot):
+    start = form.field("start")
+    assert start.currentText() == "Automatic"
+    QTest.keyClick(start, Qt.Key.Key_Down)
+    assert form.value().start == Descent()
+    assert "start.learning_rate" in form.names()
+    QTest.keyClick(form.field("stopping"), Qt.Key.Key_Space)
+    assert form.value().stopping == Stopping()
+    _type(form.field("stopping.patience"), "5")
+    assert form.value().stopping.patience == 5
+    QTest.keyClick(form.field("stopping"), Qt.Key.Key_Space)
+    assert form.value().stopping is None
+
+
+def test_set_value_updates_in_place(form, qtbot):
+    widgets = {name: form.field(name) for name in form.names()}
+    with qtbot.assertNotEmitted(form.changed):
+        form.set_value(Sample(epochs=7, clip=1.0, shuffle=False, ignored=("id",)))
+    assert {name: form.field(name) for name in form.names()} == widgets
+    assert form.field("epochs").text() == "7"
+    assert not form.field("shuffle").isChecked()
+
+
+def test_typing_goes_on_while_other_fields_change(form):
+    field = form.field("epochs")
+    field.setText("12")
+    field.setCursorPosition(1)
+    form.set_value(Sample(batch_size=64))
+    assert field.text() == "12"
+    assert field.cursorPosition() == 1
+
+
+def test_differences_from_the_default_are_marked(form):
+    assert not form.field("epochs").differs()
+    form.set_value(Sample(epochs=7))
+    assert form.field("epochs").differs()
+    form.set_default(Sample(epochs=7))
+    assert not form.field("epochs").differs()
+    assert not form.field("batch_size").differs()
+
+
+def test_tooltips_teach_and_give_range_and_default(form):
+    tooltip = form.field("optimizer.learning_rate").toolTip()
+    assert "How far each step goes." in tooltip
+    assert "Above 0 and at most 1000. Default 0.1." in tooltip
+    assert form.field("clip").placeholderText() == "Off"
+
+
+def test_titles_are_in_sentence_case(form):
+    assert [option.title for option in form.field("scaling").options()] == ["Automatic", "Min max", "None"]
+    options = form.field("optimizer").options()
+    assert [option.title for option in options] == ["Gradient descent", "Momentum"]
+    assert options[0].description == "Plain descent."
+
+
+def test_a_disabled_field_says_why(form):
+    form.set_enabled_fields(lambda item: item.live, "This can only change while training is stopped.")
+    assert form.field("epochs").isEnabled()
+    assert not form.field("warmup").isEnabled()
+    assert "while training is stopped" in form.field("warmup").toolTip()
+    form.set_enabled_fields(None)
+    assert form.field("warmup").isEnabled()
+    assert "stopped" not in form.field("warmup").toolTip()
+
+
+def test_only_exclude_and_live_only(qtbot):
+    for options, names in (
+        ({"only": ("epochs", "split")}, ["epochs", "split", "split.validation", "split.test"]),
+        ({"only": ("optimizer.learning_rate",)}, ["optimizer", "optimizer.learning_rate"]),
+        ({"live_only": True}, ["optimizer.learning_rate", "batch_size", "epochs"]),
+    ):
+        form = SettingsForm(Sample(), **options)
+        qtbot.addWidget(form)
+        assert form.names() == names
+    form = SettingsForm(Sample(), exclude=("optimizer", "split.test"))
+    qtbot.addWidget(form)
+    assert not {"optimizer", "optimizer.learning_rate", "split.test"} & set(form.names())
+
+
+def test_a_pair_shares_a_row_across_nested_models(qtbot):
+    pairs = (("optimizer.learning_rate", "schedule", "Learning rate"), ("batch_size", "epochs"))
+    form = SettingsForm(Sample(schedule=Step()), pairs=pairs)
+    qtbot.addWidget(form)
+    form.resize(300, 800)
+    form.show()
+    rate, schedule, batch = (form.field(n) for n in ("optimizer.learning_rate", "schedule", "batch_size"))
+    assert isinstance(rate, NumberField), "half a row is too narrow for a slider"
+    assert rate.y() == schedule.y()
+    assert abs(rate.width() - schedule.width()) <= 8
+    assert batch.y() == form.field("epochs").y()
+    assert form.names()[:4] == ["optimizer", "optimizer.learning_rate", "schedule", "schedule.interval"]
+
+
+def test_tab_goes_from_top_to_bottom_after_a_switch(qtbot):
+    form = SettingsForm(Sample(), only=("optimizer", "warmup", "batch_size"))
+    qtbot.addWidget(form)
+    with qtbot.waitActive(form):
+        form.show()
+        form.activateWindow()
+    choice = form.field("optimizer")
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    visited = []
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        visited.append(QApplication.focusWidget())
+    expected = ("optimizer.learning_rate", "optimizer.momentum", "warmup", "batch_size")
+    assert visited == [form.field(name) for name in expected]
+
+
+def test_every_field_has_an_accessible_name(form):
+    for name in form.names():
+        editor = form.field(name)
+        if editor is not None:
+            target = editor.focusProxy() or editor
+            assert target.accessibleName()
+
+
+def test_fifty_forms_leave_nothing_behind(qtbot):
+    keep = SettingsForm(Sample())
+    qtbot.addWidget(keep)
+    flush_deferred_deletes()
+    before = len(QApplication.allWidgets())
+    last = None
+    for _ in range(50):
+        form = SettingsForm(Sample())
+        form.set_value(Sample(optimizer=Momentum(), stopping=Stopping()))
+        form.set_value(Sample())
+        last = weakref.ref(form)
+        form.deleteLater()
+        del form
+        flush_deferred_deletes()
+    assert len(QApplication.allWidgets()) == before
+    assert last() is None or not _alive(last())
+
+
+@pytest.mark.parametrize("model", [Training, *LAYERS], ids=lambda model: model.__name__)
+def test_the_settings_of_the_engine_have_forms(qtbot, model):
+    form = SettingsForm(defaults(model))
+    qtbot.addWidget(form)
+    assert form.names() or not field_specs(model)
+    for name in form.names():
+        editor = form.field(name)
+        assert editor is None or not editor.differs()
+
+
+def _alive(widget: QWidget) -> bool:
+    return isValid(widget)
+
+
+def _type(field, text) -> None:
+    """Replace the text of a line as a person does, and press Enter."""
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
