@@ -84,6 +84,12 @@ class Centre(QStackedWidget):
             view.show_model(summary)
         self._run = run
 
+    def show_problem(self, sentence: str) -> None:
+        """The experiment cannot run as it is."""
+        self._run = 0
+        for view in self._views:
+            view.show_problem(sentence)
+
     def show_scores(self, message: Scored) -> None:
         """Scores on all parts of the data."""
         if message.run == self._run:

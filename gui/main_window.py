@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QComboBox,
     QDockWidget,
@@ -26,7 +27,7 @@ from gui.document import Document
 from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
 from gui.messages import Crashed, Frame, Invalid, Prepared
-from gui.plots import PLOTS
+from gui.plots import PLOTS, SHOWN_AT_FIRST
 from gui.plots.base import LivePlot
 from gui.session import Housekeeper, Session
 from gui.settings import preferences
@@ -40,8 +41,6 @@ from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
 LAYOUT_VERSION = 1
-SHOWN_PLOTS = 3
-"""How many of the registered plots stand in the window at first."""
 SETUP_WIDTH = 332
 LIVE_WIDTH = 380
 
@@ -108,6 +107,7 @@ class MainWindow(QMainWindow):
         self._docks = {"setup": self._dock("setup", "Setup", self.setup_column)}
         for plot in self.plots:
             self._docks[plot.name] = self._dock(plot.name, plot.heading, plot)
+            plot.saved.connect(self.status_line.show_saved)
         panels = menus[MENUS[4]].addMenu("Panels")
         for dock in self._docks.values():
             panels.addAction(dock.toggleViewAction())
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         """Put all panels where they were at first."""
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         setup = self._docks["setup"]
-        shown = [self._docks[plot.name] for plot in self.plots[:SHOWN_PLOTS]]
+        shown = [self._docks[plot.name] for plot in self.plots[:SHOWN_AT_FIRST]]
         for dock in self._docks.values():
             dock.setFloating(False)
             self.addDockWidget(left if dock is setup else right, dock)
@@ -140,7 +140,8 @@ class MainWindow(QMainWindow):
         for above, below in itertools.pairwise(shown):
             self.splitDockWidget(above, below, Qt.Orientation.Vertical)
         self.resizeDocks([setup, shown[0]], [SETUP_WIDTH, LIVE_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks(shown, [1] * len(shown), Qt.Orientation.Vertical)
+        heights = [plot.sizeHint().height() for plot in self.plots[:SHOWN_AT_FIRST]]
+        self.resizeDocks(shown, heights, Qt.Orientation.Vertical)
 
     def _restore_layout(self) -> None:
         stored = preferences()
@@ -235,6 +236,7 @@ class MainWindow(QMainWindow):
     def _show_invalid(self, message: Invalid) -> None:
         if message.experiment == self.document.experiment:
             self._run = 0
+            self.centre.show_problem(str(message.error))
             self.status_line.show_problem(message.error)
             self.setup_column.show_invalid(message)
             self.train_commands.show_invalid(message.error)
@@ -286,7 +288,9 @@ class MainWindow(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Space presses a focused button or opens a focused list; anywhere else it trains and pauses."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            pressable = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
+            pressable = isinstance(
+                QApplication.focusWidget(), QAbstractButton | QComboBox | QAbstractItemView
+            )
             if event.key() == Qt.Key.Key_Space and pressable:
                 event.accept()
                 return True

@@ -1,5 +1,7 @@
 """The line at the bottom: what is happening, in words; and what needs attention."""
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from engine.errors import UserError
@@ -29,6 +31,10 @@ class StatusLine(QStatusBar):
         """Say what is wrong with the experiment; None when nothing is."""
         self._problem.setText("" if error is None else str(error))
         self._problem.setVisible(error is not None)
+
+    def show_saved(self, path: Path) -> None:
+        """Say for a while that a picture or table was written."""
+        self._sentence.setText(f"Saved {path.name} in {path.parent}.")
 
     @property
     def sentence(self) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.activations.base import ActivationFunction
-from engine.arrays import Array
+from engine.activations.signs import choose_by_sign
+from engine.arrays import Array, constant
 
 
 class LeakyReLU(ActivationFunction):
@@ -17,6 +18,7 @@ class LeakyReLU(ActivationFunction):
 
     heading: ClassVar[str] = "Leaky ReLU"
     formula: ClassVar[str] = "y = z for z > 0, slope · z otherwise"
+    keeps_input: ClassVar[bool] = True
     smooth: ClassVar[bool] = False
     rectifier: ClassVar[bool] = True
     kind: Literal["leaky_relu"] = "leaky_relu"
@@ -29,11 +31,11 @@ class LeakyReLU(ActivationFunction):
     )
 
     def forward(self, z: Array, y: Array) -> None:
-        np.multiply(z, self.slope, out=y, where=z < 0)
-        if y is not z:
-            np.copyto(y, z, where=z >= 0)
+        # The slope is below 1, so the larger of z and slope · z is the output.
+        np.multiply(z, constant(self.slope, z.dtype), y)
+        np.maximum(z, y, out=y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        # The slope is positive, so the output has the sign of z. At 0 the left slope counts, as in PyTorch.
-        np.multiply(dy, self.slope, dz)
-        np.copyto(dz, dy, where=y > 0)
+        # The output has the sign of z. At 0 the left slope counts, as in PyTorch.
+        choose_by_sign(y, 1.0, self.slope, dz)
+        np.multiply(dz, dy, dz)

@@ -5,7 +5,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.activations.base import ActivationFunction
-from engine.arrays import Array
+from engine.activations.signs import keep_where_positive
+from engine.arrays import Array, constant
+
+_FEW = 3000
+"""Up to about so many numbers, two plain calls take less time than three on views."""
 
 
 class ReLU(ActivationFunction):
@@ -21,9 +25,13 @@ class ReLU(ActivationFunction):
     kind: Literal["relu"] = "relu"
 
     def forward(self, z: Array, y: Array) -> None:
-        np.maximum(z, 0.0, out=y)
+        # Clipping runs in vector instructions; the maximum with a single number does not, at a third the speed.
+        z.clip(constant(0.0, z.dtype), constant(np.inf, z.dtype), out=y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        # y is never negative, so its sign is the derivative: 1 where the unit is on, 0 where it is off.
-        np.sign(y, dz)
-        np.multiply(dz, dy, dz)
+        if y.size > _FEW:
+            keep_where_positive(y, dy, dz)
+        else:
+            # y is never negative, so its sign is the derivative: 1 where the unit is on, 0 where it is off.
+            np.sign(y, dz)
+            np.multiply(dz, dy, dz)

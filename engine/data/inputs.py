@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, PositiveInt, model_validator
 
 from engine.arrays import Array
 from engine.data.fitted import Fitted, misfit
@@ -73,6 +73,14 @@ class CategoryInput(Fitted):
     own_missing: bool
     fill: str | None
 
+    @model_validator(mode="after")
+    def _fit_together(self) -> "CategoryInput":
+        if len(set(self.categories)) < len(self.categories):
+            raise ValueError("categories that differ")
+        if self.fill is not None and self.fill not in self.categories:
+            raise ValueError("one of the categories to stand in for a missing one")
+        return self
+
     @property
     def names(self) -> tuple[str, ...]:
         missing = (f"{self.column} missing",) if self.own_missing else ()
@@ -97,7 +105,7 @@ class ImageInput(Fitted):
 
     kind: Literal["image"] = "image"
     column: str
-    shape: tuple[int, int, int]
+    shape: tuple[PositiveInt, PositiveInt, PositiveInt]
     """Height, width, channels."""
     offset: float
     scale: float = Field(gt=0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from engine.arrays import Array, Shape
 from engine.data.fitted import Fitted
@@ -25,8 +26,16 @@ class Preparation(Fitted):
     The inputs are either one image column, or number, yes/no and category columns side by side.
     """
 
-    inputs_fitted: tuple[AnyInput, ...]
+    inputs_fitted: tuple[AnyInput, ...] = Field(min_length=1)
     target: AnyTarget
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Preparation":
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("a different column for each input")
+        if len(self.columns) > 1 and any(isinstance(fitted, ImageInput) for fitted in self.inputs_fitted):
+            raise ValueError("images as the only input")
+        return self
 
     @classmethod
     def fit(

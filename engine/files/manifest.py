@@ -82,13 +82,27 @@ class Dealt(Strict):
 class Manifest(Strict):
     """What manifest.json holds. Before training there are neither data nor state to be told of."""
 
-    schema_version: Literal[1] = 1
-    program: str = "Gradwright"
-    program_version: str = engine.__version__
-    fingerprint: str = ""
+    schema_version: int = Field(ge=1, le=SCHEMA_VERSION)
+    program: Literal["Gradwright"]
+    program_version: str
+    fingerprint: str
     """Of the table that was trained on."""
-    split: Dealt | None = None
-    state: RunNumbers | None = None
+    split: Dealt | None
+    state: RunNumbers | None
+
+    @classmethod
+    def written_now(
+        cls, fingerprint: str = "", split: Dealt | None = None, state: RunNumbers | None = None
+    ) -> "Manifest":
+        """A manifest of this program's version."""
+        return cls(
+            schema_version=SCHEMA_VERSION,
+            program="Gradwright",
+            program_version=engine.__version__,
+            fingerprint=fingerprint,
+            split=split,
+            state=state,
+        )
 
     @model_validator(mode="after")
     def _agree(self) -> "Manifest":

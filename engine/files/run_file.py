@@ -65,11 +65,10 @@ def saved_run(trainer: Trainer) -> SavedRun:
 def save(path: Path, run: SavedRun) -> None:
     """Write the file in one piece or not at all; raises UserError where that cannot be."""
     parts = {"experiment.json": run.experiment.to_json().encode()}
-    manifest = Manifest()
+    manifest = Manifest.written_now()
     if run.state is not None and run.preparation is not None:
-        manifest = Manifest(
-            fingerprint=run.fingerprint, split=run.dealt, state=RunNumbers.of(run.state.numbers)
-        )
+        numbers = RunNumbers.of(run.state.numbers)
+        manifest = Manifest.written_now(run.fingerprint, run.dealt, numbers)
         parts["parameters.safetensors"] = pack_tensors({"parameters": run.state.parameters})
         parts["state.safetensors"] = pack_tensors(run.state.arrays)
         parts["history.npz"] = pack_columns(run.history)

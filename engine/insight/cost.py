@@ -5,6 +5,7 @@ multiplications at the speed of matrix products, and numbers moved through memor
 second from a minute, and is right within a factor of two or three on an ordinary desktop processor.
 """
 
+import itertools
 import math
 import os
 from collections.abc import Sequence
@@ -91,7 +92,7 @@ def estimate(
 
 def _stages(layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[tuple[Layer, tuple[Shape, Shape]]]:
     """Each layer with the shapes before and behind it."""
-    return list(zip(layers, zip(shapes, shapes[1:], strict=False), strict=True))
+    return list(zip(layers, itertools.pairwise(shapes), strict=True))
 
 
 def _multiplications(layer: Layer, before: Shape, after: Shape) -> int:

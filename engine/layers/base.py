@@ -34,7 +34,7 @@ class Workspace(dict[str, Array]):
     window may show goes in here too.
     """
 
-    __slots__ = ("generator", "needs_dx", "rows", "state", "x")
+    __slots__ = ("generator", "needs_dx", "plan", "rows", "state", "x")
 
     def __init__(self, rows: int) -> None:
         super().__init__()
@@ -47,6 +47,8 @@ class Workspace(dict[str, Array]):
         """The dropout generator of this worker."""
         self.state: Mapping[str, Array] = {}
         """Arrays that are kept but not trained (running mean and variance), shared by all workers."""
+        self.plan: Any = None
+        """What the layer has worked out once for this workspace, such as views of its arrays."""
 
 
 class Layer(Settings):
@@ -55,6 +57,8 @@ class Layer(Settings):
     kind: str
     heading: ClassVar[str]
     icon: ClassVar[str]
+    couples_batch: ClassVar[bool] = False
+    """True where, in training, the rows of a batch influence one another: such a batch is not to be split."""
 
     @abstractmethod
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -125,6 +129,23 @@ class Layer(Settings):
             insert_before=insert_before,
         )
 
+    def _no_image(self, input_shape: Shape) -> ShapeError:
+        """What a layer over images says to anything else; a Reshape makes an image of a list of numbers."""
+        expected = "an image (height, width, channels)"
+        if len(input_shape) == 1:
+            return self._misfit(expected, input_shape, "Insert a Reshape before it.", {"kind": "reshape"})
+        return self._misfit(expected, input_shape, "Use it on images, or reshape the samples before it.")
+
+    def _no_sequence(self, input_shape: Shape) -> ShapeError:
+        """What a layer over sequences says to anything else; a Reshape makes steps of numbers and rows."""
+        features = input_shape[-2] * input_shape[-1] if len(input_shape) == 3 else 1
+        return self._misfit(
+            "a sequence (steps, features)",
+            input_shape,
+            "Insert a Reshape before it.",
+            {"kind": "reshape", "form": "sequence", "channels": features},
+        )
+
 
 def shape_text(shape: Shape) -> str:
     """A sample's shape in words: "64 numbers", "an image of 8 × 8 × 1"."""
@@ -132,6 +153,8 @@ def shape_text(shape: Shape) -> str:
         return "a single number"
     if len(shape) == 1:
         return f"{shape[0]} number" + ("s" if shape[0] != 1 else "")
+    if len(shape) == 2:
+        return f"a sequence of {shape[0]} steps × {shape[1]} features"
     if len(shape) == 3:
         return "an image of " + " × ".join(map(str, shape))
     return "samples of shape " + " × ".join(map(str, shape))

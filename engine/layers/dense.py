@@ -6,19 +6,19 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.activations import AnyActivation
 from engine.activations.linear import Linear
-from engine.activations.relu import ReLU
 from engine.arrays import Array, Shape
-from engine.initializers import AnyInitializer
-from engine.initializers.glorot import GlorotUniform
-from engine.initializers.he import HeUniform
-from engine.initializers.zeros import Zeros
 from engine.layers.base import Buffer, Layer, Workspace
-from engine.settings import hints
+from engine.layers.weighted import Weighted
 
 
-class Dense(Layer):
+class Units(Layer):
+    """The size of a fully connected layer."""
+
+    units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
+
+
+class Dense(Weighted, Units):
     """Fully connected layer, y = f(x W + b).
 
     Shapes: x (batch, inputs), W (inputs, units), b (units,), y (batch, units).
@@ -31,39 +31,6 @@ class Dense(Layer):
     icon: ClassVar[str] = "share-network"
     kind: Literal["dense"] = "dense"
 
-    units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
-    activation: AnyActivation = Field(
-        ReLU(),
-        title="Activation",
-        description="The bend after the weighted sum; without one, several layers are no more than one.",
-    )
-    initializer: AnyInitializer | None = Field(
-        None,
-        title="Initializer",
-        description="How the weights start; too small and signals die out, too large and they explode.",
-        json_schema_extra=hints(none_title="Fits the activation"),
-    )
-    bias: bool = Field(True, title="Bias", description="Adds a trained constant to every unit.")
-    bias_initializer: AnyInitializer = Field(
-        Zeros(), title="Bias initializer", description="How the biases start; zeros is usual."
-    )
-    l1: float | None = Field(
-        None,
-        ge=0,
-        le=10,
-        title="L1",
-        description="Pulls this layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
-    )
-    l2: float | None = Field(
-        None,
-        ge=0,
-        le=10,
-        title="L2",
-        description="Keeps this layer's weights small; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
-    )
-
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
             raise self._misfit(
@@ -72,14 +39,7 @@ class Dense(Layer):
         return (self.units,)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        shapes: dict[str, Shape] = {"weight": (input_shape[0], self.units)}
-        if self.bias:
-            shapes["bias"] = (self.units,)
-        return shapes
-
-    def initializers(self) -> dict[str, AnyInitializer]:
-        fitting = HeUniform() if self.activation.rectifier else GlorotUniform()
-        return {"weight": self.initializer or fitting, "bias": self.bias_initializer}
+        return self._with_bias((input_shape[0], self.units))
 
     def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
         wanted = {

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
 from engine.losses.class_weights import ClassWeighted
-from engine.losses.label_smoothing import smoothing_field
+from engine.losses.fields import smoothing_field
 from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
 from engine.settings import Task
 
@@ -42,7 +42,7 @@ class BinaryCrossEntropy(ClassWeighted):
         size, weights = target.size, self.weights(target.dtype)
         if weights is None:
             return float(size)
-        no, yes = weights.tolist()
+        no, yes = map(float, weights)
         return no * size + (yes - no) * float(target.reshape(size).dot(ones(size, target.dtype)))
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
@@ -61,7 +61,7 @@ class BinaryCrossEntropy(ClassWeighted):
         if weights is None:
             return float(each.reshape(size).dot(ones(size, dtype))) / size
         importance = workspace["importance"]
-        no, yes = weights.tolist()
+        no, yes = map(float, weights)
         np.multiply(target, constant(yes - no, dtype), importance)
         np.add(importance, constant(no, dtype), importance)
         return float(np.vdot(each, importance)) / self.weight(target)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, constant
 from engine.losses.base import Link, Loss
-from engine.losses.focusing import focusing_field
+from engine.losses.fields import focusing_field
 from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
 from engine.settings import Task, hints
 

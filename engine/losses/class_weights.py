@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.arrays import Array
+from engine.arrays import Array, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
 from engine.settings import hints
@@ -16,7 +16,7 @@ ClassWeight = Annotated[float, Field(gt=0, le=1e9)]
 
 
 class ClassWeighted(Loss):
-    """A loss whose mean is Σ w ℓ / Σ w, with the weight w of each example's class.
+    """A loss whose mean is Σ w E / Σ w, with the weight w of the class of each example.
 
     Balanced weights are n / (k n_c), for n examples in all and n_c of class c, of k classes that occur: then
     every class counts the same in all, and the mean weight is 1. Given weights are multiplied by that; a
@@ -57,9 +57,15 @@ class ClassWeighted(Loss):
         balance[occurs] = totals.sum() / (occurs.sum() * totals[occurs])
         return self.replace(balanced=False, class_weights=tuple((balance * given).tolist()))
 
+    def weight(self, target: Array) -> float:
+        """Σ w over the batch; a soft target has a share of each class's weight."""
+        weights, rows = self.weights(target.dtype), len(target)
+        return float(rows) if weights is None else float(ones(rows, target.dtype).dot(target).dot(weights))
+
     def class_totals(self, targets: Array) -> NDArray[np.float64]:
         """How many examples each class has: (classes,)."""
-        return targets.sum(axis=0, dtype=np.float64)
+        totals: NDArray[np.float64] = targets.sum(axis=0, dtype=np.float64)
+        return totals
 
     def weights(self, dtype: np.dtype[Any]) -> Array | None:
         """The weight of each class (classes,), None where all count alike.

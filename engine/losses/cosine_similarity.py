@@ -19,7 +19,7 @@ class CosineSimilarity(Loss):
 
     Shapes: output o and target t (rows, outputs), two outputs or more.
     Gradient: dE/do = (c o / |o| − t / |t|) / (|o| rows), with the cosine c: it is at right angles to o.
-    Reference: PyTorch, CosineEmbeddingLoss of similar pairs.
+    Reference: PyTorch, CosineSimilarity; Keras, CosineSimilarity, which leaves the 1 away.
     """
 
     heading: ClassVar[str] = "Cosine similarity"

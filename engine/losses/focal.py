@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
 from engine.losses.class_weights import ClassWeighted
-from engine.losses.focusing import focusing_field
+from engine.losses.fields import focusing_field
 from engine.losses.softmax import normalize, softmax_buffers
 from engine.settings import Task
 
@@ -30,12 +30,6 @@ class Focal(ClassWeighted):
     kind: Literal["focal"] = "focal"
     gamma: float = focusing_field()
 
-    def weight(self, target: Array) -> float:
-        """W = Σ w t."""
-        weights = self.weights(target.dtype)
-        rows = len(target)
-        return float(rows) if weights is None else float(ones(rows, target.dtype).dot(target).dot(weights))
-
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ("logarithms", "probability", "doubt", "power", "goal", "spread")
         columns: dict[str, Shape] = {"row_sum": ()}
@@ -56,7 +50,8 @@ class Focal(ClassWeighted):
         np.multiply(power, target, power)
         weights = self.weights(dtype)
         if weights is not None:
-            np.multiply(power, weights, power)
+            workspace["spread"][...] = weights
+            np.multiply(power, workspace["spread"], power)
         np.multiply(power, doubt, goal)
         return -float(np.vdot(goal, logarithms)) / self.weight(target)
 

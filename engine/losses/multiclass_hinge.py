@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link, Loss
-from engine.losses.margin import squared_field
+from engine.losses.fields import squared_field
 from engine.settings import Task
 
 

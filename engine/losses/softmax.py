@@ -1,4 +1,4 @@
-"""Softmax of logits for the losses of classes: its logarithm is stable, and its parts are kept for backward."""
+"""Softmax of logits for the losses of classes, in parts from which its logarithm comes without overflow."""
 
 from collections.abc import Mapping
 

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
 from engine.losses.class_weights import ClassWeighted
-from engine.losses.label_smoothing import smoothing_field
+from engine.losses.fields import smoothing_field
 from engine.losses.softmax import normalize, softmax_buffers
 from engine.settings import Task
 
@@ -20,7 +20,7 @@ class SoftmaxCrossEntropy(ClassWeighted):
     With s = z − max z of the row, −Σ t ln softmax(z) = ln Σ eˢ − Σ t s, where nothing can overflow.
     Gradient: dE/dz = (softmax(z) − t) / rows.
 
-    With label smoothing ε and weights w of the k classes, t is replaced by the goal u = w ((1 − ε) t + ε / k),
+    With label smoothing ε and weights w of the k classes, u = w ((1 − ε) t + ε / k) takes the place of t,
     and the mean is over W = Σ w t of the batch: E = Σ (r ln Σ eˢ − Σ u s) / W with the row sums r of u, and
     dE/dz = (r softmax(z) − u) / W.
     Reference: Bridle 1990, Probabilistic interpretation of feedforward classification network outputs;
@@ -35,12 +35,6 @@ class SoftmaxCrossEntropy(ClassWeighted):
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
     label_smoothing: float = smoothing_field()
 
-    def weight(self, target: Array) -> float:
-        """W = Σ w t."""
-        weights = self.weights(target.dtype)
-        rows = len(target)
-        return float(rows) if weights is None else float(ones(rows, target.dtype).dot(target).dot(weights))
-
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         more: dict[str, Shape] = {"goal": output_shape, "share": ()}
         return softmax_buffers(output_shape) | ({} if self._plain else more)
@@ -53,7 +47,8 @@ class SoftmaxCrossEntropy(ClassWeighted):
             normalizers = float(logarithm.dot(ones(rows, output.dtype)))
             return (normalizers - float(np.vdot(shifted, target))) / rows
         goal, share = workspace["goal"], workspace["share"]
-        self._set_goal(target, goal)
+        # The turned logits are not needed any more: their place takes the weights, spread over the rows.
+        self._set_goal(target, goal, workspace["transposed"])
         goal.dot(ones(goal.shape[1], goal.dtype), share)
         return (float(logarithm.dot(share)) - float(np.vdot(shifted, goal))) / self.weight(target)
 
@@ -77,9 +72,10 @@ class SoftmaxCrossEntropy(ClassWeighted):
         """True where the goal is the target itself."""
         return not (self.label_smoothing or self.balanced or self.class_weights)
 
-    def _set_goal(self, target: Array, goal: Array) -> None:
+    def _set_goal(self, target: Array, goal: Array, spread: Array) -> None:
         smoothing, weights = self.label_smoothing, self.weights(goal.dtype)
         np.multiply(target, constant(1 - smoothing, goal.dtype), goal)
         np.add(goal, constant(smoothing / goal.shape[1], goal.dtype), goal)
         if weights is not None:
-            np.multiply(goal, weights, goal)
+            spread[...] = weights
+            np.multiply(goal, spread, goal)

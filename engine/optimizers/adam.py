@@ -5,10 +5,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array
-from engine.optimizers.adaptive_moments import AdaptiveMoments
+from engine.optimizers.adaptive_moments import BoundedMoments
 
 
-class Adam(AdaptiveMoments):
+class Adam(BoundedMoments):
     """Adam: p ← p − ρ m̂ / (√v̂ + ε), with the bias-corrected running means m̂ of g and v̂ of g².
 
     Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization; PyTorch, Adam.

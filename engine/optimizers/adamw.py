@@ -3,14 +3,14 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from engine.arrays import Array
-from engine.optimizers.adaptive_moments import AdaptiveMoments
-from engine.settings import hints
+from engine.optimizers.adaptive_moments import BoundedMoments
+from engine.optimizers.decay import add_decay
+from engine.optimizers.fields import decay_field
 
 
-class AdamW(AdaptiveMoments):
+class AdamW(BoundedMoments):
     """AdamW: p ← p − ρ (m̂ / (√v̂ + ε) + λ p), for all parameters, biases among them, as PyTorch does.
 
     Reference: Loshchilov & Hutter 2019, Decoupled weight decay regularization; PyTorch, AdamW.
@@ -19,14 +19,7 @@ class AdamW(AdaptiveMoments):
     heading: ClassVar[str] = "AdamW"
 
     kind: Literal["adamw"] = "adamw"
-    weight_decay: float = Field(
-        0.01,
-        ge=0,
-        le=100,
-        title="Weight decay",
-        description="Pulls every parameter towards 0, by this share of the learning rate in each step.",
-        json_schema_extra=hints(live=True),
-    )
+    weight_decay: float = decay_field(0.01)
 
     def update(
         self,
@@ -40,5 +33,4 @@ class AdamW(AdaptiveMoments):
     ) -> None:
         factor = self._advance(gradient, slots, change, scratch, step)
         np.multiply(change, rate * factor, change)
-        np.multiply(parameters, rate * self.weight_decay, scratch)
-        np.add(change, scratch, change)
+        add_decay(change, parameters, scratch, rate * self.weight_decay)

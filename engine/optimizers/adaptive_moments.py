@@ -1,9 +1,9 @@
 """What Adam and its relatives share: running means of the gradient and of its square."""
 
 import math
-from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer
@@ -17,12 +17,15 @@ class AdaptiveMoments(Optimizer):
     Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization.
     """
 
-    slots: ClassVar[tuple[str, ...]] = ("mean", "squares")
-
     learning_rate: float = rate_field(0.001)
     beta1: float = smoothing_field(0.9, "Momentum β₁", "gradients")
     beta2: float = smoothing_field(0.999, "Smoothing β₂", "squared gradients")
     epsilon: float = epsilon_field(1e-8)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The scaled m and v."""
+        return ("mean", "squares")
 
     def _advance(
         self, gradient: Array, slots: tuple[Array, ...], change: Array, scratch: Array, step: int
@@ -30,9 +33,10 @@ class AdaptiveMoments(Optimizer):
         """Update the moments; the step at rate 1 is then `change` times the returned factor.
 
         With M, V the slots, b = 1 − βᵗ and c = √((1 − β₂) / b₂): √(v / b₂) + ε = c (√V + ε / c), so `change`
-        is M / (√V + ε / c), and the factor (1 − β₁) / (b₁ c).
+        is M / (√V + ε / c), and the factor (1 − β₁) / (b₁ c). A third slot keeps the largest V so far and
+        takes its place in the root.
         """
-        mean, squares = slots
+        mean, squares = slots[:2]
         dtype = mean.dtype
         scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**step))
         np.multiply(mean, constant(self.beta1, dtype), mean)
@@ -40,6 +44,8 @@ class AdaptiveMoments(Optimizer):
         np.multiply(squares, constant(self.beta2, dtype), squares)
         np.multiply(gradient, gradient, scratch)
         np.add(squares, scratch, squares)
+        if len(slots) > 2:
+            squares = np.fmax(squares, slots[2], slots[2])
         np.sqrt(squares, scratch)
         np.add(scratch, self.epsilon / scale, scratch)
         np.divide(mean, scratch, change)
@@ -48,6 +54,25 @@ class AdaptiveMoments(Optimizer):
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled moments follow β₁ and β₂."""
         if isinstance(earlier, AdaptiveMoments):
-            mean, squares = slots
+            mean, *squares = slots
             np.multiply(mean, (1 - earlier.beta1) / (1 - self.beta1), mean)
-            np.multiply(squares, (1 - earlier.beta2) / (1 - self.beta2), squares)
+            for slot in squares:
+                np.multiply(slot, (1 - earlier.beta2) / (1 - self.beta2), slot)
+
+
+class BoundedMoments(AdaptiveMoments):
+    """Adaptive moments with the choice of AMSGrad: v̂ comes from the largest v so far, and never falls.
+
+    Reference: Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond; PyTorch, `amsgrad=True`.
+    """
+
+    amsgrad: bool = Field(
+        False,
+        title="AMSGrad",
+        description="Never lets a parameter's own rate rise again after large gradients have lowered it.",
+    )
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The largest v is kept only where it is used."""
+        return ("mean", "squares", "largest") if self.amsgrad else ("mean", "squares")

@@ -11,16 +11,25 @@ from engine.settings import Settings
 class Optimizer(Settings):
     """An update rule. The trainer owns the arrays and calls `update` for one cache-sized block at a time.
 
-    A block is a slice of the flat vectors, so a rule must act element by element. `slots` names the state
-    vectors that the rule keeps (moments, velocities); they start at zero and are saved with a run.
-    Fields that may change in mid-run carry the hint `live`.
+    A block is a slice of the flat vectors, so a rule must act element by element; the exception is a rule
+    with `whole`. Fields that may change in mid-run carry the hint `live`; those that decide which slots
+    there are cannot.
     """
 
     kind: str
     heading: ClassVar[str]
-    slots: ClassVar[tuple[str, ...]] = ()
+    whole: ClassVar[bool] = False
+    """True where the rule needs whole vectors in one block, and gradients of all training examples."""
 
     learning_rate: float = rate_field(0.01)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of the state vectors that the rule keeps (moments, velocities), saved with a run.
+
+        They start at zero. A class attribute does where they do not depend on the settings.
+        """
+        return ()
 
     @abstractmethod
     def update(

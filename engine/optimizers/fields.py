@@ -53,3 +53,15 @@ def epsilon_field(default: float) -> Any:
         description="Keeps the division safe where gradients have been nearly zero.",
         json_schema_extra=hints(live=True),
     )
+
+
+def decay_field(default: float = 0.0) -> Any:
+    """Decoupled weight decay: outside of the gradient, so that no adaptive rate or momentum distorts it."""
+    return Field(
+        default,
+        ge=0,
+        le=100,
+        title="Weight decay",
+        description="Pulls every parameter towards 0, by this share of the learning rate in each step.",
+        json_schema_extra=hints(live=True),
+    )

@@ -6,14 +6,16 @@ import numpy as np
 
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer
-from engine.optimizers.fields import momentum_field, rate_field
+from engine.optimizers.decay import add_decay
+from engine.optimizers.fields import decay_field, momentum_field, rate_field
 
 
 class Momentum(Optimizer):
-    """SGD with momentum: v ← μ v + g; p ← p − ρ v.
+    """SGD with momentum: v ← μ v + g; p ← p − ρ (v + λ p).
 
     Reference: Polyak 1964, Some methods of speeding up the convergence of iteration methods; PyTorch, SGD
-    with momentum and no dampening, where the learning rate ρ stays out of the velocity v.
+    with momentum and no dampening, where the learning rate ρ stays out of the velocity v. The decay λ is
+    SGDW's: Loshchilov & Hutter 2019, Decoupled weight decay regularization.
     """
 
     heading: ClassVar[str] = "Momentum"
@@ -22,6 +24,7 @@ class Momentum(Optimizer):
     kind: Literal["momentum"] = "momentum"
     learning_rate: float = rate_field(0.01)
     momentum: float = momentum_field()
+    weight_decay: float = decay_field()
 
     def update(
         self,
@@ -37,3 +40,4 @@ class Momentum(Optimizer):
         np.multiply(velocity, constant(self.momentum, velocity.dtype), velocity)
         np.add(velocity, gradient, velocity)
         np.multiply(velocity, rate, change)
+        add_decay(change, parameters, scratch, rate * self.weight_decay)

@@ -6,14 +6,15 @@ import numpy as np
 
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer
-from engine.optimizers.fields import momentum_field, rate_field
+from engine.optimizers.decay import add_decay
+from engine.optimizers.fields import decay_field, momentum_field, rate_field
 
 
 class Nesterov(Optimizer):
-    """SGD with Nesterov's momentum: v ← μ v + g; p ← p − ρ (g + μ v).
+    """SGD with Nesterov's momentum: v ← μ v + g; p ← p − ρ (g + μ v + λ p).
 
     The slot keeps w = μ v, what the next step hands on: w ← μ (w + g); p ← p − ρ (g + w). It is the same
-    rule with one pass less.
+    rule with one pass less. The decay λ is outside of the velocity, as in SGDW.
     Reference: Nesterov 1983, A method of solving a convex programming problem with convergence rate
     O(1/k²); PyTorch, SGD with `nesterov=True`.
     """
@@ -24,6 +25,7 @@ class Nesterov(Optimizer):
     kind: Literal["nesterov"] = "nesterov"
     learning_rate: float = rate_field(0.01)
     momentum: float = momentum_field()
+    weight_decay: float = decay_field()
 
     def update(
         self,
@@ -40,6 +42,7 @@ class Nesterov(Optimizer):
         np.multiply(velocity, constant(self.momentum, velocity.dtype), velocity)
         np.add(velocity, gradient, change)
         np.multiply(change, rate, change)
+        add_decay(change, parameters, scratch, rate * self.weight_decay)
 
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """w = μ v follows μ. After μ = 0 there is no velocity left to follow it."""

@@ -74,11 +74,12 @@ class Batches:
         return self._state_before_epoch
 
     def restore(self, state: NDArray[np.uint64], position: int, shuffled: bool) -> None:
-        """Go back into the middle of an epoch."""
+        """Go back into the middle of an epoch, which was shuffled or not, whatever the next ones will be."""
         restore_generator(self._generator, state)
         self._state_before_epoch = state
-        self.shuffle = shuffled
+        chosen, self.shuffle = self.shuffle, shuffled
         self._begin(position)
+        self.shuffle = chosen
 
     @property
     def shuffled(self) -> bool:

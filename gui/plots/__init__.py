@@ -1,4 +1,4 @@
-"""The live plots: a new one is a file here and a line below. The first three are shown at first."""
+"""The live plots: a new one is a file here and a line below. The window opens with the first three."""
 
 from gui.plots.base import LivePlot
 from gui.plots.gradient_norm import GradientNormPlot
@@ -16,6 +16,5 @@ PLOTS: tuple[type[LivePlot], ...] = (
     UpdateRatioPlot,
     LearningRatePlot,
 )
-SHOWN_AT_FIRST = 3
 
-__all__ = ["PLOTS", "SHOWN_AT_FIRST", "LivePlot"]
+__all__ = ["PLOTS", "LivePlot"]

@@ -74,7 +74,7 @@ class Annotations(QGraphicsItem):
 
     def marks_near(self, x: float) -> list[str]:
         """Whole texts of the marks beside which the pointer is; the last few of them."""
-        low, high = self._pane.viewRange()[0]
+        low, high = self._pane.x_range
         reach = (high - low) * MARK_REACH_PX / max(self._pane.width(), 1.0)
         return [mark.text for mark in self.marks if abs(mark.epoch - x) <= reach][-MOST_MARKS_TOLD:]
 
@@ -105,7 +105,7 @@ class Annotations(QGraphicsItem):
                 self._write(painter, guide.text, room, theme.muted)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        (low, high), _ = self._pane.viewRange()
+        low, high = self._pane.x_range
         size, theme = self._pane.rect(), current()
         marks = sorted((mark for mark in self.marks if low <= mark.epoch <= high), key=lambda m: m.epoch)
         groups = grouped([self._pane.place(mark.epoch, 0.0).x() for mark in marks])

@@ -5,6 +5,7 @@ This is what pyqtgraph's PlotItem does, without its menus, buttons and automatic
 
 from collections.abc import Callable
 
+import numpy as np
 import pyqtgraph
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.plots.pyramid import Numbers
 from gui.plots.scales import Range, Tick, linear_ticks, whole_ticks
 from gui.theme import Theme, caption_font
 
@@ -26,11 +28,14 @@ BOTTOM_PX = 20
 RIGHT_PX = 12
 TEXT_GAP_PX = 6
 OUTSTANDING_PX = 24
-PIXELS_PER_TICK = {"left": 46, "bottom": 58}
+PIXELS_PER_TICK = {"left": 38, "bottom": 58}
 LEAST_DRAG_PX = 6
 """A drag that is lower than this zooms along x only; one that is also narrower is a slip of the hand."""
 WHEEL_FACTOR = 1.25
 """Zoom for one notch (120 units) of the wheel."""
+
+FARTHEST = 1e4
+"""In heights of the pane: so far out a line is upright, and Qt can still draw it."""
 
 TickMaker = Callable[[float, float, int], list[Tick]]
 
@@ -56,7 +61,12 @@ class Axis(pyqtgraph.AxisItem):
     def ticks(self) -> list[Tick]:
         """What stands on the axis now."""
         length = self.size().height() if self.orientation == "left" else self.size().width()
-        return self._make_ticks(*self.range, max(int(length / PIXELS_PER_TICK[self.orientation]), 2))
+        return self._make_ticks(*self._shown, max(int(length / PIXELS_PER_TICK[self.orientation]), 2))
+
+    @property
+    def _shown(self) -> Range:
+        pane = self.linkedView()
+        return pane.y_range if self.orientation == "left" else pane.x_range
 
     def dress(self, theme: Theme) -> None:
         self.setTextPen(QColor(theme.muted))
@@ -71,7 +81,7 @@ class Axis(pyqtgraph.AxisItem):
 
     def generateDrawSpecs(self, painter: QPainter) -> tuple[list[QLineF], list[tuple[QRectF, int, str]]]:
         own = self.mapRectFromParent(self.geometry())
-        low, high = self.range
+        low, high = self._shown
         lines, texts = [], []
         beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
         below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
@@ -108,10 +118,14 @@ class Axis(pyqtgraph.AxisItem):
 
 
 class Pane(pyqtgraph.ViewBox):
-    """The part inside the axes. It changes no range by itself: it says what the hand wants."""
+    """The part inside the axes. It changes no range by itself: it says what the hand wants.
 
-    framed = Signal(QRectF)
-    """A rectangle was drawn, in the axes' own numbers; a height of 0 means all of y."""
+    Its own y always runs from 0 to 1, the parts of its height, and lines are drawn in these: Qt's transforms
+    cannot be inverted from about 1e12 on, and a loss that explodes is far beyond that.
+    """
+
+    framed = Signal(object, object)
+    """A rectangle was drawn: its range of x and of y, None where y is to stay as it is."""
     wheeled = Signal(float, float)
     """Zoom: factor (below 1 is nearer), and the x that stays where it is."""
     moved = Signal(float)
@@ -121,6 +135,8 @@ class Pane(pyqtgraph.ViewBox):
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self.disableAutoRange()
+        self.setRange(yRange=(0.0, 1.0), padding=0.0)
+        self._y: Range = (0.0, 1.0)
 
     def dress(self, theme: Theme) -> None:
         tint = QColor(theme.accent)
@@ -129,33 +145,49 @@ class Pane(pyqtgraph.ViewBox):
         self.rbScaleBox.setBrush(tint)
 
     @property
-    def y_range(self) -> Range:
-        low, high = self.viewRange()[1]
+    def x_range(self) -> Range:
+        low, high = self.viewRange()[0]
         return low, high
 
+    @property
+    def y_range(self) -> Range:
+        return self._y
+
     def show_range(self, x: Range, y: Range) -> None:
-        """Show these ranges; nothing is done where they are shown already."""
-        old_x, old_y = self.viewRange()
-        if tuple(old_x) != x or tuple(old_y) != y:
-            self.setRange(xRange=x, yRange=y, padding=0.0, disableAutoRange=False)
+        """Show these ranges; lines have to be drawn anew after it."""
+        self._y = y
+        if self.x_range != x:
+            self.setRange(xRange=x, padding=0.0, disableAutoRange=False)
+
+    def heights(self, y: Numbers) -> Numbers:
+        """Where values stand, as parts of the height from the bottom; not further away than can be drawn."""
+        low, high = self._y
+        with np.errstate(over="ignore"):
+            return np.clip((y - low) / (high - low), -FARTHEST, FARTHEST)
 
     def place(self, x: float, y: float) -> QPointF:
         """A point of the axes in pixels of the pane."""
-        (x_low, x_high), (y_low, y_high) = self.viewRange()
+        (x_low, x_high), (y_low, y_high) = self.x_range, self._y
         size = self.rect()
         across = (x - x_low) / (x_high - x_low) * size.width()
         return QPointF(across, (y_high - y) / (y_high - y_low) * size.height())
 
+    def value(self, place: QPointF) -> tuple[float, float]:
+        """The reverse: what stands at a place in the pane."""
+        (x_low, x_high), (y_low, y_high) = self.x_range, self._y
+        across, down = place.x() / self.rect().width(), place.y() / self.rect().height()
+        return x_low + across * (x_high - x_low), y_high - down * (y_high - y_low)
+
     def wheelEvent(self, event: QGraphicsSceneWheelEvent, axis: int | None = None) -> None:
         notches = event.delta() / 120
-        self.wheeled.emit(WHEEL_FACTOR**-notches, self.mapToView(event.pos()).x())
+        self.wheeled.emit(WHEEL_FACTOR**-notches, self.value(event.pos())[0])
         event.accept()
 
     def mouseDragEvent(self, event: MouseDragEvent, axis: int | None = None) -> None:
         event.accept()
         start, here = event.buttonDownPos(), event.pos()
         if event.button() == Qt.MouseButton.MiddleButton:
-            self.moved.emit(self.mapToView(event.lastPos()).x() - self.mapToView(here).x())
+            self.moved.emit(self.value(event.lastPos())[0] - self.value(here)[0])
         elif event.button() == Qt.MouseButton.LeftButton:
             flat = abs(here.y() - start.y()) < LEAST_DRAG_PX
             top, foot = (0.0, self.rect().height()) if flat else (start.y(), here.y())
@@ -165,8 +197,8 @@ class Pane(pyqtgraph.ViewBox):
                 return
             self.rbScaleBox.hide()
             if frame.width() >= LEAST_DRAG_PX:
-                area = self.childGroup.mapRectFromParent(frame).normalized()
-                self.framed.emit(QRectF(area.x(), area.y(), area.width(), 0) if flat else area)
+                (left, high), (right, low) = self.value(frame.topLeft()), self.value(frame.bottomRight())
+                self.framed.emit((left, right), None if flat else (low, high))
 
     def mouseClickEvent(self, event: MouseClickEvent) -> None:
         if event.double() and event.button() == Qt.MouseButton.LeftButton:
@@ -211,6 +243,17 @@ class Canvas(pyqtgraph.GraphicsView):
         self.setBackground(theme.surface)
         for part in (self.left, self.bottom, self.pane):
             part.dress(theme)
+
+    def show_range(self, x: Range, y: Range) -> None:
+        """Show these ranges; lines have to be drawn anew after it."""
+        if y != self.pane.y_range:
+            self.left.picture = None
+            self.left.update()
+        self.pane.show_range(x, y)
+
+    def value(self, pointer: QPointF) -> tuple[float, float]:
+        """What stands on the axes at a pixel of the widget."""
+        return self.pane.value(self.pane.mapFromScene(self.mapToScene(pointer.toPoint())))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -125,7 +125,7 @@ class Chart(LivePlot):
             columns = list(dict.fromkeys(line.column for line in lines if line.record == record))
             if history is not None and columns:
                 self.samplers[record] = Sampler(getattr(history, record), "epoch", columns)
-        self.items = [LineItems(line, self.canvas.pane) for line in lines]
+        self.items = [LineItems(line, self.samplers[line.record], self.canvas.pane) for line in lines]
         self.redraw()
         self._dress()
 
@@ -149,7 +149,6 @@ class Chart(LivePlot):
         self.zoom.follow(max(s.x_at(s.count - 1) for s in self.samplers.values() if s.count))
         self.annotations.marks = history.marks[:]
         self._draw(history)
-        self._move_ranges()
         self._annotate(history)
         self._show_legend()
         self.reader.update()
@@ -161,50 +160,47 @@ class Chart(LivePlot):
         looks = {name: sampler.look(low, high, points) for name, sampler in self.samplers.items()}
         for item in self.items:
             record = item.line.record
-            item.show(looks[record], high - low, self.log_action.isChecked())
+            item.take(looks[record], high - low, self.log_action.isChecked())
+        self._move_ranges()
+        for item in self.items:
+            item.draw()
         missing = self._missing()
         outliers = ["outliers may be out of sight"] if self.outliers_action.isChecked() else []
         self._note(missing + self.remarks(history) + outliers, warning=bool(missing))
 
     def _missing(self) -> list[str]:
         """What no line can show: values that are not finite, and those without a place on the scale."""
-        lines = [item.line for item in self.items if not self._absent(item.line)]
-        gaps = sum(self.samplers[line.record].gaps(line.column) for line in lines)
+        gaps = sum(item.gaps for item in self.items if not item.absent)
         found = [f"{numerals.quantity(gaps, 'value is', 'values are')} not finite"] if gaps else []
         if any(item.off_scale for item in self.items):
             found.append("values of 0 or below have no place on a logarithmic scale")
         return found
 
-    def _absent(self, line: Line) -> bool:
-        """Whether the run has nothing of the kind (no validation data): then all its values are NaN."""
-        sampler = self.samplers[line.record]
-        return 0 < sampler.count == sampler.gaps(line.column)
-
     def _move_ranges(self) -> None:
         """Fit the axes to what is drawn: x at once, y a few times a second."""
         pane = self.canvas.pane
         low, high = self.zoom.x_range
+        upright = pane.y_range
         labels = [item.line.title for item in self.items if item.line.label]
         if labels and self.zoom.x is None:
             room = min(end_label_width(labels), pane.width() / 2)
             high += (high - low) * room / max(pane.width() - room, 1.0)
-        upright: Range | None = pane.y_range
         now = time.monotonic()
         if now >= self._range_due:
             self._range_due = now + RANGE_SECONDS
-            upright = self._y_range() or upright
+            upright = self._y_range()
         elif not self._later.isActive():
             self._later.start(int(1000 * (self._range_due - now)) + 1)
-        pane.show_range((low, high), upright)
+        self.canvas.show_range((low, high), upright)
 
-    def _y_range(self) -> Range | None:
+    def _y_range(self) -> Range:
         if self.zoom.y is not None:
             return self.zoom.y
-        heights = [values for item in self.items for values in item.heights()]
+        heights = [item.heights() for item in self.items]
         find = scales.logarithmic_range if self.log_action.isChecked() else scales.linear_range
-        found = find(heights, robust=self.outliers_action.isChecked())
+        found = find(heights, robust=self.outliers_action.isChecked()) or scales.NOTHING_TO_SHOW
         words = LINE_HEIGHT * min(len(self.annotations.marks), MARK_ROWS)
-        return scales.with_room_above(found, words, self.canvas.pane.height()) if found else None
+        return scales.with_room_above(found, words, self.canvas.pane.height())
 
     def _annotate(self, history: History) -> None:
         theme, notes = current(), self.annotations
@@ -224,7 +220,7 @@ class Chart(LivePlot):
 
     def _show_legend(self) -> None:
         theme = current()
-        lines = [item.line for item in self.items if item.line.key and not self._absent(item.line)]
+        lines = [item.line for item in self.items if item.line.key and not item.absent]
         legend = [Entry(line.title, line.colour(theme), line.dashed) for line in lines]
         caption = self.caption_now(self._history)
         self.title.set_entries([Entry(caption)] if caption else legend)
@@ -259,9 +255,8 @@ class Chart(LivePlot):
 
     # --- hands -------------------------------------------------------------------------------------------
 
-    def _frame(self, area: QRectF) -> None:
-        upright = (area.top(), area.bottom()) if area.height() else None
-        self.zoom.frame((area.left(), area.right()), upright)
+    def _frame(self, x: Range, y: Range | None) -> None:
+        self.zoom.frame(x, y)
         self.redraw()
 
     def _zoom_about(self, factor: float, x: float) -> None:

@@ -17,7 +17,7 @@ from gui.plots.readout import Reading, ReadOut
 from gui.plots.scales import Tick, linear_ticks
 from gui.theme import Theme, caption_font, current, mixed
 
-ROW_PX = 72
+ROW_PX = 68
 MOST_ROW_PX = 132
 TITLE_PX = 16
 AXIS_PX = 16

@@ -1,13 +1,14 @@
-"""One line for each layer, in shades of one colour: the first layer faintest, the last one strongest."""
+"""One line for each layer, in shades of one colour: the first layer faintest, the last one strongest.
+
+They are means without the faint line of single steps: from batch to batch these change so much that those of
+two layers already cover one another.
+"""
 
 from engine.training.history import History
 from gui.plots.lines import Line, shade
 
 FAINTEST, STRONGEST = 0.55, 0.15
 """How much of the ground is in the shades of the first and the last layer."""
-
-MOST_FAINT = 4
-"""With more layers the faint lines of single steps would cover one another."""
 
 
 def layer_lines(what: str, history: History, colour: str) -> list[Line]:
@@ -24,7 +25,7 @@ def layer_lines(what: str, history: History, colour: str) -> list[Line]:
                 shade(colour, share),
                 width=1.5,
                 smooth=True,
-                faint=count <= MOST_FAINT,
+                faint=False,
                 label=True,
             )
         )

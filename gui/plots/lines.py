@@ -10,7 +10,8 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
-from gui.plots.decimate import Look, column_width
+from gui.plots.canvas import Pane
+from gui.plots.decimate import Look, Sampler, column_width
 from gui.plots.pyramid import Numbers
 from gui.theme import Theme, mixed
 
@@ -59,14 +60,26 @@ def shade(field: str, share: float) -> Callable[[Theme], str]:
 class LineItems:
     """What draws a line: a curve, and a faint one behind it where the line is smoothed."""
 
-    def __init__(self, line: Line, pane: pyqtgraph.ViewBox) -> None:
+    def __init__(self, line: Line, sampler: Sampler, pane: Pane) -> None:
         self.line = line
+        self.sampler = sampler
         self._pane = pane
         self._off_scale = False
+        self._points = self._faint_points = NOTHING, NOTHING
         self.curve = _curve(10)
         self.faint = _curve(0)
         for item in (self.faint, self.curve):
             pane.addItem(item, ignoreBounds=True)
+
+    @property
+    def gaps(self) -> int:
+        """How many of the values are not finite."""
+        return self.sampler.gaps(self.line.column)
+
+    @property
+    def absent(self) -> bool:
+        """Whether the run has nothing of the kind (no validation data): then all values are NaN."""
+        return 0 < self.sampler.count == self.gaps
 
     @property
     def off_scale(self) -> bool:
@@ -88,27 +101,38 @@ class LineItems:
         self.curve.setPen(line_pen(colour, self.line.width * pixel_ratio, self.line.dashed))
         self.faint.setPen(line_pen(mixed(theme.surface, colour, FAINT), pixel_ratio, False))
 
-    def show(self, look: Look, span: float, logarithmic: bool) -> None:
-        """Draw what the look holds; `span` is how much of x is in sight."""
+    def take(self, look: Look, span: float, logarithmic: bool) -> None:
+        """Take what the look holds; `span` is how much of x is in sight. Call `draw` after it."""
         column = self.line.column
         smoothed = self.line.smooth and look.rows > SMOOTH_POINTS
-        x = y = faint_x = faint_y = NOTHING
+        x = y = NOTHING
         if not smoothed or self.line.faint:
             x, y = look.extremes(column)
         self._off_scale = logarithmic and bool(np.any(y <= 0))
+        self._faint_points = (x, on_axis(y, logarithmic)) if smoothed else (NOTHING, NOTHING)
         if smoothed:
-            faint_x, faint_y = x, y
             x, y = look.means(column, column_width(0.0, span, SMOOTH_POINTS))
-        _draw(self.faint, faint_x, faint_y, logarithmic)
-        _draw(self.curve, x, y, logarithmic)
+        self._points = x, on_axis(y, logarithmic)
+
+    def draw(self) -> None:
+        """Draw it in the ranges that the pane shows now."""
+        for curve, (x, y) in ((self.faint, self._faint_points), (self.curve, self._points)):
+            if len(x) or len(curve.xData):
+                connect = "all" if np.isfinite(y).all() else "finite"
+                curve.setData(x, self._pane.heights(y), connect=connect)
 
     def shown(self) -> tuple[Numbers, Numbers]:
-        """(x, y) of the curve as it stands on the axes; y is a power of ten on a logarithmic one."""
-        return self.curve.xData, self.curve.yData
+        """(x, y) of the line as it stands on the axes; y is a power of ten on a logarithmic one."""
+        return self._points
 
-    def heights(self) -> list[Numbers]:
-        """All y that are drawn."""
-        return [self.curve.yData, self.faint.yData]
+    def faint_shown(self) -> tuple[Numbers, Numbers]:
+        """The same for the faint line of all values; empty where there is none."""
+        return self._faint_points
+
+    def heights(self) -> Numbers:
+        """All y between which the line moves. Means lie between the values that they are of."""
+        faint = self._faint_points[1]
+        return faint if len(faint) else self._points[1]
 
     def lone_points(self) -> tuple[Numbers, Numbers]:
         """(x, y) of the points without a neighbour, which no line can show."""
@@ -160,9 +184,3 @@ def _curve(z: float) -> pyqtgraph.PlotCurveItem:
     curve.setZValue(z)
     curve.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
     return curve
-
-
-def _draw(curve: pyqtgraph.PlotCurveItem, x: Numbers, y: Numbers, logarithmic: bool) -> None:
-    if len(x) or len(curve.xData):
-        y = on_axis(y, logarithmic)
-        curve.setData(x, y, connect="all" if np.isfinite(y).all() else "finite")

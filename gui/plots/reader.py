@@ -43,13 +43,11 @@ def find(
     place = samplers[finest].x_at(rows[finest])
     told = []
     for item in items:
-        line = item.line
-        if line.record not in rows:
+        line, sampler = item.line, item.sampler
+        if line.record not in rows or item.absent:
             continue
-        sampler, row = samplers[line.record], rows[line.record]
+        row = rows[line.record]
         value, at = sampler.value_at(line.column, row), sampler.x_at(row)
-        if line.record != finest and sampler.gaps(line.column) == sampler.count:
-            continue
         name = line.title if line.record == finest else f"{line.title}, epoch {at:g}"
         upright = place_on_axis(value, logarithmic)
         reading = Reading(name, numerals.reading(value), line.colour(theme), line.dashed)
@@ -94,9 +92,7 @@ class Reader(QObject):
         """The chart has changed under the pointer."""
         if self._pointer is None:
             return
-        pane = self._canvas.pane
-        here = pane.mapSceneToView(self._canvas.mapToScene(self._pointer.toPoint()))
-        self.found = self._look_up(here.x(), here.y())
+        self.found = self._look_up(*self._canvas.value(self._pointer))
         if self.found is None:
             self.hide()
             return

@@ -16,6 +16,10 @@ Range = tuple[float, float]
 
 MARGIN = 0.06
 """Part of the range that stays free above the highest and below the lowest value."""
+LARGEST, SMALLEST = 1e300, 1e-300
+"""Values beyond are shown at these, so that sums with ranges stay finite and differences are not 0."""
+NOTHING_TO_SHOW: Range = (0.0, 1.0)
+"""The range of an axis without values."""
 FEWEST_DECADES = 1.0
 """A logarithmic axis shows at least so many, or noise would fill it."""
 FROM_ZERO = 0.4
@@ -88,7 +92,7 @@ def decade_ticks(low: float, high: float, most: int) -> list[Tick]:
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
     if last - first < 1:
         return _between_decades(low, high)
-    stride = next(s for s in (1, 2, 3, 5, 10, 20, 50, 100, 500) if (last - first) // s < max(most, 1))
+    stride = next(s for s in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if (last - first) // s < max(most, 2))
     return [Tick(n, numerals.power(n)) for n in range(first, last + 1) if n % stride == 0]
 
 
@@ -97,18 +101,23 @@ def _between_decades(low: float, high: float) -> list[Tick]:
     for leading in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)):
         values = [(m, n) for n in powers for m in leading if low <= math.log10(m) + n <= high]
         if len(values) > 1:
-            return [Tick(math.log10(m) + n, f"{m * 10.0**n:g}") for m, n in values]
-    return linear_ticks_of_powers(low, high)
+            return [Tick(math.log10(m) + n, _leading_text(m, n)) for m, n in values]
+    return [Tick(place, numerals.reading(10.0 ** min(place, 308.0))) for place in (low, high)]
 
 
-def linear_ticks_of_powers(low: float, high: float) -> list[Tick]:
-    """The ends of a very short stretch of a logarithmic axis."""
-    return [Tick(place, numerals.reading(10.0**place)) for place in (low, high)]
+def _leading_text(leading: float, exponent: int) -> str:
+    """0.05, 20, 1.5e−7."""
+    if not -5 < exponent < 6:
+        return f"{leading:g}e{exponent}".replace("-", numerals.MINUS)
+    digit = exponent if leading == int(leading) else exponent - 1
+    return numerals.tick(leading * 10.0**exponent, 10.0**digit)
 
 
 def _finite(values: Sequence[Numbers]) -> Numbers:
     joined = np.concatenate([np.empty(0), *values])
-    return joined[np.isfinite(joined)]
+    joined = np.clip(joined[np.isfinite(joined)], -LARGEST, LARGEST)
+    joined[np.abs(joined) < SMALLEST] = 0.0
+    return joined
 
 
 def _without_outliers(values: Numbers) -> Range:

@@ -34,7 +34,9 @@ def history_table(history: History, steps: Sequence[str], epochs: Sequence[str])
     for start in range(0, counts[0], SLICE_ROWS):
         stop = min(start + SLICE_ROWS, counts[0])
         rows = _rows(history.steps, ("epoch", *steps), start, stop)
-        table = [[start + number, *row, *[None] * len(epochs)] for number, row in enumerate(rows, 1)]
+        table: list[list[object]] = [
+            [start + number, *row, *[None] * len(epochs)] for number, row in enumerate(rows, 1)
+        ]
         first, last = np.searchsorted(last_steps, (start + 1, stop + 1))
         scores = _rows(history.epochs, epochs, int(first), int(last)) if epochs else []
         for step, values in zip(last_steps[first:last], scores, strict=False):
@@ -56,7 +58,7 @@ def _epochs_table(history: History, columns: Sequence[str]) -> Iterator[str]:
         yield table_text([[int(row[0]), int(row[1]), *row[2:]] for row in rows])
 
 
-def _rows(record: Record, columns: Sequence[str], start: int, stop: int) -> list[list[object]]:
+def _rows(record: Record, columns: Sequence[str], start: int, stop: int) -> list[list[float]]:
     """Rows start … stop of some columns, as Python numbers."""
     read = [record.read(column, start, stop).tolist() for column in columns]
     return [list(row) for row in zip(*read, strict=True)]

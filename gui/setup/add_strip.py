@@ -35,8 +35,8 @@ class Gap(QWidget):
 
 
 class AddStrip(QAbstractButton):
-    """ "+ layer". Invisible in its gap until the pointer or the focus comes; then it lies over the cards' edges,
-    so that nothing moves."""
+    """The button "+ layer". Invisible in its gap until the pointer or the focus comes; then it lies over the
+    edges of the cards, so that nothing moves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -116,6 +116,7 @@ class DataSection(QWidget):
             self._message.clear()
         if experiment.data is not before:
             self._show_settings()
+
     def show_description(self, source: Source, description: Description | None) -> None:
         """Show what was understood of the table of a source; that of an earlier one is passed over."""
         if not edits.is_other_table(source, self._experiment.data.source):
@@ -176,10 +177,10 @@ class DataSection(QWidget):
         self._target.show_target(data, description)
         (self._task_of_formula if formula else self._task).show_task(data, description)
         columns = description.columns if description and not formula else ()
-        self._columns_fold.setVisible(bool(columns))
         self._columns.show_columns(columns)
         inputs = sum(column.role == "input" for column in columns)
         candidates = sum(column.role != "target" for column in columns)
+        self._columns_fold.setVisible(candidates > 1)
         self._columns_fold.set_caption(f"{count_text(inputs)} of {count_text(candidates)} used")
         self._missing.setVisible(any(column.missing for column in columns))
         self._show_reading(formula)

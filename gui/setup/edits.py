@@ -1,4 +1,4 @@
-"""Edits of an experiment, each with its words for the undo stack. Knows no Qt: experiment in, experiment out."""
+"""Edits of an experiment, each with its words for the undo stack. Experiment in, experiment out; no Qt."""
 
 import typing
 from collections.abc import Mapping

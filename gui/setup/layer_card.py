@@ -129,7 +129,8 @@ class LayerCard(Card):
         return menu
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._deed(event):
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and self._deed(event):
             # The window may have the same keys for something else; here they are the card's.
             event.accept()
             return True
@@ -151,10 +152,10 @@ class LayerCard(Card):
             super().keyPressEvent(event)
 
     def _deed(self, event: QKeyEvent) -> str:
-        """What the keys ask of this card; only Ctrl+D also from within its form."""
-        deed = _DEEDS.get(QKeySequence(event.keyCombination()), "")
-        inside = self.hasFocus() or deed == "duplicate"
-        return deed if inside and not self._fixed else ""
+        """What the keys ask of this card; in the fields of its form they have their usual meaning."""
+        if self._fixed or not self.hasFocus():
+            return ""
+        return _DEEDS.get(QKeySequence(event.keyCombination()), "")
 
     def _header_clicked(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -177,9 +178,9 @@ class LayerCard(Card):
         self._form = SettingsForm(self._settings, exclude=_SELDOM)
         self._seldom = SettingsForm(self._settings, only=_SELDOM)
         more = Disclosure("More", self._seldom)
-        more.setVisible(bool(self._seldom.names()))
         more.set_open(any(self._seldom.field(name).differs() for name in self._seldom.names()))
-        self._inside = Stack(self._form, more)
+        self._inside = Stack(self._form, more, parent=self)
+        more.setVisible(bool(self._seldom.names()))
         self._inside.setContentsMargins(0, _FORM_INDENT, 0, 0)
         for form in (self._form, self._seldom):
             form.changed.connect(self.edited)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QW
 
 from gui import theme
 from gui.setup.facts import Stage
-from gui.setup.quantities import count_text, shape_text
+from gui.setup.quantities import count_text, shape_text, short_count_text
 from gui.widgets import ElidedLabel, IconLabel, Label
 
 HEADER_HEIGHT = 20
@@ -59,7 +59,9 @@ class LayerHeader(QWidget):
     def show_stage(self, stage: Stage) -> None:
         self._name.setText(stage.name)
         _set(self._shape, "" if stage.shape is None else shape_text(stage.shape))
-        _set(self._parameters, "" if stage.parameters is None else count_text(stage.parameters))
+        _set(self._parameters, "" if stage.parameters is None else short_count_text(stage.parameters))
+        exact = "" if stage.parameters is None else count_text(stage.parameters)
+        self._parameters.setToolTip(f"{exact} parameters" if exact else "")
 
     def name(self) -> str:
         return self._name.text()

@@ -75,9 +75,7 @@ class LayerPicker(QListWidget):
 class _Delegate(QStyledItemDelegate):
     """Two lines: the name, and under it the sentence in small type, on two lines at most."""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(_WIDTH - 24, _ROW_HEIGHT)
 
     def paint(

@@ -140,7 +140,7 @@ class CostLine(QWidget):
         captions = {
             "Parameters": "Numbers that training changes.",
             "Memory": "What data, weights, gradients and one batch take while training.",
-            "Time per epoch": "Estimated from the sizes of the layers; right within a factor of two or three.",
+            "Time per epoch": "Estimated from the sizes of the layers, within a factor of two or three.",
         }
         for column, (caption, tooltip) in enumerate(captions.items()):
             self._values[caption] = ElidedLabel("")

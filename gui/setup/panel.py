@@ -1,7 +1,7 @@
 """The left column: data, network and training, each a section that edits its part of the experiment."""
 
 from PySide6.QtCore import QPoint, QRect, QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -21,23 +21,26 @@ _AROUND_REVEALED = 12
 class SetupColumn(QWidget):
     """Shows the document's experiment and edits it; every edit can be undone.
 
-    The window tells it what the session says (`show_prepared`, `show_invalid`, `show_status`), and which layer
-    was chosen elsewhere (`select_layer`). `layer_selected` gives the index in the network of the layer whose
-    card a person opened; the output layer is the last. All in the window's thread.
+    The window tells it what the session says (`show_prepared`, `show_invalid`, `show_status`), and which
+    layer was chosen elsewhere (`select_layer`). `layer_selected` gives the index in the network of the layer
+    whose card a person opened; the output layer is the last. All in the window's thread.
     """
 
     layer_selected = Signal(int)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._locked = False
         self._data = DataSection(document)
         self._network = NetworkSection(document)
         self._training = TrainingSection(document)
         content = QWidget()
         column = self._column = QVBoxLayout(content)
         column.setSpacing(_BETWEEN_SECTIONS)
+        # When a card opens the column grows at once: nothing is squeezed until the scroll area follows.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
         for section in (self._data, self._network, self._training):
+            section.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             column.addWidget(section)
         column.addStretch(1)
         self._scroll = PlainScrollArea(content)
@@ -72,13 +75,17 @@ class SetupColumn(QWidget):
         """The experiment cannot run as it is: say so beside what causes it."""
         data = invalid.experiment.data
         self._data.show_description(data.source, invalid.description)
-        if invalid.description is not None:
-            self._network.show_data(DataFacts.of_description(invalid.description, data.split))
+        described = invalid.description
+        self._network.show_data(DataFacts.of_description(described, data.split) if described else None)
         self._show_fault(invalid.error)
 
     def show_status(self, status: Status) -> None:
         """While training, what cannot change in mid-run is disabled and says why."""
         locked = status == "training"
+        if locked == self._locked:
+            # It is told with every frame.
+            return
+        self._locked = locked
         for section in (self._data, self._network, self._training):
             section.set_locked(locked)
 

@@ -10,6 +10,16 @@ def count_text(value: int) -> str:
     return f"{value:,}".replace(",", THIN_SPACE)
 
 
+def short_count_text(value: int) -> str:
+    """A count where there is little room: 54, 218 970, 16.8 M."""
+    if value < 1_000_000:
+        return count_text(value)
+    millions = value / 1e6
+    return (
+        f"{millions:.1f}{THIN_SPACE}M" if millions < 99.95 else f"{count_text(round(millions))}{THIN_SPACE}M"
+    )
+
+
 def quantity_text(value: int, one: str, many: str) -> str:
     """A count with its noun: "1 row", "344 rows"."""
     return f"{count_text(value)} {one if value == 1 else many}"
@@ -22,12 +32,9 @@ def shape_text(shape: Shape) -> str:
 
 def bytes_text(size: int) -> str:
     """Memory to two digits: 38 kB, 1.2 MB."""
-    value, unit = float(size), "B"
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.5:
-            break
-    return f"{_two_digits(value)}{THIN_SPACE}{unit}"
+    units = ("kB", "MB", "GB", "TB")
+    power = next((n for n in range(1, len(units)) if size < 999.5 * 1000**n), len(units))
+    return f"{_two_digits(size / 1000**power)}{THIN_SPACE}{units[power - 1]}"
 
 
 def duration_text(seconds: float) -> str:

@@ -41,9 +41,10 @@ class TargetRow(Row):
         if options != self._listed:
             self._listed = options
             self.choice.set_options(options)
-        self.choice.set_value(target if target is not None else "")
+        shown = target if target is not None else ""
+        self.choice.set_value(shown)
         # Nobody chose what the source itself names.
-        self.choice.set_default(target if settings.target is None else None)
+        self.choice.set_default(shown if settings.target is None else None)
 
 
 class TaskRow(Row):
@@ -80,5 +81,3 @@ def _options(description: Description | None) -> tuple[Option, ...]:
         for column in description.columns
         if column.kind != "image"
     )
-
-

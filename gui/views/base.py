@@ -82,6 +82,11 @@ class View(QWidget):
         self._model = None
         self._say(self.empty_sentence)
 
+    def show_problem(self, sentence: str) -> None:
+        """The experiment cannot run as it is: say why instead of showing the network that was."""
+        self.clear()
+        self._say(sentence)
+
     def _fill_with(self, content: QWidget) -> None:
         """Put the widget in place that stands here when there is something to see."""
         self._content = content

@@ -1,4 +1,4 @@
-"""A person's first session, with real mouse and key events on a real window: everything the program is for."""
+"""A first session on a real window, with real mouse and key events: all that the program is for."""
 
 import os
 

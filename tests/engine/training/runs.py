@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from engine.data import DataSettings, Dataset, prepare
+from engine.data import Dataset, DataSettings, prepare
 from engine.experiment import Experiment
 from engine.settings import read
 from engine.training.trainer import Event, Trainer

@@ -1,0 +1,50 @@
+"""Convolution over sequences."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.arrays import Shape
+from engine.layers.base import Layer
+from engine.layers.convolution import Convolution
+from engine.layers.kernels.geometry import Geometry
+from engine.layers.kernels.sliding import slide
+
+
+class Kernels(Layer):
+    """How many filters, and how long."""
+
+    filters: int = Field(
+        16, ge=1, le=4096, title="Filters", description="Patterns to look for; features of the output."
+    )
+    size: int = Field(3, ge=1, le=1024, title="Size", description="Steps under the window.")
+
+
+class Conv1D(Convolution, Kernels):
+    """Slides filters along sequences, y = f(x ∗ W + b).
+
+    Shapes: x (batch, steps, features), W (size, features / groups, filters), b (filters,),
+    y (batch, places, filters), places as in Conv2D. The window looks at both sides ("same") or at whole
+    windows only ("valid"); it is not causal.
+    Gradients: with dz = dy · f'(z), dW[r] = Σ over places of the steps under r, transposed, times dz;
+    db = Σ dz; dx = dz convolved with the kernels turned around.
+    Raises ShapeError if a sample is no sequence, is shorter than the window ("valid"), or where features or
+    filters cannot be split into the groups.
+    Reference: Waibel et al. 1989, Phoneme recognition using time-delay neural networks.
+    """
+
+    heading: ClassVar[str] = "Conv1D"
+    icon: ClassVar[str] = "waveform"
+    kind: Literal["conv1d"] = "conv1d"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return self._geometry(input_shape).output_shape[1:]
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return self._with_bias((self.size, input_shape[1] // self.groups, self.filters))
+
+    def _geometry(self, input_shape: Shape) -> Geometry:
+        if len(input_shape) != 2:
+            raise self._no_sequence(input_shape)
+        along = slide(input_shape[0], self.size, self.stride, self.padding, self.dilation)
+        return self._geometry_of(slide(1, 1), along, input_shape, self.filters)

@@ -1,0 +1,200 @@
+"""What convolutions over images and over sequences have in common: all but their shapes."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from engine.activations.linear import Linear
+from engine.arrays import Array, Shape
+from engine.errors import ShapeError
+from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.kernels.depthwise import Depthwise
+from engine.layers.kernels.geometry import Geometry
+from engine.layers.kernels.products import Products
+from engine.layers.kernels.sliding import Padding, Sliding
+from engine.layers.weighted import Weighted
+from engine.settings import hints
+
+PADDING_TITLES = {"same": "Same: pads the border with zeros", "valid": "Valid: stays inside"}
+
+
+class Placement(Layer):
+    """Where the windows of a convolution stand, and which channels they see."""
+
+    stride: int = Field(
+        1, ge=1, le=16, title="Stride", description="Cells from one place of the window to the next."
+    )
+    padding: Padding = Field(
+        "same",
+        title="Padding",
+        description="Whether the window may reach over the border, so that a stride of 1 keeps the size.",
+        json_schema_extra=hints(choices=PADDING_TITLES),
+    )
+    dilation: int = Field(
+        1, ge=1, le=16, title="Dilation", description="Cells from one cell of the window to the next."
+    )
+    groups: int = Field(
+        1,
+        ge=1,
+        le=1024,
+        title="Groups",
+        description="Parts that the channels are split into, each with its own share of the filters.",
+    )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some images of a batch that are worked on together, and where their results go."""
+
+    rows: slice
+    work: Products | Depthwise
+    z: Array
+    y: Array
+    dz: Array
+
+
+class Convolution(Weighted, Placement):
+    """y = f(x ∗ W + b), as images (batch, height, width, channels); a sequence is an image of one line.
+
+    The batch is worked on in pieces that fit the cache: windows gathered into a matrix, one product, bias and
+    activation, then the next piece. The way back gathers anew, which costs less than keeping the matrix.
+    """
+
+    @abstractmethod
+    def _geometry(self, input_shape: Shape) -> Geometry:
+        """Raises ShapeError where the input does not fit."""
+
+    def _geometry_of(
+        self, vertical: Sliding, horizontal: Sliding, input_shape: Shape, filters: int
+    ) -> Geometry:
+        """Raises ShapeError where the windows do not fit in, or channels and filters not into the groups."""
+        channels = input_shape[-1]
+        if min(vertical.outputs, horizontal.outputs) < 1:
+            window = (vertical, horizontal)[-len(input_shape[:-1]) :]
+            raise self._misfit(
+                "at least " + " × ".join(str(axis.reach + 1) for axis in window) + " cells",
+                input_shape,
+                "Set the padding to Same, or make the window smaller.",
+            )
+        if channels % self.groups or filters % self.groups:
+            raise ShapeError(
+                self.heading,
+                expected=f"channels and filters in multiples of {self.groups}, its number of groups,",
+                got=f"{channels} channels and {filters} filters",
+                help="Set the groups to 1, or change the number of filters.",
+            )
+        return Geometry(vertical, horizontal, channels, filters, self.groups)
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        geometry = self._geometry(input_shape)
+        images, line = geometry.images_at_once, geometry.horizontal.outputs * geometry.filters
+        wanted = {
+            **super().buffers(input_shape),
+            "dz": Buffer((images, *geometry.output_shape), per_sample=False),
+            "line": Buffer((line,), per_sample=False),
+            "ones": Buffer((images * geometry.places,), per_sample=False, fill=1.0),
+            "dweight": Buffer(self.parameter_shapes(input_shape)["weight"], per_sample=False),
+            "dbias": Buffer((geometry.filters,), per_sample=False),
+        }
+        if self.activation.keeps_input:
+            wanted["z"] = Buffer(geometry.output_shape)
+        work = Depthwise if geometry.depthwise else Products
+        for name, shape in work.scratch_shapes(geometry).items():
+            # Zeros everywhere: the borders of padded arrays are never written.
+            wanted[name] = Buffer(shape, per_sample=False, fill=0.0)
+        return wanted
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        pieces = self._pieces(workspace)
+        images, weight, line = self._images(x), parameters["weight"], workspace["line"]
+        if self.bias:
+            np.copyto(line.reshape(-1, len(parameters["bias"])), parameters["bias"])
+        pieces[0].work.prepare(weight)
+        for piece in pieces:
+            piece.work.load(images[piece.rows])
+            piece.work.correlate(weight, piece.z)
+            if self.bias:
+                # Repeated along a line, the bias is added in long runs.
+                lines = piece.z.reshape(-1, len(line))
+                np.add(lines, line, lines)
+            self.activation.forward(piece.z, piece.y)
+        return workspace["y"]
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        pieces = self._pieces(workspace)
+        weight, dx = parameters["weight"], workspace["dx"]
+        images, dx_images = self._images(workspace.x), self._images(dx)
+        dy_images = self._images(dy)
+        linear = isinstance(self.activation, Linear)
+        if workspace.needs_dx:
+            pieces[0].work.prepare_backward(weight)
+        for piece in pieces:
+            dz = dy_images[piece.rows]
+            if not linear:
+                self.activation.backward(piece.z, piece.y, dz, piece.dz)
+                dz = piece.dz
+            piece.work.load(images[piece.rows])
+            self._sum_up(gradients, dz, workspace, piece)
+            if workspace.needs_dx:
+                piece.work.input_gradient(weight, dz, dx_images[piece.rows])
+        return dx
+
+    def _sum_up(
+        self, gradients: Mapping[str, Array], dz: Array, workspace: Workspace, piece: Piece
+    ) -> None:
+        """The first piece overwrites the gradients, the others are added."""
+        first = piece.rows.start == 0
+        dweight = gradients["weight"] if first else workspace["dweight"]
+        piece.work.weight_gradient(dz, dweight)
+        if not first:
+            np.add(gradients["weight"], dweight, gradients["weight"])
+        if self.bias:
+            dbias = gradients["bias"] if first else workspace["dbias"]
+            flat = dz.reshape(-1, len(dbias))
+            np.dot(workspace["ones"][: len(flat)], flat, dbias)
+            if not first:
+                np.add(gradients["bias"], dbias, gradients["bias"])
+
+    def _pieces(self, workspace: Workspace) -> tuple[Piece, ...]:
+        """The pieces of a batch of this workspace's size, with all views of its arrays; made once."""
+        if workspace.plan is None:
+            workspace.plan = self._cut(workspace)
+        pieces: tuple[Piece, ...] = workspace.plan
+        return pieces
+
+    def _cut(self, workspace: Workspace) -> tuple[Piece, ...]:
+        geometry = self._geometry(workspace.x.shape[1:])
+        count = -(-workspace.rows // geometry.images_at_once)
+        # Pieces as equal as can be: a small last one would waste its calls.
+        ends = [workspace.rows * number // count for number in range(count + 1)]
+        kind = Depthwise if geometry.depthwise else Products
+        bounds = list(zip(ends, ends[1:], strict=False))
+        work = {size: kind(geometry, workspace, size) for size in {stop - start for start, stop in bounds}}
+        shape = (-1, *geometry.output_shape)
+        y = workspace["y"].reshape(shape)
+        z = workspace["z"].reshape(shape) if self.activation.keeps_input else y
+        pieces = []
+        for start, stop in bounds:
+            rows = slice(start, stop)
+            part = y[rows]
+            # An activation in place tells so by its two arguments being one object.
+            before = part if z is y else z[rows]
+            pieces.append(Piece(rows, work[stop - start], before, part, workspace["dz"][: stop - start]))
+        return tuple(pieces)
+
+    @staticmethod
+    def _images(x: Array) -> Array:
+        """x as (batch, height, width, channels)."""
+        return x if x.ndim == 4 else x.reshape(len(x), 1, *x.shape[1:])

@@ -1,0 +1,92 @@
+"""Lists of numbers to images and sequences, and one of these to another."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.arrays import Array, Shape
+from engine.layers.base import Buffer, Layer, Workspace
+from engine.settings import hints
+
+
+class Reshape(Layer):
+    """Lays the numbers of every sample out anew, in their order; nothing is copied.
+
+    Shapes: (batch, …) → (batch, height, width, channels) for images, (batch, height, channels) for
+    sequences. An empty height or width takes what fits; both empty, an image becomes as square as its
+    numbers allow: 784 numbers are 28 × 28 × 1.
+    Gradient: dy in the shape of x.
+    Raises ShapeError where the numbers cannot be laid out so.
+    """
+
+    heading: ClassVar[str] = "Reshape"
+    icon: ClassVar[str] = "frame-corners"
+    kind: Literal["reshape"] = "reshape"
+
+    form: Literal["image", "sequence"] = Field(
+        "image",
+        title="Into",
+        description="Images have rows, columns and channels; sequences have steps and features.",
+        json_schema_extra=hints(choices={"image": "Images", "sequence": "Sequences"}),
+    )
+    height: int | None = Field(
+        None,
+        ge=1,
+        le=65_536,
+        title="Height",
+        description="Rows of an image, steps of a sequence.",
+        json_schema_extra=hints(none_title="What fits"),
+    )
+    width: int | None = Field(
+        None,
+        ge=1,
+        le=65_536,
+        title="Width",
+        description="Columns of an image; sequences have none.",
+        json_schema_extra=hints(none_title="What fits"),
+    )
+    channels: int = Field(
+        1, ge=1, le=65_536, title="Channels", description="Numbers in a cell of an image, or in a step."
+    )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        cells, rest = divmod(math.prod(input_shape), self.channels)
+        if self.form == "sequence":
+            height, width = self.height or cells, 1
+        elif self.height is None and self.width is None:
+            height = max(side for side in range(1, math.isqrt(cells) + 1) if cells % side == 0) if cells else 1
+            width = cells // height
+        else:
+            width = self.width or cells // (self.height or 1)
+            height = self.height or cells // width
+        if rest or height * width != cells:
+            raise self._misfit(
+                self._wanted(), input_shape, "Change the height, the width or the channels to fit."
+            )
+        return (height, self.channels) if self.form == "sequence" else (height, width, self.channels)
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        return {}
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        return x.reshape(len(x), *self.output_shape(x.shape[1:]))
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        return dy.reshape(workspace.x.shape)
+
+    def _wanted(self) -> str:
+        sides = [self.height] if self.form == "sequence" else [self.height, self.width]
+        known = [side for side in sides if side is not None]
+        count = math.prod(known) * self.channels
+        return f"{count} numbers" if len(known) == len(sides) else f"a multiple of {count} numbers"

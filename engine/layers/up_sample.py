@@ -1,0 +1,85 @@
+"""Larger images by repetition."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.arrays import Array, Shape
+from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.kernels.sliding import Sliding, slide
+from engine.layers.kernels.sweeps import spread, sums
+from engine.layers.pooling import crosswise, lengthwise
+
+
+class UpSample(Layer):
+    """Repeats every cell `factor` times along each axis: nearest neighbour.
+
+    Shapes: (batch, height, width, channels) → (batch, height · factor, width · factor, channels), or
+    (batch, steps, features) → (batch, steps · factor, features).
+    Gradient: dx is the sum of dy over the copies of a cell.
+    Raises ShapeError if a sample is neither image nor sequence.
+    Reference: Odena, Dumoulin & Olah 2016, Deconvolution and checkerboard artifacts.
+    """
+
+    heading: ClassVar[str] = "Upsampling"
+    icon: ClassVar[str] = "arrows-out"
+    kind: Literal["up_sample"] = "up_sample"
+
+    factor: int = Field(
+        2, ge=1, le=64, title="Factor", description="How many times each cell is repeated, along each axis."
+    )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) not in (2, 3):
+            raise self._misfit(
+                "an image (height, width, channels) or a sequence (steps, features)",
+                input_shape,
+                "Insert a Reshape before it.",
+                {"kind": "reshape"} if len(input_shape) == 1 else None,
+            )
+        return (*(length * self.factor for length in input_shape[:-1]), input_shape[-1])
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        wanted = super().buffers(input_shape)
+        if len(input_shape) == 3:
+            height, width, channels = input_shape
+            wanted["lines"] = Buffer((height, width * self.factor, channels))
+        return wanted
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        y = workspace["y"]
+        down, across = self._windows(y.shape)
+        if x.ndim == 3:
+            spread(x, y, down)
+        else:
+            lines = workspace["lines"]
+            spread(crosswise(x), crosswise(lines), across)
+            spread(lengthwise(lines), lengthwise(y), down)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        dx = workspace["dx"]
+        down, across = self._windows(dy.shape)
+        if dy.ndim == 3:
+            sums(dy, dx, down)
+        else:
+            lines = workspace["lines"]
+            sums(lengthwise(dy), lengthwise(lines), down)
+            sums(crosswise(lines), crosswise(dx), across)
+        return dx
+
+    def _windows(self, batch_shape: Shape) -> tuple[Sliding, Sliding]:
+        """The copies of a cell are the places under a window that tiles the output."""
+        return (
+            slide(batch_shape[1], self.factor, self.factor),
+            slide(batch_shape[2], self.factor, self.factor),
+        )

@@ -1,0 +1,94 @@
+"""Each parameter has a step of its own, which grows while its gradient keeps its sign: for whole batches."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from engine.arrays import Array, constant
+from engine.optimizers.base import Optimizer
+from engine.optimizers.fields import rate_field
+from engine.settings import hints
+
+
+class Rprop(Optimizer):
+    """Resilient propagation: p ← p − ρ s sign(g), with a size s for each parameter, 1 at first.
+
+    s grows by η⁺ where g keeps its sign, shrinks by η⁻ where it turns, and stays within its bounds; where g
+    has turned, this step is left out. The sizes are shares of the learning rate, so a schedule acts on them.
+    Only the sign of g counts: a batch should be all training examples, or noise turns it at every step.
+    Reference: Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning; the
+    variant of PyTorch, Rprop, whose bounds 1e-6 and 50 are these at its learning rate 0.01.
+    """
+
+    heading: ClassVar[str] = "Rprop"
+    slots: ClassVar[tuple[str, ...]] = ("sizes", "previous")
+
+    kind: Literal["rprop"] = "rprop"
+    learning_rate: float = rate_field(0.01)
+    grow: float = Field(
+        1.2,
+        ge=1,
+        le=10,
+        title="Growth η⁺",
+        description="A parameter's step is multiplied by this while its gradient keeps its sign.",
+        json_schema_extra=hints(live=True),
+    )
+    shrink: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        title="Shrinkage η⁻",
+        description="A parameter's step is multiplied by this when its gradient changes its sign.",
+        json_schema_extra=hints(live=True),
+    )
+    smallest: float = Field(
+        1e-4,
+        ge=0,
+        le=1,
+        title="Smallest step",
+        description="No step becomes smaller than this, as a share of the learning rate.",
+        json_schema_extra=hints(live=True),
+    )
+    largest: float = Field(
+        5000.0,
+        ge=1,
+        le=1e9,
+        title="Largest step",
+        description="No step becomes larger than this multiple of the learning rate.",
+        json_schema_extra=hints(live=True),
+    )
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        sizes, previous = slots
+        dtype = sizes.dtype
+        one = constant(1.0, dtype)
+        if step == 1:
+            sizes.fill(1.0)
+        # The sign σ: 1 where the gradient kept its direction, −1 where it turned, 0 at a new start.
+        np.sign(gradient, change)
+        np.multiply(change, previous, scratch)
+        np.sign(scratch, scratch)
+        # The factor of s is a parabola through η⁻ at −1, 1 at 0 and η⁺ at 1, which costs less than choosing.
+        bend, slope = (self.grow + self.shrink) / 2 - 1, (self.grow - self.shrink) / 2
+        np.multiply(scratch, constant(bend, dtype), previous)
+        np.add(previous, constant(slope, dtype), previous)
+        np.multiply(previous, scratch, previous)
+        np.add(previous, one, previous)
+        np.multiply(sizes, previous, sizes)
+        sizes.clip(constant(self.smallest, dtype), constant(self.largest, dtype), sizes)
+        # A gradient that has turned counts as 0, in this step and when the next one looks back.
+        np.add(scratch, one, scratch)
+        np.fmin(scratch, one, scratch)
+        np.multiply(change, scratch, previous)
+        np.multiply(previous, sizes, change)
+        np.multiply(change, rate, change)

@@ -1,0 +1,1 @@
+"""Runs as each schema version wrote them. Every later program opens them; they are never written anew."""

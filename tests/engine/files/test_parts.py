@@ -1,0 +1,329 @@
+"""Parts that are intact, each by itself, but do not belong together or hold what cannot be."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from engine.errors import UserError
+from tests.engine.files.archives import (
+    columns,
+    edit_json,
+    npz,
+    open_and_resume,
+    parts_of,
+    without,
+    write_parts,
+    write_run,
+)
+
+Parts = dict[str, bytes]
+
+
+def manifest(**changes) -> Callable[[Parts], Parts]:
+    return lambda parts: parts | {"manifest.json": edit_json(parts["manifest.json"], **changes)}
+
+
+def state(**changes) -> Callable[[Parts], Parts]:
+    return manifest(**{f"state__{name}": value for name, value in changes.items()})
+
+
+def lacking(part: str, place: str) -> Callable[[Parts], Parts]:
+    return lambda parts: parts | {part: without(parts[part], place)}
+
+
+def json_of(part: str, **changes) -> Callable[[Parts], Parts]:
+    return lambda parts: parts | {part: edit_json(parts[part], **changes)}
+
+
+def text_of(part: str, old: str, new: str) -> Callable[[Parts], Parts]:
+    def change(parts: Parts) -> Parts:
+        assert old.encode() in parts[part]
+        return parts | {part: parts[part].replace(old.encode(), new.encode())}
+
+    return change
+
+
+def tensors(part: str, **changes: Callable[[np.ndarray], np.ndarray] | None) -> Callable[[Parts], Parts]:
+    """Arrays by name (__ for /) changed by a function, or left out by None."""
+
+    def change(parts: Parts) -> Parts:
+        arrays = {name: array.copy() for name, array in load_tensors(parts[f"{part}.safetensors"]).items()}
+        return parts | {f"{part}.safetensors": save_tensors(_changed(arrays, changes))}
+
+    return change
+
+
+def history(**changes: Callable[[np.ndarray], np.ndarray] | None) -> Callable[[Parts], Parts]:
+    return lambda parts: parts | {"history.npz": npz(_changed(columns(parts["history.npz"]), changes))}
+
+
+def _changed(arrays, changes):
+    for key, function in changes.items():
+        name = key.replace("__", "/")
+        if function is None:
+            del arrays[name]
+        else:
+            arrays[name] = function(arrays.get(name))
+    return arrays
+
+
+def with_value(value, index: int = 0) -> Callable[[np.ndarray], np.ndarray]:
+    def change(array: np.ndarray) -> np.ndarray:
+        array[index] = value
+        return array
+
+    return change
+
+
+def letters(array: np.ndarray) -> np.ndarray:
+    return np.full(1, 0x7FFFFFFF, np.uint32).view("<U1")
+
+
+CATEGORY = {"kind": "category", "column": "c", "categories": ["a", "b"], "own_missing": False, "fill": None}
+IMAGE = {"kind": "image", "column": "i", "shape": [8, 8, 1], "offset": 0.0, "scale": 1.0}
+
+BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
+    # manifest.json
+    "newer schema": (manifest(schema_version=2, program_version="9.1"), "found version 2, of Gradwright 9.1"),
+    "schema 0": (manifest(schema_version=0), "manifest.json, schema version"),
+    "schema true": (manifest(schema_version=True), "manifest.json, schema version"),
+    "schema as text": (manifest(schema_version="1"), "manifest.json, schema version"),
+    "no schema": (
+        lacking("manifest.json", "schema_version"),
+        "manifest.json, schema version: expected a val",
+    ),
+    "another program": (manifest(program="Keras"), "manifest.json, program"),
+    "fingerprint a number": (manifest(fingerprint=7), "manifest.json, fingerprint: expected a text, found 7"),
+    "no fingerprint": (manifest(fingerprint=""), "expected fingerprint and split"),
+    "no split": (manifest(split=None), "expected fingerprint and split"),
+    "other data": (manifest(split__training=85), "expected the split into training"),
+    "split with true": (manifest(split__test=True), "manifest.json, split, test"),
+    "state a list": (manifest(state=[1]), "manifest.json, state: expected a group of fields"),
+    "step true": (state(step=True), "manifest.json, state, step: expected a whole number, found true"),
+    "step 1.5": (state(step=1.5), "manifest.json, state, step: expected a whole number"),
+    "step negative": (state(step=-1), "manifest.json, state, step: expected a number of at least 0"),
+    "step as text": (state(step="15"), "manifest.json, state, step: expected a whole number, found '15'"),
+    "step null": (state(step=None), "manifest.json, state, step"),
+    "no step": (lacking("manifest.json", "state__step"), "state, step: expected a value, found nothing"),
+    "step of another run": (state(step=14, optimizer_steps=14), "history.npz, steps/"),
+    "step enormous": (state(step=10**18), "history.npz, steps/"),
+    "epoch of another run": (state(epoch=3), "history.npz, epochs/"),
+    "position beyond the data": (state(position=85), "state, position: expected at most 84"),
+    "position negative": (state(position=-1), "state, position"),
+    "seconds negative": (state(seconds=-0.5), "state, seconds: expected a number of at least 0"),
+    "seconds NaN": (state(seconds=float("nan")), "state, seconds: expected a finite number"),
+    "loss sum infinite": (state(loss_sum=float("inf")), "state, loss sum: expected a finite number"),
+    "in_epoch 1": (state(in_epoch=1), "state, in epoch: expected true or false"),
+    "best epoch of the future": (state(best_epoch=99), "expected a best epoch among those done"),
+    "best loss alone": (state(best_epoch=0), "expected a best epoch among those done"),
+    "unknown stop": (state(stop_kind="crashed", stop_sentence="x"), "state, stop kind: expected one of"),
+    "stop without sentence": (state(stop_kind="early"), "expected a stop reason with kind and sentence"),
+    "optimizer ahead": (state(optimizer_steps=16), "expected no more steps of the optimizer"),
+    # experiment.json
+    "experiment of other units": (
+        text_of("experiment.json", '"units": 5', '"units": 6'),
+        "parameters: expected",
+    ),
+    "experiment invalid": (
+        text_of("experiment.json", '"units": 5', '"units": -5'),
+        "units: expected a number of",
+    ),
+    "experiment of the future": (json_of("experiment.json", schema_version=3), "found version 3"),
+    "unknown layer": (
+        text_of("experiment.json", '"kind": "dropout"', '"kind": "warp"'),
+        "experiment.json, layers, entry 2: expected one of",
+    ),
+    "rate NaN": (text_of("experiment.json", '"rate": 0.2', '"rate": NaN'), "experiment.json, layers"),
+    "rate infinite": (
+        text_of("experiment.json", '"rate": 0.2', '"rate": Infinity'),
+        "experiment.json, layers",
+    ),
+    "deep": (
+        lambda parts: parts | {"experiment.json": b"[" * 200_000},
+        "experiment.json: expected an experiment in JSON, found numbers too long or groups too deep",
+    ),
+    "long number": (
+        text_of("experiment.json", '"units": 5', f'"units": {"9" * 5000}'),
+        "experiment.json: expected an experiment in JSON, found numbers too long",
+    ),
+    "another optimizer": (
+        text_of("experiment.json", '"kind": "adam"', '"kind": "adagrad"'),
+        "experiment.json",
+    ),
+    "another loss": (
+        json_of("experiment.json", training__loss={"kind": "binary_cross_entropy"}),
+        "experiment.json, Training",
+    ),
+    "another precision": (
+        json_of("experiment.json", training__precision="float64"),
+        "parameters: expected 49 float64, found 49 float32",
+    ),
+    "a layer that does not fit": (
+        json_of("experiment.json", data__source={"kind": "digits"}, layers=[]),
+        "parameters: expected",
+    ),
+    # parameters.safetensors
+    "parameters of whole numbers": (
+        tensors("parameters", parameters=lambda a: a.astype(np.int32)),
+        "parameters.safetensors, parameters: expected 49 float32, found 49 int32",
+    ),
+    "parameters too few": (tensors("parameters", parameters=lambda a: a[:-1].copy()), "found 48 float32"),
+    "one parameter": (tensors("parameters", parameters=lambda a: a[:1].copy()), "found 1 float32"),
+    "parameters in rows": (
+        tensors("parameters", parameters=lambda a: a.reshape(7, 7)),
+        "found 7 × 7 float32",
+    ),
+    "parameters NaN": (tensors("parameters", parameters=with_value(np.nan)), "found NaN or infinity"),
+    "parameters infinite": (
+        tensors("parameters", parameters=with_value(-np.inf, 5)),
+        "found NaN or infinity",
+    ),
+    "no parameters": (
+        tensors("parameters", parameters=None, x=lambda a: np.zeros(3)),
+        "an array 'parameters'",
+    ),
+    "more than parameters": (tensors("parameters", extra=lambda a: np.zeros(3)), "found 'extra'"),
+    # state.safetensors
+    "slot too short": (tensors("state", optimizer__mean=lambda a: a[:-1].copy()), "optimizer/mean"),
+    "slot of whole numbers": (
+        tensors("state", optimizer__mean=lambda a: a.astype(np.int64)),
+        "found 49 int64",
+    ),
+    "slot NaN": (tensors("state", optimizer__squares=with_value(np.nan)), "optimizer/squares: expected num"),
+    "slot missing": (
+        tensors("state", optimizer__squares=None),
+        "expected an array 'optimizer/squares', found none",
+    ),
+    "generator too short": (
+        tensors("state", generator__dropout=lambda a: a[:5].copy()),
+        "generator/dropout: exp",
+    ),
+    "generator of reals": (tensors("state", generator__dropout=lambda a: a.astype(float)), "found 6 float64"),
+    "generator missing": (tensors("state", generator__shuffling=None), "an array 'generator/shuffling'"),
+    "generator's flag": (
+        tensors("state", generator__epoch=with_value(2, 4)),
+        "generator/epoch: expected the st",
+    ),
+    "generator's half": (
+        tensors("state", generator__epoch=with_value(2**33, 5)),
+        "generator/epoch: expected the",
+    ),
+    "best of another network": (tensors("state", best__parameters=lambda a: a[:9].copy()), "best/parameters"),
+    "best NaN": (tensors("state", best__parameters=with_value(np.nan)), "best/parameters: expected finite"),
+    "a stranger": (
+        tensors("state", optimizer__third=lambda a: np.zeros(49, np.float32)),
+        "'optimizer/third'",
+    ),
+    # history.npz
+    "column missing": (history(steps__loss=None), "expected an array 'steps/loss', found none"),
+    "column of another network": (
+        history(**{"steps__gradient_norm/9": lambda a: np.zeros(15)}),
+        "'steps/grad",
+    ),
+    "column too short": (
+        history(steps__loss=lambda a: a[:-1]),
+        "steps/loss: expected 15 float64, found 14 float64",
+    ),
+    "column of float32": (history(steps__loss=lambda a: a.astype(np.float32)), "found 15 float32"),
+    "column of texts": (history(steps__loss=lambda a: a.astype(str)), "found 15 texts"),
+    "column of two axes": (history(steps__loss=lambda a: a.reshape(3, 5)), "found 3 × 5 float64"),
+    "no axis": (history(epochs__seconds=lambda a: np.array(1.0)), "found 1 float64"),
+    "no marks": (history(marks__text=None), "history.npz, marks/text: expected a list of texts"),
+    "marks of numbers": (
+        history(marks__text=lambda a: np.zeros(1)),
+        "history.npz, marks/text: expected a list",
+    ),
+    "marks of unequal length": (
+        history(marks__step=lambda a: np.zeros(7, np.int64)),
+        "marks/step: expected 1 int64",
+    ),
+    "marks without steps": (history(marks__step=None), "an array 'marks/step'"),
+    "marks at NaN": (history(marks__epoch=with_value(np.nan)), "marks/epoch: expected finite numbers"),
+    "marks of no letters": (
+        history(marks__text=letters),
+        "marks/text: expected texts, found codes of no letter",
+    ),
+    # preparation.json
+    "no inputs": (
+        json_of("preparation.json", inputs_fitted=[]),
+        "inputs fitted: expected a longer list, of 1 or more",
+    ),
+    "scale 0": (
+        text_of("preparation.json", '"scale": ', '"scale": -'),
+        "preparation.json, inputs fitted, entry",
+    ),
+    "the same input twice": (
+        lambda parts: json_of(
+            "preparation.json", inputs_fitted=json.loads(parts["preparation.json"])["inputs_fitted"][:1] * 2
+        )(parts),
+        "expected a different column for each input",
+    ),
+    "a category that is none": (
+        json_of("preparation.json", inputs_fitted=[CATEGORY | {"fill": "c"}]),
+        "expected one of the categories to stand in",
+    ),
+    "the same category twice": (
+        json_of("preparation.json", inputs_fitted=[CATEGORY | {"categories": ["a", "a"]}]),
+        "expected categories that differ",
+    ),
+    "an image without pixels": (
+        json_of("preparation.json", inputs_fitted=[IMAGE | {"shape": [8, -8, 1]}]),
+        "preparation.json, inputs fitted, entry 1, image, shape, entry 2",
+    ),
+    "an image beside numbers": (
+        json_of("preparation.json", inputs_fitted=[IMAGE, CATEGORY]),
+        "expected images as the only input",
+    ),
+    "no target": (lacking("preparation.json", "target"), "preparation.json, target: expected a value"),
+    "another target": (
+        json_of("preparation.json", target={"kind": "number", "column": "y", "mean": 0.0, "deviation": 1.0}),
+        "parameters: expected",
+    ),
+    "an unknown input": (
+        json_of("preparation.json", inputs_fitted=[{"kind": "sound", "column": "a"}]),
+        "preparation.json, inputs fitted, entry 1: expected one of",
+    ),
+    "offset NaN": (
+        json_of(
+            "preparation.json",
+            target={"kind": "number", "column": "y", "mean": float("nan"), "deviation": 1.0},
+        ),
+        "preparation.json, target",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory) -> Parts:
+    return parts_of(write_run(tmp_path_factory.mktemp("whole") / "run.gradwright"))
+
+
+@pytest.mark.parametrize(("change", "sentence"), BAD_PARTS.values(), ids=BAD_PARTS)
+def test_a_sentence_names_the_part(parts, change, sentence, tmp_path):
+    path = write_parts(tmp_path / "run.gradwright", change(dict(parts)))
+    with pytest.raises(UserError) as caught:
+        open_and_resume(path)
+    text = str(caught.value)
+    assert text.startswith("run.gradwright")
+    assert sentence in text
+    assert caught.value.help
+
+
+def test_unchanged_parts_open(parts, tmp_path):
+    assert open_and_resume(write_parts(tmp_path / "run.gradwright", parts)).step == 15
+
+
+def test_what_a_later_program_adds_is_passed_over(parts, tmp_path):
+    """Within a schema version, a manifest may tell more and an archive may hold more."""
+    more = manifest(saved_at="2027-01-01", state__note="new")(parts) | {"thumbnail.png": b"\x89PNG"}
+    assert open_and_resume(write_parts(tmp_path / "run.gradwright", more)).step == 15
+
+
+def test_an_infinite_sum_of_squares_is_no_damage(parts, tmp_path):
+    """AdaGrad's may overflow in a run that goes astray; it can still be opened and looked at."""
+    odd = tensors("state", optimizer__squares=with_value(np.inf))(parts)
+    assert open_and_resume(write_parts(tmp_path / "run.gradwright", odd)).step == 15

@@ -1,0 +1,44 @@
+"""Runs and snapshots with numbers that are easy to tell, for the tests of the plots."""
+
+import numpy as np
+
+from engine.training.history import History
+from engine.training.observer import histogram
+from engine.training.snapshot import LayerSnapshot, Snapshot
+
+NAMES = {0: "Dense 1", 2: "Output"}
+
+
+def run_of(
+    epochs: int = 3, steps_per_epoch: int = 4, *, validation: bool = True, penalty: float = 0.0
+) -> History:
+    """A run whose numbers are easy to tell: the loss of step n is 1 / n."""
+    history = History(NAMES, ("accuracy", "f1"))
+    train(history, epochs, steps_per_epoch, validation=validation, penalty=penalty)
+    return history
+
+
+def train(
+    history: History, epochs: int, steps_per_epoch: int, *, validation: bool = True, penalty: float = 0.0
+) -> None:
+    for epoch in range(history.epochs.count + 1, history.epochs.count + epochs + 1):
+        for batch in range(1, steps_per_epoch + 1):
+            step = history.steps.count + 1
+            at = epoch - 1 + batch / steps_per_epoch
+            history.steps.append([at, 1 / step, penalty, 0.01, 3 / step, 1 / step, 2 / step, 1e-3, 2e-3])
+        score = 1 - 1 / (epoch + 1)
+        held_out = [score - 0.1, score - 0.2] if validation else [np.nan, np.nan]
+        loss = 0.5 + abs(epoch - 2) / 10 if validation else np.nan
+        history.epochs.append(
+            [epoch, history.steps.count, epoch * 0.5, 1 / epoch, loss, score, score, *held_out]
+        )
+
+
+def snapshot_of(*weights: np.ndarray) -> Snapshot:
+    layers = tuple(
+        LayerSnapshot(
+            i, f"Dense {i + 1}", "dense", weight_histogram=histogram(w), gradient_histogram=histogram(w / 10)
+        )
+        for i, w in enumerate(weights)
+    )
+    return Snapshot(run=1, step=5, epoch=1.0, layers=layers)

@@ -1,0 +1,277 @@
+"""Charts of a run: they show the recorded numbers, keep words apart, and follow run and hand."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from gui.plots.chart import Chart
+from gui.plots.gradient_norm import GradientNormPlot
+from gui.plots.loss import LossPlot
+from gui.plots.metrics import MetricsPlot
+from gui.plots.update_ratio import UpdateRatioPlot
+from tests.gui.conftest import picture
+from tests.gui.plot_runs import run_of, train
+
+
+@pytest.fixture
+def show(qtbot):
+    """Make a plot that shows a run, 340 × 220 pixels unless told otherwise."""
+
+    def make(kind, history=None, size=(340, 220)):
+        plot = kind()
+        qtbot.addWidget(plot)
+        plot.resize(*size)
+        plot.show()
+        plot.show_history(history)
+        plot.refresh()
+        QApplication.processEvents()
+        return plot
+
+    return make
+
+
+def curve(plot: Chart, title: str):
+    return next(item for item in plot.items if item.line.title == title)
+
+
+# --- numbers ------------------------------------------------------------
+
+
+def test_a_short_run_is_drawn_point_by_point(show):
+    history = run_of()
+    plot = show(LossPlot, history)
+    x, y = curve(plot, "training").shown()
+    assert x.tolist() == history.steps.read("epoch").tolist()
+    assert y.tolist() == history.steps.read("loss").tolist()
+    assert curve(plot, "validation").shown()[1].tolist() == history.epochs.read("validation_loss").tolist()
+
+
+def test_a_long_run_is_drawn_as_extremes_and_means(show):
+    history = run_of(epochs=40, steps_per_epoch=100)
+    plot = show(LossPlot, history)
+    item = curve(plot, "training")
+    faint_x, faint_y = item.faint_shown()
+    assert faint_y.max() == 1.0
+    assert faint_y[-1] == history.steps.read("loss")[-1]
+    assert len(item.shown()[0]) <= 100
+    assert len(faint_x) <= 700
+
+
+def test_new_steps_appear_with_the_next_refresh(show):
+    history = run_of()
+    plot = show(LossPlot, history)
+    train(history, 2, 4)
+    plot.refresh(None)
+    assert curve(plot, "training").shown()[0][-1] == 5.0
+    low, high = plot.canvas.pane.x_range
+    assert low == 0.0
+    assert high >= 5.0
+
+
+def test_another_run_starts_the_plot_anew(show):
+    plot = show(LossPlot, run_of(epochs=9))
+    plot.zoom.frame((1.0, 2.0), None)
+    plot.show_history(run_of(epochs=2))
+    assert curve(plot, "training").shown()[0][-1] == 2.0
+    assert not plot.zoom.active
+
+
+def test_what_is_drawn_stands_where_the_axis_says(show):
+    history = run_of()
+    plot = show(LossPlot, history)
+    item, pane = curve(plot, "training"), plot.canvas.pane
+    low, high = pane.y_range
+    assert item.curve.xData.tolist() == history.steps.read("epoch").tolist()
+    assert np.allclose(low + item.curve.yData * (high - low), history.steps.read("loss"))
+    place = pane.place(1.5, 0.25)
+    assert np.allclose(pane.value(place), (1.5, 0.25))
+    top = next(tick for tick in plot.canvas.left.ticks() if tick.text == "1.0")
+    assert pane.place(0.0, top.position).y() == pytest.approx(pane.place(0.25, 1.0).y())
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+@pytest.mark.parametrize("value", [1e38, 1.7e308, -1e300, 1e-30, 5e-324, 0.0, 7.0])
+def test_no_number_is_too_large_or_too_small_for_a_chart(show, value, logarithmic):
+    history = run_of()
+    for at in (3.1, 3.2, 3.3):
+        history.steps.append([at, value, value, value, value, 1, 1, 1, 1])
+    plot = show(LossPlot, history)
+    plot.log_action.setChecked(logarithmic)
+    plot.reader.step(1)
+    plot.canvas.pane.wheeled.emit(0.5, 1.0)
+    assert not picture(plot).isNull()
+    low, high = plot.canvas.pane.y_range
+    assert np.isfinite(high - low)
+    assert high > low
+
+
+def test_on_a_logarithmic_scale_powers_of_ten_are_drawn(show):
+    history = run_of()
+    plot = show(GradientNormPlot, history)
+    assert np.allclose(10 ** curve(plot, "Output").shown()[1], history.steps.read("gradient_norm/2"))
+    plot.log_action.trigger()
+    assert curve(plot, "Output").shown()[1].tolist() == history.steps.read("gradient_norm/2").tolist()
+
+
+def test_values_that_are_not_finite_break_the_line_and_are_counted(show):
+    history = run_of()
+    history.steps.append([3.1, np.nan, 0, 0.01, np.inf, 1, 1, 1, 1])
+    history.steps.append([3.2, 0.25, 0, 0.01, 1, 1, 1, 1, 1])
+    plot = show(LossPlot, history)
+    _, y = curve(plot, "training").shown()
+    assert np.flatnonzero(np.isnan(y)).tolist() == [12]
+    assert "1 value is not finite" in plot.notes
+    # The value behind the gap has no neighbour, so it is drawn as a point.
+    assert [(p.x, p.y) for p in plot.annotations.points if not p.ring] == [(3.2, 0.25)]
+    assert plot.canvas.pane.y_range[1] < 2.0
+
+
+def test_zero_has_no_place_on_a_logarithmic_scale_and_the_plot_says_so(show):
+    history = run_of()
+    history.steps.append([3.1, 0.0, 0, 0.01, 1, 1, 1, 1, 1])
+    plot = show(LossPlot, history)
+    assert plot.notes == ""
+    plot.log_action.trigger()
+    assert "0 or below" in plot.notes
+
+
+def test_without_validation_data_there_is_no_such_line_in_the_legend(show):
+    plot = show(LossPlot, run_of(validation=False))
+    assert [entry.text for entry in plot.title.entries] == ["training"]
+    assert "finite" not in plot.notes
+
+
+def test_the_penalty_is_named_where_there_is_one(show):
+    assert show(LossPlot, run_of()).notes == ""
+    assert "without the penalty, now 0.0120" in show(LossPlot, run_of(penalty=0.012)).notes
+
+
+def test_the_best_validation_loss_is_ringed(show):
+    history = run_of(epochs=5)
+    plot = show(LossPlot, history)
+    (ring,) = [point for point in plot.annotations.points if point.ring]
+    assert (ring.x, ring.y) == (2.0, 0.5)
+    assert ring.ring == "best 0.500"
+
+
+def test_the_read_out_tells_the_recorded_numbers(show):
+    history = run_of()
+    plot = show(LossPlot, history)
+    found = plot._readings_at(1.27, 0.5)
+    assert found.x == 1.25
+    assert found.title == "epoch 1.25 · step 5"
+    told = {reading.text: reading.value for reading in found.readings}
+    assert told == {
+        "training": "0.2000",
+        "validation, epoch 1": "0.6000",
+        "training, mean of epoch 1": "1.000",
+    }
+
+
+def test_scores_follow_the_metrics_of_the_run(show):
+    history = run_of()
+    plot = show(MetricsPlot, history)
+    assert plot.title.title == "Accuracy"
+    assert (
+        curve(plot, "validation").shown()[1].tolist() == history.epochs.read("validation_accuracy").tolist()
+    )
+    assert all(tick.text.endswith("%") for tick in plot.canvas.left.ticks())
+    plot.show_metric("f1")
+    assert plot.title.title == "F1"
+    assert curve(plot, "validation").shown()[1].tolist() == history.epochs.read("validation_f1").tolist()
+    assert [action.text() for action in plot.menu().actions()][:2] == ["Accuracy", "F1"]
+
+
+def test_the_update_ratio_has_its_guide(show):
+    plot = show(UpdateRatioPlot, run_of())
+    (guide,) = plot.annotations.guides
+    assert guide.y == pytest.approx(-3)
+
+
+# --- marks and names ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [220, 340, 900])
+def test_words_in_a_chart_neither_overlap_nor_leave_it(show, width):
+    history = run_of(epochs=20)
+    for number, epoch in enumerate((0.5, 4.0, 4.01, 9.0, 9.4, 17.0, 19.9)):
+        history.mark(number, epoch, f"learning rate 0.0{number} → 0.0{number + 1}")
+    plot = show(GradientNormPlot, history, size=(width, 240))
+    picture(plot)
+    placed = plot.annotations.placed
+    inside = plot.canvas.pane.rect().adjusted(-1, -1, 1, 1)
+    assert any("→" in text for text, _ in placed)
+    assert {"whole", "Dense 1", "Output"} <= {text for text, _ in placed}
+    for number, (_, place) in enumerate(placed):
+        assert inside.contains(place)
+        for _, other in placed[:number]:
+            assert not place.adjusted(1, 1, -1, -1).intersects(other)
+
+
+# --- hands ------------------------------------------------------------
+
+
+def test_a_rectangle_zooms_and_reset_shows_all(show):
+    plot = show(LossPlot, run_of(epochs=10))
+    pane = plot.canvas.pane
+    whole = pane.x_range, pane.y_range
+    pane.framed.emit((2.0, 5.0), (0.1, 0.3))
+    assert (pane.x_range, pane.y_range) == ((2.0, 5.0), (0.1, 0.3))
+    assert plot.reset_action in plot.menu().actions()
+    assert plot.reset_action.isEnabled()
+    pane.reset.emit()
+    assert (pane.x_range, pane.y_range) == whole
+
+
+def test_dragging_and_double_clicking_with_the_mouse(show, qtbot):
+    plot = show(LossPlot, run_of(epochs=10))
+    view = plot.canvas.viewport()
+    area = plot.canvas.pane.sceneBoundingRect()
+    start = QPointF(area.left() + area.width() * 0.25, area.top() + area.height() * 0.2).toPoint()
+    end = QPointF(area.left() + area.width() * 0.75, area.top() + area.height() * 0.8).toPoint()
+    reach = plot.canvas.pane.x_range[1]
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    for share in (0.3, 0.6, 1.0):
+        here = QPointF(start) + (QPointF(end) - QPointF(start)) * share
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            here,
+            view.mapToGlobal(here),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(view, move)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
+    low, high = plot.canvas.pane.x_range
+    assert low == pytest.approx(reach * 0.25, rel=0.03)
+    assert high == pytest.approx(reach * 0.75, rel=0.03)
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start)
+    assert not plot.zoom.active
+
+
+def test_keys_read_zoom_and_reset(show, qtbot):
+    plot = show(LossPlot, run_of(epochs=10))
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
+    first = plot.reader.x
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
+    assert plot.reader.x > first > 0
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
+    assert plot.zoom.active
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Home)
+    assert not plot.zoom.active
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Escape)
+    assert plot.reader.x is None
+
+
+def test_ignoring_outliers_moves_the_axis_and_is_said(show):
+    history = run_of(epochs=30)
+    history.steps.append([30.1, 1e6, 0, 0.01, 1, 1, 1, 1, 1])
+    plot = show(LossPlot, history)
+    assert plot.canvas.pane.y_range[1] > 1e6
+    plot.outliers_action.trigger()
+    assert plot.canvas.pane.y_range[1] < 5.0
+    assert "out of sight" in plot.notes

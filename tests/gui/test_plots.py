@@ -1,0 +1,192 @@
+"""What holds for every live plot, the tables that they save, and the histograms of weights."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from engine.errors import UserError
+from engine.training.snapshot import Wanted
+from gui import theme
+from gui.plots import PLOTS
+from gui.plots.chart import Chart
+from gui.plots.gradient_norm import GradientNormPlot
+from gui.plots.loss import LossPlot
+from gui.plots.weight_histograms import WeightHistogramsPlot
+from tests.gui.conftest import flush_deferred_deletes, picture
+from tests.gui.plot_runs import run_of, snapshot_of
+
+
+@pytest.fixture
+def show(qtbot):
+    """Make a plot that shows a run, 340 × 220 pixels unless told otherwise."""
+
+    def make(kind, history=None, snapshot=None, size=(340, 220)):
+        plot = kind()
+        qtbot.addWidget(plot)
+        plot.resize(*size)
+        plot.show()
+        plot.show_history(history)
+        plot.refresh(snapshot)
+        QApplication.processEvents()
+        return plot
+
+    return make
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+# --- all of them ------------------------------------------------------------
+
+
+def test_the_first_three_are_those_of_the_live_column():
+    assert [kind.name for kind in PLOTS[:3]] == ["loss", "gradient_norm", "weight_histograms"]
+
+
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+def test_every_plot_declares_itself_and_has_a_sentence_before_the_first_run(kind, show):
+    assert len({k.name for k in PLOTS}) == len(PLOTS)
+    theme.icon(kind.icon)
+    assert kind.heading
+    assert kind.description.endswith(".")
+    plot = show(kind)
+    assert plot.sentence.endswith(".")
+    assert plot.accessibleName() == kind.heading
+    assert isinstance(plot.wanted(), Wanted)
+
+
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+def test_every_plot_shows_saves_and_forgets_a_run(kind, show, tmp_path):
+    plot = show(kind, run_of(), snapshot_of(np.linspace(-1, 1, 50)))
+    assert plot.sentence == ""
+    for suffix in ("png", "svg", "csv"):
+        plot.save(tmp_path / f"{kind.name}.{suffix}")
+    assert QImage(str(tmp_path / f"{kind.name}.png")).width() >= 2 * 320
+    vectors = (tmp_path / f"{kind.name}.svg").read_text()
+    assert "<image" not in vectors
+    assert "<text" in vectors
+    assert len(rows_of(tmp_path / f"{kind.name}.csv")) > 1
+    plot.clear()
+    assert plot.sentence
+
+
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+def test_every_plot_takes_the_other_theme(kind, show):
+    plot = show(kind, run_of(), snapshot_of(np.linspace(-1, 1, 50)))
+    light = picture(plot)
+    theme.apply(QApplication.instance(), "dark")
+    QApplication.processEvents()
+    dark = picture(plot)
+    corner = (170, 110)
+    assert light != dark
+    if isinstance(plot, Chart):
+        assert plot.canvas.backgroundBrush().color().name().upper() == theme.DARK.surface
+        for item in plot.items:
+            assert item.curve.opts["pen"].color().name().upper() == item.line.colour(theme.DARK).upper()
+    assert dark.pixelColor(*corner).lightness() < light.pixelColor(*corner).lightness()
+
+
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+def test_a_late_snapshot_for_a_deleted_plot_does_nothing(kind, qapp):
+    plot = kind()
+    plot.show()
+    plot.show_history(run_of())
+    plot.refresh(snapshot_of(np.ones(4)))
+    plot.deleteLater()
+    flush_deferred_deletes()
+    plot.refresh(snapshot_of(np.ones(4)))
+    theme.apply(QApplication.instance(), "dark")
+
+
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+def test_what_cannot_be_written_is_said_and_leaves_nothing(kind, show, tmp_path):
+    plot = show(kind, run_of(), snapshot_of(np.ones(4)))
+    for suffix in ("png", "svg", "csv"):
+        with pytest.raises(UserError, match="Nothing was changed"):
+            plot.save(tmp_path / "nowhere" / f"x.{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+# --- tables ------------------------------------------------------------
+
+
+def test_the_table_of_the_loss_holds_every_number_exactly(show, tmp_path):
+    history = run_of(epochs=30, steps_per_epoch=100, penalty=1 / 3)
+    plot = show(LossPlot, history)
+    plot.save(tmp_path / "loss.csv")
+    rows = rows_of(tmp_path / "loss.csv")
+    assert [int(row["step"]) for row in rows] == list(range(1, 3001))
+    for column in ("epoch", "loss", "penalty"):
+        assert [float(row[column]) for row in rows] == history.steps.read(column).tolist()
+    for column in ("validation_loss", "training_loss"):
+        assert [float(row[column]) for row in rows if row[column]] == history.epochs.read(column).tolist()
+    assert [int(row["step"]) for row in rows if row["validation_loss"]] == list(range(100, 3001, 100))
+
+
+def test_layers_are_called_by_their_names_in_the_table(show, tmp_path):
+    history = run_of()
+    show(GradientNormPlot, history).save(tmp_path / "norms.csv")
+    rows = rows_of(tmp_path / "norms.csv")
+    assert [float(row["gradient_norm/Output"]) for row in rows] == history.steps.read(
+        "gradient_norm/2"
+    ).tolist()
+
+
+def test_a_table_is_written_between_frames_and_can_be_cancelled(show, qtbot, tmp_path):
+    plot = show(LossPlot, run_of(epochs=30, steps_per_epoch=100))
+    with qtbot.waitSignal(plot.saved) as written:
+        plot._save_table(tmp_path / "loss.csv")
+        assert not (tmp_path / "loss.csv").exists()
+    assert written.args == [tmp_path / "loss.csv"]
+    assert len(rows_of(tmp_path / "loss.csv")) == 3000
+    plot._save_table(tmp_path / "other.csv")
+    plot._cancel_saving()
+    qtbot.wait(50)
+    assert [path.name for path in tmp_path.iterdir()] == ["loss.csv"]
+
+
+# --- histograms ------------------------------------------------------------
+
+
+def test_histograms_ask_for_what_they_show_and_survive_values_that_are_not_finite(show):
+    weights = np.append(np.random.default_rng(0).normal(size=200), [np.nan, np.inf, 40.0])
+    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(weights, np.zeros(5)))
+    assert plot.wanted() == Wanted(histograms=True)
+    picture(plot)
+    assert [name for name, _ in plot.rows.layers] == ["Dense 1", "Dense 2"]
+    plot.show_what("gradients")
+    assert plot.title.title == "Gradients"
+    assert plot.rows.layers[0][1].largest == pytest.approx(4.0)
+
+
+def test_negative_bars_are_orange_and_positive_ones_blue(show):
+    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(np.linspace(-1, 1, 4001)))
+    image = picture(plot.rows)
+    middle = plot.rows.row_height() // 2
+    left, right = (image.pixelColor(round(image.width() * share), middle) for share in (0.3, 0.7))
+    assert left.red() > left.blue()
+    assert right.blue() > right.red()
+
+
+def test_only_rows_in_sight_are_painted(show, monkeypatch):
+    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(*[np.ones(3)] * 40))
+    painted = []
+    monkeypatch.setattr(
+        type(plot.rows), "_paint_row", lambda self, painter, row, name, found: painted.append(name)
+    )
+    plot.rows.repaint()
+    assert 1 <= len(set(painted)) <= 4
+
+
+def test_the_table_of_histograms_counts_every_weight(show, tmp_path):
+    weights = np.append(np.random.default_rng(0).normal(size=500), [np.nan, 90.0])
+    show(WeightHistogramsPlot, run_of(), snapshot_of(weights)).save(tmp_path / "weights.csv")
+    rows = rows_of(tmp_path / "weights.csv")
+    assert sum(int(row["count"]) for row in rows) == 502
+    assert next(row["count"] for row in rows if row["from"] == "not finite") == "1"
