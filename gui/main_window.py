@@ -1,6 +1,7 @@
 """The window: assembles menu, transport bar, docks and centre, and connects them to document and session."""
 
 import dataclasses
+import functools
 import itertools
 from pathlib import Path
 
@@ -27,8 +28,9 @@ from gui.document import Document
 from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
 from gui.messages import Crashed, Frame, Invalid, Prepared
-from gui.plots import PLOTS, SHOWN_AT_FIRST
+from gui.plots import PLOTS
 from gui.plots.base import LivePlot
+from gui.refreshing import Refresher
 from gui.session import Housekeeper, Session
 from gui.settings import preferences
 from gui.setup.panel import SetupColumn
@@ -41,6 +43,8 @@ from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
 LAYOUT_VERSION = 1
+SHOWN_AT_FIRST = 3
+"""How many of the registered plots stand in the window at first."""
 SETUP_WIDTH = 332
 LIVE_WIDTH = 380
 
@@ -67,6 +71,8 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(self)
         self.plots: list[LivePlot] = [plot() for plot in PLOTS]
         self._housekeeper = Housekeeper(self)
+        self._refresher = Refresher(self)
+        self._frame: Frame | None = None
         self._run = 0
         self._assemble()
         self._connect()
@@ -217,14 +223,22 @@ class MainWindow(QMainWindow):
         if frame.run != self._run:
             return
         self.files.note_step(frame.step)
-        self.centre.refresh(frame)
-        for plot in self.plots:
-            if plot.isVisible():
-                plot.show_history(frame.history)
-                plot.refresh(frame.snapshot)
+        self._frame = frame
+        plots = [functools.partial(self._refresh_plot, plot) for plot in self.plots if plot.isVisible()]
+        self._refresher.refresh([self._refresh_centre, *plots])
+
+    def _refresh_centre(self) -> None:
+        if self._frame is not None:
+            self.centre.refresh(self._frame)
+
+    def _refresh_plot(self, plot: LivePlot) -> None:
+        if self._frame is not None:
+            plot.show_history(self._frame.history)
+            plot.refresh(self._frame.snapshot)
 
     def _show_prepared(self, prepared: Prepared) -> None:
         if prepared.run != self._run:
+            self._frame = None
             self.files.begin_run(prepared.step)
             for plot in self.plots:
                 plot.clear()
@@ -235,7 +249,7 @@ class MainWindow(QMainWindow):
 
     def _show_invalid(self, message: Invalid) -> None:
         if message.experiment == self.document.experiment:
-            self._run = 0
+            self._run, self._frame = 0, None
             self.centre.show_problem(str(message.error))
             self.status_line.show_problem(message.error)
             self.setup_column.show_invalid(message)

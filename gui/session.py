@@ -19,7 +19,7 @@ from gui.mailbox import Mailbox
 from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored
 from gui.worker import Speed, Worker
 
-TICK_MS = 20
+TICK_MS = 15
 """How often the window looks for news from the worker."""
 
 FRAME_MS = 60
@@ -68,6 +68,8 @@ class Session(QObject):
         self._next_request = 0.0
         self._shown: tuple[object, ...] = ()
         self._refresh_wanted = True
+        self._urgent = False
+        """A command was given: its effect is to be seen without waiting for the next frame's turn."""
         self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -132,14 +134,14 @@ class Session(QObject):
         self._worker.open(path)
 
     def request_frame(self) -> None:
-        """Ask for a frame although nothing trains: a panel became visible."""
-        self._refresh_wanted = True
+        """Ask for a frame soon: a command was given, or a panel became visible."""
+        self._urgent = True
 
     def _tick(self) -> None:
         while self._worker.outbox:
             message = self._worker.outbox.popleft()
             self._signals[type(message)].emit(message)
-            self._refresh_wanted = True
+            self._urgent = True
         now = time.perf_counter()
         frame = self._mailbox.take()
         if frame is not None:
@@ -150,8 +152,9 @@ class Session(QObject):
             # Ask again while the run moves; once a frame shows the same state twice, all is shown.
             self._refresh_wanted = self._refresh_wanted or state != self._shown
             self._shown = state
-        if self._refresh_wanted and now >= self._next_request and not self._mailbox.requested:
-            self._refresh_wanted = False
+        due = self._urgent or (self._refresh_wanted and now >= self._next_request)
+        if due and not self._mailbox.requested:
+            self._refresh_wanted = self._urgent = False
             self._mailbox.ask(self._wanted())
             self._worker.look()
 

@@ -218,6 +218,11 @@ class Worker:
         wanted = self._mailbox.take_request()
         if wanted is None:
             return
+        if self._commands:
+            # Whoever asked after a command wants to see what it did: the command comes first.
+            if not self._mailbox.requested:
+                self._mailbox.ask(wanted)
+            return
         trainer, observer = self._trainer, self._observer
         if trainer is None or observer is None:
             self._mailbox.put(Frame(self._run, self._status))

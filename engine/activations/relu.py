@@ -25,7 +25,7 @@ class ReLU(ActivationFunction):
     kind: Literal["relu"] = "relu"
 
     def forward(self, z: Array, y: Array) -> None:
-        # Clipping runs in vector instructions; the maximum with a single number does not, at a third the speed.
+        # Clipping runs in vector instructions. The maximum with a single number does not: a third the speed.
         z.clip(constant(0.0, z.dtype), constant(np.inf, z.dtype), out=y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:

@@ -21,6 +21,9 @@ from engine.training.state import TrainerState
 GENERATOR_WORDS = 6
 """Four words of SFC64's state, the flag of its buffered half word, and that half word."""
 
+KEPT_PARAMETERS = ("best/parameters", "last/parameters")
+"""There only where early stopping keeps the best weights."""
+
 Arrays = Mapping[str, NDArray[Any]]
 Layout = dict[str, tuple[Shape, np.dtype[Any]]]
 """Shape and type of each array by its name."""
@@ -67,10 +70,11 @@ class Checks:
         vector = ((self._parameters,), self._dtype)
         words = ((GENERATOR_WORDS,), np.dtype(np.uint64))
         slots: Layout = {f"optimizer/{slot}": vector for slot in self._experiment.training.optimizer.slots}
-        generators: Layout = {f"generator/{name}": words for name in (*Generators._fields, "epoch")}
-        best: Layout = {"best/parameters": vector} if "best/parameters" in state.arrays else {}
-        self._check_layout(state.arrays, slots | generators | best | self._layer_state, where)
-        _check_finite(state.arrays, tuple(best), where)
+        streams = (*Generators._fields, "epoch") if state.numbers["in_epoch"] else Generators._fields
+        generators: Layout = {f"generator/{name}": words for name in streams}
+        kept: Layout = {name: vector for name in KEPT_PARAMETERS if name in state.arrays}
+        self._check_layout(state.arrays, slots | generators | kept | self._layer_state, where)
+        _check_finite(state.arrays, tuple(kept), where)
         for name in (*slots, *self._layer_state):
             # A sum of squares may have become infinite and still be of use; NaN never is.
             if np.isnan(state.arrays[name]).any():

@@ -52,7 +52,10 @@ class RunNumbers(Strict):
 
     @classmethod
     def of(cls, numbers: dict[str, Any]) -> "RunNumbers":
-        """From the numbers of a TrainerState."""
+        """From the numbers of a TrainerState; ValueError where there is one that no file would keep."""
+        unknown = numbers.keys() - cls.model_fields.keys()
+        if unknown:
+            raise ValueError(f"numbers of a run that are not saved: {sorted(unknown)}")
         loss_sum = numbers["loss_sum"]
         return cls(**(numbers | {"loss_sum": loss_sum if math.isfinite(loss_sum) else None}))
 

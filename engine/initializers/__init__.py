@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.initializers.base import Initializer, fans
+from engine.initializers.constant import Constant
 from engine.initializers.glorot import GlorotNormal, GlorotUniform
 from engine.initializers.he import HeNormal, HeUniform
 from engine.initializers.lecun import LeCunNormal, LeCunUniform
@@ -22,7 +23,8 @@ _Union = Annotated[
     | LeCunNormal
     | Normal
     | Uniform
-    | Zeros,
+    | Zeros
+    | Constant,
     Field(discriminator="kind"),
 ]
 AnyInitializer = Annotated[_Union, BeforeValidator(expand_kind)]

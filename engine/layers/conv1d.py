@@ -34,7 +34,7 @@ class Conv1D(Convolution, Kernels):
     """
 
     heading: ClassVar[str] = "Conv1D"
-    icon: ClassVar[str] = "waveform"
+    icon: ClassVar[str] = "waves"
     kind: Literal["conv1d"] = "conv1d"
 
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -40,7 +40,7 @@ class Conv2D(Convolution, Kernels):
     """
 
     heading: ClassVar[str] = "Conv2D"
-    icon: ClassVar[str] = "grid-nine"
+    icon: ClassVar[str] = "grid-four"
     kind: Literal["conv2d"] = "conv2d"
 
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from pydantic import Field
@@ -151,9 +152,7 @@ class Convolution(Weighted, Placement):
                 piece.work.input_gradient(weight, dz, dx_images[piece.rows])
         return dx
 
-    def _sum_up(
-        self, gradients: Mapping[str, Array], dz: Array, workspace: Workspace, piece: Piece
-    ) -> None:
+    def _sum_up(self, gradients: Mapping[str, Array], dz: Array, workspace: Workspace, piece: Piece) -> None:
         """The first piece overwrites the gradients, the others are added."""
         first = piece.rows.start == 0
         dweight = gradients["weight"] if first else workspace["dweight"]
@@ -180,7 +179,7 @@ class Convolution(Weighted, Placement):
         # Pieces as equal as can be: a small last one would waste its calls.
         ends = [workspace.rows * number // count for number in range(count + 1)]
         kind = Depthwise if geometry.depthwise else Products
-        bounds = list(zip(ends, ends[1:], strict=False))
+        bounds = list(pairwise(ends))
         work = {size: kind(geometry, workspace, size) for size in {stop - start for start, stop in bounds}}
         shape = (-1, *geometry.output_shape)
         y = workspace["y"].reshape(shape)

@@ -1,4 +1,4 @@
-"""What pooling layers have in common: a window, over images or along sequences, for each channel by itself."""
+"""What pooling layers have in common: a window, over images or along sequences, channel by channel."""
 
 from typing import NamedTuple
 

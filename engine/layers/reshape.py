@@ -56,7 +56,7 @@ class Reshape(Layer):
         if self.form == "sequence":
             height, width = self.height or cells, 1
         elif self.height is None and self.width is None:
-            height = max(side for side in range(1, math.isqrt(cells) + 1) if cells % side == 0) if cells else 1
+            height = _squarest(cells)
             width = cells // height
         else:
             width = self.width or cells // (self.height or 1)
@@ -74,7 +74,10 @@ class Reshape(Layer):
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         workspace.x = x
-        return x.reshape(len(x), *self.output_shape(x.shape[1:]))
+        if workspace.plan is None:
+            workspace.plan = (len(x), *self.output_shape(x.shape[1:]))
+        y: Array = x.reshape(workspace.plan)
+        return y
 
     def backward(
         self,
@@ -90,3 +93,8 @@ class Reshape(Layer):
         known = [side for side in sides if side is not None]
         count = math.prod(known) * self.channels
         return f"{count} numbers" if len(known) == len(sides) else f"a multiple of {count} numbers"
+
+
+def _squarest(cells: int) -> int:
+    """The largest side, up to the square root, that divides the cells."""
+    return next(side for side in range(math.isqrt(cells) or 1, 0, -1) if cells % side == 0)

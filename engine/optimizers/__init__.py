@@ -20,18 +20,7 @@ from engine.optimizers.sgd import SGD
 from engine.settings import expand_kind, members
 
 _Union = Annotated[
-    Adam
-    | AdamW
-    | SGD
-    | Momentum
-    | Nesterov
-    | AdaGrad
-    | RMSProp
-    | Adadelta
-    | Adamax
-    | NAdam
-    | Lion
-    | Rprop,
+    Adam | AdamW | SGD | Momentum | Nesterov | AdaGrad | RMSProp | Adadelta | Adamax | NAdam | Lion | Rprop,
     Field(discriminator="kind"),
 ]
 AnyOptimizer = Annotated[_Union, BeforeValidator(expand_kind)]

@@ -9,6 +9,7 @@ from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer
 from engine.optimizers.decay import add_decay
 from engine.optimizers.fields import decay_field, rate_field, smoothing_field
+from engine.optimizers.signs import signs
 from engine.settings import hints
 
 
@@ -51,7 +52,7 @@ class Lion(Optimizer):
         share = self.beta1 * (1 - self.beta2) / (1 - self.beta1)
         np.multiply(mean, constant(share, dtype), change)
         np.add(change, gradient, change)
-        np.sign(change, change)
+        signs(change, change, scratch)
         np.multiply(change, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
         np.multiply(mean, constant(self.beta2, dtype), mean)

@@ -8,6 +8,7 @@ from pydantic import Field
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer
 from engine.optimizers.fields import rate_field
+from engine.optimizers.signs import signs
 from engine.settings import hints
 
 
@@ -74,10 +75,9 @@ class Rprop(Optimizer):
         one = constant(1.0, dtype)
         if step == 1:
             sizes.fill(1.0)
-        # The sign σ: 1 where the gradient kept its direction, −1 where it turned, 0 at a new start.
-        np.sign(gradient, change)
+        # σ: 1 where the gradient kept its sign, −1 where it turned, 0 at a new start.
+        signs(gradient, change, scratch)
         np.multiply(change, previous, scratch)
-        np.sign(scratch, scratch)
         # The factor of s is a parabola through η⁻ at −1, 1 at 0 and η⁺ at 1, which costs less than choosing.
         bend, slope = (self.grow + self.shrink) / 2 - 1, (self.grow - self.shrink) / 2
         np.multiply(scratch, constant(bend, dtype), previous)

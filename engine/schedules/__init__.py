@@ -4,16 +4,23 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.schedules.base import Schedule
+from engine.schedules.base import Memory, Schedule
 from engine.schedules.constant import Constant
 from engine.schedules.cosine import Cosine
 from engine.schedules.exponential import Exponential
+from engine.schedules.multi_step import MultiStep
+from engine.schedules.one_cycle import OneCycle
+from engine.schedules.polynomial import Polynomial
+from engine.schedules.restarts import CosineRestarts
 from engine.schedules.step import Step
 from engine.schedules.warmup import rate_factor, warmup_factor
 from engine.settings import expand_kind, members
 
-_Union = Annotated[Constant | Cosine | Exponential | Step, Field(discriminator="kind")]
+_Union = Annotated[
+    Constant | Cosine | CosineRestarts | OneCycle | Polynomial | Exponential | Step | MultiStep,
+    Field(discriminator="kind"),
+]
 AnySchedule = Annotated[_Union, BeforeValidator(expand_kind)]
 SCHEDULES: tuple[type[Schedule], ...] = members(_Union)
 
-__all__ = ["SCHEDULES", "AnySchedule", "Schedule", "rate_factor", "warmup_factor"]
+__all__ = ["SCHEDULES", "AnySchedule", "Memory", "Schedule", "rate_factor", "warmup_factor"]

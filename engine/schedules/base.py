@@ -5,20 +5,38 @@ from typing import ClassVar
 
 from engine.settings import Settings
 
+Memory = tuple[float, ...]
+"""What a schedule remembers of the losses it was told; () at the start of a run. Saved with the run."""
+
 
 class Schedule(Settings):
-    """A factor on the optimizer's learning rate; the rate itself stays where the person set it."""
+    """A factor on the optimizer's learning rate; the rate itself stays where the person set it.
+
+    It is the product of two: `factor` knows the course of time alone, so it can be drawn before a run;
+    `reached` follows from the losses of the epochs, which `observe` takes in.
+    """
 
     kind: str
     heading: ClassVar[str]
 
     @abstractmethod
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
-        """The factor for one optimizer step.
+        """The factor for one optimizer step, from time alone.
 
         step counts from 0 and starts after the warm-up; total_steps is what remains of the run after the
         warm-up. A run that goes on past total_steps keeps the last factor.
         """
+
+    def observe(self, memory: Memory, loss: float) -> Memory:
+        """What is remembered after an epoch.
+
+        loss : on validation data, or on training data where none is held out.
+        """
+        return memory
+
+    def reached(self, memory: Memory) -> float:
+        """The factor that the losses so far have led to."""
+        return 1.0
 
 
 def clamp(step: int, last: int) -> int:

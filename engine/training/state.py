@@ -18,7 +18,8 @@ class TrainerState:
     """Copies of everything that changes while training.
 
     parameters : the flat vector. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
-    untrained layer state ("layer/2/mean"), the best weights ("best/parameters"). numbers : JSON values.
+    untrained layer state ("layer/2/mean"), the best weights ("best/parameters"), and where these have taken
+    their place, the last ones ("last/parameters"). numbers : JSON values.
     """
 
     parameters: Array
@@ -33,18 +34,22 @@ def capture(trainer: Trainer) -> TrainerState:
     }
     for name, generator in trainer.generators._asdict().items():
         arrays[f"generator/{name}"] = generator_state(generator)
-    arrays["generator/epoch"] = trainer.batches.state().copy()
+    if trainer.in_epoch:
+        # The order of the epoch under way is drawn again from this; between two epochs there is none.
+        arrays["generator/epoch"] = trainer.batches.state().copy()
     for index, state in enumerate(trainer.network.state):
         arrays |= {f"layer/{index}/{name}": value.copy() for name, value in state.items()}
     if trainer.best_parameters is not None:
         arrays["best/parameters"] = trainer.best_parameters.copy()
+    if trainer.last_parameters is not None:
+        arrays["last/parameters"] = trainer.last_parameters.copy()
     numbers = {
         "step": trainer.step,
         "epoch": trainer.epoch,
         "seconds": trainer.seconds,
         "in_epoch": trainer.in_epoch,
-        "position": trainer.batches.position,
-        "shuffled": trainer.batches.shuffled,
+        "position": trainer.batches.position if trainer.in_epoch else 0,
+        "shuffled": trainer.in_epoch and trainer.batches.shuffled,
         "loss_sum": trainer.loss_sum,
         "optimizer_steps": trainer.updater.steps,
         "best_loss": trainer.best.loss if trainer.best.epoch else None,
@@ -90,7 +95,9 @@ def _restore_arrays(trainer: Trainer, state: TrainerState) -> None:
         for name, value in kept.items():
             value[...] = arrays[f"layer/{index}/{name}"]
     if "best/parameters" in arrays:
-        trainer.best_parameters = arrays["best/parameters"].astype(trainer.network.dtype)
+        trainer.best_parameters = arrays["best/parameters"].copy()
+    if "last/parameters" in arrays:
+        trainer.last_parameters = arrays["last/parameters"].copy()
     numbers = state.numbers
     if numbers["in_epoch"]:
         trainer.batches.restore(arrays["generator/epoch"], numbers["position"], numbers["shuffled"])

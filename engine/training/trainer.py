@@ -91,6 +91,8 @@ class Trainer:
         self.stop_reason: StopReason | None = None
         self.best = BestSoFar()
         self.best_parameters: Array | None = None
+        self.last_parameters: Array | None = None
+        """Those of the last epoch, while the network has the best ones: more epochs go on from these."""
         training = experiment.training
         self.updater = Updater(training.optimizer, self.network)
         part = dataset.training
@@ -113,6 +115,9 @@ class Trainer:
         Can be called again after a run has ended or was left: it goes on where the last one stopped.
         """
         self.stop_reason = None
+        if self.last_parameters is not None and self.epoch < self.experiment.training.epochs:
+            self.network.parameters[...] = self.last_parameters
+            self.last_parameters = None
         threads = blas_threads(self.network, self.experiment.training.batch_size)
         with threadpool_limits(limits=threads, user_api="blas"):
             while self.stop_reason is None:
@@ -330,6 +335,8 @@ class Trainer:
         rule = self.experiment.training.early_stopping
         by_rule = kind in ("finished", "early", "threshold") and rule is not None and rule.keep_best
         if by_rule and self.best_parameters is not None and self.best.epoch < self.epoch:
+            if kind == "finished" and self.last_parameters is None:
+                self.last_parameters = self.network.parameters.copy()
             self.network.parameters[...] = self.best_parameters
             why += f" The weights are those of epoch {self.best.epoch}, the best."
         self.stop_reason = StopReason(kind, why)

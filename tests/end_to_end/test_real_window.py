@@ -45,7 +45,7 @@ def test_start_page_train_pause_change_save_close_open_continue(start, tmp_path)
     program.press("Return")
     changed = program.until(lambda now: now["marks"], "mark on the plots")
     assert changed["learning_rate"] == 0.003
-    assert changed["marks"] == ["learning rate 0.01 → 0.003"]
+    assert changed["marks"] == ["learning rate 0.02 → 0.003"]
 
     path = tmp_path / "first.gradwright"
     program.press("ctrl+s")

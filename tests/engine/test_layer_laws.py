@@ -12,7 +12,7 @@ from engine.network import Network
 from engine.settings import kind_of, read
 from tests.engine.variants import out_of_range, variants
 
-CANDIDATE_SHAPES: tuple[Shape, ...] = ((6,), (5, 4), (6, 6, 2), (3, 3, 2, 2))
+CANDIDATE_SHAPES: tuple[Shape, ...] = ((6,), (5, 4), (6, 6, 2), (4, 5, 4), (3, 3, 2, 2))
 ROWS = 5
 STEP = 1e-6
 
@@ -119,6 +119,47 @@ def test_evaluation_is_deterministic_and_rows_do_not_touch_each_other(layer, sha
     # Not bit for bit: BLAS sums a single row in another order than several.
     single = network.forward(x[2:3], network.workspaces(ROWS).rows(1))
     np.testing.assert_allclose(single[0], whole[2], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_in_training_rows_touch_each_other_only_where_the_layer_says_so(layer, shape):
+    network, x, _ = built(layer, shape)
+    before = network.forward(x, network.workspaces(ROWS).rows(ROWS), True)
+    x[0] += 1.0
+    after = network.forward(x, network.workspaces(ROWS).rows(ROWS), True)
+    assert np.array_equal(before[1:], after[1:]) != layer.couples_batch
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_what_is_kept_moves_in_training_only(layer, shape):
+    network, x, weight = built(layer, shape)
+    spaces = network.workspaces(ROWS).rows(ROWS)
+    kept = network.state[0]
+    started = {name: value.copy() for name, value in kept.items()}
+    network.forward(x, spaces)
+    assert all(np.array_equal(kept[name], started[name]) for name in kept)
+    network.forward(x, spaces, True)
+    network.backward(weight.copy(), spaces)
+    assert all(not np.array_equal(kept[name], started[name]) for name in kept)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_smaller_batches_share_the_memory_of_larger_ones(layer, shape):
+    network, x, weight = built(layer, shape)
+    shared, fresh = network.workspaces(ROWS), network.workspaces(2)
+    results = []
+    for spaces in (shared.rows(ROWS), shared.rows(2), shared.rows(ROWS), fresh.rows(2)):
+        rows = spaces[0].rows
+        spaces[0].generator = np.random.default_rng(3)
+        y = network.forward(x[:rows], spaces, True).copy()
+        spaces[0].needs_dx = True
+        dx = layer.backward(
+            network.parameter_views[0], network.gradient_views[0], weight[:rows].copy(), spaces[0]
+        )
+        results.append((y, dx.copy(), network.gradients.copy()))
+    for one, other in ((0, 2), (1, 3)):
+        for first, second in zip(results[one], results[other], strict=True):
+            np.testing.assert_allclose(first, second, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES)

@@ -1,22 +1,15 @@
 """Laws of every registered optimizer, with every choice that its settings offer."""
 
-import math
 import tracemalloc
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
 from engine.optimizers import OPTIMIZERS, AnyOptimizer, Optimizer
-from engine.optimizers.adam import Adam
-from engine.optimizers.adamw import AdamW
-from engine.optimizers.momentum import Momentum
-from engine.optimizers.nesterov import Nesterov
-from engine.optimizers.rmsprop import RMSProp
-from engine.optimizers.sgd import SGD
 from engine.settings import field_hints, kind_of
 from tests.engine.golden import golden
+from tests.engine.optimizer_run import Run
 from tests.engine.variants import alternatives, variants
 
 LENGTH = 1001
@@ -27,34 +20,6 @@ CASES = [
     for cls in OPTIMIZERS
     for number, optimizer in enumerate(variants(cls))
 ]
-
-
-class Run:
-    """Parameters under an optimizer, updated in one block or in several."""
-
-    def __init__(self, optimizer: Optimizer, start: np.ndarray) -> None:
-        self.optimizer = optimizer
-        self.parameters = start.copy()
-        self.slots = tuple(np.zeros_like(start) for _ in optimizer.slots)
-        self.change = np.full_like(start, np.nan)
-        self.scratch = np.full_like(start, np.nan)
-        self.steps = 0
-
-    def step(self, gradient: np.ndarray, rate: float, blocks: int = 1) -> None:
-        self.steps += 1
-        bounds = np.linspace(0, len(self.parameters), blocks + 1).astype(int).tolist()
-        for low, high in pairwise(bounds):
-            part = slice(low, high)
-            self.optimizer.update(
-                gradient[part],
-                self.parameters[part],
-                tuple(slot[part] for slot in self.slots),
-                self.change[part],
-                self.scratch[part],
-                rate,
-                self.steps,
-            )
-        self.parameters -= self.change
 
 
 def start_and_gradients(dtype: type = np.float64) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +50,7 @@ def test_ten_steps_as_pytorch(case):
 
 def test_every_optimizer_is_compared_with_pytorch():
     compared = {case["settings"]["kind"] for case in golden("optimizers")["cases"]}
-    # PyTorch has no Lion: it is compared with its paper's formula below.
+    # PyTorch has no Lion: tests/engine/test_optimizer_rules.py compares it with its paper.
     assert compared == {kind_of(cls) for cls in OPTIMIZERS} - {"lion"}
 
 
@@ -214,87 +179,3 @@ def test_adopting_the_same_settings_changes_nothing(optimizer):
     optimizer.adopt(run.slots, optimizer.replace())
     for slot, kept in zip(run.slots, before, strict=True):
         assert np.array_equal(slot, kept)
-
-
-def reference_adam(gradients, rate, settings):
-    """Adam as its paper writes it, settings (β₁, β₂, ε, λ) for each step; yields the changes of p = 1."""
-    mean = square = 0.0
-    for t, (g, (beta1, beta2, epsilon, decay)) in enumerate(zip(gradients, settings, strict=True), 1):
-        mean = beta1 * mean + (1 - beta1) * g
-        square = beta2 * square + (1 - beta2) * g * g
-        root = math.sqrt(square / (1 - beta2**t))
-        yield rate * (mean / (1 - beta1**t) / (root + epsilon) + decay)
-
-
-def reference_rmsprop(gradients, rate, settings):
-    square = 0.0
-    for g, (alpha, epsilon) in zip(gradients, settings, strict=True):
-        square = alpha * square + (1 - alpha) * g * g
-        yield rate * g / (math.sqrt(square) + epsilon)
-
-
-def reference_momentum(gradients, rate, settings):
-    velocity = 0.0
-    for g, momentum in zip(gradients, settings, strict=True):
-        velocity = momentum * velocity + g
-        yield rate * velocity
-
-
-def reference_nesterov(gradients, rate, settings):
-    velocity = 0.0
-    for g, momentum in zip(gradients, settings, strict=True):
-        velocity = momentum * velocity + g
-        yield rate * (g + momentum * velocity)
-
-
-MID_RUN = [
-    (Adam(), Adam(beta1=0.5, beta2=0.9, epsilon=0.01), reference_adam, lambda o: adam_values(o, 0.0)),
-    (AdamW(), AdamW(beta1=0.5, weight_decay=0.2), reference_adam, lambda o: adam_values(o, o.weight_decay)),
-    (RMSProp(), RMSProp(alpha=0.5, epsilon=0.01), reference_rmsprop, lambda o: (o.alpha, o.epsilon)),
-    (Momentum(), Momentum(momentum=0.5), reference_momentum, lambda o: o.momentum),
-    (Nesterov(), Nesterov(momentum=0.5), reference_nesterov, lambda o: o.momentum),
-]
-
-
-def adam_values(optimizer, decay):
-    return optimizer.beta1, optimizer.beta2, optimizer.epsilon, decay
-
-
-@pytest.mark.parametrize(("first", "second", "reference", "values"), MID_RUN)
-def test_live_changes_act_on_the_rule_as_it_is_written(first, second, reference, values):
-    """Slots are kept scaled by the settings; changing these must not rescale what was learned."""
-    gradients = [0.3, -1.0, 2.0, 0.7, 0.1, -0.4]
-    slots = tuple(np.zeros(1) for _ in first.slots)
-    change, scratch, one = np.empty(1), np.empty(1), np.ones(1)
-    changes = []
-    for step, gradient in enumerate(gradients, 1):
-        optimizer = first if step <= 3 else second
-        if step == 4:
-            second.adopt(slots, first)
-        optimizer.update(np.array([gradient]), one, slots, change, scratch, 0.1, step)
-        changes.append(float(change[0]))
-    expected = list(reference(gradients, 0.1, [values(first)] * 3 + [values(second)] * 3))
-    np.testing.assert_allclose(changes, expected, rtol=1e-12)
-
-
-def test_by_hand():
-    """Gradient 2, then 1, at rate 0.1."""
-    gradients = (np.array([2.0]), np.array([1.0]))
-
-    def two_steps(optimizer: Optimizer) -> list[float]:
-        run = Run(optimizer, np.array([5.0]))
-        changes = []
-        for gradient in gradients:
-            run.step(gradient, 0.1)
-            changes.append(float(run.change[0]))
-        return changes
-
-    # 0.1 · 2; 0.1 · 1
-    assert two_steps(SGD()) == pytest.approx([0.2, 0.1])
-    # v = 2; v = 0.9 · 2 + 1 = 2.8
-    assert two_steps(Momentum(momentum=0.9)) == pytest.approx([0.2, 0.28])
-    # 2 + 0.9 · 2 = 3.8; 1 + 0.9 · 2.8 = 3.52
-    assert two_steps(Nesterov(momentum=0.9)) == pytest.approx([0.38, 0.352])
-    # The first step of Adam is the rate itself. Then m = 0.9 · 0.2 + 0.1 = 0.28, over 1 − 0.81 is 1.47368;
-    # v = 0.999 · 0.004 + 0.001 = 0.004996, over 1 − 0.998001 is 2.49925, its root 1.58090; 0.1 · the ratio.
-    assert two_steps(Adam(epsilon=1e-12)) == pytest.approx([0.1, 0.0932180], abs=1e-7)

@@ -3,10 +3,14 @@
 import pytest
 from pydantic import TypeAdapter
 
-from engine.schedules import SCHEDULES, AnySchedule, rate_factor, warmup_factor
+from engine.schedules import SCHEDULES, AnySchedule, Schedule, rate_factor, warmup_factor
 from engine.schedules.constant import Constant
 from engine.schedules.cosine import Cosine
 from engine.schedules.exponential import Exponential
+from engine.schedules.multi_step import MultiStep
+from engine.schedules.one_cycle import OneCycle
+from engine.schedules.polynomial import Polynomial
+from engine.schedules.restarts import CosineRestarts
 from engine.schedules.step import Step
 from engine.settings import kind_of
 from tests.engine.golden import golden
@@ -34,7 +38,8 @@ def test_factor_is_a_share_of_the_rate(schedule):
 def test_factor_is_constant_after_the_end(schedule):
     last = schedule.factor(TOTAL, PER_EPOCH, TOTAL)
     assert {schedule.factor(TOTAL + later, PER_EPOCH, TOTAL) for later in (1, 2, 10, 1000)} == {last}
-    assert last == pytest.approx(schedule.factor(TOTAL - 1, PER_EPOCH, TOTAL), abs=0.01)
+    # A straight line falls by 1 / TOTAL in a step.
+    assert last == pytest.approx(schedule.factor(TOTAL - 1, PER_EPOCH, TOTAL), abs=1.01 / TOTAL)
 
 
 @pytest.mark.parametrize("schedule", CASES)
@@ -45,7 +50,19 @@ def test_factor_depends_on_the_step_alone(schedule):
 
 
 @pytest.mark.parametrize("schedule", CASES)
-@pytest.mark.parametrize("total", [0, 1])
+def test_only_what_observes_has_a_memory(schedule):
+    memory = ()
+    for loss in (1.0, 0.5, 0.5, 0.5, 2.0):
+        memory = schedule.observe(memory, loss)
+        assert all(type(number) is float for number in memory)
+        assert 0 <= schedule.reached(memory) <= 1
+    assert schedule.reached(()) == 1
+    if type(schedule).observe is Schedule.observe:
+        assert memory == ()
+
+
+@pytest.mark.parametrize("schedule", CASES)
+@pytest.mark.parametrize("total", [0, 1, 2, 3])
 def test_the_shortest_runs_have_a_factor(schedule, total):
     for step in range(3):
         assert 0 <= schedule.factor(step, 1, total) <= 1
@@ -63,8 +80,9 @@ def test_same_factors_as_pytorch(case):
 
 
 def test_every_schedule_is_compared_with_pytorch():
-    compared = {case["settings"]["kind"] for case in golden("schedules")["cases"]}
-    assert compared == {kind_of(cls) for cls in SCHEDULES}
+    stored = golden("schedules")
+    compared = {case["settings"]["kind"] for case in stored["cases"] + stored["plateau"]}
+    assert compared >= {kind_of(cls) for cls in SCHEDULES}
 
 
 def test_warm_up_rises_in_even_steps_to_1():
@@ -100,5 +118,16 @@ def test_by_hand():
     assert at(Exponential(gamma=0.25, smooth=True), 0, 2, 4) == [1, 0.5, 0.25]
     # Every 2 epochs, so at step 8.
     assert at(Step(interval=2, gamma=0.1), 0, 7, 8) == [1, 1, 0.1]
+    # One drop after 3 epochs, at step 12, one after 5; the order in which they are given does not count.
+    assert at(MultiStep(milestones=(5, 3), gamma=0.1), 11, 12, 19, 20) == pytest.approx([1, 0.1, 0.1, 0.01])
+    # A straight line; with power 2, a quarter is left at half time.
+    assert at(Polynomial(), 0, 10, 40) == pytest.approx([1, 0.75, 0])
+    assert at(Polynomial(power=2, floor=0.2), 20, 40) == pytest.approx([0.4, 0.2])
+    # Periods of 2 and 4 epochs: restarts at steps 8 and 24, and half-way down in the middle of each.
+    assert at(CosineRestarts(period=2), 0, 4, 8, 16, 24) == pytest.approx([1, 0.5, 1, 0.5, 1])
+    assert at(CosineRestarts(period=3, growth=1), 12, 18, 24, 36) == pytest.approx([1, 0.5, 1, 1])
+    # The peak is at step ¼ · 40 − 1 = 9, the end at step 39.
+    cycle = OneCycle(rise=0.25, start_divisor=10, end_divisor=10)
+    assert at(cycle, 0, 9, 24, 39) == pytest.approx([0.1, 1, 0.505, 0.01])
     # Half-way down at half time, on the floor at the end.
     assert at(Cosine(floor=0.2), 0, 20, 40) == pytest.approx([1, 0.6, 0.2])

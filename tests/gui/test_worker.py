@@ -105,6 +105,16 @@ def test_pause_waits_and_stop_says_why(driver):
     assert driver.until("stopped").sentence.startswith("Stopped by you in epoch ")
 
 
+def test_a_frame_asked_for_after_a_command_shows_what_the_command_did(driver):
+    driver.worker.adopt(experiment(epochs=1_000_000))
+    driver.until("ready")
+    for _ in range(200):
+        driver.worker.train()
+        assert driver.frame().status == "training"
+        driver.worker.stop()
+        assert driver.frame().status == "stopped"
+
+
 def test_reset_brings_the_same_weights_back(driver):
     driver.worker.adopt(experiment(epochs=5))
     driver.until("ready")

@@ -1,4 +1,4 @@
-"""Depthwise convolution: every channel has one filter of its own, so there is no product of matrices in it."""
+"""Depthwise convolution: every channel has its own filter, so that no matrices are multiplied."""
 
 from collections.abc import Mapping
 

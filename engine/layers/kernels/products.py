@@ -122,7 +122,9 @@ class Products:
         g = self._geometry
         if g.pointwise:
             np.dot(
-                dz.reshape(self._rows, g.filters), weight.reshape(g.channels, -1).T, dx.reshape(-1, g.channels)
+                dz.reshape(self._rows, g.filters),
+                weight.reshape(g.channels, -1).T,
+                dx.reshape(-1, g.channels),
             )
         elif g.dense_steps:
             self._turn_back(dz, dx)

@@ -47,9 +47,7 @@ def largest_back(x: Array, y: Array, dy: Array, dx: Array, sliding: Sliding, scr
         np.copyto(left[:, places], passing)
 
 
-def _largest_back_apart(
-    x: Array, y: Array, dy: Array, dx: Array, sliding: Sliding, scratch: Array
-) -> None:
+def _largest_back_apart(x: Array, y: Array, dy: Array, dx: Array, sliding: Sliding, scratch: Array) -> None:
     """Windows that do not overlap: each cell takes all it gets at once, the last one what is left."""
     *cells, (_, last) = taps(sliding)
     target, left, passing = words(dx), words(dy), words(dy)

@@ -1,0 +1,85 @@
+"""The learning rate drops when the loss has stopped falling, whenever that is."""
+
+import math
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.schedules.base import Memory, Schedule
+from engine.settings import hints
+
+
+class Plateau(Schedule):
+    """Factor γⁿ, where the n-th drop comes once the loss has not improved for more than `patience` epochs.
+
+    An improvement is a loss below (1 − threshold) times the best so far. After a drop, `cooldown` epochs
+    are not counted. The factor never falls below the floor.
+    Its memory: the factor, the best loss, the epochs without improvement, the epochs of cooldown left.
+    Reference: PyTorch, ReduceLROnPlateau.
+    """
+
+    heading: ClassVar[str] = "Reduce on plateau"
+
+    kind: Literal["plateau"] = "plateau"
+    gamma: float = Field(
+        0.1,
+        gt=0,
+        lt=1,
+        title="Drop γ",
+        description="The learning rate is multiplied by this at each drop.",
+        json_schema_extra=hints(live=True),
+    )
+    patience: int = Field(
+        10,
+        ge=0,
+        le=100_000,
+        title="Patience",
+        description="Epochs without improvement that are borne with before the learning rate drops.",
+        json_schema_extra=hints(unit="epochs", live=True),
+    )
+    threshold: float = Field(
+        1e-4,
+        ge=0,
+        lt=1,
+        title="Threshold",
+        description="A fall of the loss by a smaller share than this does not count as an improvement.",
+        json_schema_extra=hints(live=True),
+    )
+    cooldown: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Cooldown",
+        description="Epochs after a drop in which the loss may settle before they count.",
+        json_schema_extra=hints(unit="epochs", live=True),
+    )
+    floor: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Floor",
+        description="Share of the learning rate below which it does not drop.",
+        json_schema_extra=hints(live=True),
+    )
+
+    def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
+        return 1.0
+
+    def observe(self, memory: Memory, loss: float) -> Memory:
+        """The memory after one more epoch; a loss that is not finite is none to improve on, nor one."""
+        if not memory:
+            return (1.0, loss, 0.0, 0.0) if math.isfinite(loss) else memory
+        factor, best, waited, cooling = memory
+        if loss < best * (1 - self.threshold):
+            best, waited = loss, 0.0
+        else:
+            waited += 1
+        if cooling > 0:
+            cooling, waited = cooling - 1, 0.0
+        if waited > self.patience:
+            return (max(factor * self.gamma, min(self.floor, factor)), best, 0.0, float(self.cooldown))
+        return (factor, best, waited, cooling)
+
+    def reached(self, memory: Memory) -> float:
+        """1 before the first epoch is over."""
+        return memory[0] if memory else 1.0

@@ -1,0 +1,59 @@
+"""Reduce on plateau: the same drops as PyTorch, worked by hand, and what no loss should break."""
+
+import math
+
+import pytest
+
+from engine.schedules.plateau import Plateau
+from tests.engine.golden import golden
+
+
+def factors(schedule: Plateau, losses: list[float]) -> list[float]:
+    """What is reached after each epoch."""
+    memory, found = (), []
+    for loss in losses:
+        memory = schedule.observe(memory, loss)
+        found.append(schedule.reached(memory))
+    return found
+
+
+@pytest.mark.parametrize("case", golden("schedules")["plateau"], ids=lambda case: str(case["settings"]))
+def test_same_drops_as_pytorch(case):
+    schedule = Plateau.model_validate(case["settings"])
+    assert factors(schedule, case["losses"]) == pytest.approx(case["factors"], rel=1e-12)
+
+
+def test_by_hand():
+    # The best is 0.5 after two epochs; two more without improvement are borne with, the third is too many.
+    schedule = Plateau(gamma=0.5, patience=2)
+    assert factors(schedule, [1, 0.5, 0.5, 0.6, 0.5, 0.5]) == [1, 1, 1, 1, 0.5, 0.5]
+    # 0.95 is no fall by a tenth, 0.85 is.
+    schedule = Plateau(gamma=0.5, patience=0, threshold=0.1)
+    assert factors(schedule, [1, 0.95, 0.85]) == [1, 0.5, 0.5]
+    # After the drop, two epochs of cooldown are not counted.
+    schedule = Plateau(gamma=0.5, patience=0, cooldown=2)
+    assert factors(schedule, [1, 1, 1, 1, 1]) == [1, 0.5, 0.5, 0.5, 0.25]
+
+
+def test_the_floor_is_where_it_ends():
+    assert factors(Plateau(gamma=0.1, patience=0, floor=0.05), [1] * 5) == [1, 0.1, 0.05, 0.05, 0.05]
+
+
+def test_a_floor_set_later_does_not_lift_the_rate():
+    memory = (0.01, 1.0, 0.0, 0.0)
+    assert Plateau(patience=0, floor=0.5).observe(memory, 1.0)[0] == 0.01
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_is_no_improvement(bad):
+    schedule = Plateau(gamma=0.5, patience=0)
+    # There is nothing to compare with before the first finite one.
+    assert schedule.observe((), bad) == ()
+    assert factors(schedule, [bad, 1, bad, 0.5]) == [1, 1, 0.5, 0.5]
+
+
+def test_memory_is_made_of_finite_numbers():
+    memory = ()
+    for loss in (math.inf, 2.0, math.nan, 1.0, 1.0):
+        memory = Plateau(patience=0).observe(memory, loss)
+        assert all(math.isfinite(number) for number in memory)
