@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.data import DataSettings
 from engine.errors import UserError
@@ -191,6 +191,12 @@ class Training(Settings):
         title="Seed",
         description="The same seed gives the same starting weights, order and dropout, so the same run.",
     )
+
+    @model_validator(mode="after")
+    def _searches_need_the_true_gradient(self) -> "Training":
+        if self.optimizer.whole and self.clip_norm is not None:
+            raise ValueError("no clip norm, as a line search needs the true gradient")
+        return self
 
 
 class Experiment(Settings):

@@ -24,11 +24,12 @@ def main(arguments: Sequence[str]) -> int:
         # A terminal without “–” or “é” is to get a question mark, not a traceback.
         sys.stdout.reconfigure(errors="replace")
     try:
-        status = _run(parse(arguments))
+        try:
+            status = _run(parse(arguments))
+        except SystemExit as told:  # --help and --version
+            status = told.code if isinstance(told.code, int) else 0
         sys.stdout.flush()
         return status
-    except SystemExit as done:
-        return _flushed(done.code)
     except (Misuse, UserError) as error:
         sentence = str(error) if isinstance(error, Misuse) else f"gradwright: {error}"
         print(sentence, file=sys.stderr)
@@ -44,7 +45,14 @@ def main(arguments: Sequence[str]) -> int:
         print("gradwright: interrupted; no file was changed.", file=sys.stderr)
         return INTERRUPTED_STATUS
     except BrokenPipeError:
-        return _silenced()
+        _silence()
+        return BROKEN_PIPE_STATUS
+    except OSError as error:
+        # What files can do wrong is told where it is done: this is standard output, on a full disk perhaps.
+        _silence()
+        reason = (error.strerror or str(error)).lower()
+        print(f"gradwright: expected a place for the result, found {reason}.", file=sys.stderr)
+        return USAGE_STATUS
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -58,15 +66,8 @@ def _run(options: argparse.Namespace) -> int:
     return predict(options)
 
 
-def _flushed(code: object) -> int:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _silenced()
-    return code if isinstance(code, int) else 0
-
-
-def _silenced() -> int:
-    """Nobody reads any more: what is left to be written at exit goes nowhere instead of failing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE_STATUS
+def _silence() -> None:
+    """Nobody reads any more: what is left to be written at exit goes nowhere instead of failing again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

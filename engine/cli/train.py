@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from engine.files.run_file import SUFFIX, resume, save, saved_run
 from engine.settings import read
 from engine.training.evaluation import Scores
 from engine.training.trainer import Event, Trainer
+
+USUAL_WIDTH = 80
+"""Columns of a terminal."""
 
 
 def train(options: argparse.Namespace) -> int:
@@ -65,18 +69,31 @@ def _with_epochs(experiment: Experiment, epochs: str | None) -> Experiment:
         ) from None
 
 
+class Bar(tqdm):
+    """A progress bar on standard error, if that is a terminal."""
+
+    monitor_interval = 0
+    """No thread that watches it: steps come often enough."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        epochs = trainer.experiment.training.epochs
+        shown = sys.stderr.isatty()
+        super().__init__(
+            total=epochs * trainer.batches.steps_per_epoch,
+            initial=trainer.step,
+            unit="step",
+            disable=not shown,
+            file=sys.stderr,
+            # A terminal that does not know its width says 0.
+            ncols=(os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH) if shown else None,
+            leave=False,
+        )
+
+
 def _drive(trainer: Trainer, interruption: Interruption) -> None:
-    """Train to the end, with a progress bar on a terminal."""
+    """Train to the end."""
     total = trainer.experiment.training.epochs
-    with tqdm(
-        total=total * trainer.batches.steps_per_epoch,
-        initial=trainer.step,
-        unit="step",
-        disable=None,
-        file=sys.stderr,
-        dynamic_ncols=True,
-        leave=False,
-    ) as bar:
+    with Bar(trainer) as bar:
         for event in trainer.run():
             if event is not Event.SCORING:
                 bar.update()

@@ -34,6 +34,9 @@ class RunNumbers(Strict):
     shuffled: bool
     loss_sum: float | None
     """None: a sum beyond the largest number, in a run that is about to stop."""
+    weight_sum: float | None = Field(None, ge=0)
+    """None: a file from before examples could count unequally; then it is the number of examples."""
+    schedule_memory: list[float] = Field([], max_length=16)
     optimizer_steps: int = Field(ge=0)
     best_loss: float | None
     best_epoch: int = Field(ge=0)
@@ -61,7 +64,10 @@ class RunNumbers(Strict):
 
     def numbers(self) -> dict[str, Any]:
         """The numbers of a TrainerState."""
-        return self.model_dump() | {"loss_sum": math.inf if self.loss_sum is None else self.loss_sum}
+        return self.model_dump() | {
+            "loss_sum": math.inf if self.loss_sum is None else self.loss_sum,
+            "weight_sum": float(self.position) if self.weight_sum is None else self.weight_sum,
+        }
 
 
 class Dealt(Strict):

@@ -12,10 +12,10 @@ from engine.settings import hints
 
 
 class SpatialDropout(Layer):
-    """Training switches whole channels of a sample off with probability `rate`, and divides the others by
-    1 − rate.
+    """Training sets whole channels of a sample to 0 with probability `rate`.
 
-    Neighbouring cells of an image tell much the same, so that single ones dropped would hide little.
+    The others are divided by 1 − rate, so that the expected output equals the input. Neighbouring cells of an
+    image tell much the same: single ones dropped would hide little.
     Shapes: x and y (batch, height, width, channels) or (batch, steps, features). Prediction passes x on.
     Gradient: dx = dy · mask / (1 − rate).
     Raises ShapeError if a sample is neither image nor sequence.

@@ -10,6 +10,7 @@ from engine.optimizers.adam import Adam
 from engine.optimizers.adamax import Adamax
 from engine.optimizers.adamw import AdamW
 from engine.optimizers.base import Optimizer
+from engine.optimizers.lbfgs import LBFGS
 from engine.optimizers.lion import Lion
 from engine.optimizers.momentum import Momentum
 from engine.optimizers.nadam import NAdam
@@ -20,7 +21,19 @@ from engine.optimizers.sgd import SGD
 from engine.settings import expand_kind, members
 
 _Union = Annotated[
-    Adam | AdamW | SGD | Momentum | Nesterov | AdaGrad | RMSProp | Adadelta | Adamax | NAdam | Lion | Rprop,
+    Adam
+    | AdamW
+    | SGD
+    | Momentum
+    | Nesterov
+    | AdaGrad
+    | RMSProp
+    | Adadelta
+    | Adamax
+    | NAdam
+    | Lion
+    | Rprop
+    | LBFGS,
     Field(discriminator="kind"),
 ]
 AnyOptimizer = Annotated[_Union, BeforeValidator(expand_kind)]

@@ -10,6 +10,7 @@ from engine.schedules.cosine import Cosine
 from engine.schedules.exponential import Exponential
 from engine.schedules.multi_step import MultiStep
 from engine.schedules.one_cycle import OneCycle
+from engine.schedules.plateau import Plateau
 from engine.schedules.polynomial import Polynomial
 from engine.schedules.restarts import CosineRestarts
 from engine.schedules.step import Step
@@ -17,7 +18,7 @@ from engine.schedules.warmup import rate_factor, warmup_factor
 from engine.settings import expand_kind, members
 
 _Union = Annotated[
-    Constant | Cosine | CosineRestarts | OneCycle | Polynomial | Exponential | Step | MultiStep,
+    Constant | Cosine | CosineRestarts | OneCycle | Polynomial | Exponential | Step | MultiStep | Plateau,
     Field(discriminator="kind"),
 ]
 AnySchedule = Annotated[_Union, BeforeValidator(expand_kind)]

@@ -68,12 +68,14 @@ class Evaluator:
 
     def loss(self, outputs: Array, targets: Array) -> float:
         """The mean loss, without penalty."""
-        total = 0.0
+        total = total_weight = 0.0
         for start in range(0, len(outputs), CHUNK_ROWS):
             output, target = outputs[start : start + CHUNK_ROWS], targets[start : start + CHUNK_ROWS]
             scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
-            total += self._loss.forward(output, target, scratch) * len(output)
-        return total / len(outputs) if len(outputs) else float("nan")
+            weight = self._loss.weight(target)
+            total += self._loss.forward(output, target, scratch) * weight
+            total_weight += weight
+        return total / total_weight if len(outputs) else float("nan")
 
     def scoring(
         self, experiment: Experiment, dataset: Dataset, part: str, limit: int | None = None

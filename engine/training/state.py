@@ -51,6 +51,8 @@ def capture(trainer: Trainer) -> TrainerState:
         "position": trainer.batches.position if trainer.in_epoch else 0,
         "shuffled": trainer.in_epoch and trainer.batches.shuffled,
         "loss_sum": trainer.loss_sum,
+        "weight_sum": trainer.weight_sum,
+        "schedule_memory": list(trainer.schedule_memory),
         "optimizer_steps": trainer.updater.steps,
         "best_loss": trainer.best.loss if trainer.best.epoch else None,
         "best_epoch": trainer.best.epoch,
@@ -109,6 +111,8 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
     numbers = state.numbers
     trainer.step, trainer.epoch = numbers["step"], numbers["epoch"]
     trainer.seconds, trainer.loss_sum = numbers["seconds"], numbers["loss_sum"]
+    trainer.weight_sum = numbers["weight_sum"]
+    trainer.schedule_memory = tuple(numbers["schedule_memory"])
     trainer.in_epoch = numbers["in_epoch"]
     trainer.updater.steps = numbers["optimizer_steps"]
     if numbers["best_loss"] is not None:

@@ -19,7 +19,7 @@ from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.network import Network, Workspaces
-from engine.schedules import rate_factor
+from engine.schedules import Memory, rate_factor
 from engine.settings import describe_difference, differences
 from engine.training.batches import Batches
 from engine.training.evaluation import METRICS, Scores, classes_of
@@ -30,6 +30,7 @@ from engine.training.parallelism import blas_threads
 from engine.training.penalty import Penalty
 from engine.training.stopping import BestSoFar
 from engine.training.updater import Updater
+from engine.training.whole import WholeGradient
 
 ROWS_SCORED_EACH_EPOCH = 4096
 """Training examples that the scores after an epoch are from; those after a run are from all."""
@@ -80,7 +81,7 @@ class Trainer:
         layers, names = network_layers(experiment, dataset.outputs, dataset.task)
         self.network = Network(layers, dataset.input_shape, experiment.dtype, names)
         self.network.initialize(self.generators.initialization)
-        self.loss = loss_of(experiment, dataset.task)
+        self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
             METRICS[dataset.task],
@@ -102,7 +103,11 @@ class Trainer:
         self.in_epoch = False
         """True between the first step of an epoch and its end."""
         self.loss_sum = 0.0
-        """Sum over this epoch's examples so far of the loss."""
+        """Sum over this epoch's batches so far of weight times loss."""
+        self.weight_sum = 0.0
+        """Sum of these weights: the number of examples, unless some count more than others."""
+        self.schedule_memory: Memory = ()
+        """What the schedule remembers of the epochs' losses."""
         self.evaluator = Evaluator(self.network, self.loss)
         self._layer_gradients = [self.network.gradients[s] for s in self.network.layer_slices().values()]
         self._prepare()
@@ -160,6 +165,8 @@ class Trainer:
         else:
             new.optimizer.adopt(tuple(self.updater.slots.values()), old.optimizer)
         self.updater.optimizer = new.optimizer
+        if type(new.schedule) is not type(old.schedule):
+            self.schedule_memory = ()
         self.batches.resize(new.batch_size, new.shuffle)
         self._prepare()
         if self.step:
@@ -207,7 +214,19 @@ class Trainer:
         }
         self._loss_views: dict[int, dict[str, Array]] = {}
         self._penalty = Penalty(self.network, training.l1, training.l2)
+        self._whole: WholeGradient | None = None
         steps = self.batches.steps_per_epoch
+        if training.optimizer.whole:
+            steps, part = 1, self.dataset.training
+            self._whole = WholeGradient(
+                self.network,
+                self.loss,
+                part.inputs,
+                part.targets,
+                training.batch_size,
+                self.generators.dropout,
+                self._penalty,
+            )
         self._rate_arguments = (training.warmup_steps, steps, training.epochs * steps)
 
     def _take_step(self) -> bool:
@@ -215,16 +234,13 @@ class Trainer:
         network, training = self.network, self.experiment.training
         # Overflow and NaN are looked for below and reported in a sentence; NumPy need not warn as well.
         with np.errstate(all="ignore"):
-            x, target = self.batches.next()
-            rows = len(x)
-            workspaces = self._workspaces.rows(rows)
-            scratch = self._loss_views.get(rows) or self._narrow_loss_arrays(rows)
-            dy = self._dy[:rows]
-            output = network.forward(x, workspaces, True)
-            loss = self.loss.forward(output, target, scratch)
-            self.loss.backward(output, target, dy, scratch)
-            network.backward(dy, workspaces)
-            penalty = self._penalty.add() if self._penalty.active else 0.0
+            if self._whole is None:
+                loss, penalty, weight = self._batch_gradient()
+            else:
+                self.batches.position = self.batches.total
+                self._whole.begin_step()
+                loss, penalty = self._whole.evaluate()
+                weight = 1.0
             squares = [float(part.dot(part)) for part in self._layer_gradients]
             square = sum(squares)
             if not math.isfinite(square + loss + penalty):
@@ -236,11 +252,34 @@ class Trainer:
             rate = training.optimizer.learning_rate * rate_factor(
                 training.schedule, self.step, *self._rate_arguments
             )
-            self.updater.apply(rate)
+            rate *= training.schedule.reached(self.schedule_memory)
+            if self._whole is None:
+                self.updater.apply(rate)
+            else:
+                self.updater.apply(rate, loss + penalty, self._whole_loss)
         self.step += 1
-        self.loss_sum += loss * rows
+        self.loss_sum += loss * weight
+        self.weight_sum += weight
         self._record(loss, penalty, rate, norm, squares)
         return True
+
+    def _batch_gradient(self) -> tuple[float, float, float]:
+        """Gradients of the next batch; returns its loss, the penalty, and what the batch counts."""
+        network = self.network
+        x, target = self.batches.next()
+        rows = len(x)
+        workspaces = self._workspaces.rows(rows)
+        scratch = self._loss_views.get(rows) or self._narrow_loss_arrays(rows)
+        dy = self._dy[:rows]
+        output = network.forward(x, workspaces, True)
+        loss = self.loss.forward(output, target, scratch)
+        self.loss.backward(output, target, dy, scratch)
+        network.backward(dy, workspaces)
+        return loss, self._penalty.add() if self._penalty.active else 0.0, self.loss.weight(target)
+
+    def _whole_loss(self) -> float:
+        """Loss and penalty on all training examples, at a point of a line search."""
+        return sum(self._whole.evaluate()) if self._whole else math.nan
 
     def _narrow_loss_arrays(self, rows: int) -> dict[str, Array]:
         views = {name: array[:rows] for name, array in self._loss_arrays.items()}
@@ -258,11 +297,11 @@ class Trainer:
     def _start_epoch(self) -> None:
         self.batches.start_epoch()
         self.in_epoch = True
-        self.loss_sum = 0.0
+        self.loss_sum = self.weight_sum = 0.0
 
     def _score_epoch(self) -> Iterator[Event]:
         """Score the epoch, remember the best weights, and see whether a stop rule holds."""
-        training_loss = self.loss_sum / self.batches.total
+        training_loss = self.loss_sum / self.weight_sum
         found: list[Scores | None] = []
         limits = {"training": ROWS_SCORED_EACH_EPOCH, "validation": None}
         for part, limit in limits.items():
@@ -282,7 +321,10 @@ class Trainer:
         for scores in (scored, held_out):
             row += [scores.metrics[name] if scores else math.nan for name in self.history.metrics]
         self.history.epochs.append(row)
-        self._consider_stopping(training_loss, validation_loss if held_out else training_loss)
+        watched_loss = validation_loss if held_out else training_loss
+        schedule = self.experiment.training.schedule
+        self.schedule_memory = schedule.observe(self.schedule_memory, watched_loss)
+        self._consider_stopping(training_loss, watched_loss)
 
     def _consider_stopping(self, training_loss: float, watched_loss: float) -> None:
         training = self.experiment.training
@@ -311,7 +353,7 @@ class Trainer:
 
     def _stop_not_finite(self, loss: float, squares: list[float]) -> None:
         """End before the bad update, naming step and layer; the weights are the last good ones."""
-        rows = min(self.batches.batch_size, self.batches.position)
+        rows = self.batches.position if self._whole else min(self.batches.batch_size, self.batches.position)
         workspaces = self._workspaces.rows(min(rows, self._workspaces.capacity))
         place = "the loss"
         if math.isfinite(loss):

@@ -1,13 +1,14 @@
 """One optimizer step over the flat vectors, in blocks that stay in the processor's cache."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.network import Network
 from engine.optimizers import Optimizer
+from engine.optimizers.lbfgs import LBFGS
 
 BLOCK_LENGTH = 32_768
 """Numbers a block: with gradient, parameters and two moments it fits a 1-MB second-level cache."""
@@ -21,14 +22,15 @@ class Updater:
     """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
-        self.optimizer = optimizer
+        self.optimizer, self._network = optimizer, network
         self.slots = {name: np.zeros_like(network.parameters) for name in optimizer.slots}
         self.steps = 0
         """Steps taken by this optimizer; bias corrections count them."""
         layers = network.layer_slices()
         self.change_norms = [0.0] * len(layers)
         self.weight_norms = [0.0] * len(layers)
-        length = min(BLOCK_LENGTH, max(network.parameters.size, 1))
+        longest = network.parameters.size if optimizer.whole else BLOCK_LENGTH
+        length = min(longest, max(network.parameters.size, 1))
         self._change = np.empty(length, network.dtype)
         self._scratch = np.empty(length, network.dtype)
         self._blocks = [
@@ -36,20 +38,40 @@ class Updater:
             for start in range(0, network.parameters.size, length)
         ]
 
-    def apply(self, rate: float) -> None:
-        """Change the parameters by one step at this learning rate."""
+    def apply(self, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None) -> None:
+        """Change the parameters by one step at this learning rate.
+
+        loss : at the parameters as they are. evaluate : overwrites the network's gradients by those at its
+        parameters and returns the loss; wanted by optimizers that search for the length of a step.
+        """
         self.steps += 1
         change_squares = [0.0] * len(self.change_norms)
         weight_squares = [0.0] * len(self.weight_norms)
         update, steps = self.optimizer.update, self.steps
         for gradient, parameters, slots, change, scratch, parts in self._blocks:
             update(gradient, parameters, slots, change, scratch, rate, steps)
+            if evaluate is not None and isinstance(self.optimizer, LBFGS):
+                self._search(self.optimizer, loss, evaluate)
             for layer, part_of_change, part_of_parameters in parts:
                 change_squares[layer] += part_of_change.dot(part_of_change)
                 weight_squares[layer] += part_of_parameters.dot(part_of_parameters)
             np.subtract(parameters, change, parameters)
         self.change_norms = [math.sqrt(square) for square in change_squares]
         self.weight_norms = [math.sqrt(square) for square in weight_squares]
+
+    def _search(self, optimizer: LBFGS, loss: float, evaluate: Callable[[], float]) -> None:
+        """Scale the change to the length that a line search finds; the parameters stay where they are."""
+        network, change, scratch = self._network, self._change, self._scratch
+        start = network.parameters.copy()
+
+        def along(length: float) -> tuple[float, float]:
+            np.multiply(change, length, scratch)
+            np.subtract(start, scratch, network.parameters)
+            return evaluate(), -float(network.gradients.dot(change))
+
+        length = optimizer.search(along, loss, -float(network.gradients.dot(change)))
+        network.parameters[...] = start
+        np.multiply(change, length, change)
 
     def _block(
         self, network: Network, layers: Mapping[int, slice], start: int, stop: int

@@ -15,9 +15,12 @@ from tests.engine.variants import alternatives, variants
 LENGTH = 1001
 STEPS = 5
 
+BLOCKWISE = [cls for cls in OPTIMIZERS if not cls.whole]
+"""Those that need whole vectors, and evaluations between, have their own tests (test_lbfgs.py)."""
+
 CASES = [
     pytest.param(optimizer, id=f"{optimizer.kind}-{number}")
-    for cls in OPTIMIZERS
+    for cls in BLOCKWISE
     for number, optimizer in enumerate(variants(cls))
 ]
 
@@ -51,7 +54,7 @@ def test_ten_steps_as_pytorch(case):
 def test_every_optimizer_is_compared_with_pytorch():
     compared = {case["settings"]["kind"] for case in golden("optimizers")["cases"]}
     # PyTorch has no Lion: tests/engine/test_optimizer_rules.py compares it with its paper.
-    assert compared == {kind_of(cls) for cls in OPTIMIZERS} - {"lion"}
+    assert compared == {kind_of(cls) for cls in BLOCKWISE} - {"lion"}
 
 
 @pytest.mark.parametrize("optimizer", CASES)
@@ -127,7 +130,7 @@ def test_no_rate_no_step(optimizer):
     assert np.array_equal(run.parameters, start)
 
 
-@pytest.mark.parametrize("cls", OPTIMIZERS, ids=kind_of)
+@pytest.mark.parametrize("cls", BLOCKWISE, ids=kind_of)
 def test_its_own_rate_goes_downhill(cls):
     optimizer = cls()
     run = Run(optimizer, np.array([1.0, -2.0, 0.5]))

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from tests.engine.golden.of_layers import layers
 from tests.engine.golden.of_losses import losses
 from tests.engine.golden.of_optimizers import lbfgs, optimizers
 from tests.engine.golden.of_schedules import schedules
@@ -53,7 +54,7 @@ def _stored(network: torch.nn.Module) -> list[Any]:
 def main() -> None:
     """Write a file for each of these functions, named after it, one case a line."""
     torch.manual_seed(3)
-    for make in (losses, optimizers, lbfgs, schedules, networks):
+    for make in (losses, layers, optimizers, lbfgs, schedules, networks):
         content = {"made_with": f"PyTorch {torch.__version__.split('+')[0]}", **make()}
         cases = ",\n  ".join(json.dumps(case) for case in content.pop("cases"))
         heads = "".join(f' "{name}": {json.dumps(value)},\n' for name, value in content.items())

@@ -1,0 +1,287 @@
+"""`gradwright` in a process of its own: signals, pipes, terminals, exit statuses, and what it loads."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.files.run_file import load
+from tests.engine.commands import CODE, ROOT, arguments, environment, gradwright
+from tests.engine.training.runs import experiment
+
+LONG = 1_000_000
+"""Epochs of a run that ends only when it is told to."""
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and terminals")
+
+
+def write(path: Path, **training) -> Path:
+    path.write_text(experiment(**training).to_json())
+    return path
+
+
+def start(*words, cwd: Path, **more) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        arguments(*words),
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def wait_until_training(process: subprocess.Popen[str]) -> None:
+    """Until the process has taken the signal over, which it does when training begins."""
+    status = Path(f"/proc/{process.pid}/status")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+        if int(caught.split()[1], 16) & (1 << (signal.SIGTERM - 1)):
+            time.sleep(0.2)
+            return
+        time.sleep(0.02)
+    raise AssertionError("training never began")
+
+
+# --- the words -------------------------------------------------------------------------------------------
+
+
+def test_version_answers_at_once():
+    started = time.perf_counter()
+    result = gradwright("--version")
+    took = time.perf_counter() - started
+    assert (result.returncode, result.stdout[:11], result.stderr) == (0, "Gradwright ", "")
+    # It takes 0.06 s; the rest is for a machine that does other things as well.
+    assert took < 0.4
+
+
+def test_without_a_display_one_sentence_and_no_qt():
+    for words in ([], ["some.gradwright"]):
+        result = gradwright(*words)
+        assert result.returncode == 2
+        assert result.stdout == ""
+        assert result.stderr.count("\n") == 1
+        assert "gradwright train" in result.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["--version"], ["train", "xor", "--epochs", "1"]])
+def test_the_command_line_loads_no_window(words):
+    code = f"import sys; from gui.app import main; main({words!r}); print(*sys.modules, file=sys.stderr)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in result.stderr.splitlines()[-1].split()}
+    assert "engine" in loaded
+    assert not loaded & {"PySide6", "pyqtgraph", "qtawesome", "sklearn", "scipy", "duckdb"}
+    if "train" not in words:
+        assert not loaded & {"numpy", "pydantic"}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["train"], "required: FILE"),
+        (["train", "nosuch"], "Ready experiments are"),
+        (["train", "iris", "--epochs", "abc"], "found 'abc'"),
+        (["train", "iris", "--out", "/no/folder/a.gradwright"], "found no folder '/no/folder'"),
+        (["predict", "no.gradwright", "--data", "x", "--out", "y.csv"], "found nothing at this path"),
+        (["--frobnicate"], "gradwright"),
+        (["one", "two"], "found 2"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_status_2(words, found, tmp_path):
+    result = gradwright(*words, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert found in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- the main job ----------------------------------------------------------------------------------------
+
+
+def test_train_save_go_on_predict(tmp_path):
+    rows = "".join(f"{n % 13},{n % 7},{'high' if n % 13 > 6 else 'low'}\n" for n in range(200))
+    (tmp_path / "t.csv").write_text("a,b,level\n" + rows)
+    values = {
+        "data": {"source": {"kind": "csv", "path": "t.csv"}, "target": "level"},
+        "layers": [{"kind": "dense", "units": 8, "activation": "relu"}, {"kind": "dropout", "rate": 0.1}],
+        "training": {"epochs": 10, "optimizer": {"kind": "adam", "learning_rate": 0.02}},
+    }
+    (tmp_path / "a.json").write_text(json.dumps(values))
+    first = gradwright("train", "a.json", "--out", "ten.gradwright", "--json", cwd=tmp_path)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert json.loads(first.stdout)["epochs"] == 10
+    more = gradwright(
+        "train", "ten.gradwright", "--epochs", 20, "--out", "m.gradwright", "--json", cwd=tmp_path
+    )
+    whole = gradwright("train", "a.json", "--epochs", 20, "--out", "w.gradwright", "--json", cwd=tmp_path)
+    assert json.loads(more.stdout)["test"] == json.loads(whole.stdout)["test"]
+    one, other = load(tmp_path / "m.gradwright").state, load(tmp_path / "w.gradwright").state
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    done = gradwright("predict", "m.gradwright", "--data", "t.csv", "--out", "o.csv", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "200 rows predicted, written to o.csv\n")
+    with (tmp_path / "o.csv").open(newline="") as stream:
+        found = list(csv.DictReader(stream))
+    assert np.mean([row["prediction"] == row["level"] for row in found]) > 0.9
+    assert list(found[0]) == ["a", "b", "level", "prediction", "probability high", "probability low"]
+
+
+# --- signals ---------------------------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_in_mid_training(number, status, tmp_path):
+    write(tmp_path / "a.json", epochs=LONG)
+    process = start("train", "a.json", "--out", "a.gradwright", "--json", cwd=tmp_path)
+    wait_until_training(process)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert err == ""
+    result = json.loads(out)
+    run = load(tmp_path / "a.gradwright")
+    assert 0 < result["epochs"] <= run.state.numbers["epoch"] + 1
+    assert run.state.numbers["stop_kind"] == "stopped"
+    assert run.state.numbers["step"] == len(run.history["steps/loss"])
+    # And the file is one to go on from: bit for bit what an undisturbed run has at this epoch.
+    epochs = result["epochs"] + 2
+    gradwright("train", "a.gradwright", "--epochs", epochs, "--out", "b.gradwright", cwd=tmp_path)
+    gradwright("train", "a.json", "--epochs", epochs, "--out", "c.gradwright", cwd=tmp_path)
+    one, other = (load(tmp_path / name).state.parameters for name in ("b.gradwright", "c.gradwright"))
+    assert one.tobytes() == other.tobytes()
+
+
+@posix
+def test_interrupted_while_it_starts(tmp_path):
+    """No traceback, wherever in the start the signal hits once the command is known."""
+    for delay in (0.1, 0.25, 0.4):
+        process = start("train", "digits", "--epochs", LONG, cwd=tmp_path)
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        time.sleep(1.5)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode in (130, -signal.SIGINT)
+        assert "Traceback" not in err
+
+
+# --- pipes and terminals ---------------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize("words", [["train", "xor", "--epochs", "1"], ["--help"], ["train", "xor", "--json"]])
+def test_a_reader_that_goes_away_causes_no_traceback(words, tmp_path):
+    read, written = os.pipe()
+    os.close(read)
+    process = subprocess.Popen(
+        arguments(*words), cwd=tmp_path, env=environment(), stdout=written, stderr=subprocess.PIPE, text=True
+    )
+    os.close(written)
+    _, err = process.communicate(timeout=60)
+    assert err == ""
+    assert process.returncode == 141
+
+
+@posix
+def test_a_disk_that_is_full_behind_standard_output():
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            arguments("train", "xor", "--epochs", "1"),
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "no space left on device" in result.stderr
+
+
+def test_letters_that_the_terminal_does_not_have(tmp_path):
+    path = write(tmp_path / "a.json", epochs=1)
+    values = json.loads(path.read_text())
+    values["data"]["split"] |= {"test": 0.0}
+    path.write_text(json.dumps(values))
+    for words in (["--json"], []):
+        result = gradwright("train", path, *words, PYTHONIOENCODING="ascii")
+        assert (result.returncode, result.stderr) == (0, "")
+
+
+@posix
+def test_a_progress_bar_only_on_a_terminal(tmp_path):
+    import pty
+
+    write(tmp_path / "a.json", epochs=300)
+    assert gradwright("train", "a.json", cwd=tmp_path).stderr == ""
+    terminal, inside = pty.openpty()
+    process = subprocess.Popen(
+        arguments("train", "a.json", "--json"),
+        cwd=tmp_path,
+        env=environment(TERM="xterm", COLUMNS="100"),
+        stdout=subprocess.PIPE,
+        stderr=inside,
+        text=True,
+    )
+    os.close(inside)
+    shown = b""
+    while True:
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data
+    os.close(terminal)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert json.loads(out)["epochs"] == 300
+    assert b"step/s" in shown
+    assert b"Traceback" not in shown
+
+
+@posix
+def test_ctrl_c_typed_on_a_terminal(tmp_path):
+    """The key itself: the terminal sends the signal to the process in front."""
+    import pty
+
+    write(tmp_path / "a.json", epochs=LONG)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        words = ["train", "a.json", "--out", "a.gradwright"]
+        os.execve(sys.executable, [sys.executable, "-c", CODE, *words], environment(TERM="xterm"))
+    shown, typed = b"", False
+    while True:
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data
+        if b"loss" in shown and not typed:
+            os.write(terminal, b"\x03")
+            typed = True
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 130
+    assert b"Interrupted from the keyboard." in shown
+    assert b"Saved as a.gradwright" in shown
+    assert load(tmp_path / "a.gradwright").state.numbers["stop_kind"] == "stopped"

@@ -1,0 +1,77 @@
+"""After the first batch, the layers over images and sequences allocate nothing that counts."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.layers.average_pool import AveragePool
+from engine.layers.batch_norm import BatchNorm
+from engine.layers.conv1d import Conv1D
+from engine.layers.conv2d import Conv2D
+from engine.layers.gaussian_noise import GaussianNoise
+from engine.layers.global_average_pool import GlobalAveragePool
+from engine.layers.layer_norm import LayerNorm
+from engine.layers.max_pool import MaxPool
+from engine.layers.prelu import PReLU
+from engine.layers.reshape import Reshape
+from engine.layers.up_sample import UpSample
+from engine.network import Network
+
+ROWS = 200
+ALLOWED_BYTES = 3 * 8192 * 4 + 16_384
+"""For the time of one call over arrays that are not whole, NumPy takes a buffer of 8,192 numbers for each of
+its three; the rest is for views. Every array of a batch is larger than all this."""
+
+LAYERS = [
+    Conv2D(),
+    Conv2D(stride=2),
+    Conv2D(groups=2, padding="valid"),
+    Conv2D(groups=16, filters=16),
+    Conv2D(height=1, width=1),
+    Conv2D.model_validate({"activation": "leaky_relu"}),
+    MaxPool(),
+    MaxPool(size=3, stride=2, padding="same"),
+    AveragePool(),
+    AveragePool(size=3, stride=2, padding="same"),
+    GlobalAveragePool(),
+    UpSample(),
+    Reshape(),
+    BatchNorm(),
+    LayerNorm(),
+    LayerNorm(over="sample"),
+    GaussianNoise(),
+    PReLU(),
+]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [pytest.param(layer, (20, 18, 16), id=f"{layer.kind}-{number}") for number, layer in enumerate(LAYERS)]
+    + [(Conv1D(), (60, 16)), (MaxPool(), (60, 16)), (BatchNorm(), (200,)), (LayerNorm(), (200,))],
+)
+def test_a_step_allocates_no_arrays(layer, shape):
+    network = Network([layer], shape)
+    network.initialize(np.random.default_rng(1))
+    space = network.workspaces(ROWS).rows(ROWS)[0]
+    space.needs_dx = True
+    x = np.random.default_rng(1).normal(size=(ROWS, *shape)).astype(np.float32)
+    dy = np.ones((ROWS, *network.output_shape), np.float32)
+    parameters, gradients = network.parameter_views[0], network.gradient_views[0]
+
+    def step():
+        layer.forward(parameters, x, space, True)
+        layer.backward(parameters, gradients, dy, space)
+
+    step()
+    tracemalloc.start()
+    try:
+        step()
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        step()
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - before < ALLOWED_BYTES
+    assert after - before < 1024
