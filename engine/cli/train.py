@@ -22,8 +22,8 @@ from engine.settings import read
 from engine.training.evaluation import Scores
 from engine.training.trainer import Event, Trainer
 
-USUAL_WIDTH = 80
-"""Columns of a terminal."""
+USUAL_COLUMNS, USUAL_LINES = 80, 24
+"""Size of a terminal."""
 
 
 def train(options: argparse.Namespace) -> int:
@@ -69,31 +69,29 @@ def _with_epochs(experiment: Experiment, epochs: str | None) -> Experiment:
         ) from None
 
 
-class Bar(tqdm):
+def _bar(trainer: Trainer) -> tqdm:
     """A progress bar on standard error, if that is a terminal."""
-
-    monitor_interval = 0
-    """No thread that watches it: steps come often enough."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        epochs = trainer.experiment.training.epochs
-        shown = sys.stderr.isatty()
-        super().__init__(
-            total=epochs * trainer.batches.steps_per_epoch,
-            initial=trainer.step,
-            unit="step",
-            disable=not shown,
-            file=sys.stderr,
-            # A terminal that does not know its width says 0.
-            ncols=(os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH) if shown else None,
-            leave=False,
-        )
+    # No thread that watches over bars: steps come often enough.
+    tqdm.monitor_interval = 0
+    shown = sys.stderr.isatty()
+    # A terminal that does not know its size says 0.
+    columns, lines = os.get_terminal_size(sys.stderr.fileno()) if shown else (0, 0)
+    return tqdm(
+        total=trainer.experiment.training.epochs * trainer.batches.steps_per_epoch,
+        initial=trainer.step,
+        unit="step",
+        disable=not shown,
+        file=sys.stderr,
+        ncols=columns or USUAL_COLUMNS,
+        nrows=lines or USUAL_LINES,
+        leave=False,
+    )
 
 
 def _drive(trainer: Trainer, interruption: Interruption) -> None:
     """Train to the end."""
     total = trainer.experiment.training.epochs
-    with Bar(trainer) as bar:
+    with _bar(trainer) as bar:
         for event in trainer.run():
             if event is not Event.SCORING:
                 bar.update()

@@ -18,6 +18,8 @@ class Schedule(Settings):
 
     kind: str
     heading: ClassVar[str]
+    steady: ClassVar[bool] = False
+    """True where the factor is always 1, so that nobody need ask for it at each step."""
 
     @abstractmethod
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:

@@ -9,6 +9,7 @@ class Constant(Schedule):
     """Factor 1 at every step."""
 
     heading: ClassVar[str] = "Constant"
+    steady: ClassVar[bool] = True
 
     kind: Literal["constant"] = "constant"
 

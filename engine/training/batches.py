@@ -25,6 +25,8 @@ class Batches:
         self.batch_size, self.shuffle = batch_size, shuffle
         self.position = 0
         """Examples of this epoch that were handed out."""
+        self.last_rows = 0
+        """Examples in the batch handed out last."""
         self._generator = generator
         self._state_before_epoch = generator_state(generator)
         self._order: NDArray[np.intp] | None = None
@@ -53,6 +55,7 @@ class Batches:
         start = self.position
         stop = min(start + self.batch_size, self.total)
         self.position = stop
+        self.last_rows = stop - start
         if self._order is None:
             return self.inputs[start:stop], self.targets[start:stop]
         if stop > self._window[1] or start < self._window[0]:

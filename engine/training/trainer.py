@@ -18,8 +18,8 @@ from engine.arrays import Array
 from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
-from engine.network import Network, Workspaces
-from engine.schedules import Memory, rate_factor
+from engine.network import Network
+from engine.schedules import Memory
 from engine.settings import describe_difference, differences
 from engine.training.batches import Batches
 from engine.training.evaluation import METRICS, Scores, classes_of
@@ -27,10 +27,9 @@ from engine.training.evaluator import Evaluator
 from engine.training.generators import spawn
 from engine.training.history import History
 from engine.training.parallelism import blas_threads
-from engine.training.penalty import Penalty
+from engine.training.stepping import Stepper, StepResult
 from engine.training.stopping import BestSoFar
 from engine.training.updater import Updater
-from engine.training.whole import WholeGradient
 
 ROWS_SCORED_EACH_EPOCH = 4096
 """Training examples that the scores after an epoch are from; those after a run are from all."""
@@ -109,7 +108,6 @@ class Trainer:
         self.schedule_memory: Memory = ()
         """What the schedule remembers of the epochs' losses."""
         self.evaluator = Evaluator(self.network, self.loss)
-        self._layer_gradients = [self.network.gradients[s] for s in self.network.layer_slices().values()]
         self._prepare()
 
     # --- driving -----------------------------------------------------------------------------------------
@@ -202,96 +200,41 @@ class Trainer:
     # --- one step ----------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        """Allocate and look up what steps need, after the settings or sizes have changed."""
-        training = self.experiment.training
-        capacity = min(training.batch_size, self.batches.total)
-        self._workspaces: Workspaces = self.network.workspaces(capacity, self.generators.dropout)
-        outputs = self.network.output_shape
-        self._dy = np.empty((capacity, *outputs), self.network.dtype)
-        self._loss_arrays = {
-            name: np.empty((capacity, *shape), self.network.dtype)
-            for name, shape in self.loss.buffers(outputs).items()
-        }
-        self._loss_views: dict[int, dict[str, Array]] = {}
-        self._penalty = Penalty(self.network, training.l1, training.l2)
-        self._whole: WholeGradient | None = None
-        steps = self.batches.steps_per_epoch
-        if training.optimizer.whole:
-            steps, part = 1, self.dataset.training
-            self._whole = WholeGradient(
-                self.network,
-                self.loss,
-                part.inputs,
-                part.targets,
-                training.batch_size,
-                self.generators.dropout,
-                self._penalty,
-            )
-        self._rate_arguments = (training.warmup_steps, steps, training.epochs * steps)
+        """Allocate what steps need, after the settings or sizes have changed."""
+        self._stepper = Stepper(
+            self.network,
+            self.loss,
+            self.experiment,
+            self.dataset,
+            self.batches,
+            self.generators,
+            self.updater,
+        )
 
     def _take_step(self) -> bool:
         """One optimizer step; False where a number is not finite: then nothing has changed."""
-        network, training = self.network, self.experiment.training
-        # Overflow and NaN are looked for below and reported in a sentence; NumPy need not warn as well.
-        with np.errstate(all="ignore"):
-            if self._whole is None:
-                loss, penalty, weight = self._batch_gradient()
-            else:
-                self.batches.position = self.batches.total
-                self._whole.begin_step()
-                loss, penalty = self._whole.evaluate()
-                weight = 1.0
-            squares = [float(part.dot(part)) for part in self._layer_gradients]
-            square = sum(squares)
-            if not math.isfinite(square + loss + penalty):
-                self._stop_not_finite(loss, squares)
-                return False
-            norm = math.sqrt(square)
-            if training.clip_norm is not None and norm > training.clip_norm:
-                np.multiply(network.gradients, training.clip_norm / norm, network.gradients)
-            rate = training.optimizer.learning_rate * rate_factor(
-                training.schedule, self.step, *self._rate_arguments
+        result = self._stepper.take(self.step, self.schedule_memory)
+        if result.fault:
+            self._finish(
+                "not finite",
+                f"Stopped before step {self.step + 1}, in epoch {self.epoch + 1}: {result.fault} is no "
+                f"longer a finite number. The weights of step {self.step} are kept. "
+                "Lower the learning rate or clip the norm.",
             )
-            rate *= training.schedule.reached(self.schedule_memory)
-            if self._whole is None:
-                self.updater.apply(rate)
-            else:
-                self.updater.apply(rate, loss + penalty, self._whole_loss)
+            result.fault = ""
+            return False
         self.step += 1
-        self.loss_sum += loss * weight
-        self.weight_sum += weight
-        self._record(loss, penalty, rate, norm, squares)
+        self.loss_sum += result.loss * result.weight
+        self.weight_sum += result.weight
+        self._record(result)
         return True
 
-    def _batch_gradient(self) -> tuple[float, float, float]:
-        """Gradients of the next batch; returns its loss, the penalty, and what the batch counts."""
-        network = self.network
-        x, target = self.batches.next()
-        rows = len(x)
-        workspaces = self._workspaces.rows(rows)
-        scratch = self._loss_views.get(rows) or self._narrow_loss_arrays(rows)
-        dy = self._dy[:rows]
-        output = network.forward(x, workspaces, True)
-        loss = self.loss.forward(output, target, scratch)
-        self.loss.backward(output, target, dy, scratch)
-        network.backward(dy, workspaces)
-        return loss, self._penalty.add() if self._penalty.active else 0.0, self.loss.weight(target)
-
-    def _whole_loss(self) -> float:
-        """Loss and penalty on all training examples, at a point of a line search."""
-        return sum(self._whole.evaluate()) if self._whole else math.nan
-
-    def _narrow_loss_arrays(self, rows: int) -> dict[str, Array]:
-        views = {name: array[:rows] for name, array in self._loss_arrays.items()}
-        self._loss_views[rows] = views
-        return views
-
-    def _record(self, loss: float, penalty: float, rate: float, norm: float, squares: list[float]) -> None:
+    def _record(self, result: StepResult) -> None:
         updater = self.updater
-        row = [self.position, loss, penalty, rate, norm]
-        row += [math.sqrt(square) for square in squares]
-        for change, weight in zip(updater.change_norms, updater.weight_norms, strict=True):
-            row.append(change / weight if weight else math.nan)
+        row = [self.position, result.loss, result.penalty, result.rate, result.norm]
+        row += map(math.sqrt, result.squares or ())
+        for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True):
+            row.append(math.sqrt(change / weight) if weight else math.nan)
         self.history.steps.append(row)
 
     def _start_epoch(self) -> None:
@@ -350,28 +293,6 @@ class Trainer:
                 f"Stopped in epoch {self.epoch}: the training loss, {training_loss:.4g}, is at or below "
                 f"{training.stop_below:.4g}.",
             )
-
-    def _stop_not_finite(self, loss: float, squares: list[float]) -> None:
-        """End before the bad update, naming step and layer; the weights are the last good ones."""
-        rows = self.batches.position if self._whole else min(self.batches.batch_size, self.batches.position)
-        workspaces = self._workspaces.rows(min(rows, self._workspaces.capacity))
-        place = "the loss"
-        if math.isfinite(loss):
-            layers = self.network.trained_layers
-            bad = [index for index, s in zip(layers, squares, strict=True) if not math.isfinite(s)]
-            place = f"the gradient of {self.network.names[bad[-1]]}" if bad else "the penalty"
-        else:
-            for name, workspace in zip(self.network.names, workspaces, strict=True):
-                if "y" in workspace and not np.isfinite(workspace["y"]).all():
-                    place = f"the output of {name}"
-                    break
-        # The batch was not learned from: it comes again if training goes on.
-        self.batches.position -= rows
-        self._finish(
-            "not finite",
-            f"Stopped before step {self.step + 1}, in epoch {self.epoch + 1}: {place} is no longer a finite "
-            f"number. The weights of step {self.step} are kept. Lower the learning rate or clip the norm.",
-        )
 
     def _finish(self, kind: StopKind, why: str) -> None:
         rule = self.experiment.training.early_stopping

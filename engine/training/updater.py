@@ -1,6 +1,5 @@
 """One optimizer step over the flat vectors, in blocks that stay in the processor's cache."""
 
-import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -17,7 +16,7 @@ BLOCK_LENGTH = 32_768
 class Updater:
     """Applies an optimizer to a network and notes how far each layer's parameters moved.
 
-    `change_norms` and `weight_norms` hold, for each trained layer, the Euclidean norm of the last change
+    `change_squares` and `weight_squares` hold, for each trained layer, the sum of squares of the last change
     and of the parameters before it.
     """
 
@@ -27,8 +26,8 @@ class Updater:
         self.steps = 0
         """Steps taken by this optimizer; bias corrections count them."""
         layers = network.layer_slices()
-        self.change_norms = [0.0] * len(layers)
-        self.weight_norms = [0.0] * len(layers)
+        self.change_squares = [0.0] * len(layers)
+        self.weight_squares = [0.0] * len(layers)
         longest = network.parameters.size if optimizer.whole else BLOCK_LENGTH
         length = min(longest, max(network.parameters.size, 1))
         self._change = np.empty(length, network.dtype)
@@ -45,8 +44,8 @@ class Updater:
         parameters and returns the loss; wanted by optimizers that search for the length of a step.
         """
         self.steps += 1
-        change_squares = [0.0] * len(self.change_norms)
-        weight_squares = [0.0] * len(self.weight_norms)
+        change_squares = self.change_squares = [0.0] * len(self.change_squares)
+        weight_squares = self.weight_squares = [0.0] * len(self.weight_squares)
         update, steps = self.optimizer.update, self.steps
         for gradient, parameters, slots, change, scratch, parts in self._blocks:
             update(gradient, parameters, slots, change, scratch, rate, steps)
@@ -56,8 +55,6 @@ class Updater:
                 change_squares[layer] += part_of_change.dot(part_of_change)
                 weight_squares[layer] += part_of_parameters.dot(part_of_parameters)
             np.subtract(parameters, change, parameters)
-        self.change_norms = [math.sqrt(square) for square in change_squares]
-        self.weight_norms = [math.sqrt(square) for square in weight_squares]
 
     def _search(self, optimizer: LBFGS, loss: float, evaluate: Callable[[], float]) -> None:
         """Scale the change to the length that a line search finds; the parameters stay where they are."""

@@ -11,9 +11,9 @@ CODE = "import sys; from gui.app import main; raise SystemExit(main())"
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Without a display; one thread for the matrix products."""
-    display = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    kept = {name: value for name, value in os.environ.items() if name not in display}
+    """Without a display; one thread for the matrix products; output buffered as usual."""
+    dropped = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "PYTHONUNBUFFERED")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "error"} | more
 
 

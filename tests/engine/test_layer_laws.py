@@ -1,13 +1,14 @@
 """Laws that every registered layer obeys, with every choice that its settings offer."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from engine.arrays import Shape
 from engine.errors import ShapeError, UserError
-from engine.layers import LAYERS, Layer
+from engine.layers import LAYERS, Layer, Workspace
 from engine.network import Network
 from engine.settings import kind_of, read
 from tests.engine.variants import out_of_range, variants
@@ -49,19 +50,31 @@ def built(layer: Layer, shape: Shape, dtype: type = np.float64) -> tuple[Network
 
 def objective(network: Network, x: np.ndarray, weight: np.ndarray, seed: int = 3) -> float:
     """Σ weight · output, with the layer's random draws frozen."""
-    spaces = network.workspaces(ROWS, np.random.default_rng(seed)).rows(ROWS)
+    return value(network, x, weight, network.workspaces(ROWS).rows(ROWS), seed)
+
+
+def value(
+    network: Network, x: np.ndarray, weight: np.ndarray, spaces: Sequence[Workspace], seed: int = 3
+) -> float:
+    """The objective in given workspaces."""
+    for space in spaces:
+        space.generator = np.random.default_rng(seed)
     return float((network.forward(x, spaces, True) * weight).sum())
 
 
-def slope(network: Network, vector: np.ndarray, place: int, x: np.ndarray, weight: np.ndarray) -> float:
-    """Central difference of the objective by one entry of `vector` (parameters, or the input laid flat)."""
-    kept = vector[place]
-    vector[place] = kept + STEP
-    above = objective(network, x, weight)
-    vector[place] = kept - STEP
-    below = objective(network, x, weight)
-    vector[place] = kept
-    return (above - below) / (2 * STEP)
+def slopes(network: Network, vector: np.ndarray, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Central differences of the objective by each entry of `vector` (parameters, or the input laid flat)."""
+    spaces = network.workspaces(ROWS).rows(ROWS)
+    found = np.empty(vector.size)
+    for place in range(vector.size):
+        kept = vector[place]
+        vector[place] = kept + STEP
+        above = value(network, x, weight, spaces)
+        vector[place] = kept - STEP
+        below = value(network, x, weight, spaces)
+        vector[place] = kept
+        found[place] = (above - below) / (2 * STEP)
+    return found
 
 
 def test_every_layer_accepts_some_shape():
@@ -87,13 +100,11 @@ def test_gradients_agree_with_central_differences(layer, shape):
     network.forward(x, spaces, True)
     # A network without parameters stops before its layer, so the layer is asked itself.
     dx = layer.backward(network.parameter_views[0], network.gradient_views[0], weight.copy(), spaces[0])
-    pairs = [
-        (network.gradients[place], slope(network, network.parameters, place, x, weight))
-        for place in range(network.parameters.size)
-    ]
     flat = x.reshape(-1)
-    pairs += [(dx.reshape(-1)[place], slope(network, flat, place, x, weight)) for place in range(flat.size)]
-    analytic, numeric = np.array(pairs).T
+    analytic = np.concatenate([network.gradients, dx.reshape(-1)])
+    numeric = np.concatenate(
+        [slopes(network, network.parameters, x, weight), slopes(network, flat, x, weight)]
+    )
     scale = np.maximum(np.maximum(abs(analytic), abs(numeric)), 1e-2)
     assert (abs(analytic - numeric) / scale).max() <= 1e-6
 
