@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.activations.linear import Linear
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, ones
 from engine.layers.base import Buffer, Layer, Workspace
 from engine.layers.weighted import Weighted
 
@@ -45,8 +45,9 @@ class Dense(Weighted, Units):
         wanted = {
             **super().buffers(input_shape),
             "dz": Buffer((self.units,)),
-            # Summing over the batch as a product with ones is three times as fast as a reduction.
-            "ones": Buffer((), fill=1.0),
+            # Copying the bias to every row and adding whole arrays takes a third of the time of adding a row
+            # to each: there NumPy works row by row.
+            "spread": Buffer((self.units,)),
         }
         if self.activation.keeps_input:
             wanted["z"] = Buffer((self.units,))
@@ -58,9 +59,11 @@ class Dense(Weighted, Units):
         workspace.x = x
         y = workspace["y"]
         z = workspace["z"] if self.activation.keeps_input else y
-        np.dot(x, parameters["weight"], z)
+        x.dot(parameters["weight"], z)
         if self.bias:
-            np.add(z, parameters["bias"], z)
+            spread = workspace["spread"]
+            spread[...] = parameters["bias"]
+            np.add(z, spread, z)
         self.activation.forward(z, y)
         return y
 
@@ -76,10 +79,11 @@ class Dense(Weighted, Units):
         else:
             y, dz = workspace["y"], workspace["dz"]
             self.activation.backward(workspace.get("z", y), y, dy, dz)
-        np.dot(workspace.x.T, dz, gradients["weight"])
+        workspace.x.T.dot(dz, gradients["weight"])
         if self.bias:
-            np.dot(workspace["ones"], dz, gradients["bias"])
+            # The sum over the batch, as a product: three times as fast as a reduction.
+            ones(len(dz), dz.dtype).dot(dz, gradients["bias"])
         dx = workspace["dx"]
         if workspace.needs_dx:
-            np.dot(dz, parameters["weight"].T, dx)
+            dz.dot(parameters["weight"].T, dx)
         return dx
