@@ -1,8 +1,11 @@
 """The command `gradwright`: sub-commands go to the command line before Qt is imported."""
 
+import functools
 import os
 import sys
+import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from engine.cli import COMMANDS, USAGE_STATUS
@@ -66,4 +69,17 @@ def create_window() -> "tuple[QApplication, MainWindow]":
     window = MainWindow()
     application.installEventFilter(window)
     window.show()
+    sys.excepthook = functools.partial(report, window)
     return application, window
+
+
+def report(
+    window: "MainWindow", kind: type[BaseException], error: BaseException, trace: TracebackType
+) -> None:
+    """A fault of the program in the window's thread: shown, and printed for whoever started it there."""
+    from gui.messages import Crashed
+
+    text = "".join(traceback.format_exception(kind, error, trace))
+    print(text, file=sys.stderr)
+    if not issubclass(kind, KeyboardInterrupt):
+        window.show_crash(Crashed(text))

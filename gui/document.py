@@ -53,11 +53,13 @@ class ReplaceExperiment(QUndoCommand):
 class Document(QObject):
     """Holds the experiment; everyone who changes it goes through `edit`, so everything can be undone.
 
-    Signals: `changed` (new, old) after each replacement, edit or load; `modified_changed` (whether there is
+    Signals: `changed` (new, old) after each replacement, edit or load; `edited` (new) after an edit, undo or
+    redo alone; `modified_changed` (whether there is
     something to save); `path_changed` (Path or None).
     """
 
     changed = Signal(object, object)
+    edited = Signal(object)
     modified_changed = Signal(bool)
     path_changed = Signal(object)
 
@@ -118,6 +120,7 @@ class Document(QObject):
         if experiment != self._experiment:
             old, self._experiment = self._experiment, experiment
             self.changed.emit(experiment, old)
+            self.edited.emit(experiment)
 
     def _set_path(self, path: Path | None) -> None:
         if path != self._path:

@@ -5,24 +5,23 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from engine.data import DataSettings
-from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.opening import open_run, preset
 from engine.files.run_file import SUFFIX
-from engine.layers.dense import Dense
+from engine.settings import read
 from gui.document import Document
 from gui.messages import Failed, Opened, Saved
 from gui.session import Session
 from gui.settings import preferences
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".gz")
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
+TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
 OPEN_FILTER = (
-    f"All that can be opened (*{SUFFIX} *.json *.csv *.tsv *.txt);;Gradwright (*{SUFFIX});;"
-    "Experiments (*.json);;Tables (*.csv *.tsv *.txt);;All files (*)"
+    f"All that can be opened (*{SUFFIX} *.json {TABLE_PATTERNS});;Gradwright (*{SUFFIX});;"
+    f"Experiments (*.json);;Tables ({TABLE_PATTERNS});;All files (*)"
 )
-TABLE_FILTER = "Tables (*.csv *.tsv *.txt);;All files (*)"
+TABLE_FILTER = f"Tables ({TABLE_PATTERNS});;All files (*)"
 SAVE_FILTER = f"Gradwright (*{SUFFIX})"
 
 
@@ -46,6 +45,7 @@ class FileCommands(QObject):
         session.saved.connect(self._saved)
         session.opened.connect(self._opened)
         session.failed.connect(self._failed)
+        session.crashed.connect(self._forget_closing)
 
     def begin_run(self, step: int) -> None:
         """Another run is at hand, with `step` optimizer steps behind it."""
@@ -158,8 +158,11 @@ class FileCommands(QObject):
             lost.append(f"{steps:,} training steps".replace(",", " "))
         return " and ".join(lost) or "what was trained"
 
-    def _load(self, experiment: Experiment, path: Path | None) -> None:
+    def _load(self, experiment: Experiment, path: Path | None, opened: bool = False) -> None:
+        # The worker has an opened run already; anything else it has to begin.
         self._document.load(experiment, path)
+        if not opened:
+            self._session.load(experiment)
         self.loaded.emit()
 
     def _saved(self, message: Saved) -> None:
@@ -174,7 +177,10 @@ class FileCommands(QObject):
 
     def _opened(self, message: Opened) -> None:
         preferences().add_recent_file(message.path)
-        self._load(message.experiment, message.path)
+        self._load(message.experiment, message.path, opened=True)
+
+    def _forget_closing(self) -> None:
+        self._close_when_saved = False
 
     def _failed(self, message: Failed) -> None:
         self._close_when_saved = False
@@ -182,15 +188,21 @@ class FileCommands(QObject):
 
 
 def table_experiment(path: Path) -> Experiment:
-    """A sensible first experiment for a person's own table: one hidden layer, Adam, early stopping."""
-    return Experiment(
-        name=path.stem,
-        data=DataSettings(source=CSVFile(path=str(path.absolute()))),
-        layers=(Dense(units=32),),
-        training=Experiment().training.model_validate(
-            {"epochs": 100, "optimizer": {"kind": "adam", "learning_rate": 0.003}, "early_stopping": {}}
-        ),
-    )
+    """A sensible first experiment for a person's own table: one hidden layer, Adam, early stopping.
+
+    Raises UserError for a path that cannot be written down in an experiment.
+    """
+    values = {
+        "name": path.stem[:100] or "Table",
+        "data": {"source": {"kind": "csv", "path": str(path.absolute())}},
+        "layers": [{"kind": "dense", "units": 32}],
+        "training": {
+            "epochs": 100,
+            "optimizer": {"kind": "adam", "learning_rate": 0.003},
+            "early_stopping": {},
+        },
+    }
+    return read(Experiment, values, path.name)
 
 
 def file_name(experiment: Experiment) -> str:

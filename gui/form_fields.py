@@ -172,7 +172,8 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
         return "choice", {"options": tuple(Option(v, titles.get(v) or _sentence_case(v)) for v in arguments)}
     if origin in (Union, types.UnionType) and all(_is_settings(member) for member in arguments):
         return "union", {"members": arguments, "options": tuple(_option(member) for member in arguments)}
-    if origin in (tuple, list) and arguments[:1] == (str,):
+    if origin in (tuple, list) and arguments and _unwrapped(arguments[0], [])[0] in (str, int, float):
+        # Numbers are typed as text too: the model reads them, and says what is none.
         return "texts", {}
     if _is_settings(kernel):
         return "group", {"members": (kernel,)}

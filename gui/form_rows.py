@@ -171,7 +171,7 @@ def _editor(item: Item, parent: QWidget) -> Any:
     if spec.shape == "path":
         return PathField(filter=spec.path_filter, **common)
     if spec.shape == "texts":
-        return ListField(value=(), none_title=spec.none_title, **common)
+        return ListField(value=(), optional=spec.optional, none_title=spec.none_title, **common)
     return TextField(optional=spec.optional, none_title=spec.none_title, **common)
 
 

@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self._housekeeper = Housekeeper(self)
         self._refresher = Refresher(self)
         self._frame: Frame | None = None
+        self._crash: QMessageBox | None = None
         self._run = 0
         self._assemble()
         self._connect()
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
         self.centre.setFocus()
         self._housekeeper.start()
         self.session.start()
-        self.session.adopt(self.document.experiment)
+        self.session.load(self.document.experiment)
         if path is not None:
             self.files.open(path)
 
@@ -165,8 +166,8 @@ class MainWindow(QMainWindow):
         session.invalid.connect(self._show_invalid)
         session.scored.connect(self.centre.show_scores)
         session.scored.connect(self.transport.show_scored)
-        session.crashed.connect(self._show_crash)
-        document.changed.connect(lambda new, old: session.adopt(new))
+        session.crashed.connect(self.show_crash)
+        document.edited.connect(session.adopt)
         document.changed.connect(lambda new, old: self._retitle())
         document.modified_changed.connect(lambda _: self._retitle())
         document.path_changed.connect(lambda _: self._retitle())
@@ -220,7 +221,7 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.status_line.show_frame(frame)
         self.setup_column.show_status(frame.status)
-        if frame.run != self._run:
+        if frame.run != self._run or frame.history is None:
             return
         self.files.note_step(frame.step)
         self._frame = frame
@@ -243,6 +244,7 @@ class MainWindow(QMainWindow):
             for plot in self.plots:
                 plot.clear()
         self._run = prepared.run
+        self.train_commands.show_prepared()
         self.status_line.show_problem(None)
         self.setup_column.show_prepared(prepared)
         self.centre.show_model(summarize(prepared), prepared.run)
@@ -264,8 +266,10 @@ class MainWindow(QMainWindow):
         box = QMessageBox(QMessageBox.Icon.NoIcon, deed, str(error), QMessageBox.StandardButton.Ok, self)
         box.open()
 
-    def _show_crash(self, message: Crashed) -> None:
-        box = QMessageBox(self)
+    def show_crash(self, message: Crashed) -> None:
+        if self._crash is not None and self._crash.isVisible():
+            return
+        box = self._crash = QMessageBox(self)
         box.setWindowTitle("A fault of the program")
         box.setText("Training was interrupted by a fault of the program. Your experiment is as it was.")
         box.setInformativeText("Save your work. The details below help whoever mends it.")
@@ -330,6 +334,8 @@ class MainWindow(QMainWindow):
             return
         preferences().geometry = self.saveGeometry()
         preferences().layout = self.saveState(LAYOUT_VERSION)
+        # Gone from the screen first: the worker may have to finish reading a large file.
+        self.hide()
         self.session.shutdown()
         self._housekeeper.stop()
         event.accept()

@@ -32,6 +32,8 @@ class Frame:
     """What is happening, in words."""
     history: History | None = None
     snapshot: Snapshot | None = None
+    seconds: float = 0.0
+    """Time that the run has spent training."""
 
 
 @dataclass(frozen=True, eq=False)

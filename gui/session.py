@@ -25,6 +25,9 @@ TICK_MS = 15
 FRAME_MS = 60
 """How often at most it asks for a new frame; painting is what costs, not training."""
 
+MESSAGES_A_TICK = 8
+"""However many messages wait, the window stays usable."""
+
 SHARE_OF_TIME = 0.35
 """What part of the window's time showing frames may take; past it, frames come less often."""
 
@@ -100,6 +103,11 @@ class Session(QObject):
         self._worker.adopt(experiment)
         self.request_frame()
 
+    def load(self, experiment: Experiment) -> None:
+        """Begin with another document; see `Worker.load`."""
+        self._worker.load(experiment)
+        self.request_frame()
+
     def train(self) -> None:
         self._worker.train()
         self.request_frame()
@@ -138,7 +146,7 @@ class Session(QObject):
         self._urgent = True
 
     def _tick(self) -> None:
-        while self._worker.outbox:
+        for _ in range(min(len(self._worker.outbox), MESSAGES_A_TICK)):
             message = self._worker.outbox.popleft()
             self._signals[type(message)].emit(message)
             self._urgent = True

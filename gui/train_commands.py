@@ -4,6 +4,7 @@ import random
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.errors import UserError
 from gui import theme
@@ -14,7 +15,10 @@ from gui.session import Session
 from gui.worker import Speed
 
 BUSY = "The data is being prepared."
-LARGEST_SEED = 2**31
+LARGEST_SEED = 2**32
+MOST_EPOCHS = 10_000_000
+"""As many as an experiment can have."""
+WORTH_ASKING_S = 20.0
 SPEEDS: tuple[Speed, ...] = ("automatic", "full", "slow")
 
 
@@ -23,18 +27,20 @@ class TrainCommands(QObject):
 
     started = Signal()
 
-    def __init__(self, document: Document, session: Session, actions: Actions, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, document: Document, session: Session, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
         self._document, self._session, self._actions = document, session, actions
         self._status: Status = "preparing"
         self._step = 0
         self._problem = ""
+        self._position = self._seconds = 0.0
         for name, deed in (
             ("train", self.toggle),
             ("step_batch", self._step_batch),
             ("step_epoch", self._step_epoch),
             ("stop", session.stop),
-            ("reset", session.reset),
+            ("reset", self.reset),
             ("new_seed", self.new_seed),
         ):
             actions[name].triggered.connect(lambda _=False, deed=deed: deed())
@@ -56,6 +62,21 @@ class TrainCommands(QObject):
         self._session.train()
         self.started.emit()
 
+    def reset(self) -> None:
+        """Back to the initial weights; asks first where that would lose more than a moment's training."""
+        if self._seconds < WORTH_ASKING_S or self._confirmed():
+            self._session.reset()
+
+    def _confirmed(self) -> bool:
+        question = QMessageBox(self._window)
+        question.setIcon(QMessageBox.Icon.NoIcon)
+        question.setWindowTitle("Reset")
+        question.setText("Go back to the initial weights?")
+        question.setInformativeText(f"{self._step:,} training steps would be lost.".replace(",", " "))
+        question.setStandardButtons(QMessageBox.StandardButton.Reset | QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        return QMessageBox.StandardButton(question.exec()) == QMessageBox.StandardButton.Reset
+
     def new_seed(self) -> None:
         """Other random numbers for weights, order and dropout; the run starts anew."""
         training = self._document.experiment.training
@@ -67,9 +88,13 @@ class TrainCommands(QObject):
         """Adapt to how the run stands."""
         if (frame.status, frame.step) != (self._status, self._step):
             self._status, self._step = frame.status, frame.step
-            if frame.status != "invalid":
-                self._problem = ""
             self._dress()
+        self._position, self._seconds = frame.position, frame.seconds
+
+    def show_prepared(self) -> None:
+        """The experiment can run."""
+        self._problem = ""
+        self._dress()
 
     def show_invalid(self, error: UserError) -> None:
         """The experiment cannot run: the buttons say why."""
@@ -88,9 +113,9 @@ class TrainCommands(QObject):
 
     def _extend_finished(self) -> None:
         """Training on after the last epoch adds as many epochs again."""
-        if self._status == "finished":
-            training = self._document.experiment.training
-            longer = training.replace(epochs=training.epochs * 2)
+        training = self._document.experiment.training
+        if self._status == "finished" and self._position >= training.epochs:
+            longer = training.replace(epochs=min(training.epochs * 2, MOST_EPOCHS))
             self._document.edit(self._document.experiment.replace(training=longer), "Train longer")
 
     def _dress(self) -> None:
@@ -98,7 +123,7 @@ class TrainCommands(QObject):
         train = self._actions["train"]
         train.setText("Pause" if training else "Train")
         train.setIcon(theme.icon("pause-fill" if training else "play-fill", "on_accent"))
-        blocked = BUSY if status == "preparing" else self._problem if status == "invalid" else ""
+        blocked = self._problem or (BUSY if status in ("preparing", "invalid") else "")
         self._actions.explain("train", blocked)
         stepping = "Pause first: training is under way." if training else blocked
         self._actions.explain("step_batch", stepping)

@@ -16,7 +16,7 @@ from engine.experiment import Experiment
 from engine.files.run_file import SavedRun, load, resume, save, saved_run
 from engine.settings import differences
 from engine.training.observer import Observer
-from engine.training.snapshot import Wanted
+from engine.training.snapshot import Snapshot, Wanted
 from engine.training.trainer import Event, Trainer
 from gui.mailbox import Mailbox
 from gui.messages import (
@@ -39,6 +39,7 @@ WATCHED_EPOCHS_PER_SECOND = 40.0
 """The pace of two-input examples: at full speed they are learned before anybody has seen how."""
 SLOW_EPOCHS_PER_SECOND = 4.0
 SHORTEST_WAIT_S = 0.002
+PREPARING = "Reading and preparing the data."
 KEPT_RUNS = 3
 """Trained runs that are kept when the network or the data is edited, so that Undo brings them back."""
 
@@ -63,8 +64,11 @@ class Worker:
         self._steps: Iterator[Event] | None = None
         self._kept: collections.deque[tuple[int, Trainer, Description]] = collections.deque(maxlen=KEPT_RUNS)
         self._description: Description | None = None
-        self._table: tuple[AnySource, Table] | None = None
+        self._table: tuple[tuple[AnySource, tuple[int, int]], Table] | None = None
+        """The table read last, with its source and the state that its file was in."""
         self._unscored = False
+        self._blind_run = 0
+        """The run of which no snapshot could be made."""
         self._pace = Pace()
         self._speed: Speed = "automatic"
         self._brake = Brake()
@@ -78,6 +82,11 @@ class Worker:
         """
         self._newest = experiment
         self._send(lambda: self._adopt(experiment))
+
+    def load(self, experiment: Experiment) -> None:
+        """Begin with another document: data is read afresh, and no earlier run comes back."""
+        self._newest = experiment
+        self._send(lambda: self._load_anew(experiment))
 
     def train(self, goal: Goal = "run") -> None:
         """Train on; "batch" and "epoch" pause after one."""
@@ -132,9 +141,8 @@ class Worker:
                 self._serve()
             except Exception:
                 # Whatever went wrong in here must reach the window as text, or nobody would ever learn of it.
-                self._goal = None
+                self._goal, self._steps, self._unscored = None, None, False
                 self._status = "paused" if self._trainer else "invalid"
-                self._steps = None
                 self.outbox.append(Crashed(traceback.format_exc()))
 
     def _serve(self) -> None:
@@ -227,6 +235,7 @@ class Worker:
         if trainer is None or observer is None:
             self._mailbox.put(Frame(self._run, self._status))
             return
+        snapshot = self._snapshot(observer, wanted)
         epochs = trainer.experiment.training.epochs
         pace = self._pace.measure(trainer.position, self._status == "training")
         left = (epochs - trainer.position) / pace if pace > 0 else None
@@ -241,9 +250,22 @@ class Worker:
                 left,
                 self._sentence(trainer),
                 trainer.history,
-                observer.snapshot(wanted, self._run),
+                snapshot,
+                trainer.seconds,
             )
         )
+
+    def _snapshot(self, observer: Observer, wanted: Wanted) -> Snapshot | None:
+        """What was asked for; None, and one message, where making it fails: the run goes on unseen."""
+        if self._blind_run == self._run:
+            return None
+        try:
+            return observer.snapshot(wanted, self._run)
+        except Exception:
+            # A fault in showing must neither end the training nor come back with each frame.
+            self._blind_run = self._run
+            self.outbox.append(Crashed(traceback.format_exc()))
+            return None
 
     def _sentence(self, trainer: Trainer) -> str:
         if trainer.stop_reason is not None and self._status in ("stopped", "finished"):
@@ -261,11 +283,23 @@ class Worker:
     # --- commands, on the worker's thread ----------------------------------------------------------------
 
     def _adopt(self, experiment: Experiment) -> None:
-        if experiment is not self._newest:
-            return
+        if experiment is self._newest:
+            self._take(experiment)
+
+    def _load_anew(self, experiment: Experiment) -> None:
+        self._kept.clear()
+        self._trainer = self._table = None
+        if experiment is self._newest:
+            self._prepare(experiment)
+
+    def _take(self, experiment: Experiment) -> None:
+        """Make the run at hand one of this experiment: changed, brought back, or prepared."""
         trainer = self._trainer
         if trainer is not None and only_live(trainer.experiment, experiment):
             trainer.change(experiment)
+            self._set_brake()
+            if self._status == "finished" and trainer.epoch < experiment.training.epochs:
+                self._status = "paused"
             if self._status == "invalid":
                 self._status = "paused" if trainer.step else "ready"
                 self._announce(trainer)
@@ -284,19 +318,23 @@ class Worker:
         self._goal, self._status = None, "preparing"
         self._trainer = self._observer = self._steps = None
         self._description = None
+        # Nobody answers the window until the data is there, so it is told beforehand.
+        self._mailbox.put(Frame(self._run, "preparing", sentence=PREPARING))
         try:
             table = self._load(experiment.data.source)
             self._description = describe(table, experiment.data)
             trainer = Trainer(experiment, prepare(experiment.data, table, experiment.dtype))
-        except UserError as error:
+        except (UserError, MemoryError) as error:
             self._status = "invalid"
-            self.outbox.append(Invalid(experiment, error, self._description))
+            self.outbox.append(Invalid(experiment, in_words(error), self._description))
             return
         self._install(trainer, next(self._run_numbers))
 
     def _load(self, source: AnySource) -> Table:
-        if self._table is None or self._table[0] != source:
-            self._table = (source, source.load())
+        key = (source, file_state(source))
+        if self._table is None or self._table[0] != key:
+            self._table = None
+            self._table = (key, source.load())
         return self._table[1]
 
     def _install(self, trainer: Trainer, run: int) -> None:
@@ -353,28 +391,35 @@ class Worker:
             self._install(Trainer(trainer.experiment, trainer.dataset), next(self._run_numbers))
 
     def _save(self, path: Path, experiment: Experiment) -> None:
+        if self._trainer is None or self._trainer.experiment != experiment:
+            self._take(experiment)
         trainer = self._trainer
-        matches = trainer is not None and trainer.experiment == experiment
         try:
-            save(path, saved_run(trainer) if trainer is not None and matches else SavedRun(experiment))
-        except UserError as error:
-            self.outbox.append(Failed("Save", error))
+            if trainer is None and path.exists():
+                raise UserError(
+                    path.name,
+                    expected="an experiment that can run, to take the place of what the file holds",
+                    got="one that needs attention",
+                    help="Mend it first, or save it under another name.",
+                )
+            save(path, saved_run(trainer) if trainer is not None else SavedRun(experiment))
+        except (UserError, MemoryError) as error:
+            self.outbox.append(Failed("Save", in_words(error)))
         else:
-            self.outbox.append(
-                Saved(path, experiment, trainer.step if trainer is not None and matches else 0)
-            )
+            self.outbox.append(Saved(path, experiment, trainer.step if trainer is not None else 0))
 
     def _open(self, path: Path) -> None:
+        self._table = None
         try:
             run = load(path)
             table = self._load(run.experiment.data.source)
             description = describe(table, run.experiment.data)
             dataset = prepare(run.experiment.data, table, run.experiment.dtype)
             trainer = resume(run, dataset, path.name)
-        except UserError as error:
-            self.outbox.append(Failed("Open", error))
+        except (UserError, MemoryError) as error:
+            self.outbox.append(Failed("Open", in_words(error)))
             return
-        self._keep()
+        self._kept.clear()
         self._description = description
         self._newest = run.experiment
         self.outbox.append(Opened(path, run.experiment))
@@ -413,6 +458,27 @@ class Pace:
         self._samples.append((time.perf_counter(), position))
         (began, start), (now, here) = self._samples[0], self._samples[-1]
         return (here - start) / (now - began) if now > began else 0.0
+
+
+def file_state(source: AnySource) -> tuple[int, int]:
+    """Time and size of a source's file, so that a changed one is read again; zeros where there is none."""
+    try:
+        found = Path(getattr(source, "path", "")).stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def in_words(error: UserError | MemoryError) -> UserError:
+    """Too little memory is something a person can mend."""
+    if isinstance(error, UserError):
+        return error
+    return UserError(
+        "Memory",
+        expected="enough for the data and the network",
+        got="too little",
+        help="Use smaller layers, a smaller batch or fewer rows.",
+    )
 
 
 def only_live(old: Experiment, new: Experiment) -> bool:

@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape
 from engine.data.inputs import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.settings import DataSettings
-from engine.data.split import Parts, Rows, deal
+from engine.data.split import Parts, Rows, deal, strata
 from engine.data.table import Column, Table
 from engine.data.task import check_target, target_column, task_of
 from engine.data.texts import in_order, listed, texts_of
@@ -170,12 +170,13 @@ def _rows_with_target(target: Column, notes: list[str]) -> Rows:
 
 
 def _dealt(settings: DataSettings, target: Column, task: Task, present: Rows, notes: list[str]) -> Parts:
-    codes: NDArray[np.intp] | None = None
-    if task != "regression":
+    if task == "regression":
+        codes = strata(target.take(present).values)
+    else:
         texts = texts_of(target.take(present))
         places = {name: place for place, name in enumerate(in_order(set(texts)))}
         codes = np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))
-    parts = deal(settings.split, len(present), codes)
+    parts = deal(settings.split, codes, task != "regression")
     if len(parts.training) < 2:
         raise UserError(
             f"Target “{target.name}”",

@@ -39,7 +39,7 @@ class Split(Settings):
     stratified: bool = Field(
         True,
         title="Stratified",
-        description="Every part gets its share of each class; has no effect on regression.",
+        description="Every part gets its share of each class, or of low, middle and high numbers.",
     )
     seed: int = Field(
         0,

@@ -1,6 +1,7 @@
 """Deals rows out to training, validation and test: by seed, and by class where there are classes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from engine.data.settings import Split
 Rows = NDArray[np.intp]
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
+MOST_STRATA, SMALLEST_STRATUM = 10, 10
 
 
 @dataclass(frozen=True)
@@ -21,16 +23,25 @@ class Parts:
     test: Rows
 
 
-def deal(split: Split, rows: int, classes: NDArray[np.intp] | None) -> Parts:
-    """Deal `rows` rows; `classes` (rows,) are class numbers, None for regression.
+def strata(values: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
+    """Numbers (rows,) sorted into up to ten groups of equal size, by rank: the classes of a regression."""
+    count = int(np.clip(len(values) // SMALLEST_STRATUM, 1, MOST_STRATA))
+    ranks: NDArray[np.intp] = np.empty(len(values), np.intp)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks * count // max(len(values), 1)
 
-    Validation and test get their shares, rounded. With stratification they get them of each class, and what
-    rounding leaves goes to the classes with the largest remainders. Every class keeps at least one row in
+
+def deal(split: Split, groups: NDArray[np.intp], classes: bool) -> Parts:
+    """Deal rows; `groups` (rows,) are the numbers of their classes, or of their strata for a regression.
+
+    Validation and test get their shares, rounded. With stratification they get them of each group, and what
+    rounding leaves goes to the groups with the largest remainders. Every class keeps at least one row in
     training, whatever the shares: a class with a single row is trained on.
     """
     generator = np.random.default_rng(split.seed)
+    rows, known = len(groups), groups
     order = generator.permutation(rows)
-    groups = np.zeros(rows, np.intp) if classes is None or not split.stratified else classes
+    groups = groups if split.stratified else np.zeros(rows, np.intp)
     counts = np.bincount(groups, minlength=1)
     validation = _quota(counts, split.validation, counts - 1)
     test = _quota(counts, split.test, counts - 1 - validation)
@@ -43,8 +54,8 @@ def deal(split: Split, rows: int, classes: NDArray[np.intp] | None) -> Parts:
     held = validation[class_of_place]
     part[by_class[place < held]] = VALIDATION
     part[by_class[(place >= held) & (place < held + test[class_of_place])]] = TEST
-    if classes is not None:
-        _keep_one_of_each(part, classes)
+    if classes:
+        _keep_one_of_each(part, known)
     dealt = part[order]
     return Parts(order[dealt == TRAINING], order[dealt == VALIDATION], order[dealt == TEST])
 

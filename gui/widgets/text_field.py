@@ -87,9 +87,10 @@ class TextField(Edges, QLineEdit):
 class ListField(TextField):
     """Several texts, with commas between them; one that holds a comma itself stands in double quotes."""
 
-    def _value_of(self, text: str) -> tuple[str, ...]:
+    def _value_of(self, text: str) -> tuple[str, ...] | None:
         rows = list(csv.reader([text], skipinitialspace=True)) or [[]]
-        return tuple(entry.strip() for entry in rows[0] if entry.strip())
+        entries = tuple(entry.strip() for entry in rows[0] if entry.strip())
+        return None if self._optional and not entries else entries
 
     def _text_of(self, value: object) -> str:
         line = StringIO()

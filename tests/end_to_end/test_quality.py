@@ -109,16 +109,16 @@ def test_penguins(seed):
 
 
 @real_tables
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_mpg(seed):
-    experiment = with_training(table_experiment("mpg.csv", "mpg", ("name",)), seed=seed)
-    scores = trained(experiment, dataset(experiment)).evaluate("validation")
-    assert scores.metrics["r2"] >= 0.85
+def test_mpg():
+    experiment = table_experiment("mpg.csv", "mpg", ("name",))
+    run = trained(experiment, dataset(experiment))
+    for part in ("validation", "test"):
+        assert run.evaluate(part).metrics["r2"] >= 0.85, part
 
 
 @real_tables
-def test_mpg_on_rows_that_nothing_was_chosen_by():
-    """Sixty rows are few: a random forest gets from 0.82 to 0.90 by the split alone, hence five of them."""
+def test_mpg_whatever_the_seed():
+    """Sixty rows are few: R² differs by the split alone, hence the mean over several."""
     found = []
     for split_seed in range(5):
         experiment = table_experiment("mpg.csv", "mpg", ("name",))

@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from engine.experiment import Training
 from engine.layers import LAYERS
+from engine.schedules.multi_step import MultiStep
 from engine.settings import Settings, expand_kind, hints
 from gui.form import SettingsForm
 from gui.form_fields import defaults, field_specs, switched
@@ -339,3 +340,19 @@ def _type(field, text) -> None:
     QTest.keyClick(field, Qt.Key.Key_Delete)
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_a_list_of_numbers_is_typed_with_commas(qtbot):
+    form = SettingsForm(MultiStep())
+    qtbot.addWidget(form)
+    seen = []
+    form.changed.connect(lambda model, path: seen.append((model.milestones, path)))
+    field = form.field("milestones")
+    assert field.text() == "25, 40"
+    field.setText("10, 20, 30")
+    field.commit()
+    assert seen == [((10, 20, 30), "milestones")]
+    field.setText("10, soon")
+    field.commit()
+    assert len(seen) == 1
+    assert form.problems()

@@ -553,7 +553,7 @@ def test_the_rows_of_the_mockup(column):
     assert rate.y() == schedule.y()
     assert form.field("batch_size").y() == form.field("epochs").y()
     assert form.field("l1").y() == form.field("l2").y()
-    assert {option.title for option in schedule.options()} == {"Constant", "Exponential", "Step", "Cosine"}
+    assert {"Constant", "Exponential", "Step", "Cosine"} <= {option.title for option in schedule.options()}
 
 
 def test_another_optimizer_brings_its_own_fields_inline(column):

@@ -6,7 +6,9 @@ import time
 import numpy as np
 import pytest
 
+from engine.files.run_file import load
 from engine.training.snapshot import Wanted
+from gui import worker as worker_module
 from gui.mailbox import Mailbox
 from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored
 from gui.worker import Brake, Worker
@@ -168,7 +170,7 @@ def test_an_experiment_that_cannot_run_says_so_and_recovers(driver):
     invalid = driver.message(Invalid)
     assert "Insert a Flatten before it" in str(invalid.error)
     assert invalid.description.rows == 1797
-    assert driver.frame().status == "invalid"
+    driver.until("invalid")
     driver.worker.train()
     driver.worker.adopt(experiment())
     driver.until("ready")
@@ -221,3 +223,107 @@ def test_a_brake_keeps_its_pace():
             time.sleep(delay)
         brake.step()
     assert 0.15 <= time.perf_counter() - began <= 0.5
+
+
+def test_saving_waits_for_the_edit_that_it_belongs_to(driver, tmp_path):
+    """Edits that were overtaken by newer ones are skipped, but never the one that is being saved."""
+    settings = experiment(epochs=5)
+    driver.worker.adopt(settings)
+    driver.worker.train()
+    driver.until("finished")
+    changed = with_training(settings, l2=0.01)
+    path = tmp_path / "run.gradwright"
+    driver.worker.adopt(changed)
+    driver.worker.save(path, changed)
+    driver.worker.adopt(with_training(settings, l2=0.02))
+    saved = driver.message(Saved)
+    assert saved.experiment == changed
+    assert saved.step > 0
+    assert load(path).state is not None
+
+
+def test_a_trained_file_is_not_replaced_by_an_experiment_that_cannot_run(driver, tmp_path):
+    settings = experiment(epochs=5)
+    path = tmp_path / "run.gradwright"
+    driver.worker.adopt(settings)
+    driver.worker.train()
+    driver.until("finished")
+    driver.worker.save(path, settings)
+    driver.message(Saved)
+    before = path.read_bytes()
+    broken = experiment([dense(4)], {"source": "digits"})
+    driver.worker.adopt(broken)
+    driver.until("invalid")
+    driver.worker.save(path, broken)
+    assert "Mend it first" in str(driver.message(Failed).error)
+    assert path.read_bytes() == before
+    driver.worker.save(tmp_path / "other.gradwright", broken)
+    assert driver.message(Saved).step == 0
+
+
+def test_a_fault_is_told_once_and_the_worker_lives_on(driver, monkeypatch):
+    def fault(*arguments):
+        raise RuntimeError("a fault of the program")
+
+    driver.worker.adopt(experiment(epochs=5))
+    driver.until("ready")
+    monkeypatch.setattr("gui.worker.Observer.snapshot", fault)
+    for _ in range(5):
+        assert driver.frame().snapshot is None
+    monkeypatch.setattr("engine.training.evaluator.Evaluator.scoring", fault)
+    driver.worker.train("batch")
+    driver.until("paused")
+    time.sleep(0.2)
+    crashes = [message for message in driver.messages() if isinstance(message, Crashed)]
+    assert len(crashes) == 2
+    assert all("a fault of the program" in crash.traceback for crash in crashes)
+    driver.seen.clear()
+
+
+def test_loading_begins_anew_even_with_the_same_experiment(driver):
+    settings = experiment(epochs=5)
+    driver.worker.load(settings)
+    driver.worker.train()
+    trained = driver.until("finished")
+    driver.worker.load(settings)
+    fresh = driver.until("ready")
+    assert fresh.step == 0
+    assert fresh.run != trained.run
+
+
+def test_a_table_that_has_changed_is_read_again(driver, tmp_path):
+    table = tmp_path / "table.csv"
+    lines = [f"{number},{number % 7},{'ab'[number % 2]}" for number in range(60)]
+    table.write_text("x,y,kind\n" + "\n".join(lines) + "\n")
+    data = {"source": {"kind": "csv", "path": str(table)}, "target": "kind"}
+    driver.worker.adopt(experiment(data=data))
+    assert driver.message(Prepared).description.rows == 60
+    table.write_text("x,y,kind\n" + "\n".join(lines * 2) + "\n")
+    driver.worker.adopt(experiment([dense(3)], data=data))
+    assert driver.message(Prepared).description.rows == 120
+
+
+def test_more_epochs_after_the_last_one_make_a_finished_run_a_paused_one(driver):
+    settings = experiment(epochs=5)
+    driver.worker.adopt(settings)
+    driver.worker.train()
+    driver.until("finished")
+    driver.worker.adopt(with_training(settings, epochs=8))
+    driver.until("paused")
+    driver.worker.train()
+    assert driver.until("finished").position == 8
+
+
+def test_the_window_is_told_that_data_is_being_prepared(driver, monkeypatch):
+    let_go = threading.Event()
+    right = worker_module.prepare
+
+    def slow(*arguments):
+        let_go.wait(PATIENCE_S)
+        return right(*arguments)
+
+    monkeypatch.setattr(worker_module, "prepare", slow)
+    driver.worker.adopt(experiment())
+    driver.until("preparing")
+    let_go.set()
+    driver.until("ready")

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Split
-from engine.data.split import deal
+from engine.data.split import deal, strata
+
+ONE_GROUP = np.zeros(100, np.intp)
 
 shares = st.floats(0, 0.9)
 
@@ -26,11 +28,11 @@ def splits(draw: st.DrawFn) -> Split:
 @given(splits(), st.lists(st.integers(0, 6), min_size=1, max_size=200))
 def test_laws_for_classes(split: Split, classes: list[int]) -> None:
     codes = np.unique(classes, return_inverse=True)[1]
-    parts = deal(split, len(codes), codes)
+    parts = deal(split, codes, True)
     together = np.concatenate([parts.training, parts.validation, parts.test])
     assert np.array_equal(np.sort(together), np.arange(len(codes)))
     assert set(codes[parts.training]) == set(codes)
-    again = deal(split, len(codes), codes)
+    again = deal(split, codes, True)
     assert all(np.array_equal(a, b) for a, b in zip(vars(parts).values(), vars(again).values(), strict=True))
     if split.stratified:
         for share, rows in ((split.validation, parts.validation), (split.test, parts.test)):
@@ -40,7 +42,7 @@ def test_laws_for_classes(split: Split, classes: list[int]) -> None:
 
 @given(splits(), st.integers(1, 300))
 def test_laws_for_numbers(split: Split, rows: int) -> None:
-    parts = deal(split, rows, None)
+    parts = deal(split, np.zeros(rows, np.intp), False)
     together = np.concatenate([parts.training, parts.validation, parts.test])
     assert np.array_equal(np.sort(together), np.arange(rows))
     assert len(parts.training) >= 1
@@ -48,13 +50,13 @@ def test_laws_for_numbers(split: Split, rows: int) -> None:
 
 
 def test_sizes_follow_the_shares() -> None:
-    parts = deal(Split(), 1000, None)
+    parts = deal(Split(), np.zeros(1000, np.intp), False)
     assert [len(rows) for rows in vars(parts).values()] == [700, 150, 150]
 
 
 def test_stratified_parts_have_the_same_mixture() -> None:
     codes = np.repeat([0, 1, 2], [500, 300, 200])
-    parts = deal(Split(validation=0.2, test=0.1), 1000, codes)
+    parts = deal(Split(validation=0.2, test=0.1), codes, True)
     assert list(np.bincount(codes[parts.validation])) == [100, 60, 40]
     assert list(np.bincount(codes[parts.test])) == [50, 30, 20]
 
@@ -62,7 +64,7 @@ def test_stratified_parts_have_the_same_mixture() -> None:
 def test_what_rounding_leaves_is_dealt_out_too() -> None:
     # Ten classes of ten rows: 1.5 rows of each for validation and test, 15 of each in all.
     codes = np.repeat(np.arange(10), 10)
-    parts = deal(Split(), 100, codes)
+    parts = deal(Split(), codes, True)
     assert [len(rows) for rows in vars(parts).values()] == [70, 15, 15]
 
 
@@ -71,20 +73,37 @@ def test_what_rounding_leaves_is_dealt_out_too() -> None:
 def test_a_class_with_one_row_is_trained_on(stratified: bool, seed: int) -> None:
     codes = np.array([0] * 30 + [1] + [2] * 2)
     split = Split(validation=0.4, test=0.4, stratified=stratified, seed=seed)
-    assert set(codes[deal(split, len(codes), codes).training]) == {0, 1, 2}
+    assert set(codes[deal(split, codes, True).training]) == {0, 1, 2}
 
 
 def test_parts_may_be_empty() -> None:
-    parts = deal(Split(validation=0, test=0), 10, None)
+    parts = deal(Split(validation=0, test=0), np.zeros(10, np.intp), False)
     assert [len(rows) for rows in vars(parts).values()] == [10, 0, 0]
 
 
 def test_rows_are_dealt_in_random_order() -> None:
     codes = np.repeat([0, 1], 50)
-    training = deal(Split(), 100, codes).training
+    training = deal(Split(), codes, True).training
     assert not np.array_equal(training, np.sort(training))
     assert 10 < codes[training[:35]].sum() < 25
 
 
 def test_another_seed_deals_otherwise() -> None:
-    assert not np.array_equal(deal(Split(seed=1), 100, None).test, deal(Split(seed=2), 100, None).test)
+    one, other = (deal(Split(seed=seed), ONE_GROUP, False).test for seed in (1, 2))
+    assert not np.array_equal(one, other)
+
+
+def test_regression_parts_reach_from_the_lowest_to_the_highest_numbers() -> None:
+    values = np.random.default_rng(4).lognormal(size=400)
+    groups = strata(values)
+    assert np.array_equal(np.bincount(groups), np.full(10, 40))
+    assert all(values[groups == low].max() <= values[groups == low + 1].min() for low in range(9))
+    parts = deal(Split(), groups, False)
+    for rows in (parts.training, parts.validation, parts.test):
+        shares = np.bincount(groups[rows], minlength=10) / len(rows)
+        assert abs(shares - 0.1).max() <= 0.01
+
+
+def test_few_numbers_make_one_stratum() -> None:
+    assert set(strata(np.arange(9.0)).tolist()) == {0}
+    assert strata(np.empty(0)).size == 0
