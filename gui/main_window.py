@@ -45,6 +45,8 @@ FIRST_EXPERIMENT = "spiral"
 LAYOUT_VERSION = 1
 SHOWN_AT_FIRST = 3
 """How many of the registered plots stand in the window at first."""
+PLOT_HEIGHTS = [10, 10, 12]
+"""How they share the height: the weights have a row for each layer."""
 SETUP_WIDTH = 332
 LIVE_WIDTH = 380
 
@@ -147,8 +149,7 @@ class MainWindow(QMainWindow):
         for above, below in itertools.pairwise(shown):
             self.splitDockWidget(above, below, Qt.Orientation.Vertical)
         self.resizeDocks([setup, shown[0]], [SETUP_WIDTH, LIVE_WIDTH], Qt.Orientation.Horizontal)
-        heights = [plot.sizeHint().height() for plot in self.plots[:SHOWN_AT_FIRST]]
-        self.resizeDocks(shown, heights, Qt.Orientation.Vertical)
+        self.resizeDocks(shown, PLOT_HEIGHTS, Qt.Orientation.Vertical)
 
     def _restore_layout(self) -> None:
         stored = preferences()

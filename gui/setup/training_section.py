@@ -22,7 +22,7 @@ from gui.widgets import Card, InlineMessage, SectionHeader, SliderField
 _LEARNING = ("loss", "optimizer", "schedule", "batch_size", "epochs", "l1", "l2", "clip_norm")
 _STOPPING = ("early_stopping", "stop_below")
 _SELDOM = ("warmup_steps", "shuffle", "precision", "seed")
-_SELDOM_OF_OPTIMIZER = "epsilon"
+_SELDOM_OF_OPTIMIZER = ("epsilon", "amsgrad")
 _PAIRS = (
     ("optimizer.learning_rate", "schedule", "Learning rate"),
     ("optimizer.beta1", "optimizer.beta2", "β₁ · β₂"),
@@ -44,13 +44,13 @@ class TrainingSection(QWidget):
         training = self._experiment.training
         self._message = InlineMessage()
         self._fault: UserError | None = None
-        hidden = f"optimizer.{_SELDOM_OF_OPTIMIZER}"
-        self._form = SettingsForm(training, only=_LEARNING, exclude=(hidden,), pairs=_PAIRS)
+        hidden = [f"optimizer.{name}" for name in _SELDOM_OF_OPTIMIZER]
+        self._form = SettingsForm(training, only=_LEARNING, exclude=hidden, pairs=_PAIRS)
         _shape_rate_row(self._form)
         self._dropout = _dropout_field()
         self._dropout_row = Row("Dropout", self._dropout, "Rate of all dropout layers of the network.")
         self._stopping = SettingsForm(training, only=_STOPPING)
-        self._epsilon = SettingsForm(training.optimizer, only=(_SELDOM_OF_OPTIMIZER,))
+        self._fine_points = SettingsForm(training.optimizer, only=_SELDOM_OF_OPTIMIZER)
         self._seldom = SettingsForm(training, only=_SELDOM)
         self._new_seed = QPushButton("New seed")
         self._new_seed.setProperty("small", True)
@@ -58,7 +58,7 @@ class TrainingSection(QWidget):
         self._new_seed.setIconSize(QSize(16, 16))
         self._new_seed.setToolTip("Draw other starting weights, another order and other dropout.")
         self._seed_row = Row("", self._new_seed, self._new_seed.toolTip())
-        self._more = Disclosure("More", Stack(self._epsilon, self._seldom, self._seed_row))
+        self._more = Disclosure("More", Stack(self._fine_points, self._seldom, self._seed_row))
         card = Card()
         for widget in (self._message, self._form, self._dropout_row, self._stopping, self._more):
             card.body.addWidget(widget)
@@ -70,7 +70,7 @@ class TrainingSection(QWidget):
         self._forms = (self._form, self._stopping, self._seldom)
         for form in self._forms:
             form.changed.connect(self._change)
-        self._epsilon.changed.connect(self._change_optimizer)
+        self._fine_points.changed.connect(self._change_optimizer)
         self._dropout.edited.connect(self._change_dropout)
         self._new_seed.clicked.connect(self._draw_seed)
         self._message.acted.connect(self._fit_loss)
@@ -112,8 +112,8 @@ class TrainingSection(QWidget):
         self._experiment = experiment
         for form in self._forms:
             form.set_value(experiment.training)
-        self._epsilon.set_value(experiment.training.optimizer)
-        self._epsilon.setVisible(bool(self._epsilon.names()))
+        self._fine_points.set_value(experiment.training.optimizer)
+        self._fine_points.setVisible(bool(self._fine_points.names()))
         rate = edits.dropout_rate(experiment)
         self._dropout_row.setVisible(rate is not None)
         if rate is not None:
@@ -131,7 +131,7 @@ class TrainingSection(QWidget):
 
     def set_locked(self, locked: bool) -> None:
         """While training, only what may change in mid-run can be changed."""
-        for form in (*self._forms, self._epsilon):
+        for form in (*self._forms, self._fine_points):
             form.set_enabled_fields((lambda item: item.live) if locked else None, PAUSE_FIRST)
         self._seed_row.set_enabled(not locked, PAUSE_FIRST)
 

@@ -560,7 +560,7 @@ def test_another_optimizer_brings_its_own_fields_inline(column):
     training = column.widget.training
     training.form.field("optimizer").edited.emit("sgd")
     assert "optimizer.beta1" not in training.form.names()
-    assert not training._epsilon.isVisibleTo(training)
+    assert not training._fine_points.isVisibleTo(training)
     column.undo()
     assert "optimizer.beta1" in training.form.names()
 
