@@ -42,14 +42,18 @@ def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def infer_shapes(layers: Sequence[Layer], input_shape: Shape) -> tuple[Shape, ...]:
+def infer_shapes(
+    layers: Sequence[Layer], input_shape: Shape, names: Sequence[str] | None = None
+) -> tuple[Shape, ...]:
     """Sample shapes before, between and behind the layers; raises ShapeError with the layer's place."""
     shapes = [tuple(input_shape)]
     for index, layer in enumerate(layers):
         try:
             shapes.append(layer.output_shape(shapes[-1]))
         except ShapeError as error:
-            raise error.at(index, f"Layer {index + 1}, {layer.heading}") from None
+            output = names is not None and names[index] == OUTPUT_NAME
+            where = OUTPUT_NAME if output else f"Layer {index + 1}, {layer.heading}"
+            raise error.at(index, where) from None
     return tuple(shapes)
 
 
@@ -79,7 +83,7 @@ class Network:
         self.layers = tuple(layers)
         self.names = tuple(names) if names is not None else layer_names(layers)
         self.dtype = np.dtype(dtype)
-        self.shapes = infer_shapes(layers, input_shape)
+        self.shapes = infer_shapes(layers, input_shape, self.names)
         self.slots = tuple(self._lay_out())
         size = self.slots[-1].stop if self.slots else 0
         self.parameters = np.zeros(size, self.dtype)

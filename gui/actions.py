@@ -28,7 +28,7 @@ class Command:
 MENUS = ("File", "Edit", "Model", "Train", "View", "Help")
 
 COMMANDS = (
-    Command("new", "File", "New from a ready experiment", "Show the start page.", ("Ctrl+N",), "file-plus"),
+    Command("new", "File", "Start page", "Show the start page, or leave it.", ("Ctrl+N",), "file-plus"),
     Command(
         "open",
         "File",
@@ -56,7 +56,7 @@ COMMANDS = (
         "Model",
         "Reset",
         "Back to the same initial weights.",
-        ("Ctrl+Backspace",),
+        ("Ctrl+Shift+R",),
         "arrow-counter-clockwise",
     ),
     Command("train", "Train", "Train", "Train, or pause.", ("Space",), "play"),
@@ -68,9 +68,8 @@ COMMANDS = (
     Command(
         "speed_automatic",
         "Train",
-        "Speed to suit",
+        "Automatic speed",
         "Two-input examples at a pace to watch, all else at full speed.",
-        icon="gauge",
         checkable=True,
         separated=True,
     ),
@@ -108,7 +107,7 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Add all menus to a menu bar; returns them by title."""
-        menus = {title: bar.addMenu(title) for title in MENUS}
+        menus = {title: bar.addMenu(f"&{title}") for title in MENUS}
         for command in COMMANDS:
             menu = menus[command.menu]
             if command.separated:
@@ -129,7 +128,6 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(tooltip(command))
-        action.setStatusTip(command.tip)
         action.setCheckable(command.checkable)
         return action
 
@@ -144,6 +142,17 @@ def tooltip(command: Command) -> str:
     return f"{command.tip} ({command.keys[0]})" if command.keys else command.tip
 
 
+PANEL_KEYS = (
+    ("Up, Down", "Layer cards", "Go from card to card; Enter opens one."),
+    ("Alt+Up, Alt+Down", "Move layer", "Move the card in focus."),
+    ("Ctrl+D", "Duplicate layer", "Duplicate the card in focus."),
+    ("Delete", "Remove layer", "Remove the card in focus."),
+    ("Left, Right", "Plots and views", "Read values; select a layer in the network."),
+    ("+, −, Home", "Plots", "Zoom in, zoom out, show all."),
+)
+"""Keys of the panel that has the focus; they belong to no menu."""
+
+
 def shortcut_table() -> list[tuple[str, str, str]]:
-    """(keys, name, what it does) of every command that has a shortcut, in the order of the menus."""
-    return [(" or ".join(c.keys), c.text, c.tip) for c in COMMANDS if c.keys]
+    """(keys, name, what it does) of every command that has a shortcut, then the keys of the panels."""
+    return [*((" or ".join(c.keys), c.text, c.tip) for c in COMMANDS if c.keys), *PANEL_KEYS]

@@ -1,6 +1,7 @@
 """The centre: the start page, or tabs of views on the run."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from engine.experiment import from_json
@@ -56,6 +57,19 @@ class Centre(QStackedWidget):
         self._start_page.set_recent([str(path) for path in preferences().recent_files])
         self.setCurrentWidget(self._start_page)
 
+    def toggle_start_page(self) -> None:
+        """Show the start page, or go back from it to the run."""
+        if self.currentWidget() is self._start_page:
+            self.setCurrentWidget(self._tabs)
+        else:
+            self.show_start_page()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.currentWidget() is self._start_page:
+            self.setCurrentWidget(self._tabs)
+        else:
+            super().keyPressEvent(event)
+
     def leave_start_page(self) -> None:
         """Show the run: the decision map where there are two inputs, else the network."""
         self._choosing = True
@@ -95,7 +109,7 @@ class Centre(QStackedWidget):
         if message.run == self._run:
             for view in self._views:
                 if isinstance(view, EvaluationView):
-                    view.show_scores(message.scores, f"The weights after step {message.step:,}")
+                    view.show_scores(message.scores, message.caption)
 
     def refresh(self, frame: Frame) -> None:
         """A new state of the run, for the view in sight."""

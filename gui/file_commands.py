@@ -1,5 +1,6 @@
 """Open, save, recent files, the question about unsaved work: everything the window does with files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,9 +12,10 @@ from engine.files.opening import open_run, preset
 from engine.files.run_file import SUFFIX
 from engine.settings import read
 from gui.document import Document
-from gui.messages import Failed, Opened, Saved
+from gui.messages import Failed, Opened, Saved, Unresumable
 from gui.session import Session
 from gui.settings import preferences
+from gui.train_commands import commit_field
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
@@ -39,13 +41,15 @@ class FileCommands(QObject):
     def __init__(self, window: QWidget, document: Document, session: Session) -> None:
         super().__init__(window)
         self._window, self._document, self._session = window, document, session
-        self._close_when_saved = False
+        self._after_save: Callable[[], None] | None = None
+        """What waits for the file to be on disk: closing, or opening another."""
         self._step = 0
         self._saved_step = 0
         session.saved.connect(self._saved)
         session.opened.connect(self._opened)
         session.failed.connect(self._failed)
-        session.crashed.connect(self._forget_closing)
+        session.unresumable.connect(self._offer_experiment)
+        session.crashed.connect(self._forget_deed)
 
     def begin_run(self, step: int) -> None:
         """Another run is at hand, with `step` optimizer steps behind it."""
@@ -59,8 +63,7 @@ class FileCommands(QObject):
 
     def new_from_preset(self, name: str) -> None:
         """Load a ready experiment."""
-        if self.may_discard():
-            self._load(preset(name), None)
+        self._guard(lambda: self._load(preset(name), None))
 
     def ask_open(self, tables_only: bool = False) -> None:
         """Let the person choose a file and open it."""
@@ -73,8 +76,9 @@ class FileCommands(QObject):
 
     def open(self, path: Path) -> None:
         """Open a model, an experiment or a table, by its suffix."""
-        if not self.may_discard():
-            return
+        self._guard(lambda: self._open(path))
+
+    def _open(self, path: Path) -> None:
         preferences().last_folder = path.parent
         if path.suffix.lower() == SUFFIX:
             self._session.open(path.absolute())
@@ -88,6 +92,8 @@ class FileCommands(QObject):
                 experiment = table_experiment(path)
             else:
                 experiment = open_run(str(path)).experiment
+                if experiment.name == Experiment().name:
+                    experiment = experiment.replace(name=path.stem[:100])
         except UserError as error:
             self.problem.emit("Open", error)
             return
@@ -96,6 +102,7 @@ class FileCommands(QObject):
 
     def save(self) -> None:
         """Save to the file at hand, or ask for one."""
+        commit_field()
         if self._document.path is None:
             self.save_as()
         else:
@@ -109,42 +116,48 @@ class FileCommands(QObject):
         )
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(name), SAVE_FILTER)
         if not chosen:
-            self._close_when_saved = False
+            self._after_save = None
             return
         path = Path(chosen)
         if path.suffix.lower() != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
         self._session.save(path.absolute(), self._document.experiment)
 
-    def may_discard(self) -> bool:
-        """True where nothing would be lost, or the person says that it may be."""
-        if not self._document.modified:
-            return True
-        return self._ask("Discard", saves=False) == QMessageBox.StandardButton.Discard
-
     def may_close(self) -> bool:
-        """Like `may_discard`, but offers to save first; then `closable` follows."""
+        """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
         if not self._document.modified:
             return True
-        answer = self._ask("Close", saves=True)
+        answer = self._ask("Close")
         if answer == QMessageBox.StandardButton.Save:
-            self._close_when_saved = True
+            self._after_save = self.closable.emit
             self.save()
         return answer == QMessageBox.StandardButton.Discard
 
-    def _ask(self, deed: str, saves: bool) -> QMessageBox.StandardButton:
+    def _guard(self, deed: Callable[[], None]) -> None:
+        """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
+        if not self._document.modified:
+            deed()
+            return
+        answer = self._ask("Go on")
+        if answer == QMessageBox.StandardButton.Discard:
+            deed()
+        elif answer == QMessageBox.StandardButton.Save:
+            self._after_save = deed
+            self.save()
+
+    def _ask(self, deed: str) -> QMessageBox.StandardButton:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle("Unsaved work")
         name = self._document.path.name if self._document.path else self._document.experiment.name
         box.setText(f"“{name}” has work that is not saved.")
         box.setInformativeText(f"{deed} without saving, and this is lost: {self._at_stake()}.")
-        buttons = QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
-        if saves:
-            buttons |= QMessageBox.StandardButton.Save
-        box.setStandardButtons(buttons)
-        kept = QMessageBox.StandardButton.Save if saves else QMessageBox.StandardButton.Cancel
-        box.setDefaultButton(kept)
+        box.setStandardButtons(
+            QMessageBox.StandardButton.Save
+            | QMessageBox.StandardButton.Discard
+            | QMessageBox.StandardButton.Cancel
+        )
+        box.setDefaultButton(QMessageBox.StandardButton.Save)
         box.setEscapeButton(QMessageBox.StandardButton.Cancel)
         return QMessageBox.StandardButton(box.exec())
 
@@ -155,7 +168,7 @@ class FileCommands(QObject):
             lost.append("your edits of the experiment")
         steps = self._step - self._saved_step
         if steps > 0:
-            lost.append(f"{steps:,} training steps".replace(",", " "))
+            lost.append(f"{steps:,} training steps".replace(",", "\u202f"))
         return " and ".join(lost) or "what was trained"
 
     def _load(self, experiment: Experiment, path: Path | None, opened: bool = False) -> None:
@@ -171,19 +184,35 @@ class FileCommands(QObject):
         preferences().last_folder = message.path.parent
         if message.experiment == self._document.experiment:
             self._document.saved(message.path)
-        if self._close_when_saved:
-            self._close_when_saved = False
-            self.closable.emit()
+        deed, self._after_save = self._after_save, None
+        if deed is not None:
+            deed()
 
     def _opened(self, message: Opened) -> None:
         preferences().add_recent_file(message.path)
         self._load(message.experiment, message.path, opened=True)
 
-    def _forget_closing(self) -> None:
-        self._close_when_saved = False
+    def _offer_experiment(self, message: Unresumable) -> None:
+        """The data of a saved run is gone or has changed: its experiment can still be opened."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Open")
+        box.setText(str(message.error))
+        box.setInformativeText(
+            f"The experiment in {message.path.name} can be opened without its weights, to choose the "
+            "data again and train anew. The file stays as it is, and `gradwright predict` can still use it."
+        )
+        alone = box.addButton("Open the experiment", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        if box.clickedButton() is alone:
+            self._load(message.experiment, None)
+
+    def _forget_deed(self) -> None:
+        self._after_save = None
 
     def _failed(self, message: Failed) -> None:
-        self._close_when_saved = False
+        self._after_save = None
         self.problem.emit(message.deed, message.error)
 
 

@@ -5,7 +5,7 @@ import functools
 import itertools
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QMainWindow,
+    QMenu,
+    QMenuBar,
     QMessageBox,
     QWidget,
 )
@@ -48,6 +50,8 @@ SHOWN_AT_FIRST = 3
 PLOT_HEIGHTS = [10, 10, 12]
 """How they share the height: the weights have a row for each layer."""
 SETUP_WIDTH = 332
+APART = QPoint(-48, 48)
+"""How far a panel that begins to float moves away from its place, so that one sees that it floats."""
 LIVE_WIDTH = 380
 
 
@@ -102,7 +106,8 @@ class MainWindow(QMainWindow):
     # --- assembly ------------------------------------------------------------------------------------
 
     def _assemble(self) -> None:
-        menus = self.actions_.fill(self.menuBar())
+        bar = QMenuBar()
+        menus = self.actions_.fill(bar)
         actions = self.actions_
         self.transport = TransportBar(
             actions["train"],
@@ -110,7 +115,8 @@ class MainWindow(QMainWindow):
             actions["stop"],
             actions["reset"],
         )
-        self.setMenuWidget(self._top(self.menuBar()))
+        self.top = TopBlock(bar, self.transport)
+        self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)
         self._docks = {"setup": self._dock("setup", "Setup", self.setup_column)}
@@ -121,20 +127,17 @@ class MainWindow(QMainWindow):
         for dock in self._docks.values():
             panels.addAction(dock.toggleViewAction())
             dock.visibilityChanged.connect(lambda _: self.session.request_frame())
-        self.recent_menu = menus["File"].addMenu("Recent files")
+        self.recent_menu = QMenu("Recent files", self)
+        menus["File"].insertMenu(actions["save"], self.recent_menu)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.reset_layout()
-
-    def _top(self, menu_bar: QWidget) -> QWidget:
-        """Menu bar, file name and transport bar as one block above everything."""
-        self.top = TopBlock(menu_bar, self.transport)
-        return self.top
 
     def _dock(self, name: str, heading: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(heading, self)
         dock.setObjectName(f"dock-{name}")
         dock.setTitleBarWidget(Grip(heading.lower()))
         dock.setWidget(content)
+        dock.topLevelChanged.connect(lambda floating: dock.move(dock.pos() + APART) if floating else None)
         return dock
 
     def reset_layout(self) -> None:
@@ -157,6 +160,9 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
         if stored.layout is not None:
             self.restoreState(stored.layout, LAYOUT_VERSION)
+        else:
+            # Only a window that has its size can share it out.
+            QTimer.singleShot(0, self.reset_layout)
 
     # --- connections ---------------------------------------------------------------------------------
 
@@ -165,6 +171,7 @@ class MainWindow(QMainWindow):
         session.frame.connect(self._show_frame)
         session.prepared.connect(self._show_prepared)
         session.invalid.connect(self._show_invalid)
+        session.saved.connect(lambda message: self.status_line.show_saved(message.path))
         session.scored.connect(self.centre.show_scores)
         session.scored.connect(self.transport.show_scored)
         session.crashed.connect(self.show_crash)
@@ -191,7 +198,7 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         actions, files = self.actions_, self.files
         deeds = {
-            "new": self.centre.show_start_page,
+            "new": self.centre.toggle_start_page,
             "open": files.ask_open,
             "save": files.save,
             "save_as": files.save_as,

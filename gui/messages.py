@@ -32,8 +32,6 @@ class Frame:
     """What is happening, in words."""
     history: History | None = None
     snapshot: Snapshot | None = None
-    seconds: float = 0.0
-    """Time that the run has spent training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +75,15 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Unresumable:
+    """A saved run was read, but its data is gone or has changed; everything is as before."""
+
+    path: Path
+    experiment: Experiment
+    error: UserError
+
+
+@dataclass(frozen=True)
 class Failed:
     """Something asked for could not be done ("Open", "Save"); everything is as before."""
 
@@ -91,6 +98,8 @@ class Scored:
     run: int
     step: int
     scores: tuple[Scores, ...]
+    caption: str
+    """Which weights these are, in words."""
 
 
 @dataclass(frozen=True)
@@ -100,4 +109,4 @@ class Crashed:
     traceback: str
 
 
-Message = Prepared | Invalid | Saved | Opened | Failed | Scored | Crashed
+Message = Prepared | Invalid | Saved | Opened | Unresumable | Failed | Scored | Crashed

@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from engine.experiment import Experiment
 from engine.training.snapshot import Wanted
 from gui.mailbox import Mailbox
-from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored
+from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored, Unresumable
 from gui.worker import Speed, Worker
 
 TICK_MS = 15
@@ -48,6 +48,7 @@ class Session(QObject):
     invalid = Signal(object)
     saved = Signal(object)
     opened = Signal(object)
+    unresumable = Signal(object)
     failed = Signal(object)
     scored = Signal(object)
     crashed = Signal(object)
@@ -64,6 +65,7 @@ class Session(QObject):
             Invalid: self.invalid,
             Saved: self.saved,
             Opened: self.opened,
+            Unresumable: self.unresumable,
             Failed: self.failed,
             Scored: self.scored,
             Crashed: self.crashed,
@@ -130,6 +132,11 @@ class Session(QObject):
 
     def reset(self) -> None:
         self._worker.reset()
+        self.request_frame()
+
+    def bring_back(self, run: int) -> None:
+        """Undo a reset; see `Worker.bring_back`."""
+        self._worker.bring_back(run)
         self.request_frame()
 
     def set_speed(self, speed: Speed) -> None:

@@ -1,12 +1,16 @@
 """The line at the bottom: what is happening, in words; and what needs attention."""
 
+import time
 from pathlib import Path
 
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from engine.errors import UserError
+from engine.insight.diagnosis import findings
 from gui.messages import Frame
-from gui.widgets.labels import ElidedLabel
+from gui.widgets.labels import ElidedLabel, Label
+
+NOTE_S = 5.0
 
 
 class StatusLine(QStatusBar):
@@ -17,23 +21,34 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setContentsMargins(10, 0, 10, 0)
         self._sentence = ElidedLabel("", "muted")
-        self._problem = ElidedLabel("", "error")
+        self._problem = Label("", "error")
         self._problem.setObjectName("problem")
         self._problem.hide()
+        self._finding = Label("", "warning")
+        self._finding.setObjectName("finding")
+        self._finding.hide()
+        self._note_until = 0.0
         self.addWidget(self._sentence, 1)
-        self.addPermanentWidget(self._problem, 2)
+        self.addPermanentWidget(self._problem)
+        self.addPermanentWidget(self._finding)
 
     def show_frame(self, frame: Frame) -> None:
-        """Say how the run stands."""
-        self._sentence.setText(frame.sentence)
+        """Say how the run stands, and what stands out in it."""
+        if time.monotonic() >= self._note_until:
+            self._sentence.setText(frame.sentence)
+        found = findings(frame.history) if frame.history is not None else ()
+        self._finding.setText(f"1 finding: {found[0]}" if found else "")
+        self._finding.setVisible(bool(found))
 
     def show_problem(self, error: UserError | None) -> None:
-        """Say what is wrong with the experiment; None when nothing is."""
-        self._problem.setText("" if error is None else str(error))
+        """Say where something is wrong with the experiment; None when nothing is."""
+        self._problem.setText("" if error is None else f"Needs attention: {error.where}")
+        self._problem.setToolTip("" if error is None else str(error))
         self._problem.setVisible(error is not None)
 
     def show_saved(self, path: Path) -> None:
-        """Say for a while that a picture or table was written."""
+        """Say for a while that a file was written."""
+        self._note_until = time.monotonic() + NOTE_S
         self._sentence.setText(f"Saved {path.name} in {path.parent}.")
 
     @property

@@ -226,6 +226,7 @@ def style_sheet(theme: Theme) -> str:
         pressed=mixed(theme.hover, theme.text, 0.07),
         selected=theme.tint("accent"),
         warning_ink=theme.ink("warning"),
+        warning_tint=theme.tint("warning"),
         good_ink=theme.ink("good"),
         error_ink=theme.ink("error"),
         handle=mixed(theme.line, theme.muted, 0.2),

@@ -3,8 +3,8 @@
 import random
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtGui import QActionGroup, QUndoCommand
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.errors import UserError
 from gui import theme
@@ -18,7 +18,6 @@ BUSY = "The data is being prepared."
 LARGEST_SEED = 2**32
 MOST_EPOCHS = 10_000_000
 """As many as an experiment can have."""
-WORTH_ASKING_S = 20.0
 SPEEDS: tuple[Speed, ...] = ("automatic", "full", "slow")
 
 
@@ -29,12 +28,11 @@ class TrainCommands(QObject):
 
     def __init__(self, document: Document, session: Session, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
         self._document, self._session, self._actions = document, session, actions
         self._status: Status = "preparing"
         self._step = 0
         self._problem = ""
-        self._position = self._seconds = 0.0
+        self._position, self._run = 0.0, 0
         for name, deed in (
             ("train", self.toggle),
             ("step_batch", self._step_batch),
@@ -55,27 +53,18 @@ class TrainCommands(QObject):
 
     def toggle(self) -> None:
         """Train, or pause where training is under way."""
+        commit_field()
         if self._status == "training":
             self._session.pause()
             return
-        self._extend_finished()
+        self._extend_finished(None)
         self._session.train()
         self.started.emit()
 
     def reset(self) -> None:
-        """Back to the initial weights; asks first where that would lose more than a moment's training."""
-        if self._seconds < WORTH_ASKING_S or self._confirmed():
-            self._session.reset()
-
-    def _confirmed(self) -> bool:
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setWindowTitle("Reset")
-        question.setText("Go back to the initial weights?")
-        question.setInformativeText(f"{self._step:,} training steps would be lost.".replace(",", " "))
-        question.setStandardButtons(QMessageBox.StandardButton.Reset | QMessageBox.StandardButton.Cancel)
-        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        return QMessageBox.StandardButton(question.exec()) == QMessageBox.StandardButton.Reset
+        """Back to the initial weights; Undo brings the run back."""
+        commit_field()
+        self._document.undo_stack.push(Reset(self._session, self._run))
 
     def new_seed(self) -> None:
         """Other random numbers for weights, order and dropout; the run starts anew."""
@@ -89,7 +78,7 @@ class TrainCommands(QObject):
         if (frame.status, frame.step) != (self._status, self._step):
             self._status, self._step = frame.status, frame.step
             self._dress()
-        self._position, self._seconds = frame.position, frame.seconds
+        self._position, self._run = frame.position, frame.run
 
     def show_prepared(self) -> None:
         """The experiment can run."""
@@ -102,20 +91,22 @@ class TrainCommands(QObject):
         self._dress()
 
     def _step_batch(self) -> None:
-        self._extend_finished()
+        commit_field()
+        self._extend_finished(1)
         self._session.step_batch()
         self.started.emit()
 
     def _step_epoch(self) -> None:
-        self._extend_finished()
+        commit_field()
+        self._extend_finished(1)
         self._session.step_epoch()
         self.started.emit()
 
-    def _extend_finished(self) -> None:
-        """Training on after the last epoch adds as many epochs again."""
+    def _extend_finished(self, epochs: int | None) -> None:
+        """Training on after the last epoch adds some epochs; None: as many again."""
         training = self._document.experiment.training
         if self._status == "finished" and self._position >= training.epochs:
-            longer = training.replace(epochs=min(training.epochs * 2, MOST_EPOCHS))
+            longer = training.replace(epochs=min(training.epochs + (epochs or training.epochs), MOST_EPOCHS))
             self._document.edit(self._document.experiment.replace(training=longer), "Train longer")
 
     def _dress(self) -> None:
@@ -132,3 +123,24 @@ class TrainCommands(QObject):
         self._actions.explain("stop", blocked or nothing_runs)
         self._actions.explain("reset", blocked or ("" if self._step else "Nothing has been trained yet."))
         self._actions.explain("new_seed", "Pause first: training is under way." if training else "")
+
+
+class Reset(QUndoCommand):
+    """Back to the initial weights, and back again to the run that was."""
+
+    def __init__(self, session: Session, run: int) -> None:
+        super().__init__("Reset")
+        self._session, self._run = session, run
+
+    def redo(self) -> None:
+        self._session.reset()
+
+    def undo(self) -> None:
+        self._session.bring_back(self._run)
+
+
+def commit_field() -> None:
+    """Take over what is being typed, as Enter would: a command means what the person sees."""
+    commit = getattr(QApplication.focusWidget(), "commit", None)
+    if callable(commit):
+        commit()

@@ -30,6 +30,7 @@ from gui.messages import (
     Saved,
     Scored,
     Status,
+    Unresumable,
 )
 
 Goal = Literal["run", "batch", "epoch"]
@@ -103,6 +104,10 @@ class Worker:
     def reset(self) -> None:
         """Back to the same initial weights, with an empty history."""
         self._send(self._reset)
+
+    def bring_back(self, run: int) -> None:
+        """Go on with a run that was reset; nothing happens where it is not kept any more."""
+        self._send(lambda: self._bring_back(run))
 
     def set_speed(self, speed: Speed) -> None:
         """Full speed, a pace that can be watched, or the one of both that suits the experiment."""
@@ -219,7 +224,10 @@ class Worker:
             if scoring.result is not None:
                 found.append(scoring.result)
         self._unscored = False
-        self.outbox.append(Scored(self._run, trainer.step, tuple(found)))
+        caption = f"The weights after step {trainer.step:,}".replace(",", "\u202f")
+        if trainer.last_parameters is not None:
+            caption = f"The weights of epoch {trainer.best.epoch}, the best"
+        self.outbox.append(Scored(self._run, trainer.step, tuple(found), caption))
 
     def _answer(self) -> None:
         """Put a frame into the mailbox where the window has asked for one."""
@@ -251,7 +259,6 @@ class Worker:
                 self._sentence(trainer),
                 trainer.history,
                 snapshot,
-                trainer.seconds,
             )
         )
 
@@ -274,7 +281,8 @@ class Worker:
         done = f"{trainer.epoch:,} of {epochs:,} epochs".replace(",", " ")
         if self._status == "training":
             best = trainer.best
-            known = f" Lowest watched loss {best.loss:.4g} at epoch {best.epoch}." if best.epoch else ""
+            what = "validation" if len(trainer.dataset.validation.inputs) else "training"
+            known = f" Best {what} loss {best.loss:.4g} at epoch {best.epoch}." if best.epoch else ""
             return f"Training: {done}.{known}"
         if self._status == "paused":
             return f"Paused after {done}, step {trainer.step}."
@@ -388,7 +396,18 @@ class Worker:
     def _reset(self) -> None:
         trainer = self._trainer
         if trainer is not None:
+            self._keep()
             self._install(Trainer(trainer.experiment, trainer.dataset), next(self._run_numbers))
+
+    def _bring_back(self, run: int) -> None:
+        for place, (number, kept, description) in enumerate(self._kept):
+            current = self._trainer
+            if number == run and current is not None and only_live(kept.experiment, current.experiment):
+                del self._kept[place]
+                kept.change(current.experiment)
+                self._description = description
+                self._install(kept, number)
+                return
 
     def _save(self, path: Path, experiment: Experiment) -> None:
         if self._trainer is None or self._trainer.experiment != experiment:
@@ -412,12 +431,16 @@ class Worker:
         self._table = None
         try:
             run = load(path)
+        except (UserError, MemoryError) as error:
+            self.outbox.append(Failed("Open", in_words(error)))
+            return
+        try:
             table = self._load(run.experiment.data.source)
             description = describe(table, run.experiment.data)
             dataset = prepare(run.experiment.data, table, run.experiment.dtype)
             trainer = resume(run, dataset, path.name)
         except (UserError, MemoryError) as error:
-            self.outbox.append(Failed("Open", in_words(error)))
+            self.outbox.append(Unresumable(path, run.experiment, in_words(error)))
             return
         self._kept.clear()
         self._description = description

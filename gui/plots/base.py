@@ -23,6 +23,7 @@ from engine.training.history import History
 from engine.training.snapshot import Snapshot, Wanted
 from gui.plots import export
 from gui.plots.heading import Heading
+from gui.settings import preferences
 from gui.theme import GRID, RADIUS, caption_font, current, icon, notifier
 from gui.widgets import ElidedLabel, InlineMessage, Label
 
@@ -239,7 +240,8 @@ class LivePlot(QWidget):
     def _ask_and_save(self, kind: str) -> None:
         names = {"png": "Pictures (*.png)", "svg": "Vector pictures (*.svg)", "csv": "Tables (*.csv)"}
         title = f"Save {self.title.title.lower()} as {kind.upper()}"
-        chosen, _ = QFileDialog.getSaveFileName(self, title, f"{self.name}.{kind}", names[kind])
+        start = str(preferences().last_folder / f"{self.name}.{kind}")
+        chosen, _ = QFileDialog.getSaveFileName(self, title, start, names[kind])
         if not chosen:
             return
         path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(f".{kind}")

@@ -28,7 +28,7 @@ class EvaluationView(View):
     name: ClassVar[str] = "evaluation"
     heading: ClassVar[str] = "Evaluation"
     icon: ClassVar[str] = "chart-bar"
-    empty_sentence: ClassVar[str] = "Scores appear here once the network has trained."
+    empty_sentence: ClassVar[str] = "Scores appear here whenever training pauses or ends."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -13,6 +13,7 @@ from gui.widgets.figure import Figure
 from gui.widgets.labels import ElidedLabel, Label
 
 PROGRESS_STEPS = 1000
+TRAIN_WIDTH = 98
 STATE_COLOURS = {
     "preparing": "muted",
     "invalid": "error",
@@ -54,6 +55,8 @@ class TransportBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._train = _button(train)
         self._train.setProperty("primary", True)
+        # "Pause" is wider than "Train": at one width the buttons beside it keep their places.
+        self._train.setFixedWidth(TRAIN_WIDTH)
         step = _button(step_actions[0])
         menu = QMenu(step)
         menu.addActions(step_actions)

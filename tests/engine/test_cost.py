@@ -26,8 +26,8 @@ def test_memory_holds_data_weights_and_one_batch():
     layers = (Dense(units=3, activation="linear"),)
     cost = estimate(layers, (4,), rows=100, held_out_rows=20, batch_size=10, slots=2)
     weights = 15 * (2 + 2)
-    # Of each sample y (3), dz (3), dx (4) and a one (1); the evaluator takes 512 rows at a time.
-    workspace = (10 + 512) * 11
+    # Of each sample y (3), dz (3), dx (4) and the bias (3); the evaluator takes 512 rows at a time.
+    workspace = (10 + 512) * 13
     data = 120 * (4 + 3)
     assert cost.memory_bytes == 4 * (weights + workspace + data)
 

@@ -162,7 +162,8 @@ def test_spellings_of_yes_and_no(folder, capsys):
     _, rows, _ = predicted(folder, "number", table, capsys)
     assert len({row[3] for row in rows}) == 1
     _, (number,), _ = predicted(folder, "number", "size,zone,garden\n90,x,1\n", capsys)
-    assert number[3] == rows[0][3]
+    # One row is multiplied by another routine than many: the last bit may differ.
+    assert float(number[3]) == pytest.approx(float(rows[0][3]), rel=1e-6)
 
 
 def test_other_delimiters_encodings_and_decimal_commas(folder, capsys):

@@ -38,7 +38,7 @@ def clean_window(qapp: QApplication) -> Iterator[None]:
     was_enabled = gc.isenabled()
     gc.disable()
     yield
-    for window in qapp.topLevelWidgets():
+    for window in [window for window in qapp.topLevelWidgets() if _stands_alone(window)]:
         window.close()
         window.deleteLater()
     flush_deferred_deletes()
@@ -48,6 +48,12 @@ def clean_window(qapp: QApplication) -> Iterator[None]:
     if was_enabled:
         gc.enable()
     assert not left, f"The test left threads running: {left}"
+
+
+def _stands_alone(window: QWidget) -> bool:
+    """Whether nobody else deletes it. Menus and lists go with their widgets, and every graphics scene owns an
+    empty hidden one: deleted twice, they take the process with them."""
+    return window.parentWidget() is None and (type(window) is not QWidget or bool(window.children()))
 
 
 def picture(widget: QWidget) -> QImage:

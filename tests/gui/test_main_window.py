@@ -1,0 +1,220 @@
+"""The assembled window: what a person does in one place takes effect in the others, and nothing is lost."""
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+
+from gui.actions import COMMANDS
+from gui.main_window import MainWindow
+from gui.widgets import NumberField
+
+PATIENCE_S = 20.0
+
+
+class Desk:
+    """A window at work, and what a test waits for in it."""
+
+    def __init__(self, window: MainWindow):
+        self.window = window
+        self.frame = None
+        window.session.frame.connect(self._note)
+
+    def _note(self, frame):
+        self.frame = frame
+
+    def until(self, holds, what: str):
+        limit = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < limit, f"no {what}; {self.frame}"
+            QTest.qWait(5)
+
+    def status(self, status):
+        self.until(lambda: self.frame is not None and self.frame.status == status, status)
+        return self.frame
+
+    def do(self, name):
+        self.window.actions_[name].trigger()
+
+    @property
+    def training(self):
+        return self.window.document.experiment.training
+
+
+@pytest.fixture
+def desk(qtbot):
+    window = MainWindow()
+    window.resize(1280, 800)
+    desk = Desk(window)
+    window.show()
+    window.start()
+    desk.status("ready")
+    yield desk
+    # As after saving: nothing to ask about when the window is closed.
+    window.document.saved(Path("test.gradwright"))
+    window.close()
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Answers questions instead of a person; the list says how, in turn."""
+    given = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: given.pop(0))
+    return given
+
+
+def learning_rate(desk) -> NumberField:
+    return desk.window.setup_column.training.form.field("optimizer.learning_rate")
+
+
+def test_a_value_still_being_typed_counts_when_training_starts(desk):
+    field = learning_rate(desk)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "3e-3")
+    desk.do("step_batch")
+    desk.status("paused")
+    assert desk.training.optimizer.learning_rate == 0.003
+    assert desk.frame.history.steps.read("learning_rate")[0] == 0.003
+
+
+def test_reset_can_be_undone(desk):
+    desk.do("step_epoch")
+    trained = desk.status("paused")
+    desk.do("reset")
+    assert desk.status("ready").step == 0
+    desk.do("undo")
+    back = desk.status("paused")
+    assert (back.run, back.step) == (trained.run, trained.step)
+    desk.do("redo")
+    assert desk.status("ready").step == 0
+
+
+def test_training_on_after_the_end_adds_as_many_epochs_and_a_step_adds_one(desk):
+    short = desk.training.replace(epochs=3)
+    desk.window.document.edit(desk.window.document.experiment.replace(training=short), "Epochs")
+    desk.do("speed_full")
+    desk.do("train")
+    desk.status("finished")
+    desk.do("step_epoch")
+    desk.until(lambda: desk.frame.position == 4, "fourth epoch")
+    assert desk.training.epochs == 4
+
+
+def test_start_page_comes_and_goes(desk):
+    centre = desk.window.centre
+    page = centre.currentWidget()
+    desk.do("new")
+    assert centre.currentWidget() is not page
+    desk.do("new")
+    assert centre.currentWidget() is page
+    centre.setFocus()
+    QTest.keyClick(centre, Qt.Key.Key_Escape)
+    assert centre.currentWidget() is not page
+
+
+def test_unsaved_work_is_asked_about_once_and_can_be_saved_on_the_way(desk, answers, tmp_path, monkeypatch):
+    desk.do("step_epoch")
+    desk.status("paused")
+    desk.until(lambda: desk.window.document.modified, "unsaved work")
+    answers.append(QMessageBox.StandardButton.Cancel)
+    desk.window.files.new_from_preset("xor")
+    assert desk.window.document.experiment.name == "Spiral"
+    path = tmp_path / "kept.gradwright"
+    monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
+    answers.append(QMessageBox.StandardButton.Save)
+    desk.window.files.new_from_preset("xor")
+    desk.until(lambda: desk.window.document.experiment.name == "Exclusive or", "other experiment")
+    assert path.stat().st_size > 0
+    assert not answers
+
+
+def test_a_model_whose_table_is_gone_opens_without_its_weights(desk, tmp_path, monkeypatch):
+    table = tmp_path / "flowers.csv"
+    table.write_text("a,b,kind\n" + "".join(f"{n},{n % 5},{'xy'[n % 2]}\n" for n in range(80)))
+    desk.window.files.open(table)
+    desk.until(lambda: desk.window.document.experiment.name == "flowers", "table")
+    desk.until(lambda: desk.frame.status == "ready" and desk.frame.epochs == 100, "prepared table")
+    desk.do("step_epoch")
+    desk.until(lambda: desk.frame.position == 1, "first epoch")
+    path = tmp_path / "flowers.gradwright"
+    desk.window.session.save(path, desk.window.document.experiment)
+    desk.until(lambda: desk.window.document.path == path, "saved file")
+    before = path.read_bytes()
+    table.unlink()
+    seen = []
+
+    def choose_experiment(box):
+        seen.append(box.text())
+        box.buttons()[0 if box.buttons()[0].text() == "Open the experiment" else 1].click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", choose_experiment)
+    desk.window.files.open(path)
+    desk.until(lambda: seen, "question")
+    assert "flowers.csv" in seen[0]
+    desk.status("invalid")
+    assert desk.window.document.path is None
+    assert path.read_bytes() == before
+
+
+def test_a_dropped_table_is_opened(desk, tmp_path):
+    table = tmp_path / "dropped.csv"
+    table.write_text("a,b,kind\n" + "".join(f"{n},{n % 5},{'xy'[n % 2]}\n" for n in range(80)))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(table))])
+    event = QDropEvent(
+        QPointF(QPoint(5, 5)),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    desk.window.dropEvent(event)
+    assert desk.window.document.experiment.name == "dropped"
+
+
+def test_what_cannot_run_says_why_on_the_buttons(desk):
+    experiment = desk.window.document.experiment
+    broken = experiment.data.model_validate({"source": "digits"})
+    desk.window.document.edit(experiment.replace(data=broken), "Digits")
+    desk.status("invalid")
+    train = desk.window.actions_["train"]
+    desk.until(lambda: not train.isEnabled(), "disabled button")
+    assert "Insert a Flatten" in train.toolTip()
+    desk.do("undo")
+    desk.status("ready")
+    desk.until(train.isEnabled, "enabled button")
+
+
+def test_the_title_names_the_document_and_says_whether_it_was_edited(desk, answers):
+    assert desk.window.windowTitle() == "Spiral — Gradwright"
+    desk.do("step_epoch")
+    desk.until(lambda: "edited" in desk.window.windowTitle(), "edited title")
+    answers.append(QMessageBox.StandardButton.Discard)
+    desk.window.files.new_from_preset("iris")
+    assert desk.window.windowTitle() == "Iris — Gradwright"
+
+
+def test_no_two_commands_share_a_shortcut():
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_closing_in_mid_training_leaves_no_thread(desk, answers):
+    desk.do("train")
+    desk.status("training")
+    answers.append(QMessageBox.StandardButton.Discard)
+    assert desk.window.close()
+    assert not desk.window.session._thread.is_alive()
+
+
+def test_every_command_has_a_name_a_tip_and_does_something(desk):
+    for command in COMMANDS:
+        assert command.tip.endswith(".")
+        action = desk.window.actions_[command.name]
+        assert action.receivers("2triggered(bool)") > 0, command.name
