@@ -15,7 +15,7 @@ from gui.document import Document
 from gui.messages import Failed, Opened, Saved, Unresumable
 from gui.session import Session
 from gui.settings import preferences
-from gui.train_commands import commit_field
+from gui.widgets.field import commit_field
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)

@@ -4,7 +4,7 @@ import random
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup, QUndoCommand
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.errors import UserError
 from gui import theme
@@ -12,6 +12,7 @@ from gui.actions import Actions
 from gui.document import Document
 from gui.messages import Frame, Status
 from gui.session import Session
+from gui.widgets.field import commit_field
 from gui.worker import Speed
 
 BUSY = "The data is being prepared."
@@ -137,10 +138,3 @@ class Reset(QUndoCommand):
 
     def undo(self) -> None:
         self._session.bring_back(self._run)
-
-
-def commit_field() -> None:
-    """Take over what is being typed, as Enter would: a command means what the person sees."""
-    commit = getattr(QApplication.focusWidget(), "commit", None)
-    if callable(commit):
-        commit()

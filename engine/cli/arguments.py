@@ -39,6 +39,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     train.add_argument("file", metavar="FILE", help="a .json, a .gradwright, or a ready experiment")
     train.add_argument("--epochs", metavar="N", help="total number of epochs; a saved run goes on up to it")
+    train.add_argument(
+        "--anew",
+        action="store_true",
+        help="train a saved run from its start, without its weights, on the data as it is now",
+    )
     train.add_argument("--out", metavar="FILE.gradwright", help="where to save the trained model")
     train.add_argument("--json", action="store_true", help="print the result as one JSON object")
     predict = commands.add_parser(

@@ -17,7 +17,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment, Training
 from engine.files.manifest import PARTS
 from engine.files.opening import open_run
-from engine.files.run_file import SUFFIX, resume, save, saved_run
+from engine.files.run_file import SUFFIX, SavedRun, resume, save, saved_run
 from engine.settings import read
 from engine.training.evaluation import Scores
 from engine.training.trainer import Event, Trainer
@@ -30,12 +30,14 @@ def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     out = target(options.out, SUFFIX) if options.out is not None else None
     run = open_run(options.file)
+    if options.anew:
+        run = SavedRun(run.experiment)
     experiment = _with_epochs(run.experiment, options.epochs)
     table = experiment.data.source.load()
     dataset = prepare(experiment.data, table, experiment.dtype)
     for note in dataset.notes:
         print(f"Note: {note}", file=sys.stderr)
-    trainer = resume(run, dataset, Path(options.file).name)
+    trainer = resume(run, dataset, options.file)
     steps, seconds = trainer.step, trainer.seconds
     total = experiment.training.epochs
     interruption = Interruption()
@@ -62,11 +64,21 @@ def _with_epochs(experiment: Experiment, epochs: str | None) -> Experiment:
         return experiment
     values = {name: getattr(experiment.training, name) for name in Training.model_fields}
     try:
-        return experiment.replace(training=read(Training, values | {"epochs": epochs}, "--epochs"))
+        return experiment.replace(training=read(Training, values | {"epochs": _whole(epochs)}, "--epochs"))
     except UserError as error:
         raise UserError(
             "--epochs", expected=error.expected, got=error.got, help="Give the total number of epochs."
         ) from None
+
+
+def _whole(text: str) -> str:
+    """A whole number in scientific notation (1e3) in digits; anything else as it is."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    # Beyond this, floats have no ones; and nobody would want so many digits in a message.
+    return str(int(number)) if abs(number) < 2**53 and number.is_integer() and "e" in text.lower() else text
 
 
 def _bar(trainer: Trainer) -> tqdm:

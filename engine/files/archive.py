@@ -37,11 +37,11 @@ def pack_tensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return save_tensors({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
-def pack_columns(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def pack_columns(arrays: Mapping[str, NDArray[Any]]) -> memoryview:
     """Arrays as an .npz. Not compressed: what training records hardly shrinks, and saving is to be quick."""
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **arrays)
-    return stream.getvalue()
+    return stream.getbuffer()
 
 
 def unpack_json(data: bytes, where: str) -> Any:

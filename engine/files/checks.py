@@ -1,5 +1,6 @@
 """Whether the parts of a saved run belong together: looked at before any of it is used."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,6 +84,23 @@ class Checks:
             *_, flag, half = state.arrays[name].tolist()
             if flag > 1 or half >= 2**32:
                 raise _unusable(where, name, "the state of a random generator", "other numbers")
+
+    def check_schedule(self, memory: tuple[float, ...]) -> None:
+        """Raises UserError unless the schedule can go on with what it is said to remember."""
+        schedule = self._experiment.training.schedule
+        try:
+            fits = math.isfinite(schedule.reached(memory)) and len(schedule.observe(memory, 1.0)) >= len(
+                memory
+            )
+        except (ValueError, IndexError):
+            fits = False
+        if not fits:
+            raise UserError(
+                f"{self._name}, manifest.json, state, schedule memory",
+                expected=f"what the schedule “{schedule.heading.lower()}” remembers",
+                got=f"{len(memory)} numbers",
+                help=DAMAGED_HELP,
+            )
 
     def check_history(self, arrays: Arrays, steps: int, epochs: int) -> None:
         """Raises UserError unless the record has all columns, a row per step and one per epoch."""

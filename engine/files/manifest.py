@@ -13,6 +13,7 @@ from engine.errors import UserError
 from engine.experiment import SCHEMA_VERSION
 from engine.files.archive import DAMAGED_HELP, damaged
 from engine.settings import read
+from engine.training.stopping import StopKind
 
 PARTS = ("training", "validation", "test")
 
@@ -40,7 +41,11 @@ class RunNumbers(Strict):
     optimizer_steps: int = Field(ge=0)
     best_loss: float | None
     best_epoch: int = Field(ge=0)
-    stop_kind: Literal["finished", "stopped", "early", "threshold", "not finite"] | None
+    waiting_since: int | None = Field(None, ge=0)
+    """None: a file from before patience was counted apart; then it counts from the best epoch."""
+    warmup_epochs: float | None = Field(None, ge=0)
+    """None: a file from before batches of another size kept the warm-up; then it follows from its steps."""
+    stop_kind: StopKind | None
     stop_sentence: str | None
 
     @model_validator(mode="after")
@@ -49,6 +54,8 @@ class RunNumbers(Strict):
             raise ValueError("a stop reason with kind and sentence, or none")
         if (self.best_loss is None) != (self.best_epoch == 0) or self.best_epoch > self.epoch:
             raise ValueError("a best epoch among those done, with its loss, or none")
+        if self.waiting_since is not None and not self.best_epoch <= self.waiting_since <= self.epoch:
+            raise ValueError("patience that counts from the best epoch on, or from a later one done")
         if self.optimizer_steps > self.step:
             raise ValueError("no more steps of the optimizer than of the run")
         return self

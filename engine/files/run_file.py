@@ -64,7 +64,7 @@ def saved_run(trainer: Trainer) -> SavedRun:
 
 def save(path: Path, run: SavedRun) -> None:
     """Write the file in one piece or not at all; raises UserError where that cannot be."""
-    parts = {"experiment.json": run.experiment.to_json().encode()}
+    parts: dict[str, bytes | memoryview] = {"experiment.json": run.experiment.to_json().encode()}
     manifest = Manifest.written_now()
     if run.state is not None and run.preparation is not None:
         numbers = RunNumbers.of(run.state.numbers)
@@ -103,6 +103,7 @@ def load(path: Path) -> SavedRun:
     arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
     state = TrainerState(tensors["parameters"], arrays, manifest.state.numbers())
     checks.check_state(state)
+    checks.check_schedule(tuple(state.numbers["schedule_memory"]))
     history = unpack_columns(parts["history.npz"], f"{name}, history.npz")
     checks.check_history(history, manifest.state.step, manifest.state.epoch)
     return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
@@ -139,15 +140,23 @@ def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
             f"{where}, data",
             expected="the data that the run was trained on",
             got="other data at the same place",
-            help="Bring the old data back, or reset and train anew on the data as it is now.",
+            help=f"Bring the old data back, or {_anew(where)}",
         )
     if run.dealt != Dealt.of(dataset):
         raise UserError(
             f"{where}, data",
             expected="the split into training, validation and test that the run was trained with",
             got="another one",
-            help="Reset and train anew: going on would train on rows that the model is to be checked with.",
+            help="Going on would train on rows that the model is to be checked with: " + _anew(where),
         )
+
+
+def _anew(where: str) -> str:
+    """The deeds that are left where a run cannot go on."""
+    return (
+        f"train anew on the data as it is now: gradwright train {where} --anew. "
+        "In the window, open the experiment without its weights."
+    )
 
 
 def _require(parts: dict[str, bytes], names: tuple[str, ...], name: str) -> None:

@@ -72,7 +72,8 @@ def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float6
     residual = predicted - actual
     spread = ((actual - actual.mean(axis=0)) ** 2).sum(axis=0)
     squares = (residual**2).sum(axis=0)
-    defined = spread > 0
+    # Rounding may give a target that does not vary a mean beside it, and so a spread.
+    defined = (actual.max(axis=0) > actual.min(axis=0)) & (spread > 0)
     r2 = float((1 - squares[defined] / spread[defined]).mean()) if defined.any() else float("nan")
     return {
         "r2": r2,

@@ -33,6 +33,21 @@ class Record:
         self._chunks[-1][position] = row
         self.count += 1
 
+    def extend(self, columns: Sequence[NDArray[np.float64]]) -> None:
+        """Write many rows, given column by column, all of one length; then publish them."""
+        written, total = 0, len(columns[0])
+        while written < total:
+            position = (self.count + written) % CHUNK_ROWS
+            if self.count + written == self._room:
+                self._chunks.append(np.empty((CHUNK_ROWS, len(self.columns))))
+                self._room += CHUNK_ROWS
+            rows = min(CHUNK_ROWS - position, total - written)
+            chunk = self._chunks[-1][position : position + rows]
+            for place, column in enumerate(columns):
+                chunk[:, place] = column[written : written + rows]
+            written += rows
+        self.count += total
+
     def read(self, column: str, start: int = 0, stop: int | None = None) -> NDArray[np.float64]:
         """A copy of rows start … stop of one column; KeyError where there is no such column."""
         place = self._index[column]

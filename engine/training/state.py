@@ -10,7 +10,8 @@ from engine.arrays import Array
 from engine.errors import UserError
 from engine.training.generators import generator_state, restore_generator
 from engine.training.history import History, Mark
-from engine.training.trainer import StopReason, Trainer
+from engine.training.stopping import StopReason
+from engine.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ def capture(trainer: Trainer) -> TrainerState:
         arrays["generator/epoch"] = trainer.batches.state().copy()
     for index, state in enumerate(trainer.network.state):
         arrays |= {f"layer/{index}/{name}": value.copy() for name, value in state.items()}
-    if trainer.best_parameters is not None:
-        arrays["best/parameters"] = trainer.best_parameters.copy()
+    if trainer.best.parameters is not None:
+        arrays["best/parameters"] = trainer.best.parameters.copy()
     if trainer.last_parameters is not None:
         arrays["last/parameters"] = trainer.last_parameters.copy()
     numbers = {
@@ -56,6 +57,8 @@ def capture(trainer: Trainer) -> TrainerState:
         "optimizer_steps": trainer.updater.steps,
         "best_loss": trainer.best.loss if trainer.best.epoch else None,
         "best_epoch": trainer.best.epoch,
+        "waiting_since": trainer.best.waiting_since,
+        "warmup_epochs": trainer.warmup_epochs,
         "stop_kind": trainer.stop_reason.kind if trainer.stop_reason else None,
         "stop_sentence": trainer.stop_reason.sentence if trainer.stop_reason else None,
     }
@@ -96,8 +99,6 @@ def _restore_arrays(trainer: Trainer, state: TrainerState) -> None:
     for index, kept in enumerate(trainer.network.state):
         for name, value in kept.items():
             value[...] = arrays[f"layer/{index}/{name}"]
-    if "best/parameters" in arrays:
-        trainer.best_parameters = arrays["best/parameters"].copy()
     if "last/parameters" in arrays:
         trainer.last_parameters = arrays["last/parameters"].copy()
     numbers = state.numbers
@@ -115,10 +116,25 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
     trainer.schedule_memory = tuple(numbers["schedule_memory"])
     trainer.in_epoch = numbers["in_epoch"]
     trainer.updater.steps = numbers["optimizer_steps"]
-    if numbers["best_loss"] is not None:
-        trainer.best.loss, trainer.best.epoch = numbers["best_loss"], numbers["best_epoch"]
+    _restore_best(trainer, state)
+    if numbers["warmup_epochs"] not in (None, trainer.warmup_epochs):
+        trainer.resume_warmup(numbers["warmup_epochs"])
     if numbers["stop_kind"] is not None:
         trainer.stop_reason = StopReason(numbers["stop_kind"], numbers["stop_sentence"])
+
+
+def _restore_best(trainer: Trainer, state: TrainerState) -> None:
+    """The best epoch, if all that belongs to it is there; early files have some of it without the rest."""
+    numbers, rule = state.numbers, trainer.experiment.training.early_stopping
+    since, best = numbers["waiting_since"], trainer.best
+    keeps = rule is not None and rule.keep_best
+    parameters = state.arrays.get("best/parameters") if keeps else None
+    if numbers["best_loss"] is None or (keeps and parameters is None):
+        best.begin(numbers["epoch"] if since is None else since)
+        return
+    best.loss, best.epoch = numbers["best_loss"], numbers["best_epoch"]
+    best.waiting_since = best.epoch if since is None else since
+    best.parameters = None if parameters is None else parameters.copy()
 
 
 def history_arrays(history: History) -> dict[str, NDArray[Any]]:
@@ -146,7 +162,6 @@ def restore_history(history: History, arrays: dict[str, NDArray[Any]], where: st
                 got=f"no {missing[0]}" if missing else f"lengths {sorted(lengths)}",
                 help="The file is damaged; use a backup.",
             )
-        for row in np.column_stack([arrays[name] for name in names]).tolist():
-            record.append(row)
+        record.extend([arrays[name] for name in names])
     marks = zip(arrays["marks/step"], arrays["marks/epoch"], arrays["marks/text"], strict=True)
     history.marks.extend(Mark(int(step), float(epoch), str(text)) for step, epoch, text in marks)

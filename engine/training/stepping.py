@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.data import Dataset
-from engine.experiment import Experiment
+from engine.experiment import Experiment, Training
 from engine.losses import Loss
 from engine.network import Network
 from engine.schedules import Memory, rate_factor
@@ -33,7 +34,7 @@ class StepResult:
     squares: list[float] | None = None
     """Squared gradient norm of each trained layer."""
     fault: str = ""
-    """What is not a finite number; the parameters are then as they were."""
+    """What is not a finite number; parameters and running means are then as they were."""
 
 
 class Stepper:
@@ -48,6 +49,7 @@ class Stepper:
         batches: Batches,
         generators: Generators,
         updater: Updater,
+        warmup_epochs: float,
     ) -> None:
         training = experiment.training
         self._network, self._training = network, training
@@ -57,26 +59,38 @@ class Stepper:
         capacity = min(training.batch_size, batches.total)
         self._batch = BatchGradient(network, loss, capacity, generators.dropout, penalty)
         self._whole: WholeGradient | None = None
-        steps = batches.steps_per_epoch
+        self._rows_a_step, steps = batches.batch_size, steps_per_epoch(training, batches)
         if training.optimizer.whole:
-            steps, part = 1, dataset.training
+            self._rows_a_step, part = batches.total, dataset.training
             self._whole = WholeGradient(
                 network, loss, part.inputs, part.targets, capacity, generators.dropout, penalty
             )
-        self._rate_arguments = (training.warmup_steps, steps, training.epochs * steps)
+        self._steps_per_epoch = steps
+        self._rate_arguments = (round(warmup_epochs * steps), steps, training.epochs * steps)
         self._steady = training.schedule.steady and not training.warmup_steps
+        self._layer_state = [
+            (array, np.empty_like(array)) for state in network.state for array in state.values()
+        ]
+        """What layers keep (running means), each with room for what it was before the step."""
         self._result = StepResult()
 
-    def take(self, step: int, memory: Memory) -> StepResult:
-        """One step, the `step`-th of the run from 0; where the result names a fault, nothing has changed."""
-        result, training = self._result, self._training
+    def take(self, epoch: int, memory: Memory) -> StepResult:
+        """One step, after `epoch` completed ones; where the result names a fault, nothing has changed."""
+        result, training, place = self._result, self._training, self._batches.position
+        for array, kept in self._layer_state:
+            kept[...] = array
         # Overflow and NaN are looked for below and reported in a sentence; NumPy need not warn as well.
         with np.errstate(all="ignore"):
             self._differentiate(result)
             squares = result.squares = [float(part.dot(part)) for part in self._layer_gradients]
             square = sum(squares)
+            if not math.isfinite(square) and training.clip_norm is not None:
+                # In float32 squares overflow long before the numbers do: clipping can bring these back.
+                squares = result.squares = [_wide_square(part) for part in self._layer_gradients]
+                square = sum(squares)
             if not math.isfinite(square + result.loss + result.penalty):
                 result.fault = self._fault(result)
+                self._go_back(place)
                 return result
             result.norm = norm = math.sqrt(square)
             if training.clip_norm is not None and norm > training.clip_norm:
@@ -84,13 +98,18 @@ class Stepper:
                 np.multiply(gradients, training.clip_norm / norm, gradients)
             rate = training.optimizer.learning_rate
             if not self._steady:
+                # By the place in the run, not by the steps taken: batches may have been of another size.
+                step = epoch * self._steps_per_epoch + round(place / self._rows_a_step)
                 rate *= rate_factor(training.schedule, step, *self._rate_arguments)
                 rate *= training.schedule.reached(memory)
             result.rate = rate
             if self._whole is None:
-                self._updater.apply(rate)
+                bad = self._updater.apply(rate)
             else:
-                self._updater.apply(rate, result.loss + result.penalty, self._whole_loss)
+                bad = self._updater.apply(rate, result.loss + result.penalty, self._whole_loss)
+            if bad is not None:
+                self._go_back(place)
+                result.fault = f"the change of {self._network.names[self._network.trained_layers[bad]]}"
         return result
 
     def _differentiate(self, result: StepResult) -> None:
@@ -109,12 +128,10 @@ class Stepper:
         return sum(self._whole.evaluate()) if self._whole else math.nan
 
     def _fault(self, result: StepResult) -> str:
-        """Which number is not finite, by the name of its layer; the batch is handed out again."""
-        batches, network = self._batches, self._network
-        rows = batches.position if self._whole else batches.last_rows
-        batches.position -= rows
+        """Which number is not finite, by the name of its layer."""
+        network = self._network
         if not math.isfinite(result.loss):
-            name = None if self._whole else self._batch.first_bad_output(rows)
+            name = None if self._whole else self._batch.first_bad_output(self._batches.last_rows)
             return f"the output of {name}" if name else "the loss"
         bad = [
             index
@@ -122,3 +139,20 @@ class Stepper:
             if not math.isfinite(square)
         ]
         return f"the gradient of {network.names[bad[-1]]}" if bad else "the penalty"
+
+    def _go_back(self, place: int) -> None:
+        """Undo what a step does before its update: the batch from `place` on is handed out again."""
+        self._batches.position = place
+        for array, kept in self._layer_state:
+            array[...] = kept
+
+
+def steps_per_epoch(training: Training, batches: Batches) -> int:
+    """Optimizer steps in an epoch: one for each batch, or one where the rule wants all examples at once."""
+    return 1 if training.optimizer.whole else batches.steps_per_epoch
+
+
+def _wide_square(values: Array) -> float:
+    """The sum of squares in float64."""
+    wide = values.astype(np.float64)
+    return float(wide.dot(wide))

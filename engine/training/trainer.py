@@ -7,18 +7,15 @@ step, one epoch, a whole run and a run without a window are the same code.
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from engine.arrays import Array
 from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
-from engine.network import Network
+from engine.network import Network, infer_shapes
 from engine.schedules import Memory
 from engine.settings import describe_difference, differences
 from engine.training.batches import Batches
@@ -26,9 +23,10 @@ from engine.training.evaluation import METRICS, Scores, classes_of
 from engine.training.evaluator import Evaluator
 from engine.training.generators import spawn
 from engine.training.history import History
-from engine.training.parallelism import blas_threads
-from engine.training.stepping import Stepper, StepResult
-from engine.training.stopping import BestSoFar
+from engine.training.memory import bytes_needed, check_memory
+from engine.training.parallelism import blas_threads, limited_to
+from engine.training.stepping import Stepper, StepResult, steps_per_epoch
+from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, stop_after_epoch
 from engine.training.updater import Updater
 
 ROWS_SCORED_EACH_EPOCH = 4096
@@ -46,38 +44,25 @@ class Event(IntEnum):
     """The last step of an epoch was taken and scored; the scores are in the history."""
 
 
-StopKind = Literal["finished", "stopped", "early", "threshold", "not finite"]
-
-STOP_MARKS: dict[StopKind, str] = {
-    "stopped": "stopped",
-    "early": "stopped early",
-    "threshold": "loss threshold reached",
-    "not finite": "not finite",
-}
-"""What stands at the end of a run in the plots; a run that took all its epochs needs no mark."""
-
-
-@dataclass(frozen=True)
-class StopReason:
-    """Why a run ended: a word for programs, a sentence for people."""
-
-    kind: StopKind
-    sentence: str
-
-
 class Trainer:
     """Trains a network on a dataset as an Experiment says.
 
     Public state: `network`, `history`, `step` (optimizer steps taken), `epoch` (epochs completed),
     `stop_reason` (None while a run may go on), `seconds` (time spent in steps and scores).
 
-    Raises UserError (ShapeError) where layers, loss and data do not fit together.
+    Raises UserError (ShapeError) where layers, loss and data do not fit together, or the network not into
+    the memory of this machine.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         self.experiment, self.dataset = experiment, dataset
         self.generators = spawn(experiment.training.seed)
         layers, names = network_layers(experiment, dataset.outputs, dataset.task)
+        training, part = experiment.training, dataset.training
+        batch = min(training.batch_size, part.rows_count)
+        number = np.dtype(experiment.dtype).itemsize
+        shapes = infer_shapes(layers, dataset.input_shape, names)
+        check_memory(bytes_needed(layers, shapes, batch, len(training.optimizer.slots), number))
         self.network = Network(layers, dataset.input_shape, experiment.dtype, names)
         self.network.initialize(self.generators.initialization)
         self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets)
@@ -90,12 +75,9 @@ class Trainer:
         self.seconds = 0.0
         self.stop_reason: StopReason | None = None
         self.best = BestSoFar()
-        self.best_parameters: Array | None = None
         self.last_parameters: Array | None = None
         """Those of the last epoch, while the network has the best ones: more epochs go on from these."""
-        training = experiment.training
         self.updater = Updater(training.optimizer, self.network)
-        part = dataset.training
         self.batches = Batches(
             part.inputs, part.targets, training.batch_size, training.shuffle, self.generators.shuffling
         )
@@ -107,6 +89,8 @@ class Trainer:
         """Sum of these weights: the number of examples, unless some count more than others."""
         self.schedule_memory: Memory = ()
         """What the schedule remembers of the epochs' losses."""
+        self.warmup_epochs = training.warmup_steps / steps_per_epoch(training, self.batches)
+        """How long the warm-up takes, whatever sizes batches have later."""
         self.evaluator = Evaluator(self.network, self.loss)
         self._prepare()
 
@@ -121,23 +105,28 @@ class Trainer:
         if self.last_parameters is not None and self.epoch < self.experiment.training.epochs:
             self.network.parameters[...] = self.last_parameters
             self.last_parameters = None
-        threads = blas_threads(self.network, self.experiment.training.batch_size)
-        with threadpool_limits(limits=threads, user_api="blas"):
-            while self.stop_reason is None:
-                if self.epoch >= self.experiment.training.epochs:
-                    self._finish("finished", f"All {self.experiment.training.epochs} epochs are done.")
-                    return
-                started = time.perf_counter()
-                if not self.in_epoch:
-                    self._start_epoch()
-                if not self.batches.epoch_done and not self._take_step():
-                    return
-                self.seconds += time.perf_counter() - started
-                if self.batches.epoch_done:
-                    yield from self._score_epoch()
-                    yield Event.EPOCH
-                else:
-                    yield Event.STEP
+        while self.stop_reason is None:
+            with limited_to(self._threads):
+                yield from self._train_on(self._threads)
+
+    def _train_on(self, threads: int) -> Iterator[Event]:
+        """Train until a stop rule holds, or until another number of threads is called for."""
+        while self.stop_reason is None and self._threads == threads:
+            epochs = self.experiment.training.epochs
+            if self.epoch >= epochs:
+                self._finish("finished", _all_done(self.epoch, epochs))
+                return
+            started = time.perf_counter()
+            if not self.in_epoch:
+                self._start_epoch()
+            if not self.batches.epoch_done and not self._take_step():
+                return
+            self.seconds += time.perf_counter() - started
+            if self.batches.epoch_done:
+                yield from self._score_epoch()
+                yield Event.EPOCH
+            else:
+                yield Event.STEP
 
     def stop(self, sentence: str = "") -> None:
         """End the run at this step boundary, by a person's wish; it can go on later."""
@@ -166,11 +155,19 @@ class Trainer:
         if type(new.schedule) is not type(old.schedule):
             self.schedule_memory = ()
         self.batches.resize(new.batch_size, new.shuffle)
+        if not self.step:
+            self.warmup_epochs = new.warmup_steps / steps_per_epoch(new, self.batches)
+        self.best.adopt(new.early_stopping, old.early_stopping, self.epoch)
         self._prepare()
         if self.step:
             for path, _, before, after in found:
                 if len(path) > 1:  # the experiment's own name is no event of the run
                     self.history.mark(self.step, self.position, describe_difference(path, before, after))
+
+    def resume_warmup(self, epochs: float) -> None:
+        """Take the length of the warm-up from a run that began with batches of another size."""
+        self.warmup_epochs = epochs
+        self._prepare()
 
     @property
     def position(self) -> float:
@@ -182,8 +179,10 @@ class Trainer:
     def evaluate(self, part: str, limit: int | None = None) -> Scores:
         """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
         scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit)
-        for _ in scoring:
-            pass
+        # As in a run: other numbers of threads sum in another order.
+        with limited_to(self._threads):
+            for _ in scoring:
+                pass
         if scoring.result is None:
             raise ValueError(f"there is no {part} data")
         return scoring.result
@@ -209,11 +208,13 @@ class Trainer:
             self.batches,
             self.generators,
             self.updater,
+            self.warmup_epochs,
         )
+        self._threads = blas_threads(self.network, self.experiment.training.batch_size)
 
     def _take_step(self) -> bool:
         """One optimizer step; False where a number is not finite: then nothing has changed."""
-        result = self._stepper.take(self.step, self.schedule_memory)
+        result = self._stepper.take(self.epoch, self.schedule_memory)
         if result.fault:
             self._finish(
                 "not finite",
@@ -234,7 +235,7 @@ class Trainer:
         row = [self.position, result.loss, result.penalty, result.rate, result.norm]
         row += map(math.sqrt, result.squares or ())
         for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True):
-            row.append(math.sqrt(change / weight) if weight else math.nan)
+            row.append(math.sqrt(change / weight) if weight and change < math.inf else math.nan)
         self.history.steps.append(row)
 
     def _start_epoch(self) -> None:
@@ -265,43 +266,32 @@ class Trainer:
             row += [scores.metrics[name] if scores else math.nan for name in self.history.metrics]
         self.history.epochs.append(row)
         watched_loss = validation_loss if held_out else training_loss
-        schedule = self.experiment.training.schedule
-        self.schedule_memory = schedule.observe(self.schedule_memory, watched_loss)
-        self._consider_stopping(training_loss, watched_loss)
-
-    def _consider_stopping(self, training_loss: float, watched_loss: float) -> None:
         training = self.experiment.training
-        rule = training.early_stopping
-        min_change = rule.min_change if rule else 0.0
-        if self.best.improves(watched_loss, self.epoch, min_change) and rule and rule.keep_best:
-            if self.best_parameters is None:
-                self.best_parameters = self.network.parameters.copy()
-            else:
-                self.best_parameters[...] = self.network.parameters
-        if rule and self.best.waited(self.epoch) >= rule.patience:
-            what = "validation" if len(self.dataset.validation.inputs) else "training"
-            self._finish(
-                "early",
-                f"Stopped early in epoch {self.epoch}: the {what} loss has not improved since epoch "
-                f"{self.best.epoch}.",
-            )
+        self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
+        self.best.observe(watched_loss, self.epoch, self.network.parameters, training.early_stopping)
+        watched = "validation" if held_out else "training"
+        reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched)
+        if reason is not None:
+            self._finish(reason.kind, reason.sentence)
+        if reason is not None and reason.kind == "early":
             # Whoever trains on gets the same patience again.
-            self.best = BestSoFar()
-        elif training.stop_below is not None and training_loss <= training.stop_below:
-            self._finish(
-                "threshold",
-                f"Stopped in epoch {self.epoch}: the training loss, {training_loss:.4g}, is at or below "
-                f"{training.stop_below:.4g}.",
-            )
+            self.best.waiting_since = self.epoch
 
     def _finish(self, kind: StopKind, why: str) -> None:
         rule = self.experiment.training.early_stopping
         by_rule = kind in ("finished", "early", "threshold") and rule is not None and rule.keep_best
-        if by_rule and self.best_parameters is not None and self.best.epoch < self.epoch:
+        if by_rule and self.best.parameters is not None and self.best.epoch < self.epoch:
             if kind == "finished" and self.last_parameters is None:
                 self.last_parameters = self.network.parameters.copy()
-            self.network.parameters[...] = self.best_parameters
+            self.network.parameters[...] = self.best.parameters
             why += f" The weights are those of epoch {self.best.epoch}, the best."
         self.stop_reason = StopReason(kind, why)
         if kind != "finished":
             self.history.mark(self.step, self.position, STOP_MARKS[kind])
+
+
+def _all_done(done: int, asked: int) -> str:
+    """The sentence for a run that has its epochs, or more: their number can be lowered in mid-run."""
+    if done == asked:
+        return f"All {asked} epochs are done."
+    return f"{done} epochs are done; the run was to have {asked}."

@@ -1,5 +1,6 @@
 """One optimizer step over the flat vectors, in blocks that stay in the processor's cache."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -17,7 +18,10 @@ class Updater:
     """Applies an optimizer to a network and notes how far each layer's parameters moved.
 
     `change_squares` and `weight_squares` hold, for each trained layer, the sum of squares of the last change
-    and of the parameters before it.
+    and of the parameters before it; infinite where a square is beyond the largest number.
+
+    Parameters stay finite: a step that would make one infinite or NaN is taken back as a whole. The slots
+    have taken part in it by then, so the optimizer starts anew: slots at zero, no steps taken.
     """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
@@ -36,25 +40,64 @@ class Updater:
             self._block(network, layers, start, min(start + length, network.parameters.size))
             for start in range(0, network.parameters.size, length)
         ]
+        # With one block, nothing is written before all of it is known to be finite.
+        self._before = np.empty_like(network.parameters) if len(self._blocks) > 1 else None
 
-    def apply(self, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None) -> None:
+    def apply(
+        self, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
+    ) -> int | None:
         """Change the parameters by one step at this learning rate.
 
+        Returns None, or where a parameter would no longer be finite, the layer it is in, by its place among
+        the trained ones; the parameters are then as they were.
         loss : at the parameters as they are. evaluate : overwrites the network's gradients by those at its
         parameters and returns the loss; wanted by optimizers that search for the length of a step.
         """
         self.steps += 1
         change_squares = self.change_squares = [0.0] * len(self.change_squares)
         weight_squares = self.weight_squares = [0.0] * len(self.weight_squares)
-        update, steps = self.optimizer.update, self.steps
+        update, steps, before, start = self.optimizer.update, self.steps, self._before, 0
         for gradient, parameters, slots, change, scratch, parts in self._blocks:
             update(gradient, parameters, slots, change, scratch, rate, steps)
             if evaluate is not None and isinstance(self.optimizer, LBFGS):
                 self._search(self.optimizer, loss, evaluate)
+            total = 0.0
             for layer, part_of_change, part_of_parameters in parts:
-                change_squares[layer] += part_of_change.dot(part_of_change)
-                weight_squares[layer] += part_of_parameters.dot(part_of_parameters)
+                change_square = float(part_of_change.dot(part_of_change))
+                weight_square = float(part_of_parameters.dot(part_of_parameters))
+                change_squares[layer] += change_square
+                weight_squares[layer] += weight_square
+                total += change_square + weight_square
+            # Numbers whose squares are finite are far from the largest there is, and so is their difference.
+            if not math.isfinite(total):
+                bad = self._first_bad(parts, scratch)
+                if bad is not None:
+                    self._take_back(start)
+                    return bad
+            if before is not None:
+                stop = start + parameters.size
+                before[start:stop] = parameters
+                start = stop
             np.subtract(parameters, change, parameters)
+        return None
+
+    @staticmethod
+    def _first_bad(parts: list[tuple[int, Array, Array]], scratch: Array) -> int | None:
+        """The first layer of a block with a parameter that would no longer be finite."""
+        for layer, change, parameters in parts:
+            after = scratch[: change.size]
+            np.subtract(parameters, change, after)
+            if not np.isfinite(after).all():
+                return layer
+        return None
+
+    def _take_back(self, stop: int) -> None:
+        """Put back the parameters below `stop`, and start the optimizer anew."""
+        if self._before is not None:
+            self._network.parameters[:stop] = self._before[:stop]
+        for vector in self.slots.values():
+            vector.fill(0.0)
+        self.steps = 0
 
     def _search(self, optimizer: LBFGS, loss: float, evaluate: Callable[[], float]) -> None:
         """Scale the change to the length that a line search finds; the parameters stay where they are."""

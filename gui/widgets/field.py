@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, Qt, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import theme
 
@@ -95,3 +95,10 @@ def paint_edges(widget: QWidget, *, faulty: bool, differs: bool, framed: bool = 
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(outline.adjusted(1, 1, -1, -1), FIELD_RADIUS - 1, FIELD_RADIUS - 1)
     painter.end()
+
+
+def commit_field() -> None:
+    """Take over what is being typed, as Enter would: a command means what the person sees."""
+    commit = getattr(QApplication.focusWidget(), "commit", None)
+    if callable(commit):
+        commit()

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -184,7 +185,7 @@ def test_a_run_that_was_stopped_early_tries_again(tmp_path, capsys):
     rule = {"patience": 3, "min_change": 1e6}
     write_experiment(tmp_path / "a.json", epochs=30, early_stopping=rule)
     assert result_of(capsys, "a.json", "--out", "a.gradwright")["epochs"] == 4
-    assert result_of(capsys, "a.gradwright")["epochs"] == 8
+    assert result_of(capsys, "a.gradwright")["epochs"] == 7
 
 
 def test_interrupted_at_a_step_boundary_and_gone_on(tmp_path, capsys, monkeypatch):
@@ -318,6 +319,8 @@ def test_bad_experiments(values, found, tmp_path, capsys):
         (["--epochs", "1.5"], "found '1.5'"),
         (["--epochs", ""], "--epochs"),
         (["--epochs", "1e99"], "--epochs"),
+        (["--epochs", "1.5e0"], "--epochs: expected a whole number, found '1.5e0'"),
+        (["--epochs", "nan"], "--epochs: expected a whole number, found 'nan'"),
         (["--epochs", "9" * 30], "--epochs"),
         (["--epochs"], "expected one argument"),
         (["--out", "no/such/folder/a.gradwright"], "found no folder 'no/such/folder'"),
@@ -366,7 +369,41 @@ def test_other_data_at_the_same_place(tmp_path, capsys):
     assert main(["train", "a.json", "--epochs", "1", "--out", "a.gradwright"]) == 0
     capsys.readouterr()
     (tmp_path / "t.csv").write_text(GOOD.replace("\n3,", "\n4,"))
-    assert "found other data at the same place" in sentence_of(capsys, "train", "a.gradwright", "--epochs", 2)
+    sentence = sentence_of(capsys, "train", "a.gradwright", "--epochs", 2)
+    assert "found other data at the same place" in sentence
+    # What it says to do can be done.
+    assert "gradwright train a.gradwright --anew" in sentence
+    more = result_of(capsys, "a.gradwright", "--anew", "--epochs", 2, "--out", "a.gradwright")
+    anew = result_of(capsys, "a.json", "--epochs", 2)
+    assert more["epochs"] == anew["epochs"] == 2
+    assert more["training"] == anew["training"]
+    assert result_of(capsys, "a.gradwright", "--epochs", 3)["epochs"] == 3
+
+
+def test_another_split_names_what_can_be_done(tmp_path, capsys):
+    write_experiment(tmp_path / "a.json", epochs=1)
+    result_of(capsys, "a.json", "--out", "a.gradwright")
+    run = load(tmp_path / "a.gradwright")
+    data = run.experiment.data
+    other = run.experiment.replace(data=data.replace(split=data.split.replace(seed=data.split.seed + 1)))
+    save(tmp_path / "a.gradwright", replace(run, experiment=other))
+    assert "gradwright train a.gradwright --anew" in sentence_of(
+        capsys, "train", "a.gradwright", "--epochs", 2
+    )
+    assert result_of(capsys, "a.gradwright", "--anew")["epochs"] == 1
+
+
+@pytest.mark.parametrize(("text", "epochs"), [("1e1", 10), ("2E0", 2), ("0.3e1", 3)])
+def test_a_number_of_epochs_may_be_written_with_an_exponent(text, epochs, tmp_path, capsys):
+    write_experiment(tmp_path / "a.json", epochs=1)
+    assert result_of(capsys, "a.json", "--epochs", text)["epochs"] == epochs
+
+
+def test_a_network_too_large_for_the_machine(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("engine.training.memory.memory_of_this_machine", lambda: 1000)
+    write_experiment(tmp_path / "a.json", epochs=1)
+    sentence = sentence_of(capsys, "train", "a.json")
+    assert "Network: expected one that can be trained in the 0.0 GiB of memory" in sentence
 
 
 # --- help and version ------------------------------------------------------------------------------------

@@ -120,8 +120,18 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "in_epoch 1": (state(in_epoch=1), "state, in epoch: expected true or false"),
     "best epoch of the future": (state(best_epoch=99), "expected a best epoch among those done"),
     "best loss alone": (state(best_epoch=0), "expected a best epoch among those done"),
+    "patience of the future": (state(waiting_since=99), "expected patience that counts from the best epoch"),
+    "patience from before the best": (state(waiting_since=0), "expected patience that counts from the best"),
+    "warm-up negative": (state(warmup_epochs=-1.0), "state, warmup epochs: expected a number of at least 0"),
     "unknown stop": (state(stop_kind="crashed", stop_sentence="x"), "state, stop kind: expected one of"),
     "stop without sentence": (state(stop_kind="early"), "expected a stop reason with kind and sentence"),
+    "a schedule's memory too short": (
+        lambda parts: state(schedule_memory=[1.0])(
+            json_of("experiment.json", training__schedule={"kind": "plateau"})(parts)
+        ),
+        "schedule memory: expected what the schedule “reduce on plateau” remembers, found 1 numbers",
+    ),
+    "a schedule's memory NaN": (state(schedule_memory=[float("nan")]), "state, schedule memory, entry 1"),
     "optimizer ahead": (state(optimizer_steps=16), "expected no more steps of the optimizer"),
     # experiment.json
     "experiment of other units": (

@@ -244,3 +244,12 @@ def test_an_output_that_does_not_suit_the_loss_says_so():
     settings = experiment().replace(head={"activation": "tanh"})
     with pytest.raises(UserError, match="Output, activation: expected softmax"):
         trainer(settings)
+
+
+def test_lowering_the_epochs_names_those_that_are_done():
+    run = trainer(experiment(epochs=20))
+    while run.epoch < 10:
+        take(run, 1)
+    run.change(with_training(run.experiment, epochs=3))
+    finish(run)
+    assert run.stop_reason.sentence == "10 epochs are done; the run was to have 3."

@@ -1,0 +1,80 @@
+"""Every optimizer, schedule and layer that there is goes on from a file as if nothing had happened."""
+
+import numpy as np
+import pytest
+
+from engine.errors import ShapeError
+from engine.files.run_file import load, save, saved_run
+from engine.layers import LAYERS
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+from engine.settings import kind_of
+from engine.training.state import capture
+from tests.engine.files.archives import open_and_resume
+from tests.engine.training.runs import dense, experiment, finish, take, trainer
+
+
+def goes_on(chosen, steps: int, path) -> None:
+    """A run is the same whether or not it went through a file after some steps."""
+    whole = finish(trainer(chosen))
+    save(path, saved_run(take(trainer(chosen), steps)))
+    again = finish(open_and_resume(path))
+    assert again.step == whole.step
+    assert again.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    found, expected = capture(again), capture(whole)
+    assert found.arrays.keys() == expected.arrays.keys()
+    for name, array in expected.arrays.items():
+        assert found.arrays[name].tobytes() == array.tobytes(), name
+    for column in whole.history.steps.columns:
+        np.testing.assert_array_equal(
+            again.history.steps.read(column), whole.history.steps.read(column), err_msg=column
+        )
+
+
+@pytest.mark.parametrize("steps", [7, 12])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
+def test_optimizers(optimizer, steps, tmp_path):
+    """In mid-epoch and at the end of one; whole-batch rules get the whole batch."""
+    chosen = experiment(
+        optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=84 if optimizer.whole else 16
+    )
+    goes_on(chosen, 3 if optimizer.whole else steps, tmp_path / "a.gradwright")
+
+
+@pytest.mark.parametrize("steps", [7, 12, 61])
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=kind_of)
+def test_schedules(schedule, steps, tmp_path):
+    """Twelve epochs, saved early and late: what a schedule remembers of the losses is saved too."""
+    tried = {"kind": kind_of(schedule)}
+    if "patience" in schedule.model_fields:
+        tried["patience"] = 1
+    chosen = experiment(
+        optimizer={"kind": "sgd", "learning_rate": 1.0}, schedule=tried, epochs=12, warmup_steps=5
+    )
+    goes_on(chosen, steps, tmp_path / "a.gradwright")
+
+
+NUMBERS, IMAGES = (6,), (8, 8, 1)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=kind_of)
+def test_layers(layer, tmp_path):
+    """Between dense layers, or on the images of the digits; what fits neither is left out."""
+    settings = layer().model_dump()
+    if len(output_shape(layer(), NUMBERS)) == 1:
+        chosen = experiment([dense(6), settings, dense(4)], epochs=4)
+    elif output_shape(layer(), IMAGES):
+        layers = [settings, {"kind": "flatten"}, dense(4)]
+        chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
+    else:
+        pytest.skip("takes neither lists of numbers nor these images")
+    goes_on(chosen, 7, tmp_path / "a.gradwright")
+    assert load(tmp_path / "a.gradwright").experiment == chosen
+
+
+def output_shape(layer, shape) -> tuple[int, ...]:
+    """Empty where the layer does not take samples of this shape."""
+    try:
+        return layer.output_shape(shape)
+    except ShapeError:
+        return ()

@@ -1,0 +1,129 @@
+"""A run keeps its last finite weights: whatever goes astray, a step is taken as a whole or not at all."""
+
+import numpy as np
+import pytest
+
+from engine.files.run_file import load, save, saved_run
+from engine.network import Network
+from engine.optimizers import OPTIMIZERS
+from engine.optimizers.adamw import AdamW
+from engine.settings import kind_of
+from engine.training.state import capture
+from engine.training.updater import BLOCK_LENGTH, Updater
+from tests.engine.files.archives import open_and_resume
+from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
+
+RUNAWAY = {"kind": "adamw", "learning_rate": 1000.0, "weight_decay": 100.0}
+
+
+def follow(run) -> np.ndarray:
+    """Run to the end; the parameters after the last step that was taken."""
+    kept = run.network.parameters.copy()
+    for _ in run.run():
+        assert np.isfinite(run.network.parameters).all()
+        kept[...] = run.network.parameters
+    return kept
+
+
+@pytest.mark.parametrize("units", [8, 256], ids=["one block", "several blocks"])
+def test_weights_that_run_away_are_kept_as_they_last_were(units, tmp_path):
+    run = trainer(experiment([dense(units), dense(units)], optimizer=RUNAWAY, epochs=50))
+    assert (run.network.parameters.size > BLOCK_LENGTH) == (units == 256)
+    kept = follow(run)
+    assert run.stop_reason.kind == "not finite"
+    assert "the change of " in run.stop_reason.sentence
+    assert np.array_equal(run.network.parameters, kept)
+    save(tmp_path / "a.gradwright", saved_run(run))
+    again = open_and_resume(tmp_path / "a.gradwright")
+    assert np.array_equal(again.network.parameters, kept)
+    again.change(with_training(again.experiment, optimizer={"kind": "sgd", "learning_rate": 1e-9}))
+    position = again.batches.position
+    take(again, 1)
+    assert again.batches.position > position
+
+
+@pytest.mark.parametrize("bad", [0, BLOCK_LENGTH + 10])
+def test_blocks_that_were_written_already_are_put_back(bad):
+    network = Network(trainer(experiment([dense(256), dense(256)])).network.layers, (2,))
+    network.initialize(np.random.default_rng(1))
+    network.gradients[...] = 1.0
+    updater = Updater(AdamW(learning_rate=0.1, weight_decay=0.1), network)
+    assert updater.apply(0.1) is None
+    network.parameters[bad] = 3e38
+    before = network.parameters.copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert updater.apply(1e5) == (0 if bad == 0 else 1)
+    assert network.parameters.tobytes() == before.tobytes()
+    assert updater.steps == 0
+    assert not any(slot.any() for slot in updater.slots.values())
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
+def test_no_optimizer_leaves_a_file_that_does_not_open(optimizer, tmp_path):
+    layers = [dense(8, "relu"), {"kind": "batch_norm"}, dense(8, "relu")]
+    settings = {"kind": kind_of(optimizer), "learning_rate": 1000.0}
+    run = trainer(experiment(layers, {"source": "plane"}, optimizer=settings, epochs=5))
+    follow(run)
+    save(tmp_path / "a.gradwright", saved_run(run))
+    assert load(tmp_path / "a.gradwright").state.numbers["step"] == run.step
+
+
+def test_large_weights_whose_squares_overflow_are_no_fault():
+    run = trainer(experiment(optimizer={"kind": "sgd", "learning_rate": 1e-3}))
+    run.network.parameter_views[0]["weight"][...] = 1e20
+    take(run, 1)
+    assert run.stop_reason is None
+    assert run.step == 1
+
+
+def test_running_means_stay_finite_too(tmp_path):
+    run = take(trainer(experiment([dense(8, "linear"), {"kind": "batch_norm"}, dense(4)])), 3)
+    kept = {name: value.copy() for name, value in run.network.state[1].items()}
+    run.network.parameter_views[0]["weight"][...] = 3e38
+    take(run, 1)
+    assert run.stop_reason.kind == "not finite"
+    for name, value in kept.items():
+        assert np.array_equal(run.network.state[1][name], value)
+
+
+@pytest.mark.parametrize("steps", [4, 5])
+def test_the_batch_that_failed_comes_again(steps):
+    """84 examples in batches of 16: five whole ones, and at the end one of four."""
+    plain, broken = (trainer(experiment(epochs=1, batch_size=16)) for _ in range(2))
+    take(plain, steps)
+    take(broken, steps)
+    weights = broken.network.parameters.copy()
+    broken.network.parameters[0] = np.nan
+    take(broken, 1)
+    assert broken.stop_reason.kind == "not finite"
+    assert broken.batches.last_rows == (16 if steps == 4 else 4)
+    assert broken.batches.position == 16 * steps
+    assert broken.step == steps
+    broken.network.parameters[...] = weights
+    finish(plain)
+    finish(broken)
+    assert np.array_equal(plain.network.parameters, broken.network.parameters)
+    found, expected = capture(broken), capture(plain)
+    assert all(np.array_equal(found.arrays[name], expected.arrays[name]) for name in expected.arrays)
+
+
+@pytest.mark.parametrize("clip_norm", [1.0, None])
+def test_clipping_rescues_a_large_gradient_that_is_finite(clip_norm):
+    run = trainer(
+        experiment(
+            [dense(8, "linear")],
+            {"source": "plane"},
+            loss="mean_squared_error",
+            optimizer={"kind": "sgd", "learning_rate": 0.1},
+            clip_norm=clip_norm,
+        )
+    )
+    run.network.parameter_views[0]["weight"][...] = 1e12
+    run.network.parameter_views[1]["weight"][...] = 1e5
+    take(run, 1)
+    if clip_norm is None:
+        assert run.stop_reason.kind == "not finite"
+        return
+    assert run.stop_reason is None
+    assert run.history.steps.read("gradient_norm")[0] > 2e19
+    assert np.linalg.norm(run.network.gradients.astype(np.float64)) == pytest.approx(1.0, rel=1e-4)
