@@ -37,11 +37,13 @@ class Case:
 
 
 def conv(filters: int, **more: Any) -> dict[str, Any]:
-    return {"kind": "conv2d", "filters": filters, "activation": "relu", **more}
+    return {"kind": "conv2d", "filters": filters, "activation": "relu", "padding": "valid", **more}
 
 
 POOL = {"kind": "max_pool"}
 FLATTEN = {"kind": "flatten"}
+NORM = {"kind": "batch_norm"}
+RELU = {"kind": "activation", "function": "relu"}
 CASES = (
     Case("2-8-8-2, batch 32", (2,), (8, 8), 2, 32, 6.0, 4.0),
     Case("64-64-10, batch 32", (64,), (64,), 10, 32, 4.0, 3.0),
@@ -49,6 +51,35 @@ CASES = (
     Case("784-128-64-10, batch 64", (784,), (128, 64), 10, 64, 1.2, 1.8),
     Case("784-512-512-10, batch 128", (784,), (512, 512), 10, 128, 0.85, 2.0),
     Case("784-2048-2048-10, batch 256", (784,), (2048, 2048), 10, 256, 0.72, 2.0),
+    Case(
+        "28×28: conv 16 – pool – conv 32 – pool, 64",
+        (28, 28, 1),
+        (conv(16), POOL, conv(32), POOL, FLATTEN),
+        10,
+        64,
+        1.0,
+        None,
+    ),
+    Case(
+        "same with batch norm and dropout, 32, 64, 128",
+        (28, 28, 1),
+        (
+            conv(32, activation="linear"),
+            NORM,
+            RELU,
+            POOL,
+            conv(64, activation="linear"),
+            NORM,
+            RELU,
+            POOL,
+            FLATTEN,
+            {"kind": "dropout", "rate": 0.25},
+        ),
+        10,
+        128,
+        0.9,
+        None,
+    ),
 )
 
 
@@ -59,9 +90,8 @@ def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> A
     labels = draws.integers(0, classes, rows)
     target = np.eye(classes, dtype=np.float32)[labels]
     parts = {
-        "training": SimpleNamespace(inputs=x, targets=target),
-        "validation": SimpleNamespace(inputs=x[:0], targets=target[:0]),
-        "test": SimpleNamespace(inputs=x[:0], targets=target[:0]),
+        name: SimpleNamespace(inputs=x[:count], targets=target[:count], rows_count=count)
+        for name, count in (("training", rows), ("validation", 0), ("test", 0))
     }
     return SimpleNamespace(
         task="classification",

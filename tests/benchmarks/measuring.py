@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Steps = Callable[[int], None]
+Steps = Callable[[int], int]
 ROUNDS = 7
 ROUND_S = 0.4
 WARM_UP_S = 0.15
@@ -44,14 +44,14 @@ def _fitting_count(steps: Steps) -> int:
     count, began = 1, time.perf_counter()
     while True:
         started = time.perf_counter()
-        steps(count)
+        taken = steps(count)
         seconds = time.perf_counter() - started
         if time.perf_counter() - began > WARM_UP_S and seconds > 0.02:
-            return max(int(count * ROUND_S / seconds), 1)
+            return max(int(taken * ROUND_S / seconds), 1)
         count *= 2 if seconds < 0.02 else 1
 
 
 def _speed(steps: Steps, count: int) -> float:
     started = time.perf_counter()
-    steps(count)
-    return count / (time.perf_counter() - started)
+    taken = steps(count)
+    return taken / (time.perf_counter() - started)

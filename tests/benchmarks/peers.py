@@ -10,7 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from tests.benchmarks.cases import Case, trainer
 
-Steps = Callable[[int], None]
+Steps = Callable[[int], int]
+"""Takes about so many optimizer steps; returns how many it took."""
 ROWS_IN_BATCHES = 100
 """Batches of data that a peer goes through before it begins anew."""
 
@@ -20,9 +21,10 @@ def gradwright(case: Case, data: Any, threads: int) -> Steps:
     run = trainer(case, data)
     events = run.run()
 
-    def steps(count: int) -> None:
+    def steps(count: int) -> int:
         for _ in range(count):
             next(events)
+        return count
 
     return steps
 
@@ -39,7 +41,7 @@ def pytorch(case: Case, data: Any, threads: int) -> Steps:
     batch = case.batch
     state = {"at": 0, "order": torch.randperm(len(x))}
 
-    def steps(count: int) -> None:
+    def steps(count: int) -> int:
         torch.set_num_threads(threads)
         for _ in range(count):
             if state["at"] + batch > len(x):
@@ -49,6 +51,7 @@ def pytorch(case: Case, data: Any, threads: int) -> Steps:
             optimizer.zero_grad()
             loss(network(x[rows]), labels[rows]).backward()
             optimizer.step()
+        return count
 
     return steps
 
@@ -105,11 +108,12 @@ def sklearn(case: Case, data: Any, threads: int) -> Steps:
     )
     per_epoch = len(x) // case.batch
 
-    def steps(count: int) -> None:
+    def steps(count: int) -> int:
         with warnings.catch_warnings(), threadpool_limits(threads, user_api="blas"):
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.max_iter = max(count // per_epoch, 1)
             model.fit(x, labels)
+        return model.max_iter * per_epoch
 
     return steps
 
@@ -124,7 +128,7 @@ def products(case: Case, data: Any, threads: int) -> Steps:
         dy = draws.normal(size=(case.batch, after)).astype(np.float32)
         operands.append((x, w, dy, np.empty_like(dy), np.empty_like(w), np.empty_like(x), number > 0))
 
-    def steps(count: int) -> None:
+    def steps(count: int) -> int:
         with threadpool_limits(threads, user_api="blas"):
             for _ in range(count):
                 for x, w, dy, y, dw, dx, inner in operands:
@@ -132,5 +136,6 @@ def products(case: Case, data: Any, threads: int) -> Steps:
                     x.T.dot(dy, dw)
                     if inner:
                         dy.dot(w.T, dx)
+        return count
 
     return steps
