@@ -20,8 +20,9 @@ MOST_CLASSES = 1000
 def target_column(settings: DataSettings, table: Table) -> Column:
     """The column to be predicted; raises UserError where there is none.
 
-    Not chosen, it is the source's usual one, else the last column that suits: not ignored, no image, with
-    at least two different values, and not a text that differs in most rows.
+    Not chosen, it is the source's usual one, else the last column that suits: not ignored, no image, not
+    empty, and not a text that differs in most rows. A column of one value is taken too, and refused with a
+    sentence: going on silently with another one would be a surprise.
     """
     if settings.target is not None:
         return _named(settings.target, table)
@@ -33,7 +34,7 @@ def target_column(settings: DataSettings, table: Table) -> Column:
             return column
     raise UserError(
         f"{table.name}, target",
-        expected="a column with at least two different values to be predicted",
+        expected="a column that can be predicted",
         got="none",
         help="Choose a target, or another table.",
     )
@@ -105,7 +106,7 @@ def _named(name: str, table: Table) -> Column:
 
 
 def _suits(column: Column, rows: int) -> bool:
-    if column.kind == "image" or column.distinct < 2:
+    if column.kind == "image" or column.distinct == 0:
         return False
     return column.kind != "category" or column.distinct <= max(MOST_CLASS_NUMBERS, rows // 2)
 

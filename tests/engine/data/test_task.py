@@ -51,15 +51,23 @@ def test_the_target_is_guessed_as_the_last_column_that_suits() -> None:
         texts("kind", ["a", "b"] * 20),
         numbers("size", range(40)),
         texts("name", [f"name {i}" for i in range(40)]),
-        numbers("constant", [3] * 40),
+        numbers("empty", [np.nan] * 40),
         images("picture", 40),
     )
     settings = DataSettings(source=FROM_FILE)
     assert target_column(settings, table(*columns)).name == "size"
     assert target_column(settings.replace(ignored=("size",)), table(*columns)).name == "kind"
     assert target_column(settings.replace(target="name"), table(*columns)).name == "name"
-    with pytest.raises(UserError, match="expected a column with at least two different values"):
+    with pytest.raises(UserError, match="expected a column that can be predicted"):
         target_column(settings, table(*columns[2:]))
+
+
+def test_a_last_column_of_one_value_is_not_passed_over_in_silence() -> None:
+    constant = texts("kind", ["a"] * 40)
+    settings = DataSettings(source=FROM_FILE)
+    assert target_column(settings, table(numbers("size", range(40)), constant)).name == "kind"
+    with pytest.raises(UserError, match="“kind”"):
+        check_target(constant, "classification")
 
 
 def test_a_target_that_is_not_there() -> None:
