@@ -102,7 +102,7 @@ class FileCommands(QObject):
 
     def save(self) -> None:
         """Save to the file at hand, or ask for one."""
-        commit_field()
+        commit_field(self._window)
         if self._document.path is None:
             self.save_as()
         else:

@@ -29,6 +29,7 @@ class TrainCommands(QObject):
 
     def __init__(self, document: Document, session: Session, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._document, self._session, self._actions = document, session, actions
         self._status: Status = "preparing"
         self._step = 0
@@ -54,7 +55,7 @@ class TrainCommands(QObject):
 
     def toggle(self) -> None:
         """Train, or pause where training is under way."""
-        commit_field()
+        commit_field(self._window)
         if self._status == "training":
             self._session.pause()
             return
@@ -64,7 +65,7 @@ class TrainCommands(QObject):
 
     def reset(self) -> None:
         """Back to the initial weights; Undo brings the run back."""
-        commit_field()
+        commit_field(self._window)
         self._document.undo_stack.push(Reset(self._session, self._run))
 
     def new_seed(self) -> None:
@@ -92,13 +93,13 @@ class TrainCommands(QObject):
         self._dress()
 
     def _step_batch(self) -> None:
-        commit_field()
+        commit_field(self._window)
         self._extend_finished(1)
         self._session.step_batch()
         self.started.emit()
 
     def _step_epoch(self) -> None:
-        commit_field()
+        commit_field(self._window)
         self._extend_finished(1)
         self._session.step_epoch()
         self.started.emit()

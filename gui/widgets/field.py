@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, Qt, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui import theme
 
@@ -97,8 +97,8 @@ def paint_edges(widget: QWidget, *, faulty: bool, differs: bool, framed: bool = 
     painter.end()
 
 
-def commit_field() -> None:
-    """Take over what is being typed, as Enter would: a command means what the person sees."""
-    commit = getattr(QApplication.focusWidget(), "commit", None)
+def commit_field(window: QWidget) -> None:
+    """Take over what is being typed in a window, as Enter would: a command means what the person sees."""
+    commit = getattr(window.focusWidget(), "commit", None)
     if callable(commit):
         commit()
