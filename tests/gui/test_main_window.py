@@ -13,7 +13,8 @@ from gui.actions import COMMANDS
 from gui.main_window import MainWindow
 from gui.widgets import NumberField
 
-PATIENCE_S = 20.0
+PATIENCE_S = 90.0
+"""scikit-learn alone takes seconds to import on a busy machine."""
 
 
 class Desk:

@@ -14,7 +14,7 @@ from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Save
 from gui.worker import Brake, Worker
 from tests.engine.training.runs import dense, experiment, with_training
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 NOTHING = Wanted()
 
 
