@@ -3,7 +3,6 @@
 import collections
 import itertools
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +31,7 @@ from gui.messages import (
     Status,
     Unresumable,
 )
+from gui.pace import Brake, Pace
 
 Goal = Literal["run", "batch", "epoch"]
 Speed = Literal["automatic", "full", "slow"]
@@ -39,7 +39,6 @@ PARTS = ("training", "validation", "test")
 WATCHED_EPOCHS_PER_SECOND = 40.0
 """The pace of two-input examples: at full speed they are learned before anybody has seen how."""
 SLOW_EPOCHS_PER_SECOND = 4.0
-SHORTEST_WAIT_S = 0.002
 PREPARING = "Reading and preparing the data."
 KEPT_RUNS = 3
 """Trained runs that are kept when the network or the data is edited, so that Undo brings them back."""
@@ -447,40 +446,6 @@ class Worker:
         self._newest = run.experiment
         self.outbox.append(Opened(path, run.experiment))
         self._install(trainer, next(self._run_numbers))
-
-
-class Brake:
-    """Keeps steps from coming faster than a limit (steps per second; 0: none)."""
-
-    def __init__(self, steps_per_second: float = 0.0) -> None:
-        self.on = steps_per_second > 0
-        self._interval = 1 / steps_per_second if self.on else 0.0
-        self._due = time.perf_counter()
-
-    def delay(self) -> float:
-        """Seconds until the next step is due; 0 where that is sooner than a thread can be woken."""
-        ahead = self._due - time.perf_counter()
-        return ahead if ahead > SHORTEST_WAIT_S else 0.0
-
-    def step(self) -> None:
-        """A step was taken. What a late one lost is not made up for."""
-        self._due = max(self._due, time.perf_counter()) + self._interval
-
-
-class Pace:
-    """Epochs per second over the last second or so."""
-
-    def __init__(self) -> None:
-        self._samples: collections.deque[tuple[float, float]] = collections.deque(maxlen=30)
-
-    def measure(self, position: float, training: bool) -> float:
-        """Note the position in epochs now; returns epochs per second, 0 where that is not known."""
-        if not training:
-            self._samples.clear()
-            return 0.0
-        self._samples.append((time.perf_counter(), position))
-        (began, start), (now, here) = self._samples[0], self._samples[-1]
-        return (here - start) / (now - began) if now > began else 0.0
 
 
 def file_state(source: AnySource) -> tuple[int, int]:

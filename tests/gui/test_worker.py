@@ -11,7 +11,8 @@ from engine.training.snapshot import Wanted
 from gui import worker as worker_module
 from gui.mailbox import Mailbox
 from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored
-from gui.worker import Brake, Worker
+from gui.pace import Brake
+from gui.worker import Worker
 from tests.engine.training.runs import dense, experiment, with_training
 
 PATIENCE_S = 60.0

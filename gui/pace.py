@@ -1,0 +1,41 @@
+"""The pace of training: held back so that it can be watched, and measured for the time left. No Qt."""
+
+import collections
+import time
+
+SHORTEST_WAIT_S = 0.002
+"""A thread cannot be woken more exactly than this."""
+
+
+class Brake:
+    """Keeps steps from coming faster than a limit (steps per second; 0: none)."""
+
+    def __init__(self, steps_per_second: float = 0.0) -> None:
+        self.on = steps_per_second > 0
+        self._interval = 1 / steps_per_second if self.on else 0.0
+        self._due = time.perf_counter()
+
+    def delay(self) -> float:
+        """Seconds until the next step is due; 0 where that is sooner than a thread can be woken."""
+        ahead = self._due - time.perf_counter()
+        return ahead if ahead > SHORTEST_WAIT_S else 0.0
+
+    def step(self) -> None:
+        """A step was taken. What a late one lost is not made up for."""
+        self._due = max(self._due, time.perf_counter()) + self._interval
+
+
+class Pace:
+    """Epochs per second over the last second or so."""
+
+    def __init__(self) -> None:
+        self._samples: collections.deque[tuple[float, float]] = collections.deque(maxlen=30)
+
+    def measure(self, position: float, training: bool) -> float:
+        """Note the position in epochs now; returns epochs per second, 0 where that is not known."""
+        if not training:
+            self._samples.clear()
+            return 0.0
+        self._samples.append((time.perf_counter(), position))
+        (began, start), (now, here) = self._samples[0], self._samples[-1]
+        return (here - start) / (now - began) if now > began else 0.0
