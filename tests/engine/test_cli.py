@@ -253,7 +253,7 @@ def test_interrupted_before_training(tmp_path, capsys, monkeypatch):
 
 GOOD = "x,y,kind\n" + "".join(f"{n},{n * 7 % 11},{'ab'[n % 2]}\n" for n in range(40))
 
-UNNAMED = "expected a column with at least two different values"
+UNNAMED = "expected a column that can be predicted"
 
 BAD_TABLES = {
     "missing file": (None, "found nothing there"),
