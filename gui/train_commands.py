@@ -107,7 +107,7 @@ class TrainCommands(QObject):
     def _extend_finished(self, epochs: int | None) -> None:
         """Training on after the last epoch adds some epochs; None: as many again."""
         training = self._document.experiment.training
-        if self._status == "finished" and self._position >= training.epochs:
+        if self._position >= training.epochs:
             longer = training.replace(epochs=min(training.epochs + (epochs or training.epochs), MOST_EPOCHS))
             self._document.edit(self._document.experiment.replace(training=longer), "Train longer")
 

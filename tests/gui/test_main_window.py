@@ -106,6 +106,16 @@ def test_training_on_after_the_end_adds_as_many_epochs_and_a_step_adds_one(desk)
     assert desk.training.epochs == 4
 
 
+def test_train_after_stepping_onto_the_last_epoch_goes_on(desk):
+    short = desk.training.replace(epochs=1)
+    desk.window.document.edit(desk.window.document.experiment.replace(training=short), "Epochs")
+    desk.do("speed_full")
+    desk.do("step_epoch")
+    desk.until(lambda: desk.frame.status == "paused" and desk.frame.position == 1, "last epoch")
+    desk.do("train")
+    desk.until(lambda: desk.frame.position == 2, "one more epoch")
+
+
 def test_start_page_comes_and_goes(desk):
     centre = desk.window.centre
     page = centre.currentWidget()
