@@ -1,25 +1,22 @@
 """The Experiment: everything that defines a training run, in one frozen model with JSON out and in."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from engine.data import DataSettings
 from engine.errors import UserError
 from engine.initializers import AnyInitializer
 from engine.initializers.zeros import Zeros
 from engine.layers import AnyLayer
-from engine.losses import AnyLoss
-from engine.optimizers import AnyOptimizer
-from engine.optimizers.adam import Adam
-from engine.schedules import AnySchedule
-from engine.schedules.constant import Constant
 from engine.settings import Settings, hints, read
+from engine.training_settings import Training
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Head(Settings):
@@ -30,7 +27,7 @@ class Head(Settings):
     activation: Literal["automatic", "softmax", "sigmoid", "linear", "tanh"] = Field(
         "automatic",
         title="Activation",
-        description="Automatic: softmax for classes, sigmoid for yes or no, linear for a number.",
+        description="Automatic: softmax for classes, sigmoid for yes or no, linear for numbers or the input.",
     )
     initializer: AnyInitializer | None = Field(
         None,
@@ -59,152 +56,12 @@ class Head(Settings):
     )
 
 
-class EarlyStopping(Settings):
-    """Stop when the validation loss (training loss, where nothing is held out) no longer falls."""
-
-    heading: ClassVar[str] = "Early stopping"
-
-    patience: int = Field(
-        20,
-        ge=1,
-        le=100_000,
-        title="Patience",
-        description="Epochs without improvement before the run stops.",
-        json_schema_extra=hints(live=True, unit="epochs"),
-    )
-    min_change: float = Field(
-        0.0,
-        ge=0,
-        le=1e6,
-        title="Minimum change",
-        description="A fall of the loss by no more than this does not count as an improvement.",
-        json_schema_extra=hints(live=True),
-    )
-    keep_best: bool = Field(
-        True,
-        title="Keep the best weights",
-        description="When the run ends, go back to the weights of the epoch with the lowest loss.",
-        json_schema_extra=hints(live=True),
-    )
-
-
-class Training(Settings):
-    """How the network learns."""
-
-    heading: ClassVar[str] = "Training"
-
-    loss: AnyLoss | None = Field(
-        None,
-        title="Loss",
-        description="What training makes small: how far the outputs are from the targets.",
-        json_schema_extra=hints(none_title="Fits the task"),
-    )
-    optimizer: AnyOptimizer = Field(
-        Adam(),
-        title="Optimizer",
-        description="The rule that turns gradients into changes of the weights.",
-        json_schema_extra=hints(live=True),
-    )
-    schedule: AnySchedule = Field(
-        Constant(),
-        title="Schedule",
-        description="How the learning rate changes in the course of training.",
-        json_schema_extra=hints(live=True),
-    )
-    warmup_steps: int = Field(
-        0,
-        ge=0,
-        le=1_000_000,
-        title="Warm-up",
-        description="Steps over which the learning rate rises from near 0 to its value.",
-        json_schema_extra=hints(unit="steps"),
-    )
-    batch_size: int = Field(
-        32,
-        ge=1,
-        le=1_000_000,
-        title="Batch",
-        description="Examples per step: small batches take quick, noisy steps, large ones slow, calm ones.",
-        json_schema_extra=hints(live=True),
-    )
-    epochs: int = Field(
-        50,
-        ge=1,
-        le=10_000_000,
-        title="Epochs",
-        description="How often training goes through all training examples.",
-        json_schema_extra=hints(live=True),
-    )
-    l1: float = Field(
-        0.0,
-        ge=0,
-        le=10,
-        title="L1",
-        description="Penalty on the size of the weights, Σ |w|: drives unneeded ones towards 0.",
-        json_schema_extra=hints(live=True),
-    )
-    l2: float = Field(
-        0.0,
-        ge=0,
-        le=10,
-        title="L2",
-        description="Penalty on the squared weights, ½ Σ w²: keeps all of them small.",
-        json_schema_extra=hints(live=True),
-    )
-    clip_norm: float | None = Field(
-        None,
-        gt=0,
-        le=1e6,
-        title="Clip norm",
-        description="Longest gradient a step may use; a longer one is shortened to this.",
-        json_schema_extra=hints(live=True, none_title="Off"),
-    )
-    early_stopping: EarlyStopping | None = Field(
-        None,
-        title="Early stopping",
-        description="Ends the run when the validation loss no longer falls.",
-        json_schema_extra=hints(live=True, none_title="Off"),
-    )
-    stop_below: float | None = Field(
-        None,
-        ge=0,
-        le=1e9,
-        title="Stop at loss",
-        description="Ends the run when the training loss of an epoch falls to this or below.",
-        json_schema_extra=hints(live=True, none_title="Off"),
-    )
-    shuffle: bool = Field(
-        True,
-        title="Shuffle",
-        description="Go through the training examples in a new order in each epoch.",
-        json_schema_extra=hints(live=True),
-    )
-    precision: Literal["float32", "float64"] = Field(
-        "float32",
-        title="Precision",
-        description="float32 is fast and usual; float64 has twice as many digits.",
-    )
-    seed: int = Field(
-        1,
-        ge=0,
-        le=2**32 - 1,
-        title="Seed",
-        description="The same seed gives the same starting weights, order and dropout, so the same run.",
-    )
-
-    @model_validator(mode="after")
-    def _searches_need_the_true_gradient(self) -> "Training":
-        if self.optimizer.whole and self.clip_norm is not None:
-            raise ValueError("no clip norm, as a line search needs the true gradient")
-        return self
-
-
 class Experiment(Settings):
     """The whole specification of a run: data, layers, output and training."""
 
     heading: ClassVar[str] = "Experiment"
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     name: str = Field(
         "Untitled",
         max_length=200,
@@ -274,7 +131,22 @@ def migrate(values: dict[str, Any], where: str) -> dict[str, Any]:
             got=f"version {str(version)[:60]}",
             help="The file was made by a newer Gradwright: update the program." if newer else "Correct it.",
         )
+    for step in range(version, SCHEMA_VERSION):
+        values = {**_MIGRATIONS[step](values), "schema_version": step + 1}
     return values
+
+
+def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
+    """Where L1 was on, it acted by its gradient: there was no proximal step yet."""
+    training, layers = values.get("training", {}), values.get("layers", [])
+    if not isinstance(training, dict) or not isinstance(layers, list):
+        return values
+    strengths = [part.get("l1") for part in (training, values.get("head"), *layers) if isinstance(part, dict)]
+    return {**values, "training": {"l1_step": "gradient"} | training} if any(strengths) else values
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+"""For each version but the present one, the step to the next: JSON form in, JSON form out."""
 
 
 def read_text(path: Path) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError
 from engine.initializers import fans
-from engine.layers import Layer, Workspace
+from engine.layers import Layer, Partners, Workspace
 
 OUTPUT_NAME = "Output"
 
@@ -52,7 +52,7 @@ def infer_shapes(
             shapes.append(layer.output_shape(shapes[-1]))
         except ShapeError as error:
             output = names is not None and names[index] == OUTPUT_NAME
-            where = OUTPUT_NAME if output else f"Layer {index + 1}, {layer.heading}"
+            where = OUTPUT_NAME if output else f"Layer {index + 1}, {error.where}"
             raise error.at(index, where) from None
     return tuple(shapes)
 
@@ -158,9 +158,24 @@ class Network:
             raise ValueError("the new layers have other shapes; build a new network")
         self.layers = replaced
 
-    def workspaces(self, capacity: int, generator: np.random.Generator | None = None) -> "Workspaces":
+    def beside(self) -> "Network":
+        """Another network of the same layers, with parameters of its own that are equal at first.
+
+        Its gradients, and what layers keep (running means), are the same arrays as here.
+        """
+        other = Network(self.layers, self.input_shape, self.dtype.type, self.names)
+        other.parameters[...] = self.parameters
+        other.gradients, other.gradient_views, other.state = self.gradients, self.gradient_views, self.state
+        return other
+
+    def workspaces(
+        self,
+        capacity: int,
+        generator: np.random.Generator | None = None,
+        partners: Partners | None = None,
+    ) -> "Workspaces":
         """What one worker needs for batches of up to `capacity` rows."""
-        return Workspaces(self, capacity, generator or np.random.default_rng(0))
+        return Workspaces(self, capacity, generator or np.random.default_rng(0), partners)
 
     def forward(self, x: Array, workspaces: Sequence[Workspace], training: bool = False) -> Array:
         """The output for a batch x (rows, *input_shape), in an array of the last workspace."""
@@ -189,9 +204,15 @@ class Network:
 class Workspaces:
     """The arrays of one worker, for batches of up to `capacity` rows; smaller batches share the memory."""
 
-    def __init__(self, network: Network, capacity: int, generator: np.random.Generator) -> None:
+    def __init__(
+        self,
+        network: Network,
+        capacity: int,
+        generator: np.random.Generator,
+        partners: Partners | None = None,
+    ) -> None:
         self._network = network
-        self._generator = generator
+        self._generator, self._partners = generator, partners
         self.capacity = capacity
         self._by_rows: dict[int, tuple[Workspace, ...]] = {capacity: self._allocate()}
 
@@ -231,6 +252,6 @@ class Workspaces:
         return tuple(spaces)
 
     def _connect(self, space: Workspace, index: int) -> None:
-        space.generator = self._generator
+        space.generator, space.partners = self._generator, self._partners
         space.state = self._network.state[index]
         space.needs_dx = not self._network.trained_layers or index > self._network.trained_layers[0]

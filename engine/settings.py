@@ -6,6 +6,7 @@ slider suits it, what an empty value means.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,6 +27,9 @@ class Settings(BaseModel):
     icon: ClassVar[str] = ""
     """Name of a Phosphor icon for cards and menus, without its prefix ("graph")."""
 
+    sections: ClassVar[tuple[str, ...]] = ()
+    """The parts that a form of it folds, from top to bottom; `hints(section=…)` says what stands in which."""
+
     def replace(self: Model, **changes: Any) -> Model:
         """A validated copy with some fields changed; raises pydantic's ValidationError on bad values."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
@@ -42,6 +46,8 @@ def hints(
     hidden: bool = False,
     choices: Mapping[str, str] | None = None,
     path_filter: str = "",
+    folder: bool = False,
+    section: str = "",
 ) -> dict[str, Any]:
     """What a form needs to know of a field beyond its type, range, title and description.
 
@@ -49,6 +55,8 @@ def hints(
     slider : a slider stands beside the number. logarithmic : that slider runs over powers of ten.
     none_title : what an empty value means. hidden : not in forms. choices : value to title, for texts
     that come from a list. path_filter : the field is a file; its file-dialog filter ("Tables (*.csv)").
+    folder : the field is a folder. section : the part of a form that it stands in, one of the model's
+    `sections`; without one it is always in sight.
     """
     given = {
         "unit": unit,
@@ -59,6 +67,8 @@ def hints(
         "hidden": hidden,
         "choices": dict(choices or {}),
         "path_filter": path_filter,
+        "folder": folder,
+        "section": section,
     }
     return {name: value for name, value in given.items() if value}
 
@@ -105,8 +115,13 @@ def user_error(error: ValidationError, where: str) -> UserError:
 
 def explain(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """For each fault: the path in words, what was expected, what was found."""
-    for fault in error.errors(include_url=False):
-        yield _place(fault["loc"]), _expected(fault), _found(fault)
+    faults = error.errors(include_url=False)
+    for fault in faults:
+        place = fault["loc"]
+        # A list is counted without its faulty entries: they are what is wrong, not its length.
+        inside = any(other["loc"][: len(place)] == place for other in faults if other is not fault)
+        if fault["type"] != "too_short" or not inside:
+            yield _place(place), _expected(fault), _found(fault)
 
 
 def number_text(value: float) -> str:
@@ -176,6 +191,8 @@ def _found(fault: Mapping[str, Any]) -> str:
         return number_text(value)
     if isinstance(value, BaseModel | Mapping):
         return "a group of fields"
+    if isinstance(value, list | tuple) and any(isinstance(entry, BaseModel | Mapping) for entry in value):
+        return f"a list of {len(value)}"
     return _shortened(str(value))
 
 
@@ -191,8 +208,8 @@ def _place(location: tuple[int | str, ...]) -> tuple[str, ...]:
     return tuple(words)
 
 
-Task = Literal["classification", "binary", "regression"]
-"""What is to be learned: one of several classes, yes or no, or a number."""
+Task = Literal["classification", "binary", "regression", "reconstruction"]
+"""What is to be learned: one of several classes, yes or no, a number, or the input itself (autoencoder)."""
 
 
 def differences(
@@ -231,9 +248,19 @@ def _same_length(before: Any, after: Any) -> bool:
 
 
 def describe_difference(path: tuple[str, ...], before: Any, after: Any) -> str:
-    """One changed setting in words: "learning rate 0.01 → 0.001", "optimizer Adam → SGD"."""
-    name = next((part for part in reversed(path) if not part.isdigit()), "setting")
-    return f"{name.replace('_', ' ')} {_value_text(before)} → {_value_text(after)}"
+    """One changed setting in words: "learning rate 0.01 → 0.001", "optimizer Adam → SGD".
+
+    What belongs to an entry of a list says to which, counted from 1: "layer 2, rate 0.2 → 0.5", and where
+    lists are inside one another, "layer 2, inner layer 1, rate 0.2 → 0.5".
+    """
+    name = next((part for part in reversed(path) if not part.isdigit()), "setting").replace("_", " ")
+    entries = [
+        f"{one.replace('_', ' ').removesuffix('s')} {int(number) + 1}"
+        for one, number in pairwise(path[:-1])
+        if number.isdigit()
+    ]
+    places = [*entries[:1], *(f"inner {entry}" for entry in entries[1:]), name]
+    return f"{', '.join(places)} {_value_text(before)} → {_value_text(after)}"
 
 
 def _value_text(value: Any) -> str:
@@ -241,4 +268,6 @@ def _value_text(value: Any) -> str:
         return value.heading
     if isinstance(value, bool) or value is None:
         return {True: "on", False: "off", None: "off"}[value]
+    if isinstance(value, tuple):
+        return ", ".join(map(_value_text, value)) or "none"
     return number_text(value) if isinstance(value, int | float) else str(value)

@@ -135,4 +135,6 @@ class Centre(QStackedWidget):
 def offer(name: str) -> tuple[str, str, str]:
     """Title, description and kind of picture of a ready experiment."""
     experiment = from_json(preset_files()[name].read_text(encoding="utf-8"), name)
-    return experiment.name, experiment.description, experiment.data.source.kind
+    reconstructs = experiment.data.task == "reconstruction"
+    kind = "autoencoder" if reconstructs else experiment.data.source.kind
+    return experiment.name, experiment.description, kind

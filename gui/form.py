@@ -14,7 +14,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.settings import Settings, explain
-from gui.form_fields import defaults, field_specs, replaced, switched
+from gui.entries.entry_list import EntryList
+from gui.entries.summary import BETWEEN
+from gui.form_fields import defaults, field_specs, mid_sentence, replaced, switched
 from gui.form_rows import FieldRow, Item
 
 Pair = tuple[str, str] | tuple[str, str, str]
@@ -28,6 +30,7 @@ class SettingsForm(QWidget):
 
     default : the model whose values count as unchanged; None takes what each class declares.
     exclude, only : field names or dotted paths to leave out, or to show alone (with what is inside them).
+    section : show only the fields whose hints name this section ("": those that name none); None shows all.
     pairs : two fields that share a row, by path, and if need be the label of the row.
     live_only : show only the fields that may change in the middle of a run.
 
@@ -45,6 +48,7 @@ class SettingsForm(QWidget):
         default: Settings | None = None,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
+        section: str | None = None,
         pairs: Sequence[Pair] = (("batch_size", "epochs"),),
         live_only: bool = False,
         parent: QWidget | None = None,
@@ -54,6 +58,7 @@ class SettingsForm(QWidget):
         self._default = default
         self._exclude = frozenset(exclude)
         self._only = frozenset(only)
+        self._section = section
         self._pairs = {(pair[0], pair[1]): pair[2] if len(pair) == 3 else "" for pair in pairs}
         self._live_only = live_only
         self._may_change: Callable[[Item], bool] | None = None
@@ -103,6 +108,15 @@ class SettingsForm(QWidget):
         """The dotted paths of what is shown, from top to bottom."""
         return [row.item.name for row in self._rows.values()]
 
+    def tab_stops(self) -> list[QWidget]:
+        """Where Tab stops in it, from top to bottom."""
+        return [stop for row in self._rows.values() for stop in row.focus_chain()]
+
+    def changes(self) -> str:
+        """What is not as usual, in a few words: "max norm 3 · shuffle off"."""
+        rows = (row.item for row in self._rows.values() if len(row.item.path) == 1)
+        return BETWEEN.join(_change(item) for item in rows if item.value != item.default)
+
     def focus_field(self, name: str) -> None:
         """Put the cursor into a field."""
         self.field(name).setFocus()
@@ -130,16 +144,25 @@ class SettingsForm(QWidget):
         self.setUpdatesEnabled(True)
 
     def _new_row(self, item: Item) -> FieldRow:
-        row = FieldRow(item, self)
+        row = FieldRow(item, self._form_of_entry, self)
         row.edited.connect(self._edited)
         row.problem.connect(self._row_problem)
         return row
 
+    def _form_of_entry(self, entry: Settings) -> "SettingsForm":
+        return SettingsForm(entry, live_only=self._live_only)
+
     def _default_model(self) -> Settings | None:
         return self._default if type(self._default) is type(self._model) else defaults(type(self._model))
 
-    def _items(self, model: Settings, default: Any, path: tuple[str, ...]) -> Iterator[Item]:
-        """The fields of a model and of what is nested in it, from top to bottom."""
+    def _items(
+        self, model: Settings, default: Any, path: tuple[str, ...], section: str = ""
+    ) -> Iterator[Item]:
+        """The fields of a model and of what is nested in it, from top to bottom.
+
+        section : that of the field in which the model is nested; its fields are there too, unless they say
+        otherwise.
+        """
         if type(default) is not type(model):
             default = defaults(type(model))
         for spec in field_specs(type(model)):
@@ -149,10 +172,11 @@ class SettingsForm(QWidget):
             value, unchanged = getattr(model, spec.name), getattr(default, spec.name, None)
             inner = isinstance(value, Settings)
             item = Item(place, spec, value, unchanged)
-            if self._shows(item):
+            own = spec.section or section
+            if self._shows(item) and self._section in (None, own):
                 yield item
             if inner:
-                yield from self._items(value, unchanged, place)
+                yield from self._items(value, unchanged, place, own)
 
     def _shows(self, item: Item) -> bool:
         if not self._live_only:
@@ -197,11 +221,13 @@ class SettingsForm(QWidget):
                 second.label.hide()
             first.label.setText(title)
             # Three lines of the grid for each: the fields, and a sentence for either.
+            if first.item.wide:
+                self._place_wide(first, 3 * number)
+                continue
             self._place(first, 3 * number, column=1, span=1 if second else 2)
             if second is not None:
                 self._place(second, 3 * number, column=2, span=1)
-        chain = [widget for row in self._rows.values() for widget in row.focus_chain()]
-        for before, after in itertools.pairwise(chain):
+        for before, after in itertools.pairwise(self.tab_stops()):
             QWidget.setTabOrder(before, after)
 
     def _lines(self) -> list[tuple[FieldRow, FieldRow | None]]:
@@ -226,7 +252,15 @@ class SettingsForm(QWidget):
         self._grid.addWidget(row.message, line + column, 1, 1, 2)
         row.editor.show()
 
-    def _edited(self, path: tuple[str, ...], value: Any) -> None:
+    def _place_wide(self, row: FieldRow, line: int) -> None:
+        self._grid.addWidget(row.label, line, 0, 1, 3)
+        self._grid.addWidget(row.editor, line + 1, 0, 1, 3)
+        self._grid.addWidget(row.message, line + 2, 0, 1, 3)
+        # Under the title of its section the same words would stand twice.
+        row.label.setVisible(row.item.spec.title != self._section)
+        row.editor.show()
+
+    def _edited(self, path: tuple[str, ...], value: Any, inside: str = "") -> None:
         row = self._rows[path]
         try:
             model = replaced(self._model, path, self._written(row.item, value))
@@ -236,7 +270,7 @@ class SettingsForm(QWidget):
         if model != self._model:
             self._model = model
             self._show_model()
-            self.changed.emit(model, row.item.name)
+            self.changed.emit(model, f"{row.item.name}.{inside}".rstrip("."))
 
     def _written(self, item: Item, value: Any) -> Any:
         """What a field gives, as the model wants it."""
@@ -255,6 +289,8 @@ class SettingsForm(QWidget):
 
     def _set_row_enabled(self, row: FieldRow) -> None:
         row.set_enabled(self._may_change is None or self._may_change(row.item), self._reason)
+        if isinstance(row.editor, EntryList):
+            row.editor.set_enabled_fields(self._may_change, self._reason)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -263,6 +299,15 @@ def _sentence(error: ValidationError) -> str:
     # A rule over several fields was broken: what was found is then the whole model, which says nothing.
     about_group = isinstance(error.errors(include_url=False)[0].get("input"), BaseModel | Mapping)
     return f"Needs {expected}." if about_group else f"Needs {expected}, found {found}."
+
+
+def _change(item: Item) -> str:
+    """A setting that is not as usual: "max norm 3", "shuffle off"; what is switched on, by its name."""
+    shown = item.spec.shown(item.value)
+    title = mid_sentence(item.spec.title)
+    if item.wide:
+        return shown
+    return title if item.spec.shape == "group" else f"{title} {shown}"
 
 
 def _joined(first: str, second: str) -> str:

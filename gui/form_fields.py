@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from engine.settings import Settings, field_hints, kind_of
 from gui.widgets import Option, Range, number_text
 
-Shape = Literal["number", "flag", "choice", "text", "texts", "path", "union", "group"]
+Shape = Literal["number", "flag", "choice", "text", "texts", "path", "union", "group", "entries"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class FieldSpec:
     """One field: what it holds, what it is called, what it may be.
 
     shape "union": one of `members`, chosen by its heading; "group": a nested model, optional ones are
-    switched on and off. options belong to "choice" and "union" (there the values are the kinds).
+    switched on and off; "entries": a list of such `members`, from `least` to `most` of them.
+    options belong to "choice" and "union" (there the values are the kinds). section: where it stands
+    in a form that folds; empty for what is always there.
     """
 
     name: str
@@ -43,6 +45,10 @@ class FieldSpec:
     slider: bool = False
     logarithmic: bool = False
     path_filter: str = ""
+    folder: bool = False
+    section: str = ""
+    least: int = 0
+    most: int = 1000
 
     def member(self, kind: str | None) -> type[Settings] | None:
         """The class of a kind; of a group, its only class."""
@@ -67,6 +73,8 @@ class FieldSpec:
             return number_text(value)
         if isinstance(value, Settings):
             return type(value).heading
+        if isinstance(value, tuple):
+            return ", ".join(self.shown(entry) for entry in value) or "none"
         titles = [option.title for option in self.options if option.value == value]
         return titles[0] if titles else str(value)
 
@@ -109,6 +117,11 @@ def switched(old: Settings | None, new: type[Settings]) -> Settings:
     return made
 
 
+def mid_sentence(title: str) -> str:
+    """A title in the middle of a sentence: "learning rate", "L2"."""
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
 def replaced(model: Settings, path: tuple[str, ...], value: Any) -> Settings:
     """A validated copy of a nested model with one value changed; raises ValidationError."""
     if len(path) > 1:
@@ -125,6 +138,8 @@ def _spec(name: str, declared: FieldInfo) -> FieldSpec | None:
     shape, more = found
     if shape == "number":
         more = {"allowed": _range(metadata, whole=kernel is int)}
+    if shape == "entries":
+        more |= _lengths(metadata)
     options = more.pop("options", ())
     if optional and shape == "flag":
         # A check box has no third state that a person could understand: yes, no, or left open.
@@ -144,6 +159,8 @@ def _spec(name: str, declared: FieldInfo) -> FieldSpec | None:
         slider=bool(hints.get("slider")),
         logarithmic=bool(hints.get("logarithmic")),
         path_filter=hints.get("path_filter", ""),
+        folder=bool(hints.get("folder")),
+        section=hints.get("section", ""),
         **more,
     )
 
@@ -172,6 +189,10 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
         return "choice", {"options": tuple(Option(v, titles.get(v) or _sentence_case(v)) for v in arguments)}
     if origin in (Union, types.UnionType) and all(_is_settings(member) for member in arguments):
         return "union", {"members": arguments, "options": tuple(_option(member) for member in arguments)}
+    if origin is tuple and arguments[1:] == (Ellipsis,):
+        entry = _shape(_unwrapped(arguments[0], [])[0], {})
+        if entry is not None and entry[0] in ("union", "group"):
+            return "entries", {"members": entry[1]["members"]}
     if origin in (tuple, list) and arguments and _unwrapped(arguments[0], [])[0] in (str, int, float):
         # Numbers are typed as text too: the model reads them, and says what is none.
         return "texts", {}
@@ -179,7 +200,7 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
         return "group", {"members": (kernel,)}
     if kernel is str and titles:
         return "choice", {"options": tuple(Option(value, title) for value, title in titles.items())}
-    if kernel is pathlib.Path or (kernel is str and hints.get("path_filter")):
+    if kernel is pathlib.Path or (kernel is str and (hints.get("path_filter") or hints.get("folder"))):
         return "path", {}
     plain: dict[Any, Shape] = {bool: "flag", int: "number", float: "number", str: "text"}
     shape = plain.get(kernel) if isinstance(kernel, type) else None
@@ -213,6 +234,12 @@ def _range(metadata: list[Any], whole: bool) -> Range:
         high_open="lt" in found,
         whole=whole,
     )
+
+
+def _lengths(metadata: list[Any]) -> dict[str, int]:
+    """How many entries a list may have (objects with min_length or max_length)."""
+    keys = {"min_length": "least", "max_length": "most"}
+    return {keys[key]: getattr(bound, key) for bound in metadata for key in keys if hasattr(bound, key)}
 
 
 def _sentence_case(value: Any) -> str:

@@ -1,6 +1,7 @@
 """One row of a form: the label, the field for its kind of value, and a sentence beneath when it is faulty."""
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, kind_of
+from gui.entries.entry_list import EntryList
 from gui.form_fields import FieldSpec
 from gui.widgets import (
     Choice,
@@ -51,6 +53,11 @@ class Item:
         return self.spec.shape == "group" and not self.spec.optional
 
     @property
+    def wide(self) -> bool:
+        """It has lines of its own, from edge to edge, with its label above."""
+        return self.spec.shape == "entries"
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Items of one key can use the same row."""
         return self.path, self.spec, self.paired
@@ -77,24 +84,27 @@ class Sentence(Label):
 
 
 class FieldRow(QObject):
-    """The widgets of one item. `edited` gives the path and the new value, as the model wants it written:
-    a kind for a union, True or False for a group that can be switched off."""
+    """The widgets of one item. `edited` gives the path, the new value as the model wants it written (a kind
+    for a union, True or False for a group that can be switched off), and for a list what in it was changed.
 
-    edited = Signal(tuple, object)
+    make_form : a form for an entry of a list.
+    """
+
+    edited = Signal(tuple, object, str)
     problem = Signal(tuple, str)
 
-    def __init__(self, item: Item, parent: QWidget) -> None:
+    def __init__(self, item: Item, make_form: Callable[[Settings], QWidget], parent: QWidget) -> None:
         super().__init__(parent)
         self.item = item
         strong = item.heading_only
         self.label = Label(item.spec.title, "strong" if strong else "muted", wrap=not strong, parent=parent)
-        self.editor = None if strong else _editor(item, parent)
+        self.editor = None if strong else _editor(item, make_form, parent)
         self.message = Sentence(parent)
         self.message.hide()
         self._sentence = ""
         if strong:
             self.label.setContentsMargins(0, 8, 0, 0)
-        else:
+        elif not item.wide:
             self.label.setFixedWidth(LABEL_WIDTH)
         if self.editor is not None:
             self.label.setBuddy(self.editor)
@@ -129,7 +139,10 @@ class FieldRow(QObject):
         for widget in (self.label, self.editor):
             if widget is not None:
                 widget.setToolTip(tooltip)
-        if self.editor is not None:
+        if isinstance(self.editor, EntryList):
+            # Its entries have fields of their own, some of which may still be changed.
+            self.editor.set_lock("" if enabled else reason)
+        elif self.editor is not None:
             self.editor.setEnabled(enabled)
             self.label.setEnabled(enabled)
 
@@ -137,6 +150,8 @@ class FieldRow(QObject):
         """What Tab stops at in this row, in order."""
         if self.editor is None:
             return []
+        if isinstance(self.editor, EntryList):
+            return self.editor.tab_stops()
         if self.editor.focusProxy() is None:
             return [self.editor]
         inside = self.editor.findChildren(QWidget)
@@ -159,8 +174,8 @@ class FieldRow(QObject):
             return value is not None
         return value
 
-    def _edited(self, value: object) -> None:
-        self.edited.emit(self.item.path, value)
+    def _edited(self, value: object, inside: str = "") -> None:
+        self.edited.emit(self.item.path, value, inside)
 
     def _problem(self, sentence: str) -> None:
         self._sentence = sentence
@@ -170,9 +185,11 @@ class FieldRow(QObject):
         self.problem.emit(self.item.path, sentence)
 
 
-def _editor(item: Item, parent: QWidget) -> Any:
+def _editor(item: Item, make_form: Callable[[Settings], QWidget], parent: QWidget) -> Any:
     """The field for an item's kind of value, showing nothing yet."""
     spec = item.spec
+    if spec.shape == "entries":
+        return EntryList(spec, make_form, parent)
     common = {"name": spec.title, "parent": parent}
     if spec.shape == "number":
         number = {
@@ -190,7 +207,7 @@ def _editor(item: Item, parent: QWidget) -> Any:
     if spec.shape in ("choice", "union"):
         return Choice(spec.options, **common)
     if spec.shape == "path":
-        return PathField(filter=spec.path_filter, **common)
+        return PathField(filter=spec.path_filter, folder=spec.folder, **common)
     if spec.shape == "texts":
         return ListField(value=(), optional=spec.optional, none_title=spec.none_title, **common)
     return TextField(optional=spec.optional, none_title=spec.none_title, **common)

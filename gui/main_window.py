@@ -191,6 +191,8 @@ class MainWindow(QMainWindow):
         centre.view_changed.connect(session.request_frame)
         centre.layer_selected.connect(self.setup_column.select_layer)
         self.setup_column.layer_selected.connect(self.centre.select_layer)
+        self.setup_column.preview_wanted.connect(session.preview)
+        session.previewed.connect(self.setup_column.show_preview)
         self.train_commands.started.connect(centre.leave_if_start_page)
         theme.notifier().changed.connect(self._mark_theme)
         self._mark_theme()

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from engine.data import Dataset, Description
+from engine.data.augmentation import AnyAugmentation
+from engine.data.augmentation.preview import Preview
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.network import Network
@@ -103,10 +105,31 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class PreviewWanted:
+    """The window asks to see what some augmentations make of training examples.
+
+    run : for whose data; the same seed shows the same examples.
+    """
+
+    run: int
+    augmentations: tuple[AnyAugmentation, ...]
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Previewed:
+    """The answer: pictures or numbers, or why there can be none."""
+
+    wanted: PreviewWanted
+    preview: Preview | None
+    error: UserError | None = None
+
+
+@dataclass(frozen=True)
 class Crashed:
     """A fault of the program itself, with its traceback; the worker lives on with the last good state."""
 
     traceback: str
 
 
-Message = Prepared | Invalid | Saved | Opened | Unresumable | Failed | Scored | Crashed
+Message = Prepared | Invalid | Saved | Opened | Unresumable | Failed | Scored | Previewed | Crashed

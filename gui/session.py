@@ -16,7 +16,19 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from engine.experiment import Experiment
 from engine.training.snapshot import Wanted
 from gui.mailbox import Mailbox
-from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored, Unresumable
+from gui.messages import (
+    Crashed,
+    Failed,
+    Frame,
+    Invalid,
+    Opened,
+    Prepared,
+    Previewed,
+    PreviewWanted,
+    Saved,
+    Scored,
+    Unresumable,
+)
 from gui.worker import Speed, Worker
 
 TICK_MS = 15
@@ -51,6 +63,7 @@ class Session(QObject):
     unresumable = Signal(object)
     failed = Signal(object)
     scored = Signal(object)
+    previewed = Signal(object)
     crashed = Signal(object)
     """One signal for each kind of message of `gui.messages`."""
 
@@ -68,6 +81,7 @@ class Session(QObject):
             Unresumable: self.unresumable,
             Failed: self.failed,
             Scored: self.scored,
+            Previewed: self.previewed,
             Crashed: self.crashed,
         }
         self._next_request = 0.0
@@ -147,6 +161,10 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         self._worker.open(path)
+
+    def preview(self, wanted: PreviewWanted) -> None:
+        """Ask what augmentations make of some examples; see `Worker.preview`."""
+        self._worker.preview(wanted)
 
     def request_frame(self) -> None:
         """Ask for a frame soon: a command was given, or a panel became visible."""

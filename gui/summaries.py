@@ -2,11 +2,10 @@
 
 import numpy as np
 
+from engine.arrays import Shape
 from engine.layers import Layer
-from engine.layers.activation import Activation
-from engine.layers.dense import Dense
-from engine.layers.dropout import Dropout
 from engine.network import Network, count_parameters
+from gui.entries.summary import summary
 from gui.messages import Prepared
 from gui.views.model_summary import PARTS, DataPoints, LayerSummary, ModelSummary
 
@@ -37,27 +36,21 @@ def _layer(network: Network, index: int) -> LayerSummary:
     return LayerSummary(
         index,
         network.names[index],
-        subtitle(layer),
+        subtitle(layer, network.shapes[index + 1]),
         layer.kind,
         network.shapes[index + 1],
         count_parameters(layer, network.shapes[index]),
     )
 
 
-def subtitle(layer: Layer) -> str:
-    """What matters most of a layer's settings, in a word or two."""
-    if isinstance(layer, Dense):
-        return "" if layer.activation.kind == "linear" else layer.activation.heading
-    if isinstance(layer, Activation):
-        return layer.function.heading
-    if isinstance(layer, Dropout):
-        return f"{layer.rate:.0%}".replace("%", " %")
-    return ""
+def subtitle(layer: Layer, output_shape: Shape = ()) -> str:
+    """What matters most of a layer's settings, in a few words, but for what its output shape says."""
+    return summary(layer, known=output_shape[-1] if output_shape else None)
 
 
 def _points(prepared: Prepared) -> DataPoints | None:
     dataset = prepared.dataset
-    if dataset.plane is None:
+    if dataset.plane is None or dataset.task == "reconstruction":
         return None
     places, targets, parts = [], [], []
     for name in PARTS:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 from engine.data import Description, Table, describe, prepare
+from engine.data.augmentation.preview import preview
 from engine.data.sources import AnySource
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun, load, resume, save, saved_run
 from engine.settings import differences
+from engine.training.events import Event
 from engine.training.observer import Observer
 from engine.training.snapshot import Snapshot, Wanted
-from engine.training.trainer import Event, Trainer
+from engine.training.trainer import Trainer
 from gui.mailbox import Mailbox
 from gui.messages import (
     Crashed,
@@ -26,6 +28,8 @@ from gui.messages import (
     Message,
     Opened,
     Prepared,
+    Previewed,
+    PreviewWanted,
     Saved,
     Scored,
     Status,
@@ -67,6 +71,8 @@ class Worker:
         self._table: tuple[tuple[AnySource, tuple[int, int]], Table] | None = None
         """The table read last, with its source and the state that its file was in."""
         self._unscored = False
+        self._preview_wanted: PreviewWanted | None = None
+        """The newest wish; older ones are passed over."""
         self._blind_run = 0
         """The run of which no snapshot could be made."""
         self._pace = Pace()
@@ -119,6 +125,11 @@ class Worker:
     def open(self, path: Path) -> None:
         """Read a file and continue where it was."""
         self._send(lambda: self._open(path))
+
+    def preview(self, wanted: PreviewWanted) -> None:
+        """Show what augmentations make of training examples. Of several in a row the newest is answered."""
+        self._preview_wanted = wanted
+        self._send(lambda: self._preview(wanted))
 
     def close(self) -> None:
         """Make `main` return at the next step boundary."""
@@ -209,7 +220,7 @@ class Worker:
         limit = limits[self._speed]
         if self._speed == "automatic" and trainer.dataset.plane is not None:
             limit = WATCHED_EPOCHS_PER_SECOND
-        self._brake = Brake(limit * trainer.batches.steps_per_epoch)
+        self._brake = Brake(limit * trainer.steps_per_epoch)
 
     def _score(self, trainer: Trainer) -> None:
         """Score every part of the data; broken off (and begun anew later) when a command comes in."""
@@ -223,8 +234,9 @@ class Worker:
             if scoring.result is not None:
                 found.append(scoring.result)
         self._unscored = False
-        caption = f"The weights after step {trainer.step:,}".replace(",", "\u202f")
-        if trainer.last_parameters is not None:
+        of = "average of the weights" if trainer.weights.average is not None else "weights"
+        caption = f"The {of} after step {trainer.step:,}".replace(",", "\u202f")
+        if trainer.weights.displaced is not None:
             caption = f"The weights of epoch {trainer.best.epoch}, the best"
         self.outbox.append(Scored(self._run, trainer.step, tuple(found), caption))
 
@@ -303,7 +315,8 @@ class Worker:
         """Make the run at hand one of this experiment: changed, brought back, or prepared."""
         trainer = self._trainer
         if trainer is not None and only_live(trainer.experiment, experiment):
-            trainer.change(experiment)
+            if not self._change(trainer, experiment):
+                return
             self._set_brake()
             if self._status == "finished" and trainer.epoch < experiment.training.epochs:
                 self._status = "paused"
@@ -314,12 +327,25 @@ class Worker:
         self._keep()
         for place, (run, kept, description) in enumerate(self._kept):
             if only_live(kept.experiment, experiment):
+                if not self._change(kept, experiment):
+                    return
                 del self._kept[place]
-                kept.change(experiment)
                 self._description = description
                 self._install(kept, run)
                 return
         self._prepare(experiment)
+
+    def _change(self, trainer: Trainer, experiment: Experiment) -> bool:
+        """Give a run other settings; where one does not fit its data, it waits aside until that is mended."""
+        try:
+            trainer.change(experiment)
+        except UserError as error:
+            self._keep()
+            self._goal, self._status = None, "invalid"
+            self._observer = self._steps = None
+            self.outbox.append(Invalid(experiment, error, self._description))
+            return False
+        return True
 
     def _prepare(self, experiment: Experiment) -> None:
         self._goal, self._status = None, "preparing"
@@ -407,6 +433,18 @@ class Worker:
                 self._description = description
                 self._install(kept, number)
                 return
+
+    def _preview(self, wanted: PreviewWanted) -> None:
+        """Training and its random numbers are not touched; a run that is gone has nobody who asks."""
+        trainer = self._trainer
+        if trainer is None or wanted is not self._preview_wanted or wanted.run != self._run:
+            return
+        try:
+            found = preview(wanted.augmentations, trainer.dataset, seed=wanted.seed)
+        except (UserError, MemoryError) as error:
+            self.outbox.append(Previewed(wanted, None, in_words(error)))
+        else:
+            self.outbox.append(Previewed(wanted, found))
 
     def _save(self, path: Path, experiment: Experiment) -> None:
         if self._trainer is None or self._trainer.experiment != experiment:

@@ -20,6 +20,8 @@ class ActivationFunction(Settings):
     keeps_input: ClassVar[bool] = False
     smooth: ClassVar[bool] = True
     """False where the derivative jumps (ReLU at 0); a gradient check reports such kinks apart."""
+    elementwise: ClassVar[bool] = True
+    """False where a number's value depends on its neighbours in the row (softmax)."""
     rectifier: ClassVar[bool] = False
     """True for the ReLU family, whose weights want He's initial scale rather than Glorot's."""
 

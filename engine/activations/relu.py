@@ -6,10 +6,13 @@ import numpy as np
 
 from engine.activations.base import ActivationFunction
 from engine.activations.signs import keep_where_positive
-from engine.arrays import Array, constant
+from engine.arrays import Array, constant, zeros
 
 _FEW = 3000
 """Up to about so many numbers, two plain calls take less time than three on views."""
+
+_LITTLE = 8192
+"""Up to about so many numbers, the maximum with an array of zeros takes less time than clipping."""
 
 
 class ReLU(ActivationFunction):
@@ -25,6 +28,9 @@ class ReLU(ActivationFunction):
     kind: Literal["relu"] = "relu"
 
     def forward(self, z: Array, y: Array) -> None:
+        if z.size <= _LITTLE:
+            np.maximum(z, zeros(z.shape, z.dtype), out=y)
+            return
         # Clipping runs in vector instructions. The maximum with a single number does not: a third the speed.
         z.clip(constant(0.0, z.dtype), constant(np.inf, z.dtype), out=y)
 

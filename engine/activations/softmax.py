@@ -16,6 +16,7 @@ class Softmax(ActivationFunction):
 
     heading: ClassVar[str] = "Softmax"
     formula: ClassVar[str] = "yᵢ = exp zᵢ / Σⱼ exp zⱼ"
+    elementwise: ClassVar[bool] = False
     kind: Literal["softmax"] = "softmax"
 
     def forward(self, z: Array, y: Array) -> None:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import engine
 
-COMMANDS = ("train", "predict")
+COMMANDS = ("train", "predict", "check")
 
 
 class Misuse(Exception):
@@ -38,6 +38,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     train.add_argument("file", metavar="FILE", help="a .json, a .gradwright, or a ready experiment")
+    train.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
     train.add_argument("--epochs", metavar="N", help="total number of epochs; a saved run goes on up to it")
     train.add_argument(
         "--anew",
@@ -49,12 +50,29 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table",
-        description="Write the rows of a table with the prediction and the probability of each class.",
+        description="Write the rows of a table with the prediction and the probability of each class; for an "
+        "autoencoder, with what comes back of each input and how far off the row is.",
         allow_abbrev=False,
     )
     predict.add_argument("file", metavar="FILE.gradwright", help="a trained model")
     predict.add_argument("--data", required=True, metavar="TABLE.csv", help="the rows to predict")
     predict.add_argument("--out", required=True, metavar="OUT.csv", help="where to write the predictions")
+    check = commands.add_parser(
+        "check",
+        help="check whether a set-up can learn",
+        description="Check the gradients, whether a few examples can be learned by heart, and which learning "
+        "rates suit. No file is written. The exit status is 1 where something is wrong.",
+        epilog=_ready_experiments(arguments),
+        allow_abbrev=False,
+    )
+    check.add_argument("file", metavar="FILE", help="a .json, a .gradwright, or a ready experiment")
+    check.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
+    check.add_argument(
+        "--anew",
+        action="store_true",
+        help="check a saved run at its starting weights, on the data as it is now",
+    )
+    check.add_argument("--json", action="store_true", help="print the result as one JSON object")
     return top.parse_args(arguments)
 
 

@@ -18,7 +18,7 @@ BROKEN_PIPE_STATUS = 141
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status.
 
-    0, or 2 with a sentence on standard error, or 130 after Ctrl+C.
+    0, or 1 where a check finds something wrong, or 2 with a sentence on standard error, or 130 after Ctrl+C.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal without “–” or “é” is to get a question mark, not a traceback.
@@ -61,6 +61,10 @@ def _run(options: argparse.Namespace) -> int:
         from engine.cli.train import train
 
         return train(options)
+    if options.command == "check":
+        from engine.cli.check import check
+
+        return check(options)
     from engine.cli.predict import predict
 
     return predict(options)

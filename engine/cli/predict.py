@@ -1,4 +1,4 @@
-"""`gradwright predict`: what a trained model says of each row of a table."""
+"""`gradwright predict`: what a trained model says of each row of a table, or makes of it."""
 
 import argparse
 import csv
@@ -12,14 +12,18 @@ from typing import IO
 from engine.cli.target import target
 from engine.data.sources import AnySource
 from engine.data.sources.csv_file import CSVFile
-from engine.data.table import Table
+from engine.data.table import Column, Table
+from engine.data.texts import texts_of
 from engine.errors import UserError
 from engine.files.atomic import write_atomically
 from engine.files.run_file import SUFFIX, SavedRun, load
-from engine.training.model import Model, Predictions
+from engine.training.model import Model, Predictions, Reconstructed
 
 Fields = list[list[str]]
 """Every field as it stands in the file, column by column."""
+
+Added = list[tuple[str, list[str]]]
+"""Columns to be written behind those of the table: name and fields."""
 
 DIGITS = {"float32": ".9g", "float64": ".17g"}
 """What it takes to write a number of this precision without losing any of it."""
@@ -30,13 +34,19 @@ def predict(options: argparse.Namespace) -> int:
     out = target(options.out, ".csv")
     model = _model(options.file, load(Path(options.file)))
     table, fields = _table(options.data, model)
-    predictions = model.predict(table)
-    for note in predictions.notes:
+    number_format = DIGITS[model.experiment.training.precision]
+    if model.reconstructs:
+        reconstructed = model.reconstruct(table)
+        notes, added = reconstructed.notes, _reconstruction_columns(reconstructed, number_format)
+    else:
+        predictions = model.predict(table)
+        notes, added = predictions.notes, _prediction_columns(predictions, number_format)
+    for note in notes:
         print(f"Note: {note}", file=sys.stderr)
-    names = [column.name for column in table.columns]
-    text = _prediction_table(names, fields, predictions, DIGITS[model.experiment.training.precision])
+    text = _written([column.name for column in table.columns], fields, added)
     write_atomically(out, lambda stream: _write(stream, text))
-    print(f"{table.rows} {'row' if table.rows == 1 else 'rows'} predicted, written to {out}")
+    deed = "reconstructed" if model.reconstructs else "predicted"
+    print(f"{table.rows} {'row' if table.rows == 1 else 'rows'} {deed}, written to {out}")
     return 0
 
 
@@ -67,10 +77,8 @@ def _table(path: str, model: Model) -> tuple[Table, Fields]:
     return CSVFile(path=path).load_with_fields(model.text_columns)
 
 
-def _prediction_table(
-    names: Sequence[str], fields: Fields, predictions: Predictions, number_format: str
-) -> str:
-    """The rows as they came, then the prediction, then the probability of each class."""
+def _prediction_columns(predictions: Predictions, number_format: str) -> Added:
+    """The prediction, then the probability of each class."""
     added = [
         ("prediction", [v if isinstance(v, str) else format(v, number_format) for v in predictions.values])
     ]
@@ -78,6 +86,27 @@ def _prediction_table(
         for number, name in enumerate(predictions.classes):
             chances = predictions.probabilities[:, number]
             added.append((f"probability {name}", [format(chance, number_format) for chance in chances]))
+    return added
+
+
+def _reconstruction_columns(reconstructed: Reconstructed, number_format: str) -> Added:
+    """What comes back of each input, in its own units, then how far off the whole row is."""
+    added = [
+        (f"reconstructed {column.name}", _texts(column, number_format)) for column in reconstructed.columns
+    ]
+    added.append(("reconstruction error", [format(error, number_format) for error in reconstructed.errors]))
+    return added
+
+
+def _texts(column: Column, number_format: str) -> list[str]:
+    if column.kind == "number":
+        return [format(value, number_format) for value in column.values]
+    # A missing category comes back as an empty field.
+    return [text or "" for text in texts_of(column)]
+
+
+def _written(names: Sequence[str], fields: Fields, added: Added) -> str:
+    """The rows as they came, then what is added."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     taken = set(names)

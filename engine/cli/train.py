@@ -5,6 +5,7 @@ import json
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,17 @@ from tqdm import tqdm
 from engine.cli.interruption import Interruption
 from engine.cli.target import target
 from engine.data import prepare
+from engine.data.sources import FileSource
 from engine.errors import UserError
-from engine.experiment import Experiment, Training
+from engine.experiment import Experiment
 from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, save, saved_run
 from engine.settings import read
 from engine.training.evaluation import Scores
-from engine.training.trainer import Event, Trainer
+from engine.training.events import Event
+from engine.training.trainer import Trainer
+from engine.training_settings import Training
 
 USUAL_COLUMNS, USUAL_LINES = 80, 24
 """Size of a terminal."""
@@ -29,7 +33,7 @@ USUAL_COLUMNS, USUAL_LINES = 80, 24
 def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     out = target(options.out, SUFFIX) if options.out is not None else None
-    run = open_run(options.file)
+    run = with_data(open_run(options.file), options.data)
     if options.anew:
         run = SavedRun(run.experiment)
     experiment = _with_epochs(run.experiment, options.epochs)
@@ -57,6 +61,23 @@ def train(options: argparse.Namespace) -> int:
     if unsaved is not None:
         raise unsaved
     return interruption.status
+
+
+def with_data(run: SavedRun, path: str | None) -> SavedRun:
+    """The run on data that lies elsewhere; raises UserError where its data is not in files."""
+    if path is None:
+        return run
+    experiment = run.experiment
+    data, source = experiment.data, experiment.data.source
+    if not isinstance(source, FileSource):
+        raise UserError(
+            f"--data {path}",
+            expected="an experiment whose data is in files",
+            got=f"the source “{source.heading}”, which reads none",
+            help="Leave --data out.",
+        )
+    moved = source.replace(path=str(Path(path).absolute()) if path else "")
+    return replace(run, experiment=experiment.replace(data=data.replace(source=moved)))
 
 
 def _with_epochs(experiment: Experiment, epochs: str | None) -> Experiment:
@@ -89,7 +110,7 @@ def _bar(trainer: Trainer) -> tqdm:
     # A terminal that does not know its size says 0.
     columns, lines = os.get_terminal_size(sys.stderr.fileno()) if shown else (0, 0)
     return tqdm(
-        total=trainer.experiment.training.epochs * trainer.batches.steps_per_epoch,
+        total=trainer.experiment.training.epochs * trainer.steps_per_epoch,
         initial=trainer.step,
         unit="step",
         disable=not shown,

@@ -13,7 +13,8 @@ from engine.data.preparation import Preparation
 from engine.data.settings import DataSettings
 from engine.data.split import Parts, Rows, deal, strata
 from engine.data.table import Column, Table
-from engine.data.task import check_target, target_column, task_of
+from engine.data.targets import ReconstructionTarget
+from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
 from engine.data.texts import in_order, listed, texts_of
 from engine.errors import UserError
 from engine.settings import Task
@@ -49,6 +50,8 @@ class Dataset:
     training: Part
     validation: Part
     test: Part
+    label: Column | None
+    """For reconstruction: what is known of each row of the table beside its inputs, for showing only."""
     plane: tuple[Range, Range] | None
     """Where there are exactly two inputs, both numbers: the ranges of x₁ and x₂ in their own units."""
     fingerprint: str
@@ -62,13 +65,14 @@ class Dataset:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes, (no, yes) for yes or no, empty for a number."""
+        """Names of the classes, (no, yes) for yes or no, empty for a number and for reconstruction."""
         return self.preparation.classes
 
     @property
     def target(self) -> str:
-        """Name of the column that is predicted."""
-        return self.preparation.target.column
+        """Name of the column that is predicted; "input" where the samples are reconstructed."""
+        target = self.preparation.target
+        return "input" if isinstance(target, ReconstructionTarget) else target.column
 
     @property
     def outputs(self) -> int:
@@ -92,6 +96,12 @@ class Dataset:
         """Outputs or targets, any shape, as the target's own numbers (regression); else unchanged."""
         return self.preparation.in_target_units(outputs)
 
+    def label_texts(self, rows: Rows) -> tuple[str, ...]:
+        """What these rows of the table are labelled with, "" where nothing is known."""
+        if self.label is None:
+            return ("",) * len(rows)
+        return tuple(text or "" for text in texts_of(self.label.take(rows)))
+
     def plane_inputs(self, points: NDArray[np.floating[Any]]) -> Array:
         """Network inputs for points (points, 2) given in the inputs' own units; only where `plane` is set."""
         return self.preparation.inputs_of_numbers(points, self.training.inputs.dtype.type)
@@ -106,21 +116,25 @@ def prepare(settings: DataSettings, table: Table, dtype: type[np.floating[Any]] 
 
     Raises UserError where target, task and columns do not allow it.
     """
-    target = target_column(settings, table)
-    task = task_of(settings, target)
-    check_target(target, task)
-    inputs = input_columns(settings, table, target)
+    column, task = target_and_task(settings, table)
+    if column is not None:
+        check_target(column, task)
+    # What only labels the samples is not needed in any of them.
+    label, target = (column, None) if task == "reconstruction" else (None, column)
+    inputs = input_columns(settings, table, column)
     notes: list[str] = []
-    present = _rows_with_target(target, notes)
-    parts = _dealt(settings, target, task, present, notes)
-    used = Table(table.name, (*inputs, target))
+    present = np.arange(table.rows) if target is None else _rows_with_target(target, notes)
+    published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
+    parts = _dealt(settings, column, task, present, published, notes)
+    used = Table(table.name, inputs if target is None else (*inputs, target))
     preparation = Preparation.fit(
         used.take(parts.training),
         tuple(column.name for column in inputs),
-        target.name,
+        "" if target is None else target.name,
         task,
         settings.scaling,
         settings.missing,
+        settings.categories,
     )
     return Dataset(
         table.name,
@@ -128,21 +142,22 @@ def prepare(settings: DataSettings, table: Table, dtype: type[np.floating[Any]] 
         training=_part(preparation, used, parts.training, dtype),
         validation=_part(preparation, used, parts.validation, dtype),
         test=_part(preparation, used, parts.test, dtype),
+        label=label,
         plane=_plane(preparation, used),
         fingerprint=table.fingerprint,
         notes=tuple(notes),
     )
 
 
-def input_columns(settings: DataSettings, table: Table, target: Column) -> tuple[Column, ...]:
+def input_columns(settings: DataSettings, table: Table, target: Column | None) -> tuple[Column, ...]:
     """The columns that are inputs: neither target nor ignored. Raises UserError where they do not do."""
-    unused = {target.name, *settings.ignored}
+    unused = {*settings.ignored} if target is None else {target.name, *settings.ignored}
     columns = tuple(column for column in table.columns if column.name not in unused)
     if not columns:
         raise UserError(
             table.name,
-            expected="at least one input column beside the target",
-            got="none that is not ignored" if settings.ignored else f"only “{target.name}”",
+            expected="at least one input column" + (" beside the target" if target is not None else ""),
+            got=f"only “{target.name}”" if target and not settings.ignored else "none that is not ignored",
             help="Use more columns." if settings.ignored else "Choose a table with more columns.",
         )
     images = [column.name for column in columns if column.kind == "image"]
@@ -169,17 +184,19 @@ def _rows_with_target(target: Column, notes: list[str]) -> Rows:
     return np.flatnonzero(present)
 
 
-def _dealt(settings: DataSettings, target: Column, task: Task, present: Rows, notes: list[str]) -> Parts:
-    if task == "regression":
-        codes = strata(target.take(present).values)
-    else:
-        texts = texts_of(target.take(present))
-        places = {name: place for place, name in enumerate(in_order(set(texts)))}
-        codes = np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))
-    parts = deal(settings.split, codes, task != "regression")
+def _dealt(
+    settings: DataSettings,
+    target: Column | None,
+    task: Task,
+    present: Rows,
+    published: int,
+    notes: list[str],
+) -> Parts:
+    codes = _groups(None if target is None else target.take(present), task, len(present))
+    parts = deal(settings.split, codes, task in ("classification", "binary"), published)
     if len(parts.training) < 2:
         raise UserError(
-            f"Target “{target.name}”",
+            f"Target “{target.name}”" if target is not None else "Data",
             expected="at least 2 rows to train on",
             got=str(len(parts.training)),
             help="Choose a table with more rows, or smaller shares for validation and test.",
@@ -193,9 +210,25 @@ def _dealt(settings: DataSettings, target: Column, task: Task, present: Rows, no
     return Parts(present[parts.training], present[parts.validation], present[parts.test])
 
 
+def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
+    """For each row the number of its class or stratum; all alike where there is nothing to deal evenly."""
+    if target is None or target.kind == "image":
+        return np.zeros(rows, np.intp)
+    labels = task == "reconstruction"
+    if task == "regression" or (labels and inferred_task(target) == "regression"):
+        return strata(target.values)
+    texts = texts_of(target)
+    # Labels need not repeat, as classes do, and may be missing: names would leave nothing to hold out.
+    if labels and target.distinct > MOST_CLASS_NUMBERS:
+        return np.zeros(rows, np.intp)
+    names = in_order({text for text in texts if text is not None})
+    places: dict[str | None, int] = {name: place for place, name in enumerate(names)}
+    return np.fromiter((places.get(text, len(names)) for text in texts), dtype=np.intp, count=rows)
+
+
 def _part(preparation: Preparation, table: Table, rows: Rows, dtype: type[np.floating[Any]]) -> Part:
     chosen = table.take(rows)
-    inputs, targets = preparation.inputs(chosen, dtype), preparation.targets(chosen, dtype)
+    inputs, targets = preparation.examples(chosen, dtype)
     inputs.flags.writeable = targets.flags.writeable = False
     return Part(inputs, targets, rows)
 

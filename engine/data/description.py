@@ -1,17 +1,18 @@
 """What was understood of a table: for the data panel, before anything is trained."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Shape
+from engine.arrays import CodedColumn, Shape
+from engine.data.categories import most_categories
 from engine.data.dataset import input_columns
 from engine.data.findings import Finding, findings
-from engine.data.inputs import MOST_CATEGORIES
-from engine.data.settings import DataSettings
+from engine.data.settings import Categories, DataSettings, Missing
 from engine.data.table import Column, Table
-from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_column, task_of
+from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
 from engine.data.texts import different_texts, texts_of, value_text
 from engine.errors import UserError
 from engine.settings import Task
@@ -22,7 +23,10 @@ MOST_SHOWN = 4
 
 @dataclass(frozen=True)
 class ColumnSummary:
-    """One column, and what becomes of it. role: "target", "input" or "ignored"."""
+    """One column, and what becomes of it.
+
+    role: "target", "input", "ignored" or, where the input itself is to be learned, "label".
+    """
 
     name: str
     kind: str
@@ -47,16 +51,20 @@ class Description:
     inferred_task: Task | None
     """What the target column suggests by itself."""
     classes: tuple[tuple[str, int], ...]
-    """Names and rows of the classes; empty for regression."""
+    """Names and rows of the classes; empty for regression and reconstruction."""
     inputs: int
     """Numbers in a sample, all categories counted."""
     input_shape: Shape
     """Of one sample as the network gets it: (inputs,), or that of the images."""
+    codes: tuple[CodedColumn, ...]
+    """Where in a sample codes stand instead of quantities, and how many each column has."""
     outputs: int
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """What the source said when it was read."""
     problem: UserError | None
+    published_share: float = 0.0
+    """Share of the rows that are a test part the data came with, whatever the split says of test."""
 
     @property
     def headline(self) -> str:
@@ -71,16 +79,18 @@ class Description:
 def describe(table: Table, settings: DataSettings) -> Description:
     """What is understood of a table with these settings. Takes time for large tables; raises nothing."""
     target, task, suggested, problem = None, None, None, None
+    with suppress(UserError):
+        suggested = _suggested(target_column(settings, table))
     try:
-        target = target_column(settings, table)
-        suggested = None if target.kind == "image" else inferred_task(target)
-        task = task_of(settings, target)
-        check_target(target, task)
+        target, task = target_and_task(settings, table)
+        if target is not None:
+            check_target(target, task)
         input_columns(settings, table, target)
     except UserError as error:
         problem = error
-    summaries = tuple(_summary(column, _role(column, target, settings)) for column in table.columns)
-    problem = problem or _faulty_input(table, summaries)
+    summaries = tuple(_summary(column, _role(column, target, settings), settings) for column in table.columns)
+    inputs = sum(summary.inputs for summary in summaries)
+    problem = problem or _faulty_input(table, summaries, settings.categories)
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
     return Description(
         name=table.name,
@@ -90,23 +100,29 @@ def describe(table: Table, settings: DataSettings) -> Description:
         task=task,
         inferred_task=suggested,
         classes=classes,
-        inputs=sum(summary.inputs for summary in summaries),
+        inputs=inputs,
         input_shape=_input_shape(table, summaries),
-        outputs=len(classes) if task == "classification" else 1,
+        codes=_codes(summaries, settings.missing) if settings.categories == "codes" else (),
+        outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
         findings=tuple(findings(table, settings, target, task)),
         notes=table.notes,
         problem=problem,
+        published_share=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
     )
+
+
+def _suggested(target: Column) -> Task | None:
+    return None if target.kind == "image" else inferred_task(target)
 
 
 def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
     if target is not None and column.name == target.name:
-        return "target"
+        return "label" if settings.task == "reconstruction" else "target"
     return "ignored" if column.name in settings.ignored else "input"
 
 
-def _summary(column: Column, role: str) -> ColumnSummary:
-    inputs = _width(column) if role == "input" else 0
+def _summary(column: Column, role: str, settings: DataSettings) -> ColumnSummary:
+    inputs = _width(column, settings.categories) if role == "input" else 0
     return ColumnSummary(
         column.name, column.kind, role, column.missing, column.distinct, inputs, _in_words(column)
     )
@@ -119,10 +135,20 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
     return (sum(summary.inputs for summary in summaries),)
 
 
-def _width(column: Column) -> int:
+def _codes(summaries: tuple[ColumnSummary, ...], missing: Missing) -> tuple[CodedColumn, ...]:
+    found, place = [], 0
+    for summary in summaries:
+        if summary.role == "input" and summary.kind == "category" and summary.distinct:
+            own = missing.categories == "own" and summary.missing > 0
+            found.append(CodedColumn(place, 1 + summary.distinct + own))
+        place += summary.inputs
+    return tuple(found)
+
+
+def _width(column: Column, categories: Categories) -> int:
     if column.kind == "image":
         return int(np.prod(column.values.shape[1:]))
-    if column.kind == "category":
+    if column.kind == "category" and categories == "one_hot":
         return column.distinct + (column.missing > 0)
     return 1
 
@@ -140,15 +166,18 @@ def _in_words(column: Column) -> str:
     return shown if len(names) <= MOST_SHOWN else f"{shown}, …"
 
 
-def _faulty_input(table: Table, summaries: tuple[ColumnSummary, ...]) -> UserError | None:
+def _faulty_input(
+    table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories
+) -> UserError | None:
     """What fitting the inputs would refuse, told beforehand."""
+    most = most_categories(categories)
     for summary in summaries:
         if summary.role != "input":
             continue
         if summary.missing == table.rows:
             got, expected = "none", "at least one value"
-        elif summary.kind == "category" and summary.distinct > MOST_CATEGORIES:
-            got, expected = f"{summary.distinct:,}", f"at most {MOST_CATEGORIES:,} different texts"
+        elif summary.kind == "category" and summary.distinct > most:
+            got, expected = f"{summary.distinct:,}", f"at most {most:,} different texts"
         else:
             continue
         return UserError(f"Column “{summary.name}”", expected=expected, got=got, help="Ignore this column.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.settings import DataSettings
+from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
 from engine.data.texts import different_texts, in_order, listed, texts_of
 from engine.settings import Task
@@ -33,29 +33,35 @@ ROWS_PER_VALUE = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence about the data. `ignore` names a column whose ignoring would settle it."""
+    """A sentence about the data.
+
+    `ignore` names a column whose ignoring would settle it, `put_first` the kind of layer that would, in front
+    of all others.
+    """
 
     sentence: str
     column: str | None = None
     ignore: str | None = None
+    put_first: str | None = None
 
 
 def findings(
     table: Table, settings: DataSettings, target: Column | None, task: Task | None
 ) -> Iterator[Finding]:
-    """Everything worth saying, the gravest first."""
+    """Everything worth saying, the gravest first. target : for reconstruction, what labels the samples."""
     inputs = [
         column
         for column in table.columns
         if column is not target and column.name not in settings.ignored and column.kind != "image"
     ]
-    if target is not None and target.kind != "image":
+    predicted = target if task != "reconstruction" else None
+    if predicted is not None and predicted.kind != "image":
         for column in inputs:
-            yield from _gives_away(column, target, task)
+            yield from _gives_away(column, predicted, task)
     for column in inputs:
-        yield from _of_input(column, table.rows)
-    if target is not None and target.kind != "image":
-        yield from _of_target(target, task)
+        yield from _of_input(column, table.rows, settings.categories)
+    if predicted is not None and predicted.kind != "image":
+        yield from _of_target(predicted, task)
     strangers = [name for name in settings.ignored if name not in {column.name for column in table.columns}]
     if strangers:
         verb = "is" if len(strangers) == 1 else "are"
@@ -115,7 +121,7 @@ def _codes(column: Column) -> NDArray[np.intp]:
     return np.where(np.isnan(different[codes]), -1, codes) if len(different) else codes
 
 
-def _of_input(column: Column, rows: int) -> Iterator[Finding]:
+def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Finding]:
     present = rows - column.missing
     name = f"“{column.name}”"
     if present == 0:
@@ -124,14 +130,14 @@ def _of_input(column: Column, rows: int) -> Iterator[Finding]:
         only = different_texts(column)[0]
         yield Finding(f"{name} is {only} in every row and tells nothing.", column.name, column.name)
     elif column.kind == "category":
-        yield from _of_category(column, present)
+        yield from _of_category(column, present, categories)
     elif column.kind == "number" and _counts_rows(column, rows):
         yield Finding(f"{name} only counts the rows: ignore it.", column.name, column.name)
     if 0 < present < (1 - MOSTLY_MISSING) * rows:
         yield Finding(f"{name} is missing in {column.missing:,} of {rows:,} rows.", column.name, column.name)
 
 
-def _of_category(column: Column, present: int) -> Iterator[Finding]:
+def _of_category(column: Column, present: int, categories: Categories) -> Iterator[Finding]:
     if present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present:
         yield Finding(
             f"“{column.name}” differs in nearly every row, {column.distinct:,} texts in {present:,} rows: it "
@@ -139,9 +145,10 @@ def _of_category(column: Column, present: int) -> Iterator[Finding]:
             column.name,
             column.name,
         )
-    elif column.distinct > MANY_CATEGORIES:
+    elif column.distinct > MANY_CATEGORIES and categories == "one_hot":
         yield Finding(
-            f"“{column.name}” has {column.distinct:,} categories, each of which becomes an input of its own.",
+            f"“{column.name}” has {column.distinct:,} categories, each of which becomes an input of its own. "
+            "As codes for an Embedding layer they would be one.",
             column.name,
             column.name,
         )

@@ -1,21 +1,23 @@
 """How one input column becomes numbers for the network: fitted on the training part, then only applied."""
 
-from typing import Annotated, Literal
+import math
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
+from engine.data.categories import CategoryInput, CodeInput, fit_texts
 from engine.data.fitted import Fitted, misfit
-from engine.data.settings import Missing, Scaling
+from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column
 from engine.data.texts import different_texts, listed, texts_of
 
 Numbers = NDArray[np.float64]
 
-MOST_CATEGORIES = 1000
-"""More different texts than this are names or identifiers, from which nothing general can be learned."""
+PIXELS_COUNTED = 2**20
+"""At a time."""
 
 
 class NumberInput(Fitted):
@@ -60,46 +62,6 @@ class BooleanInput(Fitted):
         out[:, 0] = np.where(np.isnan(values), self.fill, values)
 
 
-class CategoryInput(Fitted):
-    """A column of texts: one input per category of the training part, 1 for the row's own, else 0.
-
-    A category that the training part did not hold is 0 in all of them. A missing one has an input of its
-    own (`own_missing`, where the training part held such rows), or counts as the category `fill`, or is 0.
-    """
-
-    kind: Literal["category"] = "category"
-    column: str
-    categories: tuple[str, ...] = Field(min_length=1)
-    own_missing: bool
-    fill: str | None
-
-    @model_validator(mode="after")
-    def _fit_together(self) -> "CategoryInput":
-        if len(set(self.categories)) < len(self.categories):
-            raise ValueError("categories that differ")
-        if self.fill is not None and self.fill not in self.categories:
-            raise ValueError("one of the categories to stand in for a missing one")
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        missing = (f"{self.column} missing",) if self.own_missing else ()
-        return (*(f"{self.column} = {category}" for category in self.categories), *missing)
-
-    def write(self, column: Column, out: Array) -> None:
-        """Fill out (rows, len(names))."""
-        places: dict[str | None, int] = {category: place for place, category in enumerate(self.categories)}
-        if self.own_missing:
-            places[None] = len(self.categories)
-        elif self.fill is not None:
-            places[None] = places[self.fill]
-        texts = texts_of(column)
-        found = np.fromiter((places.get(text, -1) for text in texts), dtype=np.intp, count=len(texts))
-        rows = np.flatnonzero(found >= 0)
-        out[:] = 0
-        out[rows, found[rows]] = 1
-
-
 class ImageInput(Fitted):
     """A column of images: (pixel − offset) / scale, one offset and scale for all pixels."""
 
@@ -125,20 +87,22 @@ class ImageInput(Fitted):
             expected = "images of " + " × ".join(map(str, self.shape))
             got = "images of " + " × ".join(map(str, found)) if found else "no images"
             raise misfit(column, expected, got, "Give the model images like those it was trained on.")
-        np.subtract(column.values, self.offset, out=out, casting="same_kind")
+        np.subtract(column.values, self.offset, out=out, dtype=out.dtype)
         out /= self.scale
 
 
 AnyInput = Annotated[
-    NumberInput | BooleanInput | CategoryInput | ImageInput,
+    NumberInput | BooleanInput | CategoryInput | CodeInput | ImageInput,
     Field(discriminator="kind"),
 ]
 
 
-def fit_input(column: Column, scaling: Scaling, missing: Missing) -> AnyInput:
+def fit_input(
+    column: Column, scaling: Scaling, missing: Missing, categories: Categories = "one_hot"
+) -> AnyInput:
     """Fit one input on the training part's column; raises UserError where it holds nothing to fit."""
     if column.kind == "image":
-        offset, scale = _offset_and_scale(column.values.astype(np.float64).ravel(), scaling)
+        offset, scale = _offset_and_scale_of_pixels(column.values, scaling)
         height, width, channels = column.values.shape[1:]
         shape = (int(height), int(width), int(channels))
         return ImageInput(column=column.name, shape=shape, offset=offset, scale=scale)
@@ -155,27 +119,7 @@ def fit_input(column: Column, scaling: Scaling, missing: Missing) -> AnyInput:
     if column.kind == "boolean":
         share = float(np.nanmean(column.values))
         return BooleanInput(column=column.name, labels=column.labels, fill=float(share > 0.5))
-    return _fit_category(column, missing)
-
-
-def _fit_category(column: Column, missing: Missing) -> CategoryInput:
-    categories = different_texts(column)
-    if len(categories) > MOST_CATEGORIES:
-        raise misfit(
-            column,
-            f"at most {MOST_CATEGORIES:,} different texts",
-            f"{len(categories):,}",
-            "It looks like a name or an identifier: ignore this column.",
-        )
-    if missing.categories == "own":
-        own_missing, fill = column.missing > 0, None
-    else:
-        times = dict.fromkeys(categories, 0)
-        for text in column.values:
-            if text is not None:
-                times[text] += 1
-        own_missing, fill = False, max(categories, key=times.__getitem__)
-    return CategoryInput(column=column.name, categories=tuple(categories), own_missing=own_missing, fill=fill)
+    return fit_texts(column, missing, categories)
 
 
 def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:
@@ -189,6 +133,20 @@ def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:
             offset, scale = float(values.mean()), float(values.std())
     # A constant's computed deviation need not be exactly 0, so the values themselves are compared.
     return offset, 1.0 if lowest == highest or scale == 0 else scale
+
+
+def _offset_and_scale_of_pixels(images: NDArray[Any], scaling: Scaling) -> tuple[float, float]:
+    """The same for images; those of bytes may be so many that a copy as float64 would be in the way."""
+    if images.dtype != np.uint8:
+        return _offset_and_scale(images.astype(np.float64).ravel(), scaling)
+    pixels, counts = images.reshape(-1), np.zeros(256, np.intp)
+    for start in range(0, len(pixels), PIXELS_COUNTED):
+        counts += np.bincount(pixels[start : start + PIXELS_COUNTED], minlength=256)
+    values = np.flatnonzero(counts).astype(np.float64)
+    if scaling != "standardize" or len(values) == 1:
+        return _offset_and_scale(values, scaling)
+    offset = float(np.average(values, weights=counts[counts > 0]))
+    return offset, math.sqrt(np.average((values - offset) ** 2, weights=counts[counts > 0]))
 
 
 def numbers_in(column: Column) -> Numbers:

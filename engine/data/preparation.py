@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, CodedColumn, Shape
+from engine.data.categories import CodeInput
 from engine.data.fitted import Fitted
 from engine.data.inputs import AnyInput, ImageInput, NumberInput, fit_input
-from engine.data.settings import Missing, Scaling
+from engine.data.reconstruction import reconstructed
+from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Table
-from engine.data.targets import AnyTarget, fit_target
+from engine.data.targets import AnyTarget, ReconstructionTarget, fit_target
 from engine.data.texts import listed
 from engine.errors import UserError
 from engine.settings import Task, read
@@ -35,6 +37,10 @@ class Preparation(Fitted):
             raise ValueError("a different column for each input")
         if len(self.columns) > 1 and any(isinstance(fitted, ImageInput) for fitted in self.inputs_fitted):
             raise ValueError("images as the only input")
+        if self.codes and isinstance(self.target, ReconstructionTarget):
+            raise ValueError("no codes, as they are no quantities that could be reconstructed")
+        if isinstance(self.target, ReconstructionTarget) and self.target.outputs != self.numbers:
+            raise ValueError(f"{self.numbers} outputs, one for each number of a sample")
         return self
 
     @classmethod
@@ -46,13 +52,18 @@ class Preparation(Fitted):
         task: Task,
         scaling: Scaling,
         missing: Missing,
+        categories: Categories = "one_hot",
     ) -> "Preparation":
-        """Fit on a table that holds the training rows and no others; raises UserError."""
+        """Fit on a table that holds the training rows and no others; raises UserError.
+
+        target : the column to be predicted; for reconstruction it is not looked at.
+        """
         columns = [training.column(name) for name in inputs]
-        return cls(
-            inputs_fitted=tuple(fit_input(column, scaling, missing) for column in columns),
-            target=fit_target(training.column(target), task),
-        )
+        fitted = tuple(fit_input(column, scaling, missing, categories) for column in columns)
+        if task == "reconstruction":
+            _check_no_codes(fitted)
+            return cls(inputs_fitted=fitted, target=ReconstructionTarget(outputs=_numbers_of(fitted)))
+        return cls(inputs_fitted=fitted, target=fit_target(training.column(target), task))
 
     @property
     def task(self) -> Task:
@@ -60,12 +71,12 @@ class Preparation(Fitted):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes, (no, yes) for yes or no, empty for a number."""
+        """Names of the classes, (no, yes) for yes or no, empty for a number and for reconstruction."""
         return self.target.classes
 
     @property
     def outputs(self) -> int:
-        """Columns of the targets: one per class, or one."""
+        """Columns of the targets: one per class, one, or as many as a sample has numbers."""
         return self.target.outputs
 
     @property
@@ -77,6 +88,23 @@ class Preparation(Fitted):
     def feature_names(self) -> tuple[str, ...]:
         """What each number of a sample is, in the order of the flattened sample."""
         return tuple(name for fitted in self.inputs_fitted for name in fitted.names)
+
+    @property
+    def codes(self) -> tuple[CodedColumn, ...]:
+        """Where in a sample codes stand instead of quantities, and how many each column has."""
+        found, place = [], 0
+        for fitted in self.inputs_fitted:
+            if isinstance(fitted, ImageInput):
+                return ()
+            if isinstance(fitted, CodeInput):
+                found.append(CodedColumn(place, fitted.codes))
+            place += len(fitted.names)
+        return tuple(found)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers a sample has."""
+        return _numbers_of(self.inputs_fitted)
 
     @property
     def input_shape(self) -> Shape:
@@ -113,11 +141,28 @@ class Preparation(Fitted):
 
     def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Array:
         """Targets for the loss, (rows, outputs): one-hot, 0 and 1, or standardized. Raises UserError."""
+        if isinstance(self.target, ReconstructionTarget):
+            return self.inputs(table, dtype).reshape(table.rows, self.numbers)
         try:
             column = table.column(self.target.column)
         except KeyError:
             raise _lacking(table, (self.target.column,)) from None
         return self.target.encode(column).astype(dtype)
+
+    def examples(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> tuple[Array, Array]:
+        """Samples and targets; raises UserError. For reconstruction the targets are a view of the samples."""
+        inputs = self.inputs(table, dtype)
+        if isinstance(self.target, ReconstructionTarget):
+            return inputs, inputs.reshape(table.rows, self.numbers)
+        return inputs, self.targets(table, dtype)
+
+    def reconstruction(self, outputs: NDArray[np.floating[Any]]) -> tuple[Column, ...]:
+        """Reconstructed samples (rows, numbers) as the columns they stand for, in their own units.
+
+        Numbers and pixels are scaled back; yes and no from one half on; of categories the one with the
+        largest output, which may be "missing".
+        """
+        return reconstructed(self.inputs_fitted, outputs)
 
     def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """Outputs or targets, any shape, as the column's own numbers (regression); else unchanged."""
@@ -175,6 +220,21 @@ class Preparation(Fitted):
         if lacking:
             raise _lacking(table, lacking)
         return [present[name] for name in self.columns]
+
+
+def _numbers_of(inputs: tuple[AnyInput, ...]) -> int:
+    return sum(len(fitted.names) for fitted in inputs)
+
+
+def _check_no_codes(inputs: tuple[AnyInput, ...]) -> None:
+    coded = next((fitted for fitted in inputs if isinstance(fitted, CodeInput)), None)
+    if coded is not None:
+        raise UserError(
+            f"Column “{coded.column}”",
+            expected="one input per category, where the input itself is to be learned",
+            got="codes, which are no quantities that could be reconstructed",
+            help="Set Categories to one input per category in the data panel.",
+        )
 
 
 def _lacking(table: Table, names: tuple[str, ...]) -> UserError:

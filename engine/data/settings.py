@@ -10,6 +10,8 @@ from engine.settings import Settings, Task, hints, number_text
 
 Scaling = Literal["standardize", "minmax", "none"]
 
+Categories = Literal["one_hot", "codes"]
+
 
 class Split(Settings):
     """How the rows are dealt out to training, validation and test.
@@ -40,6 +42,17 @@ class Split(Settings):
         True,
         title="Stratified",
         description="Every part gets its share of each class, or of low, middle and high numbers.",
+    )
+    in_order: bool = Field(
+        False,
+        title="In order",
+        description="Training takes the first rows, validation the next ones and test the last ones, as "
+        "series in time need it; else rows are dealt out at random.",
+    )
+    published: bool = Field(
+        True,
+        title="Published test part",
+        description="Where data comes with a test part of its own, that is taken, whatever its share.",
     )
     seed: int = Field(
         0,
@@ -94,7 +107,8 @@ class Missing(Settings):
     categories: Literal["own", "most_frequent"] = Field(
         "own",
         title="Categories",
-        description="A missing category gets an input of its own, or counts as the most frequent one.",
+        description="A missing category gets an input (or a code) of its own, or counts as the most frequent "
+        "one.",
         json_schema_extra=hints(choices={"own": "Own category", "most_frequent": "Most frequent"}),
     )
 
@@ -108,7 +122,8 @@ class DataSettings(Settings):
     target: str | None = Field(
         None,
         title="Target",
-        description="The column to be predicted; all others are inputs unless they are ignored.",
+        description="The column to be predicted; all others are inputs unless they are ignored. Where the "
+        "input itself is to be learned, this column only labels the samples.",
         json_schema_extra=hints(none_title="The usual one"),
     )
     ignored: tuple[str, ...] = Field(
@@ -119,13 +134,14 @@ class DataSettings(Settings):
     task: Task | None = Field(
         None,
         title="Task",
-        description="What kind of thing the target is: one of several classes, yes or no, or a number.",
+        description="What is to be learned: one of several classes, yes or no, a number, the input itself.",
         json_schema_extra=hints(
             none_title="Follows the target",
             choices={
                 "classification": "One of several classes",
                 "binary": "Yes or no",
                 "regression": "A number",
+                "reconstruction": "The input itself",
             },
         ),
     )
@@ -140,6 +156,15 @@ class DataSettings(Settings):
                 "minmax": "Range 0 to 1",
                 "none": "As they are",
             }
+        ),
+    )
+    categories: Categories = Field(
+        "one_hot",
+        title="Categories",
+        description="How a column of texts comes in: as one input per category, or as a code, in whose place "
+        "an Embedding layer puts a vector that is trained.",
+        json_schema_extra=hints(
+            choices={"one_hot": "One input per category", "codes": "Codes, for Embedding"}
         ),
     )
     missing: Missing = Field(

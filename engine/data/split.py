@@ -1,4 +1,4 @@
-"""Deals rows out to training, validation and test: by seed, and by class where there are classes."""
+"""Deals rows out to training, validation and test: by seed, by class where there are classes, or in order."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.data.settings import Split
 
 Rows = NDArray[np.intp]
+Groups = NDArray[np.intp]
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
 MOST_STRATA, SMALLEST_STRATUM = 10, 10
@@ -16,7 +17,7 @@ MOST_STRATA, SMALLEST_STRATUM = 10, 10
 
 @dataclass(frozen=True)
 class Parts:
-    """Row numbers of each part, in the order they were dealt, which is random."""
+    """Row numbers of each part, in the order they were dealt: a random one, or that of the table."""
 
     training: Rows
     validation: Rows
@@ -31,33 +32,55 @@ def strata(values: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
     return ranks * count // max(len(values), 1)
 
 
-def deal(split: Split, groups: NDArray[np.intp], classes: bool) -> Parts:
+def deal(split: Split, groups: Groups, classes: bool, published: int = 0) -> Parts:
     """Deal rows; `groups` (rows,) are the numbers of their classes, or of their strata for a regression.
+
+    `published` is how many rows at the end are the test part as the data came. The share of validation
+    remains one of all rows.
 
     Validation and test get their shares, rounded. With stratification they get them of each group, and what
     rounding leaves goes to the groups with the largest remainders. Every class keeps at least one row in
-    training, whatever the shares: a class with a single row is trained on.
+    training, whatever the shares: a class with a single row is trained on. In order, classes and the seed
+    have no say otherwise.
     """
-    generator = np.random.default_rng(split.seed)
-    rows, known = len(groups), groups
-    order = generator.permutation(rows)
-    groups = groups if split.stratified else np.zeros(rows, np.intp)
+    rows = len(groups) - published
+    known = groups[:rows]
+    groups = known if split.stratified and not split.in_order else np.zeros(rows, np.intp)
     counts = np.bincount(groups, minlength=1)
-    validation = _quota(counts, split.validation, counts - 1)
-    test = _quota(counts, split.test, counts - 1 - validation)
-    # Rows of one class side by side, in random order within the class.
-    by_class = order[np.argsort(groups[order], kind="stable")]
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    place = np.arange(rows) - starts
-    class_of_place = groups[by_class]
-    part = np.full(rows, TRAINING)
-    held = validation[class_of_place]
-    part[by_class[place < held]] = VALIDATION
-    part[by_class[(place >= held) & (place < held + test[class_of_place])]] = TEST
+    share = split.validation * (rows + published) / max(rows, 1)
+    validation = _quota(counts, share, counts - 1)
+    test = _quota(counts, 0.0 if published else split.test, counts - 1 - validation)
+    if split.in_order:
+        order = np.arange(rows)
+        held = (int(validation.sum()), int(test.sum()))
+        part = np.repeat((TRAINING, VALIDATION, TEST), (rows - sum(held), *held))
+    else:
+        order = np.random.default_rng(split.seed).permutation(rows)
+        part = _at_random(order, groups, validation, test)
     if classes:
         _keep_one_of_each(part, known)
     dealt = part[order]
-    return Parts(order[dealt == TRAINING], order[dealt == VALIDATION], order[dealt == TEST])
+    last = np.arange(rows, rows + published)
+    return Parts(
+        order[dealt == TRAINING],
+        order[dealt == VALIDATION],
+        np.concatenate([order[dealt == TEST], last]),
+    )
+
+
+def _at_random(order: Rows, groups: Groups, validation: Groups, test: Groups) -> Groups:
+    """The part of each row: of every group the first rows in a random order are held out."""
+    # Rows of one class side by side, in random order within the class.
+    by_class = order[np.argsort(groups[order], kind="stable")]
+    counts = np.bincount(groups, minlength=1)
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    place = np.arange(len(groups)) - starts
+    class_of_place = groups[by_class]
+    part = np.full(len(groups), TRAINING)
+    held = validation[class_of_place]
+    part[by_class[place < held]] = VALIDATION
+    part[by_class[(place >= held) & (place < held + test[class_of_place])]] = TEST
+    return part
 
 
 def _quota(counts: NDArray[np.intp], share: float, room: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -16,7 +16,8 @@ class Column:
     """One column.
 
     values: number → float64 (rows,) with NaN where missing; boolean → float64 0/1 with NaN where missing;
-    category → object array of str, None where missing; image → float32 (rows, height, width, channels).
+    category → object array of str, None where missing; image → float32 or uint8 (rows, height, width,
+    channels).
     labels: for a boolean, how (false, true) were spelt.
     """
 
@@ -55,6 +56,8 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = field(default=())
+    test_rows: int = 0
+    """How many rows at the end are a test part that the data was published with; 0 where there is none."""
 
     @property
     def rows(self) -> int:
@@ -69,7 +72,7 @@ class Table:
 
     def take(self, rows: NDArray[np.intp]) -> "Table":
         """The same table with some of its rows."""
-        return replace(self, columns=tuple(column.take(rows) for column in self.columns))
+        return replace(self, columns=tuple(column.take(rows) for column in self.columns), test_rows=0)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -82,5 +85,5 @@ class Table:
             if column.kind == "category":
                 digest.update("\0".join("\1" if v is None else v for v in column.values).encode())
             else:
-                digest.update(np.ascontiguousarray(column.values).tobytes())
+                digest.update(np.ascontiguousarray(column.values).reshape(-1).data)
         return digest.hexdigest()

@@ -113,10 +113,36 @@ class NumberTarget(Fitted):
         return self.in_target_units(outputs[:, 0])
 
 
-AnyTarget = Annotated[ClassTarget | YesNoTarget | NumberTarget, Field(discriminator="kind")]
+class ReconstructionTarget(Fitted):
+    """The sample itself, as the network gets it, flattened: nothing is fitted but how many numbers it has."""
+
+    kind: Literal["reconstruction"] = "reconstruction"
+    outputs: int = Field(ge=1)
+
+    @property
+    def task(self) -> Task:
+        return "reconstruction"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """None: a sample has no classes."""
+        return ()
+
+    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Prepared inputs are their own unit: only those can be compared with one another."""
+        return outputs
+
+    def decode(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Prepared inputs: (rows, outputs). In the columns' own units: `Preparation.reconstruction`."""
+        return outputs
 
 
-def fit_target(column: Column, task: Task) -> AnyTarget:
+AnyTarget = Annotated[
+    ClassTarget | YesNoTarget | NumberTarget | ReconstructionTarget, Field(discriminator="kind")
+]
+
+
+def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | NumberTarget:
     """Fit the target on the training part's column, which has been checked and has no missing values."""
     if task == "regression":
         with np.errstate(over="ignore", invalid="ignore"):

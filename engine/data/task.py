@@ -1,4 +1,4 @@
-"""What is to be predicted: which column, what kind of task that is, and whether it can be done."""
+"""What is to be learned: which column or the input itself, what kind of task that is, whether it can be."""
 
 import numpy as np
 
@@ -15,6 +15,27 @@ ROWS_PER_CLASS_NUMBER = 3
 """... and so is one whose numbers occur less often than this on average."""
 
 MOST_CLASSES = 1000
+
+
+def target_and_task(settings: DataSettings, table: Table) -> tuple[Column | None, Task]:
+    """The column to be predicted, and the kind of task; raises UserError where there is no such column.
+
+    For reconstruction the target is the input, and the column only labels the samples: it is no input, and
+    there may be none.
+    """
+    if settings.task == "reconstruction":
+        return label_column(settings, table), settings.task
+    target = target_column(settings, table)
+    return target, task_of(settings, target)
+
+
+def label_column(settings: DataSettings, table: Table) -> Column | None:
+    """What labels the samples of a reconstruction: the target chosen, or the source's usual one, or nothing.
+
+    A column is never guessed here: what nobody calls a target is an input.
+    """
+    name = settings.target if settings.target is not None else settings.source.usual_target
+    return _named(name, table) if name else None
 
 
 def target_column(settings: DataSettings, table: Table) -> Column:
@@ -80,6 +101,8 @@ def check_target(target: Column, task: Task) -> None:
         raise UserError(
             where, expected="numbers, yes and no, or classes", got="images", help="Choose another target."
         )
+    if task == "reconstruction":
+        return
     if target.missing == len(target.values):
         raise UserError(
             where, expected="values to learn from", got="none in any row", help="Choose another target."

@@ -23,7 +23,7 @@ GENERATOR_WORDS = 6
 """Four words of SFC64's state, the flag of its buffered half word, and that half word."""
 
 KEPT_PARAMETERS = ("best/parameters", "last/parameters")
-"""There only where early stopping keeps the best weights."""
+"""There only where early stopping keeps the best weights, or an average was displaced by them."""
 
 Arrays = Mapping[str, NDArray[Any]]
 Layout = dict[str, tuple[Shape, np.dtype[Any]]]
@@ -40,7 +40,9 @@ class Checks:
         self._name, self._experiment = name, experiment
         self._dtype = np.dtype(experiment.dtype)
         try:
-            layers, names = network_layers(experiment, preparation.outputs, preparation.task)
+            layers, names = network_layers(
+                experiment, preparation.outputs, preparation.task, preparation.codes
+            )
             shapes = infer_shapes(layers, preparation.input_shape)
         except UserError as error:
             raise UserError(
@@ -74,6 +76,8 @@ class Checks:
         streams = (*Generators._fields, "epoch") if state.numbers["in_epoch"] else Generators._fields
         generators: Layout = {f"generator/{name}": words for name in streams}
         kept: Layout = {name: vector for name in KEPT_PARAMETERS if name in state.arrays}
+        if self._experiment.training.average is not None:
+            kept["trained/parameters"] = vector
         self._check_layout(state.arrays, slots | generators | kept | self._layer_state, where)
         _check_finite(state.arrays, tuple(kept), where)
         for name in (*slots, *self._layer_state):

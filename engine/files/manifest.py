@@ -39,6 +39,8 @@ class RunNumbers(Strict):
     """None: a file from before examples could count unequally; then it is the number of examples."""
     schedule_memory: list[float] = Field([], max_length=16)
     optimizer_steps: int = Field(ge=0)
+    average_steps: int = Field(0, ge=0)
+    """Steps in the average of the weights; none in a file from before there was one."""
     best_loss: float | None
     best_epoch: int = Field(ge=0)
     waiting_since: int | None = Field(None, ge=0)
@@ -56,8 +58,8 @@ class RunNumbers(Strict):
             raise ValueError("a best epoch among those done, with its loss, or none")
         if self.waiting_since is not None and not self.best_epoch <= self.waiting_since <= self.epoch:
             raise ValueError("patience that counts from the best epoch on, or from a later one done")
-        if self.optimizer_steps > self.step:
-            raise ValueError("no more steps of the optimizer than of the run")
+        if max(self.optimizer_steps, self.average_steps) > self.step:
+            raise ValueError("no more steps of the optimizer, or in the average, than of the run")
         return self
 
     @classmethod

@@ -25,6 +25,7 @@ from engine.files.archive import (
 from engine.files.atomic import write_atomically
 from engine.files.checks import Checks
 from engine.files.manifest import Dealt, Manifest, RunNumbers, read_manifest
+from engine.files.migrations import migrate_history
 from engine.files.places import anchored
 from engine.settings import read
 from engine.training.state import TrainerState, capture, history_arrays, restore, restore_history
@@ -105,6 +106,7 @@ def load(path: Path) -> SavedRun:
     checks.check_state(state)
     checks.check_schedule(tuple(state.numbers["schedule_memory"]))
     history = unpack_columns(parts["history.npz"], f"{name}, history.npz")
+    history = migrate_history(history, manifest.schema_version)
     checks.check_history(history, manifest.state.step, manifest.state.epoch)
     return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
 

@@ -10,6 +10,7 @@ from engine.initializers.glorot import GlorotNormal, GlorotUniform
 from engine.initializers.he import HeNormal, HeUniform
 from engine.initializers.lecun import LeCunNormal, LeCunUniform
 from engine.initializers.normal import Normal
+from engine.initializers.orthogonal import Orthogonal
 from engine.initializers.uniform import Uniform
 from engine.initializers.zeros import Zeros
 from engine.settings import expand_kind, members
@@ -21,6 +22,7 @@ _Union = Annotated[
     | HeNormal
     | LeCunUniform
     | LeCunNormal
+    | Orthogonal
     | Normal
     | Uniform
     | Zeros

@@ -5,18 +5,17 @@ multiplications at the speed of matrix products, and numbers moved through memor
 second from a minute, and is right within a factor of two or three on an ordinary desktop processor.
 """
 
-import itertools
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.arrays import Shape
 from engine.layers import Layer
 from engine.network import count_parameters, infer_shapes
-from engine.training.evaluator import CHUNK_ROWS
-from engine.training.parallelism import MULTIPLICATIONS_WORTH_A_THREAD
-from engine.training.trainer import ROWS_SCORED_EACH_EPOCH
+from engine.training.epoch_scores import rows_scored
+from engine.training.evaluator import rows_at_once
+from engine.training.memory import numbers_per_sample
+from engine.training.parallelism import MULTIPLICATIONS_WORTH_A_THREAD, cores
 
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.
 SECONDS_PER_STEP = 20e-6
@@ -69,44 +68,31 @@ def estimate(
     batch = max(min(batch_size, rows), 1)
     steps = -(-rows // batch)
     parameters = sum(count_parameters(layer, shape) for layer, shape in zip(layers, shapes, strict=False))
-    products = [_multiplications(layer, *pair) for layer, pair in _stages(layers, shapes)]
-    numbers = sum(_numbers_per_sample(layer, before) for layer, (before, _) in _stages(layers, shapes))
+    stages = list(zip(layers, shapes, strict=False))
+    products = [layer.multiplications(before) for layer, before in stages]
+    numbers = numbers_per_sample(layers, shapes)
+    calls = SECONDS_PER_STEP + SECONDS_PER_LAYER * sum(
+        layer.simple_layers(before) for layer, before in stages
+    )
 
     speed = MULTIPLICATIONS_PER_SECOND / wide * _gain(max(products, default=0) * batch)
     per_row = sum(products) / speed
     per_row += numbers * SECONDS_PER_ACTIVATION * wide / PRODUCTS_PER_STEP
-    step = SECONDS_PER_STEP + SECONDS_PER_LAYER * len(layers)
-    step += PRODUCTS_PER_STEP * batch * per_row
+    step = calls + PRODUCTS_PER_STEP * batch * per_row
     passes = PASSES_PER_PARAMETER + PASSES_PER_SLOT * slots
     step += passes * parameters * SECONDS_PER_PASS * wide
 
-    scored = min(rows, ROWS_SCORED_EACH_EPOCH) + held_out_rows
-    chunks = -(-scored // CHUNK_ROWS)
-    scoring = chunks * (SECONDS_PER_STEP + SECONDS_PER_LAYER * len(layers))
-    scoring += scored * per_row
+    scored = rows_scored(rows) + held_out_rows
+    chunk = rows_at_once(numbers)
+    scoring = -(-scored // chunk) * calls + scored * per_row
 
     sample = math.prod(shapes[0]) + math.prod(shapes[-1])
-    memory = parameters * (2 + slots) + (batch + CHUNK_ROWS) * numbers + (rows + held_out_rows) * sample
+    memory = parameters * (2 + slots) + (batch + chunk) * numbers + (rows + held_out_rows) * sample
     return Cost(parameters, memory * 4 * wide, steps * step + scoring + SECONDS_PER_EPOCH)
-
-
-def _stages(layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[tuple[Layer, tuple[Shape, Shape]]]:
-    """Each layer with the shapes before and behind it."""
-    return list(zip(layers, itertools.pairwise(shapes), strict=True))
-
-
-def _multiplications(layer: Layer, before: Shape, after: Shape) -> int:
-    """Multiply-adds for one sample: every weight once for each place of the output that shares it."""
-    weights = sum(math.prod(shape) for shape in layer.parameter_shapes(before).values() if len(shape) > 1)
-    return weights * math.prod(after[:-1])
-
-
-def _numbers_per_sample(layer: Layer, before: Shape) -> int:
-    return sum(math.prod(b.shape) for b in layer.buffers(before).values() if b.per_sample)
 
 
 def _gain(largest_product: int) -> float:
     """How much faster several cores are; small products stay on one, as in training."""
     if largest_product < MULTIPLICATIONS_WORTH_A_THREAD:
         return 1.0
-    return 1 + GAIN_PER_THREAD * ((os.cpu_count() or 1) - 1)
+    return 1 + GAIN_PER_THREAD * (cores() - 1)

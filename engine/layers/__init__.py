@@ -6,19 +6,26 @@ from pydantic import BeforeValidator, Field
 
 from engine.layers.activation import Activation
 from engine.layers.average_pool import AveragePool
-from engine.layers.base import Buffer, Layer, Workspace, shape_text
+from engine.layers.base import Buffer, Layer, Partners, Workspace, shape_text
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv1d import Conv1D
 from engine.layers.conv2d import Conv2D
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
+from engine.layers.embedding import Embedding
 from engine.layers.flatten import Flatten
 from engine.layers.gaussian_noise import GaussianNoise
 from engine.layers.global_average_pool import GlobalAveragePool
+from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
+from engine.layers.lstm import LSTM
 from engine.layers.max_pool import MaxPool
+from engine.layers.positional_encoding import PositionalEncoding
 from engine.layers.prelu import PReLU
 from engine.layers.reshape import Reshape
+from engine.layers.residual import Residual
+from engine.layers.self_attention import SelfAttention
+from engine.layers.simple_recurrent import SimpleRecurrent
 from engine.layers.spatial_dropout import SpatialDropout
 from engine.layers.up_sample import UpSample
 from engine.settings import expand_kind, members
@@ -39,10 +46,19 @@ _Union = Annotated[
     | LayerNorm
     | SpatialDropout
     | GaussianNoise
-    | PReLU,
+    | PReLU
+    | SimpleRecurrent
+    | GRU
+    | LSTM
+    | SelfAttention
+    | PositionalEncoding
+    | Embedding
+    | Residual,
     Field(discriminator="kind"),
 ]
 AnyLayer = Annotated[_Union, BeforeValidator(expand_kind)]
+# A residual layer may hold any of them: its own fields are complete only now.
+Residual.model_rebuild(_types_namespace={"AnyLayer": AnyLayer})
 LAYERS: tuple[type[Layer], ...] = members(_Union)
 
-__all__ = ["LAYERS", "AnyLayer", "Buffer", "Layer", "Workspace", "shape_text"]
+__all__ = ["LAYERS", "AnyLayer", "Buffer", "Layer", "Partners", "Workspace", "shape_text"]

@@ -4,15 +4,16 @@ Arrays live outside: parameters and gradients are views into the network's flat 
 holds what one worker needs for one batch.
 """
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError
-from engine.initializers import AnyInitializer
+from engine.initializers import Initializer
 from engine.settings import Settings
 
 
@@ -27,6 +28,21 @@ class Buffer(NamedTuple):
     """A constant that the array is filled with once, when it is allocated."""
 
 
+class Partners(Protocol):
+    """Those who work on the other parts of the same batch, at the same time."""
+
+    @property
+    def first(self) -> bool:
+        """True for the one who keeps what there is but once, such as running means."""
+
+    @property
+    def rows(self) -> int:
+        """Of the whole batch."""
+
+    def add_up(self, array: Array) -> None:
+        """Overwrite each partner's array by the sum of all; each has to come equally often."""
+
+
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
@@ -34,7 +50,7 @@ class Workspace(dict[str, Array]):
     window may show goes in here too.
     """
 
-    __slots__ = ("generator", "needs_dx", "plan", "rows", "state", "x")
+    __slots__ = ("generator", "needs_dx", "partners", "plan", "rows", "state", "x")
 
     def __init__(self, rows: int) -> None:
         super().__init__()
@@ -47,6 +63,8 @@ class Workspace(dict[str, Array]):
         """The dropout generator of this worker."""
         self.state: Mapping[str, Array] = {}
         """Arrays that are kept but not trained (running mean and variance), shared by all workers."""
+        self.partners: Partners | None = None
+        """None where the batch is worked on as one piece."""
         self.plan: Any = None
         """What the layer has worked out once for this workspace, such as views of its arrays."""
 
@@ -57,8 +75,6 @@ class Layer(Settings):
     kind: str
     heading: ClassVar[str]
     icon: ClassVar[str]
-    couples_batch: ClassVar[bool] = False
-    """True where, in training, the rows of a batch influence one another: such a batch is not to be split."""
 
     @abstractmethod
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -87,7 +103,7 @@ class Layer(Settings):
         """Trained arrays by name."""
         return {}
 
-    def initializers(self) -> dict[str, AnyInitializer]:
+    def initializers(self) -> Mapping[str, Initializer]:
         """For every parameter, how it starts."""
         return {}
 
@@ -103,19 +119,47 @@ class Layer(Settings):
         """What `forward` and `backward` want in the workspace."""
         return {"y": Buffer(self.output_shape(input_shape)), "dx": Buffer(input_shape)}
 
-    @property
-    def l1_of_layer(self) -> float | None:
-        """This layer's own L1, None for the network's."""
-        return getattr(self, "l1", None)
+    def penalties(self, l1: float, l2: float) -> dict[str, tuple[float, float]]:
+        """L1 and L2 of each parameter that they act on: the layer's own, or else those of the network."""
+        own_l1, own_l2 = getattr(self, "l1", None), getattr(self, "l2", None)
+        strengths = (l1 if own_l1 is None else own_l1, l2 if own_l2 is None else own_l2)
+        return dict.fromkeys(self.penalized(), strengths)
 
-    @property
-    def l2_of_layer(self) -> float | None:
-        """This layer's own L2, None for the network's."""
-        return getattr(self, "l2", None)
+    def suited(self, input_shape: Shape) -> "Layer":
+        """What a person gets who adds a layer with these settings where samples have this shape."""
+        return self
+
+    def multiplications(self, input_shape: Shape) -> int:
+        """Multiply-adds for one sample: every weight once for each place of the output that shares it."""
+        shapes = self.parameter_shapes(input_shape)
+        weights = sum(math.prod(shapes[name]) for name in self.penalized() & shapes.keys())
+        return weights * math.prod(self.output_shape(input_shape)[:-1])
+
+    def largest_product(self, input_shape: Shape) -> int:
+        """Multiply-adds for one sample in the largest of its matrix products."""
+        shapes = self.parameter_shapes(input_shape).values()
+        return max((math.prod(shape) for shape in shapes if len(shape) > 1), default=0)
+
+    def simple_layers(self, input_shape: Shape) -> int:
+        """How many plain layers take as many calls as this one; for the estimate of time."""
+        return 1
 
     @property
     def random(self) -> bool:
         """True where training draws random numbers (dropout, noise)."""
+        return False
+
+    @property
+    def couples_batch(self) -> bool:
+        """True where, in training, the rows of a batch influence one another."""
+        return False
+
+    @property
+    def stepwise(self) -> bool:
+        """True where the layer goes through a sequence step by step.
+
+        That means many small calls, which Python's lock keeps from running at the same time.
+        """
         return False
 
     def _misfit(

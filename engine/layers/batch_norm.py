@@ -1,5 +1,6 @@
 """Batch normalization."""
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
@@ -24,13 +25,13 @@ class BatchNorm(Layer):
     as in PyTorch (Keras's momentum is one minus it), with the unbiased variance Σ (x − μ)² / (N − 1), as in
     PyTorch too (Keras keeps the biased one). A batch of one number a channel leaves them as they are.
     Gradients: dγ = Σ dy x̂; dβ = Σ dy; dx = γ / √(σ² + ε) · (dy − dβ / N − x̂ dγ / N).
-    Rows of a batch influence one another: it must not be split among workers.
+    Rows of a batch influence one another: workers with parts of it add up their sums, so that each has the
+    statistics of the whole batch.
     Reference: Ioffe & Szegedy 2015, Batch normalization.
     """
 
     heading: ClassVar[str] = "Batch normalization"
     icon: ClassVar[str] = "scales"
-    couples_batch: ClassVar[bool] = True
     kind: Literal["batch_norm"] = "batch_norm"
 
     momentum: float = Field(
@@ -48,6 +49,10 @@ class BatchNorm(Layer):
         title="ε",
         description="Keeps the division safe where a channel hardly varies.",
     )
+
+    @property
+    def couples_batch(self) -> bool:
+        return True
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
@@ -75,6 +80,7 @@ class BatchNorm(Layer):
             **lines,
             **values,
             "centred": Buffer(input_shape),
+            "totals": Buffer((2, *channels), per_sample=False),
             "block": Buffer(block, per_sample=False),
             "ones": Buffer((max(block[0], line[0]),), per_sample=False, fill=1.0),
         }
@@ -124,8 +130,13 @@ class BatchNorm(Layer):
         fold(dy_sum, ones, dshift)
         fold(product_sum, ones, dscale)
         np.multiply(dscale, inverse, dscale)
+        # The gradients of the parts of a batch are added later; dx is of the whole batch right away.
+        totals = workspace["totals"]
+        totals[0], totals[1] = dscale, dshift
+        if workspace.partners is not None:
+            workspace.partners.add_up(totals)
         if workspace.needs_dx:
-            self._input_gradient(parameters["scale"], gradients, dy_lines, workspace)
+            self._input_gradient(parameters["scale"], dy_lines, workspace)
         return workspace["dx"]
 
     def _centre(self, x: Array, workspace: Workspace) -> None:
@@ -133,10 +144,12 @@ class BatchNorm(Layer):
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
         lines, centred = as_lines(x, length), as_lines(workspace["centred"], length)
         total, mean, variance = workspace["sum"].reshape(-1), workspace["mean"], workspace["inverse"]
-        count = x.size // len(mean)
+        partners, count = workspace.partners, self._count(workspace)
         for block in blocks(len(lines), length):
             add_lines(lines[block], ones, part, total, block.start == 0)
         fold(total, ones, mean)
+        if partners is not None:
+            partners.add_up(mean)
         np.divide(mean, count, mean)
         means = repeat(mean, workspace["one"])
         for block in blocks(len(lines), length):
@@ -145,12 +158,20 @@ class BatchNorm(Layer):
             np.multiply(centred[block], centred[block], squares)
             add_lines(squares, ones, part, total, block.start == 0)
         fold(total, ones, variance)
-        if count > 1:
+        if partners is not None:
+            partners.add_up(variance)
+        if count > 1 and (partners is None or partners.first):
             self._keep(workspace, mean, variance, count)
         np.divide(variance, count, variance)
         np.add(variance, self.epsilon, variance)
         np.sqrt(variance, variance)
         np.reciprocal(variance, variance)
+
+    @staticmethod
+    def _count(workspace: Workspace) -> int:
+        """How many numbers a channel has in the whole batch."""
+        x, partners = workspace.x, workspace.partners
+        return math.prod(x.shape[1:-1]) * (len(x) if partners is None else partners.rows)
 
     def _keep(self, workspace: Workspace, mean: Array, squares: Array, count: int) -> None:
         scratch, share = workspace["first"], self.momentum
@@ -162,21 +183,19 @@ class BatchNorm(Layer):
             np.multiply(found, factor, scratch)
             np.add(kept, scratch, kept)
 
-    def _input_gradient(
-        self, scale: Array, gradients: Mapping[str, Array], dy_lines: Array, workspace: Workspace
-    ) -> None:
+    def _input_gradient(self, scale: Array, dy_lines: Array, workspace: Workspace) -> None:
         """dx = factor · dy − slope · (x − μ) − level, with a value of each for every channel."""
         inverse, factor, value = workspace["inverse"], workspace["first"], workspace["second"]
         length = workspace["one"].size
         dx, centred = as_lines(workspace["dx"], length), as_lines(workspace["centred"], length)
-        count = dx.size // len(factor)
+        count, (dscale, dshift) = self._count(workspace), workspace["totals"]
         np.multiply(scale, inverse, factor)
         factors = repeat(factor, workspace["one"])
         np.divide(factor, count, factor)
-        np.multiply(factor, gradients["shift"], value)
+        np.multiply(factor, dshift, value)
         levels = repeat(value, workspace["two"])
         np.multiply(factor, inverse, value)
-        np.multiply(value, gradients["scale"], value)
+        np.multiply(value, dscale, value)
         slopes = repeat(value, workspace["three"])
         for block in blocks(len(dx), length):
             away = workspace["block"][: block.stop - block.start]

@@ -25,6 +25,8 @@ class Loss(Settings):
     link: ClassVar[Link | None] = None
     smooth: ClassVar[bool] = True
     """False where the derivative may jump (absolute error at 0)."""
+    soft_targets: ClassVar[bool] = True
+    """False where targets between the classes, as mixup makes them, would ask for the wrong scores."""
 
     def fitted(self, targets: Array) -> "Loss":
         """This loss with what it takes from all training targets (rows, outputs) as numbers in its settings.

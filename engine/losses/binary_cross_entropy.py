@@ -7,11 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.losses.base import Link
+from engine.errors import UserError
+from engine.losses.base import Link, Loss
 from engine.losses.class_weights import ClassWeighted
 from engine.losses.fields import smoothing_field
 from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
-from engine.settings import Task
+from engine.settings import Task, number_text
+
+OUTSIDE = 1e-5
+"""How far beyond 0 and 1 a target may lie: scaling to this range rounds."""
 
 
 class BinaryCrossEntropy(ClassWeighted):
@@ -21,16 +25,29 @@ class BinaryCrossEntropy(ClassWeighted):
     With label smoothing ε, t is replaced by (1 − ε) t + ε / 2. With weights (w₀ of no, w₁ of yes), each
     example counts w = w₀ + (w₁ − w₀) t, and the mean is weighted.
     Gradient: dE/dz = (σ(z) − t) / (rows · outputs), or w (σ(z) − t) / Σ w.
+    For inputs that are to be reconstructed, each is taken as a share of yes, as a pixel is of ink.
     Reference: PyTorch, BCEWithLogitsLoss; the smoothing of Szegedy et al. 2016, Rethinking the Inception
     architecture for computer vision, for two classes.
     """
 
     heading: ClassVar[str] = "Binary cross-entropy"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "reconstruction"})
     link: ClassVar[Link | None] = "sigmoid"
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label_smoothing: float = smoothing_field()
+
+    def fitted(self, targets: Array) -> Loss:
+        """As for any loss with classes; raises UserError where targets are no shares, 0 … 1."""
+        lowest, highest = float(targets.min()), float(targets.max())
+        if lowest < -OUTSIDE or highest > 1 + OUTSIDE:
+            raise UserError(
+                "Training, loss",
+                expected="targets in 0 … 1 for binary cross-entropy",
+                got=f"{number_text(round(lowest, 3))} … {number_text(round(highest, 3))}",
+                help="Choose the scaling “Range 0 to 1” for the data, or mean squared error as the loss.",
+            )
+        return super().fitted(targets)
 
     def class_totals(self, targets: Array) -> NDArray[np.float64]:
         """Examples of no and of yes."""

@@ -59,8 +59,9 @@ class ClassWeighted(Loss):
 
     def weight(self, target: Array) -> float:
         """Σ w over the batch; a soft target has a share of each class's weight."""
-        weights, rows = self.weights(target.dtype), len(target)
-        return float(rows) if weights is None else float(ones(rows, target.dtype).dot(target).dot(weights))
+        if self.class_weights is None and not self.balanced:
+            return float(len(target))
+        return float(ones(len(target), target.dtype).dot(target).dot(self.weights(target.dtype)))
 
     def class_totals(self, targets: Array) -> NDArray[np.float64]:
         """How many examples each class has: (classes,)."""

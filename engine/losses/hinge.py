@@ -24,6 +24,7 @@ class Hinge(Loss):
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
     link: ClassVar[Link | None] = "sigmoid"
     smooth: ClassVar[bool] = False
+    soft_targets: ClassVar[bool] = False
 
     kind: Literal["hinge"] = "hinge"
     squared: bool = squared_field()

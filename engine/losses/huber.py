@@ -21,7 +21,7 @@ class Huber(Loss):
     """
 
     heading: ClassVar[str] = "Huber"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
 
     kind: Literal["huber"] = "huber"
     delta: float = Field(

@@ -24,7 +24,7 @@ class LogCosh(Loss):
     """
 
     heading: ClassVar[str] = "Log-cosh"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
 
     kind: Literal["log_cosh"] = "log_cosh"
 

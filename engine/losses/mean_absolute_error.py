@@ -19,7 +19,7 @@ class MeanAbsoluteError(Loss):
     """
 
     heading: ClassVar[str] = "Mean absolute error"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
     smooth: ClassVar[bool] = False
 
     kind: Literal["mean_absolute_error"] = "mean_absolute_error"

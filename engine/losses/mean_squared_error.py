@@ -22,7 +22,7 @@ class MeanSquaredError(Loss):
     """
 
     heading: ClassVar[str] = "Mean squared error"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
 
     kind: Literal["mean_squared_error"] = "mean_squared_error"
     reduction: Literal["mean", "half_sum"] = Field(

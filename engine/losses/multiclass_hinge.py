@@ -27,6 +27,7 @@ class MulticlassHinge(Loss):
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
     link: ClassVar[Link | None] = "softmax"
     smooth: ClassVar[bool] = False
+    soft_targets: ClassVar[bool] = False
 
     kind: Literal["multiclass_hinge"] = "multiclass_hinge"
     squared: bool = squared_field()

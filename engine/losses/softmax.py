@@ -23,10 +23,13 @@ def normalize(output: Array, workspace: Mapping[str, Array]) -> None:
     shifted, exponential = workspace["shifted"], workspace["exponential"]
     peak, total = workspace["peak"], workspace["total"]
     rows, classes = output.shape
-    # The maximum of short rows costs NumPy a loop a row; turned first, it is one pass over long ones.
-    transposed = workspace["transposed"].reshape(classes, rows)
-    transposed[...] = output.T
-    np.maximum.reduce(transposed, 0, out=peak)
+    # The maximum of short rows costs NumPy a loop a row; along columns it is one pass over long ones.
+    if classes == 2:
+        np.maximum(output[:, 0], output[:, 1], out=peak)
+    else:
+        transposed = workspace["transposed"].reshape(classes, rows)
+        transposed[...] = output.T
+        np.maximum.reduce(transposed, 0, out=peak)
     # Spread first: a ufunc that stretches one operand itself is slower, and allocates a buffer for it.
     shifted[...] = peak[:, None]
     np.subtract(output, shifted, shifted)

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
 
 
@@ -50,6 +50,19 @@ class Adadelta(Optimizer):
         np.multiply(change, change, scratch)
         np.add(squared_changes, scratch, squared_changes)
         np.multiply(change, rate, change)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ √(u + ε) / √(max(v, λ₁² / 4) + ε)."""
+        squares, squared_changes = slots
+        share = 1 - self.alpha
+        np.maximum(squares, least_size(l1) ** 2 / share, out=out)
+        np.add(out, self.epsilon / share, out)
+        np.add(squared_changes, self.epsilon / share, scratch)
+        np.divide(scratch, out, out)
+        np.sqrt(out, out)
+        return np.multiply(out, rate * l1, out)
 
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled means follow α."""

@@ -1,11 +1,12 @@
 """A rate of its own for each parameter, smaller the more its gradients have been."""
 
+import math
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field
 
 
@@ -40,3 +41,12 @@ class AdaGrad(Optimizer):
         np.add(scratch, constant(self.epsilon, scratch.dtype), scratch)
         np.divide(gradient, scratch, change)
         np.multiply(change, rate, change)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (max(√s, √t λ₁ / 2) + ε)."""
+        np.sqrt(slots[0], out)
+        np.maximum(out, least_size(l1) * math.sqrt(step), out=out)
+        np.add(out, self.epsilon, out)
+        return np.divide(rate * l1, out, out)

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
 from engine.settings import hints
 
@@ -54,6 +54,13 @@ class Adamax(Optimizer):
         np.fmax(largest, scratch, largest)
         np.divide(mean, largest, change)
         np.multiply(change, rate * (1 - self.beta1) / (1 - self.beta1**step), change)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / max(u, λ₁ / 2)."""
+        np.maximum(slots[1], least_size(l1), out=out)
+        return np.divide(rate * l1, out, out)
 
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₁."""

@@ -6,8 +6,9 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+from engine.settings import hints
 
 
 class AdaptiveMoments(Optimizer):
@@ -51,6 +52,16 @@ class AdaptiveMoments(Optimizer):
         np.divide(mean, scratch, change)
         return (1 - self.beta1) / ((1 - self.beta1**step) * scale)
 
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (max(√v̂, λ₁ / 2) + ε)."""
+        np.sqrt(slots[-1], out)
+        np.multiply(out, math.sqrt((1 - self.beta2) / (1 - self.beta2**step)), out)
+        np.maximum(out, least_size(l1), out=out)
+        np.add(out, self.epsilon, out)
+        return np.divide(rate * l1, out, out)
+
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled moments follow β₁ and β₂."""
         if isinstance(earlier, AdaptiveMoments):
@@ -70,6 +81,7 @@ class BoundedMoments(AdaptiveMoments):
         False,
         title="AMSGrad",
         description="Never lets a parameter's own rate rise again after large gradients have lowered it.",
+        json_schema_extra=hints(section="More"),
     )
 
     @property

@@ -8,6 +8,14 @@ from engine.optimizers.fields import rate_field
 from engine.settings import Settings
 
 
+def least_size(l1: float) -> float:
+    """What `threshold` divides by at least: with λ₁ / 2, L1 moves no parameter further than two usual steps.
+
+    One is not enough: where the penalty is stronger than the gradient, it has to win.
+    """
+    return l1 / 2
+
+
 class Optimizer(Settings):
     """An update rule. The trainer owns the arrays and calls `update` for one cache-sized block at a time.
 
@@ -20,6 +28,8 @@ class Optimizer(Settings):
     heading: ClassVar[str]
     whole: ClassVar[bool] = False
     """True where the rule needs whole vectors in one block, and gradients of all training examples."""
+    shrinks: ClassVar[bool] = True
+    """True where the rule can say in `threshold` how far a proximal step goes."""
 
     learning_rate: float = rate_field(0.01)
 
@@ -48,6 +58,19 @@ class Optimizer(Settings):
         are updated in place; scratch is free to use; rate is the learning rate after its schedule; step
         counts from 1.
         """
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """By how much the proximal step of an L1 penalty shortens each parameter, after `update`.
+
+        As far as a lasting gradient of size `l1` moves them, so that the rule comes to rest where loss and
+        penalty together are lowest: ρ λ₁ in plain gradient descent (ISTA). Rules that divide by the usual
+        size of the gradients do the same with λ₁, but by `least_size(l1)` at least: no parameter falls to 0
+        at once because its gradients have been 0 so far.
+        May be written into `out`; slots are only read, scratch is free to use, all of one length.
+        """
+        return rate * l1
 
     def adopt(self, slots: tuple[Array, ...], earlier: "Optimizer") -> None:
         """Fit slots that were kept under `earlier` settings, of the same class, to these settings.

@@ -51,7 +51,7 @@ def epsilon_field(default: float) -> Any:
         le=1,
         title="ε",
         description="Keeps the division safe where gradients have been nearly zero.",
-        json_schema_extra=hints(live=True),
+        json_schema_extra=hints(live=True, section="More"),
     )
 
 

@@ -26,6 +26,7 @@ class LBFGS(Optimizer):
 
     heading: ClassVar[str] = "L-BFGS"
     whole: ClassVar[bool] = True
+    shrinks: ClassVar[bool] = False
 
     kind: Literal["lbfgs"] = "lbfgs"
     learning_rate: float = rate_field(1.0)

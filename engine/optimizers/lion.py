@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.decay import add_decay
 from engine.optimizers.fields import decay_field, rate_field, smoothing_field
 from engine.optimizers.signs import signs
@@ -57,6 +57,15 @@ class Lion(Optimizer):
         add_decay(change, parameters, scratch, rate * self.weight_decay)
         np.multiply(mean, constant(self.beta2, dtype), mean)
         np.add(mean, gradient, mean)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / max(|m|, λ₁ / 2): a step of one size stands for a gradient as large as the mean."""
+        np.absolute(slots[0], out)
+        np.multiply(out, 1 - self.beta2, out)
+        np.maximum(out, least_size(l1), out=out)
+        return np.divide(rate * l1, out, out)
 
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₂."""

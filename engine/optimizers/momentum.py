@@ -41,3 +41,9 @@ class Momentum(Optimizer):
         np.add(velocity, gradient, velocity)
         np.multiply(velocity, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
+        return rate * l1 / (1 - self.momentum)

@@ -44,6 +44,12 @@ class Nesterov(Optimizer):
         np.multiply(change, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
 
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
+        return rate * l1 / (1 - self.momentum)
+
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """w = μ v follows μ. After μ = 0 there is no velocity left to follow it."""
         if isinstance(earlier, Nesterov) and earlier.momentum:

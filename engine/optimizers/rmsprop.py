@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer
+from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
 
 
@@ -46,6 +46,16 @@ class RMSProp(Optimizer):
         np.add(scratch, constant(self.epsilon / scale, dtype), scratch)
         np.divide(gradient, scratch, change)
         np.multiply(change, rate / scale, change)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (max(√v, λ₁ / 2) + ε)."""
+        np.sqrt(slots[0], out)
+        np.multiply(out, math.sqrt(1 - self.alpha), out)
+        np.maximum(out, least_size(l1), out=out)
+        np.add(out, self.epsilon, out)
+        return np.divide(rate * l1, out, out)
 
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """s = v / (1 − α) follows α."""

@@ -24,6 +24,7 @@ class Rprop(Optimizer):
 
     heading: ClassVar[str] = "Rprop"
     slots: ClassVar[tuple[str, ...]] = ("sizes", "previous")
+    shrinks: ClassVar[bool] = False
 
     kind: Literal["rprop"] = "rprop"
     learning_rate: float = rate_field(0.01)

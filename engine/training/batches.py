@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
+from engine.data.augmentation.augmenter import Augmenter
 from engine.training.generators import generator_state, restore_generator
 
 WINDOW_BYTES = 1 << 20
@@ -16,12 +17,22 @@ class Batches:
     Parameters
     ----------
     inputs : (n, *input_shape). targets : (n, outputs). generator : draws the order of each epoch.
+    augmenter : changes a copy of each batch when it is handed out, so that its generator's state
+    and the position say what comes next. A batch that is to be handed out again just as it was needs its
+    generator put back as well.
     """
 
     def __init__(
-        self, inputs: Array, targets: Array, batch_size: int, shuffle: bool, generator: np.random.Generator
+        self,
+        inputs: Array,
+        targets: Array,
+        batch_size: int,
+        shuffle: bool,
+        generator: np.random.Generator,
+        augmenter: Augmenter | None = None,
     ) -> None:
-        self.inputs, self.targets = inputs, targets
+        self.inputs, self.targets, self.total = inputs, targets, len(inputs)
+        self.augmenter = augmenter
         self.batch_size, self.shuffle = batch_size, shuffle
         self.position = 0
         """Examples of this epoch that were handed out."""
@@ -32,10 +43,6 @@ class Batches:
         self._order: NDArray[np.intp] | None = None
         self._window = (0, 0)
         self._allocate()
-
-    @property
-    def total(self) -> int:
-        return len(self.inputs)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -57,13 +64,15 @@ class Batches:
         self.position = stop
         self.last_rows = stop - start
         if self._order is None:
-            return self.inputs[start:stop], self.targets[start:stop]
-        if stop > self._window[1] or start < self._window[0]:
-            self._gather(self._order, start)
-        first = self._window[0]
-        return self._window_inputs[start - first : stop - first], self._window_targets[
-            start - first : stop - first
-        ]
+            inputs, targets = self.inputs[start:stop], self.targets[start:stop]
+        else:
+            if stop > self._window[1] or start < self._window[0]:
+                self._gather(self._order, start)
+            rows = slice(start - self._window[0], stop - self._window[0])
+            inputs, targets = self._window_inputs[rows], self._window_targets[rows]
+        if self.augmenter is not None and self.augmenter.active:
+            return self.augmenter.augment(inputs, targets)
+        return inputs, targets
 
     def resize(self, batch_size: int, shuffle: bool) -> None:
         """Change the batch size from the next batch on; shuffling from the next epoch on."""

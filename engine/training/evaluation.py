@@ -1,4 +1,4 @@
-"""Scores of predictions against what is true: accuracy, F1 and their kin, R² and errors in target units."""
+"""Scores of outputs against what is true: accuracy, F1 and their kin, R² and errors in target units."""
 
 from dataclasses import dataclass, field
 
@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.settings import Task
+from engine.training.reconstruction import Reconstruction
 
 METRICS: dict[Task, tuple[str, ...]] = {
     "classification": ("accuracy", "balanced_accuracy", "f1"),
     "binary": ("accuracy", "balanced_accuracy", "f1"),
     "regression": ("r2", "rmse", "mae"),
+    "reconstruction": ("explained_variance", "mse"),
 }
 """Names of the scores for each kind of task; the first is the one shown large."""
 
@@ -22,7 +24,9 @@ class Scores:
 
     loss : mean loss without penalty. metrics : by name, NaN where undefined.
     confusion : (classes, classes) counts, rows what is true, columns what is predicted; None for numbers.
-    actual, predicted : (rows, outputs) in the target's own units; None for classes.
+    actual, predicted : (rows, outputs) in the target's own units; None for classes and for reconstruction.
+    reconstruction : the samples one by one, where the input itself is learned; None for other tasks, and
+    where they were not asked for.
     """
 
     part: str
@@ -32,6 +36,7 @@ class Scores:
     confusion: NDArray[np.int64] | None = None
     actual: NDArray[np.float64] | None = None
     predicted: NDArray[np.float64] | None = None
+    reconstruction: Reconstruction | None = None
 
 
 def confusion_matrix(

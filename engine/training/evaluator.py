@@ -1,13 +1,15 @@
 """Runs a network over whole parts of the data, in chunks, and scores it."""
 
+import math
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.assembly import predictions
+from engine.assembly import linked, predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.losses import Loss
@@ -19,12 +21,23 @@ from engine.training.evaluation import (
     confusion_matrix,
     regression_metrics,
 )
+from engine.training.memory import numbers_per_sample
+from engine.training.reconstruction import Reconstruction, Tally, largest_errors, sample_errors, worst_samples
+from engine.training.team import Team
 
-CHUNK_ROWS = 512
-"""Rows at a time: enough for the matrix products, small enough for the cache."""
+MOST_ROWS_AT_ONCE = 512
+"""Enough for the matrix products, small enough for the cache."""
+
+NUMBERS_AT_ONCE = 4_000_000
+"""Fewer rows where layers keep many numbers of each: 16 MB in float32, and some milliseconds of work."""
 
 SECONDS_A_PIECE = 0.005
 """How long scoring goes on before it lets its driver look up."""
+
+
+def rows_at_once(numbers: int) -> int:
+    """How many rows are scored at a time, of a network that keeps so many numbers of each."""
+    return max(min(MOST_ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(numbers, 1)), 1)
 
 
 class Evaluator:
@@ -32,9 +45,10 @@ class Evaluator:
 
     def __init__(self, network: Network, loss: Loss) -> None:
         self._network, self._loss = network, loss
-        self._workspaces = network.workspaces(CHUNK_ROWS)
+        self._rows = rows_at_once(numbers_per_sample(network.layers, network.shapes))
+        self._workspaces = [network.workspaces(self._rows)]
         self._scratch = {
-            name: np.empty((CHUNK_ROWS, *shape), network.dtype)
+            name: np.empty((self._rows, *shape), network.dtype)
             for name, shape in loss.buffers(network.output_shape).items()
         }
 
@@ -45,21 +59,63 @@ class Evaluator:
             pass
         return out
 
-    def fill_outputs(self, inputs: Array, out: Array) -> Iterator[None]:
+    def fill_outputs(self, inputs: Array, out: Array, team: Team | None = None) -> Iterator[None]:
         """Write the outputs for all inputs into `out`, a chunk at a time."""
-        for start in range(0, len(inputs), CHUNK_ROWS):
-            x = inputs[start : start + CHUNK_ROWS]
-            with np.errstate(all="ignore"):
-                out[start : start + len(x)] = self._network.forward(x, self._workspaces.rows(len(x)))
+        for rows, output in self.chunks(inputs, team):
+            out[rows] = output
             yield
+
+    def chunks(self, inputs: Array, team: Team | None = None) -> Iterator[tuple[slice, Array]]:
+        """Rows, and the outputs for them: a view that lives until the next is asked for.
+
+        team : those who work on several chunks at the same time.
+        """
+        places = [
+            slice(start, min(start + self._rows, len(inputs))) for start in range(0, len(inputs), self._rows)
+        ]
+        size = team.size if team is not None else 1
+        while len(self._workspaces) < size:
+            self._workspaces.append(self._network.workspaces(self._rows))
+        for first in range(0, len(places), size):
+            now = places[first : first + size]
+            outputs = [np.empty(0, self._network.dtype)] * len(now)
+
+            def work(number: int, rows: slice, outputs: list[Array] = outputs) -> None:
+                x = inputs[rows]
+                outputs[number] = self._network.forward(x, self._workspaces[number].rows(len(x)))
+
+            with np.errstate(all="ignore"):
+                if team is not None and len(now) == size > 1:
+                    team.run([partial(work, number, rows) for number, rows in enumerate(now)])
+                else:
+                    for number, rows in enumerate(now):
+                        work(number, rows)
+            yield from zip(now, outputs, strict=True)
+
+    def reconstruction_errors(self, inputs: Array) -> NDArray[np.float64]:
+        """How badly each sample comes back: (rows,), the mean of (reconstruction − input)² over its numbers.
+
+        inputs : prepared, (rows, *input_shape); the errors are in their units. Raises ValueError where the
+        network has not as many outputs as inputs.
+        """
+        numbers = math.prod(self._network.input_shape)
+        if self._network.output_shape != (numbers,):
+            raise ValueError(f"{self._network.output_shape} outputs reconstruct no {numbers} inputs")
+        errors = np.empty(len(inputs))
+        for rows, output in self.chunks(inputs):
+            originals = inputs[rows].reshape(-1, numbers)
+            with np.errstate(all="ignore"):
+                errors[rows] = sample_errors(originals, linked(self._loss, output))
+        return errors
 
     def all_activations(self, inputs: Array, wanted: dict[int, Array]) -> dict[int, Array]:
         """Fill, for each wanted layer, its outputs for all rows."""
         network = self._network
-        for start in range(0, len(inputs), CHUNK_ROWS):
-            x = inputs[start : start + CHUNK_ROWS]
+        for start in range(0, len(inputs), self._rows):
+            x = inputs[start : start + self._rows]
             rows = len(x)
-            layers = zip(network.layers, network.parameter_views, self._workspaces.rows(rows), strict=True)
+            spaces = self._workspaces[0].rows(rows)
+            layers = zip(network.layers, network.parameter_views, spaces, strict=True)
             for index, (layer, parameters, workspace) in enumerate(layers):
                 x = layer.forward(parameters, x, workspace, False)
                 if index in wanted:
@@ -69,19 +125,34 @@ class Evaluator:
     def loss(self, outputs: Array, targets: Array) -> float:
         """The mean loss, without penalty."""
         total = total_weight = 0.0
-        for start in range(0, len(outputs), CHUNK_ROWS):
-            output, target = outputs[start : start + CHUNK_ROWS], targets[start : start + CHUNK_ROWS]
-            scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
-            weight = self._loss.weight(target)
-            total += self._loss.forward(output, target, scratch) * weight
+        for start in range(0, len(outputs), self._rows):
+            rows = slice(start, start + self._rows)
+            value, weight = self.chunk_loss(outputs[rows], targets[rows])
+            total += value * weight
             total_weight += weight
         return total / total_weight if len(outputs) else float("nan")
 
+    def chunk_loss(self, output: Array, target: Array) -> tuple[float, float]:
+        """The mean loss of one chunk, and what it counts in a mean over several."""
+        scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
+        return self._loss.forward(output, target, scratch), self._loss.weight(target)
+
     def scoring(
-        self, experiment: Experiment, dataset: Dataset, part: str, limit: int | None = None
+        self,
+        experiment: Experiment,
+        dataset: Dataset,
+        part: str,
+        limit: int | None = None,
+        samples: bool = True,
+        loss: bool = True,
+        team: Team | None = None,
     ) -> "Scoring":
-        """Scores on a part of the data (on `limit` evenly spaced rows of it where given), piece by piece."""
-        return Scoring(self, experiment, dataset, part, limit)
+        """Scores on a part of the data (on `limit` evenly spaced rows of it where given), piece by piece.
+
+        samples : where inputs are reconstructed, the scores say of each sample how it comes back, too.
+        loss : False where nobody asks for it; it is NaN then. team : those who share the work.
+        """
+        return Scoring(self, experiment, dataset, part, limit, samples, loss, team)
 
 
 class Scoring:
@@ -91,40 +162,82 @@ class Scoring:
     """
 
     def __init__(
-        self, evaluator: Evaluator, experiment: Experiment, dataset: Dataset, part: str, limit: int | None
+        self,
+        evaluator: Evaluator,
+        experiment: Experiment,
+        dataset: Dataset,
+        part: str,
+        limit: int | None,
+        samples: bool,
+        loss: bool,
+        team: Team | None,
     ) -> None:
         self._evaluator, self._experiment, self._dataset = evaluator, experiment, dataset
-        self._part = part
+        self._part, self._one_by_one, self._with_loss, self._team = part, samples, loss, team
         chosen = dataset.part(part)
-        self._inputs, self._targets = chosen.inputs, chosen.targets
+        self._inputs, self._targets, self._rows = chosen.inputs, chosen.targets, chosen.rows
         if limit is not None and len(self._inputs) > limit:
             rows: NDArray[np.intp] = np.linspace(0, len(self._inputs) - 1, limit).astype(np.intp)
-            self._inputs, self._targets = self._inputs[rows], self._targets[rows]
+            self._inputs, self._rows = self._inputs[rows], self._rows[rows]
+            self._targets = self._targets[rows]
         self.result: Scores | None = None
 
     def __iter__(self) -> Iterator[None]:
         if not len(self._inputs):
             return
-        outputs = np.empty_like(self._targets)
+        work = self._reconstruct() if self._dataset.task == "reconstruction" else self._predict()
         last = time.perf_counter()
-        for _ in self._evaluator.fill_outputs(self._inputs, outputs):
+        for _ in work:
             now = time.perf_counter()
             if now - last > SECONDS_A_PIECE:
                 yield
                 last = time.perf_counter()
+
+    def _predict(self) -> Iterator[None]:
+        """Score predictions of a column."""
+        outputs = np.empty_like(self._targets)
+        yield from self._evaluator.fill_outputs(self._inputs, outputs, self._team)
         with np.errstate(all="ignore"):
             self.result = self._score(outputs)
 
+    def _reconstruct(self) -> Iterator[None]:
+        """Score reconstructions of the inputs; there may be too many numbers in them to keep all outputs."""
+        evaluator, total, total_weight = self._evaluator, 0.0, 0.0
+        tally = Tally(self._targets[0], len(self._targets))
+        for rows, output in evaluator.chunks(self._inputs, self._team):
+            targets = self._targets[rows]
+            with np.errstate(all="ignore"):
+                loss, weight = evaluator.chunk_loss(output, targets)
+                tally.add(targets, predictions(self._experiment, self._dataset.task, output))
+            total, total_weight = total + loss * weight, total_weight + weight
+            yield
+        with np.errstate(all="ignore"):
+            metrics = tally.metrics()
+            samples = self._samples(tally.errors) if self._one_by_one else None
+        loss = total / total_weight
+        self.result = Scores(self._part, len(self._rows), loss, metrics, reconstruction=samples)
+
+    def _samples(self, errors: NDArray[np.float64]) -> Reconstruction:
+        dataset, places = self._dataset, largest_errors(errors)
+        inputs, rows = self._inputs[places], self._rows[places]
+        outputs = predictions(self._experiment, dataset.task, self._evaluator.outputs(inputs))
+        worst = worst_samples(dataset, rows, inputs, outputs)
+        label = dataset.label.name if dataset.label is not None else ""
+        return Reconstruction(errors, self._rows, worst, label)
+
     def _score(self, outputs: Array) -> Scores:
         dataset, targets, rows = self._dataset, self._targets, len(self._targets)
-        loss = self._evaluator.loss(outputs, targets)
+        loss = self._evaluator.loss(outputs, targets) if self._with_loss else math.nan
         if dataset.task == "regression":
             actual, predicted = dataset.in_target_units(targets), dataset.in_target_units(outputs)
             metrics = regression_metrics(actual, predicted)
             return Scores(self._part, rows, loss, metrics, actual=actual, predicted=predicted)
+        # Of several classes the one with the largest score has the largest probability.
+        if dataset.task == "binary":
+            outputs = predictions(self._experiment, dataset.task, outputs)
         confusion = confusion_matrix(
             classes_of(targets, dataset.task),
-            classes_of(predictions(self._experiment, dataset.task, outputs), dataset.task),
+            classes_of(outputs, dataset.task),
             max(len(dataset.classes), 2),
         )
         metrics = classification_metrics(confusion, dataset.task == "binary")

@@ -1,15 +1,16 @@
-"""The gradient of one batch: forward, loss, backward and penalty, with everything looked up beforehand."""
+"""The gradient of one batch: forward, loss and backward, with everything looked up beforehand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.layers import Workspace
+from engine.layers import Partners, Workspace
+from engine.layers.dense import Dense
 from engine.losses import Loss
 from engine.network import Network
-from engine.training.penalty import Penalty
+from engine.training.chain import Chain, Link, places_of
 
 Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
 Return = tuple[Callable[..., Array], dict[str, Array], dict[str, Array], Workspace]
@@ -25,10 +26,12 @@ class _Plan(NamedTuple):
 
 
 class BatchGradient:
-    """Overwrites a network's gradients with those of a batch.
+    """Overwrites gradients with those of a batch.
 
     capacity : most rows of a batch. generator : of the dropout. A batch of another size than the last one
     costs nothing but its first plan.
+    gradients : the flat vector to write to, the network's own if left out. partners : those who work on the
+    other parts of the batch.
     """
 
     def __init__(
@@ -37,19 +40,26 @@ class BatchGradient:
         loss: Loss,
         capacity: int,
         generator: np.random.Generator,
-        penalty: Penalty,
+        gradients: Array | None = None,
+        partners: Partners | None = None,
     ) -> None:
-        self._network, self._loss, self._penalty = network, loss, penalty
-        self.workspaces = network.workspaces(capacity, generator)
+        self._network, self._loss = network, loss
+        self.gradients = network.gradients if gradients is None else gradients
+        self._gradient_views = network.views(self.gradients)
+        self.workspaces = network.workspaces(capacity, generator, partners)
         self._dy = np.empty((capacity, *network.output_shape), network.dtype)
         self._scratch = {
             name: np.empty((capacity, *shape), network.dtype)
             for name, shape in loss.buffers(network.output_shape).items()
         }
+        self._places = places_of(network.layers)
         self._plans: dict[int, _Plan] = {}
 
-    def evaluate(self, x: Array, target: Array) -> tuple[float, float, float]:
-        """Loss of the batch, penalty, and what the batch counts in a mean over several."""
+    def evaluate(self, x: Array, target: Array, share: float = 1.0) -> tuple[float, float]:
+        """Loss of the batch, and what the batch counts in a mean over several.
+
+        share : what the gradients are multiplied by, where the batch is a part of another.
+        """
         rows = len(x)
         plan = self._plans.get(rows) or self._make_plan(rows)
         for forward, parameters, workspace in plan.forward:
@@ -57,10 +67,11 @@ class BatchGradient:
         value = self._loss.forward(x, target, plan.scratch)
         dy = plan.dy
         self._loss.backward(x, target, dy, plan.scratch)
+        if share != 1.0:
+            np.multiply(dy, share, dy)
         for backward, parameters, gradients, workspace in plan.backward:
             dy = backward(parameters, gradients, dy, workspace)
-        penalty = self._penalty.add() if self._penalty.active else 0.0
-        return value, penalty, self._loss.weight(target)
+        return value, self._loss.weight(target)
 
     def first_bad_output(self, rows: int) -> str | None:
         """Name of the first layer whose output in the last batch of that size is not finite."""
@@ -73,22 +84,36 @@ class BatchGradient:
         network, spaces = self._network, self.workspaces.rows(rows)
         trained = network.trained_layers
         stop = trained[0] if trained else len(network.layers)
+        forward: list[Stage] = []
+        backward: list[Return] = []
+        for place in self._places:
+            first = place.start
+            parameters, gradients, space = (
+                network.parameter_views[first],
+                self._gradient_views[first],
+                spaces[first],
+            )
+            stage = self._chain(place, spaces) if len(place) > 1 else network.layers[first]
+            forward.append((stage.forward, parameters, space))
+            if place.stop > stop:
+                backward.append((stage.backward, parameters, gradients, space))
         plan = _Plan(
-            [
-                (layer.forward, network.parameter_views[index], spaces[index])
-                for index, layer in enumerate(network.layers)
-            ],
-            [
-                (
-                    network.layers[index].backward,
-                    network.parameter_views[index],
-                    network.gradient_views[index],
-                    spaces[index],
-                )
-                for index in range(len(network.layers) - 1, stop - 1, -1)
-            ],
+            forward,
+            backward[::-1],
             self._dy[:rows],
             {name: array[:rows] for name, array in self._scratch.items()},
         )
         self._plans[rows] = plan
         return plan
+
+    def _chain(self, place: range, spaces: Sequence[Workspace]) -> Chain:
+        """The layers of a run as one, for batches of these workspaces' size."""
+        parts = self._network.layer_slices()
+        links = []
+        for index in place:
+            layer, part = self._network.layers[index], parts[index]
+            if isinstance(layer, Dense):
+                units = layer.units
+                matrix = self._network.parameters[part].reshape(-1, units)
+                links.append(Link(layer, matrix, self.gradients[part].reshape(-1, units), spaces[index]))
+        return Chain(links)

@@ -80,9 +80,10 @@ class History:
     """What a run recorded.
 
     steps : one row per optimizer step. Columns: "epoch" (position after the step, in epochs), "loss" (mean
-    loss of the batch, without penalty), "penalty" (L1 and L2 terms), "learning_rate", "gradient_norm"
-    (global, before clipping), and for each layer with parameters, by its index, "gradient_norm/2" and
-    "update_ratio/2" (‖change‖ / ‖weights‖).
+    loss of its batch or batches, without penalty), "penalty" (L1 and L2 terms), "learning_rate",
+    "gradient_norm" (global, before clipping), "zero_weights" (how many of the weights that L1 acts on are
+    exactly 0 after the step; NaN without L1), and for each layer with parameters, by its index,
+    "gradient_norm/2" and "update_ratio/2" (‖change‖ / ‖weights‖).
     epochs : one row per finished epoch. Columns: "epoch", "step", "seconds" (training time so far),
     "training_loss" (mean over the epoch's batches), "validation_loss" (NaN without validation data), and
     for each metric "training_accuracy", "validation_accuracy", …
@@ -93,7 +94,8 @@ class History:
         """For each layer with parameters: index in the network → name ("Dense 1")."""
         self.metrics = tuple(metrics)
         per_layer = [f"{what}/{i}" for what in ("gradient_norm", "update_ratio") for i in layer_names]
-        self.steps = Record(["epoch", "loss", "penalty", "learning_rate", "gradient_norm", *per_layer])
+        scalars = ["epoch", "loss", "penalty", "learning_rate", "gradient_norm", "zero_weights"]
+        self.steps = Record([*scalars, *per_layer])
         scores = [f"{part}_{metric}" for part in ("training", "validation") for metric in metrics]
         self.epochs = Record(["epoch", "step", "seconds", "training_loss", "validation_loss", *scores])
         self.marks: list[Mark] = []

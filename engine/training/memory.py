@@ -17,11 +17,19 @@ def bytes_needed(
 
     shapes : before, between and behind the layers. batch : its rows.
     """
-    numbers = 0
-    for layer, before in zip(layers, shapes, strict=False):
-        numbers += count_parameters(layer, before) * (2 + slots)
-        numbers += batch * sum(math.prod(b.shape) for b in layer.buffers(before).values() if b.per_sample)
+    trained = sum(count_parameters(layer, before) for layer, before in zip(layers, shapes, strict=False))
+    numbers = trained * (2 + slots) + batch * numbers_per_sample(layers, shapes)
     return numbers * bytes_per_number
+
+
+def numbers_per_sample(layers: Sequence[Layer], shapes: Sequence[Shape]) -> int:
+    """How many numbers layers keep of each sample of a batch; shapes as in `bytes_needed`."""
+    return sum(
+        math.prod(buffer.shape)
+        for layer, before in zip(layers, shapes, strict=False)
+        for buffer in layer.buffers(before).values()
+        if buffer.per_sample
+    )
 
 
 def memory_of_this_machine() -> int | None:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Preparation
-from engine.data.inputs import CategoryInput
-from engine.data.table import Table
+from engine.data.categories import TextInput
+from engine.data.table import Column, Table
 from engine.data.texts import listed, texts_of
 from engine.experiment import Experiment
 from engine.network import Network
 from engine.training.evaluator import Evaluator
+from engine.training.reconstruction import sample_errors
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,22 @@ class Predictions:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Reconstructed:
+    """What an autoencoder makes of each row.
+
+    columns : the inputs as they come back, in their own units. errors : (rows,), the mean over the numbers of
+    a sample of (reconstruction − original)², in prepared units; what is missing counts as the value that
+    stands in for it. notes : in sentences, what of the table the model does not know.
+    """
+
+    columns: tuple[Column, ...]
+    errors: NDArray[np.float64]
+    notes: tuple[str, ...] = ()
+
+
 class Model:
-    """Predicts rows of tables that have the columns it was trained on.
+    """Predicts or reconstructs rows of tables that have the columns it was trained on.
 
     Parameters
     ----------
@@ -51,7 +66,7 @@ class Model:
         layer_state: Mapping[str, Array],
     ) -> None:
         self.experiment, self.preparation = experiment, preparation
-        layers, names = network_layers(experiment, preparation.outputs, preparation.task)
+        layers, names = network_layers(experiment, preparation.outputs, preparation.task, preparation.codes)
         self.network = Network(layers, preparation.input_shape, experiment.dtype, names)
         if parameters.shape != self.network.parameters.shape:
             raise ValueError(f"expected {self.network.parameters.size} parameters, found {parameters.size}")
@@ -67,9 +82,14 @@ class Model:
         return frozenset(fitted.column for fitted in self._categories())
 
     def predict(self, table: Table) -> Predictions:
-        """Raises UserError where the table lacks a column or holds another kind of values."""
-        inputs = self.preparation.inputs(table, self.experiment.dtype)
+        """Raises UserError where the table lacks a column or holds another kind of values.
+
+        Raises ValueError for an autoencoder, which has `reconstruct` instead.
+        """
         task = self.preparation.task
+        if task == "reconstruction":
+            raise ValueError("an autoencoder predicts no column; it reconstructs the inputs")
+        inputs = self.preparation.inputs(table, self.experiment.dtype)
         linked = predictions(self.experiment, task, self._evaluator.outputs(inputs))
         values, notes = self.preparation.predictions(linked), tuple(self._unknown(table))
         if task == "regression":
@@ -79,9 +99,33 @@ class Model:
             probabilities = np.column_stack([1 - probabilities[:, 0], probabilities[:, 0]])
         return Predictions(values, self.preparation.classes, probabilities, notes)
 
-    def _categories(self) -> Iterator[CategoryInput]:
+    @property
+    def reconstructs(self) -> bool:
+        """Whether it is an autoencoder."""
+        return self.preparation.task == "reconstruction"
+
+    def reconstruct(self, table: Table) -> Reconstructed:
+        """The rows as they come back, and how far off they are.
+
+        Raises UserError as `predict` does, and ValueError where the model is no autoencoder.
+        """
+        inputs = self._inputs_to_reconstruct(table)
+        outputs = predictions(self.experiment, self.preparation.task, self._evaluator.outputs(inputs))
+        errors = sample_errors(inputs.reshape(outputs.shape), outputs)
+        return Reconstructed(self.preparation.reconstruction(outputs), errors, tuple(self._unknown(table)))
+
+    def reconstruction_errors(self, table: Table) -> NDArray[np.float64]:
+        """The errors of `reconstruct` alone: large ones are rows unlike those of the training."""
+        return self._evaluator.reconstruction_errors(self._inputs_to_reconstruct(table))
+
+    def _inputs_to_reconstruct(self, table: Table) -> Array:
+        if not self.reconstructs:
+            raise ValueError("only what is trained on its own input reconstructs it")
+        return self.preparation.inputs(table, self.experiment.dtype)
+
+    def _categories(self) -> Iterator[TextInput]:
         for fitted in self.preparation.inputs_fitted:
-            if isinstance(fitted, CategoryInput):
+            if isinstance(fitted, TextInput):
                 yield fitted
 
     def _unknown(self, table: Table) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Makes snapshots: read-only copies of what the window asked for, on the worker, at a step boundary."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,15 +35,16 @@ class Observer:
         parameters, gradients = network.parameter_views[index], network.gradient_views[index]
         weight = parameters.get("weight")
         copied = wanted.weights and weight is not None
-        counted = wanted.histograms and weight is not None
+        weights = sorted(network.layers[index].penalized() & parameters.keys())
+        counted = wanted.histograms and weights
         return LayerSnapshot(
             index,
             network.names[index],
             network.layers[index].kind,
             weight=frozen(weight) if copied and weight is not None else None,
             bias=frozen(parameters["bias"]) if copied and "bias" in parameters else None,
-            weight_histogram=histogram(weight) if counted and weight is not None else None,
-            gradient_histogram=histogram(gradients["weight"]) if counted else None,
+            weight_histogram=_histogram_of(parameters, weights) if counted else None,
+            gradient_histogram=_histogram_of(gradients, weights) if counted else None,
             neuron_maps=maps.get(index),
         )
 
@@ -60,7 +62,8 @@ class Observer:
     def _decision_map(self, side: int) -> DecisionMap | None:
         trainer, grid = self._trainer, self._grid(side)
         plane = trainer.dataset.plane
-        if grid is None or plane is None:
+        if grid is None or plane is None or trainer.dataset.task == "reconstruction":
+            # A reconstruction of a point is a point of the plane, not a value over it.
             return None
         with np.errstate(all="ignore"):
             values = trainer.predict(grid)
@@ -82,6 +85,13 @@ class Observer:
         with np.errstate(all="ignore"):
             trainer.evaluator.all_activations(grid, wanted)
         return {index: frozen(values.T.reshape(-1, side, side)) for index, values in wanted.items()}
+
+
+def _histogram_of(arrays: Mapping[str, Array], names: Sequence[str]) -> Histogram:
+    """Of all weights of a layer together; layers inside others bring theirs."""
+    if len(names) == 1:
+        return histogram(arrays[names[0]])
+    return histogram(np.concatenate([arrays[name].ravel() for name in names]))
 
 
 def histogram(values: Array) -> Histogram:

@@ -1,4 +1,8 @@
-"""How many threads the matrix products may use: set, not left to chance."""
+"""How many threads work on a step, and in which way: set, not left to chance.
+
+There are two ways, and never both at once: the matrix products use several threads, or a batch is split
+among the members of a team, whose products use one thread each.
+"""
 
 import os
 from contextlib import AbstractContextManager
@@ -7,18 +11,45 @@ from functools import cache
 from threadpoolctl import ThreadpoolController
 
 from engine.network import Network
+from engine.training.memory import numbers_per_sample
 
 MULTIPLICATIONS_WORTH_A_THREAD = 2_000_000
 """Below this size of the largest product, handing over to a second thread costs more than it saves."""
 
+NUMBERS_WORTH_SPLITTING = 500_000
+"""Numbers that the layers keep of a batch, from which on it is split: about a millisecond of work."""
+
+LARGEST_TEAM = 8
+"""More members wait longer for one another and for the memory than they save."""
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def batch_parts(network: Network, batch_size: int) -> int:
+    """In how many parts a batch is worked on at the same time.
+
+    One where the layers keep little of a batch, or less than they have parameters: then the products are
+    most of the work, and have threads of their own.
+    """
+    numbers = batch_size * numbers_per_sample(network.layers, network.shapes)
+    large = numbers >= max(NUMBERS_WORTH_SPLITTING, network.parameters.size)
+    if not large or any(layer.stepwise for layer in network.layers):
+        return 1
+    return max(min(cores(), LARGEST_TEAM, batch_size // 2), 1)
+
 
 def blas_threads(network: Network, batch_size: int) -> int:
-    """Threads for the network's matrix products: one for small networks, all cores for large ones."""
-    largest = max(
-        (batch_size * (slot.stop - slot.start) for slot in network.slots if len(slot.shape) > 1),
-        default=0,
-    )
-    return (os.cpu_count() or 1) if largest >= MULTIPLICATIONS_WORTH_A_THREAD else 1
+    """Threads for the network's matrix products: all cores for large ones, unless the batch is split."""
+    if batch_parts(network, batch_size) > 1:
+        return 1
+    stages = zip(network.layers, network.shapes, strict=False)
+    largest = max((layer.largest_product(before) for layer, before in stages), default=0)
+    return cores() if batch_size * largest >= MULTIPLICATIONS_WORTH_A_THREAD else 1
 
 
 def limited_to(threads: int) -> AbstractContextManager[object]:

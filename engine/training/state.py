@@ -18,9 +18,10 @@ from engine.training.trainer import Trainer
 class TrainerState:
     """Copies of everything that changes while training.
 
-    parameters : the flat vector. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
-    untrained layer state ("layer/2/mean"), the best weights ("best/parameters"), and where these have taken
-    their place, the last ones ("last/parameters"). numbers : JSON values.
+    parameters : the flat vector in use. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
+    untrained layer state ("layer/2/mean"), the best weights ("best/parameters"), where these are in use those
+    they have displaced ("last/parameters"), and where an average is in use, the weights that steps change
+    ("trained/parameters"). numbers : JSON values.
     """
 
     parameters: Array
@@ -42,8 +43,11 @@ def capture(trainer: Trainer) -> TrainerState:
         arrays |= {f"layer/{index}/{name}": value.copy() for name, value in state.items()}
     if trainer.best.parameters is not None:
         arrays["best/parameters"] = trainer.best.parameters.copy()
-    if trainer.last_parameters is not None:
-        arrays["last/parameters"] = trainer.last_parameters.copy()
+    weights = trainer.weights
+    if weights.displaced is not None:
+        arrays["last/parameters"] = weights.displaced.copy()
+    if weights.average is not None:
+        arrays["trained/parameters"] = weights.trained.parameters.copy()
     numbers = {
         "step": trainer.step,
         "epoch": trainer.epoch,
@@ -55,6 +59,7 @@ def capture(trainer: Trainer) -> TrainerState:
         "weight_sum": trainer.weight_sum,
         "schedule_memory": list(trainer.schedule_memory),
         "optimizer_steps": trainer.updater.steps,
+        "average_steps": weights.average.steps if weights.average is not None else 0,
         "best_loss": trainer.best.loss if trainer.best.epoch else None,
         "best_epoch": trainer.best.epoch,
         "waiting_since": trainer.best.waiting_since,
@@ -100,7 +105,9 @@ def _restore_arrays(trainer: Trainer, state: TrainerState) -> None:
         for name, value in kept.items():
             value[...] = arrays[f"layer/{index}/{name}"]
     if "last/parameters" in arrays:
-        trainer.last_parameters = arrays["last/parameters"].copy()
+        trainer.weights.displaced = arrays["last/parameters"].copy()
+    if trainer.weights.average is not None:
+        trainer.weights.trained.parameters[...] = arrays["trained/parameters"]
     numbers = state.numbers
     if numbers["in_epoch"]:
         trainer.batches.restore(arrays["generator/epoch"], numbers["position"], numbers["shuffled"])
@@ -116,6 +123,8 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
     trainer.schedule_memory = tuple(numbers["schedule_memory"])
     trainer.in_epoch = numbers["in_epoch"]
     trainer.updater.steps = numbers["optimizer_steps"]
+    if trainer.weights.average is not None:
+        trainer.weights.average.steps = numbers["average_steps"]
     _restore_best(trainer, state)
     if numbers["warmup_epochs"] not in (None, trainer.warmup_epochs):
         trainer.resume_warmup(numbers["warmup_epochs"])

@@ -1,22 +1,29 @@
-"""One optimizer step: the gradient of a batch or of all data, clipping, the update, and its record."""
+"""One optimizer step: gradient of a batch, of several or of all data, clipping, update, and its record."""
 
 import math
+from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.data import Dataset
-from engine.experiment import Experiment, Training
+from engine.experiment import Experiment
 from engine.losses import Loss
 from engine.network import Network
 from engine.schedules import Memory, rate_factor
+from engine.training.averaging import Average
 from engine.training.batches import Batches
-from engine.training.generators import Generators
-from engine.training.gradient import BatchGradient
+from engine.training.clipping import Clipping, square_sum
+from engine.training.generators import Generators, generator_state, restore_generator
+from engine.training.max_norm import MaxNorm
 from engine.training.penalty import Penalty
+from engine.training.split import gradient_of_batches
+from engine.training.team import Team
 from engine.training.updater import Updater
 from engine.training.whole import WholeGradient
+from engine.training_settings import Training
 
 
 @dataclass
@@ -24,15 +31,17 @@ class StepResult:
     """What one step found. Made once and overwritten by each step."""
 
     loss: float = 0.0
-    """Mean loss of the batch, without penalty."""
+    """Mean loss of the batch or batches, without penalty."""
     penalty: float = 0.0
     weight: float = 0.0
-    """What the batch counts in the mean over the epoch."""
+    """What they count in the mean over the epoch."""
     rate: float = 0.0
     norm: float = 0.0
     """Of the whole gradient, before clipping."""
     squares: list[float] | None = None
-    """Squared gradient norm of each trained layer."""
+    """Squared gradient norm of each trained layer, before clipping."""
+    zero_weights: float = math.nan
+    """How many of the weights that L1 acts on are exactly 0 after the step; NaN without L1."""
     fault: str = ""
     """What is not a finite number; parameters and running means are then as they were."""
 
@@ -50,20 +59,27 @@ class Stepper:
         generators: Generators,
         updater: Updater,
         warmup_epochs: float,
+        team: Team,
+        average: Average | None = None,
     ) -> None:
         training = experiment.training
         self._network, self._training = network, training
         self._batches, self._updater = batches, updater
         self._layer_gradients = [network.gradients[place] for place in network.layer_slices().values()]
-        penalty = Penalty(network, training.l1, training.l2)
+        self._penalty = Penalty(network, training.l1, training.l2, training.shrinks)
+        self._penalized = self._penalty.active
+        updater.shrink(self._penalty.sparse if training.shrinks else ())
+        self._clipping = Clipping(network, training) if Clipping.asked_for(training) else None
         capacity = min(training.batch_size, batches.total)
-        self._batch = BatchGradient(network, loss, capacity, generators.dropout, penalty)
+        self._batch = gradient_of_batches(network, loss, capacity, generators.dropout, team)
         self._whole: WholeGradient | None = None
-        self._rows_a_step, steps = batches.batch_size, steps_per_epoch(training, batches)
+        self._sum = np.empty_like(network.gradients) if training.accumulate > 1 else None
+        self._rows_a_step = batches.batch_size * training.accumulate
+        steps = steps_per_epoch(training, batches)
         if training.optimizer.whole:
             self._rows_a_step, part = batches.total, dataset.training
             self._whole = WholeGradient(
-                network, loss, part.inputs, part.targets, capacity, generators.dropout, penalty
+                network, loss, part.inputs, part.targets, capacity, generators.dropout
             )
         self._steps_per_epoch = steps
         self._rate_arguments = (round(warmup_epochs * steps), steps, training.epochs * steps)
@@ -72,60 +88,114 @@ class Stepper:
             (array, np.empty_like(array)) for state in network.state for array in state.values()
         ]
         """What layers keep (running means), each with room for what it was before the step."""
+        self._augmentation = generators.augmentation if training.augmentation else None
+        self._drawn_from = generator_state(generators.augmentation)
         self._result = StepResult()
+        self._afterwards = self._after_update(training, average)
+        # Overflow and NaN are looked for and reported in a sentence; NumPy need not warn as well. To enter a
+        # context in which it does not takes a quarter of the time that np.errstate takes.
+        context = copy_context()
+        context.run(np.seterr, all="ignore")
+        self._quietly = context.run
+
+    def _after_update(self, training: Training, average: Average | None) -> list[Callable[[], None]]:
+        """What is to be done after each update of the parameters, in this order."""
+        done: list[Callable[[], None]] = []
+        if training.max_norm is not None:
+            done.append(MaxNorm(self._network, training.max_norm).apply)
+        if average is not None:
+            done.append(average.update)
+        result, penalty = self._result, self._penalty
+
+        def count() -> None:
+            result.zero_weights = float(penalty.zero_weights())
+
+        if penalty.sparse:
+            done.append(count)
+        return done
 
     def take(self, epoch: int, memory: Memory) -> StepResult:
         """One step, after `epoch` completed ones; where the result names a fault, nothing has changed."""
+        return self._quietly(self._take, epoch, memory)
+
+    def _take(self, epoch: int, memory: Memory) -> StepResult:
         result, training, place = self._result, self._training, self._batches.position
         for array, kept in self._layer_state:
             kept[...] = array
-        # Overflow and NaN are looked for below and reported in a sentence; NumPy need not warn as well.
-        with np.errstate(all="ignore"):
-            self._differentiate(result)
-            squares = result.squares = [float(part.dot(part)) for part in self._layer_gradients]
+        if self._augmentation is not None:
+            self._drawn_from = generator_state(self._augmentation)
+        self._differentiate(result)
+        squares = result.squares = [float(part.dot(part)) for part in self._layer_gradients]
+        square = sum(squares)
+        clipping = self._clipping
+        if clipping is not None and not math.isfinite(square):
+            # In float32 squares overflow long before the numbers do: clipping can bring these back.
+            squares = result.squares = [square_sum(part) for part in self._layer_gradients]
             square = sum(squares)
-            if not math.isfinite(square) and training.clip_norm is not None:
-                # In float32 squares overflow long before the numbers do: clipping can bring these back.
-                squares = result.squares = [_wide_square(part) for part in self._layer_gradients]
-                square = sum(squares)
-            if not math.isfinite(square + result.loss + result.penalty):
-                result.fault = self._fault(result)
-                self._go_back(place)
-                return result
-            result.norm = norm = math.sqrt(square)
-            if training.clip_norm is not None and norm > training.clip_norm:
-                gradients = self._network.gradients
-                np.multiply(gradients, training.clip_norm / norm, gradients)
-            rate = training.optimizer.learning_rate
-            if not self._steady:
-                # By the place in the run, not by the steps taken: batches may have been of another size.
-                step = epoch * self._steps_per_epoch + round(place / self._rows_a_step)
-                rate *= rate_factor(training.schedule, step, *self._rate_arguments)
-                rate *= training.schedule.reached(memory)
-            result.rate = rate
-            if self._whole is None:
-                bad = self._updater.apply(rate)
-            else:
-                bad = self._updater.apply(rate, result.loss + result.penalty, self._whole_loss)
-            if bad is not None:
-                self._go_back(place)
-                result.fault = f"the change of {self._network.names[self._network.trained_layers[bad]]}"
+        if not math.isfinite(square + result.loss + result.penalty):
+            result.fault = self._fault(result)
+            self._go_back(place)
+            return result
+        result.norm = math.sqrt(square)
+        if clipping is not None:
+            clipping.apply(squares)
+        rate = training.optimizer.learning_rate
+        if not self._steady:
+            # By the place in the run, not by the steps taken: batches may have been of another size.
+            step = epoch * self._steps_per_epoch + round(place / self._rows_a_step)
+            rate *= rate_factor(training.schedule, step, *self._rate_arguments)
+            rate *= training.schedule.reached(memory)
+        result.rate = rate
+        if self._whole is None:
+            bad = self._updater.apply(rate)
+        else:
+            bad = self._updater.apply(rate, result.loss + result.penalty, self._whole_loss)
+        if bad is not None:
+            self._go_back(place)
+            result.fault = f"the change of {self._network.names[self._network.trained_layers[bad]]}"
+            return result
+        for do in self._afterwards:
+            do()
         return result
 
     def _differentiate(self, result: StepResult) -> None:
         """Fill the network's gradients and note the loss."""
-        if self._whole is None:
-            x, target = self._batches.next()
-            result.loss, result.penalty, result.weight = self._batch.evaluate(x, target)
-        else:
+        if self._whole is not None:
             self._batches.position = self._batches.total
             self._whole.begin_step()
-            result.loss, result.penalty = self._whole.evaluate()
-            result.weight = 1.0
+            result.loss, result.weight = self._whole.evaluate(), 1.0
+        elif self._sum is not None:
+            self._accumulate(result, self._sum)
+        else:
+            x, target = self._batches.next()
+            result.loss, result.weight = self._batch.evaluate(x, target)
+        if self._penalized:
+            result.penalty = self._penalty.add()
+
+    def _accumulate(self, result: StepResult, total: Array) -> None:
+        """The gradient of several batches as if they were one; at an epoch's end there may be fewer."""
+        batches, gradients = self._batches, self._network.gradients
+        loss = weight = 0.0
+        total.fill(0.0)
+        for _ in range(self._training.accumulate):
+            x, target = batches.next()
+            loss_of_batch, weight_of_batch = self._batch.evaluate(x, target)
+            np.multiply(gradients, weight_of_batch, gradients)
+            np.add(total, gradients, total)
+            loss += weight_of_batch * loss_of_batch
+            weight += weight_of_batch
+            # The layer at fault is found in what the last batch has left.
+            if batches.epoch_done or not math.isfinite(loss):
+                break
+        np.multiply(total, 1 / weight, gradients)
+        result.loss, result.weight = loss / weight, weight
 
     def _whole_loss(self) -> float:
         """Loss and penalty on all training examples, at a point of a line search."""
-        return sum(self._whole.evaluate()) if self._whole else math.nan
+        if self._whole is None:
+            return math.nan
+        loss = self._whole.evaluate()
+        return loss + self._penalty.add() if self._penalized else loss
 
     def _fault(self, result: StepResult) -> str:
         """Which number is not finite, by the name of its layer."""
@@ -141,18 +211,15 @@ class Stepper:
         return f"the gradient of {network.names[bad[-1]]}" if bad else "the penalty"
 
     def _go_back(self, place: int) -> None:
-        """Undo what a step does before its update: the batch from `place` on is handed out again."""
+        """Undo what a step does before its update: what it took from `place` on is handed out again."""
         self._batches.position = place
+        if self._augmentation is not None:
+            # The batch is handed out again with the same changes, as if the step had never been tried.
+            restore_generator(self._augmentation, self._drawn_from)
         for array, kept in self._layer_state:
             array[...] = kept
 
 
 def steps_per_epoch(training: Training, batches: Batches) -> int:
-    """Optimizer steps in an epoch: one for each batch, or one where the rule wants all examples at once."""
-    return 1 if training.optimizer.whole else batches.steps_per_epoch
-
-
-def _wide_square(values: Array) -> float:
-    """The sum of squares in float64."""
-    wide = values.astype(np.float64)
-    return float(wide.dot(wide))
+    """Optimizer steps in an epoch: one for each batch or few batches, or one for all examples at once."""
+    return 1 if training.optimizer.whole else -(-batches.steps_per_epoch // training.accumulate)

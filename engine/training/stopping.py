@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.arrays import Array
-from engine.experiment import EarlyStopping, Training
+from engine.training_settings import EarlyStopping, Training
 
 StopKind = Literal["finished", "stopped", "early", "threshold", "not finite"]
 

@@ -7,48 +7,41 @@ step, one epoch, a whole run and a run without a window are the same code.
 import math
 import time
 from collections.abc import Iterator
-from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Dataset
+from engine.data.augmentation import Samples
+from engine.data.augmentation.augmenter import Augmenter
 from engine.experiment import Experiment
 from engine.network import Network, infer_shapes
 from engine.schedules import Memory
 from engine.settings import describe_difference, differences
+from engine.training.averaging import Weights
 from engine.training.batches import Batches
+from engine.training.epoch_scores import EpochScores
 from engine.training.evaluation import METRICS, Scores, classes_of
 from engine.training.evaluator import Evaluator
+from engine.training.events import Event
 from engine.training.generators import spawn
 from engine.training.history import History
 from engine.training.memory import bytes_needed, check_memory
-from engine.training.parallelism import blas_threads, limited_to
+from engine.training.parallelism import batch_parts, blas_threads, limited_to
 from engine.training.stepping import Stepper, StepResult, steps_per_epoch
 from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, stop_after_epoch
-from engine.training.updater import Updater
-
-ROWS_SCORED_EACH_EPOCH = 4096
-"""Training examples that the scores after an epoch are from; those after a run are from all."""
-
-
-class Event(IntEnum):
-    """What just happened in a run."""
-
-    STEP = 1
-    """An optimizer step."""
-    SCORING = 2
-    """A part of an epoch's scores: large data is scored in pieces, so that a Stop need not wait."""
-    EPOCH = 3
-    """The last step of an epoch was taken and scored; the scores are in the history."""
+from engine.training.team import Team
+from engine.training.updater import BLOCK_LENGTH, Updater
 
 
 class Trainer:
     """Trains a network on a dataset as an Experiment says.
 
-    Public state: `network`, `history`, `step` (optimizer steps taken), `epoch` (epochs completed),
-    `stop_reason` (None while a run may go on), `seconds` (time spent in steps and scores).
+    Public state: `network` (the one in use), `weights` (which are in use and which are trained), `history`,
+    `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may go on),
+    `seconds` (time spent in steps and scores).
 
     Raises UserError (ShapeError) where layers, loss and data do not fit together, or the network not into
     the memory of this machine.
@@ -57,14 +50,17 @@ class Trainer:
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         self.experiment, self.dataset = experiment, dataset
         self.generators = spawn(experiment.training.seed)
-        layers, names = network_layers(experiment, dataset.outputs, dataset.task)
+        codes = dataset.preparation.codes
+        layers, names = network_layers(experiment, dataset.outputs, dataset.task, codes)
         training, part = experiment.training, dataset.training
         batch = min(training.batch_size, part.rows_count)
         number = np.dtype(experiment.dtype).itemsize
         shapes = infer_shapes(layers, dataset.input_shape, names)
-        check_memory(bytes_needed(layers, shapes, batch, len(training.optimizer.slots), number))
-        self.network = Network(layers, dataset.input_shape, experiment.dtype, names)
-        self.network.initialize(self.generators.initialization)
+        vectors = len(training.optimizer.slots) + (training.average is not None) + (training.accumulate > 1)
+        check_memory(bytes_needed(layers, shapes, batch, vectors, number))
+        network = Network(layers, dataset.input_shape, experiment.dtype, names)
+        network.initialize(self.generators.initialization)
+        self.weights = Weights(network, training.average, BLOCK_LENGTH)
         self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
@@ -75,11 +71,16 @@ class Trainer:
         self.seconds = 0.0
         self.stop_reason: StopReason | None = None
         self.best = BestSoFar()
-        self.last_parameters: Array | None = None
-        """Those of the last epoch, while the network has the best ones: more epochs go on from these."""
-        self.updater = Updater(training.optimizer, self.network)
+        self.updater = Updater(training.optimizer, network)
+        self.augmenter = Augmenter(Samples.of(dataset), self.loss, self.generators.augmentation)
+        self.augmenter.choose(training.augmentation)
         self.batches = Batches(
-            part.inputs, part.targets, training.batch_size, training.shuffle, self.generators.shuffling
+            part.inputs,
+            part.targets,
+            training.batch_size,
+            training.shuffle,
+            self.generators.shuffling,
+            self.augmenter,
         )
         self.in_epoch = False
         """True between the first step of an epoch and its end."""
@@ -92,6 +93,8 @@ class Trainer:
         self.warmup_epochs = training.warmup_steps / steps_per_epoch(training, self.batches)
         """How long the warm-up takes, whatever sizes batches have later."""
         self.evaluator = Evaluator(self.network, self.loss)
+        self._team = Team(1)
+        self._running = False
         self._prepare()
 
     # --- driving -----------------------------------------------------------------------------------------
@@ -102,12 +105,16 @@ class Trainer:
         Can be called again after a run has ended or was left: it goes on where the last one stopped.
         """
         self.stop_reason = None
-        if self.last_parameters is not None and self.epoch < self.experiment.training.epochs:
-            self.network.parameters[...] = self.last_parameters
-            self.last_parameters = None
-        while self.stop_reason is None:
-            with limited_to(self._threads):
-                yield from self._train_on(self._threads)
+        self._running = True
+        if self.epoch < self.experiment.training.epochs:
+            self.weights.go_on()
+        try:
+            while self.stop_reason is None:
+                with limited_to(self._threads):
+                    yield from self._train_on(self._threads)
+        finally:
+            self._running = False
+            self._team.dismiss()
 
     def _train_on(self, threads: int) -> Iterator[Event]:
         """Train until a stop rule holds, or until another number of threads is called for."""
@@ -135,7 +142,8 @@ class Trainer:
     def change(self, experiment: Experiment) -> None:
         """Take other settings between two steps; leaves a mark in the history for each.
 
-        Raises ValueError where a setting differs that cannot change in mid-run.
+        Raises ValueError where a setting differs that cannot change in mid-run, UserError where one does not
+        fit the data; then nothing has changed.
         """
         found = list(differences(self.experiment, experiment))
         fixed = [".".join(path) for path, live, _, _ in found if not live]
@@ -143,12 +151,14 @@ class Trainer:
             raise ValueError(f"cannot change in mid-run: {', '.join(fixed)}")
         if not found:
             return
-        layers, _ = network_layers(experiment, self.dataset.outputs, self.dataset.task)
-        self.network.replace_layers(layers)
+        dataset = self.dataset
+        layers, _ = network_layers(experiment, dataset.outputs, dataset.task, dataset.preparation.codes)
+        self.augmenter.choose(experiment.training.augmentation)
+        self.weights.replace_layers(layers)
         old, new = self.experiment.training, experiment.training
         self.experiment = experiment
         if type(new.optimizer) is not type(old.optimizer):
-            self.updater = Updater(new.optimizer, self.network)
+            self.updater = Updater(new.optimizer, self.weights.trained)
         else:
             new.optimizer.adopt(tuple(self.updater.slots.values()), old.optimizer)
         self.updater.optimizer = new.optimizer
@@ -158,6 +168,9 @@ class Trainer:
         if not self.step:
             self.warmup_epochs = new.warmup_steps / steps_per_epoch(new, self.batches)
         self.best.adopt(new.early_stopping, old.early_stopping, self.epoch)
+        self.weights.set_decay(new.average)
+        if (new.average is None) != (old.average is None):
+            self.evaluator = Evaluator(self.network, self.loss)
         self._prepare()
         if self.step:
             for path, _, before, after in found:
@@ -170,19 +183,39 @@ class Trainer:
         self._prepare()
 
     @property
+    def parts(self) -> int:
+        """In how many parts a batch is worked on at the same time."""
+        return self._team.size
+
+    @property
     def position(self) -> float:
         """Where the run is, in epochs."""
         return self.epoch + (self.batches.position / self.batches.total if self.in_epoch else 0.0)
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in an epoch, under the present settings."""
+        return steps_per_epoch(self.experiment.training, self.batches)
+
     # --- looking -----------------------------------------------------------------------------------------
+
+    @property
+    def network(self) -> Network:
+        """The network in use: with the average of its weights where one is kept, with the best at the end.
+
+        Steps change `weights.trained`, which is the same one unless an average is kept.
+        """
+        return self.weights.in_use
 
     def evaluate(self, part: str, limit: int | None = None) -> Scores:
         """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
-        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit)
+        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
         # As in a run: other numbers of threads sum in another order.
         with limited_to(self._threads):
             for _ in scoring:
                 pass
+        if not self._running:
+            self._team.dismiss()
         if scoring.result is None:
             raise ValueError(f"there is no {part} data")
         return scoring.result
@@ -196,12 +229,27 @@ class Trainer:
         """Class numbers for prepared inputs."""
         return classes_of(self.predict(inputs), self.dataset.task)
 
+    def reconstruction_errors(self, inputs: Array) -> NDArray[np.float64]:
+        """How badly each prepared sample comes back, (rows,): see `Evaluator.reconstruction_errors`.
+
+        Raises ValueError where the task is not reconstruction.
+        """
+        if self.dataset.task != "reconstruction":
+            raise ValueError("only what is trained on its own input reconstructs it")
+        return self.evaluator.reconstruction_errors(inputs)
+
     # --- one step ----------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
         """Allocate what steps need, after the settings or sizes have changed."""
+        batch = min(self.experiment.training.batch_size, self.batches.total)
+        self._threads = blas_threads(self.network, batch)
+        parts = batch_parts(self.network, batch)
+        if parts != self._team.size:
+            self._team.dismiss()
+            self._team = Team(parts)
         self._stepper = Stepper(
-            self.network,
+            self.weights.trained,
             self.loss,
             self.experiment,
             self.dataset,
@@ -209,8 +257,9 @@ class Trainer:
             self.generators,
             self.updater,
             self.warmup_epochs,
+            self._team,
+            self.weights.average,
         )
-        self._threads = blas_threads(self.network, self.experiment.training.batch_size)
 
     def _take_step(self) -> bool:
         """One optimizer step; False where a number is not finite: then nothing has changed."""
@@ -231,12 +280,14 @@ class Trainer:
         return True
 
     def _record(self, result: StepResult) -> None:
-        updater = self.updater
-        row = [self.position, result.loss, result.penalty, result.rate, result.norm]
-        row += map(math.sqrt, result.squares or ())
-        for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True):
-            row.append(math.sqrt(change / weight) if weight and change < math.inf else math.nan)
-        self.history.steps.append(row)
+        updater, sqrt, infinite, nan = self.updater, math.sqrt, math.inf, math.nan
+        ratios = [
+            sqrt(change / weight) if weight and change < infinite else nan
+            for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True)
+        ]
+        place = self.epoch + self.batches.position / self.batches.total
+        row = (place, result.loss, result.penalty, result.rate, result.norm, result.zero_weights)
+        self.history.steps.append((*row, *map(sqrt, result.squares or ()), *ratios))
 
     def _start_epoch(self) -> None:
         self.batches.start_epoch()
@@ -246,26 +297,22 @@ class Trainer:
     def _score_epoch(self) -> Iterator[Event]:
         """Score the epoch, remember the best weights, and see whether a stop rule holds."""
         training_loss = self.loss_sum / self.weight_sum
-        found: list[Scores | None] = []
-        limits = {"training": ROWS_SCORED_EACH_EPOCH, "validation": None}
-        for part, limit in limits.items():
-            started = time.perf_counter()
-            scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit)
-            for _ in scoring:
-                self.seconds += time.perf_counter() - started
-                yield Event.SCORING
-                started = time.perf_counter()
-            found.append(scoring.result)
-            self.seconds += time.perf_counter() - started
-        scored, held_out = found
+        averaged = self.weights.average is not None
+        scores = EpochScores(self.evaluator, self.experiment, self.dataset, self._team, averaged)
+        for _ in scores:
+            yield Event.SCORING
+        self.seconds += scores.seconds
+        scored, held_out = scores.training, scores.validation
         self.epoch += 1
         self.in_epoch = False
         validation_loss = held_out.loss if held_out else math.nan
         row = [self.epoch, self.step, self.seconds, training_loss, validation_loss]
-        for scores in (scored, held_out):
-            row += [scores.metrics[name] if scores else math.nan for name in self.history.metrics]
+        for found in (scored, held_out):
+            row += [found.metrics[name] if found else math.nan for name in self.history.metrics]
         self.history.epochs.append(row)
-        watched_loss = validation_loss if held_out else training_loss
+        # The loss of the epoch is that of the weights in use, unless these are an average.
+        seen_loss = scored.loss if scored and averaged else training_loss
+        watched_loss = validation_loss if held_out else seen_loss
         training = self.experiment.training
         self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
         self.best.observe(watched_loss, self.epoch, self.network.parameters, training.early_stopping)
@@ -281,9 +328,7 @@ class Trainer:
         rule = self.experiment.training.early_stopping
         by_rule = kind in ("finished", "early", "threshold") and rule is not None and rule.keep_best
         if by_rule and self.best.parameters is not None and self.best.epoch < self.epoch:
-            if kind == "finished" and self.last_parameters is None:
-                self.last_parameters = self.network.parameters.copy()
-            self.network.parameters[...] = self.best.parameters
+            self.weights.use(self.best.parameters, for_good=kind != "finished")
             why += f" The weights are those of epoch {self.best.epoch}, the best."
         self.stop_reason = StopReason(kind, why)
         if kind != "finished":

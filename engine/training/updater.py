@@ -1,7 +1,8 @@
 """One optimizer step over the flat vectors, in blocks that stay in the processor's cache."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,16 +10,42 @@ from engine.arrays import Array
 from engine.network import Network
 from engine.optimizers import Optimizer
 from engine.optimizers.lbfgs import LBFGS
+from engine.training.penalty import soft_threshold
 
 BLOCK_LENGTH = 32_768
 """Numbers a block: with gradient, parameters and two moments it fits a 1-MB second-level cache."""
+
+
+class _Sparse(NamedTuple):
+    """A part of a block on which L1 acts, with room for what it needs."""
+
+    l1: float
+    parameters: Array
+    slots: tuple[Array, ...]
+    change: Array
+    after: Array
+    threshold: Array
+    scratch: Array
+
+
+class _Block(NamedTuple):
+    """Views of one block; of what each layer has in it; and of what L1 is to shrink."""
+
+    gradient: Array
+    parameters: Array
+    slots: tuple[Array, ...]
+    change: Array
+    scratch: Array
+    parts: list[tuple[int, Array, Array]]
+    sparse: list[_Sparse]
 
 
 class Updater:
     """Applies an optimizer to a network and notes how far each layer's parameters moved.
 
     `change_squares` and `weight_squares` hold, for each trained layer, the sum of squares of the last change
-    and of the parameters before it; infinite where a square is beyond the largest number.
+    (of optimizer and L1, before max-norm) and of the parameters before it; infinite where a square is beyond
+    the largest number.
 
     Parameters stay finite: a step that would make one infinite or NaN is taken back as a whole. The slots
     have taken part in it by then, so the optimizer starts anew: slots at zero, no steps taken.
@@ -57,8 +84,10 @@ class Updater:
         change_squares = self.change_squares = [0.0] * len(self.change_squares)
         weight_squares = self.weight_squares = [0.0] * len(self.weight_squares)
         update, steps, before, start = self.optimizer.update, self.steps, self._before, 0
-        for gradient, parameters, slots, change, scratch, parts in self._blocks:
+        for gradient, parameters, slots, change, scratch, parts, sparse in self._blocks:
             update(gradient, parameters, slots, change, scratch, rate, steps)
+            if sparse:
+                self._shrink(sparse, rate)
             if evaluate is not None and isinstance(self.optimizer, LBFGS):
                 self._search(self.optimizer, loss, evaluate)
             total = 0.0
@@ -80,6 +109,37 @@ class Updater:
                 start = stop
             np.subtract(parameters, change, parameters)
         return None
+
+    def shrink(self, places: Sequence[tuple[int, int, float]]) -> None:
+        """From now on, draw these parts of the vectors (start, stop, λ₁) towards 0 at the end of each step.
+
+        A proximal step of gradient descent, w ← sign(w) max(|w| − t, 0), which makes weights exactly 0. How
+        far it goes, t, is the optimizer's to say: ρ λ₁ for plain gradient descent (ISTA), and for rules that
+        scale a gradient up or down, as much more or less, so that all of them come to rest where loss and
+        penalty together are lowest.
+        Reference: Parikh & Boyd 2014, Proximal algorithms, section 4.2; for adaptive rules Duchi, Hazan &
+        Singer 2011; Yun, Lozano & Yang 2021, Adaptive proximal gradient methods for structured neural
+        networks.
+        """
+        rooms = np.empty((2, self._change.size if places else 0), self._change.dtype)
+        length = self._change.size
+        for number, block in enumerate(self._blocks):
+            first = number * length
+            block.sparse.clear()
+            for start, stop, l1 in places:
+                part = slice(max(start - first, 0), min(stop - first, block.parameters.size))
+                if part.start < part.stop:
+                    slots = tuple(vector[part] for vector in block.slots)
+                    views = (array[part] for array in (block.change, block.scratch, *rooms))
+                    block.sparse.append(_Sparse(l1, block.parameters[part], slots, *views))
+
+    def _shrink(self, sparse: list[_Sparse], rate: float) -> None:
+        """Make the change of a block one that ends at the shrunk weights; p − (p − 0) is exactly 0."""
+        for l1, parameters, slots, change, after, room, scratch in sparse:
+            np.subtract(parameters, change, after)
+            threshold = self.optimizer.threshold(l1, slots, room, scratch, rate, self.steps)
+            soft_threshold(after, threshold, scratch)
+            np.subtract(parameters, after, change)
 
     @staticmethod
     def _first_bad(parts: list[tuple[int, Array, Array]], scratch: Array) -> int | None:
@@ -113,21 +173,19 @@ class Updater:
         network.parameters[...] = start
         np.multiply(change, length, change)
 
-    def _block(
-        self, network: Network, layers: Mapping[int, slice], start: int, stop: int
-    ) -> tuple[Array, Array, tuple[Array, ...], Array, Array, list[tuple[int, Array, Array]]]:
-        """Views of one block, and of the part that each layer has in it."""
+    def _block(self, network: Network, layers: Mapping[int, slice], start: int, stop: int) -> _Block:
         change = self._change[: stop - start]
         parts = []
         for number, place in enumerate(layers.values()):
             low, high = max(place.start, start), min(place.stop, stop)
             if low < high:
                 parts.append((number, change[low - start : high - start], network.parameters[low:high]))
-        return (
+        return _Block(
             network.gradients[start:stop],
             network.parameters[start:stop],
             tuple(vector[start:stop] for vector in self.slots.values()),
             change,
             self._scratch[: stop - start],
             parts,
+            [],
         )

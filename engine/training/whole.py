@@ -6,7 +6,6 @@ from engine.arrays import Array
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.generators import generator_state, restore_generator
-from engine.training.penalty import Penalty
 
 
 class WholeGradient:
@@ -25,9 +24,8 @@ class WholeGradient:
         targets: Array,
         chunk: int,
         generator: np.random.Generator,
-        penalty: Penalty,
     ) -> None:
-        self._network, self._loss, self._penalty = network, loss, penalty
+        self._network, self._loss = network, loss
         self._inputs, self._targets = inputs, targets
         self._generator = generator
         self._drawn_from = generator_state(generator)
@@ -45,8 +43,8 @@ class WholeGradient:
         """From here on, dropout is drawn anew, and the same in each evaluation."""
         self._drawn_from = generator_state(self._generator)
 
-    def evaluate(self) -> tuple[float, float]:
-        """Loss and penalty at the network's parameters; its gradients are overwritten with those of both."""
+    def evaluate(self) -> float:
+        """The loss at the network's parameters; its gradients are overwritten."""
         restore_generator(self._generator, self._drawn_from)
         network, total, total_weight = self._network, 0.0, 0.0
         self._sum.fill(0.0)
@@ -63,4 +61,4 @@ class WholeGradient:
             np.multiply(network.gradients, weight, network.gradients)
             np.add(self._sum, network.gradients, self._sum)
         np.multiply(self._sum, 1 / total_weight, network.gradients)
-        return total / total_weight, self._penalty.add() if self._penalty.active else 0.0
+        return total / total_weight

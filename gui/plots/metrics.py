@@ -16,10 +16,12 @@ TITLES = {
     "balanced_accuracy": "Balanced accuracy",
     "f1": "F1",
     "r2": "R²",
+    "explained_variance": "Explained variance",
+    "mse": "Reconstruction error",
     "rmse": "RMSE",
     "mae": "MAE",
 }
-IN_PERCENT = ("accuracy", "balanced_accuracy")
+IN_PERCENT = ("accuracy", "balanced_accuracy", "explained_variance")
 
 
 class MetricsPlot(Chart):

@@ -18,6 +18,8 @@ _KIND_WIDTH = 64
 _MISSING_WIDTH = 54
 _ICON_SIZE = 14
 _ROOT = QModelIndex()
+_NO_INPUTS = ("target", "label")
+"""Roles of columns that can be no inputs."""
 
 
 class ColumnTable(QTableView):
@@ -106,8 +108,10 @@ class _Columns(QAbstractTableModel):
 
     def toggle(self, row: int) -> None:
         """Take a column in or out, as a click does."""
-        if not self.locked and 0 <= row < len(self._summaries) and self._summaries[row].role != "target":
-            summary = self._summaries[row]
+        if self.locked or not 0 <= row < len(self._summaries):
+            return
+        summary = self._summaries[row]
+        if summary.role not in _NO_INPUTS:
             self.used.emit(summary.name, summary.role == "ignored")
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
@@ -128,19 +132,20 @@ class _Columns(QAbstractTableModel):
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        changeable = not self.locked and self._summaries[index.row()].role != "target"
+        changeable = not self.locked and self._summaries[index.row()].role not in _NO_INPUTS
         return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 and changeable else flags
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
         summary = self._summaries[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             missing = count_text(summary.missing) if summary.missing else ""
-            kind = "target" if summary.role == "target" else summary.kind
+            kind = summary.role if summary.role in _NO_INPUTS else summary.kind
             return (summary.name, kind, missing)[index.column()]
-        if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0 and summary.role != "target":
+        first, no_input = index.column() == 0, summary.role in _NO_INPUTS
+        if role == Qt.ItemDataRole.CheckStateRole and first and not no_input:
             return Qt.CheckState.Checked if summary.role == "input" else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0 and summary.role == "target":
-            return theme.icon("target", "accent")
+        if role == Qt.ItemDataRole.DecorationRole and first and no_input:
+            return theme.icon("target" if summary.role == "target" else "tag", "accent")
         if role == Qt.ItemDataRole.ToolTipRole:
             values = quantity_text(summary.distinct, "different value", "different values")
             return f"{summary.name}: {summary.summary} ({values})"

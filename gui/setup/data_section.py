@@ -4,11 +4,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.data import DataSettings, Description
+from engine.data import DataSettings, Description, Finding
 from engine.data.sources import Source
+from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.formula import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.insight import coding
 from gui.document import Document
 from gui.form import SettingsForm
 from gui.setup import edits
@@ -50,8 +52,16 @@ class DataSection(QWidget):
         self._reading = Disclosure("How it was read", Stack(self._notes, self._fields_of_file))
         self._fields_of_formula = SettingsForm(data.source, exclude=_FIRST_FIELDS)
         self._scaling = SettingsForm(data, only=("scaling",))
+        self._categories = SettingsForm(data, only=("categories",))
         self._missing = SettingsForm(data, only=("missing",))
-        seldom = (self._fields_of_formula, self._task_of_formula, self._scaling, self._missing)
+        self._forms = (self._source, self._scaling, self._categories, self._missing)
+        seldom = (
+            self._fields_of_formula,
+            self._task_of_formula,
+            self._scaling,
+            self._categories,
+            self._missing,
+        )
         self._more = Disclosure("More", Stack(*seldom))
         card = Card()
         often = (self._source, self._message, self._target, self._task, self._split)
@@ -95,6 +105,11 @@ class DataSection(QWidget):
         return self._findings
 
     @property
+    def categories(self) -> SettingsForm:
+        """How columns of texts come in; there only where the table has some."""
+        return self._categories
+
+    @property
     def more(self) -> Disclosure:
         return self._more
 
@@ -110,12 +125,14 @@ class DataSection(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show these settings; what was understood of another table is forgotten."""
-        before, self._experiment = self._experiment.data, experiment
-        if edits.is_other_table(before.source, experiment.data.source):
+        before, self._experiment = self._experiment, experiment
+        if edits.is_other_table(before.data.source, experiment.data.source):
             self._description = None
             self._message.clear()
-        if experiment.data is not before:
+        if experiment.data is not before.data:
             self._show_settings()
+        elif experiment.layers is not before.layers:
+            self._show_findings()
 
     def show_description(self, source: Source, description: Description | None) -> None:
         """Show what was understood of the table of a source; that of an earlier one is passed over."""
@@ -128,7 +145,8 @@ class DataSection(QWidget):
         if fault is None:
             self._message.clear()
         elif getattr(self._experiment.data.source, "path", None) == "":
-            self._message.show_message(_CHOOSE_A_FILE, "accent")
+            table = isinstance(self._experiment.data.source, CSVFile)
+            self._message.show_message(_CHOOSE_A_FILE if table else fault.help, "accent")
         else:
             self._message.show_message(str(fault), "error")
 
@@ -136,8 +154,7 @@ class DataSection(QWidget):
         """While training, the data can be looked at but not changed."""
         self._locked = locked
         may_change = (lambda item: item.live) if locked else None
-        forms = (self._source, self._fields_of_file, self._fields_of_formula, self._scaling, self._missing)
-        for form in forms:
+        for form in (*self._forms, self._fields_of_file, self._fields_of_formula):
             form.set_enabled_fields(may_change, PAUSE_FIRST)
         for row in (self._target, self._task, self._task_of_formula):
             row.set_enabled(not locked, PAUSE_FIRST)
@@ -146,7 +163,7 @@ class DataSection(QWidget):
         self._show_findings()
 
     def _connect(self) -> None:
-        for form in (self._source, self._scaling, self._missing):
+        for form in self._forms:
             form.changed.connect(self._change)
         for form in (self._fields_of_file, self._fields_of_formula):
             form.changed.connect(self._change_source)
@@ -155,19 +172,20 @@ class DataSection(QWidget):
         for row in (self._task, self._task_of_formula):
             row.chosen.connect(self._change_task)
         self._findings.ignored.connect(lambda column: self._use(column, False))
+        self._findings.put_first.connect(self._put_first)
         self._columns.used.connect(self._use)
 
     def _show_settings(self) -> None:
         data = self._experiment.data
-        for form in (self._source, self._scaling, self._missing):
+        for form in self._forms:
             form.set_value(data)
         fields = self._fields_of_formula if _is_formula(data.source) else self._fields_of_file
         fields.set_value(data.source)
-        self._split.show_split(data.split)
         self._show_description()
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
+        self._split.show_split(data.split, description.published_share if description else 0.0)
         formula = _is_formula(data.source)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)
@@ -179,9 +197,11 @@ class DataSection(QWidget):
         columns = description.columns if description and not formula else ()
         self._columns.show_columns(columns)
         inputs = sum(column.role == "input" for column in columns)
-        candidates = sum(column.role != "target" for column in columns)
+        candidates = sum(column.role not in ("target", "label") for column in columns)
         self._columns_fold.setVisible(candidates > 1)
         self._columns_fold.set_caption(f"{count_text(inputs)} of {count_text(candidates)} used")
+        inputs_of_texts = any(column.role == "input" and column.kind == "category" for column in columns)
+        self._categories.setVisible(inputs_of_texts or data.categories != "one_hot")
         self._missing.setVisible(any(column.missing for column in columns))
         self._show_reading(formula)
         self._show_findings()
@@ -196,7 +216,9 @@ class DataSection(QWidget):
         self._reading.setVisible(not formula and (is_file or bool(notes)))
 
     def _show_findings(self) -> None:
-        findings = self._description.findings if self._description else ()
+        findings: tuple[Finding, ...] = ()
+        if self._description is not None:
+            findings = (*coding.findings(self._experiment, self._description), *self._description.findings)
         self._findings.show_findings(findings, self._locked)
 
     def _change(self, data: DataSettings, path: str) -> None:
@@ -208,11 +230,15 @@ class DataSection(QWidget):
     def _change_split(self, split: Any, path: str) -> None:
         self._change(self._experiment.data.replace(split=split), f"split.{path}")
 
-    def _change_target(self, target: str) -> None:
+    def _change_target(self, target: str | None) -> None:
         self._document.edit(*edits.change_target(self._experiment, target))
 
     def _change_task(self, task: Any) -> None:
-        self._change(self._experiment.data.replace(task=task), "task")
+        self._document.edit(*edits.change_task(self._experiment, task, self._description))
+
+    def _put_first(self, kind: str) -> None:
+        layer = edits.declared_layer({"kind": kind})
+        self._document.edit(*edits.insert_layer(self._experiment, 0, layer))
 
     def _use(self, column: str, used: bool) -> None:
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
@@ -224,7 +250,8 @@ def caption(description: Description, formula: bool) -> str:
     rows = quantity_text(description.rows, noun, f"{noun}s")
     if description.classes:
         return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
-    return f"{rows} · regression" if description.task == "regression" else rows
+    shown = description.task in ("regression", "reconstruction")
+    return f"{rows} · {description.task}" if shown else rows
 
 
 def _is_formula(source: Source) -> bool:

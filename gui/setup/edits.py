@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from engine.data import Description
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
 from engine.experiment import Experiment
 from engine.layers import LAYERS, Layer
 from engine.layers.dropout import Dropout
 from engine.network import layer_names
-from engine.settings import Settings, kind_of
+from engine.settings import Settings, Task, kind_of
+from gui.form_fields import mid_sentence
 
 
 class Edit(NamedTuple):
@@ -69,7 +71,7 @@ def change_layer(experiment: Experiment, index: int, layer: Layer, path: str) ->
     name = layer_names(layers)[index]
     text = f"Change {field_title(layer, path)} of {name}"
     changed = (*layers[:index], layer, *layers[index + 1 :])
-    return _with_layers(experiment, changed, text)._replace(merge_key=f"layers.{index}.{path}")
+    return _with_layers(experiment, changed, text)._replace(merge_key=_key(layer, f"layers.{index}", path))
 
 
 def change_head(experiment: Experiment, head: Settings, path: str) -> Edit:
@@ -78,9 +80,8 @@ def change_head(experiment: Experiment, head: Settings, path: str) -> Edit:
 
 
 def change_training(experiment: Experiment, training: Settings, path: str) -> Edit:
-    return Edit(
-        experiment.replace(training=training), f"Change {field_title(training, path)}", f"training.{path}"
-    )
+    text = f"Change {field_title(training, path)}"
+    return Edit(experiment.replace(training=training), text, _key(training, "training", path))
 
 
 def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
@@ -97,11 +98,24 @@ def is_other_table(before: Source, after: Source) -> bool:
 
 
 def change_target(experiment: Experiment, target: str | None) -> Edit:
-    """The task follows the new target, and a column cannot be predicted and ignored."""
+    """The task follows the new target, and a column cannot be predicted and ignored.
+
+    Where the input itself is learned, that stays so: the column only labels the samples.
+    """
     data = experiment.data
+    labels = data.task == "reconstruction"
     ignored = tuple(name for name in data.ignored if name != target)
-    changed = data.replace(target=target, task=None, ignored=ignored)
-    return Edit(experiment.replace(data=changed), "Change target")
+    changed = data.replace(target=target, task=data.task if labels else None, ignored=ignored)
+    return Edit(experiment.replace(data=changed), "Change label" if labels else "Change target")
+
+
+def change_task(experiment: Experiment, task: Task | None, description: Description | None) -> Edit:
+    """From predicting classes to learning the input itself, the classes stay out of the inputs."""
+    changed = experiment.data.replace(task=task)
+    classes = description is not None and description.inferred_task in ("classification", "binary")
+    if task == "reconstruction" and changed.target is None and description is not None and classes:
+        changed = changed.replace(target=description.target)
+    return Edit(experiment.replace(data=changed), "Change task", "data.task")
 
 
 def ignore_column(experiment: Experiment, name: str, ignored: bool) -> Edit:
@@ -126,14 +140,31 @@ def change_dropout_rate(experiment: Experiment, rate: float) -> Edit:
 
 
 def field_title(model: Settings, path: str) -> str:
-    """What a field is called in the middle of a sentence: "learning rate", "L2"."""
-    *leading, last = path.split(".")
-    owner: Any = model
-    for name in leading:
-        owner = getattr(owner, name)
+    """What a field is called in the middle of a sentence: "learning rate", "L2", "rate of Dropout"."""
+    owner, last, entry = _owner(model, path)
     fields = typing.cast(type[BaseModel], type(owner)).model_fields
     title = fields[last].title or last.replace("_", " ")
-    return title[0].lower() + title[1:] if title[1:2].islower() else title
+    title = mid_sentence(title)
+    return title if entry is None else f"{title} of {entry.heading}"
+
+
+def _owner(model: Settings, path: str) -> tuple[Any, str, Settings | None]:
+    """What a field belongs to, its name, and the innermost entry of a list that it is in, if any."""
+    *leading, last = path.split(".")
+    owner: Any = model
+    entry: Settings | None = None
+    for name in leading:
+        owner = owner[int(name)] if name.isdigit() else getattr(owner, name)
+        entry = owner if name.isdigit() else entry
+    return owner, last, entry
+
+
+def _key(model: Settings, place: str, path: str) -> str | None:
+    """The merge key of a field. Adding to a list and taking from it are steps of their own: no key."""
+    owner, last, _ = _owner(model, path)
+    value = getattr(owner, last)
+    is_list = isinstance(value, tuple) and all(isinstance(entry, Settings) for entry in value)
+    return None if is_list else f"{place}.{path}"
 
 
 def _with_layers(experiment: Experiment, layers: tuple[Layer, ...], text: str) -> Edit:

@@ -1,10 +1,11 @@
 """What the network section shows, worked out from the experiment and what is known of the data. No Qt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.activations import AnyActivation
-from engine.arrays import Shape
-from engine.assembly import head_activation, network_layers
+from engine.arrays import CodedColumn, Shape
+from engine.assembly import fitted_layers, head_activation, network_layers
 from engine.data import Description, Split
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -13,7 +14,9 @@ from engine.layers import Layer
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
 from engine.settings import Task
+from gui.entries.facts import EntryFacts
 from gui.messages import Prepared
+from gui.setup.quantities import shape_text
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class DataFacts:
     task: Task
     rows: int
     held_out_rows: int
+    codes: tuple[CodedColumn, ...] = ()
 
     @classmethod
     def of_description(cls, description: Description, split: Split) -> "DataFacts | None":
@@ -37,6 +41,7 @@ class DataFacts:
             description.task,
             round(description.rows * split.training),
             round(description.rows * split.validation),
+            description.codes,
         )
 
     @classmethod
@@ -48,6 +53,7 @@ class DataFacts:
             dataset.task,
             dataset.training.rows_count,
             dataset.validation.rows_count,
+            dataset.preparation.codes,
         )
 
 
@@ -59,6 +65,10 @@ class Stage:
     shape: Shape | None = None
     parameters: int | None = None
     fault: UserError | None = None
+    inner: tuple[EntryFacts, ...] = ()
+    """What becomes of the layers inside this one."""
+    inner_shapes: tuple[Shape, ...] = ()
+    """Before, between and behind those, as far as they are known."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +80,22 @@ class NetworkFacts:
     """The layers of the experiment, then the output."""
     cost: Cost | None = None
 
+    def shape_before(self, index: int) -> Shape | None:
+        """What the layer of that index gets, as far as it is known."""
+        return self.stages[index - 1].shape if index else self.input_shape
+
 
 def network_facts(experiment: Experiment, data: DataFacts | None) -> NetworkFacts:
     """Shapes and parameters up to the first fault, which goes to its card."""
     names = (*layer_names(experiment.layers), OUTPUT_NAME)
     if data is None:
         return NetworkFacts(None, tuple(Stage(name) for name in names))
-    layers, head_fault = _layers(experiment, data)
+    layers, fault = _layers(experiment, data)
+    shape_fault = fault if isinstance(fault, ShapeError) else None
+    head_fault = fault if shape_fault is None else None
     names = (*names[:-1], _output_name(experiment, data.task))
     try:
-        shapes = infer_shapes(layers, data.input_shape)
-        shape_fault = None
+        shapes = infer_shapes(layers[: shape_fault.layer_index if shape_fault else None], data.input_shape)
     except ShapeError as error:
         shapes = infer_shapes(layers[: error.layer_index], data.input_shape)
         shape_fault = error
@@ -96,6 +111,7 @@ def network_facts(experiment: Experiment, data: DataFacts | None) -> NetworkFact
                 shapes[index + 1] if known else None,
                 count_parameters(layers[index], shapes[index]) if known else None,
                 fault,
+                *_inside(layers[index], shapes[index] if index < len(shapes) else None),
             )
         )
     cost = None if shape_fault else _cost(experiment, layers, data)
@@ -103,12 +119,52 @@ def network_facts(experiment: Experiment, data: DataFacts | None) -> NetworkFact
 
 
 def _layers(experiment: Experiment, data: DataFacts) -> tuple[tuple[Layer, ...], UserError | None]:
-    """All layers with an output layer of the right size, and why the output does not go with the loss."""
+    """All layers with an output layer of the right size, and why a layer does not go with the data, or the
+    output with the loss."""
+    output = Dense(units=data.outputs)
     try:
-        return network_layers(experiment, data.outputs, data.task)[0], None
+        return network_layers(experiment, data.outputs, data.task, data.codes)[0], None
+    except ShapeError as error:
+        return (*experiment.layers, output), error
     except UserError as error:
         concerns_output = error.where.startswith(OUTPUT_NAME)
-        return (*experiment.layers, Dense(units=data.outputs)), error if concerns_output else None
+        layers = fitted_layers(experiment.layers, data.codes)
+        return (*layers, output), error if concerns_output else None
+
+
+def _inside(layer: Layer, before: Shape | None) -> tuple[tuple[EntryFacts, ...], tuple[Shape, ...]]:
+    """What becomes of the layers inside a layer that gets that shape, and the shapes around them."""
+    found: list[EntryFacts] = []
+    shapes = [] if before is None else [before]
+    inner: Sequence[Layer] = getattr(layer, "layers", ())
+    for one in inner:
+        inside, _ = _inside(one, before)
+        note = fault = ""
+        if before is not None:
+            try:
+                before = one.output_shape(before)
+                shapes.append(before)
+                note = shape_text(before)
+            except ShapeError as error:
+                told_inside = any(entry.faulty for entry in inside)
+                fault = "" if told_inside else fault_sentence(error)
+                before = None
+        found.append(EntryFacts(note, fault, inside))
+    return tuple(found), tuple(shapes)
+
+
+def fault_sentence(fault: UserError, with_help: bool = True) -> str:
+    """A fault without its place, which the card itself is; but with that of a layer inside."""
+    if isinstance(fault, ShapeError):
+        found = f"Needs {fault.expected} but gets {fault.got}."
+        # "Layer 2, Residual, inner layer 1, Conv2D": the first two are the card.
+        inside = fault.where.split(", ", 2)[2:]
+        if inside:
+            place = inside[0]
+            found = f"{place[0].upper()}{place[1:]}: n{found[1:]}"
+    else:
+        found = f"Expected {fault.expected}, found {fault.got}."
+    return f"{found} {fault.help}".strip() if with_help else found
 
 
 def _output_name(experiment: Experiment, task: Task) -> str:

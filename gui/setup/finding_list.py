@@ -14,9 +14,10 @@ from gui.widgets import InlineMessage
 
 class FindingList(QWidget):
     """Hidden while there are none; can be folded by whoever has read them. `ignored` gives the column that a
-    finding offers to ignore."""
+    finding offers to ignore, `put_first` the kind of layer that it offers to put in front."""
 
     ignored = Signal(str)
+    put_first = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,18 +49,20 @@ class FindingList(QWidget):
             if finding is None:
                 message.clear()
                 continue
-            action = "Ignore it" if finding.ignore and not locked else ""
-            message.show_message(finding.sentence, "warning" if finding.ignore else "accent", action)
+            offer = "Ignore it" if finding.ignore else "Put it first" if finding.put_first else ""
+            message.show_message(finding.sentence, "warning" if offer else "accent", "" if locked else offer)
         self._disclosure.set_title(quantity_text(len(findings), "finding", "findings"))
         self.setVisible(bool(findings))
 
     def _new_message(self, number: int) -> InlineMessage:
         message = InlineMessage()
         self._column.addWidget(message)
-        message.acted.connect(lambda: self._ignore(number))
+        message.acted.connect(lambda: self._act(number))
         return message
 
-    def _ignore(self, number: int) -> None:
-        column = self._findings[number].ignore
-        if column is not None:
-            self.ignored.emit(column)
+    def _act(self, number: int) -> None:
+        finding = self._findings[number]
+        if finding.ignore is not None:
+            self.ignored.emit(finding.ignore)
+        elif finding.put_first is not None:
+            self.put_first.emit(finding.put_first)

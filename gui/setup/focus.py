@@ -19,17 +19,8 @@ def chain_tab_order(widgets: Iterable[QWidget]) -> None:
 def _stops(widget: QWidget) -> list[QWidget]:
     """Where Tab stops in a widget and what is inside it, from top to bottom."""
     if isinstance(widget, SettingsForm):
-        fields = (widget.field(name) for name in widget.names())
-        return [stop for field in fields if field is not None for stop in _parts(field)]
+        return widget.tab_stops()
     if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
         return [widget]
     inside = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
     return [stop for child in inside for stop in _stops(child)]
-
-
-def _parts(field: QWidget) -> list[QWidget]:
-    """A field of several parts hands its focus on to one of them: all of them are stops."""
-    if field.focusProxy() is None:
-        return [field]
-    parts = field.findChildren(QWidget)
-    return [part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus]

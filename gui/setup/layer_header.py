@@ -1,10 +1,11 @@
 """The line at the top of a layer's card: handle, icon, name, output shape, parameters."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui import theme
+from gui.entries.drag_line import DragLine
 from gui.setup.facts import Stage
 from gui.setup.quantities import count_text, shape_text, short_count_text
 from gui.widgets import ElidedLabel, IconLabel, Label
@@ -14,22 +15,11 @@ _HANDLE_WIDTH = 14
 _ICON_SIZE = 15
 
 
-class LayerHeader(QWidget):
-    """Shows a stage. A click emits `clicked`; where `movable`, a press that moves away begins a drag.
-
-    The drag's signals give the pointer's place on the screen.
-    """
-
-    clicked = Signal()
-    drag_began = Signal(QPoint)
-    drag_moved = Signal(QPoint)
-    drag_ended = Signal()
+class LayerHeader(DragLine):
+    """Shows a stage."""
 
     def __init__(self, icon: str, *, movable: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._movable = movable
-        self._pressed_at: QPointF | None = None
-        self._dragging = False
+        super().__init__(movable=movable, parent=parent)
         self._name = ElidedLabel("", "strong")
         self._shape = Label("", "muted")
         self._parameters = Label("")
@@ -80,39 +70,6 @@ class LayerHeader(QWidget):
         """Give the last column the width that it has on all cards, so that the shapes align too."""
         if self._parameters.minimumWidth() != width:
             self._parameters.setFixedWidth(width)
-
-    def cancel_drag(self) -> None:
-        self._pressed_at, self._dragging = None, False
-
-    def set_movable(self, movable: bool) -> None:
-        """Forbid dragging for a while."""
-        self._movable = movable
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed_at = event.position()
-        else:
-            event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed_at is None or not self._movable:
-            return
-        place = event.globalPosition().toPoint()
-        if self._dragging:
-            self.drag_moved.emit(place)
-        elif (event.position() - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
-            self._dragging = True
-            self.drag_began.emit(self.mapToGlobal(self._pressed_at.toPoint()))
-            self.drag_moved.emit(place)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
-            return
-        dragging, self._pressed_at, self._dragging = self._dragging, None, False
-        if dragging:
-            self.drag_ended.emit()
-        elif self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
 
 
 def _tabular_font() -> QFont:

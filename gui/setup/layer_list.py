@@ -7,15 +7,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.experiment import Experiment
-from engine.layers import Layer
+from engine.layers import LAYERS, Layer
+from gui.entries.card_drag import CardDrag
+from gui.entries.kind_picker import KindPicker
+from gui.entries.matching import matched
 from gui.setup.add_strip import AddStrip, Gap
-from gui.setup.card_drag import CardDrag
 from gui.setup.facts import NetworkFacts, Stage
 from gui.setup.focus import chain_tab_order
 from gui.setup.layer_card import PAUSE_FIRST, LayerCard
 from gui.setup.layer_header import LayerHeader
-from gui.setup.layer_picker import LayerPicker
-from gui.setup.matching import matched
 from gui.widgets import Card
 
 _LEAST_PARAMETERS_WIDTH = 34
@@ -190,7 +190,7 @@ class LayerList(QWidget):
         return gap
 
     def _offer_layers(self, gap: Gap) -> None:
-        picker = LayerPicker(self)
+        picker = KindPicker(LAYERS, "Layers", self)
         picker.picked.connect(lambda kind: self.inserted.emit(self._gaps.index(gap), kind))
         picker.open_below(gap.strip)
 

@@ -106,7 +106,11 @@ class NetworkSection(QWidget):
             self._edit(edits.change_head(self._experiment, settings, path))
 
     def _insert(self, index: int, kind: type[Layer]) -> None:
-        self._edit(edits.insert_layer(self._experiment, index, kind()))
+        layer = kind()
+        before = self._facts.shape_before(index) if self._facts else None
+        if before is not None:
+            layer = layer.suited(before)
+        self._edit(edits.insert_layer(self._experiment, index, layer))
         self._open_new(index)
 
     def _duplicate(self, index: int) -> None:

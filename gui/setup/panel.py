@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from gui.document import Document
-from gui.messages import Invalid, Prepared, Status
+from gui.messages import Invalid, Prepared, Previewed, Status
 from gui.setup.data_section import DataSection
 from gui.setup.facts import DataFacts
 from gui.setup.network_section import NetworkSection
@@ -23,10 +23,12 @@ class SetupColumn(QWidget):
 
     The window tells it what the session says (`show_prepared`, `show_invalid`, `show_status`), and which
     layer was chosen elsewhere (`select_layer`). `layer_selected` gives the index in the network of the layer
-    whose card a person opened; the output layer is the last. All in the window's thread.
+    whose card a person opened; the output layer is the last. `preview_wanted` gives a PreviewWanted, to be
+    answered by `show_preview`. All in the window's thread.
     """
 
     layer_selected = Signal(int)
+    preview_wanted = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class SetupColumn(QWidget):
         layout.addWidget(self._scroll)
         self._network.layer_selected.connect(self.layer_selected)
         self._network.revealed.connect(self._reveal)
+        self._training.preview_wanted.connect(self.preview_wanted)
         document.changed.connect(self._show_experiment)
 
     @property
@@ -70,6 +73,11 @@ class SetupColumn(QWidget):
         self._data.show_description(prepared.experiment.data.source, prepared.description)
         self._network.show_data(DataFacts.of(prepared))
         self._show_fault(None)
+        self._training.show_prepared(prepared)
+
+    def show_preview(self, previewed: Previewed) -> None:
+        """Show what augmentations make of some examples."""
+        self._training.show_preview(previewed)
 
     def show_invalid(self, invalid: Invalid) -> None:
         """The experiment cannot run as it is: say so beside what causes it."""
@@ -77,6 +85,7 @@ class SetupColumn(QWidget):
         self._data.show_description(data.source, invalid.description)
         described = invalid.description
         self._network.show_data(DataFacts.of_description(described, data.split) if described else None)
+        self._training.show_prepared(None)
         self._show_fault(invalid.error)
 
     def show_status(self, status: Status) -> None:

@@ -30,6 +30,16 @@ class Row(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_enabled(True)
 
+    def set_words(self, title: str, tooltip: str) -> None:
+        """Call the row something else."""
+        if title == self.label.text():
+            return
+        self.label.setText(title)
+        self.field.setAccessibleName(title)
+        self._tooltip = tooltip
+        self.label.setToolTip(tooltip)
+        self.field.setToolTip(tooltip)
+
     def set_enabled(self, enabled: bool, reason: str = "") -> None:
         """Let the field be used or not; the tooltip says why not."""
         self.field.setEnabled(enabled)

@@ -1,4 +1,4 @@
-"""What is to be predicted: the target column, and the kind of task that follows from it."""
+"""What is to be learned: the target column and the kind of task that follows from it, or the input itself."""
 
 from collections.abc import Mapping
 
@@ -14,29 +14,40 @@ TASK_WORDS: Mapping[Task, str] = {
     "classification": "Classes",
     "binary": "Yes or no",
     "regression": "Number",
+    "reconstruction": "The input itself",
 }
 _TASKS: Mapping[Task, str] = {
     "classification": "One of several classes; the output is a probability for each.",
     "binary": "One of two classes; the output is the probability of one of them.",
     "regression": "A number; the output is the number itself.",
+    "reconstruction": "Reconstruction, by an autoencoder; there are as many outputs as inputs.",
 }
+_PREDICTED = "The column that the network learns to predict."
+_LABEL = "A column that labels the samples where they are shown; the network never sees it."
 _KIND_ICONS = {"number": "hash", "category": "text-aa", "boolean": "toggle-right", "image": "image"}
 
 
 class TargetRow(Row):
-    """The columns of the table to choose the target from; `chosen` gives the name."""
+    """The columns of the table to choose the target from; `chosen` gives the name, None for no label.
+
+    Where the input itself is learned, the column that is left out and labels the samples stands here.
+    """
 
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.choice = Choice(name="Target")
-        super().__init__("Target", self.choice, "The column that the network learns to predict.", parent)
+        super().__init__("Target", self.choice, _PREDICTED, parent)
         self._listed: tuple[object, ...] = ()
-        self.choice.edited.connect(self.chosen)
+        self.choice.edited.connect(lambda name: self.chosen.emit(name or None))
 
     def show_target(self, settings: DataSettings, description: Description | None) -> None:
         """Show the target, and the columns there are, as far as they are known."""
+        labels = settings.task == "reconstruction"
+        self.set_words("Label" if labels else "Target", _LABEL if labels else _PREDICTED)
         options = _options(description)
+        if labels and not settings.source.usual_target:
+            options = (Option("", "None", description="Every column may be an input."), *options)
         target = settings.target or (description.target if description else None)
         if options != self._listed:
             self._listed = options
@@ -44,7 +55,7 @@ class TargetRow(Row):
         shown = target if target is not None else ""
         self.choice.set_value(shown)
         # Nobody chose what the source itself names.
-        self.choice.set_default(shown if settings.target is None else None)
+        self.choice.set_default(shown if settings.target is None else "" if labels else None)
 
 
 class TaskRow(Row):
@@ -54,7 +65,7 @@ class TaskRow(Row):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.choice = Choice(name="Task")
-        super().__init__("Task", self.choice, "What kind of thing the target is.", parent)
+        super().__init__("Task", self.choice, "What kind of thing is learned.", parent)
         self._listed: tuple[object, ...] = ()
         self.choice.set_default(None)
         self.choice.edited.connect(self.chosen)

@@ -32,6 +32,8 @@ def name_of_class(model: ModelSummary, index: int) -> str:
 
 def reason_for_no_map(model: ModelSummary) -> str:
     """A sentence where the experiment has no plane to show; empty where it has one."""
+    if model.task == "reconstruction":
+        return "The decision map shows what is predicted; this network reconstructs its inputs."
     if model.inputs != 2:
         return f"The decision map needs exactly two inputs; this experiment has {model.inputs}."
     if model.points is None and model.plane is None:

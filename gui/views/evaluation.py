@@ -5,13 +5,23 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.training.evaluation import Scores
+from engine.training.reconstruction import Reconstruction
 from gui.theme import GRID
 from gui.views.base import View
 from gui.views.confusion_canvas import ConfusionCanvas
 from gui.views.model_summary import ModelSummary
+from gui.views.reconstruction_panel import ReconstructionPanel
 from gui.views.scatter_canvas import ScatterCanvas
 from gui.views.score_table import ScoreTable
 from gui.widgets import Choice, Label
@@ -23,7 +33,7 @@ SIDE_BY_SIDE_FROM = 960
 
 
 class EvaluationView(View):
-    """Scores side by side; below, the confusion matrix or predicted against actual numbers."""
+    """Scores side by side; below, the confusion matrix, predicted against actual, or what comes back."""
 
     name: ClassVar[str] = "evaluation"
     heading: ClassVar[str] = "Evaluation"
@@ -39,9 +49,11 @@ class EvaluationView(View):
         self.part.setMinimumWidth(128)
         self.part.edited.connect(lambda _value: self._show_part())
         self.confusion, self.scatter = ConfusionCanvas(), ScatterCanvas()
+        self.reconstruction = ReconstructionPanel()
         self._picture = QStackedWidget()
         self._picture.addWidget(self.confusion)
         self._picture.addWidget(self.scatter)
+        self._picture.addWidget(self.reconstruction)
         self._picture_title = Label("", "strong")
         head = QHBoxLayout()
         head.setSpacing(3 * GRID)
@@ -121,16 +133,32 @@ class EvaluationView(View):
         if scores.confusion is not None:
             self._picture_title.setText("Confusion matrix")
             self.confusion.show_counts(scores.confusion, names)
-            self._picture.setCurrentWidget(self.confusion)
+            self._show_picture(self.confusion)
         elif scores.actual is not None and scores.predicted is not None:
             self._picture_title.setText("Predicted against actual")
             target = self._model.target_name if self._model else "value"
             colour = PART_COLOURS.get(scores.part, "accent")
             self.scatter.show_pairs(scores.actual, scores.predicted, target, colour)
-            self._picture.setCurrentWidget(self.scatter)
+            self._show_picture(self.scatter)
+        elif scores.reconstruction is not None:
+            self._picture_title.setText("Reconstruction error")
+            self._show_reconstruction(scores.part, scores.reconstruction)
         else:
             self._picture_title.setText("")
             self._picture.setVisible(False)
+
+    def _show_reconstruction(self, part: str, shown: Reconstruction) -> None:
+        others = (each.reconstruction for each in self._scores if each.part == "training" != part)
+        self.reconstruction.show_reconstruction(shown, PART_COLOURS.get(part, "accent"), next(others, None))
+        self._show_picture(self.reconstruction)
+
+    def _show_picture(self, picture: QWidget) -> None:
+        # The samples are many lines high: unseen, they must not make the page longer.
+        policy = (
+            QSizePolicy.Policy.Preferred if picture is self.reconstruction else QSizePolicy.Policy.Ignored
+        )
+        self.reconstruction.setSizePolicy(policy, policy)
+        self._picture.setCurrentWidget(picture)
 
     def _dress(self) -> None:
         self.scatter.forget()

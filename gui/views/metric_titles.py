@@ -28,6 +28,15 @@ METRIC_TITLES: Mapping[str, MetricTitle] = {
         "F1", "Harmonic mean of precision and recall, 1 at best; over several classes, their mean."
     ),
     "r2": MetricTitle("R²", "Share of the target's variance explained: 1 at best, 0 is guessing the mean."),
+    "explained_variance": MetricTitle(
+        "Explained variance",
+        "Share of the inputs' variance that comes back: 1 at best, 0 is always answering with the means.",
+        percent,
+    ),
+    "mse": MetricTitle(
+        "Reconstruction error",
+        "Mean squared difference between inputs and reconstructions, in scaled units.",
+    ),
     "rmse": MetricTitle("RMSE", "Root of the mean squared error, in the target's own units.", number, True),
     "mae": MetricTitle("MAE", "Mean distance from the true value, in the target's own units.", number, True),
 }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Shape
 
-TaskName = Literal["classification", "binary", "regression"]
+TaskName = Literal["classification", "binary", "regression", "reconstruction"]
 Part = Literal["training", "validation", "test"]
 PARTS: tuple[Part, ...] = ("training", "validation", "test")
 
@@ -45,7 +45,7 @@ class ModelSummary:
     """The experiment's network and data, for showing.
 
     layers : from the first to the output layer. feature_names : one for each number that the network gets.
-    class_names : in the order of the class index; empty for regression. points : only where the experiment
+    class_names : in the order of the class index; empty without classes. points : only where the experiment
     has exactly two inputs. plane : the ranges of those two that the decision map spans, in their own units.
     axis_names : their names as the axes carry them.
     """

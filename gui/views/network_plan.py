@@ -80,6 +80,8 @@ def plan_of(model: ModelSummary) -> Plan:
 
 
 def _output_labels(model: ModelSummary, units: int) -> tuple[str, ...]:
+    if model.task == "reconstruction":
+        return model.feature_names if len(model.feature_names) == units else ()
     if model.task == "regression":
         return (model.target_name,) if units == 1 else ()
     if model.task == "binary" and units == 1 and len(model.class_names) == 2:

@@ -5,6 +5,7 @@ tables are drawn as what they are.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,11 +164,22 @@ def _digits(painter: QPainter, rect: QRectF, theme: Theme) -> None:
     """Ten small grey pictures of 8 × 8, as in the data set."""
     painter.fillRect(rect, QColor(neutral(theme)))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    _ten_digits(painter, rect, (theme.surface, theme.text))
+
+
+def _white_digits(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """The same in white on black, and finer: as MNIST looks."""
+    painter.fillRect(rect, QColor(neutral(theme)))
+    _ten_digits(painter, rect, ("#000000", "#ffffff"))
+
+
+def _ten_digits(painter: QPainter, rect: QRectF, colours: tuple[str, str]) -> None:
+    """Ten pictures in two rows, in the colours of paper and ink."""
     size = min(rect.width() / 5.7, rect.height() / 2.4)
     gap = size * 0.12
     left = rect.center().x() - 2.5 * size - 2 * gap
     top = rect.center().y() - size - gap / 2
-    ground, ink = (channels(colour) for colour in (theme.surface, theme.text))
+    ground, ink = (channels(colour) for colour in colours)
     random = np.random.default_rng(2)
     for digit, rows in enumerate(_DIGITS):
         cells = np.zeros((8, 8))
@@ -177,6 +189,41 @@ def _digits(painter: QPainter, rect: QRectF, theme: Theme) -> None:
         soft = np.clip(soft * random.uniform(0.8, 1.1, (8, 8)), 0, 1)[..., None]
         place = QRectF(left + digit % 5 * (size + gap), top + digit // 5 * (size + gap), size, size)
         painter.drawImage(place, image_of((ground + (ink - ground) * soft).astype(np.uint8)))
+
+
+def _there_and_back(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Digits on the left, a few numbers in the middle, and on the right the digits that come back."""
+    painter.fillRect(rect, QColor(neutral(theme)))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    size = rect.height() * 0.36
+    paper, ink = (channels(colour) for colour in (theme.surface, theme.text))
+    columns = [[_at(rect, x, y) for y in ys] for x, ys in _FUNNEL]
+    painter.setPen(QPen(QColor(mixed(theme.accent, neutral(theme), 0.55)), 1))
+    for before, after in pairwise(columns):
+        for start in before:
+            for end in after:
+                painter.drawLine(start, end)
+    for digit, y in ((3, 0.45), (8, -0.45)):
+        cells = np.zeros((8, 8))
+        cells[:7, 1:6] = [[mark == "#" for mark in row] for row in _DIGITS[digit]]
+        spread = sum(np.roll(cells, step, axis) for step in (-1, 1) for axis in (0, 1)) / 4
+        for x, strength in ((-1.3, cells), (1.3, 0.6 * cells + 0.4 * spread)):
+            place = QRectF(0, 0, size, size)
+            place.moveCenter(_at(rect, x, y))
+            pixels = paper + (ink - paper) * (0.85 * strength)[..., None]
+            painter.drawImage(place, image_of(pixels.astype(np.uint8)))
+    painter.setPen(QPen(QColor(theme.surface), 1))
+    painter.setBrush(QColor(theme.accent))
+    for node in (node for column in columns for node in column):
+        painter.drawEllipse(node, 4, 4)
+
+
+_FUNNEL = (
+    (-0.65, (0.6, 0.2, -0.2, -0.6)),
+    (0.0, (0.2, -0.2)),
+    (0.65, (0.6, 0.2, -0.2, -0.6)),
+)
+"""Places of units: x, and the y of each."""
 
 
 def _curve(painter: QPainter, rect: QRectF, theme: Theme) -> None:
@@ -228,7 +275,9 @@ PAINTERS: Mapping[str, Painter] = {
     "plane": _surface(lambda x, y: 0.8 * x + y),
     "bumps": _surface(lambda x, y: np.sin(2.6 * x) * np.cos(2.6 * y)),
     "digits": _digits,
+    "mnist": _white_digits,
+    "autoencoder": _there_and_back,
     "diabetes": _curve,
     "csv": _table,
 }
-"""By the kind of data source that the experiment reads."""
+"""By the kind of data source that the experiment reads, or by what it does with it."""

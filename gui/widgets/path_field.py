@@ -93,7 +93,9 @@ class PathField(Edges, QWidget):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self._take(paths[0])
+            dropped = Path(paths[0])
+            # Of the files in a folder, people drop one as often as the folder.
+            self._take(str(dropped.parent) if self._folder and dropped.is_file() else paths[0])
 
     def _take(self, path: str) -> None:
         if path != self._text.value():

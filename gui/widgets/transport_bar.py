@@ -33,7 +33,8 @@ STATE_WORDS = {
     "finished": "Finished",
 }
 
-METRIC_WORDS = {"accuracy": "accuracy", "r2": "R²"}
+METRIC_WORDS = {"accuracy": "accuracy", "r2": "R²", "explained_variance": "explained"}
+IN_PERCENT = ("accuracy", "explained_variance")
 
 
 class TransportBar(QWidget):
@@ -209,7 +210,7 @@ def score_text(metric: str, value: float) -> str:
     """Shares in percent, everything else as a number."""
     if math.isnan(value):
         return "–"
-    return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.3f}"
+    return f"{100 * value:.1f} %" if metric in IN_PERCENT else f"{value:.3f}"
 
 
 def duration(seconds: float) -> str:

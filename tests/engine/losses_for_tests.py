@@ -17,7 +17,9 @@ def batch(task: Task, rows: int = ROWS, outputs: int = 4) -> tuple[np.ndarray, n
         target = draws.normal(0, 2, (rows, outputs))
         away = draws.uniform(0.1, 3, target.shape) * draws.choice([-1, 1], target.shape)
         return target + away, target
-    if task == "binary":
+    if task == "reconstruction":
+        target = draws.uniform(0, 1, (rows, outputs))
+    elif task == "binary":
         target = draws.integers(0, 2, (rows, 1)).astype(float)
     else:
         target = np.eye(outputs)[draws.integers(0, outputs, rows)]

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from engine.files.opening import open_run
 from engine.files.run_file import load, save, saved_run
 from engine.training.state import capture
 from engine.training.trainer import Trainer
+from tests.engine.data.idx_files import write_mnist
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
 
 PARTS = ("training", "validation", "test")
@@ -278,6 +280,37 @@ def test_bad_tables(table, found, tmp_path, capsys):
     (tmp_path / "a.json").write_text(json.dumps({"data": data}))
     assert found in sentence_of(capsys, "train", "a.json", "--out", "a.gradwright")
     assert not (tmp_path / "a.gradwright").exists()
+
+
+def test_ready_experiments_on_data_of_ones_own(tmp_path, capsys):
+    assert "Choose the folder that holds the four files of MNIST" in sentence_of(
+        capsys, "train", "mnist-nielsen"
+    )
+    write_mnist(tmp_path / "digits")
+    assert main(["train", "mnist-nielsen", "--data", "digits", "--epochs", "1", "--out", "a.gradwright"]) == 0
+    assert re.search(r"^test +\d\.\d+ +\d\.\d+", capsys.readouterr().out, re.MULTILINE)
+    assert load(tmp_path / "a.gradwright").experiment.data.source.path == str(tmp_path / "digits")
+
+
+def test_a_run_whose_data_was_moved_goes_on_with_it(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(GOOD)
+    data = {"source": {"kind": "csv", "path": str(tmp_path / "t.csv")}, "target": "kind"}
+    (tmp_path / "a.json").write_text(json.dumps({"data": data, "training": {"epochs": 1}}))
+    result_of(capsys, "a.json", "--out", "a.gradwright")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "t.csv").rename(tmp_path / "elsewhere" / "u.csv")
+    arguments = ("a.gradwright", "--data", "elsewhere/u.csv", "--epochs", 2)
+    assert result_of(capsys, *arguments)["epochs"] == 2
+    (tmp_path / "elsewhere" / "u.csv").write_text(GOOD + "9,9,b\n")
+    assert "found other data" in sentence_of(capsys, "train", *arguments)
+
+
+def test_data_for_an_experiment_that_needs_none(capsys):
+    assert sentence_of(capsys, "train", "spiral", "--data", "t.csv").endswith(
+        "--data t.csv: expected an experiment whose data is in files, found the source “Spiral”, which "
+        "reads none. Leave --data out.\n"
+    )
+    assert "found nothing. Choose the folder" in sentence_of(capsys, "train", "mnist-conv", "--data", "")
 
 
 def test_a_column_with_no_numbers_where_numbers_are_to_be_predicted(tmp_path, capsys):

@@ -175,3 +175,6 @@ def test_a_difference_in_words():
     assert describe_difference(("optimizer", "learning_rate"), 0.01, 1e-3) == "learning rate 0.01 → 0.001"
     assert describe_difference(("optimizer",), Adam(), SGD()) == "optimizer Adam → SGD"
     assert describe_difference(("clip_norm",), None, 1.0) == "clip norm off → 1"
+    assert describe_difference(("layers", "1", "rate"), 0.2, 0.5) == "layer 2, rate 0.2 → 0.5"
+    assert describe_difference(("optimizers",), (Adam(), SGD()), ()) == "optimizers Adam, SGD → none"
+    assert describe_difference(("optimizers", "0"), Adam(), SGD()) == "optimizers Adam → SGD"

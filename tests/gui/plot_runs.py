@@ -25,7 +25,8 @@ def train(
         for batch in range(1, steps_per_epoch + 1):
             step = history.steps.count + 1
             at = epoch - 1 + batch / steps_per_epoch
-            history.steps.append([at, 1 / step, penalty, 0.01, 3 / step, 1 / step, 2 / step, 1e-3, 2e-3])
+            scalars = [at, 1 / step, penalty, 0.01, 3 / step, np.nan]
+            history.steps.append([*scalars, 1 / step, 2 / step, 1e-3, 2e-3])
         score = 1 - 1 / (epoch + 1)
         held_out = [score - 0.1, score - 0.2] if validation else [np.nan, np.nan]
         loss = 0.5 + abs(epoch - 2) / 10 if validation else np.nan

@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from engine.experiment import Training
 from engine.layers import LAYERS
 from engine.schedules.multi_step import MultiStep
 from engine.settings import Settings, expand_kind, hints
+from engine.training_settings import Training
 from gui.form import SettingsForm
 from gui.form_fields import defaults, field_specs, switched
 from gui.widgets import Choice, ListField, NumberField, PathField, SliderField, TextField, Toggle
@@ -91,6 +91,7 @@ class Sample(Settings):
         None, title="Scaling", json_schema_extra=hints(none_title="Automatic")
     )
     file: str = Field("", title="File", json_schema_extra=hints(path_filter="Tables (*.csv)"))
+    place: str = Field("", title="Folder", json_schema_extra=hints(folder=True))
     ignored: tuple[str, ...] = Field((), title="Ignored columns")
     name: str = Field("", title="Name", max_length=8)
     stopping: Stopping | None = Field(None, title="Early stopping")
@@ -121,6 +122,7 @@ def test_every_field_gets_its_kind_of_widget(form):
         "shuffle": Toggle,
         "scaling": Choice,
         "file": PathField,
+        "place": PathField,
         "ignored": ListField,
         "name": TextField,
         "stopping": Toggle,

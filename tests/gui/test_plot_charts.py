@@ -96,7 +96,7 @@ def test_what_is_drawn_stands_where_the_axis_says(show):
 def test_no_number_is_too_large_or_too_small_for_a_chart(show, value, logarithmic):
     history = run_of()
     for at in (3.1, 3.2, 3.3):
-        history.steps.append([at, value, value, value, value, 1, 1, 1, 1])
+        history.steps.append([at, value, value, value, value, np.nan, 1, 1, 1, 1])
     plot = show(LossPlot, history)
     plot.log_action.setChecked(logarithmic)
     plot.reader.step(1)
@@ -117,8 +117,8 @@ def test_on_a_logarithmic_scale_powers_of_ten_are_drawn(show):
 
 def test_values_that_are_not_finite_break_the_line_and_are_counted(show):
     history = run_of()
-    history.steps.append([3.1, np.nan, 0, 0.01, np.inf, 1, 1, 1, 1])
-    history.steps.append([3.2, 0.25, 0, 0.01, 1, 1, 1, 1, 1])
+    history.steps.append([3.1, np.nan, 0, 0.01, np.inf, np.nan, 1, 1, 1, 1])
+    history.steps.append([3.2, 0.25, 0, 0.01, 1, np.nan, 1, 1, 1, 1])
     plot = show(LossPlot, history)
     _, y = curve(plot, "training").shown()
     assert np.flatnonzero(np.isnan(y)).tolist() == [12]
@@ -130,7 +130,7 @@ def test_values_that_are_not_finite_break_the_line_and_are_counted(show):
 
 def test_zero_has_no_place_on_a_logarithmic_scale_and_the_plot_says_so(show):
     history = run_of()
-    history.steps.append([3.1, 0.0, 0, 0.01, 1, 1, 1, 1, 1])
+    history.steps.append([3.1, 0.0, 0, 0.01, 1, np.nan, 1, 1, 1, 1])
     plot = show(LossPlot, history)
     assert plot.notes == ""
     plot.log_action.trigger()
@@ -269,7 +269,7 @@ def test_keys_read_zoom_and_reset(show, qtbot):
 
 def test_ignoring_outliers_moves_the_axis_and_is_said(show):
     history = run_of(epochs=30)
-    history.steps.append([30.1, 1e6, 0, 0.01, 1, 1, 1, 1, 1])
+    history.steps.append([30.1, 1e6, 0, 0.01, 1, np.nan, 1, 1, 1, 1])
     plot = show(LossPlot, history)
     assert plot.canvas.pane.y_range[1] > 1e6
     plot.outliers_action.trigger()

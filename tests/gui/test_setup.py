@@ -22,12 +22,13 @@ from engine.losses.mean_squared_error import MeanSquaredError
 from engine.training.trainer import Trainer
 from gui import theme
 from gui.document import Document
+from gui.entries.kind_picker import KindPicker, first_sentence
+from gui.entries.matching import matched
 from gui.messages import Invalid, Prepared
 from gui.setup.edits import move_layer
-from gui.setup.layer_picker import LayerPicker, first_sentence
-from gui.setup.matching import matched
 from gui.setup.panel import SetupColumn
 from gui.setup.quantities import bytes_text, count_text, duration_text
+from tests.engine.data.idx_files import write_mnist
 from tests.gui.conftest import flush_deferred_deletes
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.
@@ -168,7 +169,7 @@ def test_a_layer_is_added_with_the_mouse_from_the_strip_between_cards(column, qt
     assert not strip.is_shown()
     QTest.mouseMove(strip, QPoint(30, strip.height() // 2))
     qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(30, strip.height() // 2))
-    picker = column.list.findChild(LayerPicker)
+    picker = column.list.findChild(KindPicker)
     item = next(picker.item(row) for row in range(picker.count()) if picker.item(row).text() == "Dropout")
     qtbot.mouseClick(picker.viewport(), Qt.MouseButton.LeftButton, pos=picker.visualItemRect(item).center())
     settle()
@@ -186,7 +187,7 @@ def test_a_layer_is_added_with_the_keyboard(column):
     strip.setFocus()
     assert strip.is_shown()
     press(strip, Qt.Key.Key_Space)
-    picker = column.list.findChild(LayerPicker)
+    picker = column.list.findChild(KindPicker)
     press(picker, Qt.Key.Key_Down)
     press(picker, Qt.Key.Key_Return)
     assert column.layers == ("Dense", "Dropout", "Dense", "Activation")
@@ -195,7 +196,7 @@ def test_a_layer_is_added_with_the_keyboard(column):
 
 def test_the_picker_describes_every_layer_and_escape_leaves_everything(column):
     column.list.strips[0].click()
-    picker = column.list.findChild(LayerPicker)
+    picker = column.list.findChild(KindPicker)
     assert [picker.item(row).text() for row in range(picker.count())] == [kind.heading for kind in LAYERS]
     press(picker, Qt.Key.Key_Escape)
     assert column.document.undo_stack.count() == 0
@@ -449,6 +450,19 @@ def test_an_empty_path_asks_for_a_file(column):
     assert column.widget.data.reading.isVisible()
 
 
+def test_an_empty_path_of_images_asks_for_their_folder(column, tmp_path):
+    data = column.widget.data
+    data.source.field("source").edited.emit("mnist")
+    column.answer()
+    assert data.message.text().startswith("Choose the folder that holds the four files of MNIST")
+    data.source.field("source.path").edited.emit(str(write_mnist(tmp_path / "digits")))
+    column.answer()
+    assert data.message.text() == ""
+    assert data.header.caption() == "42 rows · 3 classes"
+    # Twelve of the 42 images are the test part as it was published, whatever the split says.
+    assert data.split.line.text() == "56.4 / 15 / 28.6 %"
+
+
 def test_the_target_is_chosen_among_the_columns_and_the_task_follows(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
     data = column.widget.data
@@ -560,9 +574,10 @@ def test_another_optimizer_brings_its_own_fields_inline(column):
     training = column.widget.training
     training.form.field("optimizer").edited.emit("sgd")
     assert "optimizer.beta1" not in training.form.names()
-    assert not training._fine_points.isVisibleTo(training)
+    assert "optimizer.epsilon" not in training.section_form("More").names()
     column.undo()
     assert "optimizer.beta1" in training.form.names()
+    assert "optimizer.epsilon" in training.section_form("More").names()
 
 
 def test_one_slider_sets_all_dropout_layers_and_hides_without_any(column):
@@ -578,7 +593,7 @@ def test_one_slider_sets_all_dropout_layers_and_hides_without_any(column):
 
 
 def test_early_stopping_opens_its_fields(column):
-    stopping = column.widget.training.stopping
+    stopping = column.widget.training.section_form("Stopping")
     assert stopping.names() == ["early_stopping", "stop_below"]
     stopping.field("early_stopping").edited.emit(True)
     assert "early_stopping.patience" in stopping.names()
@@ -586,7 +601,7 @@ def test_early_stopping_opens_its_fields(column):
 
 
 def test_a_new_seed_is_drawn_and_can_be_undone(column):
-    column.widget.training.more.set_open(True)
+    column.widget.training.section("More").set_open(True)
     column.widget.training.new_seed.click()
     assert column.experiment.training.seed != 1
     column.undo()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 import resources
+from engine.data.augmentation import AUGMENTATIONS
 from engine.layers import LAYERS
 from gui import theme
 from tests.gui.conftest import picture
@@ -118,9 +119,9 @@ def test_an_unknown_icon_is_named():
         theme.icon("plya")
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.heading)
-def test_every_layer_has_an_icon(layer):
-    assert not theme.icon(layer.icon).pixmap(16, 16).isNull()
+@pytest.mark.parametrize("kind", [*LAYERS, *AUGMENTATIONS], ids=lambda kind: kind.heading)
+def test_every_layer_and_augmentation_has_an_icon(kind):
+    assert not theme.icon(kind.icon).pixmap(16, 16).isNull()
 
 
 def test_figures_have_digits_of_one_width():

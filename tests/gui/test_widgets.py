@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
@@ -314,6 +314,30 @@ def test_a_path_is_picked_in_a_dialog(qtbot, monkeypatch, tmp_path):
         field.browse()
     assert asked == ["Tables (*.csv)"]
     assert edited.args == [str(tmp_path / "penguins.csv")]
+
+
+def test_a_folder_is_picked_or_one_of_its_files_dropped(qtbot, monkeypatch, tmp_path):
+    field = PathField(folder=True, name="Folder")
+    qtbot.addWidget(field)
+    monkeypatch.setattr(
+        "gui.widgets.path_field.QFileDialog.getExistingDirectory", lambda *asked: str(tmp_path / "picked")
+    )
+    field.browse()
+    assert field.value() == str(tmp_path / "picked")
+    (tmp_path / "images.gz").write_bytes(b"")
+    for dropped in (tmp_path / "images.gz", tmp_path):
+        field.set_value("")
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(dropped))])
+        event = QDropEvent(
+            QPointF(5, 5),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        field.dropEvent(event)
+        assert field.value() == str(tmp_path)
 
 
 def test_a_message_hides_when_it_has_nothing_to_say(qtbot):

@@ -145,6 +145,22 @@ def test_live_change_in_mid_run_keeps_the_run(driver):
     assert frame.history.marks[0].text == "learning rate 0.001 → 0.5"
 
 
+def test_a_live_change_that_does_not_fit_the_data_waits_until_it_is_mended(driver):
+    settings = experiment(epochs=1_000_000)
+    driver.worker.adopt(settings)
+    driver.worker.train()
+    run = driver.until("training").run
+    driver.worker.adopt(with_training(settings, augmentation=["rotate"]))
+    assert driver.message(Invalid).error.expected == "images, which rotate is for"
+    assert driver.until("invalid").history is None
+    mended = with_training(settings, augmentation=["noise"])
+    driver.worker.adopt(mended)
+    frame = driver.until("paused")
+    assert frame.run == run
+    assert frame.step > 0
+    assert [mark.text for mark in frame.history.marks] == ["augmentation none → Noise"]
+
+
 def test_undoing_an_edit_brings_the_trained_run_back(driver):
     settings, other = experiment(epochs=5), experiment([dense(3)], epochs=5)
     driver.worker.adopt(settings)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.data.sources.base import Source
+from engine.data.sources.base import FileSource, Source
 from engine.data.sources.breast_cancer import BreastCancer
 from engine.data.sources.bumps import Bumps
 from engine.data.sources.circle import Circle
@@ -13,6 +13,7 @@ from engine.data.sources.diabetes import Diabetes
 from engine.data.sources.digits import Digits
 from engine.data.sources.gaussians import Gaussians
 from engine.data.sources.iris import Iris
+from engine.data.sources.mnist import MNIST
 from engine.data.sources.moons import Moons
 from engine.data.sources.plane import Plane
 from engine.data.sources.spiral import Spiral
@@ -33,10 +34,11 @@ _Union = Annotated[
     | BreastCancer
     | Digits
     | Diabetes
-    | CSVFile,
+    | CSVFile
+    | MNIST,
     Field(discriminator="kind"),
 ]
 AnySource = Annotated[_Union, BeforeValidator(expand_kind)]
 SOURCES: tuple[type[Source], ...] = members(_Union)
 
-__all__ = ["SOURCES", "AnySource", "Source"]
+__all__ = ["SOURCES", "AnySource", "FileSource", "Source"]

@@ -24,3 +24,12 @@ class Source(Settings):
     @abstractmethod
     def load(self) -> Table:
         """Read or make the table; raises UserError. May take long: never called in the window's thread."""
+
+
+class FileSource(Source):
+    """Data in files of the person's own; where they lie is not known beforehand."""
+
+    group: ClassVar[str] = "Files"
+
+    path: str
+    """The file or the folder; empty until one is chosen."""

@@ -12,7 +12,7 @@ from engine.data.delimited.body import read_rows
 from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
-from engine.data.sources.base import Source
+from engine.data.sources.base import FileSource
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.settings import hints
@@ -22,7 +22,7 @@ SAMPLE_LINES = 20
 """What the layout is found out from is at least this long."""
 
 
-class CSVFile(Source):
+class CSVFile(FileSource):
     """A table from a text file, plain or gzip-compressed, with a header and one row a line.
 
     What is not given (encoding, delimiter, header, lines above it) is found out and told in the table's
@@ -35,7 +35,6 @@ class CSVFile(Source):
 
     heading: ClassVar[str] = "Table from a file"
     icon: ClassVar[str] = "table"
-    group: ClassVar[str] = "Files"
     kind: Literal["csv"] = "csv"
 
     path: str = Field(

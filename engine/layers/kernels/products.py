@@ -34,7 +34,7 @@ class Products:
             Gathering(self._padded, columns, g.vertical, g.horizontal, channels)
             for channels, _ in self._groups
         ]
-        if g.dense_steps:
+        if g.slides_back:
             self._backward = [
                 Gathering(
                     scratch["dz_padded"][:images],
@@ -55,7 +55,7 @@ class Products:
         width = g.cells * g.depth
         columns = images * g.places * width
         shapes: dict[str, Shape] = {"padded": (images, *g.padded_shape)}
-        if g.dense_steps:
+        if g.slides_back:
             vertical, horizontal = g.vertical.backwards, g.horizontal.backwards
             columns = max(columns, images * g.pixels * g.cells * g.units)
             shapes["dz_padded"] = (images, vertical.padded, horizontal.padded, g.filters)
@@ -80,7 +80,7 @@ class Products:
     def prepare_backward(self, weight: Array) -> None:
         """Once for a batch, before the first piece goes backward."""
         g = self._geometry
-        if g.dense_steps and not g.pointwise:
+        if g.slides_back and not g.pointwise:
             # The input's gradient is a convolution of dz with the kernels turned by half a turn.
             parts = weight.reshape(g.vertical.size, g.horizontal.size, g.depth, g.groups, g.units)
             np.copyto(self._scratch["turned"], parts[::-1, ::-1].transpose(3, 0, 1, 4, 2))
@@ -126,7 +126,7 @@ class Products:
                 weight.reshape(g.channels, -1).T,
                 dx.reshape(-1, g.channels),
             )
-        elif g.dense_steps:
+        elif g.slides_back:
             self._turn_back(dz, dx)
         else:
             self._spread_back(weight, dz, dx)
@@ -145,7 +145,7 @@ class Products:
             np.copyto(flat[:, channels], product)
 
     def _spread_back(self, weight: Array, dz: Array, dx: Array) -> None:
-        """With a stride, dz goes back to the cells under each place, one cell of the window at a time."""
+        """From each place, dz goes back to the cells under it, one cell of the window at a time."""
         g = self._geometry
         images = len(dx)
         padded = self._scratch["dx_padded"][:images]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from engine.data.sources.base import Source
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.mnist import MNIST
+from tests.engine.data.idx_files import write_mnist
 
 TABLE = "length,colour,grown\n" + "".join(f"{i / 4},{'red' if i % 3 else 'blue'},yes\n" for i in range(20))
 
@@ -14,4 +16,6 @@ def example(kind: type[Source], folder: Path) -> Source:
         path = folder / "example.csv"
         path.write_text(TABLE, encoding="utf-8")
         return CSVFile(path=str(path))
+    if kind is MNIST:
+        return MNIST(path=str(write_mnist(folder / "mnist")))
     return kind()

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Missing, Preparation, Table
-from engine.data.inputs import MOST_CATEGORIES, NumberInput
+from engine.data.categories import MOST_CATEGORIES
+from engine.data.inputs import NumberInput
 from engine.data.settings import Scaling
 from engine.data.table import Column
 from engine.data.targets import NumberTarget

@@ -22,6 +22,7 @@ def splits(draw: st.DrawFn) -> Split:
         test=min(test, 0.9),
         stratified=draw(st.booleans()),
         seed=draw(st.integers(0, 2**32 - 1)),
+        in_order=draw(st.booleans()),
     )
 
 
@@ -34,7 +35,7 @@ def test_laws_for_classes(split: Split, classes: list[int]) -> None:
     assert set(codes[parts.training]) == set(codes)
     again = deal(split, codes, True)
     assert all(np.array_equal(a, b) for a, b in zip(vars(parts).values(), vars(again).values(), strict=True))
-    if split.stratified:
+    if split.stratified and not split.in_order:
         for share, rows in ((split.validation, parts.validation), (split.test, parts.test)):
             for code, count in enumerate(np.bincount(codes)):
                 assert np.sum(codes[rows] == code) <= np.ceil(share * count)
@@ -74,6 +75,40 @@ def test_a_class_with_one_row_is_trained_on(stratified: bool, seed: int) -> None
     codes = np.array([0] * 30 + [1] + [2] * 2)
     split = Split(validation=0.4, test=0.4, stratified=stratified, seed=seed)
     assert set(codes[deal(split, codes, True).training]) == {0, 1, 2}
+
+
+def test_in_order_the_first_rows_are_trained_on_and_the_last_ones_are_the_test() -> None:
+    codes = np.arange(20) % 3
+    parts = deal(Split(validation=0.2, test=0.3, in_order=True, seed=5), codes, True)
+    assert [rows.tolist() for rows in vars(parts).values()] == [
+        list(range(10)),
+        list(range(10, 14)),
+        list(range(14, 20)),
+    ]
+
+
+def test_in_order_too_every_class_is_trained_on() -> None:
+    codes = np.repeat([0, 1], [15, 5])
+    parts = deal(Split(validation=0.2, test=0.2, in_order=True), codes, True)
+    assert parts.training.tolist() == [*range(12), 15]
+    assert parts.validation.tolist() == [12, 13, 14]
+
+
+@given(splits(), st.lists(st.integers(0, 6), min_size=1, max_size=100), st.integers(0, 100))
+def test_laws_for_a_published_test_part(split: Split, classes: list[int], published: int) -> None:
+    codes = np.unique(classes, return_inverse=True)[1]
+    published = min(published, len(codes) - 1)
+    parts = deal(split, codes, True, published)
+    together = np.concatenate([parts.training, parts.validation, parts.test])
+    assert np.array_equal(np.sort(together), np.arange(len(codes)))
+    if published:
+        assert parts.test.tolist() == list(range(len(codes) - published, len(codes)))
+    assert set(codes[parts.training]) == set(codes[: len(codes) - published])
+
+
+def test_the_share_of_validation_is_one_of_all_rows() -> None:
+    parts = deal(Split(validation=0.2, test=0.5), ONE_GROUP, False, published=40)
+    assert [len(rows) for rows in vars(parts).values()] == [40, 20, 40]
 
 
 def test_parts_may_be_empty() -> None:

@@ -6,6 +6,7 @@ import pytest
 from engine.errors import ShapeError
 from engine.files.run_file import load, save, saved_run
 from engine.layers import LAYERS
+from engine.layers.embedding import Embedding
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.settings import kind_of
@@ -41,6 +42,20 @@ def test_optimizers(optimizer, steps, tmp_path):
     goes_on(chosen, 3 if optimizer.whole else steps, tmp_path / "a.gradwright")
 
 
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
+def test_all_that_a_step_can_have(optimizer, precision, tmp_path):
+    """Penalties, limits, several batches a step, and an average of the weights."""
+    options = {"l1": 0.01, "l2": 0.01, "average": 0.9, "early_stopping": {"patience": 1000}}
+    if not optimizer.whole:
+        options |= {"accumulate": 2, "max_norm": 1.0}
+        options |= {"clip_value": 0.05, "clip_layer_norm": 0.1, "clip_norm": 0.12}
+    chosen = experiment(
+        optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=11, precision=precision, **options
+    )
+    goes_on(chosen, 3 if optimizer.whole else 7, tmp_path / "a.gradwright")
+
+
 @pytest.mark.parametrize("steps", [7, 12, 61])
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=kind_of)
 def test_schedules(schedule, steps, tmp_path):
@@ -54,20 +69,29 @@ def test_schedules(schedule, steps, tmp_path):
     goes_on(chosen, steps, tmp_path / "a.gradwright")
 
 
-NUMBERS, IMAGES = (6,), (8, 8, 1)
+NUMBERS, IMAGES, SEQUENCES = (6,), (8, 8, 1), (8, 8)
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=kind_of)
 def test_layers(layer, tmp_path):
-    """Between dense layers, or on the images of the digits; what fits neither is left out."""
+    """Between dense layers, on the images of the digits, or on their lines as the steps of a sequence.
+
+    An embedding stands in front; with coded columns it is in tests/engine/training/test_embedding_runs.py.
+    """
     settings = layer().model_dump()
-    if len(output_shape(layer(), NUMBERS)) == 1:
+    if layer is Embedding:
+        chosen = experiment([settings | {"vocabulary": 4}, {"kind": "flatten"}, dense(4)], epochs=4)
+    elif len(output_shape(layer(), NUMBERS)) == 1:
         chosen = experiment([dense(6), settings, dense(4)], epochs=4)
     elif output_shape(layer(), IMAGES):
         layers = [settings, {"kind": "flatten"}, dense(4)]
         chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
+    elif output_shape(layer(), SEQUENCES):
+        lines = {"kind": "reshape", "form": "sequence", "channels": 8}
+        layers = [lines, settings, {"kind": "flatten"}, dense(4)]
+        chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
     else:
-        pytest.skip("takes neither lists of numbers nor these images")
+        pytest.skip("takes neither lists of numbers nor these images or sequences")
     goes_on(chosen, 7, tmp_path / "a.gradwright")
     assert load(tmp_path / "a.gradwright").experiment == chosen
 

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
 from engine.files.opening import open_run, preset, preset_files
 from engine.files.run_file import SavedRun, load, save
+from tests.engine.data.idx_files import write_mnist
 from tests.engine.files.archives import SETTINGS, write_run
 
 TABLE = "a,b\n" + "".join(f"{number},{number % 2}\n" for number in range(20))
@@ -109,6 +111,14 @@ def test_model_and_table_can_be_moved_together(tmp_path):
     old.rename(new)
     assert source_of(new / "a.gradwright").path == str(new / "t.csv")
     assert load(new / "a.gradwright").experiment.data.source.load().rows == 20
+
+
+def test_images_are_found_beside_the_experiment_as_tables_are(tmp_path):
+    folder = write_mnist(tmp_path / "digits")
+    (tmp_path / "a.json").write_text(json.dumps({"data": {"source": {"kind": "mnist", "path": "digits"}}}))
+    source = open_run(str(tmp_path / "a.json")).experiment.data.source
+    assert source == MNIST(path=str(folder))
+    assert source.load().rows == 42
 
 
 def test_a_path_that_cannot_be_is_left_to_the_reader_of_tables(tmp_path):

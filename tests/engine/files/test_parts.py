@@ -88,7 +88,7 @@ IMAGE = {"kind": "image", "column": "i", "shape": [8, 8, 1], "offset": 0.0, "sca
 
 BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     # manifest.json
-    "newer schema": (manifest(schema_version=2, program_version="9.1"), "found version 2, of Gradwright 9.1"),
+    "newer schema": (manifest(schema_version=3, program_version="9.1"), "found version 3, of Gradwright 9.1"),
     "schema 0": (manifest(schema_version=0), "manifest.json, schema version"),
     "schema true": (manifest(schema_version=True), "manifest.json, schema version"),
     "schema as text": (manifest(schema_version="1"), "manifest.json, schema version"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from engine.experiment import SCHEMA_VERSION
 from engine.files.archive import (
     pack_columns,
     pack_json,
@@ -150,7 +151,7 @@ def test_parts_are_those_of_the_design(tmp_path):
         "manifest.json",
     }
     manifest = json.loads(parts["manifest.json"])
-    assert manifest["schema_version"] == 1
+    assert manifest["schema_version"] == SCHEMA_VERSION
     assert set(manifest) == {
         "schema_version",
         "program",

@@ -10,10 +10,14 @@ from typing import Any
 
 import torch
 
+from tests.engine.golden.of_embedding import embedding
 from tests.engine.golden.of_layers import layers
 from tests.engine.golden.of_losses import losses
 from tests.engine.golden.of_optimizers import lbfgs, optimizers
+from tests.engine.golden.of_residual import residual
 from tests.engine.golden.of_schedules import schedules
+from tests.engine.golden.of_sequences import sequences
+from tests.engine.golden.of_steps import steps
 
 HERE = Path(__file__).parent
 STEPS = 10
@@ -51,10 +55,13 @@ def _stored(network: torch.nn.Module) -> list[Any]:
     return [parameter.tolist() for parameter in network.parameters()]
 
 
+MAKERS = (losses, layers, optimizers, lbfgs, schedules, networks, residual, sequences, embedding, steps)
+
+
 def main() -> None:
     """Write a file for each of these functions, named after it, one case a line."""
     torch.manual_seed(3)
-    for make in (losses, layers, optimizers, lbfgs, schedules, networks):
+    for make in MAKERS:
         content = {"made_with": f"PyTorch {torch.__version__.split('+')[0]}", **make()}
         cases = ",\n  ".join(json.dumps(case) for case in content.pop("cases"))
         heads = "".join(f' "{name}": {json.dumps(value)},\n' for name, value in content.items())

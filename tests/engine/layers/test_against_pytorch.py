@@ -14,7 +14,9 @@ EXACT = {"rtol": 1e-9, "atol": 2e-12}
 STORED = golden("layers")
 
 
-@pytest.mark.parametrize("case", STORED["cases"], ids=lambda case: str(case["settings"]))
+@pytest.mark.parametrize(
+    "case", [*STORED["cases"], *golden("sequences")["cases"]], ids=lambda case: str(case["settings"])
+)
 def test_output_and_gradients(case):
     layer = TypeAdapter(AnyLayer).validate_python(case["settings"])
     arrays = {name: np.array(value) for name, value in case["parameters"].items()}

@@ -5,18 +5,27 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from engine.activations.relu import ReLU
 from engine.layers.average_pool import AveragePool
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv1d import Conv1D
 from engine.layers.conv2d import Conv2D
+from engine.layers.embedding import Embedding
 from engine.layers.gaussian_noise import GaussianNoise
 from engine.layers.global_average_pool import GlobalAveragePool
+from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
+from engine.layers.lstm import LSTM
 from engine.layers.max_pool import MaxPool
+from engine.layers.positional_encoding import PositionalEncoding
 from engine.layers.prelu import PReLU
 from engine.layers.reshape import Reshape
+from engine.layers.residual import Residual
+from engine.layers.self_attention import SelfAttention
+from engine.layers.simple_recurrent import SimpleRecurrent
 from engine.layers.up_sample import UpSample
 from engine.network import Network
+from tests.engine.coded_layers import CODED
 
 ROWS = 200
 ALLOWED_BYTES = 3 * 8192 * 4 + 16_384
@@ -42,13 +51,28 @@ LAYERS = [
     LayerNorm(over="sample"),
     GaussianNoise(),
     PReLU(),
+    Residual(activation=ReLU(), drop_rate=0.5),
+    Residual(layers=(Conv2D(stride=2), BatchNorm())),
+]
+
+SEQUENCE_LAYERS = [
+    SimpleRecurrent(),
+    SimpleRecurrent.model_validate({"activation": "relu", "returns": "sequence", "direction": "both"}),
+    *(cls(returns=returns, units=32) for cls in (GRU, LSTM) for returns in ("last", "sequence")),
+    GRU(direction="both", returns="sequence"),
+    LSTM(direction="both", bias=False),
+    SelfAttention(),
+    SelfAttention(heads=3, size=7, causal=True, dropout=0.3),
+    PositionalEncoding(),
+    PositionalEncoding(form="learned"),
 ]
 
 
 @pytest.mark.parametrize(
     ("layer", "shape"),
     [pytest.param(layer, (20, 18, 16), id=f"{layer.kind}-{number}") for number, layer in enumerate(LAYERS)]
-    + [(Conv1D(), (60, 16)), (MaxPool(), (60, 16)), (BatchNorm(), (200,)), (LayerNorm(), (200,))],
+    + [(Conv1D(), (60, 16)), (MaxPool(), (60, 16)), (BatchNorm(), (200,)), (LayerNorm(), (200,))]
+    + [(CODED[0], (300,)), (CODED[2], (300,)), (Embedding(vocabulary=1000, size=8), (50,))],
 )
 def test_a_step_allocates_no_arrays(layer, shape):
     network = Network([layer], shape)

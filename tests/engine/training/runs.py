@@ -5,7 +5,8 @@ from functools import cache
 from engine.data import Dataset, DataSettings, prepare
 from engine.experiment import Experiment
 from engine.settings import read
-from engine.training.trainer import Event, Trainer
+from engine.training.events import Event
+from engine.training.trainer import Trainer
 
 
 def experiment(layers=None, data=None, **training) -> Experiment:

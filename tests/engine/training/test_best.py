@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from engine.experiment import EarlyStopping, Training
 from engine.training.state import capture, restore
 from engine.training.stopping import BestSoFar, stop_after_epoch
+from engine.training_settings import EarlyStopping, Training
 from tests.engine.training.runs import experiment, finish, take, trainer, with_training
 
 KEEP = EarlyStopping(patience=3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError, UserError
-from engine.training.trainer import Event
+from engine.training.events import Event
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 
@@ -107,7 +107,7 @@ def test_clipping_shortens_the_step_but_not_the_record():
 
 
 def test_penalty_is_recorded_apart_from_the_loss_and_spares_biases():
-    settings = experiment(l1=0.01, l2=0.1, precision="float64")
+    settings = experiment(l1=0.01, l1_step="gradient", l2=0.1, precision="float64")
     run = trainer(settings)
     weights = [views["weight"].copy() for views in run.network.parameter_views]
     expected = sum(0.01 * np.abs(w).sum() + 0.05 * (w**2).sum() for w in weights)
@@ -201,7 +201,7 @@ def test_live_changes_take_effect_at_once_and_leave_a_mark():
     take(run, 1)
     assert run.history.steps.read("learning_rate")[-1] == 0.5
     texts = [mark.text for mark in run.history.marks]
-    assert texts == ["rate 0.2 → 0.5", "learning rate 0.001 → 0.5", "batch size 16 → 8"]
+    assert texts == ["layer 2, rate 0.2 → 0.5", "learning rate 0.001 → 0.5", "batch size 16 → 8"]
     assert {mark.step for mark in run.history.marks} == {3}
 
 

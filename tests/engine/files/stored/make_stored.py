@@ -31,13 +31,16 @@ SPIRAL = {
         "early_stopping": {"patience": 30},
         "epochs": 8,
         "batch_size": 16,
+        "l1": 0.01,
+        "max_norm": 2.0,
+        "average": 0.9,
     },
 }
 
 TABLE = {
     "name": "Stored table",
     "data": {
-        "source": {"kind": "csv", "path": "v1-table.csv"},
+        "source": {"kind": "csv", "path": f"v{SCHEMA_VERSION}-table.csv"},
         "target": "price",
         "ignored": ["id"],
     },

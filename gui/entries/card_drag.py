@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import theme
-from gui.setup.layer_card import LayerCard
+from gui.entries.folding_card import FoldingCard
 
 _GHOST_OPACITY = 0.85
 _MARK_HEIGHT = 3
@@ -28,20 +28,20 @@ class CardDrag(QObject):
     def __init__(
         self,
         parent: QWidget,
-        cards: Callable[[], Sequence[LayerCard]],
+        cards: Callable[[], Sequence[FoldingCard]],
         gap_rectangle: Callable[[int], QRect],
     ) -> None:
         super().__init__(parent)
         self._ground = parent
         self._cards = cards
         self._gap_rectangle = gap_rectangle
-        self._card: LayerCard | None = None
+        self._card: FoldingCard | None = None
         self._grip = 0
         self._gap: int | None = None
         self._ghost = _Ghost(parent)
         self._mark = _Mark(parent)
 
-    def watch(self, card: LayerCard) -> None:
+    def watch(self, card: FoldingCard) -> None:
         """Let this card be dragged by its header."""
         card.header.drag_began.connect(lambda place: self._begin(card, place))
         card.header.drag_moved.connect(self._move)
@@ -67,7 +67,7 @@ class CardDrag(QObject):
             return True
         return False
 
-    def _begin(self, card: LayerCard, place: QPoint) -> None:
+    def _begin(self, card: FoldingCard, place: QPoint) -> None:
         self._card = card
         strip = QRect(0, 0, card.width(), card.header.geometry().bottom() + card.header.x())
         self._grip = card.mapFromGlobal(place).y()

@@ -1,6 +1,7 @@
-"""The list from which a layer is added: icon, name, and what it does in one sentence."""
+"""The list from which an entry is added: icon, name, and what it does in one sentence."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.layers import LAYERS, Layer
+from engine.settings import Settings
 from gui import theme
 
 _WIDTH = 296
@@ -24,26 +25,29 @@ _ICON_SIZE = 18
 _KIND = Qt.ItemDataRole.UserRole
 
 
-class LayerPicker(QListWidget):
-    """A popup; `picked` gives the class of the layer. Keys: up and down, Enter, Escape, first letters."""
+class KindPicker(QListWidget):
+    """A popup of the members of a registry; `picked` gives the class that was chosen.
+
+    Keys: up and down, Enter, Escape, first letters.
+    """
 
     picked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, kinds: Sequence[type[Settings]], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName("Layers")
+        self.setAccessibleName(name)
         self.setItemDelegate(_Delegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
-        for kind in LAYERS:
+        for kind in kinds:
             item = QListWidgetItem(kind.heading, self)
             item.setData(_KIND, kind)
             item.setToolTip(first_sentence(kind))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, first_sentence(kind))
         self.setCurrentRow(0)
-        self.resize(_WIDTH, min(len(LAYERS), _MOST_ROWS) * _ROW_HEIGHT + 2 * self.frameWidth() + 2)
+        self.resize(_WIDTH, min(len(kinds), _MOST_ROWS) * _ROW_HEIGHT + 2 * self.frameWidth() + 2)
         self.itemEntered.connect(self.setCurrentItem)
         self.itemClicked.connect(self._pick)
 
@@ -84,7 +88,7 @@ class _Delegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        kind: type[Layer] = index.data(_KIND)
+        kind: type[Settings] = index.data(_KIND)
         colours = theme.current()
         area: QRect = _field(option, "rect").adjusted(2, 1, -2, -1)
         painter.save()
@@ -94,7 +98,8 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(QColor(colours.tint("accent")))
             painter.drawRoundedRect(area, 4, 4)
         icon = QRect(area.left() + 8, area.top() + 8, _ICON_SIZE, _ICON_SIZE)
-        theme.icon(kind.icon, "accent").paint(painter, icon)
+        if kind.icon:
+            theme.icon(kind.icon, "accent").paint(painter, icon)
         words = area.adjusted(_ICON_SIZE + 18, 6, -8, -4)
         painter.setPen(QColor(colours.text))
         painter.setFont(theme.text_font(strong=True))
@@ -108,8 +113,8 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
 
-def first_sentence(kind: type[Layer]) -> str:
-    """What a layer does, from its docstring: the first sentence."""
+def first_sentence(kind: type[Settings]) -> str:
+    """What a thing does, from its docstring: the first sentence."""
     text = " ".join(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].split())
     sentence, stop, _ = text.partition(". ")
     return f"{sentence}{stop.strip()}".replace("`", "")

@@ -1,4 +1,4 @@
-"""Which of the cards at hand shows which of the new layers. No Qt."""
+"""Which of the cards at hand shows which of the new entries. No Qt."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,9 +6,9 @@ from engine.settings import Settings
 
 
 def matched(old: Sequence[Settings], new: Sequence[Settings]) -> list[int | None]:
-    """For each new layer the index of the old one that it continues, or None for a new one.
+    """For each new entry the index of the old one that it continues, or None for a new one.
 
-    A layer continues as itself wherever it moved to (settings are shared, not copied, by edits), else as
+    An entry continues as itself wherever it moved to (settings are shared, not copied, by edits), else as
     an equal one, else as one of the same kind in the same order: that one was changed.
     """
     pairing: list[int | None] = [None] * len(new)

@@ -1,0 +1,217 @@
+"""`gradwright check`: whether a set-up can learn at all, before time goes into training it.
+
+Gradients against differences, one batch learned by heart, and a range test of the learning rate. Nothing is
+written and no run is changed.
+"""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from engine.cli.train import with_data
+from engine.data import prepare
+from engine.errors import UserError
+from engine.files.opening import open_run
+from engine.files.run_file import SavedRun, resume
+from engine.insight.gradient_check import ParameterCheck, check_trainer
+from engine.insight.overfit_check import OverfitCheck, OverfitResult
+from engine.insight.range_test import RangeTest, RangeTestResult
+from engine.training.trainer import Trainer
+
+WRONG_STATUS = 1
+
+ENTRIES = 40
+"""Numbers checked of each array of parameters."""
+
+INDENT = 13
+
+
+def check(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit status: 0, or 1 where something is wrong."""
+    run = with_data(open_run(options.file), options.data)
+    if options.anew:
+        run = SavedRun(run.experiment)
+    experiment = run.experiment
+    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    for note in dataset.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    trainer = resume(run, dataset, options.file)
+    gradients = _gradients(trainer)
+    overfit = _overfit(trainer)
+    rates = _rates(trainer)
+    faults = _faults(gradients, overfit, rates)
+    if options.json:
+        result = _result(gradients, overfit, rates, faults)
+        print(json.dumps(result, allow_nan=False))
+    else:
+        _print(gradients, overfit, rates, faults)
+    return WRONG_STATUS if faults else 0
+
+
+def _gradients(trainer: Trainer) -> list[ParameterCheck]:
+    arrays = len(trainer.network.slots)
+    with _bar("gradients", arrays) as bar:
+        return list(_counted(check_trainer(trainer, entries=ENTRIES), bar))
+
+
+def _overfit(trainer: Trainer) -> OverfitResult:
+    test = OverfitCheck(trainer)
+    with _bar("overfitting", test.steps) as bar:
+        for steps in test:
+            bar.update(steps - bar.n)
+    return test.result()
+
+
+def _rates(trainer: Trainer) -> RangeTestResult | UserError:
+    """The error where the optimizer has no use for a range test."""
+    try:
+        test = RangeTest(trainer, start="present" if trainer.step else "fresh")
+    except UserError as error:
+        return error
+    with _bar("rates", test.steps) as bar:
+        for steps in test:
+            bar.update(steps - bar.n)
+    return test.result()
+
+
+def _bar(what: str, total: int) -> tqdm:
+    """A progress bar on standard error, if that is a terminal."""
+    # No thread that watches over bars: steps come often enough.
+    tqdm.monitor_interval = 0
+    return tqdm(desc=what, total=total, disable=not sys.stderr.isatty(), file=sys.stderr, leave=False)
+
+
+def _counted(checks: Iterable[ParameterCheck], bar: tqdm) -> Iterator[ParameterCheck]:
+    for one in checks:
+        bar.update()
+        yield one
+
+
+def _faults(
+    gradients: list[ParameterCheck], overfit: OverfitResult, rates: RangeTestResult | UserError
+) -> list[str]:
+    """What is wrong, in words."""
+    faults = []
+    if any(one.verdict == "wrong" for one in gradients):
+        faults.append("gradients")
+    if overfit.verdict != "learns":
+        faults.append("overfitting")
+    if isinstance(rates, RangeTestResult) and rates.set_rate_breaks:
+        faults.append("the learning rate")
+    return faults
+
+
+def _worst(gradients: list[ParameterCheck]) -> ParameterCheck | None:
+    return max(gradients, key=lambda one: one.largest_error, default=None)
+
+
+# --- for programs ----------------------------------------------------------------------------------------
+
+
+def _result(
+    gradients: list[ParameterCheck],
+    overfit: OverfitResult,
+    rates: RangeTestResult | UserError,
+    faults: list[str],
+) -> dict[str, Any]:
+    worst = _worst(gradients)
+    return {
+        "wrong": faults,
+        "gradients": {
+            "verdict": worst.verdict if worst else None,
+            "checked": sum(one.checked for one in gradients),
+            "kinks": sum(one.kinks for one in gradients),
+            "largest_error": _number(worst.largest_error) if worst else None,
+            "layer": worst.layer_name if worst else None,
+            "parameter": worst.parameter if worst else None,
+        },
+        "overfit": {
+            "verdict": overfit.verdict,
+            "sentence": overfit.sentence,
+            "examples": overfit.rows,
+            "losses": _numbers(overfit.losses),
+            "floor": _number(overfit.floor),
+            "goal": _number(overfit.goal),
+            "switched_off": list(overfit.switched_off),
+            "findings": [{"cause": one.cause, "sentence": one.sentence} for one in overfit.findings],
+        },
+        "rates": _result_of_rates(rates),
+    }
+
+
+def _result_of_rates(rates: RangeTestResult | UserError) -> dict[str, Any]:
+    if isinstance(rates, UserError):
+        return {"stop": None, "sentence": str(rates)}
+    return {
+        "stop": rates.stop,
+        "sentence": rates.stop_reason,
+        "advice": rates.advice,
+        "set_rate": rates.set_rate,
+        "suggestion": rates.suggestion,
+        "steepest": rates.steepest,
+        "tenth": rates.tenth,
+        "rates": _numbers(rates.rates),
+        "losses": _numbers(rates.losses),
+        "smoothed": _numbers(rates.smoothed),
+    }
+
+
+def _numbers(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float | None]:
+    return [_number(value) for value in values.tolist()]
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+# --- for people ------------------------------------------------------------------------------------------
+
+
+def _print(
+    gradients: list[ParameterCheck],
+    overfit: OverfitResult,
+    rates: RangeTestResult | UserError,
+    faults: list[str],
+) -> None:
+    _section("Gradients", [_sentence_of_gradients(gradients)])
+    lines = [overfit.sentence, *(one.sentence for one in overfit.findings)]
+    if overfit.switched_off:
+        lines.append(f"Switched off for it: {', '.join(overfit.switched_off)}.")
+    _section("Overfitting", lines)
+    if isinstance(rates, UserError):
+        _section("Rates", [str(rates)])
+    else:
+        _section("Rates", [rates.stop_reason, *_readings(rates), rates.advice])
+    print(f"Wrong: {', '.join(faults)}." if faults else "Nothing is wrong.")
+
+
+def _section(title: str, lines: list[str]) -> None:
+    for number, line in enumerate(lines):
+        print(f"{'' if number else title:<{INDENT}}{line}")
+
+
+def _sentence_of_gradients(gradients: list[ParameterCheck]) -> str:
+    worst = _worst(gradients)
+    if worst is None:
+        return "Nothing to check: the network has no parameters."
+    checked, kinks = sum(one.checked for one in gradients), sum(one.kinks for one in gradients)
+    left_out = f"; {kinks} at kinks left out" if kinks else ""
+    return (
+        f"{worst.verdict.capitalize()}: of {checked} numbers checked{left_out}, the largest relative error "
+        f"is {worst.largest_error:.1e}, in {worst.layer_name}, {worst.parameter}."
+    )
+
+
+def _readings(rates: RangeTestResult) -> list[str]:
+    if rates.steepest is None or rates.tenth is None:
+        return []
+    return [
+        f"The loss falls fastest at {rates.steepest:.2g}; a tenth of the rate where it is lowest is "
+        f"{rates.tenth:.2g}."
+    ]

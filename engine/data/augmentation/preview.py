@@ -1,0 +1,81 @@
+"""What augmentation makes of a few training examples, to be looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.data.augmentation.augmenter import Augmenter
+from engine.data.augmentation.base import Augmentation
+from engine.data.augmentation.samples import Samples
+from engine.data.dataset import Dataset
+from engine.data.inputs import NumberInput
+
+COMPANIONS = 32
+"""Examples are augmented in a batch of at least this many, since some ways mix those of a batch."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Some training examples as they are, and several versions of each.
+
+    Images are in 0 … 1, from the least to the greatest pixel of the training images; what noise brings
+    beyond is cut off. Of tables, numbers are in their columns' own units; categories are 0 and 1 by input.
+    """
+
+    places: NDArray[np.intp]
+    """Which examples these are, counted in the training part."""
+    names: tuple[str, ...]
+    """What each number of a sample of a table is; of images, none."""
+    original: Array
+    """(count, *input_shape)"""
+    augmented: Array
+    """(count, versions, *input_shape)"""
+    targets: Array
+    """(count, outputs), as the loss gets them."""
+    augmented_targets: Array
+    """(count, versions, outputs)"""
+
+
+def preview(
+    augmentations: Sequence[Augmentation], dataset: Dataset, count: int = 5, versions: int = 4, seed: int = 0
+) -> Preview:
+    """Augment some random training examples in several ways; the same seed shows the same.
+
+    Training and its generators are not touched. Raises UserError where an augmentation does not fit the data.
+    """
+    generator = np.random.default_rng(seed)
+    samples, part = Samples.of(dataset), dataset.training
+    augmenter = Augmenter(samples, None, generator)
+    augmenter.choose(augmentations)
+    count = min(count, part.rows_count)
+    chosen = generator.permutation(part.rows_count)[: max(count, COMPANIONS)]
+    inputs, targets = part.inputs[chosen], part.targets[chosen]
+    augmented = np.empty((count, versions, *inputs.shape[1:]), inputs.dtype)
+    augmented_targets = np.empty((count, versions, *targets.shape[1:]), targets.dtype)
+    for version in range(versions):
+        changed, changed_targets = augmenter.augment(inputs, targets)
+        augmented[:, version], augmented_targets[:, version] = changed[:count], changed_targets[:count]
+    return Preview(
+        chosen[:count],
+        dataset.feature_names if samples.kind == "table" else (),
+        _shown(inputs[:count], dataset, samples),
+        _shown(augmented, dataset, samples),
+        targets[:count],
+        augmented_targets,
+    )
+
+
+def _shown(inputs: Array, dataset: Dataset, samples: Samples) -> Array:
+    """Prepared inputs, of any leading shape, as a person can look at them."""
+    if samples.kind == "image":
+        width = samples.highest - samples.lowest or 1.0
+        shown: Array = np.clip((inputs - samples.lowest) / width, 0, 1)
+        return shown
+    scale, offset = np.ones(samples.shape), np.zeros(samples.shape)
+    numbers = [one for one in dataset.preparation.inputs_fitted if isinstance(one, NumberInput)]
+    scale[samples.numbers] = [one.scale for one in numbers]
+    offset[samples.numbers] = [one.offset for one in numbers]
+    return (inputs * scale + offset).astype(inputs.dtype)

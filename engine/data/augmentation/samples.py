@@ -1,0 +1,87 @@
+"""What augmentations have to know of the data: its kind, its shape, and a few values of the training part."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array, Shape
+from engine.data.categories import CodeInput
+from engine.data.dataset import Dataset
+from engine.data.inputs import NumberInput
+
+SampleKind = Literal["image", "table"]
+
+IMAGES_MEASURED = 2048
+"""The background is seen in as many images as this, evenly spaced over the training part."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Facts about the samples of a dataset, in prepared units."""
+
+    inputs: Array
+    """The training part (n, *shape), read-only."""
+    numbers: NDArray[np.intp]
+    """Places of the inputs that are numbers, in a sample of a table."""
+    reconstructed: bool = False
+    """The targets are the samples themselves, flattened."""
+    coded: tuple[str, ...] = ()
+    """Columns that are codes: there is nothing between two of them."""
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Samples":
+        """What there is to know of a dataset."""
+        fitted_inputs = dataset.preparation.inputs_fitted
+        numbers: list[int] = []
+        start = 0
+        if len(dataset.input_shape) == 1:
+            for fitted in fitted_inputs:
+                if isinstance(fitted, NumberInput):
+                    numbers.append(start)
+                start += len(fitted.names)
+        return cls(
+            dataset.training.inputs,
+            np.array(numbers, np.intp),
+            dataset.task == "reconstruction",
+            tuple(fitted.column for fitted in fitted_inputs if isinstance(fitted, CodeInput)),
+        )
+
+    @property
+    def shape(self) -> Shape:
+        """(height, width, channels) of an image, or (numbers,)."""
+        return self.inputs.shape[1:]
+
+    @property
+    def kind(self) -> SampleKind:
+        return "image" if len(self.shape) == 3 else "table"
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        return self.inputs.dtype
+
+    @cached_property
+    def background(self) -> Array:
+        """What images are surrounded by (channels,): the median of their outermost pixels.
+
+        Paper where digits are written on paper, black or white; where pictures fill their frame, a middle
+        tone. The least value would be ink on scans, and 0 before scaling is not always paper either.
+        """
+        step = -(-len(self.inputs) // IMAGES_MEASURED)
+        images = self.inputs[::step]
+        inner = np.zeros(self.shape[:2], bool)
+        inner[1:-1, 1:-1] = True
+        found: Array = np.median(images[:, ~inner], axis=(0, 1)).astype(self.dtype)
+        return found
+
+    @cached_property
+    def lowest(self) -> float:
+        """The least value of a pixel."""
+        return float(self.inputs.min())
+
+    @cached_property
+    def highest(self) -> float:
+        """The greatest value of a pixel."""
+        return float(self.inputs.max())

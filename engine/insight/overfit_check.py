@@ -1,0 +1,179 @@
+"""Overfit-one-batch check: a network that learns at all can learn a handful of examples by heart.
+
+Trains a copy on one small batch, without all that is there to prevent just that; the run is only read.
+Where it fails, more data or more epochs will not help: something is broken, and the findings say what may be.
+Reference: Karpathy 2019, A recipe for training neural networks.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Part
+from engine.insight.loss_bounds import LossBounds
+from engine.insight.overfit_findings import Finding, causes, first_loss
+from engine.insight.plain import plain
+from engine.insight.trial import only_rows
+from engine.training.trainer import Trainer
+
+ROWS = 8
+STEPS = 2000
+SECONDS = 30.0
+
+LEARNED = 0.02
+"""The loss is near its floor where less than this share is left of what the best constant answer costs."""
+
+MOST_LOOKED_AT = 512
+"""Training examples that the batch is chosen from."""
+
+Verdict = Literal["learns", "does not learn", "nothing to learn", "cancelled"]
+
+
+@dataclass(frozen=True)
+class OverfitResult:
+    """What the check found.
+
+    losses : of each step, before it. floor : the lowest possible loss: 0, or more where labels are smoothed
+    or targets are shares. goal : where the loss counts as near its floor. seconds : time taken.
+    switched_off : what was off in the copy, in words. findings : what may be the cause, where the network
+    does not learn; and what is odd in any case.
+    """
+
+    verdict: Verdict
+    sentence: str
+    losses: NDArray[np.float64]
+    floor: float
+    goal: float
+    rows: int
+    seconds: float
+    switched_off: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def steps(self) -> int:
+        return len(self.losses)
+
+
+class OverfitCheck:
+    """Iterates over the steps of a trial, giving how many are taken; `result` reads them at any time.
+
+    Whoever drives it may stop after any step; iterating again goes on with the same trial. It begins with the
+    starting weights of the run's seed and keeps its optimizer, learning rate and clipping.
+
+    Parameters
+    ----------
+    run : a trainer. rows : examples in the batch. steps, seconds : when to give up.
+    """
+
+    def __init__(
+        self, run: Trainer, *, rows: int = ROWS, steps: int = STEPS, seconds: float = SECONDS
+    ) -> None:
+        self.steps, self._limit = steps, seconds
+        experiment, self._switched_off = plain(run.experiment)
+        places = chosen_rows(run.dataset.training, _most_rows(run, rows))
+        self._rows = len(places)
+        training = experiment.training.replace(batch_size=self._rows, epochs=steps, shuffle=False)
+        self._trial = Trainer(experiment.replace(training=training), only_rows(run.dataset, places))
+        part = self._trial.dataset.training
+        self._bounds = LossBounds.of(self._trial.loss, part.targets)
+        self._start = self._trial.network.parameters.copy()
+        self._seconds = 0.0
+        self._verdict: Verdict = "cancelled"
+
+    def __iter__(self) -> Iterator[int]:
+        if self._bounds.constant_is_enough:
+            self._verdict = "nothing to learn"
+            return
+        trial, taken, started = self._trial, 0, time.perf_counter()
+        record = trial.history.steps
+        for _ in trial.run():
+            self._seconds = time.perf_counter() - started
+            # Between two steps the trainer scores the epoch.
+            if trial.step > taken:
+                taken = trial.step
+                if record.read("loss", taken - 1)[0] <= self._goal:
+                    self._verdict = "learns"
+                elif taken == self.steps or self._seconds > self._limit:
+                    self._verdict = "does not learn"
+            yield taken
+            if self._verdict != "cancelled":
+                return
+        # Only a number that is not finite ends a trial by itself.
+        self._verdict = "does not learn"
+
+    def result(self) -> OverfitResult:
+        """What the steps so far tell."""
+        losses = self._trial.history.steps.read("loss")
+        findings = first_loss(self._trial, self._bounds, losses)
+        if self._verdict == "does not learn":
+            findings = (*causes(self._trial, self._start, losses), *findings)
+        return OverfitResult(
+            self._verdict,
+            self._sentence(losses),
+            losses,
+            self._bounds.floor,
+            self._goal,
+            self._rows,
+            self._seconds,
+            self._switched_off,
+            findings,
+        )
+
+    @property
+    def _goal(self) -> float:
+        return self._bounds.floor + LEARNED * (self._bounds.constant - self._bounds.floor)
+
+    def _sentence(self, losses: NDArray[np.float64]) -> str:
+        steps = f"{len(losses):,} step{'s' if len(losses) != 1 else ''}"
+        if self._verdict == "nothing to learn":
+            return (
+                f"Nothing to learn: one and the same answer is best for all of the {self._rows} examples. "
+                "Look at the target, which should differ between them."
+            )
+        if self._verdict == "cancelled":
+            return f"Cancelled after {steps}."
+        if self._verdict == "learns":
+            return (
+                f"Learns: the loss of {self._rows} examples fell from {losses[0]:.4g} to {losses[-1]:.4g} in "
+                f"{steps}; the lowest possible is {self._bounds.floor:.4g}."
+            )
+        if self._trial.stop_reason is not None and self._trial.stop_reason.kind == "not finite":
+            return f"Does not learn: after {steps} a number is no longer finite."
+        late = "" if len(losses) == self.steps else f", the {self._limit:g} seconds it was given"
+        return (
+            f"Does not learn: after {steps}{late}, the loss of {self._rows} examples is {losses[-1]:.4g}, "
+            f"and not {self._goal:.4g} or less; at the start it was {losses[0]:.4g}."
+        )
+
+
+def chosen_rows(part: Part, rows: int) -> NDArray[np.intp]:
+    """Places of some examples that differ in their inputs, each target in its turn.
+
+    Two equal inputs with different targets cannot be learned by heart, and equal targets need no learning.
+    """
+    looked_at = np.unique(np.linspace(0, part.rows_count - 1, MOST_LOOKED_AT).astype(np.intp))
+    seen: set[bytes] = set()
+    by_target: dict[bytes, list[int]] = {}
+    for place in looked_at:
+        key = part.inputs[place].tobytes()
+        if key not in seen:
+            seen.add(key)
+            by_target.setdefault(part.targets[place].tobytes(), []).append(int(place))
+    chosen: list[int] = []
+    turn = 0
+    while len(chosen) < rows and turn < max(map(len, by_target.values())):
+        chosen += [places[turn] for places in by_target.values() if turn < len(places)]
+        turn += 1
+    return np.sort(np.array(chosen[:rows], dtype=np.intp))
+
+
+def _most_rows(run: Trainer, rows: int) -> int:
+    """Fewer for an autoencoder: through its narrowest place, one example more than it has numbers fits."""
+    if run.dataset.task != "reconstruction":
+        return rows
+    return max(2, min(rows, 1 + min(map(math.prod, run.network.shapes))))

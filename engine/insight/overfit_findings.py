@@ -1,0 +1,229 @@
+"""Why a network may not learn a handful of examples by heart: what the trial shows, in sentences."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.activations.relu import ReLU
+from engine.arrays import Array
+from engine.assembly import head_activation
+from engine.insight.loss_bounds import LossBounds
+from engine.layers import Layer
+from engine.settings import number_text
+from engine.training.trainer import Trainer
+
+Cause = Literal[
+    "output range",
+    "size",
+    "dead units",
+    "no gradient",
+    "rate too high",
+    "rate too low",
+    "first loss",
+    "unknown",
+]
+Losses = NDArray[np.float64]
+
+RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+"""What outputs are between, by activation."""
+
+MANY_DEAD = 0.5
+"""Share of a layer's units that, always 0, can keep a network from learning."""
+
+HARDLY_MOVED = 0.01
+"""Length of the way from the starting weights, as a share of their own length."""
+
+STILL_FALLING = 0.95
+"""The loss of the last tenth of the steps, as a share of that in the middle, below which it was falling."""
+
+WORSE = 1.05
+"""The loss counts as risen from this multiple of its start on."""
+
+JUMPS = 3.0
+"""Highest over lowest loss of the last tenth of the steps from which on it does not settle."""
+
+FADED = 1e-3
+"""Gradient of the first trained layer, as a share of the last one's, that is too small to learn by."""
+
+FAR = 2.0
+"""The first loss is far off where it is above this multiple of what it costs to know nothing."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that was seen: a word for programs, a sentence for people. `odd` where it may be a fault."""
+
+    cause: Cause
+    sentence: str
+    odd: bool = True
+
+
+def causes(trial: Trainer, start: Array, losses: Losses) -> tuple[Finding, ...]:
+    """What may keep a trial from learning, the surest first; never empty.
+
+    start : the parameters before the first step. losses : of each step.
+    """
+    found = tuple(_causes(trial, start, losses))
+    if found:
+        return found
+    return (
+        Finding(
+            "unknown",
+            "Nothing points to one cause: test the rates by a range test, check the gradients, and try a "
+            "network with more units or without its odder layers.",
+        ),
+    )
+
+
+def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Finding, ...]:
+    """Whether a network of small weights begins where all answers are equally likely; empty for numbers.
+
+    That is ln k for k classes and cross-entropy (Karpathy 2019: verify the loss at the start).
+    """
+    if trial.loss.link not in ("softmax", "sigmoid") or not len(losses):
+        return ()
+    classes = max(trial.network.output_shape[0], 2)
+    even = f"{bounds.ignorant:.4g}"
+    if math.isclose(bounds.ignorant, math.log(classes), rel_tol=1e-6):
+        even += f", ln {classes}"
+    if losses[0] <= FAR * bounds.ignorant:
+        sentence = f"The first loss is {losses[0]:.4g}; to know nothing costs {even}."
+        return (Finding("first loss", sentence, odd=False),)
+    return (
+        Finding(
+            "first loss",
+            f"The first loss is {losses[0]:.4g}, far above {even}, which is what it costs to know nothing: "
+            "the network starts out sure of wrong answers. Scale the inputs, or start with smaller weights.",
+        ),
+    )
+
+
+def _causes(trial: Trainer, start: Array, losses: Losses) -> Iterator[Finding]:
+    yield from _output_range(trial)
+    yield from _size(trial)
+    dead = _dead_units(trial, trial.network.parameters)
+    yield from (_of_dead_units(name, *counts) for name, counts in dead.items())
+    if dead.keys() - _dead_units(trial, start).keys():
+        yield _too_high("Steps went so far that these units never came back")
+    elif trial.stop_reason is not None and trial.stop_reason.kind == "not finite":
+        yield _too_high("The numbers outgrew their range")
+    elif len(losses):
+        yield from _of_the_course(trial, start, losses, bool(dead))
+
+
+def _of_the_course(trial: Trainer, start: Array, losses: Losses, dead: bool) -> Iterator[Finding]:
+    """What the losses and the gradients on the way tell of the learning rate."""
+    if not trial.network.trained_layers:
+        yield Finding("no gradient", "The network has nothing to train.")
+        return
+    faded, fades = _share_that_arrives(trial, 0) <= FADED, _share_that_arrives(trial, -1) <= FADED
+    if faded and not dead:
+        name = trial.network.names[trial.network.trained_layers[0]]
+        yield Finding(
+            "no gradient",
+            f"Next to no gradient reaches {name}: it fades on its way through the layers. Take a rectifier "
+            "or tanh in place of sigmoid, fewer layers, or normalization between them.",
+        )
+    tenth = max(len(losses) // 10, 1)
+    late, middle = losses[-tenth:], losses[len(losses) // 2 :][:tenth]
+    moved = _moved(trial, start)
+    if late.mean() > WORSE * losses[0] or late.max() > JUMPS * late.min() > 0:
+        yield _too_high("The loss rises or jumps instead of settling")
+    elif fades and not faded:
+        yield _too_high("Steps drove units to where no gradient passes them")
+    elif moved < HARDLY_MOVED and trial.history.steps.read("gradient_norm")[-1] > 0:
+        share = number_text(float(f"{moved:.1g}"))
+        yield _too_low(f"All steps together moved the weights by {share} of their length")
+    elif losses[-1] < losses[0] and late.mean() < STILL_FALLING * middle.mean():
+        yield _too_low("The loss was still falling when the steps ended")
+
+
+def _too_high(what: str) -> Finding:
+    return Finding(
+        "rate too high", f"{what}: the learning rate is probably too high. A range test finds one that fits."
+    )
+
+
+def _too_low(what: str) -> Finding:
+    return Finding(
+        "rate too low", f"{what}: the learning rate is probably too low. A range test finds one that fits."
+    )
+
+
+def _moved(trial: Trainer, start: Array) -> float:
+    """How far the parameters have come, as a share of their length at the start."""
+    length = float(np.linalg.norm(start.astype(np.float64)))
+    return float(np.linalg.norm(trial.network.parameters.astype(np.float64) - start)) / max(length, 1e-12)
+
+
+def _output_range(trial: Trainer) -> Iterator[Finding]:
+    """Targets that the output's activation cannot reach."""
+    if trial.loss.link is not None:
+        return
+    activation = head_activation(trial.experiment, trial.dataset.task)
+    targets = trial.dataset.training.targets
+    lowest, highest = float(targets.min()), float(targets.max())
+    low, high = RANGES.get(activation.kind, (-math.inf, math.inf))
+    if lowest < low or highest > high:
+        yield Finding(
+            "output range",
+            f"The output's activation, {activation.heading.lower()}, stays between {low:g} and {high:g}, but "
+            f"targets go from {lowest:.3g} to {highest:.3g}. Set it to automatic, or choose another loss.",
+        )
+
+
+def _size(trial: Trainer) -> Iterator[Finding]:
+    """Fewer numbers to train than numbers to be met."""
+    trained, targets = trial.network.parameters.size, trial.dataset.training.targets.size
+    if 0 < trained < targets:
+        yield Finding(
+            "size",
+            f"The network trains {trained:,} numbers to meet {targets:,}, those of the examples' targets. "
+            "Give it more units, or a hidden layer.",
+        )
+
+
+def _dead_units(trial: Trainer, parameters: Array) -> dict[str, tuple[int, int]]:
+    """Layers with rectifiers of which many are 0 for every example: how many, and of how many.
+
+    As in training, so that what is kept of earlier batches' statistics has no part in it.
+    """
+    network, inputs = trial.network, trial.dataset.training.inputs
+    workspaces = network.workspaces(len(inputs)).rows(len(inputs))
+    present = network.parameters.copy()
+    network.parameters[...] = parameters
+    with np.errstate(all="ignore"):
+        network.forward(inputs, workspaces, True)
+    network.parameters[...] = present
+    found = {}
+    for layer, name, workspace in zip(network.layers, network.names, workspaces, strict=True):
+        if _rectifies(layer):
+            y = workspace["y"]
+            dead, units = int((y.reshape(-1, y.shape[-1]) == 0).all(axis=0).sum()), y.shape[-1]
+            if dead >= MANY_DEAD * units:
+                found[name] = (dead, units)
+    return found
+
+
+def _of_dead_units(name: str, dead: int, units: int) -> Finding:
+    which = "the one unit is" if units == 1 else f"{dead} of {units} units are"
+    return Finding(
+        "dead units",
+        f"In {name}, {which} 0 for every example: such rectifiers pass no gradient and stay as they are. "
+        "Start biases at 0, lower the learning rate, or take Leaky ReLU.",
+    )
+
+
+def _rectifies(layer: Layer) -> bool:
+    return any(isinstance(getattr(layer, name, None), ReLU) for name in ("activation", "function"))
+
+
+def _share_that_arrives(trial: Trainer, step: int) -> float:
+    """Gradient of the first trained layer in one of the steps, as a share of the last one's."""
+    layers, record = trial.network.trained_layers, trial.history.steps
+    first, last = (float(record.read(f"gradient_norm/{place}")[step]) for place in (layers[0], layers[-1]))
+    return first / last if last else 0.0

@@ -1,0 +1,304 @@
+"""Learning-rate range test: a short trial with a rising rate shows which rates a setting can learn with.
+
+Works on a copy: the run is only read. Reference: Smith 2017, Cyclical learning rates for training neural
+networks, section 3.3; the two readings of the smoothed curve are those that became usual with fast.ai.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.insight.trial import Start, take_over, without_held_out
+from engine.optimizers import Optimizer
+from engine.optimizers.rprop import Rprop
+from engine.schedules import Schedule
+from engine.settings import number_text
+from engine.training.trainer import Trainer
+
+STEPS = 200
+FEWEST_STEPS = 20
+
+BELOW, ABOVE = 1e4, 1e3
+"""The usual range, around the optimizer's usual learning rate, since rules differ by orders of magnitude."""
+
+HIGHEST_RATE = 1000.0
+"""The highest that can be set."""
+
+MEMORY = 0.5
+"""Reach of the smoothing, in powers of ten of the learning rate: over the ready experiments, what another
+seed suggests then differs by a factor of about 1.6."""
+
+EXPLOSION = 4.0
+"""The loss has exploded where it, smoothed, is above this multiple of its lowest and above its start."""
+
+CLEAR_FALL = 0.03
+"""Share of its start by which the smoothed loss has to fall, or there is nothing to read from it."""
+
+TENTH = 0.1
+"""Of the rate with the lowest loss, since there learning is already about to break."""
+
+StopKind = Literal["done", "exploded", "not finite", "cancelled"]
+Curve = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RangeTestResult:
+    """What a range test found; curves of equal length, one entry for each step taken.
+
+    rates, losses : of each step; the loss is that of its batch before the step, without penalty.
+    smoothed : the loss as an average over neighbouring rates.
+    steepest : the rate at which the smoothed loss falls fastest. tenth : a tenth of the rate with the lowest
+    smoothed loss. Both are None where the loss does not clearly fall.
+    suggestion : between the two, at the root of their product. set_rate : the one that the run has.
+    """
+
+    rates: Curve
+    losses: Curve
+    smoothed: Curve
+    stop: StopKind
+    stop_reason: str
+    steepest: float | None
+    tenth: float | None
+    suggestion: float | None
+    set_rate: float
+    advice: str
+
+    @property
+    def breaking_rate(self) -> float | None:
+        """The rate that ended the test, None where it ended otherwise."""
+        broken = self.stop in ("exploded", "not finite") and len(self.rates)
+        return float(self.rates[-1]) if broken else None
+
+    @property
+    def set_rate_breaks(self) -> bool:
+        """True where the run's own learning rate is as high as the one that ended the test."""
+        return self.breaking_rate is not None and self.set_rate >= self.breaking_rate
+
+
+class RangeTest:
+    """Iterates over the steps of a trial, giving how many are taken; `result` reads them at any time.
+
+    Whoever drives it may stop after any step. Schedule, warm-up, and rules that end a run are off, all else
+    is as in the run: batches (over as many epochs as it takes), dropout, penalties, clipping.
+
+    Parameters
+    ----------
+    run : a trainer, at a step boundary. start : see `Start`; the trial begins an epoch of its own.
+    low, high : learning rates of the first and of the last step; a range around the optimizer's usual rate
+    if left out. steps : optimizer steps, at rates of equal ratio.
+
+    Raises UserError where the range is none, or the optimizer finds the length of its steps itself.
+    """
+
+    def __init__(
+        self,
+        run: Trainer,
+        *,
+        start: Start = "fresh",
+        low: float | None = None,
+        high: float | None = None,
+        steps: int = STEPS,
+    ) -> None:
+        optimizer = run.experiment.training.optimizer
+        usual = float(type(optimizer).model_fields["learning_rate"].default)
+        self.low = usual / BELOW if low is None else low
+        self.high = min(usual * ABOVE, HIGHEST_RATE) if high is None else high
+        self.steps = steps
+        _check(optimizer, self.low, self.high, steps)
+        self._run, self._start = run, start
+        self._trial: Trainer | None = None
+        self._stop: StopKind = "cancelled"
+
+    def __iter__(self) -> Iterator[int]:
+        run = self._run
+        batches = run.steps_per_epoch
+        experiment = _rising(run.experiment, self.low, self.high, self.steps, -(-self.steps // batches))
+        trial = self._trial = Trainer(experiment, without_held_out(run.dataset))
+        if self._start == "present":
+            take_over(trial, run)
+        average = _Average(_decay(self.low, self.high, self.steps))
+        taken, record = 0, trial.history.steps
+        self._stop = "cancelled"
+        for _ in trial.run():
+            # Between two steps the trainer may be scoring an epoch.
+            if trial.step > taken:
+                taken = trial.step
+                average.add(record.read("loss", taken - 1)[0])
+                if average.exploded:
+                    self._stop = "exploded"
+                elif taken == self.steps:
+                    self._stop = "done"
+            yield taken
+            if self._stop != "cancelled":
+                return
+        # Nothing else ends a trial by itself.
+        self._stop = "not finite"
+
+    def result(self) -> RangeTestResult:
+        """What the steps so far tell."""
+        record = self._trial.history.steps if self._trial is not None else None
+        losses = record.read("loss") if record is not None else np.empty(0)
+        rates = record.read("learning_rate") if record is not None else np.empty(0)
+        smoothed = _smoothed(losses, _decay(self.low, self.high, self.steps))
+        steepest, tenth = _readings(rates, smoothed)
+        suggestion = None if steepest is None or tenth is None else math.sqrt(steepest * tenth)
+        return RangeTestResult(
+            rates,
+            losses,
+            smoothed,
+            self._stop,
+            self._stop_sentence(rates),
+            steepest,
+            tenth,
+            suggestion,
+            self._run.experiment.training.optimizer.learning_rate,
+            self._advice(rates, smoothed, suggestion),
+        )
+
+    def _stop_sentence(self, rates: Curve) -> str:
+        taken = len(rates)
+        if self._stop == "done":
+            return f"All {taken} steps are done, up to a rate of {_text(self.high)}."
+        if self._stop == "cancelled":
+            return f"Cancelled after {taken} of {self.steps} steps."
+        if not taken:
+            return "Stopped before the first step: a number is not finite at the starting weights."
+        at = f"at a rate of {_text(float(rates[-1]))}"
+        if self._stop == "exploded":
+            return f"Stopped after step {taken} of {self.steps}, {at}: the loss exploded."
+        return f"Stopped after step {taken} of {self.steps}, {at}: a number was no longer finite."
+
+    def _advice(self, rates: Curve, smoothed: Curve, suggestion: float | None) -> str:
+        if suggestion is not None:
+            more = ""
+            if isinstance(self._run.experiment.training.optimizer, Rprop):
+                more = " Rprop goes on to find the length of its steps itself, so that not much hangs on it."
+            elif self._stop == "done" and int(smoothed.argmin()) == len(smoothed) - 1:
+                more = " The loss was still falling at the highest rate: higher ones may do as well."
+            now = _text(self._run.experiment.training.optimizer.learning_rate)
+            return f"The test suggests a learning rate of about {_text(suggestion)}; it is {now} now.{more}"
+        if self._stop == "cancelled":
+            return "Let the test go on: so far the loss has not clearly fallen."
+        if len(rates) < FEWEST_STEPS:
+            return (
+                "Test lower rates: the loss broke before it could fall. Where it breaks at any rate, look "
+                "for extreme numbers in the data or in the starting weights."
+            )
+        if self._start == "present":
+            return (
+                "The loss did not fall at any rate: the run has learned what these batches can teach it, or "
+                "they are too noisy to tell. Test the starting weights, or larger batches."
+            )
+        return (
+            "The loss did not fall at any rate. Look at the gradients, the activations and the scaling of "
+            "the data first, or test with larger batches where they are noisy."
+        )
+
+
+class _Rise(Schedule):
+    """The factor goes from 1 up to `ratio` in equal ratios; for trials alone, so in no list of schedules."""
+
+    heading: ClassVar[str] = "Range test"
+
+    kind: Literal["range_test"] = "range_test"
+    ratio: float
+    steps: int
+
+    def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
+        return float(self.ratio ** (step / (self.steps - 1)))
+
+
+class _Average:
+    """The running mean of the losses so far, with the weight of each shrinking by `decay` a step."""
+
+    def __init__(self, decay: float) -> None:
+        self._decay = decay
+        self._sum = self._weight = 0.0
+        self._first: float | None = None
+        self._lowest = math.inf
+        self.exploded = False
+
+    def add(self, loss: float) -> None:
+        """Take in one more loss, and see whether it has exploded."""
+        self._sum = self._decay * self._sum + loss
+        self._weight = self._decay * self._weight + 1
+        mean = self._sum / self._weight
+        self._first = mean if self._first is None else self._first
+        self._lowest = min(self._lowest, mean)
+        rise = mean - self._lowest
+        self.exploded = rise > (EXPLOSION - 1) * abs(self._lowest) and mean > self._first
+
+
+def _rising(experiment: Experiment, low: float, high: float, steps: int, epochs: int) -> Experiment:
+    """The experiment with a rising rate, and without what would end it, change the rate, or tell nothing."""
+    training = experiment.training
+    plain = training.replace(
+        optimizer=training.optimizer.replace(learning_rate=low),
+        warmup_steps=0,
+        epochs=epochs,
+        average=None,
+        early_stopping=None,
+        stop_below=None,
+    )
+    # Not validated: the schedule is no member of the list that a setting is chosen from.
+    rising = plain.model_copy(update={"schedule": _Rise(ratio=high / low, steps=steps)})
+    return experiment.model_copy(update={"training": rising})
+
+
+def _check(optimizer: Optimizer, low: float, high: float, steps: int) -> None:
+    if optimizer.whole:
+        raise UserError(
+            "Range test",
+            expected="an optimizer that goes as far as its learning rate says",
+            got=f"{optimizer.heading}, which searches for the length of each step itself",
+            help="It needs no range test; leave its learning rate at 1.",
+        )
+    if not 0 < low < high <= HIGHEST_RATE:
+        raise UserError(
+            "Range test",
+            expected=f"rates above 0 and up to {number_text(HIGHEST_RATE)}, the low one below the high one",
+            got=f"{number_text(low)} and {number_text(high)}",
+            help="Correct the range.",
+        )
+    if steps < FEWEST_STEPS:
+        raise UserError(
+            "Range test", expected=f"at least {FEWEST_STEPS} steps", got=str(steps), help="Take more steps."
+        )
+
+
+def _decay(low: float, high: float, steps: int) -> float:
+    """How much less the neighbouring step counts in the smoothing."""
+    return math.exp(-math.log10(high / low) / (steps - 1) / MEMORY)
+
+
+def _smoothed(losses: Curve, decay: float) -> Curve:
+    """Each loss as a mean over its neighbours on both sides, so that the curve is not shifted."""
+    if not len(losses):
+        return losses
+    places = np.arange(len(losses))
+    weights = decay ** np.abs(places[:, None] - places)
+    # What explodes at the end must not hide what lies before it.
+    capped = np.minimum(losses, losses[0] + (EXPLOSION - 1) * abs(losses[0]))
+    return np.asarray((weights @ capped) / weights.sum(axis=1))
+
+
+def _readings(rates: Curve, smoothed: Curve) -> tuple[float | None, float | None]:
+    """The rate of the steepest fall, and a tenth of that of the lowest loss."""
+    if len(rates) < FEWEST_STEPS:
+        return None, None
+    lowest = int(smoothed.argmin())
+    start = smoothed[0]
+    if lowest < 2 or start - smoothed[lowest] < CLEAR_FALL * abs(start):
+        return None, None
+    slopes = np.gradient(smoothed, np.log(rates))
+    return float(rates[slopes[: lowest + 1].argmin()]), TENTH * float(rates[lowest])
+
+
+def _text(rate: float) -> str:
+    return number_text(float(f"{rate:.2g}"))

@@ -1,0 +1,158 @@
+"""Attention of a few samples at a time: weights from queries and keys, means of values, and the way back.
+
+The weights of a piece lie in memory as (keys, samples, heads, queries): what the softmax does over the keys
+it does in long runs for all queries at once, five times as fast as row by row. The products see them as
+matrices (samples, heads, keys, queries), whose lines lie apart.
+"""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Shape, constant
+
+_NUMBERS_AT_ONCE = 32 * 1024
+"""Attention weights of a piece of the batch: they stay in the cache from one pass to the next."""
+
+
+def samples_at_once(weights: Shape) -> int:
+    """Samples of a piece, from the shape of one sample's weights."""
+    return max(_NUMBERS_AT_ONCE // math.prod(weights), 1)
+
+
+class Piece(NamedTuple):
+    """Some samples that are worked on together: views as (samples, heads, steps, size), d for gradients."""
+
+    query: Array
+    key: Array
+    value: Array
+    context: Array
+    """What the heads bring: means of the values."""
+    dquery: Array
+    dkey: Array
+    dvalue: Array
+    dcontext: Array
+    share: Array
+    """Σ over a head of dcontext · context: (samples, heads, queries)."""
+    weights: Array
+    """(keys, samples, heads, queries)."""
+    mask: Array
+    """Of the dropout, like weights; without dropout the weights themselves, which nobody masks."""
+    scores: Array
+    """Scratch, like weights."""
+    level: Array
+    """Scratch: a number for each query, (samples, heads, queries)."""
+
+
+class Plan:
+    """All views of the arrays of one batch; the rows of flat ones are the steps of all samples.
+
+    arrays : "projected" and "dprojected" (rows, steps, 3 · heads · size), queries first, then keys, values;
+    "context" and "dcontext" (rows, steps, heads · size); "weights" and, with dropout, "mask" (rows, heads,
+    steps, steps) in size; "shares" (rows, steps, heads); "scores" and "levels", scratch for a piece.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], heads: int) -> None:
+        rows, steps, inner = arrays["context"].shape
+        self.size = inner // heads
+
+        def by_head(array: Array) -> Array:
+            return array.reshape(rows, steps, heads, -1).swapaxes(1, 2)
+
+        def by_key(array: Array) -> Array:
+            return array.reshape(steps, len(array), heads, steps)
+
+        def flat(name: str) -> Array:
+            return arrays[name].reshape(rows * steps, -1)
+
+        projected, dprojected = arrays["projected"], arrays["dprojected"]
+        self.projected, self.dprojected = flat("projected"), flat("dprojected")
+        self.queries, self.dqueries = self.projected[:, :inner], self.dprojected[:, :inner]
+        self.context, self.dcontext = flat("context"), flat("dcontext")
+        self.products = arrays["context"].reshape(-1, self.size)
+        """The context's memory, a head of a step in each row."""
+        self.shares = arrays["shares"].reshape(-1)
+        whole = (
+            *(by_head(part) for part in np.split(projected, 3, -1)),
+            by_head(arrays["context"]),
+            *(by_head(part) for part in np.split(dprojected, 3, -1)),
+            by_head(arrays["dcontext"]),
+            arrays["shares"].swapaxes(1, 2),
+        )
+        weights, scores = arrays["weights"], arrays["scores"]
+        mask = arrays.get("mask", weights)
+        count = -(-rows // len(scores))
+        # Pieces as equal as can be: a small last one would waste its calls.
+        ends = [rows * number // count for number in range(count + 1)]
+        self.pieces = [
+            Piece._make(
+                [
+                    *(array[start:stop] for array in whole),
+                    by_key(weights[start:stop]),
+                    by_key(mask[start:stop]),
+                    by_key(scores[: stop - start]),
+                    arrays["levels"][: stop - start],
+                ]
+            )
+            for start, stop in pairwise(ends)
+        ]
+
+
+def weigh(piece: Piece, weights: Array, later: Array | None, ones: Array) -> None:
+    """Write softmax(q kᵀ) into weights; the queries are scaled already.
+
+    weights : those of the piece, or its scratch where nobody will ask for gradients.
+    later : (keys, 1, 1, queries), added before the softmax: −∞ where a step must not look.
+    """
+    level = piece.level
+    np.matmul(piece.key, piece.query.swapaxes(-1, -2), _matrices(weights))
+    if later is not None:
+        np.add(weights, later, weights)
+    # The largest of a query's scores is subtracted first: the result is the same and cannot overflow.
+    np.maximum.reduce(weights, axis=0, out=level)
+    np.subtract(weights, level, weights)
+    np.exp(weights, weights)
+    steps = len(weights)
+    ones[:steps].dot(weights.reshape(steps, -1), level.reshape(-1))
+    np.reciprocal(level, level)
+    np.multiply(weights, level, weights)
+
+
+def draw(mask: Array, rate: float, generator: np.random.Generator) -> None:
+    """Write 0 for weights that are switched off, 1 / (1 − rate) for the others."""
+    generator.random(out=mask, dtype=mask.dtype)
+    np.greater_equal(mask, constant(rate, mask.dtype), out=mask)
+    np.multiply(mask, constant(1 / (1 - rate), mask.dtype), mask)
+
+
+def attend(piece: Piece, weights: Array, mask: Array | None) -> None:
+    """Write the values' means into the context."""
+    if mask is not None:
+        np.multiply(weights, mask, piece.scores)
+        weights = piece.scores
+    np.matmul(_matrices(weights).swapaxes(-1, -2), piece.value, piece.context)
+
+
+def differentiate(piece: Piece, mask: Array | None) -> None:
+    """From dcontext to the gradients of queries (as scaled), keys and values."""
+    weights, scores, level = piece.weights, piece.scores, piece.level
+    if mask is not None:
+        np.multiply(weights, mask, scores)
+    matrices = _matrices(scores)
+    np.matmul(_matrices(weights) if mask is None else matrices, piece.dcontext, piece.dvalue)
+    np.matmul(piece.value, piece.dcontext.swapaxes(-1, -2), matrices)
+    if mask is not None:
+        np.multiply(scores, mask, scores)
+    np.copyto(level, piece.share)
+    np.subtract(scores, level, scores)
+    np.multiply(scores, weights, scores)
+    np.matmul(matrices.swapaxes(-1, -2), piece.key, piece.dquery)
+    np.matmul(matrices, piece.query, piece.dkey)
+
+
+def _matrices(weights: Array) -> Array:
+    """(samples, heads, keys, queries)."""
+    return weights.transpose(1, 2, 0, 3)

@@ -1,0 +1,289 @@
+"""Inner layers with a shortcut around them, and stochastic depth."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from engine.activations import AnyActivation
+from engine.activations.linear import Linear
+from engine.arrays import Array, Shape
+from engine.errors import ShapeError
+from engine.initializers import AnyInitializer, Initializer
+from engine.initializers.lecun import LeCunNormal
+from engine.layers.activation import Activation
+from engine.layers.base import Buffer, Layer, Workspace, shape_text
+from engine.layers.conv1d import Conv1D
+from engine.layers.conv2d import Conv2D
+from engine.layers.dense import Dense
+from engine.layers.layer_norm import LayerNorm
+from engine.layers.nesting import Chain, depth, inner_shapes, outside
+from engine.settings import hints
+
+if TYPE_CHECKING:
+    from engine.layers import AnyLayer
+
+MOST_LAYERS = 32
+MOST_NESTED = 4
+"""Residual layers inside one another."""
+
+PROJECTION = "projection"
+"""What the map on the shortcut is called among the inner layers, whose names are their numbers from 0."""
+
+LARGEST_STRIDE = 16
+"""As for any convolution."""
+
+FEWEST_UNITS, MOST_UNITS = 16, 64
+"""Of the inner layers that suit a place, unless the output has to have more."""
+
+
+class _Plan(NamedTuple):
+    """What a workspace of this layer is used for."""
+
+    branch: Chain
+    projection: Layer | None
+    shortcut: Chain
+
+
+class Residual(Layer):
+    """Adds to its input what inner layers make of it, y = f(x + F(x)), so that they learn a change only.
+
+    Where F(x) has another shape than x, y = f(P(x) + F(x)) with a trained linear map P: of the features, and
+    on images and sequences with the stride by which F shortens them (a convolution of one cell).
+    Shapes: x (batch, …); F(x) and y (batch, …) of the inner layers' output. Parameters of the inner layers
+    have their number in front, "0.weight"; those of P (inputs, outputs), with leading axes of length 1 for
+    the cells, are "projection.weight".
+    Stochastic depth: training leaves F(x) out for a whole sample with probability drop_rate, and divides
+    it by 1 − drop_rate otherwise, so that prediction needs no correction.
+    Gradients: with dz = dy · f'(z) and m the sample's 0 or 1 / (1 − drop_rate), F gets m dz, and dx is what
+    comes back from F plus dz, or what comes back from P.
+    Raises ShapeError where an inner layer does not fit, or no such map leads from x to the shape of F(x).
+    References: He, Zhang, Ren & Sun 2016, Deep residual learning for image recognition; Huang, Sun, Liu,
+    Sedra & Weinberger 2016, Deep networks with stochastic depth.
+    """
+
+    heading: ClassVar[str] = "Residual"
+    icon: ClassVar[str] = "git-merge"
+    kind: Literal["residual"] = "residual"
+
+    layers: "tuple[AnyLayer, ...]" = Field(
+        (LayerNorm(), Activation()),
+        min_length=1,
+        max_length=MOST_LAYERS,
+        title="Inner layers",
+        description="What the shortcut leads around: their output is added to their input.",
+    )
+    activation: AnyActivation = Field(
+        Linear(),
+        title="Activation",
+        description="The bend after the sum; linear leaves the shortcut straight.",
+    )
+    drop_rate: float = Field(
+        0.0,
+        ge=0,
+        le=0.95,
+        title="Drop rate",
+        description="Share of the examples for which a training step leaves the inner layers out.",
+        json_schema_extra=hints(live=True, slider=True),
+    )
+    projection_initializer: AnyInitializer = Field(
+        LeCunNormal(),
+        title="Projection initializer",
+        description="How the shortcut's weights start, where it has to change the shape.",
+    )
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _not_too_deep(cls, layers: Any) -> Any:
+        if depth(layers, MOST_NESTED) > MOST_NESTED:
+            raise ValueError(f"at most {MOST_NESTED} residual layers inside one another")
+        return layers
+
+    @property
+    def random(self) -> bool:
+        return True
+
+    @property
+    def couples_batch(self) -> bool:
+        return any(layer.couples_batch for layer in self.layers)
+
+    @property
+    def stepwise(self) -> bool:
+        return any(layer.stepwise for layer in self.layers)
+
+    def suited(self, input_shape: Shape) -> Layer:
+        """With two layers of weights inside; a shortcut that is straight unless there are few features."""
+        if not 1 <= len(input_shape) <= 3:
+            return self
+        features = input_shape[-1]
+        kind, size = (("dense", "units"), ("conv1d", "filters"), ("conv2d", "filters"))[len(input_shape) - 1]
+        within = {"kind": kind, size: min(max(features, FEWEST_UNITS), MOST_UNITS)}
+        last = {"kind": kind, size: max(features, FEWEST_UNITS), "activation": "linear"}
+        return self.replace(layers=(within, last))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        output = self._shapes(input_shape)[-1]
+        self._projection(input_shape, output)
+        return output
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        found: dict[str, Shape] = {}
+        for key, (layer, before) in self._parts(input_shape).items():
+            found |= outside(key, layer.parameter_shapes(before))
+        return found
+
+    def initializers(self) -> Mapping[str, Initializer]:
+        found: dict[str, Initializer] = {}
+        for number, layer in enumerate(self.layers):
+            found |= outside(str(number), layer.initializers())
+        return found | {f"{PROJECTION}.weight": self.projection_initializer}
+
+    def penalized(self) -> frozenset[str]:
+        return frozenset(self.penalties(0.0, 0.0))
+
+    def penalties(self, l1: float, l2: float) -> dict[str, tuple[float, float]]:
+        found: dict[str, tuple[float, float]] = {}
+        for number, layer in enumerate(self.layers):
+            found |= outside(str(number), layer.penalties(l1, l2))
+        return found | {f"{PROJECTION}.weight": (l1, l2)}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+        found: dict[str, tuple[Shape, float]] = {}
+        for key, (layer, before) in self._parts(input_shape).items():
+            found |= outside(key, layer.state_shapes(before))
+        return found
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        wanted = {**super().buffers(input_shape)}
+        output = wanted["y"].shape
+        wanted |= {"branch": Buffer(output), "mask": Buffer(())}
+        if self.activation.keeps_input:
+            wanted["z"] = Buffer(output)
+        if not isinstance(self.activation, Linear):
+            wanted["dz"] = Buffer(output)
+        for key, (layer, before) in self._parts(input_shape).items():
+            wanted |= outside(key, layer.buffers(before))
+        return wanted
+
+    def multiplications(self, input_shape: Shape) -> int:
+        return sum(layer.multiplications(before) for layer, before in self._parts(input_shape).values())
+
+    def largest_product(self, input_shape: Shape) -> int:
+        return max(layer.largest_product(before) for layer, before in self._parts(input_shape).values())
+
+    def simple_layers(self, input_shape: Shape) -> int:
+        return 1 + sum(layer.simple_layers(before) for layer, before in self._parts(input_shape).values())
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        plan, shortcut = self._plan(workspace), x
+        branch = plan.branch.forward(self.layers, parameters, x, workspace, training)
+        if plan.projection is not None:
+            shortcut = plan.shortcut.forward((plan.projection,), parameters, x, workspace, training)
+        if training:
+            self._draw(workspace)
+            if self.drop_rate:
+                branch = np.multiply(branch, self._mask(workspace), workspace["branch"])
+        y = workspace["y"]
+        z = workspace["z"] if self.activation.keeps_input else y
+        np.add(shortcut, branch, z)
+        self.activation.forward(z, y)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        plan, y, dz = self._plan(workspace), workspace["y"], dy
+        if not isinstance(self.activation, Linear):
+            dz = workspace["dz"]
+            self.activation.backward(workspace.get("z", y), y, dy, dz)
+        # A copy in any case: the inner layers may overwrite theirs, and the shortcut needs its own.
+        branch = workspace["branch"]
+        if self.drop_rate:
+            np.multiply(dz, self._mask(workspace), branch)
+        else:
+            np.copyto(branch, dz)
+        branch = plan.branch.backward(self.layers, parameters, gradients, branch, workspace)
+        if plan.projection is not None:
+            dz = plan.shortcut.backward((plan.projection,), parameters, gradients, dz, workspace)
+        dx = workspace["dx"]
+        if workspace.needs_dx:
+            np.add(dz, branch, dx)
+        return dx
+
+    def _draw(self, workspace: Workspace) -> None:
+        """For each sample 0, or 1 / (1 − drop_rate)."""
+        mask = workspace["mask"]
+        # Drawn even at rate 0: a rate that changes in mid-run then shifts no later draw.
+        workspace.generator.random(out=mask, dtype=mask.dtype)
+        np.greater_equal(mask, self.drop_rate, out=mask)
+        np.multiply(mask, 1 / (1 - self.drop_rate), mask)
+
+    @staticmethod
+    def _mask(workspace: Workspace) -> Array:
+        return workspace["mask"].reshape(-1, *(1 for _ in workspace["y"].shape[1:]))
+
+    def _plan(self, workspace: Workspace) -> _Plan:
+        if workspace.plan is None:
+            keys = [str(number) for number in range(len(self.layers))]
+            before, after = workspace.x.shape[1:], workspace["y"].shape[1:]
+            workspace.plan = _Plan(
+                Chain(keys, workspace), self._projection(before, after), Chain([PROJECTION], workspace)
+            )
+        plan: _Plan = workspace.plan
+        return plan
+
+    def _shapes(self, input_shape: Shape) -> tuple[Shape, ...]:
+        return inner_shapes(self.layers, input_shape, self.heading)
+
+    def _parts(self, input_shape: Shape) -> dict[str, tuple[Layer, Shape]]:
+        """The inner layers, and the projection if there is one, with the shape of what each gets."""
+        shapes = self._shapes(input_shape)
+        parts: dict[str, tuple[Layer, Shape]] = {
+            str(number): (layer, shapes[number]) for number, layer in enumerate(self.layers)
+        }
+        projection = self._projection(input_shape, shapes[-1])
+        return parts if projection is None else parts | {PROJECTION: (projection, input_shape)}
+
+    def _projection(self, before: Shape, after: Shape) -> Layer | None:
+        """The map on the shortcut, None where the shapes are equal; raises ShapeError where there is none."""
+        if before == after:
+            return None
+        stride = _stride(before, after)
+        if stride is None:
+            raise self._unequal(before, after)
+        # Not validated: the limits of forms need not hold for what inner layers ask for.
+        plain: dict[str, Any] = {"activation": Linear(), "bias": False}
+        if len(before) == 1:
+            return Dense.model_construct(units=after[-1], **plain)
+        plain |= {"filters": after[-1], "stride": stride}
+        if len(before) == 2:
+            return Conv1D.model_construct(size=1, **plain)
+        return Conv2D.model_construct(height=1, width=1, **plain)
+
+    def _unequal(self, before: Shape, after: Shape) -> ShapeError:
+        same_kind = len(before) == len(after) <= 3
+        return ShapeError(
+            self.heading,
+            expected=f"inner layers whose output can be added to their input, {shape_text(before)},",
+            got=f"{shape_text(after)} from them",
+            help="Let them keep the size, or shorten it by one and the same stride with padding “Same”."
+            if same_kind
+            else "Put layers that change the kind of samples before or behind it.",
+        )
+
+
+def _stride(before: Shape, after: Shape) -> int | None:
+    """The smallest stride with which a window of one cell leads from one shape to the other, if any does."""
+    if len(before) != len(after) or len(before) > 3:
+        return None
+    axes = list(zip(before[:-1], after[:-1], strict=True))
+    strides = range(1, LARGEST_STRIDE + 1)
+    return next((s for s in strides if all(-(-cells // s) == places for cells, places in axes)), None)

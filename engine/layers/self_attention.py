@@ -1,0 +1,230 @@
+"""Multi-head self-attention."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from engine.arrays import Array, Shape, constant
+from engine.errors import ShapeError
+from engine.initializers import AnyInitializer, Initializer
+from engine.initializers.glorot import GlorotUniform
+from engine.initializers.side_by_side import SideBySide
+from engine.initializers.zeros import Zeros
+from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.kernels.attention import Plan, attend, differentiate, draw, samples_at_once, weigh
+from engine.layers.penalized import Penalized
+from engine.settings import hints
+
+
+class Heads(Layer):
+    """How many heads, how large, and what they may look at."""
+
+    heads: int = Field(
+        2, ge=1, le=256, title="Heads", description="Attentions side by side, each with its own view."
+    )
+    size: int | None = Field(
+        None,
+        ge=1,
+        le=4096,
+        title="Size of a head",
+        description="Numbers of a query, a key and a value; empty splits the features among the heads.",
+        json_schema_extra=hints(none_title="Features / heads"),
+    )
+    causal: bool = Field(
+        False, title="Causal", description="Lets a step look at itself and at earlier steps only."
+    )
+    dropout: float = Field(
+        0.0,
+        ge=0,
+        le=0.95,
+        title="Dropout",
+        description="Share of the attention weights that each training step switches off at random.",
+        json_schema_extra=hints(live=True, slider=True),
+    )
+    initializer: AnyInitializer = Field(
+        GlorotUniform(), title="Initializer", description="How all four weight matrices start."
+    )
+    bias: bool = Field(True, title="Bias", description="Adds trained constants after each product.")
+
+
+class SelfAttention(Penalized, Heads):
+    """Each step looks at all steps and takes in a weighted mean of what they offer.
+
+    Every head h has queries, keys and values q, k, v = x W + b (steps, size), attention weights
+    A = softmax(q kᵀ / √size) (steps, steps), with −∞ for later steps where causal, and brings A v; the heads'
+    results side by side give y = [A v]ₕ W′ + b′. Order counts for nothing: put a positional encoding before.
+    Shapes: x and y (batch, steps, features); "weight" W (features, 3 · heads · size), queries of all heads
+    first, then keys, then values; "bias" b (3 · heads · size,); "output_weight" W′ (heads · size, features);
+    "output_bias" b′ (features,). The keys' bias cancels in the softmax; it is there as in PyTorch.
+    Gradients: with o = A v and do = dy W′ᵀ of a head, dv = Aᵀ do, dA = do vᵀ,
+    dS = A (dA − Σ do o), dq = dS k / √size, dk = dSᵀ q / √size; Σ dA A over a row of A is Σ do o over the
+    head, which is shorter. dW = Σ xᵀ d(q, k, v); dx = d(q, k, v) Wᵀ; dW′ = Σ oᵀ dy. Dropout acts on A, as in
+    the dropout layer.
+    Raises ShapeError if a sample is no sequence, or its features cannot be split among the heads.
+    Reference: Vaswani et al. 2017, Attention is all you need.
+    """
+
+    heading: ClassVar[str] = "Self-attention"
+    icon: ClassVar[str] = "eye"
+    kind: Literal["self_attention"] = "self_attention"
+
+    @property
+    def random(self) -> bool:
+        return self.dropout > 0
+
+    def suited(self, input_shape: Shape) -> Layer:
+        if len(input_shape) != 2 or self.size is not None:
+            return self
+        return self.replace(heads=math.gcd(self.heads, input_shape[1]))
+
+    def simple_layers(self, input_shape: Shape) -> int:
+        return 4
+
+    def multiplications(self, input_shape: Shape) -> int:
+        steps, features = input_shape
+        inner = self._inner(features)
+        return steps * 4 * features * inner + 2 * steps**2 * inner
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 2:
+            raise self._no_heads(input_shape)
+        self._inner(input_shape[1])
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        features = input_shape[1]
+        inner = self._inner(features)
+        first: dict[str, Shape] = {"weight": (features, 3 * inner)}
+        second: dict[str, Shape] = {"output_weight": (inner, features)}
+        if self.bias:
+            first["bias"], second["output_bias"] = (3 * inner,), (features,)
+        return first | second
+
+    def initializers(self) -> Mapping[str, Initializer]:
+        return {
+            "weight": SideBySide(parts=(self.initializer,) * 3),
+            "output_weight": self.initializer,
+            "bias": Zeros(),
+            "output_bias": Zeros(),
+        }
+
+    def penalized(self) -> frozenset[str]:
+        return frozenset({"weight", "output_weight"})
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        steps, features = input_shape
+        inner = self._inner(features)
+        weights = (self.heads, steps, steps)
+        projected, context = Buffer((steps, 3 * inner)), Buffer((steps, inner))
+        at_once = samples_at_once(weights)
+        wanted = {
+            **super().buffers(input_shape),
+            **dict.fromkeys(("projected", "dprojected"), projected),
+            **dict.fromkeys(("context", "dcontext"), context),
+            "weights": Buffer(weights),
+            "shares": Buffer((steps, self.heads)),
+            "scores": Buffer((at_once, *weights), per_sample=False),
+            "levels": Buffer((at_once, self.heads, steps), per_sample=False),
+            "ones": Buffer((max(steps, inner // self.heads),), fill=1.0),
+        }
+        if self.causal:
+            wanted["later"] = Buffer((steps, steps), per_sample=False, fill=0.0)
+        if self.dropout:
+            wanted["mask"] = Buffer(weights)
+        return wanted
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        plan, y = self._plan(workspace), workspace["y"]
+        features = x.shape[-1]
+        x.reshape(-1, features).dot(parameters["weight"], plan.projected)
+        if self.bias:
+            np.add(plan.projected, parameters["bias"], plan.projected)
+        np.multiply(plan.queries, self._scale(plan), plan.queries)
+        ones = workspace["ones"].reshape(-1)
+        later = workspace["later"][:, None, None] if self.causal else None
+        for piece in plan.pieces:
+            # Scored data comes in large batches, of which the weights need not be kept.
+            weights = piece.weights if training else piece.scores
+            weigh(piece, weights, later, ones)
+            if self.dropout and training:
+                draw(piece.mask, self.dropout, workspace.generator)
+                attend(piece, weights, piece.mask)
+            else:
+                attend(piece, weights, None)
+        flat = y.reshape(-1, features)
+        plan.context.dot(parameters["output_weight"], flat)
+        if self.bias:
+            np.add(flat, parameters["output_bias"], flat)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        plan, dx, features = self._plan(workspace), workspace["dx"], dy.shape[-1]
+        dy = dy.reshape(-1, features)
+        ones = workspace["ones"].reshape(-1)
+        plan.context.T.dot(dy, gradients["output_weight"])
+        dy.dot(parameters["output_weight"].T, plan.dcontext)
+        np.multiply(plan.context, plan.dcontext, plan.context)
+        plan.products.dot(ones[: plan.size], plan.shares)
+        for piece in plan.pieces:
+            differentiate(piece, piece.mask if self.dropout else None)
+        np.multiply(plan.dqueries, self._scale(plan), plan.dqueries)
+        workspace.x.reshape(-1, features).T.dot(plan.dprojected, gradients["weight"])
+        if self.bias:
+            ones[: len(dy)].dot(dy, gradients["output_bias"])
+            ones[: len(dy)].dot(plan.dprojected, gradients["bias"])
+        if workspace.needs_dx:
+            plan.dprojected.dot(parameters["weight"].T, dx.reshape(-1, features))
+        return dx
+
+    def _scale(self, plan: Plan) -> Array:
+        """1 / √size, for the queries, which are fewer than the weights."""
+        return constant(plan.size**-0.5, plan.context.dtype)
+
+    def _inner(self, features: int) -> int:
+        """Numbers of all heads together; raises ShapeError where the features cannot be split."""
+        if self.size is not None:
+            return self.heads * self.size
+        if features % self.heads:
+            raise ShapeError(
+                self.heading,
+                expected=f"features in multiples of {self.heads}, its number of heads,",
+                got=f"{features} feature" + ("s" if features != 1 else ""),
+                help="Change the number of heads, or set the size of a head.",
+            )
+        return features
+
+    def _no_heads(self, input_shape: Shape) -> ShapeError:
+        """How to make sequences of other samples, with features that can be split among the heads."""
+        error = self._no_sequence(input_shape)
+        if error.insert_before is None or self.size is not None:
+            return error
+        numbers, features = math.prod(input_shape), error.insert_before["channels"]
+        if features % self.heads == 0:
+            return error
+        if numbers % self.heads == 0:
+            error.insert_before["channels"] = self.heads
+            return error
+        return self._misfit(
+            error.expected, input_shape, "Insert a Reshape before it, and set the heads to 1."
+        )
+
+    def _plan(self, workspace: Workspace) -> Plan:
+        if workspace.plan is None:
+            if self.causal:
+                later = workspace["later"]
+                later[np.tril_indices(len(later), -1)] = -np.inf
+            workspace.plan = Plan(workspace, self.heads)
+        plan: Plan = workspace.plan
+        return plan

@@ -1,0 +1,114 @@
+"""The running mean of the weights, and which weights are in use while others are trained."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.layers import Layer
+from engine.network import Network
+
+WARM_UP = 9
+"""At its n-th step, counted from 0, the mean keeps n / (n + 9) of itself at most."""
+
+
+class Average:
+    """An exponential moving average of the parameters: a ← d a + (1 − d) p after each step.
+
+    d = min(decay, n / (n + 9)), with n steps averaged before. So the first step is taken as it is, whatever
+    the weights were before it; the mean goes over the last tenth of the steps at first, and its memory grows
+    to 1 / (1 − decay) steps. It is TensorFlow's warm-up, (1 + n) / (10 + n), counted from the second step.
+    Reference: Polyak & Juditsky 1992, Acceleration of stochastic approximation by averaging; Ruppert 1988;
+    TensorFlow, `ExponentialMovingAverage`; PyTorch, `torch.optim.swa_utils.AveragedModel`.
+    """
+
+    def __init__(self, decay: float, parameters: Array, mean: Array, block_length: int) -> None:
+        self.decay = decay
+        self.steps = 0
+        """How many steps are in the mean."""
+        length = min(block_length, parameters.size)
+        self._scratch = np.empty(length, parameters.dtype)
+        self._blocks = [
+            (parameters[start : start + length], mean[start : start + length])
+            for start in range(0, parameters.size, length or 1)
+        ]
+
+    def update(self) -> None:
+        """Take in the parameters after a step. Between finite numbers, the mean stays finite."""
+        kept = min(self.decay, self.steps / (self.steps + WARM_UP))
+        self.steps += 1
+        for parameters, mean in self._blocks:
+            share = self._scratch[: mean.size]
+            np.multiply(parameters, 1 - kept, share)
+            np.multiply(mean, kept, mean)
+            np.add(mean, share, mean)
+
+
+class Weights:
+    """The network that steps change, and the one that is looked at, scored, asked and saved.
+
+    Both are the same, but while an average of the weights is kept: then the one in use has the average, and
+    shares with the other the gradients and what layers keep (running statistics are used as they are).
+
+    When a run ends with its best weights, these take the place of the ones in use; `displaced` holds what
+    was there, and `go_on` puts it back, so that training on is as if the run had not ended.
+    """
+
+    def __init__(self, network: Network, decay: float | None, block_length: int) -> None:
+        self.trained = self.in_use = network
+        self.average: Average | None = None
+        self.displaced: Array | None = None
+        self._block_length = block_length
+        self.set_decay(decay)
+
+    def set_decay(self, decay: float | None) -> None:
+        """Begin to keep an average, with the next step; end it; or give it another memory.
+
+        An average that ends is forgotten: in use are the trained weights, or the best where a run ended with
+        them.
+        """
+        if decay is None:
+            self._end_average()
+        elif self.average is None:
+            self._begin_average(decay)
+        else:
+            self.average.decay = decay
+
+    def replace_layers(self, layers: Sequence[Layer]) -> None:
+        """Take layers with other settings but the same shapes."""
+        self.trained.replace_layers(layers)
+        if self.in_use is not self.trained:
+            self.in_use.replace_layers(layers)
+
+    def go_on(self) -> None:
+        """Put back the weights that the best ones have displaced."""
+        if self.displaced is not None:
+            self.in_use.parameters[...] = self.displaced
+            self.displaced = None
+
+    def use(self, best: Array, *, for_good: bool) -> None:
+        """Use these weights; training on begins with them where it is for good, and no average is kept."""
+        if self.displaced is None and (self.average is not None or not for_good):
+            self.displaced = self.in_use.parameters.copy()
+        self.in_use.parameters[...] = best
+
+    def start_from(self, parameters: Array) -> None:
+        """Train from these weights on; an average begins anew."""
+        self.trained.parameters[...] = self.in_use.parameters[...] = parameters
+        self.displaced = None
+        if self.average is not None:
+            self.average.steps = 0
+
+    def _begin_average(self, decay: float) -> None:
+        self.in_use = self.trained.beside()
+        if self.displaced is not None:
+            self.trained.parameters[...] = self.displaced
+        self.average = Average(decay, self.trained.parameters, self.in_use.parameters, self._block_length)
+
+    def _end_average(self) -> None:
+        if self.average is None:
+            return
+        if self.displaced is not None:
+            self.displaced[...] = self.trained.parameters
+            self.trained.parameters[...] = self.in_use.parameters
+        self.in_use, self.average = self.trained, None

@@ -1,0 +1,131 @@
+"""The gradient of one batch, whose parts are worked on by the members of a team at the same time."""
+
+from functools import partial
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.losses import Loss
+from engine.network import Network
+from engine.training.gradient import BatchGradient
+from engine.training.team import Team
+
+FEWEST_ROWS = 2
+"""Rows of a part; smaller batches stay in one piece."""
+
+
+class Gradient(Protocol):
+    """What a step needs of whoever finds the gradient of a batch, as one piece or in parts."""
+
+    def evaluate(self, x: Array, target: Array) -> tuple[float, float]:
+        """Overwrite the network's gradients; loss of the batch, and what it counts in a mean over several."""
+
+    def first_bad_output(self, rows: int) -> str | None:
+        """Name of the first layer whose output in the last batch, of that size, is not finite."""
+
+
+class Member:
+    """One of those who work on a batch, as its layers see the others."""
+
+    def __init__(self, team: Team, number: int) -> None:
+        self._team, self._number = team, number
+        self.first = number == 0
+        self.rows = 0
+        self.alone = False
+        """True for a batch that is too small to be split."""
+
+    def add_up(self, array: Array) -> None:
+        if not self.alone:
+            self._team.meeting.add_up(self._number, array)
+
+
+class SplitGradient:
+    """Like BatchGradient, with a batch in as many parts as the team has members.
+
+    All share the network's parameters and have gradients of their own, which are added in the order of the
+    parts: the result depends on their number, by rounding, but not on who is done first. A part's dropout is
+    drawn from a generator of its own, which starts anew in each batch from numbers of the run's: what is to
+    be saved with a run is the same as without a team.
+    """
+
+    def __init__(
+        self, network: Network, loss: Loss, capacity: int, generator: np.random.Generator, team: Team
+    ) -> None:
+        self._network, self._loss, self._team, self._generator = network, loss, team, generator
+        self._random = any(layer.random for layer in network.layers)
+        self._members = [Member(team, number) for number in range(team.size)]
+        # The first part also takes the batches that are too small to be split.
+        largest = max(-(-capacity // team.size), min(capacity, FEWEST_ROWS * team.size - 1))
+        generators = [np.random.Generator(np.random.SFC64(0)) for _ in range(team.size - 1)]
+        self._part_generators = generators
+        self.parts = [
+            BatchGradient(network, loss, largest, own, gradients, member)
+            for own, gradients, member in zip(
+                [generator, *generators],
+                [network.gradients, *(np.zeros_like(network.gradients) for _ in generators)],
+                self._members,
+                strict=True,
+            )
+        ]
+        """For each member, what finds the gradient of its part of a batch."""
+        self._losses = [0.0] * team.size
+        self._last_rows = [0] * team.size
+
+    def evaluate(self, x: Array, target: Array) -> tuple[float, float]:
+        """Loss of the batch, and what the batch counts in a mean over several."""
+        rows, size = len(x), self._team.size
+        split = rows >= FEWEST_ROWS * size
+        for member in self._members:
+            member.rows, member.alone = rows, not split
+        if not split:
+            self._last_rows = [rows]
+            return self.parts[0].evaluate(x, target)
+        ends = [rows * number // size for number in range(size + 1)]
+        places = [slice(start, stop) for start, stop in pairwise(ends)]
+        self._last_rows = [place.stop - place.start for place in places]
+        weights = [self._loss.weight(target[place]) for place in places]
+        total = sum(weights)
+        if self._random:
+            self._seed()
+        self._team.run(
+            [
+                partial(self._work, number, x[place], target[place], weight / total)
+                for number, (place, weight) in enumerate(zip(places, weights, strict=True))
+            ]
+        )
+        gradients = self._network.gradients
+        for part in self.parts[1:]:
+            np.add(gradients, part.gradients, gradients)
+        return sum(self._losses), total
+
+    def first_bad_output(self, rows: int) -> str | None:
+        """Name of the first layer whose output in the last batch is not finite."""
+        found = [part.first_bad_output(own) for part, own in zip(self.parts, self._last_rows, strict=False)]
+        named = [name for name in found if name is not None]
+        return min(named, key=self._network.names.index, default=None)
+
+    def _work(self, number: int, x: Array, target: Array, share: float) -> None:
+        loss, _ = self.parts[number].evaluate(x, target, share)
+        self._losses[number] = loss * share
+
+    def _seed(self) -> None:
+        """Start the generators of all parts but the first, which draws from the run's own."""
+        for generator in self._part_generators:
+            words = self._generator.integers(0, 2**64, 3, dtype=np.uint64)
+            generator.bit_generator.state = {
+                "bit_generator": "SFC64",
+                "state": {"state": np.append(words, np.uint64(1))},
+                "has_uint32": 0,
+                "uinteger": 0,
+            }
+
+
+def gradient_of_batches(
+    network: Network, loss: Loss, capacity: int, generator: np.random.Generator, team: Team
+) -> Gradient:
+    """What finds the gradients of batches of up to `capacity` rows: alone, or as a team of more than one."""
+    if team.size > 1:
+        return SplitGradient(network, loss, capacity, generator, team)
+    return BatchGradient(network, loss, capacity, generator)

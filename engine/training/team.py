@@ -1,0 +1,140 @@
+"""Threads that work on parts of one batch at the same time, and the places where they meet.
+
+NumPy lets go of Python's lock inside its loops and products, so that large arrays are worked on at once.
+What is done by whom, and the order of every sum over the members, is fixed: no result depends on timing.
+"""
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array
+
+Task = Callable[[], None]
+
+
+class Abandoned(Exception):
+    """Another member of the team has failed: what it was to bring to a meeting will not come."""
+
+
+class Meeting:
+    """Where members add up arrays during their tasks: after it, each has the sum over all of them.
+
+    All members have to come equally often and in the same order.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._brought: list[SimpleQueue[Array | None]] = [SimpleQueue() for _ in range(size - 1)]
+        self._done: list[SimpleQueue[bool]] = [SimpleQueue() for _ in range(size - 1)]
+
+    def add_up(self, member: int, array: Array) -> None:
+        """Overwrite each member's array by the sum of all, added in the order of the members."""
+        if member:
+            self._brought[member - 1].put(array)
+            if not self._done[member - 1].get():
+                raise Abandoned
+            return
+        arrays = [queue.get() for queue in self._brought]
+        for other in arrays:
+            if other is None:
+                raise Abandoned
+            np.add(array, other, array)
+        for other, done in zip(arrays, self._done, strict=True):
+            if other is not None:
+                np.copyto(other, array)
+            done.put(True)
+
+    def give_up(self, member: int) -> None:
+        """Let nobody wait for a member that has failed."""
+        if member:
+            self._brought[member - 1].put(None)
+        else:
+            for done in self._done:
+                done.put(False)
+
+
+class Order(NamedTuple):
+    """A task for a member, and where the others may wait for it meanwhile."""
+
+    task: Task
+    member: int
+    meeting: Meeting
+
+
+class Team:
+    """The calling thread, and size − 1 others that start with the first task and end with `dismiss`."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.meeting = Meeting(size)
+        self._threads: list[threading.Thread] = []
+        self._orders: list[SimpleQueue[Order | None]] = []
+        self._answers: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._ending: weakref.finalize[..., Team] | None = None
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Do each task on a member of its own, the first on the calling thread; return when all are done.
+
+        As many tasks as members. Raises what the first failing task raised.
+        """
+        if not self._threads:
+            self._start()
+        for member, (queue, task) in enumerate(zip(self._orders, tasks[1:], strict=True), start=1):
+            queue.put(Order(task, member, self.meeting))
+        failures: list[BaseException] = []
+        try:
+            tasks[0]()
+        except BaseException as error:  # also Ctrl+C: the others must not be left waiting at a meeting
+            self.meeting.give_up(0)
+            failures.append(error)
+        failures += filter(None, (self._answers.get() for _ in self._orders))
+        if failures:
+            # What was brought to meetings that did not take place must not reach the next ones.
+            self.meeting = Meeting(self.size)
+            raise next((one for one in failures if not isinstance(one, Abandoned)), failures[0])
+
+    def dismiss(self) -> None:
+        """End the threads; the next task starts new ones."""
+        if self._ending is not None:
+            self._ending()
+        for thread in self._threads:
+            thread.join()
+        self._threads, self._orders = [], []
+
+    def _start(self) -> None:
+        self._orders = [SimpleQueue() for _ in range(self.size - 1)]
+        self._threads = [
+            threading.Thread(
+                target=_serve, args=(self._orders[n], self._answers), name=f"batch part {n + 2}", daemon=True
+            )
+            for n in range(self.size - 1)
+        ]
+        # The threads know the queues alone, so that a team that is forgotten ends them too.
+        self._ending = weakref.finalize(self, _end, self._orders)
+        for thread in self._threads:
+            thread.start()
+
+
+def _serve(orders: "SimpleQueue[Order | None]", answers: "SimpleQueue[BaseException | None]") -> None:
+    """What a thread does: one task after the other, until there are no more."""
+    # Overflow and NaN are found and reported at the end of each step; the setting is each thread's own.
+    with np.errstate(all="ignore"):
+        while (order := orders.get()) is not None:
+            try:
+                order.task()
+            except BaseException as error:  # handed over, and raised by `run`
+                order.meeting.give_up(order.member)
+                answers.put(error)
+            else:
+                answers.put(None)
+            # Not to hold what the task holds while waiting for the next one.
+            del order
+
+
+def _end(orders: "Sequence[SimpleQueue[Order | None]]") -> None:
+    for queue in orders:
+        queue.put(None)

@@ -1,0 +1,227 @@
+"""How a network learns: the settings of training."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from engine.data.augmentation import AnyAugmentation
+from engine.losses import AnyLoss
+from engine.optimizers import AnyOptimizer
+from engine.optimizers.adam import Adam
+from engine.schedules import AnySchedule
+from engine.schedules.constant import Constant
+from engine.settings import Settings, hints
+
+
+class EarlyStopping(Settings):
+    """Stop when the validation loss (training loss, where nothing is held out) no longer falls."""
+
+    heading: ClassVar[str] = "Early stopping"
+
+    patience: int = Field(
+        20,
+        ge=1,
+        le=100_000,
+        title="Patience",
+        description="Epochs without improvement before the run stops.",
+        json_schema_extra=hints(live=True, unit="epochs"),
+    )
+    min_change: float = Field(
+        0.0,
+        ge=0,
+        le=1e6,
+        title="Minimum change",
+        description="A fall of the loss by no more than this does not count as an improvement.",
+        json_schema_extra=hints(live=True),
+    )
+    keep_best: bool = Field(
+        True,
+        title="Keep the best weights",
+        description="When the run ends, go back to the weights of the epoch with the lowest loss.",
+        json_schema_extra=hints(live=True),
+    )
+
+
+class Training(Settings):
+    """How the network learns."""
+
+    heading: ClassVar[str] = "Training"
+    sections: ClassVar[tuple[str, ...]] = ("Regularization", "Augmentation", "Gradient", "Stopping", "More")
+
+    loss: AnyLoss | None = Field(
+        None,
+        title="Loss",
+        description="What training makes small: how far the outputs are from the targets.",
+        json_schema_extra=hints(none_title="Fits the task"),
+    )
+    optimizer: AnyOptimizer = Field(
+        Adam(),
+        title="Optimizer",
+        description="The rule that turns gradients into changes of the weights.",
+        json_schema_extra=hints(live=True),
+    )
+    schedule: AnySchedule = Field(
+        Constant(),
+        title="Schedule",
+        description="How the learning rate changes in the course of training.",
+        json_schema_extra=hints(live=True),
+    )
+    warmup_steps: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        title="Warm-up",
+        description="Steps over which the learning rate rises from near 0 to its value.",
+        json_schema_extra=hints(unit="steps", section="More"),
+    )
+    batch_size: int = Field(
+        32,
+        ge=1,
+        le=1_000_000,
+        title="Batch",
+        description="Examples per step: small batches take quick, noisy steps, large ones slow, calm ones.",
+        json_schema_extra=hints(live=True),
+    )
+    augmentation: tuple[AnyAugmentation, ...] = Field(
+        (),
+        max_length=50,
+        title="Augmentation",
+        description="Random changes to the examples of each batch, in this order: a network sees more "
+        "examples than there are, and learns what does not matter.",
+        json_schema_extra=hints(live=True, section="Augmentation"),
+    )
+    accumulate: int = Field(
+        1,
+        ge=1,
+        le=10_000,
+        title="Batches a step",
+        description="Gradients of so many batches make one step: large batches in the memory of small ones.",
+        json_schema_extra=hints(live=True, unit="batches", section="Gradient"),
+    )
+    epochs: int = Field(
+        50,
+        ge=1,
+        le=10_000_000,
+        title="Epochs",
+        description="How often training goes through all training examples.",
+        json_schema_extra=hints(live=True),
+    )
+    l1: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        title="L1",
+        description="Penalty on the size of the weights, Σ |w|: drives unneeded ones to 0.",
+        json_schema_extra=hints(live=True),
+    )
+    l1_step: Literal["proximal", "gradient"] = Field(
+        "proximal",
+        title="L1 step",
+        description="Proximal: each step also shrinks the weights, and unneeded ones become exactly 0; "
+        "gradient: by its slope, which keeps them near 0, and which L-BFGS and Rprop take in any case.",
+        json_schema_extra=hints(live=True, section="Regularization"),
+    )
+    l2: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        title="L2",
+        description="Penalty on the squared weights, ½ Σ w²: keeps all of them small.",
+        json_schema_extra=hints(live=True),
+    )
+    max_norm: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Max norm",
+        description="Longest vector of weights into one unit; each step ends by shortening longer ones.",
+        json_schema_extra=hints(live=True, none_title="Off", section="Regularization"),
+    )
+    clip_value: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Clip value",
+        description="Largest entry of the gradient; larger ones are cut off, before any norm is clipped.",
+        json_schema_extra=hints(live=True, none_title="Off", section="Gradient"),
+    )
+    clip_layer_norm: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Clip layer norm",
+        description="Longest gradient of a single layer; a longer one is shortened to this.",
+        json_schema_extra=hints(live=True, none_title="Off", section="Gradient"),
+    )
+    clip_norm: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Clip norm",
+        description="Longest gradient a step may use; a longer one is shortened to this.",
+        json_schema_extra=hints(live=True, none_title="Off"),
+    )
+    average: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        title="Average of weights",
+        description="Memory of a running mean of the weights, the longer the nearer to 1; "
+        "scores, predictions and the saved model then use the mean.",
+        json_schema_extra=hints(live=True, none_title="Off", section="Regularization"),
+    )
+    early_stopping: EarlyStopping | None = Field(
+        None,
+        title="Early stopping",
+        description="Ends the run when the validation loss no longer falls.",
+        json_schema_extra=hints(live=True, none_title="Off", section="Stopping"),
+    )
+    stop_below: float | None = Field(
+        None,
+        ge=0,
+        le=1e9,
+        title="Stop at loss",
+        description="Ends the run when the training loss of an epoch falls to this or below.",
+        json_schema_extra=hints(live=True, none_title="Off", section="Stopping"),
+    )
+    shuffle: bool = Field(
+        True,
+        title="Shuffle",
+        description="Go through the training examples in a new order in each epoch.",
+        json_schema_extra=hints(live=True, section="More"),
+    )
+    precision: Literal["float32", "float64"] = Field(
+        "float32",
+        title="Precision",
+        description="float32 is fast and usual; float64 has twice as many digits.",
+        json_schema_extra=hints(section="More"),
+    )
+    seed: int = Field(
+        1,
+        ge=0,
+        le=2**32 - 1,
+        title="Seed",
+        description="The same seed gives the same starting weights, order and dropout, so the same run.",
+        json_schema_extra=hints(section="More"),
+    )
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether L1 acts by a proximal step: as chosen, where the optimizer has a measure for it."""
+        return self.l1_step == "proximal" and self.optimizer.shrinks
+
+    @model_validator(mode="after")
+    def _searches_need_the_true_gradient(self) -> "Training":
+        if not self.optimizer.whole:
+            return self
+        for name in ("clip_value", "clip_layer_norm", "clip_norm"):
+            if getattr(self, name) is not None:
+                words = name.replace("_", " ")
+                raise ValueError(f"no {words}, as a line search needs the true gradient")
+        if self.max_norm is not None:
+            raise ValueError("no max norm, as a line search must end where it has looked")
+        if self.augmentation:
+            raise ValueError("no augmentation, as a line search needs the same examples at every point")
+        if self.accumulate > 1:
+            raise ValueError("1 batch a step, as each step sees all training examples anyway")
+        return self

@@ -1,0 +1,151 @@
+"""One entry of a list as a card: its line, what is wrong with it, and, when open, its form."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QEvent, Signal, SignalInstance
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.settings import Settings
+from gui.entries.entry_header import EntryHeader
+from gui.entries.facts import EntryFacts
+from gui.entries.folding_card import FoldingCard
+from gui.entries.summary import summary
+from gui.widgets import InlineMessage
+
+MayChange = Callable[[Any], bool] | None
+
+
+class Form(Protocol):
+    """What a card asks of the form in it: gui.form.SettingsForm, which itself stands on lists of cards."""
+
+    changed: SignalInstance
+    problem: SignalInstance
+
+    def set_value(self, model: Settings) -> None: ...
+    def problems(self) -> list[str]: ...
+    def names(self) -> list[str]: ...
+    def field(self, name: str) -> Any: ...
+    def set_enabled_fields(self, may_change: MayChange, reason: str = "") -> None: ...
+
+
+class EntryCard(FoldingCard):
+    """`edited` gives the new settings and the path of the field; `resized`: what is in it came or went."""
+
+    edited = Signal(object, str)
+    resized = Signal()
+
+    def __init__(
+        self, settings: Settings, make_form: Callable[[Settings], Any], parent: QWidget | None = None
+    ) -> None:
+        header = EntryHeader(settings.icon, settings.heading)
+        super().__init__(header, padding=6, parent=parent)
+        self._settings = settings
+        self._make_form = make_form
+        self._facts = EntryFacts()
+        self._form: Any = None
+        self._may_change: MayChange = None
+        self._reason = ""
+        self._message = InlineMessage()
+        self.body.addWidget(self._message)
+        header.deed.connect(self.deed)
+        self._show_words()
+
+    @property
+    def settings(self) -> Settings:
+        """What it shows."""
+        return self._settings
+
+    @property
+    def form(self) -> Any:
+        """Its form while it is open."""
+        return self._form
+
+    @property
+    def message(self) -> InlineMessage:
+        return self._message
+
+    def show_entry(self, settings: Settings) -> None:
+        """Show other settings of the same kind."""
+        if settings != self._settings:
+            self._settings = settings
+            self._show_words()
+        if self._form is not None:
+            self._form.set_value(settings)
+
+    def show_facts(self, facts: EntryFacts) -> None:
+        """Say what is known of it beyond its settings."""
+        if facts != self._facts:
+            self._facts = facts
+            self._show_words()
+            self._show_fault()
+        self._hand_on_facts()
+
+    def set_enabled_fields(self, may_change: MayChange, reason: str) -> None:
+        """As with the form around the list."""
+        self._may_change, self._reason = may_change, reason
+        if self._form is not None:
+            self._form.set_enabled_fields(may_change, reason)
+
+    def enterEvent(self, event: QEvent) -> None:
+        super().enterEvent(event)
+        self._show_buttons(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._show_buttons(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_buttons(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_buttons(self.underMouse())
+
+    def _make_inside(self) -> QWidget:
+        self._form = self._make_form(self._settings)
+        self._form.changed.connect(self.edited)
+        self._form.problem.connect(lambda _: self._show_fault())
+        self._form.set_enabled_fields(self._may_change, self._reason)
+        self._hand_on_facts()
+        inside = QWidget(self)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 2, 0, 2)
+        layout.addWidget(self._form)
+        return inside
+
+    def _drop_inside(self) -> None:
+        self._form = None
+        super()._drop_inside()
+
+    def _fold_changed(self) -> None:
+        self._show_buttons(self.underMouse() or self.hasFocus())
+        self._show_fault()
+        self._show_words()
+        self.resized.emit()
+
+    def _hand_on_facts(self) -> None:
+        """To the lists in its own form."""
+        if self._form is not None:
+            for name in self._form.names():
+                show_facts = getattr(self._form.field(name), "show_facts", None)
+                if show_facts is not None:
+                    show_facts(self._facts.inner)
+
+    def _show_buttons(self, shown: bool) -> None:
+        self.header.show_buttons((shown or self.is_open()) and not self._lock_reason)
+
+    def _show_words(self) -> None:
+        header, words = self.header, summary(self._settings)
+        header.show_words(words, self._facts.note)
+        self._show_buttons(self.underMouse() or self.hasFocus())
+        fold = "open" if self.is_open() else "closed"
+        name = ", ".join(part for part in (header.name(), words, self._facts.note, fold) if part)
+        self.setAccessibleName(name)
+
+    def _show_fault(self) -> None:
+        self.set_faulty(self._facts.faulty or bool(self._form is not None and self._form.problems()))
+        self._message.show_message(self._facts.fault)
+        self.setAccessibleDescription(self._facts.fault)

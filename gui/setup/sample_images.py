@@ -1,0 +1,136 @@
+"""Training images and what augmentation makes of them, pixel by pixel."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.data.augmentation.preview import Preview
+from gui import theme
+from gui.setup.target_words import target_words
+
+LARGEST_SIDE = 60
+"""Of an image on the window; small ones are enlarged by a whole factor, so that they stay crisp."""
+FEWEST_VERSIONS = 3
+_BETWEEN, _APART, _CAPTION = 4, 12, 18
+"""Between two versions, between the original and the first, and the height of a line of words."""
+
+
+class SampleImages(QWidget):
+    """A line for each example: the original, then as many versions as there is room for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preview: Preview | None = None
+        self._classes: tuple[str, ...] = ()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_preview(self, preview: Preview, classes: tuple[str, ...]) -> None:
+        """classes : of what the targets are shares, where they are."""
+        self._preview, self._classes = preview, classes
+        count, versions = preview.augmented.shape[:2]
+        self.setAccessibleName(f"{count} training images, each with {versions} augmented versions")
+        self.updateGeometry()
+        self.update()
+
+    def image_size(self, width: int) -> QSize:
+        """How large an image is painted in that room."""
+        if self._preview is None:
+            return QSize(0, 0)
+        rows, columns = self._preview.original.shape[1:3]
+        room = (width - _APART - (FEWEST_VERSIONS - 1) * _BETWEEN) // (FEWEST_VERSIONS + 1)
+        side = min(LARGEST_SIDE, max(room, 1))
+        factor = side / max(rows, columns)
+        factor = int(factor) if factor >= 1 else factor
+        return QSize(max(round(columns * factor), 1), max(round(rows * factor), 1))
+
+    def versions_shown(self, width: int) -> int:
+        """How many of the versions have room beside the original."""
+        if self._preview is None:
+            return 0
+        side = self.image_size(width).width()
+        room = (width - side - _APART + _BETWEEN) // (side + _BETWEEN)
+        return int(np.clip(room, 1, self._preview.augmented.shape[1]))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        if self._preview is None:
+            return 0
+        line = self.image_size(width).height() + self._words_height() + _BETWEEN
+        return _CAPTION + len(self._preview.original) * line - _BETWEEN
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.heightForWidth(max(self.width(), 240)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.heightForWidth(max(self.width(), 160)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # More room may be room for larger images.
+        self.updateGeometry()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        preview = self._preview
+        if preview is None:
+            return
+        colours, size = theme.current(), self.image_size(self.width())
+        shown = self.versions_shown(self.width())
+        painter = QPainter(self)
+        # Smaller than they are, images would lose lines without it; larger, they would be blurred by it.
+        shrunk = size.height() < preview.original.shape[1]
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
+        painter.setFont(theme.caption_font())
+        painter.setPen(QColor(colours.muted))
+        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        first = size.width() + _APART
+        painter.drawText(QRectF(0, 0, first, _CAPTION), left, "Original")
+        painter.drawText(QRectF(first, 0, self.width() - first, _CAPTION), left, "Augmented")
+        for row, original in enumerate(preview.original):
+            top = _CAPTION + row * (size.height() + self._words_height() + _BETWEEN)
+            targets = (preview.targets[row], *preview.augmented_targets[row, :shown])
+            for column, image in enumerate((original, *preview.augmented[row, :shown])):
+                x = 0 if column == 0 else first + (column - 1) * (size.width() + _BETWEEN)
+                self._paint_one(painter, QRectF(x, top, size.width(), size.height()), image, targets[column])
+        painter.end()
+
+    def _paint_one(
+        self, painter: QPainter, place: QRectF, image: NDArray[np.floating], target: NDArray[np.floating]
+    ) -> None:
+        colours = theme.current()
+        painter.drawImage(place, picture_of(image))
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+        if self._words_height():
+            painter.setPen(QColor(colours.muted))
+            below = QRectF(place.left(), place.bottom() + 1, place.width(), self._words_height())
+            words = target_words(target, self._classes)
+            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(place.width()))
+            painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+
+    def _words_height(self) -> int:
+        """Room for the classes under each image, where augmentation mixes them."""
+        preview = self._preview
+        mixed = preview is not None and not np.array_equal(
+            np.broadcast_to(preview.targets[:, None], preview.augmented_targets.shape),
+            preview.augmented_targets,
+        )
+        return _CAPTION if mixed and self._classes else 0
+
+
+def picture_of(shares: NDArray[np.floating]) -> QImage:
+    """Pixels 0 … 1 (height, width, channels) as a picture: three channels as colours, else paper and ink."""
+    if shares.shape[2] == 3:
+        found = 255 * shares
+    else:
+        colours = theme.current()
+        paper, ink = (np.array(QColor(colour).getRgb()[:3]) for colour in (colours.surface, colours.text))
+        found = paper + (ink - paper) * shares.mean(axis=2)[..., None]
+    pixels = np.ascontiguousarray(found.round().astype(np.uint8))
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -1,0 +1,140 @@
+"""`gradwright check`: what it says to people and to programs, and with which exit status."""
+
+import json
+
+import pytest
+
+from engine.cli import main
+from engine.files.run_file import save, saved_run
+from engine.layers.dense import Dense
+from tests.engine.training.runs import dense, experiment, finish, trainer
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def result_of(capsys, *arguments, status=0):
+    """The one JSON object on standard output."""
+    assert main(["check", *map(str, arguments), "--json"]) == status
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+
+    def refuse(text):
+        raise AssertionError(f"{text} is no JSON")
+
+    return json.loads(out, parse_constant=refuse)
+
+
+def test_a_ready_experiment_is_sound(capsys):
+    result = result_of(capsys, "iris")
+    assert result["wrong"] == []
+    assert result["gradients"]["verdict"] in ("right", "fine")
+    assert result["gradients"]["checked"] == 83
+    assert result["gradients"]["largest_error"] < 1e-6
+    assert result["overfit"]["verdict"] == "learns"
+    assert result["overfit"]["losses"][-1] <= result["overfit"]["goal"]
+    rates = result["rates"]
+    assert len(rates["rates"]) == len(rates["losses"]) == len(rates["smoothed"])
+    assert rates["set_rate"] == 0.01
+    assert 1e-3 < rates["suggestion"] < 0.3
+
+
+def test_text_for_people(capsys):
+    assert main(["check", "digits"]) == 0
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert lines[0].startswith("Gradients    ")
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == [
+        "Gradients",
+        "Overfitting",
+        "Rates",
+        "Nothing",
+    ]
+    assert any(line.strip() == "Switched off for it: dropout." for line in lines)
+    assert "The test suggests a learning rate of about" in lines[-2]
+    assert lines[-1] == "Nothing is wrong."
+    assert captured.err == ""
+
+
+def test_a_network_that_cannot_learn(tmp_path, capsys):
+    dead = dense(8, "relu", bias_initializer={"kind": "constant", "value": -100.0})
+    (tmp_path / "a.json").write_text(experiment([dead]).to_json())
+    result = result_of(capsys, "a.json", status=1)
+    assert result["wrong"] == ["overfitting"]
+    assert result["overfit"]["findings"][0]["cause"] == "dead units"
+    assert main(["check", "a.json"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "Wrong: overfitting."
+
+
+def test_a_wrong_gradient(tmp_path, capsys, monkeypatch):
+    right = Dense.backward
+
+    def wrong(self, parameters, gradients, dy, workspace):
+        dx = right(self, parameters, gradients, dy, workspace)
+        gradients["bias"] *= 1.5
+        return dx
+
+    monkeypatch.setattr(Dense, "backward", wrong)
+    result = result_of(capsys, "iris", status=1)
+    assert result["wrong"] == ["gradients"]
+    assert result["gradients"]["verdict"] == "wrong"
+    assert result["gradients"]["parameter"] == "bias"
+
+
+def test_a_rate_that_breaks(tmp_path, capsys):
+    wild = experiment([], {"source": "plane"}, optimizer={"kind": "sgd", "learning_rate": 10.0})
+    (tmp_path / "a.json").write_text(wild.to_json())
+    result = result_of(capsys, "a.json", status=1)
+    assert result["wrong"] == ["overfitting", "the learning rate"]
+    assert result["rates"]["stop"] == "exploded"
+
+
+def test_an_optimizer_without_a_range(tmp_path, capsys):
+    (tmp_path / "a.json").write_text(experiment(optimizer="lbfgs").to_json())
+    result = result_of(capsys, "a.json")
+    assert result["rates"]["stop"] is None
+    assert "searches for the length of each step itself" in result["rates"]["sentence"]
+    assert main(["check", "a.json"]) == 0
+    assert "Rates        Range test: expected" in capsys.readouterr().out
+
+
+def test_a_saved_run_is_checked_as_it_stands_and_not_changed(tmp_path, capsys):
+    settings = experiment(optimizer={"kind": "adam", "learning_rate": 0.02}, epochs=100)
+    save(tmp_path / "a.gradwright", saved_run(finish(trainer(settings))))
+    kept = (tmp_path / "a.gradwright").read_bytes()
+    present = result_of(capsys, "a.gradwright")
+    anew = result_of(capsys, "a.gradwright", "--anew")
+    assert present["rates"]["losses"][0] < 0.8 * anew["rates"]["losses"][0]
+    assert present["overfit"]["losses"] == anew["overfit"]["losses"]
+    assert (tmp_path / "a.gradwright").read_bytes() == kept
+    assert [path.name for path in tmp_path.iterdir()] == ["a.gradwright"]
+
+
+def test_interrupted(capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.cli.check.OverfitCheck", interrupted)
+    assert main(["check", "iris"]) == 130
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "gradwright: interrupted; no file was changed.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ([], "required: FILE"),
+        (["nosuch"], "Ready experiments are:"),
+        (["iris", "--epochs", "3"], "unrecognized arguments: --epochs 3"),
+        (["iris", "--data", "t.csv"], "expected an experiment whose data is in files"),
+    ],
+)
+def test_refused(arguments, found, capsys):
+    assert main(["check", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert found in captured.err

@@ -1,0 +1,208 @@
+"""A batch in parts: the gradients of the whole, whatever the layers, the loss and the sizes."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from engine.layers import LAYERS
+from engine.layers.batch_norm import BatchNorm
+from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.layers.flatten import Flatten
+from engine.layers.prelu import PReLU
+from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from engine.network import Network
+from engine.training import parallelism
+from engine.training.gradient import BatchGradient
+from engine.training.split import SplitGradient
+from engine.training.team import Team
+from tests.engine.test_layer_laws import fitting_shapes
+from tests.engine.training.runs import dense, experiment, finish, take, trainer
+from tests.engine.training.test_continuation import reopened
+from tests.engine.variants import variants
+
+ROWS = 13
+CLASSES = 3
+
+
+CASES = [
+    pytest.param(layer, shape, id=f"{layer.kind}-{number}-{'x'.join(map(str, shape))}")
+    for cls in LAYERS
+    for number, layer in enumerate(variants(cls))
+    for shape in fitting_shapes(layer)[:1]
+    if not layer.random
+]
+
+
+def network_of(layer, shape) -> Network:
+    """The layer between others, so that it has a gradient to pass on, under outputs for three classes."""
+    network = Network(
+        [PReLU(), layer, Flatten(), Dense(units=CLASSES, activation="linear")], shape, np.float64
+    )
+    draws = np.random.default_rng(1)
+    network.initialize(draws)
+    network.parameters += 0.1 * draws.normal(size=network.parameters.size)
+    return network
+
+
+def batch(shape, rows=ROWS):
+    draws = np.random.default_rng(2)
+    return draws.normal(size=(rows, *shape)), np.eye(CLASSES)[draws.integers(0, CLASSES, rows)]
+
+
+@pytest.fixture(scope="module")
+def team():
+    team = Team(3)
+    yield team
+    team.dismiss()
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_parts_give_the_gradients_of_the_whole(layer, shape, team):
+    x, target = batch(shape)
+    loss = SoftmaxCrossEntropy(class_weights=(1.0, 2.0, 0.5))
+    results = []
+    for split in (False, True):
+        network = network_of(layer, shape)
+        generator = np.random.default_rng(3)
+        gradient = (
+            SplitGradient(network, loss, ROWS, generator, team)
+            if split
+            else BatchGradient(network, loss, ROWS, generator)
+        )
+        value, weight = gradient.evaluate(x, target)
+        kept = [array.copy() for state in network.state for array in state.values()]
+        results.append((value, weight, network.gradients.copy(), kept))
+    (value, weight, gradients, kept), split_result = results
+    assert split_result[0] == pytest.approx(value, rel=1e-12)
+    assert split_result[1] == pytest.approx(weight, rel=1e-12)
+    np.testing.assert_allclose(split_result[2], gradients, rtol=1e-9, atol=1e-12)
+    for one, other in zip(kept, split_result[3], strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-14)
+
+
+CONV = [
+    {"kind": "reshape", "form": "image", "height": 2, "width": 1, "channels": 1},
+    {"kind": "conv2d", "filters": 4, "height": 2, "width": 1, "activation": "linear"},
+    {"kind": "batch_norm"},
+    {"kind": "activation", "function": "relu"},
+    {"kind": "flatten"},
+    {"kind": "dropout", "rate": 0.3},
+    dense(8),
+]
+
+
+@pytest.fixture
+def always_split(monkeypatch):
+    monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+
+
+@pytest.mark.usefixtures("always_split")
+def test_a_run_in_parts_does_not_depend_on_timing():
+    runs = [finish(trainer(experiment(CONV, epochs=6))) for _ in range(3)]
+    assert runs[0].parts == 3
+    for run in runs[1:]:
+        assert np.array_equal(run.network.parameters, runs[0].network.parameters)
+
+
+@pytest.mark.usefixtures("always_split")
+@pytest.mark.parametrize("steps", [3, 11])
+def test_a_run_in_parts_goes_on_bit_for_bit(steps, tmp_path):
+    whole = finish(trainer(experiment(CONV, epochs=6)))
+    second = finish(reopened(take(trainer(experiment(CONV, epochs=6)), steps), tmp_path))
+    assert np.array_equal(second.network.parameters, whole.network.parameters)
+    for one, other in zip(whole.network.state, second.network.state, strict=True):
+        for name in one:
+            assert np.array_equal(one[name], other[name])
+
+
+def test_parts_drop_out_apart_from_one_another(team):
+    network = Network([Dropout(rate=0.5), Dense(units=CLASSES, activation="linear")], (40,))
+    gradient = SplitGradient(
+        network, SoftmaxCrossEntropy(), 30, np.random.Generator(np.random.SFC64(1)), team
+    )
+    x, target = (array.astype(np.float32) for array in batch((40,), 30))
+    seen = []
+    for _ in range(2):
+        gradient.evaluate(x, target)
+        seen += [part.workspaces.rows(10)[0]["mask"].copy() for part in gradient.parts]
+    for number, mask in enumerate(seen):
+        assert 0.4 < np.mean(mask > 0) < 0.6
+        for other in seen[number + 1 :]:
+            assert not np.array_equal(mask, other)
+
+
+def test_a_batch_of_few_rows_stays_in_one_piece_and_starts_no_thread():
+    team = Team(3)
+    network = network_of(BatchNorm(), (4,))
+    gradient = SplitGradient(network, SoftmaxCrossEntropy(), ROWS, np.random.default_rng(1), team)
+    alone = network_of(BatchNorm(), (4,))
+    x, target = batch((4,), 5)
+    before = threading.active_count()
+    found = gradient.evaluate(x, target)
+    assert threading.active_count() == before
+    assert found == BatchGradient(alone, SoftmaxCrossEntropy(), 5, np.random.default_rng(1)).evaluate(
+        x, target
+    )
+    assert np.array_equal(network.gradients, alone.gradients)
+    # Then a large one, and a small one again.
+    gradient.evaluate(*batch((4,)))
+    gradient.evaluate(x, target)
+    assert np.array_equal(network.gradients, alone.gradients)
+    team.dismiss()
+
+
+def test_batches_of_every_size_fit_in():
+    team = Team(8)
+    network = network_of(Dense(units=4), (4,))
+    gradient = SplitGradient(network, SoftmaxCrossEntropy(), 64, np.random.default_rng(1), team)
+    for rows in (64, 17, 16, 15, 9, 1):
+        x, target = batch((4,), rows)
+        value, weight = gradient.evaluate(x, target)
+        found = network.gradients.copy()
+        whole = BatchGradient(network, SoftmaxCrossEntropy(), rows, np.random.default_rng(1))
+        assert whole.evaluate(x, target) == (pytest.approx(value, rel=1e-12), weight)
+        np.testing.assert_allclose(found, network.gradients, rtol=1e-9, atol=1e-13)
+    team.dismiss()
+
+
+@pytest.mark.usefixtures("always_split")
+def test_threads_end_with_the_run():
+    before = threading.active_count()
+    run = trainer(experiment(CONV, epochs=3))
+    events = run.run()
+    next(events)
+    assert threading.active_count() == before + 2
+    events.close()
+    assert threading.active_count() == before
+    finish(run)
+    assert run.epoch == 3
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("row", [0, ROWS // 2, ROWS - 1])
+def test_a_number_that_is_not_finite_is_found_in_any_part(row, team):
+    network = network_of(Dense(units=4), (4,))
+    gradient = SplitGradient(network, SoftmaxCrossEntropy(), ROWS, np.random.default_rng(1), team)
+    x, target = batch((4,))
+    gradient.evaluate(x, target)
+    assert gradient.first_bad_output(ROWS) is None
+    x[row, 2] = np.nan
+    with np.errstate(all="ignore"):
+        value, _ = gradient.evaluate(x, target)
+    assert np.isnan(value)
+    assert gradient.first_bad_output(ROWS) == network.names[0]
+
+
+def test_small_work_and_steps_through_sequences_stay_in_one_piece(monkeypatch):
+    monkeypatch.setattr(parallelism, "cores", lambda: 4)
+    small = trainer(experiment([dense(8), dense(8)])).network
+    assert parallelism.batch_parts(small, 32) == 1
+    # Half a million numbers kept, more than there are parameters.
+    assert parallelism.batch_parts(small, 50_000) == 4
+    wide = Network([Dense(units=2048), Dense(units=2048)], (64,))
+    assert parallelism.batch_parts(wide, 64) == 1
+    assert parallelism.blas_threads(wide, 64) == 4
+    assert parallelism.blas_threads(small, 50_000) == 1

@@ -1,0 +1,72 @@
+"""A residual layer in the window: added so that it suits its place, on its card, in drawing and plots."""
+
+import pytest
+
+from engine.data import prepare
+from engine.experiment import Experiment
+from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.layers.residual import Residual
+from engine.training.observer import Observer
+from engine.training.snapshot import Wanted
+from engine.training.trainer import Trainer
+from gui.messages import Prepared
+from gui.summaries import subtitle, summarize
+from gui.views.network_plan import plan_of
+from gui.widgets import InlineMessage
+from tests.gui.test_setup import Column
+
+BLOCK = Residual(layers=(Dense(units=6), Dropout(), Dense(units=6)), drop_rate=0.2)
+
+
+@pytest.fixture
+def column(qtbot) -> Column:
+    return Column(qtbot, Experiment(layers=(Dense(units=40), BLOCK)))
+
+
+def test_a_new_one_has_layers_that_suit_its_place(column):
+    column.list.inserted.emit(1, Residual)
+    column.answer()
+    added = column.experiment.layers[1]
+    assert isinstance(added, Residual)
+    assert [inner.units for inner in added.layers] == [40, 40]
+    assert added.parameter_shapes((40,)).keys() == {"0.weight", "0.bias", "1.weight", "1.bias"}
+    column.undo()
+    assert column.layers == ("Dense", "Residual")
+
+
+def test_its_card_opens_and_shows_its_faults(column):
+    card = column.list.cards[1]
+    column.list.open_card(1)
+    assert card.form is not None
+    assert "drop_rate" in card.form.names()
+    column.document.edit(
+        column.experiment.replace(layers=(Dense(units=40), Residual.model_validate({"layers": ["conv2d"]}))),
+        "Change",
+        None,
+    )
+    column.answer()
+    card = column.list.cards[1]
+    assert "Layer 2, Residual, inner layer 1, Conv2D: needs an image" in card.accessibleDescription()
+    shown = card.findChild(InlineMessage).text()
+    assert shown.startswith("Inner layer 1, Conv2D: needs an image (height, width, channels) but gets 40 ")
+
+
+def test_drawing_and_plots_take_it():
+    chosen = Experiment(layers=(Dense(units=40), BLOCK))
+    trainer = Trainer(chosen, prepare(chosen.data, chosen.data.source.load(), chosen.dtype))
+    model = summarize(Prepared(1, chosen, None, trainer.dataset, trainer.network, 0))
+    assert (
+        subtitle(BLOCK)
+        == model.layers[1].subtitle
+        == "3 inner layers · drop rate 20\N{NARROW NO-BREAK SPACE}%"
+    )
+    assert subtitle(Residual(layers=(Dropout(),))) == "1 inner layer"
+    plan = plan_of(model)
+    assert not plan.unitwise
+    assert [column.name for column in plan.columns] == ["Input", "Dense", "Residual", "Output"]
+    next(trainer.run())
+    layers = Observer(trainer).snapshot(Wanted(histograms=True), 1).layers
+    assert [layer.name for layer in layers if layer.weight_histogram is not None] == [
+        *("Dense", "Residual", "Output")
+    ]
