@@ -1,0 +1,1 @@
+"""Random networks, losses, optimizers and schedules, and what PyTorch makes of them."""

@@ -1,0 +1,112 @@
+"""Threads that share the work on a batch: order of sums, failures, and an end in every case."""
+
+import gc
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.training.team import Abandoned, Team
+
+
+@pytest.fixture
+def team():
+    team = Team(3)
+    yield team
+    team.dismiss()
+
+
+def names() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("batch part")]
+
+
+def test_each_task_has_a_thread_of_its_own_and_the_first_is_the_callers(team):
+    at_once = threading.Barrier(3, timeout=10)
+    found = [None] * 3
+
+    def task(number):
+        # Passes only if all three are at work at the same time.
+        at_once.wait()
+        found[number] = threading.current_thread()
+
+    team.run([lambda number=number: task(number) for number in range(3)])
+    assert found[0] is threading.current_thread()
+    assert len(set(found)) == 3
+    first = list(found)
+    team.run([lambda number=number: task(number) for number in range(3)])
+    assert found == first
+
+
+def test_a_meeting_gives_everybody_the_sum_in_the_order_of_the_members(team):
+    # In float32, (1 + 1e8) − 1e8 is 0, while 1 + (1e8 − 1e8) is 1: the order can be told from the sum.
+    values = [
+        np.array([1.0, 2.0], np.float32),
+        np.array([1e8, 3.0], np.float32),
+        np.array([-1e8, 4.0], np.float32),
+    ]
+    expected = (values[0] + values[1]) + values[2]
+    for _ in range(50):
+        arrays = [value.copy() for value in values]
+
+        def task(number, arrays=arrays):
+            # Whoever comes last, the sum is the same.
+            time.sleep(np.random.default_rng(number).random() * 1e-4)
+            team.meeting.add_up(number, arrays[number])
+
+        team.run([lambda number=number: task(number) for number in range(3)])
+        for array in arrays:
+            assert np.array_equal(array, expected)
+
+
+@pytest.mark.parametrize("failing", range(3))
+def test_whoever_fails_nobody_is_left_waiting_and_the_reason_is_told(team, failing):
+    def task(number):
+        team.meeting.add_up(number, np.ones(2))
+        if number == failing:
+            raise MemoryError("no room")
+        team.meeting.add_up(number, np.ones(2))
+
+    with pytest.raises(MemoryError, match="no room"):
+        team.run([lambda number=number: task(number) for number in range(3)])
+    # The team is as good as new: nothing of the failed task is left in its meetings.
+    arrays = [np.full(2, float(number)) for number in range(3)]
+    team.run([lambda number=number: team.meeting.add_up(number, arrays[number]) for number in range(3)])
+    assert [array.tolist() for array in arrays] == [[3.0, 3.0]] * 3
+
+
+def test_several_failures_tell_the_cause_and_not_its_consequence(team):
+    def task(number):
+        if number == 2:
+            raise ValueError("the cause")
+        team.meeting.add_up(number, np.ones(1))
+
+    with pytest.raises(ValueError, match="the cause"):
+        team.run([lambda number=number: task(number) for number in range(3)])
+    assert not issubclass(ValueError, Abandoned)
+
+
+def test_threads_begin_with_the_first_task_and_end_when_dismissed_or_forgotten():
+    before = len(names())
+    team = Team(3)
+    assert len(names()) == before
+    team.run([lambda: None] * 3)
+    assert len(names()) == before + 2
+    team.dismiss()
+    assert len(names()) == before
+    team.dismiss()
+    team.run([lambda: None] * 3)
+    assert len(names()) == before + 2
+    del team
+    gc.collect()
+    deadline = time.monotonic() + 10
+    while len(names()) > before and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert len(names()) == before
+
+
+def test_warnings_of_numpy_are_off_in_every_member(team):
+    # Warnings are errors in the tests: an overflow would fail its task.
+    big = np.full(4, 3e38, np.float32)
+    with np.errstate(all="ignore"):
+        team.run([lambda: np.multiply(big, big)] * 3)
