@@ -21,8 +21,8 @@ class Case:
     """Units of dense layers, or layers as JSON."""
     classes: int
     batch: int
-    over_pytorch: float
-    over_sklearn: float | None
+    over_pytorch: float | None = None
+    over_sklearn: float | None = None
 
     @property
     def dense(self) -> bool:
@@ -86,11 +86,13 @@ CASES = (
 def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> Any:
     """Random examples of the right shapes, with what a trainer reads of a Dataset."""
     draws = np.random.default_rng(seed)
-    x = draws.normal(size=(rows, *shape)).astype(np.float32)
+    x = draws.standard_normal((rows, *shape), np.float32)
     labels = draws.integers(0, classes, rows)
     target = np.eye(classes, dtype=np.float32)[labels]
     parts = {
-        name: SimpleNamespace(inputs=x[:count], targets=target[:count], rows_count=count)
+        name: SimpleNamespace(
+            inputs=x[:count], targets=target[:count], rows=np.arange(count), rows_count=count
+        )
         for name, count in (("training", rows), ("validation", 0), ("test", 0))
     }
     return SimpleNamespace(
@@ -99,7 +101,9 @@ def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> A
         outputs=classes,
         classes=tuple(map(str, range(classes))),
         labels=labels,
+        label=None,
         plane=None,
+        preparation=SimpleNamespace(inputs_fitted=(), codes=()),
         part=parts.__getitem__,
         **parts,
     )

@@ -1,55 +1,70 @@
 """Training steps per second: Gradwright, PyTorch, scikit-learn and the bare matrix products."""
 
 import os
+from contextlib import ExitStack
 
+from engine.kernels import VARIABLE
 from tests.benchmarks import peers
 from tests.benchmarks.cases import CASES, Case, dataset
-from tests.benchmarks.measuring import Speeds, compare, ratio
+from tests.benchmarks.measuring import (
+    QUICK,
+    THOROUGH,
+    Pace,
+    Speeds,
+    best,
+    compare,
+    ratio,
+    ratio_text,
+    thread_counts,
+)
+from tests.benchmarks.remote import kernels_in_use, started
 
 
-def main() -> None:
+def main(pace: Pace = THOROUGH) -> None:
     """Print a row a case: steps per second, and ratios as median (smallest – largest) over the rounds."""
-    print(f"float32, Adam, {os.cpu_count()} cores; each with the number of threads that serves it best")
+    print(f"float32, Adam, {os.cpu_count()} cores; each with the number of threads that serves it best.")
+    print("PyTorch and scikit-learn run in processes of their own, with the kernels that they choose; the")
+    print(f"last column but one gives scikit-learn Gradwright's ({kernels_in_use()}) as well.")
     print(
-        f"{'case':<34}{'steps/s':>9}  {'over PyTorch':<32}{'over scikit-learn':<32}{'share of products':<20}"
+        f"{'case':<34}{'steps/s':>9}  {'over PyTorch':<32}{'over scikit-learn':<32}{'same kernels':<20}"
+        f"{'share of products':<20}"
     )
-    for case in CASES:
-        print(row(case), flush=True)
+    for case in CASES[:1] if pace is QUICK else CASES:
+        print(row(case, pace), flush=True)
 
 
-def row(case: Case) -> str:
+def row(case: Case, pace: Pace) -> str:
     """Measure one case."""
-    speeds = measure(case)
+    speeds = measure(case, pace)
     ours = speeds["Gradwright"]
     text = f"{case.name:<34}{ours.median:>9.0f}  "
     text += verdict(ours, best(speeds, "PyTorch"), case.over_pytorch)
     text += verdict(ours, best(speeds, "scikit-learn"), case.over_sklearn)
-    limit = best(speeds, "products")
+    same, limit = best(speeds, "same kernels"), best(speeds, "products")
+    text += f"{ratio_text(ours, same) if same else '–':<20}"
     return text + (f"{ratio(ours, limit)[0]:.2f}" if limit else "–")
 
 
-def measure(case: Case) -> dict[str, Speeds]:
+def measure(case: Case, pace: Pace) -> dict[str, Speeds]:
     """All peers that can do the case, with one thread and with all."""
     data = dataset(case.shape, case.classes, case.batch * peers.ROWS_IN_BATCHES)
     takers = {"Gradwright": peers.gradwright(case, data, 0)}
-    for threads in sorted({1, os.cpu_count() or 1}):
-        takers[f"PyTorch, {threads}"] = peers.pytorch(case, data, threads)
-        if case.dense:
-            takers[f"scikit-learn, {threads}"] = peers.sklearn(case, data, threads)
-            takers[f"products, {threads}"] = peers.products(case, data, threads)
-    return compare(takers)
-
-
-def best(speeds: dict[str, Speeds], name: str) -> Speeds | None:
-    """The number of threads that serves a peer best."""
-    own = [speed for key, speed in speeds.items() if key.startswith(name)]
-    return max(own, key=lambda speed: speed.median, default=None)
+    with ExitStack() as processes:
+        for threads in thread_counts(pace):
+            if peers.has_pytorch():
+                peer = started("PyTorch", case, threads)
+                takers[f"PyTorch, {threads}"] = processes.enter_context(peer)
+            if case.dense:
+                for name, kernels in (("scikit-learn", None), ("same kernels", os.environ.get(VARIABLE))):
+                    peer = started("scikit-learn", case, threads, kernels)
+                    takers[f"{name}, {threads}"] = processes.enter_context(peer)
+                takers[f"products, {threads}"] = peers.products(case, data, threads)
+        return compare(takers, pace)
 
 
 def verdict(ours: Speeds, theirs: Speeds | None, wanted: float | None) -> str:
     """A ratio with its spread, and what was to be reached."""
     if theirs is None or wanted is None:
         return f"{'–':<32}"
-    middle, low, high = ratio(ours, theirs)
-    mark = "ok" if middle >= wanted else "short"
-    return f"{f'{middle:.2f} ({low:.2f} – {high:.2f}) ≥ {wanted:g} {mark}':<32}"
+    mark = "ok" if ratio(ours, theirs)[0] >= wanted else "short"
+    return f"{f'{ratio_text(ours, theirs)} ≥ {wanted:g} {mark}':<32}"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 
+from tests.benchmarks.measuring import THOROUGH, Pace
 from tests.end_to_end.display import virtual_display
 
 LATEST_MS = 50.0
@@ -13,7 +14,7 @@ P99_MS = 16.0
 STOP_MS = 100.0
 
 
-def main() -> None:
+def main(pace: Pace = THOROUGH) -> None:
     """Run the probe in a process of its own and print its figures beside what they should be."""
     with virtual_display() as display, tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "GRADWRIGHT_CONFIG": folder}
