@@ -23,6 +23,7 @@ class Head(Settings):
     """The output layer: as many units as the task needs, and an activation that fits it."""
 
     heading: ClassVar[str] = "Output"
+    sections: ClassVar[tuple[str, ...]] = ("More",)
 
     activation: Literal["automatic", "softmax", "sigmoid", "linear", "tanh"] = Field(
         "automatic",
@@ -36,7 +37,10 @@ class Head(Settings):
         json_schema_extra=hints(none_title="Fits the activation"),
     )
     bias_initializer: AnyInitializer = Field(
-        Zeros(), title="Bias initializer", description="How the biases of the output layer start."
+        Zeros(),
+        title="Bias initializer",
+        description="How the biases of the output layer start.",
+        json_schema_extra=hints(section="More"),
     )
     l1: float | None = Field(
         None,
@@ -44,7 +48,7 @@ class Head(Settings):
         le=10,
         title="L1",
         description="Pulls the output layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
+        json_schema_extra=hints(live=True, none_title="As the network", section="More"),
     )
     l2: float | None = Field(
         None,

@@ -214,6 +214,10 @@ class Workspaces:
         self._network = network
         self._generator, self._partners = generator, partners
         self.capacity = capacity
+        # As they were when the arrays were made: a setting that changes in mid-run may ask for others.
+        self._buffers = tuple(
+            layer.buffers(before) for layer, before in zip(network.layers, network.shapes, strict=False)
+        )
         self._by_rows: dict[int, tuple[Workspace, ...]] = {capacity: self._allocate()}
 
     def rows(self, count: int) -> tuple[Workspace, ...]:
@@ -226,9 +230,9 @@ class Workspaces:
     def _allocate(self) -> tuple[Workspace, ...]:
         network = self._network
         spaces = []
-        for index, layer in enumerate(network.layers):
+        for index, buffers in enumerate(self._buffers):
             space = Workspace(self.capacity)
-            for name, buffer in layer.buffers(network.shapes[index]).items():
+            for name, buffer in buffers.items():
                 shape = (self.capacity, *buffer.shape) if buffer.per_sample else buffer.shape
                 dtype = buffer.dtype or network.dtype
                 space[name] = (
@@ -239,12 +243,10 @@ class Workspaces:
         return tuple(spaces)
 
     def _narrow(self, count: int) -> tuple[Workspace, ...]:
-        network = self._network
         spaces = []
         whole = self._by_rows[self.capacity]
-        for index, layer in enumerate(network.layers):
+        for index, buffers in enumerate(self._buffers):
             space = Workspace(count)
-            buffers = layer.buffers(network.shapes[index])
             for name, array in whole[index].items():
                 space[name] = array[:count] if buffers[name].per_sample else array
             self._connect(space, index)

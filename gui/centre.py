@@ -101,6 +101,9 @@ class Centre(QStackedWidget):
     def show_problem(self, sentence: str) -> None:
         """The experiment cannot run as it is."""
         self._run = 0
+        if self._choosing:
+            # Of the last experiment the decision map may be open; whether this one has one, nobody knows yet.
+            self._tabs.setCurrentIndex(0)
         for view in self._views:
             view.show_problem(sentence)
 

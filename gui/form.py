@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.settings import Settings, explain
 from gui.entries.entry_list import EntryList
 from gui.entries.summary import BETWEEN
-from gui.form_fields import defaults, field_specs, mid_sentence, replaced, switched
-from gui.form_rows import FieldRow, Item
+from gui.form_fields import defaults, field_specs, replaced, switched
+from gui.form_rows import FieldRow, Item, change_words, joined
 
 Pair = tuple[str, str] | tuple[str, str, str]
 
@@ -115,7 +115,7 @@ class SettingsForm(QWidget):
     def changes(self) -> str:
         """What is not as usual, in a few words: "max norm 3 · shuffle off"."""
         rows = (row.item for row in self._rows.values() if len(row.item.path) == 1)
-        return BETWEEN.join(_change(item) for item in rows if item.value != item.default)
+        return BETWEEN.join(change_words(item) for item in rows if item.value != item.default)
 
     def focus_field(self, name: str) -> None:
         """Put the cursor into a field."""
@@ -149,8 +149,8 @@ class SettingsForm(QWidget):
         row.problem.connect(self._row_problem)
         return row
 
-    def _form_of_entry(self, entry: Settings) -> "SettingsForm":
-        return SettingsForm(entry, live_only=self._live_only)
+    def _form_of_entry(self, entry: Settings, *, section: str) -> "SettingsForm":
+        return SettingsForm(entry, section=section, live_only=self._live_only)
 
     def _default_model(self) -> Settings | None:
         return self._default if type(self._default) is type(self._model) else defaults(type(self._model))
@@ -217,7 +217,7 @@ class SettingsForm(QWidget):
             title = first.item.spec.title
             if second is not None:
                 given = self._pairs[first.item.name, second.item.name]
-                title = given or _joined(title, second.item.spec.title)
+                title = given or joined(title, second.item.spec.title)
                 second.label.hide()
             first.label.setText(title)
             # Three lines of the grid for each: the fields, and a sentence for either.
@@ -299,19 +299,3 @@ def _sentence(error: ValidationError) -> str:
     # A rule over several fields was broken: what was found is then the whole model, which says nothing.
     about_group = isinstance(error.errors(include_url=False)[0].get("input"), BaseModel | Mapping)
     return f"Needs {expected}." if about_group else f"Needs {expected}, found {found}."
-
-
-def _change(item: Item) -> str:
-    """A setting that is not as usual: "max norm 3", "shuffle off"; what is switched on, by its name."""
-    shown = item.spec.shown(item.value)
-    title = mid_sentence(item.spec.title)
-    if item.wide:
-        return shown
-    return title if item.spec.shape == "group" else f"{title} {shown}"
-
-
-def _joined(first: str, second: str) -> str:
-    """The label of a pair: "L1 · L2", "Rows · columns"."""
-    if second[1:2].islower():
-        second = second[0].lower() + second[1:]
-    return f"{first} · {second}"

@@ -1,7 +1,6 @@
 """One row of a form: the label, the field for its kind of value, and a sentence beneath when it is faulty."""
 
 import html
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, kind_of
 from gui.entries.entry_list import EntryList
-from gui.form_fields import FieldSpec
+from gui.entries.sections import MakeForm
+from gui.form_fields import FieldSpec, mid_sentence
 from gui.widgets import (
     Choice,
     Label,
@@ -93,7 +93,7 @@ class FieldRow(QObject):
     edited = Signal(tuple, object, str)
     problem = Signal(tuple, str)
 
-    def __init__(self, item: Item, make_form: Callable[[Settings], QWidget], parent: QWidget) -> None:
+    def __init__(self, item: Item, make_form: MakeForm, parent: QWidget) -> None:
         super().__init__(parent)
         self.item = item
         strong = item.heading_only
@@ -185,7 +185,7 @@ class FieldRow(QObject):
         self.problem.emit(self.item.path, sentence)
 
 
-def _editor(item: Item, make_form: Callable[[Settings], QWidget], parent: QWidget) -> Any:
+def _editor(item: Item, make_form: MakeForm, parent: QWidget) -> Any:
     """The field for an item's kind of value, showing nothing yet."""
     spec = item.spec
     if spec.shape == "entries":
@@ -223,3 +223,19 @@ def _tooltip(item: Item, reason: str) -> str:
         facts.append(f"Empty: {spec.none_title}.")
     lines = [spec.description, " ".join(fact for fact in facts if fact), reason]
     return "<qt>" + "<br>".join(html.escape(line) for line in lines if line) + "</qt>" if any(lines) else ""
+
+
+def change_words(item: Item) -> str:
+    """A setting that is not as usual: "max norm 3", "shuffle off"; what is switched on, by its name."""
+    shown = mid_sentence(item.spec.shown(item.value))
+    title = mid_sentence(item.spec.title)
+    if item.wide:
+        return item.spec.shown(item.value)
+    return title if item.spec.shape == "group" else f"{title} {shown}"
+
+
+def joined(first: str, second: str) -> str:
+    """The label of a pair: "L1 · L2", "Rows · columns"."""
+    if second[1:2].islower():
+        second = second[0].lower() + second[1:]
+    return f"{first} · {second}"

@@ -268,6 +268,10 @@ class MainWindow(QMainWindow):
             self.train_commands.show_invalid(message.error)
 
     def _show_loaded(self) -> None:
+        """Another document: what is left of the last one goes, also where the new one cannot run."""
+        self._run, self._frame = 0, None
+        for plot in self.plots:
+            plot.clear()
         self.centre.setFocus()
         self.centre.leave_start_page()
         self.status_line.show_problem(None)

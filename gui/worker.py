@@ -5,6 +5,7 @@ import itertools
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -226,13 +227,13 @@ class Worker:
         """Score every part of the data; broken off (and begun anew later) when a command comes in."""
         found = []
         for part in PARTS:
-            scoring = trainer.evaluator.scoring(trainer.experiment, trainer.dataset, part)
-            for _ in scoring:
-                self._answer()
-                if self._commands or self._closing:
-                    return
-            if scoring.result is not None:
-                found.append(scoring.result)
+            with closing(trainer.scoring(part)) as scoring:
+                for scores in scoring:
+                    if scores is not None:
+                        found.append(scores)
+                    self._answer()
+                    if self._commands or self._closing:
+                        return
         self._unscored = False
         of = "average of the weights" if trainer.weights.average is not None else "weights"
         caption = f"The {of} after step {trainer.step:,}".replace(",", "\u202f")

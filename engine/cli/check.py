@@ -200,6 +200,8 @@ def _sentence_of_gradients(gradients: list[ParameterCheck]) -> str:
     worst = _worst(gradients)
     if worst is None:
         return "Nothing to check: the network has no parameters."
+    if not math.isfinite(worst.largest_error):
+        return f"Wrong: a gradient in {worst.layer_name}, {worst.parameter}, or the loss is no finite number."
     checked, kinks = sum(one.checked for one in gradients), sum(one.kinks for one in gradients)
     left_out = f"; {kinks} at kinks left out" if kinks else ""
     return (

@@ -10,6 +10,7 @@ from engine.arrays import CodedColumn, Shape
 from engine.data.categories import most_categories
 from engine.data.dataset import input_columns
 from engine.data.findings import Finding, findings
+from engine.data.preparation import codes_to_reconstruct
 from engine.data.settings import Categories, DataSettings, Missing
 from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
@@ -90,7 +91,7 @@ def describe(table: Table, settings: DataSettings) -> Description:
         problem = error
     summaries = tuple(_summary(column, _role(column, target, settings), settings) for column in table.columns)
     inputs = sum(summary.inputs for summary in summaries)
-    problem = problem or _faulty_input(table, summaries, settings.categories)
+    problem = problem or _faulty_input(table, summaries, settings.categories, task)
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
     return Description(
         name=table.name,
@@ -122,7 +123,7 @@ def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
 
 
 def _summary(column: Column, role: str, settings: DataSettings) -> ColumnSummary:
-    inputs = _width(column, settings.categories) if role == "input" else 0
+    inputs = _width(column, settings) if role == "input" else 0
     return ColumnSummary(
         column.name, column.kind, role, column.missing, column.distinct, inputs, _in_words(column)
     )
@@ -139,18 +140,22 @@ def _codes(summaries: tuple[ColumnSummary, ...], missing: Missing) -> tuple[Code
     found, place = [], 0
     for summary in summaries:
         if summary.role == "input" and summary.kind == "category" and summary.distinct:
-            own = missing.categories == "own" and summary.missing > 0
-            found.append(CodedColumn(place, 1 + summary.distinct + own))
+            found.append(CodedColumn(place, 1 + summary.distinct + _own_missing(summary, missing)))
         place += summary.inputs
     return tuple(found)
 
 
-def _width(column: Column, categories: Categories) -> int:
+def _width(column: Column, settings: DataSettings) -> int:
     if column.kind == "image":
         return int(np.prod(column.values.shape[1:]))
-    if column.kind == "category" and categories == "one_hot":
-        return column.distinct + (column.missing > 0)
+    if column.kind == "category" and settings.categories == "one_hot":
+        return column.distinct + _own_missing(column, settings.missing)
     return 1
+
+
+def _own_missing(column: Column | ColumnSummary, missing: Missing) -> bool:
+    """Whether missing texts are a category of their own."""
+    return missing.categories == "own" and column.missing > 0
 
 
 def _in_words(column: Column) -> str:
@@ -167,10 +172,10 @@ def _in_words(column: Column) -> str:
 
 
 def _faulty_input(
-    table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories
+    table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories, task: Task | None
 ) -> UserError | None:
     """What fitting the inputs would refuse, told beforehand."""
-    most = most_categories(categories)
+    most, coded = most_categories(categories), categories == "codes"
     for summary in summaries:
         if summary.role != "input":
             continue
@@ -178,6 +183,8 @@ def _faulty_input(
             got, expected = "none", "at least one value"
         elif summary.kind == "category" and summary.distinct > most:
             got, expected = f"{summary.distinct:,}", f"at most {most:,} different texts"
+        elif summary.kind == "category" and coded and task == "reconstruction":
+            return codes_to_reconstruct(summary.name)
         else:
             continue
         return UserError(f"Column “{summary.name}”", expected=expected, got=got, help="Ignore this column.")

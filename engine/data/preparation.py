@@ -227,14 +227,19 @@ def _numbers_of(inputs: tuple[AnyInput, ...]) -> int:
 
 
 def _check_no_codes(inputs: tuple[AnyInput, ...]) -> None:
-    coded = next((fitted for fitted in inputs if isinstance(fitted, CodeInput)), None)
-    if coded is not None:
-        raise UserError(
-            f"Column “{coded.column}”",
-            expected="one input per category, where the input itself is to be learned",
-            got="codes, which are no quantities that could be reconstructed",
-            help="Set Categories to one input per category in the data panel.",
-        )
+    for fitted in inputs:
+        if isinstance(fitted, CodeInput):
+            raise codes_to_reconstruct(fitted.column)
+
+
+def codes_to_reconstruct(column: str) -> UserError:
+    """What is said where a column comes in as codes, and the input itself is to be learned."""
+    return UserError(
+        f"Column “{column}”",
+        expected="one input per category, where the input itself is to be learned",
+        got="codes, which are no quantities that could be reconstructed",
+        help="Set Categories to one input per category in the data panel.",
+    )
 
 
 def _lacking(table: Table, names: tuple[str, ...]) -> UserError:

@@ -47,7 +47,8 @@ def deal(split: Split, groups: Groups, classes: bool, published: int = 0) -> Par
     known = groups[:rows]
     groups = known if split.stratified and not split.in_order else np.zeros(rows, np.intp)
     counts = np.bincount(groups, minlength=1)
-    share = split.validation * (rows + published) / max(rows, 1)
+    # In this order: without a published part the share stays what it is, to the last bit.
+    share = split.validation * ((rows + published) / max(rows, 1))
     validation = _quota(counts, share, counts - 1)
     test = _quota(counts, 0.0 if published else split.test, counts - 1 - validation)
     if split.in_order:

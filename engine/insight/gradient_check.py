@@ -4,6 +4,7 @@ Works on a float64 copy of the network, so that rounding does not hide errors; d
 every pass the same random numbers. The data term and the penalty are checked apart.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -52,7 +53,7 @@ class ParameterCheck:
     checked: int
     kinks: int
     largest_error: float
-    """Relative error |a − n| / max(|a|, |n|)."""
+    """Relative error |a − n| / max(|a|, |n|); infinite where a gradient or the loss is no finite number."""
     worst_index: tuple[int, ...]
     analytic: float
     numeric: float
@@ -179,6 +180,8 @@ def _compare(
             kinks += 1
             continue
         error = abs(mine - slope) / max(abs(mine), abs(slope), FLOOR)
+        if not math.isfinite(error):
+            error = math.inf
         if error > worst:
             worst, worst_place, worst_slope = error, int(place), slope
     return ParameterCheck(
@@ -203,7 +206,7 @@ def _slope(parameters: Array, place: int, value: Function) -> tuple[float, bool]
     """
     right, left = _one_sided(parameters, place, value, STEP)
     slope, jump = (right + left) / 2, abs(right - left)
-    if jump <= KINK * max(abs(right), abs(left)) + FLOOR:
+    if not math.isfinite(jump) or jump <= KINK * max(abs(right), abs(left)) + FLOOR:
         return slope, False
     right, left = _one_sided(parameters, place, value, STEP / 2)
     return slope, not SMOOTH[0] < abs(right - left) / jump < SMOOTH[1]

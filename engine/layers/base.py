@@ -46,8 +46,8 @@ class Partners(Protocol):
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
-    Every layer has "y" (its output) and "dx" (the gradient of its input). What backward needs and what the
-    window may show goes in here too.
+    A layer has "y" (its output) and "dx" (the gradient of its input), unless it hands on what it gets. What
+    backward needs and what the window may show goes in here too.
     """
 
     __slots__ = ("generator", "needs_dx", "partners", "plan", "rows", "state", "x")
@@ -75,6 +75,7 @@ class Layer(Settings):
     kind: str
     heading: ClassVar[str]
     icon: ClassVar[str]
+    sections: ClassVar[tuple[str, ...]] = ("More",)
 
     @abstractmethod
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -35,7 +35,12 @@ class Placement(Layer):
         json_schema_extra=hints(choices=PADDING_TITLES),
     )
     dilation: int = Field(
-        1, ge=1, le=16, title="Dilation", description="Cells from one cell of the window to the next."
+        1,
+        ge=1,
+        le=16,
+        title="Dilation",
+        description="Cells from one cell of the window to the next.",
+        json_schema_extra=hints(section="More"),
     )
     groups: int = Field(
         1,
@@ -43,6 +48,7 @@ class Placement(Layer):
         le=1024,
         title="Groups",
         description="Parts that the channels are split into, each with its own share of the filters.",
+        json_schema_extra=hints(section="More"),
     )
 
 

@@ -15,7 +15,9 @@ class Dropout(Layer):
     """Training sets each number to 0 with probability `rate` and divides the others by 1 − rate.
 
     The expected output equals the input, so that prediction needs no correction: there the layer passes its
-    input on. Gradient: dx = dy · mask / (1 − rate).
+    input on.
+    Shapes: x and y (batch, …), of any shape.
+    Gradient: dx = dy · mask / (1 − rate).
     Reference: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014, Dropout.
     """
 

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from engine.arrays import Array, CodedColumn, Shape, constant
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
+from engine.initializers.end_to_end import EndToEnd
 from engine.initializers.uniform import Uniform
 from engine.layers.base import Buffer, Layer, Workspace
 from engine.layers.penalized import Penalized
@@ -164,7 +165,7 @@ class Embedding(Penalized, Codes):
         return {"weight": (numbers,)} if numbers else {}
 
     def initializers(self) -> Mapping[str, Initializer]:
-        return {"weight": self.initializer}
+        return {"weight": EndToEnd(shapes=tuple(self._shapes()), each=self.initializer)}
 
     def tables(self, weight: Array) -> tuple[Array, ...]:
         """The table (categories, size) of each coded column, or that of a vocabulary: views of the weight."""

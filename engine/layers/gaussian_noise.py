@@ -14,6 +14,7 @@ from engine.settings import hints
 class GaussianNoise(Layer):
     """Training adds normal noise to every number, y = x + deviation · n, n from N(0, 1); else y = x.
 
+    Shapes: x and y (batch, …), of any shape.
     Gradient: dx = dy.
     Reference: Bishop 1995, Training with noise is equivalent to Tikhonov regularization.
     """

@@ -1,4 +1,4 @@
-"""The layer's own L1 and L2, for layers with weights of several kinds."""
+"""The layer's own L1 and L2, for layers with weights."""
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ class Penalized(Layer):
         le=10,
         title="L1",
         description="Pulls this layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
+        json_schema_extra=hints(live=True, none_title="As the network", section="More"),
     )
     l2: float | None = Field(
         None,

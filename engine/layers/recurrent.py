@@ -57,8 +57,14 @@ class Starting(Reading):
         Orthogonal(),
         title="Recurrent initializer",
         description="How the weights of the state start; they act at each step anew, so size matters more.",
+        json_schema_extra=hints(section="More"),
     )
-    bias: bool = Field(True, title="Bias", description="Adds trained constants to every unit.")
+    bias: bool = Field(
+        True,
+        title="Bias",
+        description="Adds trained constants to every unit.",
+        json_schema_extra=hints(section="More"),
+    )
 
 
 class Recurrent(Penalized, Starting):

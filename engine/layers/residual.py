@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
 
 from engine.activations import AnyActivation
 from engine.activations.linear import Linear
@@ -91,14 +91,18 @@ class Residual(Layer):
         LeCunNormal(),
         title="Projection initializer",
         description="How the shortcut's weights start, where it has to change the shape.",
+        json_schema_extra=hints(section="More"),
     )
 
-    @field_validator("layers", mode="before")
+    @field_validator("layers", mode="wrap")
     @classmethod
-    def _not_too_deep(cls, layers: Any) -> Any:
-        if depth(layers, MOST_NESTED) > MOST_NESTED:
-            raise ValueError(f"at most {MOST_NESTED} residual layers inside one another")
-        return layers
+    def _not_too_deep(cls, layers: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        # Before they are read, since Python could not follow, and after it: a bare name has a list, too.
+        if depth(layers, MOST_NESTED) <= MOST_NESTED:
+            found = read(layers)
+            if depth(found, MOST_NESTED) <= MOST_NESTED:
+                return found
+        raise ValueError(f"at most {MOST_NESTED} residual layers inside one another")
 
     @property
     def random(self) -> bool:

@@ -47,7 +47,12 @@ class Heads(Layer):
     initializer: AnyInitializer = Field(
         GlorotUniform(), title="Initializer", description="How all four weight matrices start."
     )
-    bias: bool = Field(True, title="Bias", description="Adds trained constants after each product.")
+    bias: bool = Field(
+        True,
+        title="Bias",
+        description="Adds trained constants after each product.",
+        json_schema_extra=hints(section="More"),
+    )
 
 
 class SelfAttention(Penalized, Heads):

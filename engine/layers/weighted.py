@@ -10,15 +10,12 @@ from engine.initializers.glorot import GlorotUniform
 from engine.initializers.he import HeUniform
 from engine.initializers.zeros import Zeros
 from engine.layers.base import Layer
+from engine.layers.penalized import Penalized
 from engine.settings import hints
 
 
-class Weighted(Layer):
-    """y = f(x combined with "weight" + "bias").
-
-    A subclass names this base *before* the class that declares its size: pydantic collects fields from the
-    last base to the first, so that the size comes first in forms and files.
-    """
+class Combining(Layer):
+    """What a weighted sum goes through, and how its parameters start."""
 
     activation: AnyActivation = Field(
         ReLU(),
@@ -31,26 +28,26 @@ class Weighted(Layer):
         description="How the weights start; too small and signals die out, too large and they explode.",
         json_schema_extra=hints(none_title="Fits the activation"),
     )
-    bias: bool = Field(True, title="Bias", description="Adds a trained constant to every unit.")
+    bias: bool = Field(
+        True,
+        title="Bias",
+        description="Adds a trained constant to every unit.",
+        json_schema_extra=hints(section="More"),
+    )
     bias_initializer: AnyInitializer = Field(
-        Zeros(), title="Bias initializer", description="How the biases start; zeros is usual."
+        Zeros(),
+        title="Bias initializer",
+        description="How the biases start; zeros is usual.",
+        json_schema_extra=hints(section="More"),
     )
-    l1: float | None = Field(
-        None,
-        ge=0,
-        le=10,
-        title="L1",
-        description="Pulls this layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
-    )
-    l2: float | None = Field(
-        None,
-        ge=0,
-        le=10,
-        title="L2",
-        description="Keeps this layer's weights small; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
-    )
+
+
+class Weighted(Penalized, Combining):
+    """y = f(x combined with "weight" + "bias").
+
+    A subclass names this base *before* the class that declares its size: pydantic collects fields from the
+    last base to the first, so that the size comes first in forms and files.
+    """
 
     def initializers(self) -> dict[str, AnyInitializer]:
         fitting = HeUniform() if self.activation.rectifier else GlorotUniform()

@@ -50,11 +50,11 @@ class Stage(NamedTuple):
     derive: Callable[[Array, Array, Array, Array], None]
 
 
-class Chain:
+class DenseChain:
     """Layers that follow one another, for batches of one number of rows.
 
     links : two or more, from input to output. The input, the output and their gradients are (rows, features),
-    as everywhere. The layers' workspaces show what the chain finds, as views.
+    as everywhere. The layers' workspaces show outputs and gradients of the weighted sums, as views.
     """
 
     def __init__(self, links: Sequence[Link]) -> None:
@@ -143,7 +143,7 @@ def _stage(link: Link, after: Link) -> Stage:
     y, activation = below[:units], link.layer.activation
     z = np.empty_like(y) if activation.keeps_input else y
     dy, dz = np.empty_like(y), np.empty_like(y)
-    link.workspace.update({"y": y.T, "dz": dz.T, "dx": link.workspace["dx"]})
+    link.workspace.update({"y": y.T, "dz": dz.T})
     if activation.keeps_input:
         link.workspace["z"] = z.T
     return Stage(z, y, below, dy, dz, activation.forward, activation.backward)

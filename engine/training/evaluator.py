@@ -61,13 +61,16 @@ class Evaluator:
 
     def fill_outputs(self, inputs: Array, out: Array, team: Team | None = None) -> Iterator[None]:
         """Write the outputs for all inputs into `out`, a chunk at a time."""
-        for rows, output in self.chunks(inputs, team):
-            out[rows] = output
+        for found in self.chunks(inputs, team):
+            for rows, output in found:
+                out[rows] = output
             yield
 
-    def chunks(self, inputs: Array, team: Team | None = None) -> Iterator[tuple[slice, Array]]:
-        """Rows, and the outputs for them: a view that lives until the next is asked for.
+    def chunks(self, inputs: Array, team: Team | None = None) -> Iterator[list[tuple[slice, Array]]]:
+        """Rows, and the outputs for them, of the chunks that are worked on at the same time.
 
+        The outputs are views that live until the next are asked for, or anything else of this evaluator:
+        whoever lets others look up has to have read them all before.
         team : those who work on several chunks at the same time.
         """
         places = [
@@ -90,7 +93,7 @@ class Evaluator:
                 else:
                     for number, rows in enumerate(now):
                         work(number, rows)
-            yield from zip(now, outputs, strict=True)
+            yield list(zip(now, outputs, strict=True))
 
     def reconstruction_errors(self, inputs: Array) -> NDArray[np.float64]:
         """How badly each sample comes back: (rows,), the mean of (reconstruction − input)² over its numbers.
@@ -102,10 +105,11 @@ class Evaluator:
         if self._network.output_shape != (numbers,):
             raise ValueError(f"{self._network.output_shape} outputs reconstruct no {numbers} inputs")
         errors = np.empty(len(inputs))
-        for rows, output in self.chunks(inputs):
-            originals = inputs[rows].reshape(-1, numbers)
-            with np.errstate(all="ignore"):
-                errors[rows] = sample_errors(originals, linked(self._loss, output))
+        for found in self.chunks(inputs):
+            for rows, output in found:
+                originals = inputs[rows].reshape(-1, numbers)
+                with np.errstate(all="ignore"):
+                    errors[rows] = sample_errors(originals, linked(self._loss, output))
         return errors
 
     def all_activations(self, inputs: Array, wanted: dict[int, Array]) -> dict[int, Array]:
@@ -204,12 +208,13 @@ class Scoring:
         """Score reconstructions of the inputs; there may be too many numbers in them to keep all outputs."""
         evaluator, total, total_weight = self._evaluator, 0.0, 0.0
         tally = Tally(self._targets[0], len(self._targets))
-        for rows, output in evaluator.chunks(self._inputs, self._team):
-            targets = self._targets[rows]
-            with np.errstate(all="ignore"):
-                loss, weight = evaluator.chunk_loss(output, targets)
-                tally.add(targets, predictions(self._experiment, self._dataset.task, output))
-            total, total_weight = total + loss * weight, total_weight + weight
+        for found in evaluator.chunks(self._inputs, self._team):
+            for rows, output in found:
+                targets = self._targets[rows]
+                with np.errstate(all="ignore"):
+                    loss, weight = evaluator.chunk_loss(output, targets)
+                    tally.add(targets, predictions(self._experiment, self._dataset.task, output))
+                total, total_weight = total + loss * weight, total_weight + weight
             yield
         with np.errstate(all="ignore"):
             metrics = tally.metrics()

@@ -10,7 +10,7 @@ from engine.layers import Partners, Workspace
 from engine.layers.dense import Dense
 from engine.losses import Loss
 from engine.network import Network
-from engine.training.chain import Chain, Link, places_of
+from engine.training.chain import DenseChain, Link, places_of
 
 Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
 Return = tuple[Callable[..., Array], dict[str, Array], dict[str, Array], Workspace]
@@ -106,7 +106,7 @@ class BatchGradient:
         self._plans[rows] = plan
         return plan
 
-    def _chain(self, place: range, spaces: Sequence[Workspace]) -> Chain:
+    def _chain(self, place: range, spaces: Sequence[Workspace]) -> DenseChain:
         """The layers of a run as one, for batches of these workspaces' size."""
         parts = self._network.layer_slices()
         links = []
@@ -116,4 +116,4 @@ class BatchGradient:
                 units = layer.units
                 matrix = self._network.parameters[part].reshape(-1, units)
                 links.append(Link(layer, matrix, self.gradients[part].reshape(-1, units), spaces[index]))
-        return Chain(links)
+        return DenseChain(links)

@@ -5,8 +5,11 @@ among the members of a team, whose products use one thread each.
 """
 
 import os
+import threading
 from contextlib import AbstractContextManager
 from functools import cache
+from types import TracebackType
+from typing import Self
 
 from threadpoolctl import ThreadpoolController
 
@@ -52,10 +55,61 @@ def blas_threads(network: Network, batch_size: int) -> int:
     return cores() if batch_size * largest >= MULTIPLICATIONS_WORTH_A_THREAD else 1
 
 
-def limited_to(threads: int) -> AbstractContextManager[object]:
-    """While entered, matrix products use this many threads, in the whole process."""
-    limiter: AbstractContextManager[object] = _controller().limit(limits=threads, user_api="blas")
-    return limiter
+class Limit:
+    """While entered, matrix products use this many threads, in the whole process.
+
+    Several may be entered at the same time, by runs that take turns: the one applies that came last, or that
+    came back with `hold`. When all are left, in whatever order, all is as it was before the first.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+
+    def __enter__(self) -> Self:
+        with _lock:
+            before = self._apply()
+            if not _entered:
+                _before.append(before)
+            _entered.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _lock:
+            _entered.remove(self)
+            if _entered:
+                _entered[-1]._apply()
+            else:
+                _before.pop().__exit__(None, None, None)
+
+    def hold(self) -> None:
+        """Apply again, if others have come in between; takes next to no time if none has."""
+        if _entered[-1] is not self:
+            with _lock:
+                _entered.remove(self)
+                _entered.append(self)
+                self._apply()
+
+    def _apply(self) -> AbstractContextManager[object]:
+        """Set the number; what is returned sets the earlier one when it is left."""
+        limiter: AbstractContextManager[object] = _controller().limit(limits=self._threads, user_api="blas")
+        return limiter
+
+
+_lock = threading.Lock()
+"""Runs may be on threads of their own."""
+
+_entered: list[Limit] = []
+"""Those that are not left yet; the last one applies."""
+
+_before: list[AbstractContextManager[object]] = []
+"""What sets the number that was there before the first."""
+
+
+def limited_to(threads: int) -> Limit:
+    """What is entered for matrix products to use this many threads."""
+    return Limit(threads)
 
 
 @cache

@@ -41,7 +41,8 @@ class StepResult:
     squares: list[float] | None = None
     """Squared gradient norm of each trained layer, before clipping."""
     zero_weights: float = math.nan
-    """How many of the weights that L1 acts on are exactly 0 after the step; NaN without L1."""
+    """How many of the weights that L1 acts on are exactly 0 after the step; NaN without L1. Of those that
+    steps change: an average of them is hardly ever exactly 0."""
     fault: str = ""
     """What is not a finite number; parameters and running means are then as they were."""
 
@@ -79,7 +80,7 @@ class Stepper:
         if training.optimizer.whole:
             self._rows_a_step, part = batches.total, dataset.training
             self._whole = WholeGradient(
-                network, loss, part.inputs, part.targets, capacity, generators.dropout
+                network, self._batch, part.inputs, part.targets, capacity, generators.dropout
             )
         self._steps_per_epoch = steps
         self._rate_arguments = (round(warmup_epochs * steps), steps, training.epochs * steps)
@@ -115,8 +116,17 @@ class Stepper:
         return done
 
     def take(self, epoch: int, memory: Memory) -> StepResult:
-        """One step, after `epoch` completed ones; where the result names a fault, nothing has changed."""
-        return self._quietly(self._take, epoch, memory)
+        """One step, after `epoch` completed ones.
+
+        Where the result names a fault, parameters, what layers keep and the place in the epoch are as they
+        were; the dropout has drawn on.
+        """
+        place = self._batches.position
+        try:
+            return self._quietly(self._take, epoch, memory)
+        except BaseException:  # also Ctrl+C: what this step was to learn from comes again
+            self._batches.position = place
+            raise
 
     def _take(self, epoch: int, memory: Memory) -> StepResult:
         result, training, place = self._result, self._training, self._batches.position
@@ -163,7 +173,7 @@ class Stepper:
         if self._whole is not None:
             self._batches.position = self._batches.total
             self._whole.begin_step()
-            result.loss, result.weight = self._whole.evaluate(), 1.0
+            result.loss, result.weight = self._whole.evaluate()
         elif self._sum is not None:
             self._accumulate(result, self._sum)
         else:
@@ -194,7 +204,7 @@ class Stepper:
         """Loss and penalty on all training examples, at a point of a line search."""
         if self._whole is None:
             return math.nan
-        loss = self._whole.evaluate()
+        loss, _ = self._whole.evaluate()
         return loss + self._penalty.add() if self._penalized else loss
 
     def _fault(self, result: StepResult) -> str:

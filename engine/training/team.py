@@ -81,42 +81,45 @@ class Team:
 
         As many tasks as members. Raises what the first failing task raised.
         """
-        if not self._threads:
-            self._start()
-        for member, (queue, task) in enumerate(zip(self._orders, tasks[1:], strict=True), start=1):
-            queue.put(Order(task, member, self.meeting))
         failures: list[BaseException] = []
         try:
+            if not self._threads:
+                self._start()
+            for member, (queue, task) in enumerate(zip(self._orders, tasks[1:], strict=True), start=1):
+                queue.put(Order(task, member, self.meeting))
             tasks[0]()
-        except BaseException as error:  # also Ctrl+C: the others must not be left waiting at a meeting
+            failures += filter(None, (self._answers.get() for _ in self._orders))
+        except BaseException as error:  # also Ctrl+C, wherever it strikes: nobody is left waiting or at work
             self.meeting.give_up(0)
+            self.dismiss()
             failures.append(error)
-        failures += filter(None, (self._answers.get() for _ in self._orders))
+            while not self._answers.empty():
+                failures += filter(None, [self._answers.get()])
         if failures:
             # What was brought to meetings that did not take place must not reach the next ones.
             self.meeting = Meeting(self.size)
             raise next((one for one in failures if not isinstance(one, Abandoned)), failures[0])
 
     def dismiss(self) -> None:
-        """End the threads; the next task starts new ones."""
+        """End the threads, when they have done what they were told; the next task starts new ones."""
+        threads, self._threads, self._orders = self._threads, [], []
         if self._ending is not None:
             self._ending()
-        for thread in self._threads:
+        for thread in threads:
             thread.join()
-        self._threads, self._orders = [], []
 
     def _start(self) -> None:
         self._orders = [SimpleQueue() for _ in range(self.size - 1)]
-        self._threads = [
-            threading.Thread(
-                target=_serve, args=(self._orders[n], self._answers), name=f"batch part {n + 2}", daemon=True
-            )
-            for n in range(self.size - 1)
-        ]
+        # Answers that nobody has waited for belong to earlier threads.
+        self._answers = SimpleQueue()
         # The threads know the queues alone, so that a team that is forgotten ends them too.
         self._ending = weakref.finalize(self, _end, self._orders)
-        for thread in self._threads:
+        for number, orders in enumerate(self._orders, start=2):
+            thread = threading.Thread(
+                target=_serve, args=(orders, self._answers), name=f"batch part {number}", daemon=True
+            )
             thread.start()
+            self._threads.append(thread)
 
 
 def _serve(orders: "SimpleQueue[Order | None]", answers: "SimpleQueue[BaseException | None]") -> None:

@@ -110,8 +110,11 @@ class Trainer:
             self.weights.go_on()
         try:
             while self.stop_reason is None:
-                with limited_to(self._threads):
-                    yield from self._train_on(self._threads)
+                with limited_to(self._threads) as limit:
+                    for event in self._train_on(self._threads):
+                        yield event
+                        # Another run may have taken its turn: sums depend on the number of threads.
+                        limit.hold()
         finally:
             self._running = False
             self._team.dismiss()
@@ -209,16 +212,26 @@ class Trainer:
 
     def evaluate(self, part: str, limit: int | None = None) -> Scores:
         """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
-        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
-        # As in a run: other numbers of threads sum in another order.
-        with limited_to(self._threads):
-            for _ in scoring:
-                pass
-        if not self._running:
-            self._team.dismiss()
-        if scoring.result is None:
+        scores = None
+        for found in self.scoring(part, limit):
+            scores = found
+        if scores is None:
             raise ValueError(f"there is no {part} data")
-        return scoring.result
+        return scores
+
+    def scoring(self, part: str, limit: int | None = None) -> Iterator[Scores | None]:
+        """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
+        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
+        try:
+            # As in a run: other numbers of threads sum in another order.
+            with limited_to(self._threads) as threads:
+                for _ in scoring:
+                    yield None
+                    threads.hold()
+        finally:
+            if not self._running:
+                self._team.dismiss()
+        yield scoring.result
 
     def predict(self, inputs: Array) -> Array:
         """Probabilities or (scaled) values (rows, outputs) for prepared inputs (rows, *input_shape)."""
@@ -262,7 +275,7 @@ class Trainer:
         )
 
     def _take_step(self) -> bool:
-        """One optimizer step; False where a number is not finite: then nothing has changed."""
+        """One optimizer step; False where a number is not finite: then the weights are as they were."""
         result = self._stepper.take(self.epoch, self.schedule_memory)
         if result.fault:
             self._finish(
@@ -297,7 +310,8 @@ class Trainer:
     def _score_epoch(self) -> Iterator[Event]:
         """Score the epoch, remember the best weights, and see whether a stop rule holds."""
         training_loss = self.loss_sum / self.weight_sum
-        averaged = self.weights.average is not None
+        # Settings may change between two pieces, but what is scored stays.
+        network, averaged = self.network, self.weights.average is not None
         scores = EpochScores(self.evaluator, self.experiment, self.dataset, self._team, averaged)
         for _ in scores:
             yield Event.SCORING
@@ -315,7 +329,7 @@ class Trainer:
         watched_loss = validation_loss if held_out else seen_loss
         training = self.experiment.training
         self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
-        self.best.observe(watched_loss, self.epoch, self.network.parameters, training.early_stopping)
+        self.best.observe(watched_loss, self.epoch, network.parameters, training.early_stopping)
         watched = "validation" if held_out else "training"
         reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched)
         if reason is not None:

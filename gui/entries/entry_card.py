@@ -1,33 +1,21 @@
 """One entry of a list as a card: its line, what is wrong with it, and, when open, its form."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from PySide6.QtCore import QEvent, Signal, SignalInstance
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings
 from gui.entries.entry_header import EntryHeader
 from gui.entries.facts import EntryFacts
 from gui.entries.folding_card import FoldingCard
+from gui.entries.sections import MakeForm, sectioned
 from gui.entries.summary import summary
 from gui.widgets import InlineMessage
 
 MayChange = Callable[[Any], bool] | None
-
-
-class Form(Protocol):
-    """What a card asks of the form in it: gui.form.SettingsForm, which itself stands on lists of cards."""
-
-    changed: SignalInstance
-    problem: SignalInstance
-
-    def set_value(self, model: Settings) -> None: ...
-    def problems(self) -> list[str]: ...
-    def names(self) -> list[str]: ...
-    def field(self, name: str) -> Any: ...
-    def set_enabled_fields(self, may_change: MayChange, reason: str = "") -> None: ...
 
 
 class EntryCard(FoldingCard):
@@ -36,15 +24,13 @@ class EntryCard(FoldingCard):
     edited = Signal(object, str)
     resized = Signal()
 
-    def __init__(
-        self, settings: Settings, make_form: Callable[[Settings], Any], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, make_form: MakeForm, parent: QWidget | None = None) -> None:
         header = EntryHeader(settings.icon, settings.heading)
         super().__init__(header, padding=6, parent=parent)
         self._settings = settings
         self._make_form = make_form
         self._facts = EntryFacts()
-        self._form: Any = None
+        self._forms: tuple[Any, ...] = ()
         self._may_change: MayChange = None
         self._reason = ""
         self._message = InlineMessage()
@@ -59,8 +45,13 @@ class EntryCard(FoldingCard):
 
     @property
     def form(self) -> Any:
-        """Its form while it is open."""
-        return self._form
+        """Its form while it is open: what is set often."""
+        return self._forms[0] if self._forms else None
+
+    @property
+    def forms(self) -> tuple[Any, ...]:
+        """The same, and those of the sections that fold."""
+        return self._forms
 
     @property
     def message(self) -> InlineMessage:
@@ -71,8 +62,8 @@ class EntryCard(FoldingCard):
         if settings != self._settings:
             self._settings = settings
             self._show_words()
-        if self._form is not None:
-            self._form.set_value(settings)
+        for form in self._forms:
+            form.set_value(settings)
 
     def show_facts(self, facts: EntryFacts) -> None:
         """Say what is known of it beyond its settings."""
@@ -85,8 +76,12 @@ class EntryCard(FoldingCard):
     def set_enabled_fields(self, may_change: MayChange, reason: str) -> None:
         """As with the form around the list."""
         self._may_change, self._reason = may_change, reason
-        if self._form is not None:
-            self._form.set_enabled_fields(may_change, reason)
+        for form in self._forms:
+            form.set_enabled_fields(may_change, reason)
+
+    def set_lock(self, reason: str) -> None:
+        super().set_lock(reason)
+        self._show_buttons(self.underMouse() or self.hasFocus())
 
     def enterEvent(self, event: QEvent) -> None:
         super().enterEvent(event)
@@ -105,19 +100,18 @@ class EntryCard(FoldingCard):
         self._show_buttons(self.underMouse())
 
     def _make_inside(self) -> QWidget:
-        self._form = self._make_form(self._settings)
-        self._form.changed.connect(self.edited)
-        self._form.problem.connect(lambda _: self._show_fault())
-        self._form.set_enabled_fields(self._may_change, self._reason)
+        inside, self._forms = sectioned(self._settings, self._make_form)
+        inside.setParent(self)
+        inside.setContentsMargins(0, 2, 0, 2)
+        for form in self._forms:
+            form.changed.connect(self.edited)
+            form.problem.connect(lambda _: self._show_fault())
+            form.set_enabled_fields(self._may_change, self._reason)
         self._hand_on_facts()
-        inside = QWidget(self)
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 2, 0, 2)
-        layout.addWidget(self._form)
         return inside
 
     def _drop_inside(self) -> None:
-        self._form = None
+        self._forms = ()
         super()._drop_inside()
 
     def _fold_changed(self) -> None:
@@ -128,9 +122,9 @@ class EntryCard(FoldingCard):
 
     def _hand_on_facts(self) -> None:
         """To the lists in its own form."""
-        if self._form is not None:
-            for name in self._form.names():
-                show_facts = getattr(self._form.field(name), "show_facts", None)
+        for form in self._forms:
+            for name in form.names():
+                show_facts = getattr(form.field(name), "show_facts", None)
                 if show_facts is not None:
                     show_facts(self._facts.inner)
 
@@ -146,6 +140,6 @@ class EntryCard(FoldingCard):
         self.setAccessibleName(name)
 
     def _show_fault(self) -> None:
-        self.set_faulty(self._facts.faulty or bool(self._form is not None and self._form.problems()))
+        self.set_faulty(self._facts.faulty or any(form.problems() for form in self._forms))
         self._message.show_message(self._facts.fault)
         self.setAccessibleDescription(self._facts.fault)

@@ -13,6 +13,7 @@ from gui.entries.entry_card import EntryCard, MayChange
 from gui.entries.facts import EntryFacts
 from gui.entries.kind_picker import KindPicker
 from gui.entries.matching import matched
+from gui.entries.sections import MakeForm, stops_of
 from gui.form_fields import FieldSpec
 
 _GAP = 4
@@ -33,9 +34,7 @@ class EntryList(QWidget):
     edited = Signal(object, str)
     problem = Signal(str)
 
-    def __init__(
-        self, spec: FieldSpec, make_form: Callable[[Settings], Any], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, spec: FieldSpec, make_form: MakeForm, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._spec = spec
         self._make_form = make_form
@@ -135,8 +134,8 @@ class EntryList(QWidget):
         stops: list[QWidget] = []
         for card in self._cards:
             stops.append(card)
-            if card.form is not None:
-                stops += card.form.tab_stops()
+            if card.inside is not None:
+                stops += stops_of(card.inside, card.forms)
         return [*stops, self._add]
 
     # --- what a person does ----------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from gui.widgets.numbers import number_text
 
 MOST_PARTS = 4
 BETWEEN = " · "
+_SHARES = ("rate", "probability", "dropout")
+"""Titles of what people give in percent; the first two need not be said."""
 
 
 def summary(settings: Settings, known: int | None = None) -> str:
@@ -43,7 +45,7 @@ def _sizes(settings: Settings, head: tuple[FieldSpec, ...], known: int | None) -
     amounts = [spec for spec in head if not spec.allowed.whole]
     if len(amounts) > 1 and amounts == list(head):
         # Titles would take more room than there is; the order is that of the form.
-        yield BETWEEN.join(_amount(spec, getattr(settings, spec.name)) for spec in head)
+        yield BETWEEN.join(_amount(spec, getattr(settings, spec.name), share=True) for spec in head)
         return
     skipped = ""
     for place, spec in enumerate(head):
@@ -89,10 +91,12 @@ def _named(spec: FieldSpec, value: Any) -> str:
     if spec.shape == "choice":
         shown = spec.shown(value)
         return f"{title} {shown[:1].lower()}{shown[1:]}"
+    if spec.shape != "number":
+        return f"{title} {spec.shown(value)}"
     if spec.allowed.whole:
         return _counted(value, title)
-    amount = _amount(spec, value)
-    return amount if spec.unit or title in ("rate", "probability") else f"{title} {amount}"
+    amount = _amount(spec, value, share=title.endswith(_SHARES))
+    return amount if spec.unit or title in _SHARES[:2] else f"{title} {amount}"
 
 
 def _counted(count: int, title: str) -> str:
@@ -102,9 +106,9 @@ def _counted(count: int, title: str) -> str:
     return f"{count} {title.removesuffix('s') if count == 1 else title}"
 
 
-def _amount(spec: FieldSpec, value: float) -> str:
-    """ "20 %" where it is a share, else the number with its unit."""
-    if spec.slider and spec.allowed.low == 0 and spec.allowed.high <= 1:
+def _amount(spec: FieldSpec, value: float, share: bool) -> str:
+    """ "20 %" where it is a share from 0 to 1, else the number with its unit."""
+    if share and spec.slider and spec.allowed.low == 0 and spec.allowed.high <= 1:
         return f"{number_text(round(100 * value, 1))}\N{NARROW NO-BREAK SPACE}%"
     between = "" if spec.unit in ("°", "×") else "\N{NARROW NO-BREAK SPACE}"
     return f"{number_text(float(f'{value:.3g}'))}{between}{spec.unit}".rstrip()

@@ -37,6 +37,7 @@ class AugmentationPreview(QWidget):
         self._images, self._numbers = SampleImages(), SampleNumbers()
         self._message = InlineMessage()
         self._others = QPushButton("Other examples")
+        self._others.setAccessibleName("Other examples")
         self._others.setProperty("small", True)
         self._others.setIcon(theme.icon("dice-five", "muted"))
         self._others.setIconSize(QSize(16, 16))

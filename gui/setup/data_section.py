@@ -15,7 +15,6 @@ from gui.document import Document
 from gui.form import SettingsForm
 from gui.setup import edits
 from gui.setup.column_table import ColumnTable
-from gui.setup.disclosure import Disclosure
 from gui.setup.finding_list import FindingList
 from gui.setup.layer_card import PAUSE_FIRST
 from gui.setup.quantities import count_text, quantity_text
@@ -23,6 +22,7 @@ from gui.setup.rows import SECTION_SPACING, Stack
 from gui.setup.split_row import SplitRow
 from gui.setup.target_rows import TargetRow, TaskRow
 from gui.widgets import Card, InlineMessage, Label, SectionHeader
+from gui.widgets.disclosure import Disclosure
 
 _FIRST_FIELDS = ("path", "noise")
 """Fields of a source that stand right under it; the others are needed less often."""

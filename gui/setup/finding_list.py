@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data.findings import Finding
-from gui.setup.disclosure import Disclosure
 from gui.setup.quantities import quantity_text
 from gui.setup.rows import ROW_SPACING
 from gui.widgets import InlineMessage
+from gui.widgets.disclosure import Disclosure
 
 
 class FindingList(QWidget):

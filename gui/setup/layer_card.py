@@ -8,17 +8,14 @@ from engine.layers import LAYERS, Layer
 from engine.settings import Settings, kind_of
 from gui.entries.entry_list import EntryList
 from gui.entries.folding_card import FoldingCard
+from gui.entries.sections import sectioned
 from gui.form import SettingsForm
-from gui.setup.disclosure import Disclosure
 from gui.setup.facts import Stage, fault_sentence
 from gui.setup.layer_header import LayerHeader
-from gui.setup.rows import Stack
 from gui.widgets import InlineMessage
 
 PAUSE_FIRST = "Pause training to change this."
 
-_SELDOM = ("bias", "bias_initializer", "l1")
-"""Fields that most people never touch: behind "More", unless one of them was."""
 _FORM_INDENT = 3
 
 
@@ -38,8 +35,7 @@ class LayerCard(FoldingCard):
         self._settings = settings
         self._locked = False
         self._stage = Stage("")
-        self._form: SettingsForm | None = None
-        self._seldom: SettingsForm | None = None
+        self._forms: tuple[SettingsForm, ...] = ()
         self._message: InlineMessage | None = None
 
     @property
@@ -50,12 +46,12 @@ class LayerCard(FoldingCard):
     @property
     def form(self) -> SettingsForm | None:
         """Its form while it is open: what is set often."""
-        return self._form
+        return self._forms[0] if self._forms else None
 
     def show_layer(self, settings: Settings, stage: Stage) -> None:
         """Show other settings of the same kind, and what follows from them."""
         self._settings = settings
-        for form in self._forms():
+        for form in self._forms:
             form.set_value(settings)
         if stage != self._stage:
             self._stage = stage
@@ -73,15 +69,10 @@ class LayerCard(FoldingCard):
             self._show_fault()
 
     def _make_inside(self) -> QWidget:
-        """What is set often, and behind a line what is not."""
-        self._form = SettingsForm(self._settings, exclude=_SELDOM)
-        self._seldom = SettingsForm(self._settings, only=_SELDOM)
-        more = Disclosure("More", self._seldom)
-        more.set_open(any(self._seldom.field(name).differs() for name in self._seldom.names()))
-        inside = Stack(self._form, more, parent=self)
-        more.setVisible(bool(self._seldom.names()))
+        inside, self._forms = sectioned(self._settings, SettingsForm)
+        inside.setParent(self)
         inside.setContentsMargins(0, _FORM_INDENT, 0, 0)
-        for form in (self._form, self._seldom):
+        for form in self._forms:
             form.changed.connect(self.edited)
             form.problem.connect(self._show_fault)
         self._lock_form()
@@ -89,23 +80,20 @@ class LayerCard(FoldingCard):
         return inside
 
     def _drop_inside(self) -> None:
-        self._form = self._seldom = None
+        self._forms = ()
         super()._drop_inside()
 
     def _fold_changed(self) -> None:
         self._show_fault()
         self._name_it()
 
-    def _forms(self) -> tuple[SettingsForm, ...]:
-        return tuple(form for form in (self._form, self._seldom) if form is not None)
-
     def _lock_form(self) -> None:
-        for form in self._forms():
+        for form in self._forms:
             form.set_enabled_fields((lambda item: item.live) if self._locked else None, PAUSE_FIRST)
 
     def _lists(self) -> tuple[EntryList, ...]:
         """The lists of inner layers in the open form."""
-        fields = (form.field(name) for form in self._forms() for name in form.names())
+        fields = (form.field(name) for form in self._forms for name in form.names())
         return tuple(field for field in fields if isinstance(field, EntryList))
 
     def _show_inner(self) -> None:
@@ -123,7 +111,7 @@ class LayerCard(FoldingCard):
     def _show_fault(self) -> None:
         """The edge, the sentence, and the button that mends."""
         fault = self._stage.fault
-        self.set_faulty(fault is not None or any(form.problems() for form in self._forms()))
+        self.set_faulty(fault is not None or any(form.problems() for form in self._forms))
         action = self._mending()
         told_inside = any(entry.faulty for entry in self._stage.inner) and bool(self._lists())
         if fault is None or (told_inside and not action):

@@ -14,8 +14,8 @@ MOST_LINES = 8
 _LINE = 20
 _VERSIONS = 2
 _TITLES = ("Input", "Original", "Augmented", "")
-_COLUMN = 62
-"""Width of a column of numbers."""
+_COLUMN, _GAP = 64, 5
+"""Width of a column of numbers, of which some is a gap on the left."""
 
 
 class SampleNumbers(QWidget):
@@ -64,8 +64,8 @@ class SampleNumbers(QWidget):
         painter.setPen(QColor(colours.text if changed else colours.muted))
         first = self.width() - _COLUMN * (_VERSIONS + 1)
         for column, word in enumerate(words):
-            left = 0 if column == 0 else first + (column - 1) * _COLUMN
-            width = first - 4 if column == 0 else _COLUMN
+            left = 0 if column == 0 else first + (column - 1) * _COLUMN + _GAP
+            width = first if column == 0 else _COLUMN - _GAP
             side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
             shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, int(width))
             area = QRectF(left, number * _LINE, width, _LINE)

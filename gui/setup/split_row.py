@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from engine.data import Split
 from gui import theme
 from gui.form import SettingsForm
-from gui.setup.disclosure import CARET_SIZE, paint_caret
 from gui.setup.rows import ROW_SPACING, Row
 from gui.widgets import number_text
+from gui.widgets.disclosure import CARET_SIZE, paint_caret
 from gui.widgets.field import FIELD_RADIUS, paint_edges
 
 _TOOLTIP = "Shares of the rows for training, validation and test."

@@ -7,7 +7,7 @@ ALL_OF_IT = 0.995
 
 
 def target_words(target: NDArray[np.floating], classes: tuple[str, ...]) -> str:
-    """The class, or what it is mixed of, the larger part first: "3", "3 81% · 7"; empty without classes.
+    """The class, or what it is mixed of, the larger part first: "3", "81% 3 · 7"; empty without classes.
 
     target : (outputs,), one number for each class, or the probability of the second of two.
     """
@@ -18,4 +18,4 @@ def target_words(target: NDArray[np.floating], classes: tuple[str, ...]) -> str:
     most = np.argsort(-target, kind="stable")[:2]
     if target[most[0]] >= ALL_OF_IT or len(most) < 2:
         return classes[most[0]]
-    return f"{classes[most[0]]} {target[most[0]]:.0%} · {classes[most[1]]}"
+    return f"{target[most[0]]:.0%} {classes[most[0]]} · {classes[most[1]]}"

@@ -19,10 +19,10 @@ from gui.form_fields import field_specs
 from gui.messages import Prepared, Previewed
 from gui.setup import edits
 from gui.setup.augmentation_preview import AugmentationPreview
-from gui.setup.disclosure import Disclosure
 from gui.setup.layer_card import PAUSE_FIRST
 from gui.setup.rows import SECTION_SPACING, Row, Stack
 from gui.widgets import Card, InlineMessage, SectionHeader, SliderField
+from gui.widgets.disclosure import Disclosure
 
 _PAIRS = (
     ("optimizer.learning_rate", "schedule", "Learning rate"),
@@ -58,6 +58,7 @@ class TrainingSection(QWidget):
         self._dropout = _dropout_field()
         self._dropout_row = Row("Dropout", self._dropout, "Rate of all dropout layers of the network.")
         self._new_seed = QPushButton("New seed")
+        self._new_seed.setAccessibleName("New seed")
         self._new_seed.setProperty("small", True)
         self._new_seed.setIcon(theme.icon("dice-five", "muted"))
         self._new_seed.setIconSize(QSize(16, 16))

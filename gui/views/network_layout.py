@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
+from gui.entries.summary import BETWEEN
 from gui.views.network_geometry import Column, Edges, Gate, Layout
 from gui.views.network_plan import Plan, Stage
 from gui.views.numbers import quantity, shape_text
@@ -159,21 +160,25 @@ def _arrow(source: Column, target: Column) -> tuple[QPointF, ...]:
 def heading_lines(
     stages: tuple[Stage, ...], rooms: list[float], text_width: TextWidth
 ) -> tuple[tuple[str, str], ...]:
-    """Two lines over each stage, as much as fits over all of them, so that all are worded alike."""
-    full = [f"{stage.name} · {stage.subtitle}" if stage.subtitle else stage.name for stage in stages]
-    short = [stage.name for stage in stages]
+    """Two lines over each stage; where the number of parameters has no room over one, none has it."""
     shapes = [shape_text(stage.shape) for stage in stages]
     counted = [
         f"{shape} {quantity(stage.parameters, 'parameter', 'parameters')}" if stage.parameters else shape
         for shape, stage in zip(shapes, stages, strict=True)
     ]
 
-    def fit(texts: list[str], strong: bool) -> bool:
-        return all(text_width(text, strong) <= room for text, room in zip(texts, rooms, strict=True))
-
-    first = full if fit(full, True) else short
-    second = counted if fit(counted, False) else shapes
+    first = [_shortened(stage, room, text_width) for stage, room in zip(stages, rooms, strict=True)]
+    fits = all(text_width(text, False) <= room for text, room in zip(counted, rooms, strict=True))
+    second = counted if fits else shapes
     return tuple(zip(first, second, strict=True))
+
+
+def _shortened(stage: Stage, room: float, text_width: TextWidth) -> str:
+    """The name, and of the subtitle's parts as many as fit: what comes first matters most."""
+    parts = [stage.name, *(stage.subtitle.split(BETWEEN) if stage.subtitle else ())]
+    while len(parts) > 1 and text_width(BETWEEN.join(parts), True) > room:
+        parts.pop()
+    return BETWEEN.join(parts)
 
 
 def _heading(x: float, y: float, lines: tuple[str, str], room: float, text_width: TextWidth) -> QRectF:

@@ -83,6 +83,23 @@ def test_a_wrong_gradient(tmp_path, capsys, monkeypatch):
     assert result["gradients"]["parameter"] == "bias"
 
 
+def test_a_gradient_that_is_no_number(capsys, monkeypatch):
+    right = Dense.backward
+
+    def wrong(self, parameters, gradients, dy, workspace):
+        dx = right(self, parameters, gradients, dy, workspace)
+        gradients["bias"][0] = float("nan")
+        return dx
+
+    monkeypatch.setattr(Dense, "backward", wrong)
+    assert main(["check", "iris"]) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.endswith("Wrong: a gradient in Dense, bias, or the loss is no finite number.")
+    result = result_of(capsys, "iris", status=1)
+    assert result["gradients"]["verdict"] == "wrong"
+    assert result["gradients"]["largest_error"] is None
+
+
 def test_a_rate_that_breaks(tmp_path, capsys):
     wild = experiment([], {"source": "plane"}, optimizer={"kind": "sgd", "learning_rate": 10.0})
     (tmp_path / "a.json").write_text(wild.to_json())

@@ -64,6 +64,32 @@ def test_a_wrong_gradient_is_found_and_located(monkeypatch):
     assert wrong_ones[0].largest_error == pytest.approx(1 / 3, rel=1e-3)
 
 
+def test_a_gradient_that_is_no_number_is_wrong_and_no_kink(monkeypatch):
+    right = Dense.backward
+
+    def wrong(self, parameters, gradients, dy, workspace):
+        dx = right(self, parameters, gradients, dy, workspace)
+        if self.units == 8:
+            gradients["weight"][1, 3] = np.nan
+        return dx
+
+    monkeypatch.setattr(Dense, "backward", wrong)
+    found = checked(experiment([dense(8), dense(6)]), entries=0)
+    wrong_ones = [one for one in found if one.verdict == "wrong"]
+    assert [(one.layer_name, one.parameter, one.worst_index) for one in wrong_ones] == [
+        ("Dense 1", "weight", (1, 3))
+    ]
+    assert wrong_ones[0].largest_error == np.inf
+
+
+def test_a_loss_that_is_no_number_is_wrong_everywhere():
+    run = trainer(experiment())
+    run.network.parameters[...] = np.nan
+    with np.errstate(all="ignore"):
+        found = list(check_trainer(run, entries=3))
+    assert {(one.verdict, one.kinks) for one in found} == {("wrong", 0)}
+
+
 def test_a_kink_is_counted_and_not_judged(monkeypatch):
     # Steps this wide push some unit across the bend of its ReLU for nearly every weight.
     monkeypatch.setattr(gradient_check, "STEP", 0.05)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from engine.activations import ACTIVATIONS
 from engine.arrays import Shape
 from engine.errors import ShapeError, UserError
 from engine.initializers import Initializer
 from engine.layers import LAYERS, Layer, Workspace
+from engine.layers.activation import Activation
 from engine.network import Network
 from engine.settings import kind_of, read
 from tests.engine.coded_layers import CODED
@@ -32,10 +34,15 @@ def fitting_shapes(layer: Layer) -> list[Shape]:
     return found
 
 
+BENT = tuple(Activation(function=bend) for cls in ACTIVATIONS for bend in [*variants(cls)][1:])
+"""The activations with other settings than their usual ones."""
+
+MORE = (*BENT, *NESTED, *CODED)
+
 CASES = [
     pytest.param(layer, shape, id=f"{layer.kind}-{number}-{'x'.join(map(str, shape))}")
     for cls in LAYERS
-    for number, layer in enumerate([*variants(cls), *(one for one in (*NESTED, *CODED) if type(one) is cls)])
+    for number, layer in enumerate([*variants(cls), *(one for one in MORE if type(one) is cls)])
     for shape in fitting_shapes(layer)
 ]
 
@@ -191,6 +198,43 @@ def test_smaller_batches_share_the_memory_of_larger_ones(layer, shape):
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_workers_share_nothing_but_parameters(layer, shape):
+    """Two batches that meet in the same layer come out as one after the other: nothing is kept in it."""
+    network, x, weight = built(layer, shape)
+    batches = (x, 1.5 * x[::-1])
+
+    def worked(order):
+        """What both find, where the worker of that number goes on at each turn: forward, then backward."""
+        spaces = [network.workspaces(ROWS, np.random.default_rng(seed)).rows(ROWS) for seed in (5, 6)]
+        gradients = [np.zeros_like(network.gradients) for _ in batches]
+        found = [[], []]
+        for number in order:
+            space = spaces[number][0]
+            if not found[number]:
+                found[number].append(network.forward(batches[number], spaces[number], True).copy())
+                continue
+            space.needs_dx = True
+            views = network.views(gradients[number])[0]
+            dx = layer.backward(network.parameter_views[0], views, weight.copy(), space)
+            found[number] += [dx.copy(), gradients[number]]
+        return found[0] + found[1]
+
+    for alone, beside in zip(worked((0, 0, 1, 1)), worked((0, 1, 0, 1)), strict=True):
+        assert np.array_equal(alone, beside)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_training_draws_numbers_only_where_the_layer_says_so(layer, shape):
+    network, x, _ = built(layer, shape)
+    generator, untouched = np.random.default_rng(3), np.random.default_rng(3)
+    spaces = network.workspaces(ROWS, generator).rows(ROWS)
+    network.forward(x, spaces)
+    assert generator.bit_generator.state == untouched.bit_generator.state
+    network.forward(x, spaces, True)
+    assert (generator.bit_generator.state != untouched.bit_generator.state) == layer.random
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
 def test_training_is_repeatable_from_the_generator(layer, shape):
     network, x, weight = built(layer, shape)
     assert objective(network, x, weight, seed=5) == objective(network, x, weight, seed=5)
@@ -206,6 +250,22 @@ def test_float32_stays_float32_and_near_float64(layer, shape):
     assert y.dtype == np.float32
     assert {array.dtype for array in spaces[0].values()} <= {np.dtype(np.float32)}
     np.testing.assert_allclose(y, exact.forward(x, exact.workspaces(ROWS).rows(ROWS)), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("layer", "shape"), [case for case in GRADIENT_CASES if not case.values[0].random])
+def test_gradients_in_float32_are_near_those_in_float64(layer, shape):
+    found = {}
+    for dtype in (np.float64, np.float32):
+        network, x, weight = built(layer, shape, dtype)
+        network.parameters[...] = built(layer, shape)[0].parameters
+        spaces = network.workspaces(ROWS).rows(ROWS)
+        spaces[0].needs_dx = True
+        network.forward(x, spaces, True)
+        dx = layer.backward(network.parameter_views[0], network.gradient_views[0], weight, spaces[0])
+        assert dx.dtype == network.gradients.dtype == dtype
+        found[dtype] = np.concatenate([network.gradients, dx.reshape(-1)])
+    exact, single = found.values()
+    assert abs(single - exact).max() <= 1e-5 * max(abs(exact).max(), 1.0)
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES)

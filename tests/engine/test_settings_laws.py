@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from engine.activations import ACTIVATIONS, AnyActivation
 from engine.data.augmentation import AUGMENTATIONS, AnyAugmentation
 from engine.errors import UserError
 from engine.initializers import INITIALIZERS, AnyInitializer
@@ -16,6 +17,7 @@ from engine.settings import Settings, kind_of, number_text, read
 from tests.engine.variants import out_of_range, variants
 
 REGISTRIES: dict[str, tuple[tuple[type[Settings], ...], Any]] = {
+    "activation": (ACTIVATIONS, AnyActivation),
     "augmentation": (AUGMENTATIONS, AnyAugmentation),
     "initializer": (INITIALIZERS, AnyInitializer),
     "loss": (LOSSES, AnyLoss),

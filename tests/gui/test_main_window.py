@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from gui.actions import COMMANDS
 from gui.main_window import MainWindow
 from gui.widgets import NumberField
+from tests.gui.conftest import picture
 
 PATIENCE_S = 90.0
 """scikit-learn alone takes seconds to import on a busy machine."""
@@ -200,6 +201,22 @@ def test_what_cannot_run_says_why_on_the_buttons(desk):
     desk.do("undo")
     desk.status("ready")
     desk.until(train.isEnabled, "enabled button")
+
+
+def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
+    window = desk.window
+    desk.do("step_epoch")
+    desk.status("paused")
+    window.document.saved(Path("test.gradwright"))
+    shown = [plot for plot in window.plots if plot.isVisible()]
+    before = [picture(plot) for plot in shown]
+    window.files.new_from_preset("mnist-conv")
+    desk.status("invalid")
+    for _ in range(5):
+        QTest.qWait(10)
+    assert all(picture(plot) != image for plot, image in zip(shown, before, strict=True))
+    assert window.centre._tabs.currentIndex() == 0
+    assert "folder" in window.setup_column.data.message.text()
 
 
 def test_the_title_names_the_document_and_says_whether_it_was_edited(desk, answers):

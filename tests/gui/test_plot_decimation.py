@@ -114,8 +114,11 @@ def test_every_level_of_the_pyramid_sums_its_rows_up(y, data):
                 assert (found[LOW, block], found[HIGH, block]) == (inside.min(), inside.max())
                 assert found[X_LOW, block] == x[rows][finite][inside.argmin()]
                 assert found[X_HIGH, block] == x[rows][finite][inside.argmax()]
-                with np.errstate(over="ignore", invalid="ignore"):
-                    np.testing.assert_allclose(found[TOTAL, block], inside.sum(), rtol=1e-6, atol=1e290)
+                with np.errstate(over="ignore"):
+                    size_of_all = abs(inside).sum()
+                # What cancels leaves the rounding of the largest; past the largest number there is no sum.
+                if np.isfinite(size_of_all):
+                    assert abs(found[TOTAL, block] - inside.sum()) <= 1e-12 * size_of_all
 
 
 def test_a_single_spike_in_a_long_run_is_shown():

@@ -279,7 +279,7 @@ def test_a_trained_file_is_not_replaced_by_an_experiment_that_cannot_run(driver,
 
 
 def test_a_fault_is_told_once_and_the_worker_lives_on(driver, monkeypatch):
-    def fault(*arguments):
+    def fault(*arguments, **named):
         raise RuntimeError("a fault of the program")
 
     driver.worker.adopt(experiment(epochs=5))

@@ -62,9 +62,14 @@ class Mixup(Augmentation):
         shares = generator.beta(self.alpha, self.alpha, pairs)
         shares = np.minimum(shares, 1 - shares)
         for name, values in (("inputs", inputs), ("targets", targets)):
-            change = bench.array(f"change of {name}", pairs, values.shape[1:], values.dtype)
-            np.take(values, other, axis=0, out=change, mode="clip")
-            np.subtract(change, values[one], change)
+            mine, yours, change = (
+                bench.array(f"{what} of {name}", pairs, values.shape[1:], values.dtype)
+                for what in ("one half", "other half", "change")
+            )
+            np.take(values, one, axis=0, out=mine, mode="clip")
+            np.take(values, other, axis=0, out=yours, mode="clip")
+            np.subtract(yours, mine, change)
             np.multiply(change, shares.astype(values.dtype).reshape(-1, *[1] * (values.ndim - 1)), change)
-            values[one] += change
-            values[other] -= change
+            np.add(mine, change, mine)
+            np.subtract(yours, change, yours)
+            values[one], values[other] = mine, yours

@@ -153,6 +153,10 @@ def test_codes_cannot_be_reconstructed() -> None:
         "which are no quantities that could be reconstructed. "
         "Set Categories to one input per category in the data panel."
     )
+    # Told beforehand, too.
+    assert str(describe(data, settings).problem) == str(caught.value)
+    assert describe(data, settings.replace(categories="one_hot")).problem is None
+    assert describe(data, settings.replace(ignored=("c",))).problem is None
     values = json.loads(fitted(texts("c", ["a", "b"])).to_json())
     values["target"] = {"kind": "reconstruction", "outputs": 1}
     with pytest.raises(UserError, match="expected no codes, as they are no quantities"):
@@ -188,3 +192,5 @@ def test_the_description_says_what_codes_make_of_the_columns() -> None:
     plain = describe(data, settings.replace(categories="one_hot"))
     assert plain.codes == ()
     assert plain.inputs == 55 + 1 + 4
+    filled = settings.replace(categories="one_hot", missing=Missing(categories="most_frequent"))
+    assert describe(data, filled).inputs == 55 + 1 + 3

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from engine.layers import AnyLayer
+from engine.layers import LAYERS, AnyLayer
 from engine.layers.batch_norm import BatchNorm
 from engine.network import Network
+from engine.settings import kind_of
 from tests.engine.golden import golden
 from tests.engine.layers.passes import passed
 
@@ -26,6 +27,24 @@ def test_output_and_gradients(case):
     assert set(found.gradients) == set(case["gradients"])
     for name, gradient in case["gradients"].items():
         np.testing.assert_allclose(found.gradients[name], gradient, **EXACT)
+
+
+WITHOUT_ARITHMETIC = {"flatten", "reshape"}
+AT_RANDOM = {"dropout", "spatial_dropout", "gaussian_noise"}
+"""PyTorch draws other numbers; in evaluation they pass everything on."""
+WITHOUT_COUNTERPART = {"positional_encoding"}
+"""PyTorch has none; its waves are checked by their formula."""
+
+
+def test_every_layer_is_compared_with_pytorch():
+    """Batch normalization is compared below; dense layers, activations and residual ones in one another."""
+    files = (STORED, golden("sequences"), golden("embedding"))
+    compared = {case["settings"]["kind"] for stored in files for case in stored["cases"]}
+    inner = [layer for case in golden("residual")["cases"] for layer in case["settings"]["layers"]]
+    compared |= {layer if isinstance(layer, str) else layer["kind"] for layer in inner}
+    left_out = WITHOUT_ARITHMETIC | AT_RANDOM | WITHOUT_COUNTERPART
+    assert not compared & left_out
+    assert compared | left_out == {kind_of(cls) for cls in LAYERS}
 
 
 def test_batch_norm_over_several_batches():

@@ -9,11 +9,12 @@ from engine.errors import ShapeError
 from engine.layers.dense import Dense
 from engine.layers.global_average_pool import GlobalAveragePool
 from engine.layers.positional_encoding import PositionalEncoding
+from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from engine.network import Network
 from tests.engine.layers.lessons import accuracy_after
 from tests.engine.layers.passes import passed
-from tests.engine.training.runs import dense, experiment, take, trainer
+from tests.engine.training.runs import dense, experiment, finish, take, trainer
 
 ROWS, STEPS, FEATURES = 3, 5, 4
 
@@ -152,17 +153,23 @@ def test_dropout_switches_off_weights_and_keeps_their_mean():
     assert layer.random
 
 
-def test_dropout_may_begin_in_mid_run():
+@pytest.mark.parametrize("rates", [(0.0, 0.5), (0.5, 0.0)], ids=["begins", "ends"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_dropout_may_begin_or_end_in_mid_run(rates, nested):
     lines = {"kind": "reshape", "form": "sequence", "channels": 8}
+    before, after = (SelfAttention(dropout=rate) for rate in rates)
+    if nested:
+        before, after = (Residual(layers=(layer,)) for layer in (before, after))
     chosen = experiment(
-        [lines, {"kind": "self_attention"}, {"kind": "flatten"}, dense(4)], {"source": "digits"}, epochs=1
+        [lines, before.model_dump(), {"kind": "flatten"}, dense(4)], {"source": "digits"}, epochs=1
     )
     run = take(trainer(chosen), 3)
     layers = list(chosen.layers)
-    layers[1] = SelfAttention(dropout=0.5)
+    layers[1] = after
     run.change(chosen.replace(layers=tuple(layers)))
-    take(run, 3)
-    assert run.step == 6
+    # To the end: what scores the parts was allocated before the change.
+    finish(run)
+    assert run.stop_reason.kind == "finished"
     assert np.isfinite(run.network.parameters).all()
 
 

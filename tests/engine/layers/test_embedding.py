@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 
 from engine.arrays import CodedColumn
 from engine.errors import ShapeError, UserError
+from engine.initializers.glorot import GlorotUniform
+from engine.initializers.uniform import Uniform
 from engine.layers import AnyLayer
 from engine.layers.dense import Dense
 from engine.layers.embedding import LONGEST_FITTING, Codes, Embedding, fitting_size
@@ -202,6 +204,21 @@ def test_shapes_and_parameters():
     assert words.output_shape((20,)) == (20, 16)
     assert words.parameter_shapes((20,)) == {"weight": (16_000,)}
     assert words.tables(np.zeros(16_000))[0].shape == (1000, 16)
+
+
+def test_every_table_starts_as_a_matrix_of_its_own():
+    """±√(6 / (30 + 20)) = ±.346 for 30 categories, and ±√(6 / (3 + 20)) = ±.511 for 3."""
+    columns = (CodedColumn(0, 31), CodedColumn(1, 4))
+    layer = Embedding(columns=columns, size=20, initializer=GlorotUniform())
+    network = Network([layer], (2,), np.float64)
+    network.initialize(np.random.default_rng(1))
+    large, small = layer.tables(network.parameters)
+    assert 0.33 < abs(large).max() <= 0.3465
+    assert 0.45 < abs(small).max() <= 0.5108
+    # What has a scale of its own is drawn as for one long vector.
+    network = Network([layer.replace(initializer=Uniform())], (2,), np.float64)
+    network.initialize(np.random.default_rng(1))
+    assert np.array_equal(network.parameters, np.random.default_rng(1).uniform(-0.05, 0.05, 33 * 20))
 
 
 def test_columns_come_from_the_data_unless_they_are_given():

@@ -105,6 +105,21 @@ def test_gradients_do_not_depend_on_whether_dx_is_asked_for(layer):
         assert np.isfinite(found[0]).all()
 
 
+@pytest.mark.parametrize("needed", [False, True])
+def test_what_nobody_asks_for_is_not_computed(needed):
+    """The gradients of what enters the first trained inner layer, and the projection."""
+    layer = made("activation", dense(4), dense(5))
+    network = Network([layer], (3,), np.float64)
+    space = network.workspaces(2).rows(2)[0]
+    space.needs_dx = needed
+    places = ("0.dx", "1.dx", "projection.dx", "2.dx")
+    for place in places:
+        space[place].fill(np.nan)
+    layer.forward(network.parameter_views[0], np.ones((2, 3)), space, True)
+    layer.backward(network.parameter_views[0], network.gradient_views[0], np.ones((2, 5)), space)
+    assert [bool(np.isfinite(space[place]).all()) for place in places] == [needed, needed, needed, True]
+
+
 def test_every_nested_layer_of_the_laws_takes_some_shape():
     assert all(fitting_shapes(layer) for layer in NESTED)
 
@@ -313,8 +328,8 @@ def test_the_shortcut_is_as_wide_as_the_inner_layers_ask_for():
     assert layer.parameter_shapes((2, 5000)) == {"projection.weight": (1, 5000, 10_000)}
 
 
-def nested(levels: int) -> dict:
-    return residual(nested(levels - 1)) if levels > 1 else residual("activation")
+def nested(levels: int, inmost: str = "activation") -> dict:
+    return residual(nested(levels - 1, inmost)) if levels > 1 else residual(inmost)
 
 
 def test_how_many_and_how_deep_is_bounded():
@@ -322,9 +337,9 @@ def test_how_many_and_how_deep_is_bounded():
     assert read(Experiment, {"layers": [nested(MOST_NESTED)]}, "Here")
     place = "Here, layers, entry 1, residual, layers: expected"
     deep = f"{place} at most {MOST_NESTED} residual layers inside one another, found a list of 1."
-    for levels in (MOST_NESTED + 1, 300):
+    for levels, inmost in ((MOST_NESTED + 1, "activation"), (300, "activation"), (MOST_NESTED, "residual")):
         with pytest.raises(UserError, match=f"^{deep} Correct the value.$"):
-            read(Experiment, {"layers": [nested(levels)]}, "Here")
+            read(Experiment, {"layers": [nested(levels, inmost)]}, "Here")
     with pytest.raises(UserError, match=f"^{place} at most {MOST_LAYERS} entries, found"):
         read(Experiment, {"layers": [residual(*["activation"] * (MOST_LAYERS + 1))]}, "Here")
     with pytest.raises(UserError, match=f"^{place} a longer list, of 1 or more, found"):

@@ -5,7 +5,9 @@ import pytest
 
 from engine.errors import UserError
 from engine.files.run_file import load, save, saved_run
+from engine.training import evaluator
 from engine.training.averaging import Average
+from engine.training.events import Event
 from engine.training.model import Model
 from engine.training.observer import Observer
 from engine.training.snapshot import Wanted
@@ -167,6 +169,19 @@ def test_turned_on_or_off_while_the_best_weights_are_in_use(first):
     finish(run)
     plain = finish(trainer(with_training(settings, average=None, epochs=21, early_stopping=None)))
     np.testing.assert_array_equal(raw(run), plain.network.parameters)
+
+
+@pytest.mark.parametrize(("first", "second"), [(None, 0.5), (0.5, None)])
+def test_turned_on_or_off_while_an_epoch_is_scored(first, second, monkeypatch):
+    """The best weights are those whose loss was found."""
+    monkeypatch.setattr(evaluator, "SECONDS_A_PIECE", 0.0)
+    settings = experiment(optimizer=SHAKY, epochs=1, early_stopping={"patience": 9}, average=first)
+    run = trainer(settings)
+    for event in run.run():
+        if event is Event.SCORING:
+            run.change(with_training(settings, average=second))
+    run.network.parameters[...] = run.best.parameters
+    assert run.evaluate("validation").loss == run.best.loss
 
 
 def test_a_step_that_is_not_finite_leaves_the_mean_as_it_was():

@@ -127,3 +127,19 @@ def test_clipping_rescues_a_large_gradient_that_is_finite(clip_norm):
     assert run.stop_reason is None
     assert run.history.steps.read("gradient_norm")[0] > 2e19
     assert np.linalg.norm(run.network.gradients.astype(np.float64)) == pytest.approx(1.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_step_that_is_broken_off_is_taken_again(optimizer, monkeypatch):
+    """By Ctrl+C, or for want of memory; also where it is the only one of its epoch."""
+    settings = experiment(optimizer=optimizer, batch_size=500, epochs=4)
+    plain, broken = finish(trainer(settings)), take(trainer(settings), 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(Updater, "apply", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            finish(broken)
+    finish(broken)
+    assert broken.step == 4
+    assert np.array_equal(broken.network.parameters, plain.network.parameters)
+    losses = [run.history.epochs.read("training_loss") for run in (plain, broken)]
+    assert np.array_equal(*losses)

@@ -143,13 +143,17 @@ def test_the_penalty_is_recorded_and_only_l2_is_in_the_gradient():
 @pytest.mark.parametrize("kind", ["sgd", "adam"])
 def test_blocks_do_not_matter(kind):
     """A layer across the bounds of three blocks, against one layer in a block of its own."""
-    units = BLOCK_LENGTH + 77
+    inputs, units = 4, BLOCK_LENGTH // 2 + 77
+    # Where the second row of the weights crosses from the first block into the second.
+    bound = BLOCK_LENGTH - units
     draws = np.random.default_rng(3)
-    start, gradient = draws.normal(size=(2, 2, units))
+    start, gradient = draws.normal(size=(2, inputs, units))
     found = []
-    for columns in (slice(None), slice(BLOCK_LENGTH // 2 - 50, BLOCK_LENGTH // 2 + 50)):
+    for columns in (slice(None), slice(bound - 50, bound + 50)):
         part = start[:, columns]
-        network = Network((Dense(units=part.shape[1], activation="linear", bias=False),), (2,), np.float64)
+        network = Network(
+            (Dense(units=part.shape[1], activation="linear", bias=False),), (inputs,), np.float64
+        )
         network.parameters[...] = part.ravel()
         network.gradients[...] = gradient[:, columns].ravel()
         updater = shrinking(network, Adam() if kind == "adam" else SGD(), 0.7)

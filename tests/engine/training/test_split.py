@@ -11,9 +11,11 @@ from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.flatten import Flatten
 from engine.layers.prelu import PReLU
+from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training import parallelism
+from engine.training import evaluator, parallelism
+from engine.training.events import Event
 from engine.training.gradient import BatchGradient
 from engine.training.split import SplitGradient
 from engine.training.team import Team
@@ -33,6 +35,17 @@ CASES = [
     for shape in fitting_shapes(layer)[:1]
     if not layer.random
 ]
+
+WITH_LAYERS_INSIDE = Residual.model_validate(
+    {
+        "layers": [
+            {"kind": "dense", "units": 5},
+            {"kind": "residual", "layers": [{"kind": "batch_norm"}, {"kind": "dense", "units": 5}]},
+            {"kind": "batch_norm"},
+        ]
+    }
+)
+"""It counts as random, but draws for nothing at rate 0."""
 
 
 def network_of(layer, shape) -> Network:
@@ -58,7 +71,7 @@ def team():
     team.dismiss()
 
 
-@pytest.mark.parametrize(("layer", "shape"), CASES)
+@pytest.mark.parametrize(("layer", "shape"), [*CASES, (WITH_LAYERS_INSIDE, (4,))])
 def test_parts_give_the_gradients_of_the_whole(layer, shape, team):
     x, target = batch(shape)
     loss = SoftmaxCrossEntropy(class_weights=(1.0, 2.0, 0.5))
@@ -116,6 +129,46 @@ def test_a_run_in_parts_goes_on_bit_for_bit(steps, tmp_path):
     for one, other in zip(whole.network.state, second.network.state, strict=True):
         for name in one:
             assert np.array_equal(one[name], other[name])
+
+
+def test_a_line_search_has_the_team_too(monkeypatch):
+    settings = experiment(optimizer="lbfgs", batch_size=30, epochs=5, precision="float64")
+    alone = finish(trainer(settings))
+    monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    run = trainer(settings)
+    worked = []
+    original = Team.run
+    monkeypatch.setattr(Team, "run", lambda team, tasks: (worked.append(len(tasks)), original(team, tasks)))
+    next(run.run())
+    # 84 examples are two chunks of 30 and one of 24, for each point that was looked at.
+    assert set(worked) == {3}
+    assert len(worked) >= 6
+    finish(run)
+    np.testing.assert_allclose(
+        run.history.steps.read("loss"), alone.history.steps.read("loss"), rtol=1e-6, atol=1e-9
+    )
+
+
+@pytest.mark.usefixtures("always_split")
+@pytest.mark.parametrize("task", ["classification", "reconstruction"])
+def test_who_looks_while_an_epoch_is_scored_changes_no_score(task, monkeypatch):
+    monkeypatch.setattr(evaluator, "MOST_ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(evaluator, "SECONDS_A_PIECE", 0.0)
+    data = {"source": {"kind": "spiral", "points": 120}, "task": task}
+    records = []
+    for looks in (False, True):
+        run = trainer(experiment(data=data, epochs=3))
+        seen = 0
+        for event in run.run():
+            if event is Event.SCORING and looks:
+                run.evaluate("training"), run.predict(run.dataset.training.inputs)
+                seen += 1
+        assert run.parts == 3
+        assert seen > 5 or not looks
+        records.append(run.history.epochs)
+    for column in set(records[0].columns) - {"seconds"}:
+        assert np.array_equal(records[0].read(column), records[1].read(column)), column
 
 
 def test_parts_drop_out_apart_from_one_another(team):

@@ -1,13 +1,14 @@
 """Threads that share the work on a batch: order of sums, failures, and an end in every case."""
 
 import gc
+import signal
 import threading
 import time
 
 import numpy as np
 import pytest
 
-from engine.training.team import Abandoned, Team
+from engine.training.team import Team
 
 
 @pytest.fixture
@@ -83,7 +84,45 @@ def test_several_failures_tell_the_cause_and_not_its_consequence(team):
 
     with pytest.raises(ValueError, match="the cause"):
         team.run([lambda number=number: task(number) for number in range(3)])
-    assert not issubclass(ValueError, Abandoned)
+
+
+class HalfGiven(list):
+    """Tasks that a Ctrl+C keeps from all being handed out."""
+
+    def __getitem__(self, place):
+        return self._some() if isinstance(place, slice) else super().__getitem__(place)
+
+    def _some(self):
+        yield self[1]
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_all_have_their_tasks_leaves_nobody_waiting(team):
+    def task(number):
+        team.meeting.add_up(number, np.ones(1))
+
+    with pytest.raises(KeyboardInterrupt):
+        team.run(HalfGiven(lambda number=number: task(number) for number in range(3)))
+    assert not names()
+    arrays = [np.full(2, float(number)) for number in range(3)]
+    team.run([lambda number=number: team.meeting.add_up(number, arrays[number]) for number in range(3)])
+    assert [array.tolist() for array in arrays] == [[3.0, 3.0]] * 3
+
+
+def test_ctrl_c_while_waiting_for_the_others_is_not_taken_for_their_answer(team):
+    main, done = threading.main_thread(), []
+
+    def interrupting():
+        signal.pthread_kill(main.ident, signal.SIGINT)
+        time.sleep(0.01)
+        done.append("interrupted")
+
+    with pytest.raises(KeyboardInterrupt):
+        team.run([lambda: None, interrupting, lambda: None])
+    # Nobody works on in secret, and the next run waits for its own tasks.
+    assert done == ["interrupted"]
+    team.run([lambda: None, lambda: (time.sleep(0.01), done.append("next")), lambda: None])
+    assert done == ["interrupted", "next"]
 
 
 def test_threads_begin_with_the_first_task_and_end_when_dismissed_or_forgotten():

@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.setup.rows import ROW_SPACING
 
+_SPACING = 6
 CARET_SIZE = 12
 _CARETS = {
     "down": ((2.75, 4.5), (6, 7.75), (9.25, 4.5)),
@@ -28,10 +28,9 @@ class Disclosure(QWidget):
         content.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(ROW_SPACING)
+        layout.setSpacing(_SPACING)
         layout.addWidget(self._button)
         layout.addWidget(content)
-        self.setFocusProxy(self._button)
         self._button.toggled.connect(self._show)
 
     @property

@@ -1,0 +1,73 @@
+"""The number of threads of matrix products: that of the run whose turn it is, and the old one afterwards."""
+
+import pytest
+
+from engine.training import parallelism
+from engine.training.parallelism import limited_to
+from tests.engine.training.runs import experiment, trainer
+
+AT_FIRST = 7
+
+
+class Libraries:
+    """Stand for the libraries behind NumPy, each of which has its number of threads."""
+
+    def __init__(self):
+        self.threads = AT_FIRST
+
+    def limit(self, *, limits, user_api):
+        assert user_api == "blas"
+        before, self.threads = self.threads, limits
+        return Earlier(self, before)
+
+
+class Earlier:
+    def __init__(self, libraries, threads):
+        self._libraries, self._threads = libraries, threads
+
+    def __exit__(self, *_):
+        self._libraries.threads = self._threads
+
+
+@pytest.fixture
+def libraries(monkeypatch):
+    found = Libraries()
+    monkeypatch.setattr(parallelism, "_controller", lambda: found)
+    return found
+
+
+def test_the_last_one_applies_and_then_those_before_it(libraries):
+    with limited_to(3):
+        with limited_to(1):
+            assert libraries.threads == 1
+        assert libraries.threads == 3
+    assert libraries.threads == AT_FIRST
+
+
+@pytest.mark.parametrize("first_to_end", [0, 1])
+def test_runs_that_take_turns_have_their_own_numbers(libraries, monkeypatch, first_to_end):
+    numbers = iter((1, 2))
+    monkeypatch.setattr("engine.training.trainer.blas_threads", lambda *_: next(numbers))
+    runs = [trainer(experiment(epochs=50)) for _ in range(2)]
+    used = {1: [], 2: []}
+    for run in runs:
+        step = run._take_step
+        note = used[run._threads].append
+        monkeypatch.setattr(run, "_take_step", lambda s=step, n=note: (n(libraries.threads), s())[1])
+    turns = [run.run() for run in runs]
+    for _ in range(5):
+        for turn in turns:
+            next(turn)
+    assert used == {1: [1] * 5, 2: [2] * 5}
+    turns[first_to_end].close()
+    assert libraries.threads == 2 - first_to_end
+    turns[1 - first_to_end].close()
+    assert libraries.threads == AT_FIRST
+
+
+def test_a_run_that_fails_leaves_the_number_as_it_was(libraries, monkeypatch):
+    run = trainer(experiment())
+    monkeypatch.setattr(run, "_take_step", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        next(run.run())
+    assert libraries.threads == AT_FIRST

@@ -1,0 +1,276 @@
+"""Augmentation in the training panel: chosen, previewed off the window's thread, refused with a sentence."""
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.data import Dataset, DataSettings, prepare
+from engine.data.augmentation.flip import Flip
+from engine.data.augmentation.mixup import Mixup
+from engine.data.augmentation.noise import Noise
+from engine.data.augmentation.preview import Preview, preview
+from engine.data.augmentation.rotate import Rotate
+from engine.data.augmentation.shift import Shift
+from engine.data.sources.digits import Digits
+from engine.data.sources.iris import Iris
+from engine.experiment import Experiment
+from engine.layers.flatten import Flatten
+from gui.messages import Prepared, Previewed, PreviewWanted
+from gui.setup.sample_images import SampleImages, picture_of
+from gui.setup.sample_numbers import MOST_LINES, lines_of
+from gui.setup.target_words import target_words
+from tests.gui.conftest import picture
+from tests.gui.test_setup import Column
+from tests.gui.test_worker import Driver
+
+DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
+IRIS = Experiment(data=DataSettings(source=Iris()))
+
+
+def augmented(experiment: Experiment, *augmentations) -> Experiment:
+    training = experiment.training.replace(augmentation=augmentations)
+    return experiment.replace(training=training)
+
+
+def dataset_of(experiment: Experiment) -> Dataset:
+    return prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return dataset_of(DIGITS)
+
+
+class Panel(Column):
+    """The column, and what its preview asks for; `answer_preview` does what the worker does."""
+
+    def __init__(self, qtbot, experiment: Experiment) -> None:
+        self.asked: list[PreviewWanted] = []
+        super().__init__(qtbot, experiment)
+        self.qtbot = qtbot
+        self.widget.preview_wanted.connect(self.asked.append)
+        self.section.set_open(True)
+        QApplication.processEvents()
+
+    @property
+    def training(self):
+        return self.widget.training
+
+    @property
+    def section(self):
+        return self.training.section("Augmentation")
+
+    @property
+    def field(self):
+        return self.training.section_form("Augmentation").field("augmentation")
+
+    @property
+    def preview(self):
+        return self.training.preview
+
+    def wait_until_asked(self, times: int = 1) -> PreviewWanted:
+        self.qtbot.waitUntil(lambda: len(self.asked) >= times, timeout=20_000)
+        return self.asked[-1]
+
+    def answer_preview(self, wanted: PreviewWanted) -> Preview:
+        made = preview(wanted.augmentations, dataset_of(self.experiment), seed=wanted.seed)
+        self.widget.show_preview(Previewed(wanted, made))
+        return made
+
+
+@pytest.fixture
+def panel(qtbot) -> Panel:
+    return Panel(qtbot, DIGITS)
+
+
+def test_one_is_added_and_changed_and_each_is_a_step_to_undo(panel):
+    panel.field.add(Shift)
+    panel.field.add(Rotate)
+    assert panel.experiment.training.augmentation == (Shift(), Rotate())
+    panel.field.cards[1].form.field("degrees").figure.edited.emit(25.0)
+    assert panel.experiment.training.augmentation[1].degrees == 25
+    assert panel.document.undo_stack.undoText() == "Change angle of Rotate"
+    for left in ((Shift(), Rotate()), (Shift(),), ()):
+        panel.undo()
+        assert panel.experiment.training.augmentation == left
+    panel.redo()
+    assert [card.header.name() for card in panel.field.cards] == ["Shift"]
+
+
+def test_it_can_be_changed_in_mid_run(panel):
+    panel.widget.show_status("training")
+    panel.field.add(Shift)
+    assert panel.experiment.training.augmentation == (Shift(),)
+    assert panel.field.cards[0].form.field("height").isEnabled()
+    assert panel.field.cards[0].header.button("remove").isVisible()
+
+
+def test_the_preview_is_asked_for_when_it_is_seen_and_the_list_has_changed(panel):
+    assert not panel.preview.isVisible()
+    panel.field.add(Shift)
+    assert panel.preview.isVisible()
+    assert panel.wait_until_asked() == PreviewWanted(1, (Shift(),), 0)
+    for degrees in range(1, 9):
+        panel.document.edit(augmented(DIGITS, Rotate(degrees=degrees)), "Change", "key")
+    wanted = panel.wait_until_asked(2)
+    assert wanted.augmentations == (Rotate(degrees=8),)
+    # A slider that moves does not ask for each place that it passes.
+    assert len(panel.asked) == 2
+    panel.preview.others.click()
+    assert panel.wait_until_asked(3).seed != wanted.seed
+
+
+def test_behind_a_fold_nothing_is_asked_for(panel):
+    panel.section.set_open(False)
+    panel.document.edit(augmented(DIGITS, Shift()), "Add")
+    panel.qtbot.wait(150)
+    assert panel.asked == []
+    panel.section.set_open(True)
+    panel.wait_until_asked()
+
+
+def test_an_answer_that_came_too_late_is_passed_over(panel):
+    panel.field.add(Shift)
+    stale = panel.wait_until_asked()
+    panel.document.edit(augmented(DIGITS, Flip()), "Change")
+    panel.answer_preview(stale)
+    assert not panel.preview.images.isVisible()
+    panel.answer_preview(panel.wait_until_asked(2))
+    assert panel.preview.images.isVisible()
+    assert panel.preview.images.accessibleName() == "5 training images, each with 4 augmented versions"
+
+
+def test_another_run_is_asked_for_anew(panel):
+    panel.field.add(Shift)
+    panel.wait_until_asked()
+    prepared = Prepared(2, panel.experiment, None, dataset_of(panel.experiment), None, 0)
+    panel.training.show_prepared(prepared)
+    assert panel.wait_until_asked(2).run == 2
+    panel.training.show_prepared(None)
+    assert not panel.preview.isVisible()
+
+
+def test_what_does_not_suit_the_data_is_told_on_its_card(qtbot):
+    panel = Panel(qtbot, augmented(IRIS, Noise(), Shift()))
+    noise, shift = panel.field.cards
+    assert not noise.is_faulty()
+    assert shift.is_faulty()
+    sentence = "Needs images, which shift is for, found rows of a table. "
+    assert shift.message.text() == f"{sentence}Remove this augmentation, or choose other data."
+    assert panel.training.message.isHidden()
+    assert not panel.preview.isVisible()
+    shift.header.deed.emit("remove")
+    panel.answer()
+    assert not any(card.is_faulty() for card in panel.field.cards)
+    assert panel.preview.isVisible()
+
+
+def test_a_fault_opens_its_section(qtbot):
+    column = Column(qtbot, augmented(IRIS, Shift()))
+    assert column.widget.training.section("Augmentation").is_open()
+
+
+def test_numbers_of_a_table_stand_before_and_after(qtbot):
+    panel = Panel(qtbot, augmented(IRIS, Noise(deviation=0.5), Mixup(alpha=10)))
+    panel.widget.show_preview(Previewed(PreviewWanted(9, (), 0), None))
+    made = panel.answer_preview(panel.wait_until_asked())
+    assert panel.preview.numbers.isVisible()
+    assert not panel.preview.images.isVisible()
+    lines = panel.preview.numbers.lines()
+    assert [line[0] for line in lines][:4] == list(made.names)
+    assert float(lines[0][1]) == pytest.approx(made.original[0, 0], rel=1e-3)
+    assert float(lines[0][2]) == pytest.approx(made.augmented[0, 0, 0], rel=1e-3)
+    assert lines[4][0] == "Target"
+
+
+def test_of_many_inputs_those_that_change_are_listed():
+    count = MOST_LINES + 4
+    original = np.arange(count, dtype=float)[None]
+    changed = np.repeat(original[:, None], 2, axis=1)
+    changed[0, :, -1] += 0.5
+    targets = np.array([[0.0, 1.0]])
+    made = Preview(
+        np.array([0]),
+        tuple(f"n{i}" for i in range(count)),
+        original,
+        changed,
+        targets,
+        np.repeat(targets[:, None], 2, axis=1),
+    )
+    lines, left_out = lines_of(made, ("a", "b"))
+    assert [line[0] for line in lines] == [*(f"n{i}" for i in range(MOST_LINES - 1)), f"n{count - 1}"]
+    assert lines[-1] == ("n11", "11", "11.5", "11.5")
+    assert left_out == 4
+
+
+@pytest.mark.parametrize(
+    ("target", "classes", "words"),
+    [
+        ((0, 1, 0), ("a", "b", "c"), "b"),
+        ((0.1, 0.2, 0.7), ("a", "b", "c"), "70% c · b"),
+        ((0.25,), ("no", "yes"), "75% no · yes"),
+        ((1.0,), ("no", "yes"), "yes"),
+        ((3.5,), (), ""),
+    ],
+)
+def test_a_target_in_words(target, classes, words):
+    assert target_words(np.array(target), classes) == words
+
+
+def test_pixels_stay_squares_of_one_colour(qtbot, digits):
+    images = SampleImages()
+    qtbot.addWidget(images)
+    made = preview((Flip(horizontal=1),), digits, count=2)
+    images.show_preview(made, digits.classes)
+    images.resize(292, images.heightForWidth(292))
+    size = images.image_size(292)
+    assert (size.width(), size.height()) == (56, 56)
+    assert images.versions_shown(292) == 3
+    painted = picture(images)
+    # The first original begins under the line of titles; away from its edge, 7 × 7 pixels are one cell.
+    top, step = 18, 7
+    expected = picture_of(made.original[0])
+    for row, column in ((1, 2), (3, 4), (6, 5)):
+        colours = {
+            painted.pixelColor(column * step + x, top + row * step + y).name()
+            for x in range(1, step - 1)
+            for y in range(1, step - 1)
+        }
+        assert colours == {expected.pixelColor(column, row).name()}
+
+
+def test_the_worker_answers_the_newest_wish_without_touching_the_run():
+    driver = Driver()
+    try:
+        driver.worker.adopt(augmented(DIGITS, Shift()))
+        prepared = driver.message(Prepared)
+        before = prepared.dataset.training.inputs.copy()
+        for degrees in (10, 20, 30):
+            driver.worker.preview(PreviewWanted(prepared.run, (Rotate(degrees=degrees),), 1))
+        driver.worker.preview(wanted := PreviewWanted(prepared.run, (Rotate(degrees=40),), 1))
+        answer = driver.message(Previewed)
+        while answer.wanted != wanted:
+            answer = driver.message(Previewed)
+        again = preview(wanted.augmentations, prepared.dataset, seed=1)
+        assert np.array_equal(answer.preview.augmented, again.augmented)
+        assert np.array_equal(prepared.dataset.training.inputs, before)
+        assert driver.until("ready").step == 0
+        # Nobody is left who would want the preview of another run.
+        driver.worker.preview(PreviewWanted(prepared.run + 1, (Shift(),), 1))
+        driver.worker.preview(PreviewWanted(prepared.run, (Shift(),), 1))
+        assert driver.message(Previewed).wanted.run == prepared.run
+    finally:
+        driver.close()
+
+
+def test_the_worker_says_why_there_can_be_no_preview():
+    driver = Driver()
+    try:
+        driver.worker.adopt(IRIS)
+        prepared = driver.message(Prepared)
+        driver.worker.preview(PreviewWanted(prepared.run, (Flip(),), 1))
+        answer = driver.message(Previewed)
+        assert answer.preview is None
+        assert answer.error.got == "rows of a table"
+    finally:
+        driver.close()
