@@ -13,7 +13,7 @@ from gui.setup.target_words import target_words
 MOST_LINES = 8
 _LINE = 20
 _VERSIONS = 2
-_TITLES = ("Input", "Original", "Augmented", "")
+_TITLES = ("Input", "Original", "", "Augmented")
 _COLUMN, _GAP = 64, 5
 """Width of a column of numbers, of which some is a gap on the left."""
 
@@ -66,6 +66,9 @@ class SampleNumbers(QWidget):
         for column, word in enumerate(words):
             left = 0 if column == 0 else first + (column - 1) * _COLUMN + _GAP
             width = first if column == 0 else _COLUMN - _GAP
+            if column and not words[column - 1]:
+                # The title over both versions.
+                left, width = left - _COLUMN, width + _COLUMN
             side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
             shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, int(width))
             area = QRectF(left, number * _LINE, width, _LINE)
