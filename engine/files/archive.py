@@ -107,6 +107,7 @@ def read_zip(stream: IO[bytes], where: str, wanted: Collection[str] | None = Non
     try:
         archive = zipfile.ZipFile(stream)
     except Exception:
+        # As for the parts below: zipfile answers what is no zip with many kinds of exceptions.
         raise UserError(
             where, expected="a .gradwright file", got=_what_it_is(start), help="If it was one, use a backup."
         ) from None
