@@ -3,7 +3,7 @@
 import os
 from contextlib import ExitStack
 
-from engine.kernels import VARIABLE
+from engine.blas_kernels import VARIABLE
 from tests.benchmarks import peers
 from tests.benchmarks.cases import CASES, Case, dataset
 from tests.benchmarks.measuring import (

@@ -1,6 +1,6 @@
 """A peer in a process of its own, as it is when somebody uses it: with its own threads and its own kernels.
 
-In one process, Gradwright's choice of OpenBLAS's kernels (`engine/kernels.py`) would speed up scikit-learn as
+In one process, Gradwright's choice of OpenBLAS's kernels (`engine/blas_kernels.py`) would speed up scikit-learn as
 well, and the thread pools of several libraries would wait for one another.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
-from engine.kernels import VARIABLE
+from engine.blas_kernels import VARIABLE
 from tests.benchmarks import peers
 from tests.benchmarks.cases import CASES, Case, dataset
 from tests.benchmarks.measuring import Steps
