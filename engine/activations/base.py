@@ -16,10 +16,7 @@ class ActivationFunction(Settings):
 
     kind: str
     heading: ClassVar[str]
-    formula: ClassVar[str]
     keeps_input: ClassVar[bool] = False
-    smooth: ClassVar[bool] = True
-    """False where the derivative jumps (ReLU at 0); a gradient check reports such kinks apart."""
     elementwise: ClassVar[bool] = True
     """False where a number's value depends on its neighbours in the row (softmax)."""
     rectifier: ClassVar[bool] = False
@@ -31,4 +28,4 @@ class ActivationFunction(Settings):
 
     @abstractmethod
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        """Write dy · f'(z) into dz, which is another array than dy; z is only read where `keeps_input`."""
+        """Write dy · f'(z) into dz, which is no other of these arrays; z is only read where `keeps_input`."""

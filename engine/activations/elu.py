@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.activations.base import ActivationFunction
-from engine.arrays import Array
+from engine.activations.signs import choose_by_sign
+from engine.arrays import Array, constant, scratch
 
 
 class ELU(ActivationFunction):
@@ -16,9 +17,6 @@ class ELU(ActivationFunction):
     """
 
     heading: ClassVar[str] = "ELU"
-    formula: ClassVar[str] = "y = z for z > 0, α (eᶻ − 1) otherwise"
-    keeps_input: ClassVar[bool] = True
-    smooth: ClassVar[bool] = False
     rectifier: ClassVar[bool] = True
     kind: Literal["elu"] = "elu"
     alpha: float = Field(
@@ -30,13 +28,20 @@ class ELU(ActivationFunction):
     )
 
     def forward(self, z: Array, y: Array) -> None:
-        np.minimum(z, 0.0, out=y)
+        # Clipping runs in vector instructions, and one of its two results is always 0: they are added. A copy
+        # under a mask takes longer, and an array for the mask.
+        positive = scratch(z.shape, z.dtype)
+        zero = constant(0.0, z.dtype)
+        z.clip(zero, constant(np.inf, z.dtype), out=positive)
+        z.clip(constant(-np.inf, z.dtype), zero, out=y)
         np.expm1(y, y)
         np.multiply(y, self.alpha, y)
-        np.copyto(y, z, where=z > 0)
+        np.add(y, positive, y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        # On the negative side f'(z) = α eᶻ = y + α.
-        np.add(y, self.alpha, dz)
+        # On the negative side f'(z) = α eᶻ = y + α, on the other 1: min(y, 0) + (α or 1).
+        offset = scratch(y.shape, y.dtype)
+        choose_by_sign(y, 1.0, self.alpha, offset)
+        y.clip(constant(-np.inf, y.dtype), constant(0.0, y.dtype), out=dz)
+        np.add(dz, offset, dz)
         np.multiply(dz, dy, dz)
-        np.copyto(dz, dy, where=y > 0)

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.activations.base import ActivationFunction
-from engine.arrays import Array
+from engine.arrays import Array, scratch
 
 _DENSITY_AT_ZERO = float(1 / np.sqrt(2 * np.pi))
 
@@ -17,7 +17,6 @@ class GELU(ActivationFunction):
     """
 
     heading: ClassVar[str] = "GELU"
-    formula: ClassVar[str] = "y = z Φ(z), Φ the normal distribution function"
     keeps_input: ClassVar[bool] = True
     rectifier: ClassVar[bool] = True
     kind: Literal["gelu"] = "gelu"
@@ -38,5 +37,5 @@ class GELU(ActivationFunction):
         np.exp(dz, dz)
         np.multiply(dz, _DENSITY_AT_ZERO, dz)
         np.multiply(dz, z, dz)
-        np.add(dz, ndtr(z), dz)
+        np.add(dz, ndtr(z, scratch(z.shape, z.dtype)), dz)
         np.multiply(dz, dy, dz)

@@ -17,9 +17,7 @@ class LeakyReLU(ActivationFunction):
     """
 
     heading: ClassVar[str] = "Leaky ReLU"
-    formula: ClassVar[str] = "y = z for z > 0, slope · z otherwise"
     keeps_input: ClassVar[bool] = True
-    smooth: ClassVar[bool] = False
     rectifier: ClassVar[bool] = True
     kind: Literal["leaky_relu"] = "leaky_relu"
     slope: float = Field(

@@ -13,7 +13,6 @@ class Linear(ActivationFunction):
     """
 
     heading: ClassVar[str] = "Linear"
-    formula: ClassVar[str] = "y = z"
     kind: Literal["linear"] = "linear"
 
     def forward(self, z: Array, y: Array) -> None:

@@ -22,8 +22,6 @@ class ReLU(ActivationFunction):
     """
 
     heading: ClassVar[str] = "ReLU"
-    formula: ClassVar[str] = "y = max(0, z)"
-    smooth: ClassVar[bool] = False
     rectifier: ClassVar[bool] = True
     kind: Literal["relu"] = "relu"
 

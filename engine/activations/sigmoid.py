@@ -27,7 +27,6 @@ class Sigmoid(ActivationFunction):
     """
 
     heading: ClassVar[str] = "Sigmoid"
-    formula: ClassVar[str] = "y = 1 / (1 + e⁻ᶻ)"
     kind: Literal["sigmoid"] = "sigmoid"
 
     def forward(self, z: Array, y: Array) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.activations.base import ActivationFunction
 from engine.activations.sigmoid import sigmoid
-from engine.arrays import Array
+from engine.arrays import Array, scratch
 
 
 class SiLU(ActivationFunction):
@@ -16,7 +16,6 @@ class SiLU(ActivationFunction):
     """
 
     heading: ClassVar[str] = "SiLU"
-    formula: ClassVar[str] = "y = z σ(z)"
     keeps_input: ClassVar[bool] = True
     rectifier: ClassVar[bool] = True
     kind: Literal["silu"] = "silu"
@@ -27,7 +26,9 @@ class SiLU(ActivationFunction):
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
         # With s = σ(z) and y = z s: f'(z) = s + y (1 − s) = y + s (1 − y).
-        sigmoid(z, dz)
-        np.multiply(dz, 1 - y, dz)
+        share = scratch(z.shape, z.dtype)
+        sigmoid(z, share)
+        np.subtract(1.0, y, dz)
+        np.multiply(dz, share, dz)
         np.add(dz, y, dz)
         np.multiply(dz, dy, dz)

@@ -15,7 +15,6 @@ class Softplus(ActivationFunction):
     """
 
     heading: ClassVar[str] = "Softplus"
-    formula: ClassVar[str] = "y = ln(1 + eᶻ)"
     rectifier: ClassVar[bool] = True
     kind: Literal["softplus"] = "softplus"
 

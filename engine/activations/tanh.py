@@ -15,7 +15,6 @@ class Tanh(ActivationFunction):
     """
 
     heading: ClassVar[str] = "tanh"
-    formula: ClassVar[str] = "y = tanh z"
     kind: Literal["tanh"] = "tanh"
 
     def forward(self, z: Array, y: Array) -> None:

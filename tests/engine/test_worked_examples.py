@@ -5,19 +5,21 @@ import pytest
 
 from engine.layers.dense import Dense
 from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
+from engine.optimizers.adam import Adam
 from engine.optimizers.sgd import SGD
 from engine.training.updater import Updater
 from tests.engine.golden import golden
 
 
 class Lesson:
-    """A network with a squared loss and plain gradient descent, one batch again and again."""
+    """A network that is trained on one batch again and again, by plain gradient descent if not otherwise."""
 
-    def __init__(self, layers, inputs, rate, loss, dtype=np.float64):
-        self.network = Network(layers, (inputs,), dtype)
+    def __init__(self, layers, inputs, rate, loss, optimizer=SGD):
+        self.network = Network(layers, (inputs,), np.float64)
         self.loss = loss
-        self.updater = Updater(SGD(learning_rate=rate), self.network)
+        self.updater = Updater(optimizer(learning_rate=rate), self.network)
         self.rate = rate
 
     def gradient(self, x, target):
@@ -96,14 +98,28 @@ def test_mazur_after_ten_thousand_steps(mazur):
 
 def test_pytorch_first_example():
     """Linear(10, 5), ReLU, Linear(5, 1), mean squared error, SGD .01: the same losses and parameters."""
-    case = next(case for case in golden("networks")["cases"] if case["name"] == "first_example")
-    layers = [Dense(units=5), Dense.model_validate({"units": 1, "activation": "linear"})]
-    lesson = Lesson(layers, 10, 0.01, MeanSquaredError())
+    layers = [Dense(units=5), dense(1, "linear")]
+    follows("first_example", Lesson(layers, 10, 0.01, MeanSquaredError()))
+
+
+def test_a_classifier_under_adam():
+    """Linear(6, 8), tanh, Linear(8, 7), ELU, Linear(7, 3), cross-entropy, Adam .02: the same again."""
+    layers = [dense(8, "tanh"), dense(7, "elu"), dense(3, "linear")]
+    follows("classifier", Lesson(layers, 6, 0.02, SoftmaxCrossEntropy(), Adam))
+
+
+def follows(name, lesson):
+    """Every loss and every parameter is PyTorch's, from the first step to the last."""
+    case = next(case for case in golden("networks")["cases"] if case["name"] == name)
     lesson.network.parameters[...] = flat(case["parameters"][0])
     x, target = np.array(case["x"]), np.array(case["target"])
     for loss, after in zip(case["losses"], case["parameters"][1:], strict=True):
         assert lesson.step(x, target) == pytest.approx(loss, rel=1e-13)
         np.testing.assert_allclose(lesson.network.parameters, flat(after), rtol=0, atol=1e-15)
+
+
+def dense(units, activation):
+    return Dense.model_validate({"units": units, "activation": activation})
 
 
 def flat(parameters):

@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from engine.activations import ACTIVATIONS
 from engine.activations.relu import ReLU
 from engine.layers import LAYERS
 from engine.layers.activation import Activation
@@ -62,7 +63,6 @@ IMAGE_LAYERS = [
     PReLU(),
     Residual(activation=ReLU(), drop_rate=0.5),
     Residual(layers=(Conv2D(stride=2), BatchNorm())),
-    Activation(),
     Dropout(),
     SpatialDropout(),
     Flatten(),
@@ -84,10 +84,12 @@ SEQUENCE_LAYERS = [
 
 FLAT_LAYERS = [Dense(), BatchNorm(), LayerNorm(), Residual(drop_rate=0.5), CODED[0], CODED[2]]
 
+BENDS = [Activation(function=cls()) for cls in ACTIVATIONS]
+
 CASES = [
-    *((layer, (20, 18, 16)) for layer in IMAGE_LAYERS),
+    *((layer, (20, 18, 16)) for layer in (*IMAGE_LAYERS, *BENDS)),
     *((layer, (60, 16)) for layer in SEQUENCE_LAYERS),
-    *((layer, (300,)) for layer in FLAT_LAYERS),
+    *((layer, (300,)) for layer in (*FLAT_LAYERS, *BENDS)),
     (Embedding(vocabulary=1000, size=8), (50,)),
 ]
 
