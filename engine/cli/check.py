@@ -8,18 +8,18 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from engine.cli.gradient_lines import lines_of, result_of
 from engine.cli.train import with_data
 from engine.data import prepare
 from engine.errors import UserError
 from engine.files.opening import open_run
 from engine.files.run_file import SavedRun, resume
-from engine.insight.gradient_check import ParameterCheck, check_trainer
+from engine.insight.gradient_check import GradientCheck, ParameterCheck
 from engine.insight.overfit_check import OverfitCheck, OverfitResult
 from engine.insight.range_test import RangeTest, RangeTestResult
 from engine.training.trainer import Trainer
@@ -55,9 +55,11 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _gradients(trainer: Trainer) -> list[ParameterCheck]:
-    arrays = len(trainer.network.slots)
-    with _bar("gradients", arrays) as bar:
-        return list(_counted(check_trainer(trainer, entries=ENTRIES), bar))
+    test = GradientCheck(trainer, entries=ENTRIES)
+    with _bar("gradients", test.steps) as bar:
+        for steps in test:
+            bar.update(steps - bar.n)
+    return test.result()
 
 
 def _overfit(trainer: Trainer) -> OverfitResult:
@@ -87,12 +89,6 @@ def _bar(what: str, total: int) -> tqdm:
     return tqdm(desc=what, total=total, disable=not sys.stderr.isatty(), file=sys.stderr, leave=False)
 
 
-def _counted(checks: Iterable[ParameterCheck], bar: tqdm) -> Iterator[ParameterCheck]:
-    for one in checks:
-        bar.update()
-        yield one
-
-
 def _faults(
     gradients: list[ParameterCheck], overfit: OverfitResult, rates: RangeTestResult | UserError
 ) -> list[str]:
@@ -107,10 +103,6 @@ def _faults(
     return faults
 
 
-def _worst(gradients: list[ParameterCheck]) -> ParameterCheck | None:
-    return max(gradients, key=lambda one: one.largest_error, default=None)
-
-
 # --- for programs ----------------------------------------------------------------------------------------
 
 
@@ -120,17 +112,9 @@ def _result(
     rates: RangeTestResult | UserError,
     faults: list[str],
 ) -> dict[str, Any]:
-    worst = _worst(gradients)
     return {
         "wrong": faults,
-        "gradients": {
-            "verdict": worst.verdict if worst else None,
-            "checked": sum(one.checked for one in gradients),
-            "kinks": sum(one.kinks for one in gradients),
-            "largest_error": _number(worst.largest_error) if worst else None,
-            "layer": worst.layer_name if worst else None,
-            "parameter": worst.parameter if worst else None,
-        },
+        "gradients": result_of(gradients),
         "overfit": {
             "verdict": overfit.verdict,
             "sentence": overfit.sentence,
@@ -179,7 +163,7 @@ def _print(
     rates: RangeTestResult | UserError,
     faults: list[str],
 ) -> None:
-    _section("Gradients", [_sentence_of_gradients(gradients)])
+    _section("Gradients", lines_of(gradients))
     lines = [overfit.sentence, *(one.sentence for one in overfit.findings)]
     if overfit.switched_off:
         lines.append(f"Switched off for it: {', '.join(overfit.switched_off)}.")
@@ -194,20 +178,6 @@ def _print(
 def _section(title: str, lines: list[str]) -> None:
     for number, line in enumerate(lines):
         print(f"{'' if number else title:<{INDENT}}{line}")
-
-
-def _sentence_of_gradients(gradients: list[ParameterCheck]) -> str:
-    worst = _worst(gradients)
-    if worst is None:
-        return "Nothing to check: the network has no parameters."
-    if not math.isfinite(worst.largest_error):
-        return f"Wrong: a gradient in {worst.layer_name}, {worst.parameter}, or the loss is no finite number."
-    checked, kinks = sum(one.checked for one in gradients), sum(one.kinks for one in gradients)
-    left_out = f"; {kinks} at kinks left out" if kinks else ""
-    return (
-        f"{worst.verdict.capitalize()}: of {checked} numbers checked{left_out}, the largest relative error "
-        f"is {worst.largest_error:.1e}, in {worst.layer_name}, {worst.parameter}."
-    )
 
 
 def _readings(rates: RangeTestResult) -> list[str]:

@@ -1,42 +1,34 @@
-"""Gradient check: the engine's own gradients against central differences, layer by layer.
+"""Gradient check: the gradients that training uses against central differences, array by array.
 
 Works on a float64 copy of the network, so that rounding does not hide errors; dropout is frozen by giving
 every pass the same random numbers. The data term and the penalty are checked apart.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.layers import Layer
-from engine.losses import Loss
-from engine.network import Network, ParameterSlot
+from engine.insight.differences import Differences, Function
+from engine.insight.gradient_subject import Subject
+from engine.network import ParameterSlot
 from engine.training.penalty import Penalty
 from engine.training.trainer import Trainer
 
-STEP = 1e-5
-"""Half the distance of the two points of a central difference (CS231n)."""
-
-KINK = 1e-3
-"""Where the slopes to the left and to the right differ by more than this share, a kink is looked for."""
-
-SMOOTH = (0.4, 0.6)
-"""Around one half: by what factor that difference shrinks with half the step where there is no kink."""
-
 FLOOR = 1e-7
-"""Gradients smaller than this are compared absolutely: their relative error is rounding."""
+"""Gradients smaller than this, for a loss of up to 1, are compared absolutely: their relative error is
+rounding."""
 
 RIGHT, FINE, DOUBTFUL = 1e-7, 1e-4, 1e-2
 """Bounds of the relative error for the verdicts (CS231n)."""
 
-Verdict = Literal["right", "fine", "doubtful", "wrong"]
+Verdict = Literal["right", "fine", "doubtful", "wrong", "nothing tested"]
 Term = Literal["data", "penalty"]
-Function = Callable[[], float]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -51,6 +43,8 @@ class ParameterCheck:
     parameter: str
     term: Term
     checked: int
+    not_zero: int
+    """Of those checked, how many have a gradient at all: where none has, nothing was tested."""
     kinks: int
     largest_error: float
     """Relative error |a − n| / max(|a|, |n|); infinite where a gradient or the loss is no finite number."""
@@ -60,6 +54,8 @@ class ParameterCheck:
 
     @property
     def verdict(self) -> Verdict:
+        if not self.not_zero:
+            return "nothing tested"
         if self.largest_error <= RIGHT:
             return "right"
         if self.largest_error <= FINE:
@@ -67,158 +63,144 @@ class ParameterCheck:
         return "doubtful" if self.largest_error <= DOUBTFUL else "wrong"
 
 
-def check_trainer(trainer: Trainer, rows: int = 16, entries: int = 100) -> Iterator[ParameterCheck]:
-    """Check a run as it stands on some of its training data; the run is not changed.
+class _Work(NamedTuple):
+    """Entries of one array that are to be checked, for one term of the loss."""
 
-    rows : training examples in the batch. entries : parameters sampled per array; 0 checks them all.
+    slot: ParameterSlot
+    term: Term
+    gradients: Array
+    """Of that array, flattened, by backpropagation."""
+    chosen: Places
+    value: Function
+
+
+class GradientCheck:
+    """Checks a run as it stands on some of its training data; the run is not changed.
+
+    Iterating yields, after each number that was checked, how many are done of `steps`; whoever iterates may
+    leave at any time. `result` is there at the end.
+
+    rows : training examples in the batch. entries : numbers sampled of each array, half of them from those
+    that have a gradient; 0 checks them all.
     """
-    part, training = trainer.dataset.training, trainer.experiment.training
-    yield from check(
-        trainer.network.layers,
-        trainer.network.names,
-        trainer.network.parameters,
-        trainer.loss,
-        part.inputs[:rows],
-        part.targets[:rows],
-        l1=training.l1,
-        l2=training.l2,
-        entries=entries,
-    )
+
+    def __init__(self, trainer: Trainer, rows: int = 16, entries: int = 100) -> None:
+        self._subject, self._entries = Subject(trainer, rows), entries
+        self._draws = np.random.default_rng(0)
+        training = trainer.experiment.training
+        try:
+            self._work = [*self._data_work(), *self._penalty_work(training.l1, training.l2)]
+        finally:
+            self._subject.dismiss()
+        self.steps = sum(len(work.chosen) for work in self._work)
+        """Numbers to be checked."""
+        self._found: list[ParameterCheck] = []
+
+    def __iter__(self) -> Iterator[int]:
+        self._found = []
+        done, value, differences = 0, None, None
+        try:
+            for work in self._work:
+                if differences is None or value is not work.value:
+                    value, differences = work.value, Differences(self._subject.network.parameters, work.value)
+                tally = _Tally(work, self._subject.network.names[work.slot.layer])
+                for place in work.chosen.tolist():
+                    tally.add(place, *differences.slope(work.slot.start + place), differences.scale)
+                    done += 1
+                    yield done
+                self._found.append(tally.result())
+        finally:
+            self._subject.dismiss()
+
+    def result(self) -> list[ParameterCheck]:
+        """One for each array and term, in the order of the layers, data before penalty."""
+        return self._found
+
+    def _data_work(self) -> Iterator[_Work]:
+        subject = self._subject
+        subject.analyse()
+        gradients = subject.network.gradients.copy()
+        # Bound once, so that arrays of one term are seen to share it.
+        value = subject.value
+        for slot in subject.network.slots:
+            yield self._work_on(slot, "data", gradients, value)
+
+    def _penalty_work(self, l1: float, l2: float) -> Iterator[_Work]:
+        network = self._subject.network
+        penalty = Penalty(network, l1, l2)
+        if not penalty.active:
+            return
+        network.gradients.fill(0)
+        penalty.add()
+        gradients, value = network.gradients.copy(), penalty.value
+        for slot in network.slots:
+            if gradients[slot.start : slot.stop].any():
+                yield self._work_on(slot, "penalty", gradients, value)
+
+    def _work_on(self, slot: ParameterSlot, term: Term, gradients: Array, value: Function) -> _Work:
+        own = gradients[slot.start : slot.stop]
+        return _Work(slot, term, own, _sample(own, self._entries, self._draws), value)
 
 
-def check(
-    layers: Sequence[Layer],
-    names: Sequence[str],
-    parameters: Array,
-    loss: Loss,
-    inputs: Array,
-    targets: Array,
-    *,
-    l1: float = 0.0,
-    l2: float = 0.0,
-    entries: int = 100,
-    seed: int = 0,
-) -> Iterator[ParameterCheck]:
-    """Check a network with given parameters on one batch; yields one result per array and term."""
-    subject = _Subject(layers, names, parameters, loss, inputs, targets, seed)
-    draws = np.random.default_rng(seed)
-    subject.analyse()
-    analytic = subject.network.gradients.copy()
-    for slot in subject.network.slots:
-        yield _compare(subject, slot, analytic, draws, entries, "data", subject.value)
-    penalty = Penalty(subject.network, l1, l2)
-    if not penalty.active:
-        return
-    subject.network.gradients.fill(0)
-    penalty.add()
-    analytic = subject.network.gradients.copy()
-    for slot in subject.network.slots:
-        if analytic[slot.start : slot.stop].any():
-            yield _compare(subject, slot, analytic, draws, entries, "penalty", penalty.value)
+def check_trainer(trainer: Trainer, rows: int = 16, entries: int = 100) -> list[ParameterCheck]:
+    """The whole check at once."""
+    check = GradientCheck(trainer, rows, entries)
+    for _ in check:
+        pass
+    return check.result()
 
 
-class _Subject:
-    """A float64 copy of the network with its batch: the loss as a function of the parameters."""
+def _sample(gradients: Array, entries: int, draws: np.random.Generator) -> Places:
+    """Places in an array, half of them where there is a gradient.
 
-    def __init__(
-        self,
-        layers: Sequence[Layer],
-        names: Sequence[str],
-        parameters: Array,
-        loss: Loss,
-        inputs: Array,
-        targets: Array,
-        seed: int,
-    ) -> None:
-        self.network = Network(layers, inputs.shape[1:], np.float64, names)
-        self.network.parameters[...] = parameters
-        self._x = inputs.astype(np.float64)
-        self._target = targets.astype(np.float64)
-        self._loss, self._seed = loss, seed
-        rows = len(inputs)
-        self._arrays = {
-            name: np.empty((rows, *shape)) for name, shape in loss.buffers(self.network.output_shape).items()
-        }
-        self._generator = np.random.default_rng(seed)
-        self._workspaces = self.network.workspaces(rows, self._generator).rows(rows)
-
-    def value(self) -> float:
-        """The data term of the loss, always with the same random draws."""
-        return self._loss.forward(self._output(), self._target, self._arrays)
-
-    def analyse(self) -> None:
-        """Fill the network's gradients by backpropagation."""
-        output = self._output()
-        self._loss.forward(output, self._target, self._arrays)
-        dy = np.empty_like(output)
-        self._loss.backward(output, self._target, dy, self._arrays)
-        self.network.backward(dy, self._workspaces)
-
-    def _output(self) -> Array:
-        self._generator.bit_generator.state = np.random.default_rng(self._seed).bit_generator.state
-        return self.network.forward(self._x, self._workspaces, True)
+    Drawn from all alike, hardly any would be: a batch touches few of the vectors of an embedding.
+    """
+    if not entries or entries >= len(gradients):
+        return np.arange(len(gradients))
+    some, none = np.flatnonzero(gradients), np.flatnonzero(gradients == 0)
+    wanted = min(max(entries - entries // 2, entries - len(none)), len(some))
+    chosen = [
+        draws.choice(places, number, replace=False)
+        for places, number in ((some, wanted), (none, entries - wanted))
+    ]
+    return np.sort(np.concatenate(chosen))
 
 
-def _compare(
-    subject: _Subject,
-    slot: ParameterSlot,
-    analytic: Array,
-    draws: np.random.Generator,
-    entries: int,
-    term: Term,
-    value: Function,
-) -> ParameterCheck:
-    size = slot.stop - slot.start
-    chosen: NDArray[np.intp] = np.arange(size)
-    if entries and entries < size:
-        chosen = np.sort(draws.choice(size, entries, replace=False))
-    kinks, worst, worst_place, worst_slope = 0, -1.0, int(chosen[0]), 0.0
-    for place in chosen:
-        mine = float(analytic[slot.start + place])
-        slope, kinked = _slope(subject.network.parameters, slot.start + int(place), value)
+class _Tally:
+    """What is found of the entries of one array."""
+
+    def __init__(self, work: _Work, layer_name: str) -> None:
+        self._work, self._layer_name = work, layer_name
+        self._kinks = self._not_zero = 0
+        self._worst, self._worst_place, self._worst_slope = -1.0, int(work.chosen[0]), 0.0
+
+    def add(self, place: int, slope: float, kinked: bool, scale: float) -> None:
+        """Take the central difference at one entry."""
         if kinked:
-            kinks += 1
-            continue
-        error = abs(mine - slope) / max(abs(mine), abs(slope), FLOOR)
+            self._kinks += 1
+            return
+        mine = float(self._work.gradients[place])
+        floor = FLOOR * scale
+        error = abs(mine - slope) / max(abs(mine), abs(slope), floor)
         if not math.isfinite(error):
             error = math.inf
-        if error > worst:
-            worst, worst_place, worst_slope = error, int(place), slope
-    return ParameterCheck(
-        slot.layer,
-        subject.network.names[slot.layer],
-        slot.name,
-        term,
-        len(chosen) - kinks,
-        kinks,
-        max(worst, 0.0),
-        tuple(int(i) for i in np.unravel_index(worst_place, slot.shape)),
-        float(analytic[slot.start + worst_place]),
-        worst_slope,
-    )
+        # What rounding makes of a slope of 0 is none.
+        self._not_zero += mine != 0 or error > DOUBTFUL
+        if error > self._worst:
+            self._worst, self._worst_place, self._worst_slope = error, place, slope
 
-
-def _slope(parameters: Array, place: int, value: Function) -> tuple[float, bool]:
-    """Central difference at one parameter, and whether a kink was crossed there.
-
-    One-sided slopes also differ where a smooth function bends; but half the step then halves the
-    difference, while across a kink it stays as it is or vanishes.
-    """
-    right, left = _one_sided(parameters, place, value, STEP)
-    slope, jump = (right + left) / 2, abs(right - left)
-    if not math.isfinite(jump) or jump <= KINK * max(abs(right), abs(left)) + FLOOR:
-        return slope, False
-    right, left = _one_sided(parameters, place, value, STEP / 2)
-    return slope, not SMOOTH[0] < abs(right - left) / jump < SMOOTH[1]
-
-
-def _one_sided(parameters: Array, place: int, value: Function, step: float) -> tuple[float, float]:
-    """Slopes to the right and to the left of one parameter, which is put back."""
-    kept = parameters[place]
-    here = value()
-    parameters[place] = kept + step
-    above = value()
-    parameters[place] = kept - step
-    below = value()
-    parameters[place] = kept
-    return (above - here) / step, (here - below) / step
+    def result(self) -> ParameterCheck:
+        slot, place = self._work.slot, self._worst_place
+        return ParameterCheck(
+            slot.layer,
+            self._layer_name,
+            slot.name,
+            self._work.term,
+            len(self._work.chosen) - self._kinks,
+            self._not_zero,
+            self._kinks,
+            max(self._worst, 0.0),
+            tuple(int(number) for number in np.unravel_index(place, slot.shape)),
+            float(self._work.gradients[place]),
+            self._worst_slope,
+        )

@@ -59,7 +59,8 @@ class SplitGradient:
         # The first part also takes the batches that are too small to be split.
         largest = max(-(-capacity // team.size), min(capacity, FEWEST_ROWS * team.size - 1))
         generators = [np.random.Generator(np.random.SFC64(0)) for _ in range(team.size - 1)]
-        self._part_generators = generators
+        self.part_generators = generators
+        """Of the dropout, of all parts but the first."""
         self.parts = [
             BatchGradient(network, loss, largest, own, gradients, member)
             for own, gradients, member in zip(
@@ -88,7 +89,7 @@ class SplitGradient:
         weights = [self._loss.weight(target[place]) for place in places]
         total = sum(weights)
         if self._random:
-            self._seed()
+            self.seed()
         self._team.run(
             [
                 partial(self._work, number, x[place], target[place], weight / total)
@@ -110,9 +111,9 @@ class SplitGradient:
         loss, _ = self.parts[number].evaluate(x, target, share)
         self._losses[number] = loss * share
 
-    def _seed(self) -> None:
+    def seed(self) -> None:
         """Start the generators of all parts but the first, which draws from the run's own."""
-        for generator in self._part_generators:
+        for generator in self.part_generators:
             words = self._generator.integers(0, 2**64, 3, dtype=np.uint64)
             generator.bit_generator.state = {
                 "bit_generator": "SFC64",

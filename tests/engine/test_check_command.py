@@ -6,7 +6,7 @@ import pytest
 
 from engine.cli import main
 from engine.files.run_file import save, saved_run
-from engine.layers.dense import Dense
+from engine.training.chain import DenseChain
 from tests.engine.training.runs import dense, experiment, finish, trainer
 
 
@@ -27,12 +27,33 @@ def result_of(capsys, *arguments, status=0):
     return json.loads(out, parse_constant=refuse)
 
 
+def spoiled(change, right=DenseChain.backward):
+    """A backward pass that makes something else of the gradient of the first bias."""
+
+    def backward(self, parameters, gradients, dy, workspace):
+        dx = right(self, parameters, gradients, dy, workspace)
+        gradients["bias"][...] = change(gradients["bias"])
+        return dx
+
+    return backward
+
+
 def test_a_ready_experiment_is_sound(capsys):
     result = result_of(capsys, "iris")
     assert result["wrong"] == []
     assert result["gradients"]["verdict"] in ("right", "fine")
     assert result["gradients"]["checked"] == 83
     assert result["gradients"]["largest_error"] < 1e-6
+    arrays = result["gradients"]["arrays"]
+    assert [(one["layer"], one["parameter"], one["checked"]) for one in arrays] == [
+        *(("Dense", "weight", 40), ("Dense", "bias", 10), ("Output", "weight", 30), ("Output", "bias", 3))
+    ]
+    assert {one["term"] for one in arrays} == {"data"}
+    assert max(one["largest_error"] for one in arrays) == result["gradients"]["largest_error"]
+    for one in arrays:
+        assert one["verdict"] in ("right", "fine")
+        assert one["analytic"] == pytest.approx(one["numeric"], rel=1e-4)
+        assert len(one["index"]) == (2 if one["parameter"] == "weight" else 1)
     assert result["overfit"]["verdict"] == "learns"
     assert result["overfit"]["losses"][-1] <= result["overfit"]["goal"]
     rates = result["rates"]
@@ -68,15 +89,31 @@ def test_a_network_that_cannot_learn(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "Wrong: overfitting."
 
 
+def test_a_line_for_each_array_of_parameters(tmp_path, capsys):
+    settings = experiment([dense(30), dense(4)], l2=0.01)
+    (tmp_path / "a.json").write_text(settings.to_json())
+    main(["check", "a.json"])
+    lines = capsys.readouterr().out.splitlines()
+    start = next(number for number, line in enumerate(lines) if "largest error" in line)
+    assert lines[start].split() == [
+        *("layer", "parameter", "of", "largest", "error", "at", "checked", "kinks", "verdict")
+    ]
+    rows = [line.split() for line in lines[start + 1 : start + 10]]
+    assert [row[:4] for row in rows] == [
+        *(["Dense", "1", what, "loss"] for what in ("weight", "bias")),
+        *(["Dense", "2", what, "loss"] for what in ("weight", "bias")),
+        *(["Output", what, "loss", rows[number][3]] for number, what in ((4, "weight"), (5, "bias"))),
+        *(["Dense", number, "weight", "penalty"] for number in "12"),
+        ["Output", "weight", "penalty", rows[8][3]],
+    ]
+    assert all(row[-1] in ("right", "fine") and row[-2] == "0" for row in rows)
+    assert rows[0][-3] == "40"
+    assert lines[start + 10].startswith("Overfitting")
+
+
 def test_a_wrong_gradient(tmp_path, capsys, monkeypatch):
-    right = Dense.backward
-
-    def wrong(self, parameters, gradients, dy, workspace):
-        dx = right(self, parameters, gradients, dy, workspace)
-        gradients["bias"] *= 1.5
-        return dx
-
-    monkeypatch.setattr(Dense, "backward", wrong)
+    """Of the layers as they are trained, several as one."""
+    monkeypatch.setattr(DenseChain, "backward", spoiled(lambda bias: bias * 1.5))
     result = result_of(capsys, "iris", status=1)
     assert result["wrong"] == ["gradients"]
     assert result["gradients"]["verdict"] == "wrong"
@@ -84,14 +121,7 @@ def test_a_wrong_gradient(tmp_path, capsys, monkeypatch):
 
 
 def test_a_gradient_that_is_no_number(capsys, monkeypatch):
-    right = Dense.backward
-
-    def wrong(self, parameters, gradients, dy, workspace):
-        dx = right(self, parameters, gradients, dy, workspace)
-        gradients["bias"][0] = float("nan")
-        return dx
-
-    monkeypatch.setattr(Dense, "backward", wrong)
+    monkeypatch.setattr(DenseChain, "backward", spoiled(lambda bias: bias + float("nan")))
     assert main(["check", "iris"]) == 1
     first = capsys.readouterr().out.splitlines()[0]
     assert first.endswith("Wrong: a gradient in Dense, bias, or the loss is no finite number.")
