@@ -41,8 +41,8 @@ def main(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return USAGE_STATUS
-    except KeyboardInterrupt:
-        print("gradwright: interrupted; no file was changed.", file=sys.stderr)
+    except KeyboardInterrupt as told:  # by the keyboard, without a word, or by a command that has kept a file
+        print(f"gradwright: interrupted; {str(told) or 'no file was changed'}.", file=sys.stderr)
         return INTERRUPTED_STATUS
     except BrokenPipeError:
         _silence()

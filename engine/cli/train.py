@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.interruption import Interruption
+from engine.cli.keeping import Keeper
 from engine.cli.target import target
 from engine.data import prepare
 from engine.data.sources import FileSource
@@ -48,7 +49,7 @@ def train(options: argparse.Namespace) -> int:
     if trainer.epoch < total:
         trainer.change(experiment)
         with interruption:
-            _drive(trainer, interruption)
+            _drive(trainer, interruption, Keeper(trainer, out))
         sentence = trainer.stop_reason.sentence if trainer.stop_reason else ""
     else:
         sentence = f"Nothing to train: the run has {trainer.epoch} epochs, and {total} were asked for in all."
@@ -121,8 +122,19 @@ def _bar(trainer: Trainer) -> tqdm:
     )
 
 
-def _drive(trainer: Trainer, interruption: Interruption) -> None:
-    """Train to the end."""
+def _drive(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None:
+    """Train to the end; the run is kept whatever ends it, even without a chance to say so."""
+    try:
+        _train(trainer, interruption, keeper)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(keeper.rescue()) from None
+    except BaseException:
+        if kept := keeper.rescue():
+            print(f"Note: {kept}.", file=sys.stderr)
+        raise
+
+
+def _train(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None:
     total = trainer.experiment.training.epochs
     with _bar(trainer) as bar:
         for event in trainer.run():
@@ -134,6 +146,8 @@ def _drive(trainer: Trainer, interruption: Interruption) -> None:
             if interruption.sentence and trainer.stop_reason is None:
                 trainer.stop(interruption.sentence)
                 return
+            if event is Event.EPOCH and trainer.epoch < total and trainer.stop_reason is None:
+                keeper.epoch_done()
 
 
 def _save(trainer: Trainer, out: Path | None) -> UserError | None:

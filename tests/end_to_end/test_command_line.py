@@ -164,6 +164,35 @@ def test_interrupted_in_mid_training(number, status, tmp_path):
 
 
 @posix
+def test_killed_in_mid_training(tmp_path):
+    """Nothing can be done then; but the file of a moment ago is there, and is one to go on from."""
+    write(tmp_path / "a.json", epochs=LONG)
+    hurried = f"from engine.cli import keeping; keeping.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", hurried, "train", "a.json", "--out", "a.gradwright"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "a.gradwright").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    process.kill()
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == -signal.SIGKILL
+    run = load(tmp_path / "a.gradwright")
+    epochs = run.state.numbers["epoch"] + 2
+    assert run.state.numbers["stop_kind"] is None
+    gradwright("train", "a.gradwright", "--epochs", epochs, "--out", "b.gradwright", cwd=tmp_path)
+    gradwright("train", "a.json", "--epochs", epochs, "--out", "c.gradwright", cwd=tmp_path)
+    one, other = (load(tmp_path / name).state.parameters for name in ("b.gradwright", "c.gradwright"))
+    assert one.tobytes() == other.tobytes()
+
+
+@posix
 def test_interrupted_while_it_starts(tmp_path):
     """It ends, and without a traceback where the signal reaches our own code."""
     # The command is known once Python itself has started; how long that takes is the machine's business.

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import engine
-from engine.cli import main
+from engine.cli import keeping, main
 from engine.cli.interruption import Interruption
+from engine.errors import UserError
 from engine.files import atomic
 from engine.files.opening import open_run
 from engine.files.run_file import load, save, saved_run
@@ -218,6 +219,81 @@ def test_a_second_interruption_does_not_wait():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_error_in_mid_training_leaves_what_was_trained(tmp_path, capsys, monkeypatch):
+    write_experiment(tmp_path / "a.json", epochs=6)
+    step = Trainer._take_step
+
+    def exhausted(self):
+        if self.step == 16:
+            raise MemoryError
+        return step(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_take_step", exhausted)
+        assert main(["train", "a.json", "--out", "part.gradwright"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    note, sentence = captured.err.splitlines()
+    assert note == "Note: part.gradwright holds the run as it was after step 16."
+    assert "expected enough memory" in sentence
+    result_of(capsys, "part.gradwright", "--out", "all.gradwright")
+    whole = capture(finish(trainer(experiment(epochs=6))))
+    assert np.array_equal(load(tmp_path / "all.gradwright").state.parameters, whole.parameters)
+
+
+def test_a_second_ctrl_c_leaves_what_was_trained(tmp_path, capsys, monkeypatch):
+    write_experiment(tmp_path / "a.json", epochs=6)
+    step = Trainer._take_step
+
+    def interrupted(self):
+        if self.step == 16:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        return step(self)
+
+    monkeypatch.setattr(Trainer, "_take_step", interrupted)
+    assert main(["train", "a.json", "--out", "part.gradwright"]) == 130
+    told = "gradwright: interrupted; part.gradwright holds the run as it was after step 16.\n"
+    assert capsys.readouterr().err == told
+    assert load(tmp_path / "part.gradwright").state.numbers["step"] == 16
+
+
+def test_a_step_without_its_record_is_not_saved(tmp_path, capsys, monkeypatch):
+    """Such a file could not be opened; the one that was there stays."""
+    write_experiment(tmp_path / "a.json", epochs=6)
+    result_of(capsys, "a.json", "--epochs", 1, "--out", "a.gradwright")
+    kept = (tmp_path / "a.gradwright").read_bytes()
+
+    def interrupted(self, result):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "_record", interrupted)
+    assert main(["train", "a.gradwright", "--epochs", "6", "--out", "a.gradwright"]) == 130
+    assert capsys.readouterr().err == "gradwright: interrupted; no file was changed.\n"
+    assert (tmp_path / "a.gradwright").read_bytes() == kept
+
+
+def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
+    """At ends of epochs, not more often than it is to be; a disk that is full for a while ends nothing."""
+    write_experiment(tmp_path / "a.json", epochs=6)
+    clock, saved = iter(range(0, 10_000, 100)), []
+
+    def note(path, run):
+        saved.append(run.state.numbers["epoch"])
+        if len(saved) == 1:
+            raise UserError("a.gradwright", expected="room", got="none", help="Free some.")
+
+    monkeypatch.setattr(keeping, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(keeping, "SECONDS_BETWEEN_SAVES", 150.0)
+    monkeypatch.setattr(keeping, "save", note)
+    assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
+    # The clock is looked at once when training begins, at each end of an epoch, and after a save.
+    assert saved == [2, 4]
+    assert capsys.readouterr().err.splitlines() == [
+        "Note: the run could not be saved. a.gradwright: expected room, found none. Free some."
+    ]
 
 
 def test_a_save_that_fails_at_the_end_does_not_hide_the_result(tmp_path, capsys, monkeypatch):
