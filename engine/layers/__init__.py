@@ -16,6 +16,7 @@ from engine.layers.embedding import Embedding
 from engine.layers.flatten import Flatten
 from engine.layers.gaussian_noise import GaussianNoise
 from engine.layers.global_average_pool import GlobalAveragePool
+from engine.layers.global_max_pool import GlobalMaxPool
 from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
 from engine.layers.lstm import LSTM
@@ -40,6 +41,7 @@ _Union = Annotated[
     | MaxPool
     | AveragePool
     | GlobalAveragePool
+    | GlobalMaxPool
     | UpSample
     | Reshape
     | BatchNorm

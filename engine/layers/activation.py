@@ -12,9 +12,11 @@ from engine.layers.base import Layer, Workspace
 
 
 class Activation(Layer):
-    """y = f(x), for samples of any shape.
+    """y = f(x), number by number; softmax along the last axis.
 
-    Gradient: dx = dy · f'(x). Softmax acts along the last axis.
+    Shapes: x and y (batch, …), of any shape.
+    Gradient: dx = dy · f'(x).
+    References: with each of the functions.
     """
 
     heading: ClassVar[str] = "Activation"

@@ -36,7 +36,6 @@ class AveragePool(Pooling):
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        workspace.x = x
         y = workspace["y"]
         window = self._window(x.shape[1:])
         if window.across is None:

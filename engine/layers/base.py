@@ -181,6 +181,18 @@ class Layer(Settings):
             return self._misfit(expected, input_shape, "Insert a Reshape before it.", {"kind": "reshape"})
         return self._misfit(expected, input_shape, "Use it on images, or reshape the samples before it.")
 
+    def _no_cells(self, input_shape: Shape, help: str = "") -> ShapeError:
+        """What a layer over images and sequences says to anything else.
+
+        help : what to do, where an image made of a list of numbers is no help.
+        """
+        expected = "an image (height, width, channels) or a sequence (steps, features)"
+        if len(input_shape) == 1 and not help:
+            return self._misfit(expected, input_shape, "Insert a Reshape before it.", {"kind": "reshape"})
+        return self._misfit(
+            expected, input_shape, help or "Use it on images or sequences, or reshape the samples before it."
+        )
+
     def _no_sequence(self, input_shape: Shape) -> ShapeError:
         """What a layer over sequences says to anything else; a Reshape makes steps of numbers and rows."""
         features = input_shape[-2] * input_shape[-1] if len(input_shape) == 3 else 1

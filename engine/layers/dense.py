@@ -10,20 +10,32 @@ from engine.activations.linear import Linear
 from engine.arrays import Array, Shape, ones
 from engine.layers.base import Buffer, Layer, Workspace
 from engine.layers.weighted import Weighted
+from engine.settings import hints
 
 
 class Units(Layer):
-    """The size of a fully connected layer."""
+    """The size of a fully connected layer, and what its units see."""
 
     units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
+    over: Literal["sample", "features"] = Field(
+        "sample",
+        title="Over",
+        description="What each unit sees at once.",
+        json_schema_extra=hints(
+            choices={"sample": "The whole sample", "features": "The features of each step or cell"},
+            section="More",
+        ),
+    )
 
 
 class Dense(Weighted, Units):
     """Fully connected layer, y = f(x W + b).
 
-    Shapes: x (batch, inputs), W (inputs, units), b (units,), y (batch, units).
-    Gradients: with dz = dy · f'(z), dW = xᵀ dz; db = Σ over the batch of dz; dx = dz Wᵀ.
-    Raises ShapeError if a sample is not one-dimensional.
+    Shapes: x (batch, inputs), W (inputs, units), b (units,), y (batch, units). Over the features, x may be
+    (batch, …, inputs) and y is (batch, …, units): the same weights act on each step or cell.
+    Gradients: with dz = dy · f'(z), dW = xᵀ dz; db = Σ dz over the batch, and over steps or cells;
+    dx = dz Wᵀ.
+    Raises ShapeError if a sample is not one-dimensional, unless it is over the features.
     Reference: Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors.
     """
 
@@ -32,25 +44,27 @@ class Dense(Weighted, Units):
     kind: Literal["dense"] = "dense"
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        if len(input_shape) != 1:
+        if len(input_shape) != 1 and self.over == "sample":
             raise self._misfit(
                 "a list of numbers", input_shape, "Insert a Flatten before it.", {"kind": "flatten"}
             )
-        return (self.units,)
+        return (*input_shape[:-1], self.units)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        return self._with_bias((input_shape[0], self.units))
+        return self._with_bias((input_shape[-1], self.units))
 
     def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        output = Buffer(self.output_shape(input_shape))
         wanted = {
             **super().buffers(input_shape),
-            "dz": Buffer((self.units,)),
             # Copying the bias to every row and adding whole arrays takes a third of the time of adding a row
             # to each: there NumPy works row by row.
-            "spread": Buffer((self.units,)),
+            "spread": output,
         }
+        if not isinstance(self.activation, Linear):
+            wanted["dz"] = output
         if self.activation.keeps_input:
-            wanted["z"] = Buffer((self.units,))
+            wanted["z"] = output
         return wanted
 
     def forward(
@@ -59,7 +73,10 @@ class Dense(Weighted, Units):
         workspace.x = x
         y = workspace["y"]
         z = workspace["z"] if self.activation.keeps_input else y
-        x.dot(parameters["weight"], z)
+        if x.ndim == 2:
+            x.dot(parameters["weight"], z)
+        else:
+            _rows(x).dot(parameters["weight"], _rows(z))
         if self.bias:
             spread = workspace["spread"]
             spread[...] = parameters["bias"]
@@ -79,11 +96,18 @@ class Dense(Weighted, Units):
         else:
             y, dz = workspace["y"], workspace["dz"]
             self.activation.backward(workspace.get("z", y), y, dy, dz)
-        workspace.x.T.dot(dz, gradients["weight"])
+        x, dx = workspace.x, workspace["dx"]
+        if x.ndim > 2:
+            x, dz = _rows(x), _rows(dz)
+        x.T.dot(dz, gradients["weight"])
         if self.bias:
             # The sum over the batch, as a product: three times as fast as a reduction.
             ones(len(dz), dz.dtype).dot(dz, gradients["bias"])
-        dx = workspace["dx"]
         if workspace.needs_dx:
-            dz.dot(parameters["weight"].T, dx)
+            dz.dot(parameters["weight"].T, dx if dx.ndim == 2 else _rows(dx))
         return dx
+
+
+def _rows(cells: Array) -> Array:
+    """(batch, …, features) as (rows, features); nothing is copied."""
+    return cells.reshape(-1, cells.shape[-1])

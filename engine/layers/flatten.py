@@ -12,6 +12,8 @@ class Flatten(Layer):
     """Lays every sample out as one list of numbers, row by row; nothing is copied.
 
     Shapes: (batch, height, width, channels) → (batch, height · width · channels), likewise for any other.
+    Gradient: dy in the shape of x.
+    Reference: Keras, Flatten.
     """
 
     heading: ClassVar[str] = "Flatten"

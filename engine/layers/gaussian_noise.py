@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape
-from engine.layers.base import Layer, Workspace
+from engine.layers.base import Buffer, Layer, Workspace
 from engine.settings import hints
 
 
@@ -38,6 +38,9 @@ class GaussianNoise(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        return {"y": Buffer(input_shape)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool

@@ -32,7 +32,6 @@ class GlobalAveragePool(Layer):
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        workspace.x = x
         y = workspace["y"]
         places = x.reshape(len(x), -1, x.shape[-1])
         # A product with ones, sample by sample, adds up in vector instructions.

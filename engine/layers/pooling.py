@@ -67,12 +67,7 @@ class Pooling(Layer):
     def _window(self, input_shape: Shape) -> Window:
         """Raises ShapeError where the samples are no images or sequences, or smaller than the window."""
         if len(input_shape) not in (2, 3):
-            raise self._misfit(
-                "an image (height, width, channels) or a sequence (steps, features)",
-                input_shape,
-                "Insert a Reshape before it.",
-                {"kind": "reshape"} if len(input_shape) == 1 else None,
-            )
+            raise self._no_cells(input_shape)
         down = slide(input_shape[0], self.size, self.stride or self.size, self.padding)
         across = None
         if len(input_shape) == 3:

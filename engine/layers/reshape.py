@@ -19,6 +19,7 @@ class Reshape(Layer):
     numbers allow: 784 numbers are 28 × 28 × 1.
     Gradient: dy in the shape of x.
     Raises ShapeError where the numbers cannot be laid out so.
+    Reference: Keras, Reshape.
     """
 
     heading: ClassVar[str] = "Reshape"

@@ -273,14 +273,20 @@ class Residual(Layer):
         return Conv2D.model_construct(height=1, width=1, **plain)
 
     def _unequal(self, before: Shape, after: Shape) -> ShapeError:
-        same_kind = len(before) == len(after) <= 3
+        help = "Put layers that change the kind of samples before or behind it."
+        if len(before) == len(after) <= 3:
+            enlarged = any(places > cells for cells, places in zip(before[:-1], after[:-1], strict=True))
+            help = (
+                "Put layers that enlarge samples before or behind it: inside, they cannot grow."
+                if enlarged
+                else "Set the padding inside to “Same”: then samples keep their size, or all sides are "
+                "shortened by one stride, which the shortcut can take too."
+            )
         return ShapeError(
             self.heading,
             expected=f"inner layers whose output can be added to their input, {shape_text(before)},",
             got=f"{shape_text(after)} from them",
-            help="Let them keep the size, or shorten it by one and the same stride with padding “Same”."
-            if same_kind
-            else "Put layers that change the kind of samples before or behind it.",
+            help=help,
         )
 
 

@@ -41,11 +41,7 @@ class SpatialDropout(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) not in (2, 3):
-            raise self._misfit(
-                "an image (height, width, channels) or a sequence (steps, features)",
-                input_shape,
-                "Use Dropout for lists of numbers.",
-            )
+            raise self._no_cells(input_shape, "Use Dropout for samples of other shapes.")
         return input_shape
 
     def buffers(self, input_shape: Shape) -> dict[str, Buffer]:

@@ -32,12 +32,7 @@ class UpSample(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) not in (2, 3):
-            raise self._misfit(
-                "an image (height, width, channels) or a sequence (steps, features)",
-                input_shape,
-                "Insert a Reshape before it.",
-                {"kind": "reshape"} if len(input_shape) == 1 else None,
-            )
+            raise self._no_cells(input_shape)
         return (*(length * self.factor for length in input_shape[:-1]), input_shape[-1])
 
     def buffers(self, input_shape: Shape) -> dict[str, Buffer]:

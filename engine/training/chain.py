@@ -75,7 +75,8 @@ class DenseChain:
             for link, before, stage in zip(links[1:-1], self._stages[:-1], self._stages[1:], strict=True)
         ]
         self._last, self._into_last = last, self._stages[-1].below.T.dot
-        self._y, self._dz = last.workspace["y"], last.workspace["dz"]
+        self._y = last.workspace["y"]
+        self._dz = last.workspace.get("dz", self._y)
         self._z = last.workspace.get("z", self._y)
         self._linear = isinstance(last.layer.activation, Linear)
         backward = zip(reversed(links[1:]), reversed(self._stages), strict=True)
@@ -133,8 +134,13 @@ def places_of(layers: Sequence[Layer]) -> list[range]:
 
 
 def _fits(layer: Layer) -> bool:
-    """Features first, an activation has to act on each number by itself."""
-    return isinstance(layer, Dense) and layer.activation.elementwise and layer.units <= WIDEST
+    """Samples have to be lists of numbers, and features first, activations to act on each by itself."""
+    return (
+        isinstance(layer, Dense)
+        and layer.over == "sample"
+        and layer.activation.elementwise
+        and layer.units <= WIDEST
+    )
 
 
 def _stage(link: Link, after: Link) -> Stage:

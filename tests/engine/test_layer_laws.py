@@ -1,7 +1,7 @@
 """Laws that every registered layer obeys, with every choice that its settings offer."""
 
 import json
-from collections.abc import Sequence
+import re
 
 import numpy as np
 import pytest
@@ -10,95 +10,47 @@ from engine.activations import ACTIVATIONS
 from engine.arrays import Shape
 from engine.errors import ShapeError, UserError
 from engine.initializers import Initializer
-from engine.layers import LAYERS, Layer, Workspace
+from engine.layers import LAYERS, Layer
 from engine.layers.activation import Activation
+from engine.layers.penalized import Penalized
 from engine.network import Network
 from engine.settings import kind_of, read
 from tests.engine.coded_layers import CODED
 from tests.engine.nested_layers import NESTED
+from tests.engine.sample_shapes import CANDIDATE_SHAPES, fitting_shapes
+from tests.engine.single_layers import ROWS, built, objective, slopes
 from tests.engine.variants import out_of_range, variants
-
-CANDIDATE_SHAPES: tuple[Shape, ...] = ((6,), (5, 4), (6, 6, 2), (4, 5, 4), (3, 3, 2, 2))
-ROWS = 5
-STEP = 1e-6
-
-
-def fitting_shapes(layer: Layer) -> list[Shape]:
-    found = []
-    for shape in CANDIDATE_SHAPES:
-        try:
-            layer.output_shape(shape)
-        except ShapeError:
-            continue
-        found.append(shape)
-    return found
-
 
 BENT = tuple(Activation(function=bend) for cls in ACTIVATIONS for bend in [*variants(cls)][1:])
 """The activations with other settings than their usual ones."""
 
 MORE = (*BENT, *NESTED, *CODED)
 
-CASES = [
-    pytest.param(layer, shape, id=f"{layer.kind}-{number}-{'x'.join(map(str, shape))}")
+LAYERS_TO_TRY = [
+    (number, layer)
     for cls in LAYERS
     for number, layer in enumerate([*variants(cls), *(one for one in MORE if type(one) is cls)])
-    for shape in fitting_shapes(layer)
 ]
 
 
-def starts_otherwise(layer: Layer) -> bool:
-    """True where it is the layer's default but for how parameters start, which changes no gradient."""
+def computes_the_same(layer: Layer) -> bool:
+    """True where it is the default but for L1 and L2, which the network applies, or for how it starts.
+
+    No law of what a layer computes can tell it from the default.
+    """
     default = type(layer)()
-    changed = [
-        getattr(layer, name)
-        for name in type(layer).model_fields
-        if getattr(layer, name) != getattr(default, name)
-    ]
-    return bool(changed) and all(isinstance(value, Initializer) for value in changed)
+    changed = [name for name in type(layer).model_fields if getattr(layer, name) != getattr(default, name)]
+    return bool(changed) and all(
+        name in Penalized.model_fields or isinstance(getattr(layer, name), Initializer) for name in changed
+    )
 
 
-GRADIENT_CASES = [case for case in CASES if not starts_otherwise(case.values[0])]
-
-
-def built(layer: Layer, shape: Shape, dtype: type = np.float64) -> tuple[Network, np.ndarray, np.ndarray]:
-    """A network of this one layer with random parameters, an input away from kinks, and an output weight."""
-    draws = np.random.default_rng(7)
-    network = Network([layer], shape, dtype)
-    network.initialize(draws)
-    network.parameters += 0.3 * draws.normal(size=network.parameters.size)
-    x = draws.normal(size=(ROWS, *shape)).astype(dtype)
-    weight = draws.normal(size=(ROWS, *network.output_shape)).astype(dtype)
-    return network, x, weight
-
-
-def objective(network: Network, x: np.ndarray, weight: np.ndarray, seed: int = 3) -> float:
-    """Σ weight · output, with the layer's random draws frozen."""
-    return value(network, x, weight, network.workspaces(ROWS).rows(ROWS), seed)
-
-
-def value(
-    network: Network, x: np.ndarray, weight: np.ndarray, spaces: Sequence[Workspace], seed: int = 3
-) -> float:
-    """The objective in given workspaces."""
-    for space in spaces:
-        space.generator = np.random.default_rng(seed)
-    return float((network.forward(x, spaces, True) * weight).sum())
-
-
-def slopes(network: Network, vector: np.ndarray, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Central differences of the objective by each entry of `vector` (parameters, or the input laid flat)."""
-    spaces = network.workspaces(ROWS).rows(ROWS)
-    found = np.empty(vector.size)
-    for place in range(vector.size):
-        kept = vector[place]
-        vector[place] = kept + STEP
-        above = value(network, x, weight, spaces)
-        vector[place] = kept - STEP
-        below = value(network, x, weight, spaces)
-        vector[place] = kept
-        found[place] = (above - below) / (2 * STEP)
-    return found
+CASES = [
+    pytest.param(layer, shape, id=f"{layer.kind}-{number}-{'x'.join(map(str, shape))}")
+    for number, layer in LAYERS_TO_TRY
+    for shape in fitting_shapes(layer)
+    if not computes_the_same(layer)
+]
 
 
 def test_every_layer_accepts_some_shape():
@@ -115,10 +67,12 @@ def test_declared_shape_is_the_actual_one(layer, shape):
         assert y.dtype == np.float64
 
 
-@pytest.mark.parametrize(("layer", "shape"), GRADIENT_CASES)
-def test_gradients_agree_with_central_differences(layer, shape):
+@pytest.mark.parametrize("rows", [1, ROWS])
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_gradients_agree_with_central_differences(layer, shape, rows):
     network, x, weight = built(layer, shape)
-    spaces = network.workspaces(ROWS, np.random.default_rng(3)).rows(ROWS)
+    x, weight = x[:rows], weight[:rows]
+    spaces = network.workspaces(ROWS, np.random.default_rng(3)).rows(rows)
     for space in spaces:
         space.needs_dx = True
     network.forward(x, spaces, True)
@@ -131,6 +85,22 @@ def test_gradients_agree_with_central_differences(layer, shape):
     )
     scale = np.maximum(np.maximum(abs(analytic), abs(numeric)), 1e-2)
     assert (abs(analytic - numeric) / scale).max() <= 1e-6
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_gradients_do_not_depend_on_whether_dx_is_asked_for(layer, shape):
+    """As the first trained layer of a network, nobody asks for the gradient of its input."""
+    network, x, weight = built(layer, shape)
+    found = []
+    for needed in (False, True):
+        space = network.workspaces(ROWS, np.random.default_rng(3)).rows(ROWS)[0]
+        space.needs_dx = needed
+        network.gradients.fill(np.nan)
+        layer.forward(network.parameter_views[0], x, space, True)
+        layer.backward(network.parameter_views[0], network.gradient_views[0], weight.copy(), space)
+        found.append(network.gradients.copy())
+    np.testing.assert_array_equal(*found)
+    assert np.isfinite(found[0]).all()
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES)
@@ -252,7 +222,7 @@ def test_float32_stays_float32_and_near_float64(layer, shape):
     np.testing.assert_allclose(y, exact.forward(x, exact.workspaces(ROWS).rows(ROWS)), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("layer", "shape"), [case for case in GRADIENT_CASES if not case.values[0].random])
+@pytest.mark.parametrize(("layer", "shape"), [case for case in CASES if not case.values[0].random])
 def test_gradients_in_float32_are_near_those_in_float64(layer, shape):
     found = {}
     for dtype in (np.float64, np.float32):
@@ -268,10 +238,33 @@ def test_gradients_in_float32_are_near_those_in_float64(layer, shape):
     assert abs(single - exact).max() <= 1e-5 * max(abs(exact).max(), 1.0)
 
 
-@pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_json_round_trip(layer, shape):
+@pytest.mark.parametrize(
+    "layer", [pytest.param(layer, id=f"{layer.kind}-{number}") for number, layer in LAYERS_TO_TRY]
+)
+def test_json_round_trip(layer):
     text = json.dumps(layer.model_dump(mode="json"))
     assert type(layer).model_validate(json.loads(text)) == layer
+
+
+@pytest.mark.parametrize(
+    "layer", [pytest.param(layer, id=f"{layer.kind}-{number}") for number, layer in LAYERS_TO_TRY]
+)
+def test_penalties_act_on_parameters_and_every_parameter_has_a_start(layer):
+    for shape in fitting_shapes(layer):
+        names = layer.parameter_shapes(shape).keys()
+        assert names <= layer.initializers().keys()
+        own = {name: getattr(layer, name, None) for name in ("l1", "l2")}
+        expected = tuple(given if own[name] is None else own[name] for name, given in (("l1", 3), ("l2", 4)))
+        penalties = layer.penalties(3, 4)
+        assert penalties.keys() == layer.penalized()
+        if isinstance(layer, Penalized):
+            assert not names or penalties.keys() & names
+            assert set(penalties.values()) == {expected}
+        assert not any("bias" in name for name in penalties)
+
+
+def refused_shapes(layer: Layer) -> set[Shape]:
+    return set(CANDIDATE_SHAPES) - set(fitting_shapes(layer))
 
 
 @pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
@@ -284,7 +277,7 @@ def test_bad_settings_get_a_sentence(cls):
 @pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
 def test_a_shape_that_does_not_fit_gets_a_sentence(cls):
     layer = cls()
-    for shape in set(CANDIDATE_SHAPES) - set(fitting_shapes(layer)):
+    for shape in refused_shapes(layer):
         with pytest.raises(ShapeError, match=r"^Layer 1, .+: needs .+ but gets .+\. \w.+\.$") as caught:
             Network([layer], shape)
         assert caught.value.layer_index == 0
@@ -297,7 +290,8 @@ def test_a_shape_that_does_not_fit_gets_a_sentence(cls):
 def test_every_layer_explains_itself(cls):
     assert cls.heading
     assert cls.icon
-    assert cls.__doc__
+    parts = ["Shapes", "Gradient", "Reference", *(["Raises ShapeError"] if refused_shapes(cls()) else [])]
+    assert [part for part in parts if not re.search(rf"\b{part}", cls.__doc__)] == []
     for name, field in cls.model_fields.items():
         if name != "kind":
             assert field.title, name

@@ -18,7 +18,7 @@ from engine.layers.residual import Residual
 from gui.entries.entry_list import EntryList
 from gui.main_window import MainWindow
 from gui.widgets import ElidedLabel
-from tests.engine.test_layer_laws import CANDIDATE_SHAPES
+from tests.engine.sample_shapes import CANDIDATE_SHAPES
 from tests.gui.test_main_window import Desk
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

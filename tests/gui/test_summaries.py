@@ -17,7 +17,7 @@ from gui.summaries import subtitle
 from tests.engine.variants import variants
 
 SHARE = "{}\N{NARROW NO-BREAK SPACE}%"
-WITHOUT_A_WORD = {"flatten", "global_average_pool", "embedding", "prelu"}
+WITHOUT_A_WORD = {"flatten", "global_average_pool", "global_max_pool", "embedding", "prelu"}
 """Layers with nothing that has to be set."""
 
 

@@ -9,16 +9,8 @@ from engine.errors import ShapeError
 from engine.layers.conv1d import Conv1D
 from engine.layers.conv2d import Conv2D
 from engine.network import Network
+from tests.engine.layers.borders import border
 from tests.engine.layers.passes import passed
-
-
-def border(length, size, stride, dilation, padding):
-    """Places along an axis, and the cells added in front of it, in Keras's words."""
-    window = (size - 1) * dilation + 1
-    if padding == "valid":
-        return (length - window) // stride + 1, 0
-    places = -(-length // stride)
-    return places, max((places - 1) * stride + window - length, 0) // 2
 
 
 def by_loops(layer, x, weight, bias, dy):
@@ -49,6 +41,27 @@ SETTINGS = [
     )
 ]
 """Every combination of stride, dilation and padding for a pixel, a usual window and an uneven one."""
+
+SETTINGS += [
+    {"height": height, "width": width, "stride": stride, "dilation": dilation, "padding": "same"}
+    for (height, width), stride, dilation in (
+        # An even window, close and spread.
+        ((2, 2), 1, 2),
+        ((2, 2), 2, 2),
+        ((4, 4), 1, 1),
+        ((4, 4), 3, 3),
+        # Larger than the image, which has 5 rows and 7 columns.
+        ((7, 9), 1, 1),
+        ((6, 8), 2, 1),
+        ((6, 1), 1, 1),
+        # Spread so far that the window reaches beyond the image, or only its middle is inside.
+        ((3, 3), 1, 4),
+        ((3, 3), 1, 8),
+        ((2, 2), 2, 9),
+        ((3, 2), 3, 16),
+    )
+]
+"""And windows that reach far over the border."""
 
 GROUPS = [(1, 3, 5), (1, 6, 2), (2, 4, 6), (2, 12, 2), (3, 3, 3), (3, 3, 6)]
 """Groups, channels, filters: both ways to gather, with one channel a group, and depthwise."""

@@ -7,11 +7,12 @@ import pytest
 
 from engine.errors import ShapeError
 from engine.layers.average_pool import AveragePool
+from engine.layers.global_max_pool import GlobalMaxPool
 from engine.layers.max_pool import MaxPool
 from engine.layers.up_sample import UpSample
 from engine.network import Network
+from tests.engine.layers.borders import border
 from tests.engine.layers.passes import passed
-from tests.engine.layers.test_convolution import border
 
 WINDOWS = [
     (size, width, stride, padding)
@@ -94,6 +95,24 @@ def test_of_equal_cells_exactly_one_gets_the_gradient(settings, dtype):
     assert found.dx.sum() == found.y.size
     assert set(np.unique(found.dx)) <= set(range(10))
     assert (found.dx[values < 0].sum() > 0) == (found.y < 0).any()
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 7, 3), (4, 300, 3), (4, 1, 1, 2)])
+def test_the_largest_value_of_all(shape):
+    draws = np.random.default_rng(5)
+    x, dy = draws.normal(size=shape), draws.normal(size=(4, shape[-1]))
+    found = passed(GlobalMaxPool(), x, dy)
+    places, dx = x.reshape(4, -1, shape[-1]), np.zeros_like(x)
+    assert np.array_equal(found.y, places.max(axis=1))
+    for n, c in itertools.product(range(4), range(shape[-1])):
+        dx.reshape(places.shape)[n, places[n, :, c].argmax(), c] = dy[n, c]
+    assert np.array_equal(found.dx, dx)
+
+
+def test_of_equal_values_everywhere_one_gets_the_gradient_of_all():
+    found = passed(GlobalMaxPool(), np.zeros((3, 4, 5, 2)))
+    assert found.dx.sum(axis=(1, 2)).tolist() == [[1.0, 1.0]] * 3
+    assert sorted(np.unique(found.dx)) == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3])

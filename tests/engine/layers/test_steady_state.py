@@ -19,6 +19,7 @@ from engine.layers.embedding import Embedding
 from engine.layers.flatten import Flatten
 from engine.layers.gaussian_noise import GaussianNoise
 from engine.layers.global_average_pool import GlobalAveragePool
+from engine.layers.global_max_pool import GlobalMaxPool
 from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
 from engine.layers.lstm import LSTM
@@ -54,6 +55,7 @@ IMAGE_LAYERS = [
     AveragePool(),
     AveragePool(size=3, stride=2, padding="same"),
     GlobalAveragePool(),
+    GlobalMaxPool(),
     UpSample(),
     Reshape(),
     BatchNorm(),
@@ -71,6 +73,9 @@ IMAGE_LAYERS = [
 SEQUENCE_LAYERS = [
     Conv1D(),
     MaxPool(),
+    GlobalMaxPool(),
+    Dense(over="features"),
+    Dense.model_validate({"over": "features", "activation": "gelu"}),
     SimpleRecurrent(),
     SimpleRecurrent.model_validate({"activation": "relu", "returns": "sequence", "direction": "both"}),
     *(cls(returns=returns, units=32) for cls in (GRU, LSTM) for returns in ("last", "sequence")),

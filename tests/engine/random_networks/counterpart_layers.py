@@ -220,6 +220,7 @@ FORWARD: dict[str, Callable[[Any, Tensor, Parameters, Parameters, bool], Tensor]
     "max_pool": _pool,
     "average_pool": _pool,
     "global_average_pool": lambda layer, x, p, state, training: x.mean(dim=tuple(range(1, x.ndim - 1))),
+    "global_max_pool": lambda layer, x, p, state, training: x.flatten(1, -2).max(dim=1).values,
     "batch_norm": _batch_norm,
     "layer_norm": _layer_norm,
     "prelu": _prelu,

@@ -133,8 +133,12 @@ def flatten(shape: Shape) -> Strategy:
     return st.just({"kind": "flatten"})
 
 
-def global_average_pool(shape: Shape) -> Strategy:
-    return st.just({"kind": "global_average_pool"})
+def dense_on_cells(shape: Shape) -> Strategy:
+    return dense(shape).map(lambda settings: settings | {"over": "features"})
+
+
+def global_pool(shape: Shape) -> Strategy:
+    return st.sampled_from(["global_average_pool", "global_max_pool"]).map(lambda kind: {"kind": kind})
 
 
 def epsilons() -> st.SearchStrategy[float]:
@@ -218,5 +222,6 @@ DRAWERS = (
     Drawer(ALL, prelu),
     Drawer(SPATIAL, up_sample),
     Drawer(SPATIAL, flatten),
-    Drawer(SPATIAL, global_average_pool),
+    Drawer(SPATIAL, global_pool),
+    Drawer(SPATIAL, dense_on_cells),
 )

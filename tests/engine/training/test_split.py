@@ -19,7 +19,7 @@ from engine.training.events import Event
 from engine.training.gradient import BatchGradient
 from engine.training.split import SplitGradient
 from engine.training.team import Team
-from tests.engine.test_layer_laws import fitting_shapes
+from tests.engine.sample_shapes import fitting_shapes
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 from tests.engine.training.test_continuation import reopened
 from tests.engine.variants import variants
