@@ -49,13 +49,19 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     train.add_argument("--json", action="store_true", help="print the result as one JSON object")
     predict = commands.add_parser(
         "predict",
-        help="predict the rows of a table",
+        help="predict the rows of a table, or images",
         description="Write the rows of a table with the prediction and the probability of each class; for an "
-        "autoencoder, with what comes back of each input and how far off the row is.",
+        "autoencoder, with what comes back of each input and how far off the row is. Images are written as "
+        "their numbers.",
         allow_abbrev=False,
     )
     predict.add_argument("file", metavar="FILE.gradwright", help="a trained model")
-    predict.add_argument("--data", required=True, metavar="TABLE.csv", help="the rows to predict")
+    predict.add_argument(
+        "--data",
+        metavar="PATH",
+        help="the rows to predict: a table, or for a model of images, a file or a folder of images in IDX "
+        "format; without it, the data that the model was trained on",
+    )
     predict.add_argument("--out", required=True, metavar="OUT.csv", help="where to write the predictions")
     check = commands.add_parser(
         "check",

@@ -1,26 +1,21 @@
-"""`gradwright predict`: what a trained model says of each row of a table, or makes of it."""
+"""`gradwright predict`: what a trained model says of each row or image, or makes of it."""
 
 import argparse
 import csv
 import io
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from engine.cli.rows import Fields, rows_to_predict
 from engine.cli.target import target
-from engine.data.sources import AnySource
-from engine.data.sources.csv_file import CSVFile
-from engine.data.table import Column, Table
+from engine.data.table import Column
 from engine.data.texts import texts_of
 from engine.errors import UserError
 from engine.files.atomic import write_atomically
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.training.model import Model, Predictions, Reconstructed
-
-Fields = list[list[str]]
-"""Every field as it stands in the file, column by column."""
 
 Added = list[tuple[str, list[str]]]
 """Columns to be written behind those of the table: name and fields."""
@@ -33,7 +28,7 @@ def predict(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     out = target(options.out, ".csv")
     model = _model(options.file, load(Path(options.file)))
-    table, fields = _table(options.data, model)
+    table, fields = rows_to_predict(model, options.data)
     number_format = DIGITS[model.experiment.training.precision]
     if model.reconstructs:
         reconstructed = model.reconstruct(table)
@@ -66,17 +61,6 @@ def _model(name: str, run: SavedRun) -> Model:
     return Model(run.experiment, run.preparation, run.state.parameters, layer_state)
 
 
-def _table(path: str, model: Model) -> tuple[Table, Fields]:
-    """The rows to predict, read as the training's table was, or if that does not give its columns, afresh."""
-    trained: AnySource = model.experiment.data.source
-    if isinstance(trained, CSVFile) and trained != CSVFile(path=trained.path):
-        with suppress(UserError):
-            table, fields = trained.replace(path=path).load_with_fields(model.text_columns)
-            if set(model.preparation.columns) <= {column.name for column in table.columns}:
-                return table, fields
-    return CSVFile(path=path).load_with_fields(model.text_columns)
-
-
 def _prediction_columns(predictions: Predictions, number_format: str) -> Added:
     """The prediction, then the probability of each class."""
     added = [
@@ -90,9 +74,14 @@ def _prediction_columns(predictions: Predictions, number_format: str) -> Added:
 
 
 def _reconstruction_columns(reconstructed: Reconstructed, number_format: str) -> Added:
-    """What comes back of each input, in its own units, then how far off the whole row is."""
+    """What comes back of each input, in its own units, then how far off the whole row is.
+
+    Images that come back have no place in a table: of them, how far off they are.
+    """
     added = [
-        (f"reconstructed {column.name}", _texts(column, number_format)) for column in reconstructed.columns
+        (f"reconstructed {column.name}", _texts(column, number_format))
+        for column in reconstructed.columns
+        if column.kind != "image"
     ]
     added.append(("reconstruction error", [format(error, number_format) for error in reconstructed.errors]))
     return added

@@ -21,7 +21,10 @@ from engine.errors import UserError
 
 UNSIGNED_BYTES = 8
 NUMBER_TYPES = {9: "signed bytes", 11: "short integers", 12: "integers", 13: "floats", 14: "doubles"}
-CONTENTS = {1: "labels", 3: "images"}
+DIMENSIONS = {"images": 3, "labels": 1}
+"""Of the two kinds of files."""
+
+CONTENTS = {dimensions: what for what, dimensions in DIMENSIONS.items()}
 """What a file holds, by its number of dimensions."""
 
 LARGEST_SIDE = 1024
@@ -73,6 +76,11 @@ def read_idx(path: Path, out: NDArray[np.uint8]) -> None:
         # Asking for more makes gzip compare its checksum, too.
         if _bytes(stream, path, 1):
             raise UserError(path.name, expected=expected, got="more behind them", help=AGAIN)
+
+
+def label_texts(labels: NDArray[np.uint8]) -> NDArray[np.object_]:
+    """Labels as texts (rows,)."""
+    return np.array([str(number) for number in range(256)], dtype=object)[labels]
 
 
 def _header(stream: BufferedIOBase, path: Path, dimensions: int) -> Shape:

@@ -451,7 +451,7 @@ def test_bad_arguments_of_train(arguments, found, tmp_path, capsys):
         ([], "required"),
         (["trian", "iris"], "invalid choice: 'trian'"),
         (["train"], "required: FILE"),
-        (["predict", "a.gradwright"], "required: --data, --out"),
+        (["predict", "a.gradwright"], "required: --out"),
         (["train", "no.gradwright"], "found nothing at this path"),
         (["train", "nosuch"], "Ready experiments are:"),
         (["train", "."], "found a folder"),

@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Shape
-from engine.data.idx import idx_shape, read_idx
+from engine.data.idx import DIMENSIONS, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError
 from engine.settings import Task, hints
-
-CONTENTS = {"images": 3, "labels": 1}
-"""Dimensions of the two kinds of files."""
 
 PARTS = {"training": ("train",), "test": ("t10k", "test")}
 """How file names tell the part that they hold."""
@@ -71,7 +67,7 @@ class MNIST(FileSource):
             read_idx(part.images, images[place, :, :, 0])
             read_idx(part.labels, labels[place])
         note = f"{rows - test_rows:,} images for training and {test_rows:,} for test, of {height} × {width}."
-        columns = (Column("image", "image", images), Column("label", "category", _names(labels)))
+        columns = (Column("image", "image", images), Column("label", "category", label_texts(labels)))
         return Table(folder.name or self.heading, columns, (note,), test_rows)
 
 
@@ -85,8 +81,8 @@ class _Part:
 
 
 def _part(folder: Path, names: list[str], part: str) -> _Part:
-    images, labels = (folder / _named(folder, names, part, what) for what in CONTENTS)
-    shape, labelled = idx_shape(images, CONTENTS["images"]), idx_shape(labels, CONTENTS["labels"])
+    images, labels = (folder / _named(folder, names, part, what) for what in DIMENSIONS)
+    shape, labelled = idx_shape(images, DIMENSIONS["images"]), idx_shape(labels, DIMENSIONS["labels"])
     if labelled[0] != shape[0]:
         raise UserError(
             f"{images.name} and {labels.name}",
@@ -99,7 +95,7 @@ def _part(folder: Path, names: list[str], part: str) -> _Part:
 
 def _named(folder: Path, names: list[str], part: str, what: str) -> str:
     """The name of the file; the plain one, where it is there compressed as well."""
-    kind = f"idx{CONTENTS[what]}"
+    kind = f"idx{DIMENSIONS[what]}"
     parts = "|".join(PARTS[part])
     pattern = re.compile(rf"([^.].*[-_.])?({parts})-{what}[-.]{kind}-ubyte(\.gz)?", re.IGNORECASE)
     found = {re.sub(r"(?i)\.gz$", "", name): name for name in names if pattern.fullmatch(name)}
@@ -144,8 +140,3 @@ def _file_names(folder: Path) -> list[str]:
             got=(error.strerror or str(error)).lower(),
             help="Check its permissions, or choose another one.",
         ) from None
-
-
-def _names(labels: NDArray[np.uint8]) -> NDArray[np.object_]:
-    """Labels as texts (rows,)."""
-    return np.array([str(number) for number in range(256)], dtype=object)[labels]
