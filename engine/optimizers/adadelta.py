@@ -7,6 +7,7 @@ import numpy as np
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+from engine.optimizers.running_means import rescale
 
 
 class Adadelta(Optimizer):
@@ -68,4 +69,4 @@ class Adadelta(Optimizer):
         """The scaled means follow α."""
         if isinstance(earlier, Adadelta):
             for slot in slots:
-                np.multiply(slot, (1 - earlier.alpha) / (1 - self.alpha), slot)
+                rescale(slot, earlier.alpha, self.alpha)

@@ -2,9 +2,6 @@
 
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from engine.arrays import Array
 from engine.optimizers.adaptive_moments import BoundedMoments
 
 
@@ -17,16 +14,3 @@ class Adam(BoundedMoments):
     heading: ClassVar[str] = "Adam"
 
     kind: Literal["adam"] = "adam"
-
-    def update(
-        self,
-        gradient: Array,
-        parameters: Array,
-        slots: tuple[Array, ...],
-        change: Array,
-        scratch: Array,
-        rate: float,
-        step: int,
-    ) -> None:
-        factor = self._advance(gradient, slots, change, scratch, step)
-        np.multiply(change, rate * factor, change)

@@ -8,6 +8,7 @@ from pydantic import Field
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+from engine.optimizers.running_means import rescale
 from engine.settings import hints
 
 
@@ -65,5 +66,4 @@ class Adamax(Optimizer):
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₁."""
         if isinstance(earlier, Adamax):
-            mean = slots[0]
-            np.multiply(mean, (1 - earlier.beta1) / (1 - self.beta1), mean)
+            rescale(slots[0], earlier.beta1, self.beta1)

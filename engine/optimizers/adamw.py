@@ -2,8 +2,6 @@
 
 from typing import ClassVar, Literal
 
-import numpy as np
-
 from engine.arrays import Array
 from engine.optimizers.adaptive_moments import BoundedMoments
 from engine.optimizers.decay import add_decay
@@ -31,6 +29,5 @@ class AdamW(BoundedMoments):
         rate: float,
         step: int,
     ) -> None:
-        factor = self._advance(gradient, slots, change, scratch, step)
-        np.multiply(change, rate * factor, change)
+        super().update(gradient, parameters, slots, change, scratch, rate, step)
         add_decay(change, parameters, scratch, rate * self.weight_decay)

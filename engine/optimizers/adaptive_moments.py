@@ -8,6 +8,7 @@ from pydantic import Field
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+from engine.optimizers.running_means import rescale
 from engine.settings import hints
 
 
@@ -28,14 +29,12 @@ class AdaptiveMoments(Optimizer):
         """The scaled m and v."""
         return ("mean", "squares")
 
-    def _advance(
-        self, gradient: Array, slots: tuple[Array, ...], change: Array, scratch: Array, step: int
-    ) -> float:
-        """Update the moments; the step at rate 1 is then `change` times the returned factor.
+    def _advance(self, gradient: Array, slots: tuple[Array, ...], scratch: Array, step: int) -> float:
+        """Update the moments; √v̂ + ε is then `scratch` times the returned factor.
 
-        With M, V the slots, b = 1 − βᵗ and c = √((1 − β₂) / b₂): √(v / b₂) + ε = c (√V + ε / c), so `change`
-        is M / (√V + ε / c), and the factor (1 − β₁) / (b₁ c). A third slot keeps the largest V so far and
-        takes its place in the root.
+        With M, V the slots, b = 1 − βᵗ and c = √((1 − β₂) / b₂): √(v / b₂) + ε = c (√V + ε / c), so `scratch`
+        is √V + ε / c, and the factor c. A third slot keeps the largest V so far and takes its place in the
+        root.
         """
         mean, squares = slots[:2]
         dtype = mean.dtype
@@ -49,8 +48,7 @@ class AdaptiveMoments(Optimizer):
             squares = np.fmax(squares, slots[2], slots[2])
         np.sqrt(squares, scratch)
         np.add(scratch, self.epsilon / scale, scratch)
-        np.divide(mean, scratch, change)
-        return (1 - self.beta1) / ((1 - self.beta1**step) * scale)
+        return scale
 
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
@@ -66,9 +64,9 @@ class AdaptiveMoments(Optimizer):
         """The scaled moments follow β₁ and β₂."""
         if isinstance(earlier, AdaptiveMoments):
             mean, *squares = slots
-            np.multiply(mean, (1 - earlier.beta1) / (1 - self.beta1), mean)
+            rescale(mean, earlier.beta1, self.beta1)
             for slot in squares:
-                np.multiply(slot, (1 - earlier.beta2) / (1 - self.beta2), slot)
+                rescale(slot, earlier.beta2, self.beta2)
 
 
 class BoundedMoments(AdaptiveMoments):
@@ -88,3 +86,18 @@ class BoundedMoments(AdaptiveMoments):
     def slots(self) -> tuple[str, ...]:
         """The largest v is kept only where it is used."""
         return ("mean", "squares", "largest") if self.amsgrad else ("mean", "squares")
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        """ρ m̂ / (√v̂ + ε), with m̂ = M (1 − β₁) / b₁."""
+        scale = self._advance(gradient, slots, scratch, step)
+        np.divide(slots[0], scratch, change)
+        np.multiply(change, rate * ((1 - self.beta1) / ((1 - self.beta1**step) * scale)), change)

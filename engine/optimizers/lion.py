@@ -9,6 +9,7 @@ from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.decay import add_decay
 from engine.optimizers.fields import decay_field, rate_field, smoothing_field
+from engine.optimizers.running_means import rescale
 from engine.optimizers.signs import signs
 from engine.settings import hints
 
@@ -70,5 +71,4 @@ class Lion(Optimizer):
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₂."""
         if isinstance(earlier, Lion):
-            (mean,) = slots
-            np.multiply(mean, (1 - earlier.beta2) / (1 - self.beta2), mean)
+            rescale(slots[0], earlier.beta2, self.beta2)

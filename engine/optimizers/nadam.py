@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array, constant
+from engine.arrays import Array
 from engine.optimizers.adaptive_moments import AdaptiveMoments
 from engine.optimizers.decay import add_decay
 from engine.optimizers.fields import decay_field, rate_field
@@ -54,18 +54,9 @@ class NAdam(AdaptiveMoments):
         step: int,
     ) -> None:
         # With M, V the slots and c as in Adam, the change is k (K M + g) / (√V + ε / c): one pass more.
-        mean, squares = slots
-        dtype = mean.dtype
-        scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**step))
+        scale = self._advance(gradient, slots, scratch, step)
         of_gradient, of_mean = momentum_factors(self.beta1, self.momentum_decay, step)
-        np.multiply(mean, constant(self.beta1, dtype), mean)
-        np.add(mean, gradient, mean)
-        np.multiply(squares, constant(self.beta2, dtype), squares)
-        np.multiply(gradient, gradient, scratch)
-        np.add(squares, scratch, squares)
-        np.sqrt(squares, scratch)
-        np.add(scratch, self.epsilon / scale, scratch)
-        np.multiply(mean, (1 - self.beta1) * of_mean / of_gradient, change)
+        np.multiply(slots[0], (1 - self.beta1) * of_mean / of_gradient, change)
         np.add(change, gradient, change)
         np.divide(change, scratch, change)
         np.multiply(change, rate * of_gradient / scale, change)

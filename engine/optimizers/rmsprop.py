@@ -4,27 +4,51 @@ import math
 from typing import ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
 from engine.arrays import Array, constant
 from engine.optimizers.base import Optimizer, least_size
 from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+from engine.optimizers.running_means import rescale
+from engine.settings import hints
 
 
 class RMSProp(Optimizer):
     """RMSProp: v ← α v + (1 − α) g²; p ← p − ρ g / (√v + ε).
 
-    The slot keeps s = v / (1 − α), so that s ← α s + g² needs one pass less; with c = √(1 − α), the change
-    is (ρ / c) g / (√s + ε / c).
-    Reference: Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5; PyTorch, RMSprop.
+    With momentum, u ← μ u + g / (√v + ε); p ← p − ρ u. Centred, v − m² takes the place of v, with the mean
+    gradient m ← α m + (1 − α) g; PyTorch would take the root of what rounding may leave below 0.
+    The slots keep V = v / (1 − α) and M = m / (1 − α), so that each needs one pass less; with c = √(1 − α),
+    the change is (ρ / c) g / (√V + ε / c), or (ρ / c) U with U = c u.
+    Reference: Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5; Graves 2013,
+    Generating sequences with recurrent neural networks, section 4.2; PyTorch, RMSprop.
     """
 
     heading: ClassVar[str] = "RMSProp"
-    slots: ClassVar[tuple[str, ...]] = ("squares",)
 
     kind: Literal["rmsprop"] = "rmsprop"
     learning_rate: float = rate_field(0.001)
     alpha: float = smoothing_field(0.99, "Smoothing α", "squared gradients")
+    momentum: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        title="Momentum",
+        description="How much of its speed a step hands on to the next; 0 is RMSProp as it was first taught.",
+        json_schema_extra=hints(slider=True, section="More"),
+    )
+    centered: bool = Field(
+        False,
+        title="Centred",
+        description="Divides by how much gradients vary around their mean: longer steps where they agree.",
+        json_schema_extra=hints(section="More"),
+    )
     epsilon: float = epsilon_field(1e-8)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Velocity and mean gradient are kept only where they are used."""
+        return ("squares", *(("velocity",) if self.momentum else ()), *(("mean",) if self.centered else ()))
 
     def update(
         self,
@@ -36,29 +60,50 @@ class RMSProp(Optimizer):
         rate: float,
         step: int,
     ) -> None:
-        (squares,) = slots
+        squares = slots[0]
         dtype = squares.dtype
         scale = math.sqrt(1 - self.alpha)
         np.multiply(squares, constant(self.alpha, dtype), squares)
         np.multiply(gradient, gradient, scratch)
         np.add(squares, scratch, squares)
+        if self.centered:
+            mean = slots[-1]
+            np.multiply(mean, constant(self.alpha, dtype), mean)
+            np.add(mean, gradient, mean)
+            squares = self._variance(squares, mean, scratch)
         np.sqrt(squares, scratch)
         np.add(scratch, constant(self.epsilon / scale, dtype), scratch)
         np.divide(gradient, scratch, change)
-        np.multiply(change, rate / scale, change)
+        velocity = change
+        if self.momentum:
+            velocity = slots[1]
+            np.multiply(velocity, constant(self.momentum, dtype), velocity)
+            np.add(velocity, change, velocity)
+        np.multiply(velocity, rate / scale, change)
 
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:
-        """ρ λ₁ / (max(√v, λ₁ / 2) + ε)."""
-        np.sqrt(slots[0], out)
+        """ρ λ₁ / (max(√v, λ₁ / 2) + ε) / (1 − μ)."""
+        squares = self._variance(slots[0], slots[-1], scratch) if self.centered else slots[0]
+        np.sqrt(squares, out)
         np.multiply(out, math.sqrt(1 - self.alpha), out)
         np.maximum(out, least_size(l1), out=out)
         np.add(out, self.epsilon, out)
-        return np.divide(rate * l1, out, out)
+        return np.divide(rate * l1 / (1 - self.momentum), out, out)
 
     def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
-        """s = v / (1 − α) follows α."""
+        """V, M and U follow α."""
         if isinstance(earlier, RMSProp):
-            (squares,) = slots
-            np.multiply(squares, (1 - earlier.alpha) / (1 - self.alpha), squares)
+            rescale(slots[0], earlier.alpha, self.alpha)
+            if self.centered:
+                rescale(slots[-1], earlier.alpha, self.alpha)
+            if self.momentum:
+                np.multiply(slots[1], math.sqrt((1 - self.alpha) / (1 - earlier.alpha)), slots[1])
+
+    def _variance(self, squares: Array, mean: Array, out: Array) -> Array:
+        """(v − m²) / (1 − α) = V − (1 − α) M²; where all gradients agree, rounding may take it below 0."""
+        np.multiply(mean, mean, out)
+        np.multiply(out, 1 - self.alpha, out)
+        np.subtract(squares, out, out)
+        return np.maximum(out, 0.0, out=out)

@@ -16,7 +16,7 @@ LENGTH = 1001
 STEPS = 5
 
 BLOCKWISE = [cls for cls in OPTIMIZERS if not cls.whole]
-"""Those that need whole vectors, and evaluations between, have their own tests (test_lbfgs.py)."""
+"""Those that need whole vectors, and evaluations between, have laws of their own (test_search_laws.py)."""
 
 CASES = [
     pytest.param(optimizer, id=f"{optimizer.kind}-{number}")
@@ -106,9 +106,8 @@ def test_float32_is_near_float64(optimizer):
 @pytest.mark.parametrize("optimizer", CASES)
 def test_every_slot_is_used_and_names_are_unique(optimizer):
     assert len(set(optimizer.slots)) == len(optimizer.slots)
-    # A memory of length 0 may leave a slot at 0; the first step of the defaults may not.
     start, gradients = start_and_gradients()
-    run = Run(type(optimizer)(), start)
+    run = Run(optimizer, start)
     run.step(gradients[0], 0.01)
     for name, slot in zip(run.optimizer.slots, run.slots, strict=True):
         assert np.count_nonzero(slot) == LENGTH, name

@@ -31,11 +31,20 @@ def reference_adam(gradients, rate, settings):
         yield rate * (mean / (1 - beta1**t) / (root + epsilon) + decay)
 
 
+def reference_sgd(gradients, rate, settings):
+    for g, decay in zip(gradients, settings, strict=True):
+        yield rate * (g + decay)
+
+
 def reference_rmsprop(gradients, rate, settings):
-    square = 0.0
-    for g, (alpha, epsilon) in zip(gradients, settings, strict=True):
+    """Settings (α, ε, μ, centred)."""
+    square = mean = velocity = 0.0
+    for g, (alpha, epsilon, momentum, centered) in zip(gradients, settings, strict=True):
         square = alpha * square + (1 - alpha) * g * g
-        yield rate * g / (math.sqrt(square) + epsilon)
+        mean = alpha * mean + (1 - alpha) * g
+        spread = square - mean * mean if centered else square
+        velocity = momentum * velocity + g / (math.sqrt(spread) + epsilon)
+        yield rate * velocity
 
 
 def reference_momentum(gradients, rate, settings):
@@ -119,6 +128,10 @@ def adam_values(optimizer, decay):
     return optimizer.beta1, optimizer.beta2, optimizer.epsilon, decay
 
 
+def rmsprop_values(optimizer):
+    return optimizer.alpha, optimizer.epsilon, optimizer.momentum, optimizer.centered
+
+
 def nadam_values(optimizer):
     return optimizer.beta1, optimizer.beta2, optimizer.momentum_decay, optimizer.weight_decay
 
@@ -126,7 +139,15 @@ def nadam_values(optimizer):
 MID_RUN = [
     (Adam(), Adam(beta1=0.5, beta2=0.9, epsilon=0.01), reference_adam, lambda o: adam_values(o, 0.0)),
     (AdamW(), AdamW(beta1=0.5, weight_decay=0.2), reference_adam, lambda o: adam_values(o, o.weight_decay)),
-    (RMSProp(), RMSProp(alpha=0.5, epsilon=0.01), reference_rmsprop, lambda o: (o.alpha, o.epsilon)),
+    (SGD(), SGD(weight_decay=0.2), reference_sgd, lambda o: o.weight_decay),
+    (RMSProp(), RMSProp(alpha=0.5, epsilon=0.01), reference_rmsprop, rmsprop_values),
+    (
+        RMSProp(momentum=0.8, centered=True),
+        RMSProp(momentum=0.8, centered=True, alpha=0.5, epsilon=0.01),
+        reference_rmsprop,
+        rmsprop_values,
+    ),
+    (RMSProp(momentum=0.8), RMSProp(momentum=0.3, alpha=0.5), reference_rmsprop, rmsprop_values),
     (
         Momentum(),
         Momentum(momentum=0.5, weight_decay=0.2),
@@ -200,6 +221,8 @@ def test_by_hand():
 
     # 0.1 · 2; 0.1 · 1
     assert two_steps(SGD()) == pytest.approx([0.2, 0.1])
+    # 0.1 · (2 + 0.5 · 5); at 4.55, 0.1 · (1 + 0.5 · 4.55)
+    assert two_steps(SGD(weight_decay=0.5)) == pytest.approx([0.45, 0.3275])
     # v = 2; v = 0.9 · 2 + 1 = 2.8
     assert two_steps(Momentum(momentum=0.9)) == pytest.approx([0.2, 0.28])
     # 2 + 0.9 · 2 = 3.8; 1 + 0.9 · 2.8 = 3.52
@@ -207,6 +230,11 @@ def test_by_hand():
     # The first step of Adam is the rate itself. Then m = 0.9 · 0.2 + 0.1 = 0.28, over 1 − 0.81 is 1.47368;
     # v = 0.999 · 0.004 + 0.001 = 0.004996, over 1 − 0.998001 is 2.49925, its root 1.58090; 0.1 · the ratio.
     assert two_steps(Adam(epsilon=1e-12)) == pytest.approx([0.1, 0.0932180], abs=1e-7)
+    # v = 0.5 · 4, 2 / 1.41421; v = 1.5, 0.5 · 1.41421 + 1 / 1.22474.
+    halves = RMSProp(alpha=0.5, epsilon=1e-12)
+    assert two_steps(halves.replace(momentum=0.5)) == pytest.approx([0.141421, 0.152360], abs=1e-6)
+    # m = 1, 2 / √(2 − 1); m = 1, 1 / √(1.5 − 1).
+    assert two_steps(halves.replace(centered=True)) == pytest.approx([0.2, 0.141421], abs=1e-6)
     # Sign of 0.1 · 2; m = 0.02, so the sign of 0.9 · 0.02 + 0.1 · 1.
     assert two_steps(Lion()) == pytest.approx([0.1, 0.1])
     # u = 2, m̂ = 2: the rate itself. Then u = 0.999 · 2 and m̂ = 0.28 / 0.19.
@@ -223,6 +251,18 @@ def test_rprop_leaves_out_the_step_after_a_turn():
         changes.append(float(run.change[0]))
     # 1; 1.2 times that; turned: half of it, but no step; a new start with that size; 1.2 times it.
     assert changes == pytest.approx([1, 1.2, 0, -0.6, -0.72])
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("gradient", [1e-3, 0.3, 7.7])
+def test_gradients_that_agree_leave_centred_rmsprop_no_root_below_0(alpha, gradient):
+    """v − m² falls to 0 then, and rounding alone decides on its sign."""
+    run = Run(RMSProp(centered=True, alpha=alpha), np.zeros(3, np.float32))
+    for _ in range(300):
+        run.step(np.full(3, gradient, np.float32), 0.1)
+        assert np.isfinite(run.change).all()
+        out, scratch = np.empty((2, 3), np.float32)
+        assert np.isfinite(run.optimizer.threshold(0.1, run.slots, out, scratch, 0.1, 1)).all()
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.004, 0.3, 1.0])

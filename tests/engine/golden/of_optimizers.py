@@ -21,14 +21,24 @@ def optimizers() -> dict[str, Any]:
     optim = torch.optim
     cases = [
         ({"kind": "sgd"}, optim.SGD, {}),
+        ({"kind": "sgd", "weight_decay": 0.3}, optim.SGD, {}),
         ({"kind": "momentum"}, optim.SGD, {"momentum": 0.9}),
         ({"kind": "momentum", "momentum": 0.3}, optim.SGD, {"momentum": 0.3}),
+        ({"kind": "momentum", "weight_decay": 0.3}, optim.SGD, {"momentum": 0.9}),
         ({"kind": "nesterov"}, optim.SGD, {"momentum": 0.9, "nesterov": True}),
         ({"kind": "nesterov", "momentum": 0.3}, optim.SGD, {"momentum": 0.3, "nesterov": True}),
+        ({"kind": "nesterov", "weight_decay": 0.3}, optim.SGD, {"momentum": 0.9, "nesterov": True}),
         ({"kind": "adagrad"}, optim.Adagrad, {}),
         ({"kind": "adagrad", "epsilon": 1e-3}, optim.Adagrad, {"eps": 1e-3}),
         ({"kind": "rmsprop"}, optim.RMSprop, {}),
         ({"kind": "rmsprop", "alpha": 0.8, "epsilon": 1e-3}, optim.RMSprop, {"alpha": 0.8, "eps": 1e-3}),
+        ({"kind": "rmsprop", "momentum": 0.9}, optim.RMSprop, {"momentum": 0.9}),
+        ({"kind": "rmsprop", "centered": True}, optim.RMSprop, {"centered": True}),
+        (
+            {"kind": "rmsprop", "centered": True, "momentum": 0.5, "alpha": 0.8, "epsilon": 1e-3},
+            optim.RMSprop,
+            {"centered": True, "momentum": 0.5, "alpha": 0.8, "eps": 1e-3},
+        ),
         ({"kind": "adam"}, optim.Adam, {}),
         (
             {"kind": "adam", "beta1": 0.7, "beta2": 0.9, "epsilon": 1e-3},
@@ -83,6 +93,10 @@ def optimizers() -> dict[str, Any]:
         constant = settings["kind"] == "rprop"
         for gradient, factor in zip(gradients, [1.0] * STEPS if constant else factors, strict=True):
             optimizer.param_groups[0]["lr"] = rate * factor
+            if rule is optim.SGD:
+                # Its own weight decay is part of the gradient, and so of the velocity. Ours is decoupled.
+                with torch.no_grad():
+                    parameters.mul_(1 - rate * factor * settings.get("weight_decay", 0.0))
             parameters.grad = torch.tensor(gradient)
             optimizer.step()
             after.append(parameters.detach().tolist())
