@@ -49,7 +49,8 @@ def _goal(loss: Loss, targets: Array) -> Array:
         goal = targets * (1 - smoothing) + smoothing / targets.shape[1]
         weights = loss.weights(goal.dtype) if isinstance(loss, ClassWeighted) else None
         if weights is not None:
-            goal = goal * weights
+            # Of an example that is left out, any answer will do.
+            goal = np.where(targets @ weights[:, None] > 0, goal * weights, goal)
         return np.asarray(goal / goal.sum(axis=1, keepdims=True))
     return targets * (1 - smoothing) + smoothing / 2
 

@@ -23,8 +23,6 @@ class Loss(Settings):
     heading: ClassVar[str]
     tasks: ClassVar[frozenset[Task]]
     link: ClassVar[Link | None] = None
-    smooth: ClassVar[bool] = True
-    """False where the derivative may jump (absolute error at 0)."""
     soft_targets: ClassVar[bool] = True
     """False where targets between the classes, as mixup makes them, would ask for the wrong scores."""
 

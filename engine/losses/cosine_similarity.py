@@ -11,7 +11,7 @@ from engine.losses.base import Loss
 from engine.settings import Task
 
 SHORTEST = 1e-8
-"""Vectors shorter than this count as so long, which keeps the division safe; as in PyTorch."""
+"""A vector of no larger number than this has no direction."""
 
 
 class CosineSimilarity(Loss):
@@ -19,11 +19,13 @@ class CosineSimilarity(Loss):
 
     Shapes: output o and target t (rows, outputs), two outputs or more.
     Gradient: dE/do = (c o / |o| − t / |t|) / (|o| rows), with the cosine c: it is at right angles to o.
+    Vectors are divided by their largest |value| before they are squared, which then neither overflows nor
+    vanishes. Where output or target has no direction, c is 0, and so is the gradient.
     Reference: PyTorch, CosineSimilarity; Keras, CosineSimilarity, which leaves the 1 away.
     """
 
     heading: ClassVar[str] = "Cosine similarity"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "reconstruction"})
 
     kind: Literal["cosine_similarity"] = "cosine_similarity"
 
@@ -39,38 +41,55 @@ class CosineSimilarity(Loss):
         return self
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
-        columns: dict[str, Shape] = {name: () for name in ("cosine", "length", "target_length")}
-        return {"product": output_shape, "spread": output_shape} | columns
+        matrices = {name: output_shape for name in ("direction", "target_direction", "spread")}
+        columns: dict[str, Shape] = {name: () for name in ("peak", "length", "cosine", "known", "spare")}
+        return matrices | columns
 
     def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
-        product, cosine = workspace["product"], workspace["cosine"]
-        length, target_length = workspace["length"], workspace["target_length"]
+        direction, target_direction = workspace["direction"], workspace["target_direction"]
+        cosine, known, spread = workspace["cosine"], workspace["known"], workspace["spread"]
         dtype = output.dtype
-        row = ones(output.shape[1], dtype)
-        for vectors, lengths in ((output, length), (target, target_length)):
-            np.multiply(vectors, vectors, product)
-            product.dot(row, lengths)
-            np.sqrt(lengths, lengths)
-            # A NaN that fmax drops is in the product of output and target still.
-            np.fmax(lengths, constant(SHORTEST, dtype), lengths)
-        np.multiply(output, target, product)
-        product.dot(row, cosine)
-        np.divide(cosine, length, cosine)
-        np.divide(cosine, target_length, cosine)
+        self._direct(target, target_direction, known, workspace)
+        self._direct(output, direction, cosine, workspace)
+        np.multiply(known, cosine, known)
+        np.multiply(direction, target_direction, spread)
+        spread.dot(ones(output.shape[1], dtype), cosine)
+        np.multiply(cosine, known, cosine)
         rows = len(output)
         return 1 - float(cosine.dot(ones(rows, dtype))) / rows
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
-        product, cosine = workspace["product"], workspace["cosine"]
-        length, target_length = workspace["length"], workspace["target_length"]
-        dy[...] = target_length[:, None]
-        np.divide(target, dy, dy)
-        product[...] = length[:, None]
-        np.divide(output, product, product)
-        spread = workspace["spread"]
+        cosine, factor, spread = workspace["cosine"], workspace["spare"], workspace["spread"]
         spread[...] = cosine[:, None]
-        np.multiply(product, spread, product)
-        np.subtract(product, dy, dy)
-        spread[...] = length[:, None]
-        np.divide(dy, spread, dy)
+        np.multiply(workspace["direction"], spread, dy)
+        np.subtract(dy, workspace["target_direction"], dy)
+        # 1 / |o| of its two factors, as |o| itself may be too large for a number; 0 where it is not known.
+        np.divide(workspace["known"], workspace["peak"], factor)
+        np.divide(factor, workspace["length"], factor)
+        spread[...] = factor[:, None]
+        np.multiply(dy, spread, dy)
         np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
+
+    def _direct(self, vectors: Array, out: Array, known: Array, workspace: Mapping[str, Array]) -> None:
+        """Write each row divided by its length, and whether it has a direction, 1 or 0.
+
+        The length is the product of "peak" and "length".
+        """
+        peak, length, spread = workspace["peak"], workspace["length"], workspace["spread"]
+        dtype = vectors.dtype
+        np.absolute(vectors, spread)
+        np.maximum.reduce(spread, 1, out=peak)
+        np.subtract(peak, constant(SHORTEST, dtype), known)
+        np.sign(known, known)
+        known.clip(constant(0.0, dtype), constant(1.0, dtype), known)
+        # A NaN that fmax drops is in the row itself still.
+        np.fmax(peak, constant(SHORTEST, dtype), peak)
+        spread[...] = peak[:, None]
+        np.divide(vectors, spread, out)
+        np.multiply(out, out, spread)
+        spread.dot(ones(vectors.shape[1], dtype), length)
+        np.sqrt(length, length)
+        # Of a row with a direction at least 1, which its largest number is now.
+        np.fmax(length, constant(1.0, dtype), length)
+        spread[...] = length[:, None]
+        np.divide(out, spread, out)

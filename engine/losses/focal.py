@@ -7,18 +7,19 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
-from engine.losses.class_weights import ClassWeighted
 from engine.losses.fields import focusing_field
+from engine.losses.smoothed_classes import SmoothedClasses
 from engine.losses.softmax import normalize, softmax_buffers
 from engine.settings import Task
 
 
-class Focal(ClassWeighted):
+class Focal(SmoothedClasses):
     """The mean over the rows of −Σ t (1 − p)^γ ln p, with p = softmax(z); γ = 0 is cross-entropy.
 
     Shapes: logits z and target t (rows, classes); each row of t sums to 1, one-hot or soft.
-    Weights w of the classes are the paper's α: t is replaced by w t, and the mean is over W = Σ w t.
-    Gradient: with h = w t (1 − p)^(γ − 1) (γ p ln p − (1 − p)) and its row sums H, dE/dz = (h − p H) / W.
+    With label smoothing ε and weights w of the k classes, which are the paper's α, u = w ((1 − ε) t + ε / k)
+    takes the place of t, and the mean is over W = Σ w t.
+    Gradient: with h = u (1 − p)^(γ − 1) (γ p ln p − (1 − p)) and its row sums H, dE/dz = (h − p H) / W.
     Reference: Lin et al. 2017, Focal loss for dense object detection; for several classes as in Keras,
     CategoricalFocalCrossentropy.
     """
@@ -47,13 +48,13 @@ class Focal(ClassWeighted):
         # Where p rounds to 1, a negative power of 0 would be infinite; ln p is 0 there, whatever stands here.
         np.fmax(doubt, constant(float(np.finfo(dtype).eps), dtype), doubt)
         np.power(doubt, constant(self.gamma - 1, dtype), power)
-        np.multiply(power, target, power)
-        weights = self.weights(dtype)
-        if weights is not None:
-            workspace["spread"][...] = weights
-            np.multiply(power, workspace["spread"], power)
+        if self.plain:
+            np.multiply(power, target, power)
+        else:
+            self.set_goal(target, goal, workspace["spread"], workspace["row_sum"])
+            np.multiply(power, goal, power)
         np.multiply(power, doubt, goal)
-        return -float(np.vdot(goal, logarithms)) / self.weight(target)
+        return self.mean(-float(np.vdot(goal, logarithms)), target)
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
         probability, spread, row_sum = workspace["probability"], workspace["spread"], workspace["row_sum"]
@@ -65,4 +66,4 @@ class Focal(ClassWeighted):
         spread[...] = row_sum[:, None]
         np.multiply(spread, probability, spread)
         np.subtract(dy, spread, dy)
-        np.multiply(dy, 1 / self.weight(target), dy)
+        np.multiply(dy, self.scale(target), dy)

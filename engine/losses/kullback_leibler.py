@@ -6,17 +6,20 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.losses.base import Link, Loss
+from engine.losses.base import Link
+from engine.losses.class_weights import ClassWeighted
 from engine.losses.softmax import normalize, softmax_buffers
 from engine.settings import Task
 
 
-class KullbackLeibler(Loss):
+class KullbackLeibler(ClassWeighted):
     """The mean over the rows of Σ t (ln t − ln softmax(z)): 0 where the probabilities agree.
 
     Shapes: logits z and target t (rows, classes); each row of t sums to 1. For one-hot rows it is
     cross-entropy; for soft ones, cross-entropy less the entropy of the targets, with 0 ln 0 = 0.
     Gradient: dE/dz = (softmax(z) − t) / rows.
+    With weights of the classes, a row counts w, which for a soft target is the mean of its classes' weights
+    Σ w t, and w / Σ w takes the place of 1 / rows: where the probabilities agree, it is 0 all the same.
     Reference: Kullback & Leibler 1951, On information and sufficiency; PyTorch, KLDivLoss with
     `reduction="batchmean"`.
     """
@@ -28,7 +31,8 @@ class KullbackLeibler(Loss):
     kind: Literal["kullback_leibler"] = "kullback_leibler"
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
-        return softmax_buffers(output_shape) | {"surplus": output_shape}
+        columns: dict[str, Shape] = {"importance": (), "row_sum": ()} if self.weighted else {}
+        return softmax_buffers(output_shape) | {"surplus": output_shape} | columns
 
     def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -38,6 +42,13 @@ class KullbackLeibler(Loss):
         np.fmax(target, constant(float(np.finfo(dtype).tiny), dtype), surplus)
         np.log(surplus, surplus)
         np.subtract(surplus, workspace["shifted"], surplus)
+        if self.weighted:
+            importance, row_sum = workspace["importance"], workspace["row_sum"]
+            self.set_row_weights(target, importance)
+            np.multiply(surplus, target, surplus)
+            surplus.dot(ones(output.shape[1], dtype), row_sum)
+            np.add(row_sum, workspace["logarithm"], row_sum)
+            return self.mean(float(row_sum.dot(importance)), target)
         normalizers = float(workspace["logarithm"].dot(ones(rows, dtype)))
         return (normalizers + float(np.vdot(surplus, target))) / rows
 
@@ -45,4 +56,10 @@ class KullbackLeibler(Loss):
         dy[...] = workspace["total"][:, None]
         np.divide(workspace["exponential"], dy, dy)
         np.subtract(dy, target, dy)
-        np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
+        if self.class_weights is None:
+            np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
+            return
+        surplus = workspace["surplus"]
+        surplus[...] = workspace["importance"][:, None]
+        np.multiply(dy, surplus, dy)
+        np.multiply(dy, self.scale(target), dy)

@@ -20,7 +20,6 @@ class MeanAbsoluteError(Loss):
 
     heading: ClassVar[str] = "Mean absolute error"
     tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
-    smooth: ClassVar[bool] = False
 
     kind: Literal["mean_absolute_error"] = "mean_absolute_error"
 

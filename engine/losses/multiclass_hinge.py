@@ -6,12 +6,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.losses.base import Link, Loss
+from engine.losses.base import Link
+from engine.losses.class_weights import ClassWeighted
 from engine.losses.fields import squared_field
 from engine.settings import Task
 
 
-class MulticlassHinge(Loss):
+class MulticlassHinge(ClassWeighted):
     """The mean over all outputs of max(0, 1 + z − z_y), or of its square; the right class y itself adds 0.
 
     Shapes: scores z and target t (rows, classes); each row of t sums to 1.
@@ -19,6 +20,8 @@ class MulticlassHinge(Loss):
     Gradient: with the slope s (1 where m > 0, squared 2 m) and its row sums S,
     dE/dz = (s − t S) / (rows · classes). People read softmax(z): the decision is right, but these are no
     calibrated probabilities.
+    With weights of the classes, a row counts w, that of its class, and w / Σ w takes the place of 1 / rows;
+    PyTorch divides by the rows all the same.
     Reference: Weston & Watkins 1999, Support vector machines for multi-class pattern recognition; PyTorch,
     MultiMarginLoss, `p=2` for squared.
     """
@@ -26,14 +29,14 @@ class MulticlassHinge(Loss):
     heading: ClassVar[str] = "Multi-class hinge"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
     link: ClassVar[Link | None] = "softmax"
-    smooth: ClassVar[bool] = False
     soft_targets: ClassVar[bool] = False
 
     kind: Literal["multiclass_hinge"] = "multiclass_hinge"
     squared: bool = squared_field()
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
-        return {"missing": output_shape, "slope": output_shape, "row_sum": ()}
+        own: dict[str, Shape] = {"missing": output_shape, "slope": output_shape, "row_sum": ()}
+        return own | ({"importance": ()} if self.weighted else {})
 
     def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
         missing, row_sum, dtype = workspace["missing"], workspace["row_sum"], output.dtype
@@ -45,9 +48,21 @@ class MulticlassHinge(Loss):
         np.subtract(missing, target, missing)
         missing.clip(constant(0.0, dtype), constant(np.inf, dtype), missing)
         size = output.size
+        if self.weighted:
+            return self._weighted_mean(target, workspace)
         if self.squared:
             return float(np.vdot(missing, missing)) / size
         return float(missing.reshape(size).dot(ones(size, dtype))) / size
+
+    def _weighted_mean(self, target: Array, workspace: Mapping[str, Array]) -> float:
+        """The mean over the rows of what each misses in the mean over its outputs."""
+        each, row_sum, importance = workspace["missing"], workspace["row_sum"], workspace["importance"]
+        self.set_row_weights(target, importance)
+        if self.squared:
+            np.multiply(each, each, workspace["slope"])
+            each = workspace["slope"]
+        each.dot(ones(each.shape[1], each.dtype), row_sum)
+        return self.mean(float(row_sum.dot(importance)) / each.shape[1], target)
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
         slope, row_sum = workspace["slope"], workspace["row_sum"]
@@ -59,4 +74,10 @@ class MulticlassHinge(Loss):
         dy[...] = row_sum[:, None]
         np.multiply(dy, target, dy)
         np.subtract(slope, dy, dy)
-        np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
+        if self.class_weights is None:
+            np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
+            return
+        # The slopes are not needed any more: their place takes the weights, spread over the rows.
+        slope[...] = workspace["importance"][:, None]
+        np.multiply(dy, slope, dy)
+        np.multiply(dy, self.scale(target) / output.shape[1], dy)

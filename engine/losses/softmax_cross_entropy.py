@@ -7,13 +7,12 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
-from engine.losses.class_weights import ClassWeighted
-from engine.losses.fields import smoothing_field
+from engine.losses.smoothed_classes import SmoothedClasses
 from engine.losses.softmax import normalize, softmax_buffers
 from engine.settings import Task
 
 
-class SoftmaxCrossEntropy(ClassWeighted):
+class SoftmaxCrossEntropy(SmoothedClasses):
     """The mean over the rows of −Σ t ln softmax(z).
 
     Shapes: logits z and target t (rows, classes); each row of t sums to 1, one-hot or soft.
@@ -33,27 +32,26 @@ class SoftmaxCrossEntropy(ClassWeighted):
     link: ClassVar[Link | None] = "softmax"
 
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
-    label_smoothing: float = smoothing_field()
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         more: dict[str, Shape] = {"goal": output_shape, "share": ()}
-        return softmax_buffers(output_shape) | ({} if self._plain else more)
+        return softmax_buffers(output_shape) | ({} if self.plain else more)
 
     def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
         shifted, logarithm = workspace["shifted"], workspace["logarithm"]
         rows = len(output)
-        if self._plain:
+        if self.plain:
             normalizers = float(logarithm.dot(ones(rows, output.dtype)))
             return (normalizers - float(np.vdot(shifted, target))) / rows
         goal, share = workspace["goal"], workspace["share"]
         # The turned logits are not needed any more: their place takes the weights, spread over the rows.
-        self._set_goal(target, goal, workspace["transposed"])
+        self.set_goal(target, goal, workspace["transposed"], share)
         goal.dot(ones(goal.shape[1], goal.dtype), share)
-        return (float(logarithm.dot(share)) - float(np.vdot(shifted, goal))) / self.weight(target)
+        return self.mean(float(logarithm.dot(share)) - float(np.vdot(shifted, goal)), target)
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
-        if self._plain:
+        if self.plain:
             dy[...] = workspace["total"][:, None]
             np.divide(workspace["exponential"], dy, dy)
             np.subtract(dy, target, dy)
@@ -65,17 +63,4 @@ class SoftmaxCrossEntropy(ClassWeighted):
         dy[...] = factor[:, None]
         np.multiply(workspace["exponential"], dy, dy)
         np.subtract(dy, workspace["goal"], dy)
-        np.multiply(dy, 1 / self.weight(target), dy)
-
-    @property
-    def _plain(self) -> bool:
-        """True where the goal is the target itself."""
-        return not (self.label_smoothing or self.balanced or self.class_weights)
-
-    def _set_goal(self, target: Array, goal: Array, spread: Array) -> None:
-        smoothing, weights = self.label_smoothing, self.weights(goal.dtype)
-        np.multiply(target, constant(1 - smoothing, goal.dtype), goal)
-        np.add(goal, constant(smoothing / goal.shape[1], goal.dtype), goal)
-        if weights is not None:
-            spread[...] = weights
-            np.multiply(goal, spread, goal)
+        np.multiply(dy, self.scale(target), dy)

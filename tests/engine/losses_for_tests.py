@@ -9,6 +9,11 @@ ROWS = 7
 CAPACITY = 12
 STEP = 1e-5
 
+CLASS_WEIGHTS = (0.5, 2.0, 0.0, 3.0)
+LEFT_OUT = 2
+"""The class of weight 0."""
+YES_NO_WEIGHTS = (0.5, 3.0)
+
 
 def batch(task: Task, rows: int = ROWS, outputs: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Outputs and targets (rows, outputs), never closer to one another than 0.1, where kinks lie."""
@@ -39,9 +44,20 @@ def workspace(loss: Loss, output: np.ndarray) -> dict[str, np.ndarray]:
     return {name: array[:rows] for name, array in arrays.items()}
 
 
+def parts(target: np.ndarray) -> list[slice]:
+    """A batch in three; in the middle a single row, of the class that is left out if there is one."""
+    rows = np.flatnonzero(target[:, LEFT_OUT]) if target.shape[1] > LEFT_OUT else []
+    middle = next((int(row) for row in rows if 0 < row < len(target) - 1), 2)
+    return [slice(0, middle), slice(middle, middle + 1), slice(middle + 1, len(target))]
+
+
 def evaluated(loss: Loss, output: np.ndarray, target: np.ndarray) -> tuple[float, np.ndarray]:
     """Loss and gradient of one batch, which is all that the loss was fitted to."""
-    loss = loss.fitted(target)
+    return value_and_gradient(loss.fitted(target), output, target)
+
+
+def value_and_gradient(loss: Loss, output: np.ndarray, target: np.ndarray) -> tuple[float, np.ndarray]:
+    """Of one batch, with a loss that is fitted."""
     scratch = workspace(loss, output)
     value = loss.forward(output, target, scratch)
     dy = np.full_like(output, np.nan)

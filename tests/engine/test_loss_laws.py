@@ -10,16 +10,37 @@ from pydantic import TypeAdapter
 
 from engine.losses import LOSSES, AnyLoss
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy
+from engine.losses.class_weights import ClassWeighted
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.settings import Task, kind_of
 from tests.engine.golden import golden
-from tests.engine.losses_for_tests import ROWS, batch, check_gradient, evaluated, workspace
+from tests.engine.loss_formulas import formula
+from tests.engine.losses_for_tests import (
+    CLASS_WEIGHTS,
+    LEFT_OUT,
+    YES_NO_WEIGHTS,
+    batch,
+    check_gradient,
+    evaluated,
+    parts,
+    value_and_gradient,
+    workspace,
+)
 from tests.engine.variants import variants
+
+
+def choices(cls):
+    """What the fields offer, each also with class weights where there are any, of which one is 0."""
+    for loss in variants(cls):
+        yield loss
+        if issubclass(cls, ClassWeighted):
+            yield loss.replace(class_weights=YES_NO_WEIGHTS if cls.link == "sigmoid" else CLASS_WEIGHTS)
+
 
 CASES = [
     pytest.param(loss, task, id=f"{loss.kind}-{number}-{task}")
     for cls in LOSSES
-    for number, loss in enumerate(variants(cls))
+    for number, loss in enumerate(choices(cls))
     for task in sorted(cls.tasks)
 ]
 
@@ -76,10 +97,11 @@ def test_parts_add_up_to_the_whole_by_their_weights(loss, task):
     output, target = batch(task)
     loss = loss.fitted(target)
     value, gradient = evaluated(loss, output, target)
-    parts = [slice(0, 2), slice(2, 3), slice(3, ROWS)]
-    weights = [loss.weight(target[part]) for part in parts]
-    found = [evaluated(loss, output[part], target[part]) for part in parts]
+    cut = parts(target)
+    weights = [loss.weight(target[part]) for part in cut]
+    found = [value_and_gradient(loss, output[part], target[part]) for part in cut]
     assert all(type(weight) is float for weight in weights)
+    assert all(weight > 0 for weight in weights)
     assert sum(weights) == pytest.approx(loss.weight(target), rel=1e-14)
     assert np.dot(weights, [part[0] for part in found]) / sum(weights) == pytest.approx(value, rel=1e-12)
     parts_gradient = np.vstack([w * part[1] for w, part in zip(weights, found, strict=True)]) / sum(weights)
@@ -101,17 +123,29 @@ def test_a_small_step_against_the_gradient_lowers_it(loss, task):
     assert evaluated(loss, output - 1e-3 * gradient, target)[0] < value
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e20])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("loss", "task"), CASES)
-def test_large_outputs_are_finite_and_right(loss, task, dtype):
+def test_large_outputs_are_finite_and_right(loss, task, dtype, scale):
     _, target = batch(task)
-    signs = np.random.default_rng(5).choice([-1.0, 1.0], target.shape)
-    output, target = (1e4 * signs).astype(dtype), target.astype(dtype)
+    draws = np.random.default_rng(5)
+    signs = draws.choice([-1.0, 1.0], target.shape) * draws.uniform(0.5, 1.5, target.shape)
+    output, target = (scale * signs).astype(dtype), target.astype(dtype)
+    loss = loss.fitted(target)
+    exact_output, exact_target = output.astype(np.float64), target.astype(np.float64)
+    exact = formula(loss, exact_output, exact_target)
+    if exact * output.size > float(np.finfo(dtype).max):
+        # A sum of squares that is no number of this precision any more: to be seen, not to be hidden.
+        with np.errstate(over="ignore", invalid="ignore"):
+            assert not math.isfinite(value_and_gradient(loss, output, target)[0])
+        return
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        value, gradient = evaluated(loss, output, target)
-    assert math.isfinite(value)
-    assert value >= 0
+        value, gradient = value_and_gradient(loss, output, target)
+    single = dtype == np.float32
+    assert value == pytest.approx(exact, rel=1e-5 if single else 1e-12, abs=1e-7 if single else 1e-15)
     assert np.isfinite(gradient).all()
+    _, exact_gradient = value_and_gradient(loss, exact_output, exact_target)
+    np.testing.assert_allclose(gradient, exact_gradient, rtol=1e-4, atol=1e-6 * abs(exact_gradient).max())
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
@@ -132,7 +166,7 @@ def test_a_bad_output_is_not_hidden(loss, task, bad):
 
 @pytest.mark.parametrize(("loss", "task"), CASES)
 def test_steady_state_allocates_nothing(loss, task):
-    output, target = batch(task, rows=1000, outputs=30)
+    output, target = batch(task, rows=1000)
     loss = loss.fitted(target)
     scratch, dy = workspace(loss, output), np.empty_like(output)
 
@@ -163,6 +197,18 @@ def test_same_numbers_as_pytorch(case):
 def test_every_loss_is_compared_with_pytorch():
     compared = {case["settings"]["kind"] for case in golden("losses")["cases"]}
     assert compared == {kind_of(cls) for cls in LOSSES}
+
+
+def test_the_batch_has_rows_that_are_left_out():
+    """Else the laws would say nothing of them."""
+    _, target = batch("classification")
+    assert 0 < target[:, LEFT_OUT].sum() < len(target)
+    assert any(target[part, LEFT_OUT].all() for part in parts(target))
+
+
+@pytest.mark.parametrize("cls", LOSSES, ids=kind_of)
+def test_what_learns_classes_can_weight_them(cls):
+    assert issubclass(cls, ClassWeighted) == (cls.link in ("softmax", "sigmoid"))
 
 
 def test_every_task_has_a_loss_of_its_own_link():

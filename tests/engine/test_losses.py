@@ -20,8 +20,16 @@ from engine.losses.mean_absolute_error import MeanAbsoluteError
 from engine.losses.mean_squared_error import MeanSquaredError
 from engine.losses.multiclass_hinge import MulticlassHinge
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from engine.settings import kind_of
-from tests.engine.losses_for_tests import ROWS, batch, check_gradient, evaluated, workspace
+from engine.settings import kind_of, read
+from tests.engine.losses_for_tests import (
+    ROWS,
+    batch,
+    check_gradient,
+    evaluated,
+    value_and_gradient,
+    workspace,
+)
+from tests.engine.variants import variants
 
 
 def test_by_hand():
@@ -74,9 +82,76 @@ def test_balanced_classes_count_the_same_in_all(cls):
     undecided = np.zeros_like(target)
     assert evaluated(fitted, undecided, target)[0] == pytest.approx(evaluated(cls(), undecided, target)[0])
     assert fitted.weight(target) == pytest.approx(12)
-    # Given weights are multiplied by the balance.
-    doubled = cls(balanced=True, class_weights=(1, 5)).fitted(target)
-    assert doubled.class_weights == pytest.approx((2 / 3, 10))
+    # Given weights are multiplied by the balance: 2 / 3 and 10, of mean (9 · 2 / 3 + 3 · 10) / 12 = 3.
+    both = cls(balanced=True, class_weights=(1, 5)).fitted(target)
+    assert both.class_weights == pytest.approx((2 / 9, 10 / 3))
+    assert both.weight(target) == pytest.approx(12)
+
+
+@pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
+@pytest.mark.parametrize("given", [(1e9, 1), (1e9, 1e-9), (1e-300, 1e-300), (0, 1e9)])
+def test_balanced_weights_stay_in_their_range(cls, given):
+    target = np.repeat([[0.0], [1.0]] if cls.link == "sigmoid" else np.eye(2), [1, 9], axis=0)
+    fitted = cls(balanced=True, class_weights=given).fitted(target)
+    assert fitted.weight(target) == pytest.approx(10)
+    # Both classes together, as they are given: n_c w_c is to the others as what is given.
+    first, second = fitted.class_weights
+    assert first == pytest.approx(9 * second * (given[0] / given[1]))
+
+
+def test_a_class_of_next_to_nothing_does_not_occur():
+    # Pixels that are black but for rounding: there is no ink to balance the paper with.
+    for shade in (0.0, 1e-12, 1 - 1e-12, 1.0):
+        fitted = BinaryCrossEntropy(balanced=True).fitted(np.full((5, 4), shade))
+        assert fitted.class_weights == pytest.approx((1, 1))
+
+
+@pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
+def test_a_class_of_weight_0_is_left_out(cls):
+    output, target = batch("binary" if cls.link == "sigmoid" else "classification", outputs=2)
+    left_out = target[:, -1] == 1
+    assert 0 < left_out.sum() < ROWS
+    for loss in variants(cls):
+        if loss.balanced:
+            continue
+        without = loss.replace(class_weights=(1, 0))
+        value, gradient = value_and_gradient(without, output, target)
+        # What smoothing asks of the class itself has no weight either.
+        same = without if getattr(loss, "label_smoothing", 0) else loss
+        alone, gradient_alone = value_and_gradient(same, output[~left_out], target[~left_out])
+        assert value == pytest.approx(alone, rel=1e-12)
+        np.testing.assert_allclose(gradient[~left_out], gradient_alone, rtol=1e-12)
+        assert not gradient[left_out].any()
+        # A batch of nothing else is no reason to divide by 0, in either precision.
+        for dtype in (np.float32, np.float64):
+            few = output[left_out].astype(dtype), target[left_out].astype(dtype)
+            with np.errstate(all="raise", under="ignore"):
+                value, gradient = value_and_gradient(without, *few)
+            assert value == 0
+            assert not gradient.any()
+            assert 0 < without.weight(few[1]) < 1e-30
+
+
+@pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
+def test_at_least_one_class_that_occurs_must_count(cls):
+    with pytest.raises(
+        UserError, match="Training, class weights: expected a weight above 0 for at least one"
+    ):
+        read(cls, {"class_weights": (0, 0)}, "Training")
+    target = np.ones((5, 1)) if cls.link == "sigmoid" else np.eye(2)[[1] * 5]
+    with pytest.raises(
+        UserError, match="expected a weight above 0 for a class that the training examples have"
+    ):
+        cls(class_weights=(1, 0)).fitted(target)
+
+
+def test_weights_far_apart_keep_their_digits_in_float32():
+    """w₀ + (w₁ − w₀) t would lose the small one."""
+    output, target = np.array([[2.0], [-1.0]], np.float32), np.ones((2, 1), np.float32)
+    loss = BinaryCrossEntropy(class_weights=(1e9, 0.5))
+    assert value_and_gradient(loss, output, target)[0] == pytest.approx(
+        value_and_gradient(BinaryCrossEntropy(), output, target)[0]
+    )
 
 
 @pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
@@ -114,6 +189,36 @@ def test_weights_of_other_classes_are_refused_with_a_sentence():
 def test_a_single_number_has_no_direction():
     with pytest.raises(UserError, match="two outputs or more for cosine similarity"):
         CosineSimilarity().fitted(np.ones((5, 1)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("length", [1e-7, 1e20, 1e37])
+def test_a_direction_is_the_same_at_any_length(dtype, length):
+    output, target = (array.astype(dtype) for array in batch("reconstruction"))
+    value, gradient = evaluated(CosineSimilarity(), output, target)
+    with np.errstate(all="raise", under="ignore"):
+        scaled, scaled_gradient = evaluated(CosineSimilarity(), dtype(length) * output, target)
+        other, _ = evaluated(CosineSimilarity(), output, dtype(length) * target)
+    assert scaled == pytest.approx(value, rel=1e-5)
+    assert other == pytest.approx(value, rel=1e-5)
+    # In float32, what is left of a gradient of 1e-38 is a digit or two.
+    rough = 1e-4 if length < 1e30 or dtype is np.float64 else 0.2
+    np.testing.assert_allclose(
+        length * scaled_gradient.astype(np.float64), gradient, rtol=rough, atol=rough / 50
+    )
+
+
+@pytest.mark.parametrize("nothing", [0.0, 1e-9])
+def test_what_has_no_direction_is_not_pushed_anywhere(nothing):
+    output, target = np.array([[3.0, 4.0], [nothing, 0.0]]), np.array([[4.0, 3.0], [0.0, 1.0]])
+    # The first row alone has a cosine, 24 / 25.
+    value, gradient = evaluated(CosineSimilarity(), output, target)
+    assert value == pytest.approx((1 / 25 + 1) / 2)
+    assert gradient[0].all()
+    assert gradient[1].tolist() == [0, 0]
+    value, gradient = evaluated(CosineSimilarity(), target, output)
+    assert value == pytest.approx((1 / 25 + 1) / 2)
+    assert gradient[1].tolist() == [0, 0]
 
 
 def test_losses_of_classes_by_hand():
@@ -181,6 +286,11 @@ def test_soft_targets_have_exact_gradients_too(squared):
         (Focal(gamma=1.7, class_weights=(1, 2, 3, 4)), shares),
         (BinaryFocal(gamma=1.7, alpha=0.3), shares[:, :1]),
         (KullbackLeibler(), shares),
+        (KullbackLeibler(class_weights=(1, 2, 0, 4)), shares),
+        (MulticlassHinge(squared=squared, class_weights=(1, 2, 0, 4)), shares),
+        (Hinge(squared=squared, class_weights=(1, 2)), shares[:, :1]),
+        (Focal(gamma=1.7, class_weights=(1, 2, 0, 4), label_smoothing=0.1), shares),
+        (BinaryFocal(alpha=0.3, class_weights=(1, 2), label_smoothing=0.1), shares[:, :1]),
         (SoftmaxCrossEntropy(class_weights=(1, 2, 3, 4), label_smoothing=0.1), shares),
         (BinaryCrossEntropy(class_weights=(1, 2), label_smoothing=0.1), shares[:, :1]),
     ):

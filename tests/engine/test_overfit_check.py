@@ -307,6 +307,17 @@ def test_weighted_and_smoothed_no_outputs_are_better_than_the_floor():
     assert run.lowest() == pytest.approx(floor, rel=1e-6)
 
 
+def test_what_is_left_out_has_no_part_in_the_bounds():
+    targets = np.eye(3)[[0, 1, 2, 2, 1]]
+    loss = SoftmaxCrossEntropy(class_weights=(1, 3, 0))
+    shares = np.array([1, 6]) / 7
+    bounds = LossBounds.of(loss, targets)
+    assert bounds.floor == 0
+    assert bounds.ignorant == pytest.approx(math.log(3))
+    # The mean of all answers, those of weight 0 too, is near the best that can be said of all.
+    assert -(shares * np.log(shares)).sum() <= bounds.constant <= bounds.ignorant
+
+
 class Run:
     """Gradient descent on the outputs themselves."""
 

@@ -44,6 +44,8 @@ def losses() -> dict[str, Any]:
         ({"kind": "softmax_cross_entropy"}, 1e4 * outputs, classes, functional.cross_entropy),
         *_weighted_losses(outputs, classes, shares, logits, answers),
         *_other_losses(outputs, numbers, classes, shares, logits, answers),
+        *_more_weighted_losses(outputs, classes, shares, logits, answers),
+        *_reconstructions(outputs, generator.uniform(0, 1, (6, 4))),
     ]
     stored = []
     for settings, output, target, function in cases:
@@ -98,6 +100,108 @@ def _weighted_losses(outputs: Any, classes: Any, shares: Any, logits: Any, answe
         ),
         (binary | {"label_smoothing": 0.2}, logits, answers, smoothed_answers),
         (binary | {"label_smoothing": 0.1, "class_weights": (0.5, 3.0)}, logits, answers, weighted_answers),
+    ]
+
+
+def _more_weighted_losses(outputs: Any, classes: Any, shares: Any, logits: Any, answers: Any) -> list[Any]:
+    """Classes that count more than others, or not at all, in losses whose means PyTorch does not weight."""
+    functional = torch.nn.functional
+    weights, some = (0.5, 2.0, 1.0, 4.0), (0.5, 0.0, 1.0, 4.0)
+    no, yes = answered = (0.5, 3.0)
+
+    def of_class(weight: Any, t: Any) -> Any:
+        return t @ torch.tensor(weight, dtype=torch.float64)
+
+    def margin(power: int, weight: Any) -> Any:
+        def mean(o: Any, t: Any) -> Any:
+            given = torch.tensor(weight, dtype=torch.float64)
+            each = functional.multi_margin_loss(o, t.argmax(1), p=power, weight=given, reduction="sum")
+            return each / of_class(weight, t).sum()
+
+        return mean
+
+    def divergence(weight: Any) -> Any:
+        def mean(o: Any, t: Any) -> Any:
+            each = functional.kl_div(functional.log_softmax(o, 1), t, reduction="none").sum(1)
+            return (of_class(weight, t) * each).sum() / of_class(weight, t).sum()
+
+        return mean
+
+    def importance(t: Any) -> Any:
+        return no * (1 - t) + yes * t
+
+    def hinge(power: int) -> Any:
+        def mean(o: Any, t: Any) -> Any:
+            each = functional.relu(1 - (2 * t - 1) * o) ** power
+            return (importance(t) * each).sum() / importance(t).sum()
+
+        return mean
+
+    def focal(smoothing: float, weight: Any) -> Any:
+        def mean(o: Any, t: Any) -> Any:
+            goal = (1 - smoothing) * t + smoothing / 4
+            logarithms = functional.log_softmax(o, 1)
+            each = -goal * (1 - logarithms.exp()) ** 2 * logarithms
+            return (each @ torch.tensor(weight, dtype=torch.float64)).sum() / of_class(weight, t).sum()
+
+        return mean
+
+    def binary_focal(smoothing: float) -> Any:
+        def mean(o: Any, t: Any) -> Any:
+            goal = (1 - smoothing) * t + smoothing / 2
+            p = torch.sigmoid(o)
+            each = functional.binary_cross_entropy_with_logits(o, goal, reduction="none")
+            each = each * (p * (1 - goal) + (1 - p) * goal) ** 2
+            return (importance(t) * each).sum() / importance(t).sum()
+
+        return mean
+
+    def numbered(o: Any, t: Any) -> Any:
+        return functional.cross_entropy(o, t.argmax(1), torch.tensor(some, dtype=torch.float64))
+
+    return [
+        ({"kind": "softmax_cross_entropy", "class_weights": some}, outputs, classes, numbered),
+        ({"kind": "multiclass_hinge", "class_weights": weights}, outputs, classes, margin(1, weights)),
+        (
+            {"kind": "multiclass_hinge", "squared": True, "class_weights": some},
+            outputs,
+            classes,
+            margin(2, some),
+        ),
+        ({"kind": "kullback_leibler", "class_weights": weights}, outputs, shares, divergence(weights)),
+        ({"kind": "kullback_leibler", "class_weights": some}, outputs, classes, divergence(some)),
+        ({"kind": "hinge", "class_weights": answered}, logits, answers, hinge(1)),
+        ({"kind": "hinge", "squared": True, "class_weights": answered}, logits, answers, hinge(2)),
+        ({"kind": "focal", "label_smoothing": 0.2}, outputs, classes, focal(0.2, (1, 1, 1, 1))),
+        (
+            {"kind": "focal", "label_smoothing": 0.1, "class_weights": weights},
+            outputs,
+            shares,
+            focal(0.1, weights),
+        ),
+        ({"kind": "binary_focal", "class_weights": answered}, logits, answers, binary_focal(0.0)),
+        (
+            {"kind": "binary_focal", "label_smoothing": 0.2, "class_weights": answered},
+            logits,
+            answers,
+            binary_focal(0.2),
+        ),
+    ]
+
+
+def _reconstructions(outputs: Any, inks: Any) -> list[Any]:
+    """Cross-entropy of several outputs a row, each a share of yes, as a pixel is of ink."""
+    functional = torch.nn.functional
+
+    def weighted(o: Any, t: Any) -> Any:
+        weight = 0.5 * (1 - t) + 3.0 * t
+        each = functional.binary_cross_entropy_with_logits(o, 0.9 * t + 0.05, weight, reduction="sum")
+        return each / weight.sum()
+
+    plain = {"kind": "binary_cross_entropy"}
+    return [
+        (plain, outputs, inks, functional.binary_cross_entropy_with_logits),
+        (plain | {"label_smoothing": 0.1, "class_weights": (0.5, 3.0)}, outputs, inks, weighted),
     ]
 
 

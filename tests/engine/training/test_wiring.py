@@ -20,6 +20,19 @@ def test_class_weights_come_from_the_training_part():
     finish(run)
 
 
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_batches_of_nothing_but_what_is_left_out_teach_nothing(accumulate):
+    loss = {"kind": "softmax_cross_entropy", "class_weights": [1, 0]}
+    run = finish(trainer(experiment(loss=loss, epochs=3, batch_size=2, accumulate=accumulate)))
+    assert run.stop_reason.kind == "finished"
+    losses, norms = run.history.steps.read("loss"), run.history.steps.read("gradient_norm")
+    assert np.isfinite(losses).all()
+    assert (losses == 0).any()
+    assert not norms[losses == 0].any()
+    assert np.isfinite(last(run, "training_loss"))
+    assert np.isfinite(last(run, "validation_loss"))
+
+
 def test_the_training_loss_of_an_epoch_is_the_weighted_mean():
     loss = {"kind": "softmax_cross_entropy", "class_weights": [1, 9]}
     run = trainer(
