@@ -37,7 +37,8 @@ class EarlyStopping(Settings):
     keep_best: bool = Field(
         True,
         title="Keep the best weights",
-        description="When the run ends, go back to the weights of the epoch with the lowest loss.",
+        description="When the run ends by itself, also at a number that is not finite, go back to the "
+        "weights of the epoch with the lowest loss.",
         json_schema_extra=hints(live=True),
     )
 
@@ -71,7 +72,8 @@ class Training(Settings):
         ge=0,
         le=1_000_000,
         title="Warm-up",
-        description="Steps over which the learning rate rises from near 0 to its value.",
+        description="Steps over which the learning rate rises from near 0 to its value; the schedule’s epochs "
+        "are counted from the start all the same.",
         json_schema_extra=hints(unit="steps", section="More"),
     )
     batch_size: int = Field(

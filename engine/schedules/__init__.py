@@ -14,7 +14,7 @@ from engine.schedules.plateau import Plateau
 from engine.schedules.polynomial import Polynomial
 from engine.schedules.restarts import CosineRestarts
 from engine.schedules.step import Step
-from engine.schedules.warmup import rate_factor, warmup_factor
+from engine.schedules.warmup import counts_after_warmup, rate_factor, warmup_factor
 from engine.settings import expand_kind, members
 
 _Union = Annotated[
@@ -24,4 +24,12 @@ _Union = Annotated[
 AnySchedule = Annotated[_Union, BeforeValidator(expand_kind)]
 SCHEDULES: tuple[type[Schedule], ...] = members(_Union)
 
-__all__ = ["SCHEDULES", "AnySchedule", "Memory", "Schedule", "rate_factor", "warmup_factor"]
+__all__ = [
+    "SCHEDULES",
+    "AnySchedule",
+    "Memory",
+    "Schedule",
+    "counts_after_warmup",
+    "rate_factor",
+    "warmup_factor",
+]

@@ -20,17 +20,20 @@ class Schedule(Settings):
     heading: ClassVar[str]
     steady: ClassVar[bool] = False
     """True where the factor is always 1, so that nobody need ask for it at each step."""
+    counts_epochs: ClassVar[bool] = False
+    """True where it names epochs of the run, which are counted from its very start; False where it stretches
+    over the run, and has what the warm-up leaves of it."""
 
     @abstractmethod
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
         """The factor for one optimizer step, from time alone.
 
-        step counts from 0 and starts after the warm-up; total_steps is what remains of the run after the
-        warm-up. A run that goes on past total_steps keeps the last factor.
+        step counts from 0 at the start of the run, and total_steps is its length, where epochs are counted;
+        else both leave the warm-up out. A run that goes on past total_steps keeps the last factor.
         """
 
     def observe(self, memory: Memory, loss: float) -> Memory:
-        """What is remembered after an epoch.
+        """What is remembered after an epoch; those that end within the warm-up are not told.
 
         loss : on validation data, or on training data where none is held out.
         """

@@ -16,6 +16,7 @@ class Exponential(Schedule):
     """
 
     heading: ClassVar[str] = "Exponential decay"
+    counts_epochs: ClassVar[bool] = True
 
     kind: Literal["exponential"] = "exponential"
     gamma: float = Field(

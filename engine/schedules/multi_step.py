@@ -22,6 +22,7 @@ class MultiStep(Schedule):
     """
 
     heading: ClassVar[str] = "Multi-step decay"
+    counts_epochs: ClassVar[bool] = True
 
     kind: Literal["multi_step"] = "multi_step"
     milestones: Annotated[tuple[Epoch, ...], AfterValidator(_in_order)] = Field(

@@ -12,7 +12,9 @@ from engine.settings import hints
 class OneCycle(Schedule):
     """From 1 / d of the learning rate up to all of it, and down to 1 / (d e), both along half a cosine.
 
-    The way up takes the share r of the run: its last step is r S − 1, that of the run S − 1.
+    The way up takes the share r of the run: its last step is r S − 1, that of the run S − 1. The momentum
+    stays as the optimizer has it; the paper, and PyTorch where it is not told otherwise, lower it on the way
+    up and raise it on the way down.
     Reference: Smith & Topin 2018, Super-convergence: very fast training of neural networks using large
     learning rates; PyTorch, OneCycleLR with `cycle_momentum=False`.
     """
@@ -25,7 +27,7 @@ class OneCycle(Schedule):
         gt=0,
         lt=1,
         title="Rise",
-        description="Share of the run in which the learning rate rises.",
+        description="Share of the run in which the learning rate rises; the momentum stays as it is set.",
         json_schema_extra=hints(live=True, slider=True),
     )
     start_divisor: float = Field(

@@ -13,12 +13,13 @@ class Plateau(Schedule):
     """Factor γⁿ, where the n-th drop comes once the loss has not improved for more than `patience` epochs.
 
     An improvement is a loss below (1 − threshold) times the best so far. After a drop, `cooldown` epochs
-    are not counted. The factor never falls below the floor.
+    are not counted, nor are those that end within the warm-up. The factor never falls below the floor.
     Its memory: the factor, the best loss, the epochs without improvement, the epochs of cooldown left.
     Reference: PyTorch, ReduceLROnPlateau.
     """
 
     heading: ClassVar[str] = "Reduce on plateau"
+    counts_epochs: ClassVar[bool] = True
 
     kind: Literal["plateau"] = "plateau"
     gamma: float = Field(

@@ -12,11 +12,13 @@ from engine.settings import hints
 class CosineRestarts(Schedule):
     """Factor f + (1 − f) (1 + cos(π s / T)) / 2 at step s of a period of T; each period is m times the last.
 
+    Periods are whole epochs of the run: a warm-up takes its time from the first.
     Reference: Loshchilov & Hutter 2017, SGDR: stochastic gradient descent with warm restarts; PyTorch,
     CosineAnnealingWarmRestarts stepped after every step by a part of an epoch.
     """
 
     heading: ClassVar[str] = "Cosine with restarts"
+    counts_epochs: ClassVar[bool] = True
 
     kind: Literal["cosine_restarts"] = "cosine_restarts"
     period: int = Field(
@@ -24,7 +26,7 @@ class CosineRestarts(Schedule):
         ge=1,
         le=1_000_000,
         title="First period",
-        description="Epochs from the start to the first restart.",
+        description="Epochs from the start to the first restart, those of the warm-up among them.",
         json_schema_extra=hints(unit="epochs", live=True),
     )
     growth: int = Field(

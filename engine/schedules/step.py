@@ -15,6 +15,7 @@ class Step(Schedule):
     """
 
     heading: ClassVar[str] = "Step decay"
+    counts_epochs: ClassVar[bool] = True
 
     kind: Literal["step"] = "step"
     interval: int = Field(
@@ -22,7 +23,7 @@ class Step(Schedule):
         ge=1,
         le=1_000_000,
         title="Interval",
-        description="Epochs from one drop of the learning rate to the next.",
+        description="Epochs from one drop of the learning rate to the next, counted from the start.",
         json_schema_extra=hints(unit="epochs", live=True),
     )
     gamma: float = Field(

@@ -18,8 +18,15 @@ def rate_factor(
     """The factor on the learning rate for one optimizer step of a run.
 
     step counts from 0 at the start of the run, total_steps is the length of the whole run. In the warm-up
-    the rate rises to where the schedule starts; the schedule then has the rest of the run to itself.
+    the rate rises to where the schedule starts; a schedule that stretches over the run then has the rest to
+    itself. One that counts epochs counts those of the warm-up too: what is to drop after epoch 5 does so.
+    Reference: PyTorch, LinearLR stepped after every step beside StepLR stepped once an epoch.
     """
-    steps = max(0, step - warmup_steps)
-    factor = schedule.factor(steps, steps_per_epoch, max(0, total_steps - warmup_steps))
+    first = 0 if schedule.counts_epochs else warmup_steps
+    factor = schedule.factor(max(0, step - first), steps_per_epoch, max(0, total_steps - first))
     return factor * warmup_factor(step, warmup_steps)
+
+
+def counts_after_warmup(epoch: int, warmup_epochs: float) -> bool:
+    """Whether the learning rate can be judged by the loss of an epoch, from 1: not while it still rises."""
+    return epoch > warmup_epochs

@@ -18,7 +18,7 @@ from engine.data.augmentation import Samples
 from engine.data.augmentation.augmenter import Augmenter
 from engine.experiment import Experiment
 from engine.network import Network, infer_shapes
-from engine.schedules import Memory
+from engine.schedules import Memory, counts_after_warmup
 from engine.settings import describe_difference, differences
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
@@ -328,7 +328,8 @@ class Trainer:
         seen_loss = scored.loss if scored and averaged else training_loss
         watched_loss = validation_loss if held_out else seen_loss
         training = self.experiment.training
-        self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
+        if counts_after_warmup(self.epoch, self.warmup_epochs):
+            self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
         self.best.observe(watched_loss, self.epoch, network.parameters, training.early_stopping)
         watched = "validation" if held_out else "training"
         reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched)

@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from engine.schedules.plateau import Plateau
 from tests.engine.golden import golden
+from tests.engine.training.runs import experiment, finish, trainer
 
 
 def factors(schedule: Plateau, losses: list[float]) -> list[float]:
@@ -57,3 +59,15 @@ def test_memory_is_made_of_finite_numbers():
     for loss in (math.inf, 2.0, math.nan, 1.0, 1.0):
         memory = Plateau(patience=0).observe(memory, loss)
         assert all(math.isfinite(number) for number in memory)
+
+
+@pytest.mark.parametrize(("warmup_steps", "ignored"), [(0, 0), (5, 0), (6, 1), (11, 1), (18, 3)])
+def test_epochs_that_end_within_the_warm_up_are_not_counted(warmup_steps, ignored):
+    """Six steps an epoch. The loss never falls by 99 %: each epoch that counts, but the first, is a drop."""
+    never = {"kind": "plateau", "patience": 0, "threshold": 0.99, "gamma": 0.5}
+    run = finish(trainer(experiment(schedule=never, epochs=8, warmup_steps=warmup_steps)))
+    assert run.steps_per_epoch == 6
+    assert run.schedule_memory[0] == 0.5 ** (8 - ignored - 1)
+    rates = run.history.steps.read("learning_rate")
+    first_drop = int(np.flatnonzero(np.diff(rates) < 0)[0]) + 1
+    assert first_drop == 6 * (ignored + 2)

@@ -90,7 +90,36 @@ def test_warm_up_rises_in_even_steps_to_1():
     assert [warmup_factor(step, 0) for step in range(3)] == [1, 1, 1]
 
 
-@pytest.mark.parametrize("schedule", CASES)
+@pytest.mark.parametrize("cls", SCHEDULES, ids=kind_of)
+def test_what_a_person_sets_in_epochs_is_counted_in_those_of_the_run(cls):
+    texts = [field.description or "" for field in cls.model_fields.values()]
+    assert cls.counts_epochs == any("epoch" in text.lower() for text in texts)
+
+
+@pytest.mark.parametrize("warmup", [1, 5, PER_EPOCH, TOTAL])
+@pytest.mark.parametrize("schedule", [case for case in CASES if case.values[0].counts_epochs])
+def test_epochs_are_those_of_the_run_with_a_warm_up_too(schedule, warmup):
+    for step in range(TOTAL + 10):
+        factor = rate_factor(schedule, step, warmup, PER_EPOCH, TOTAL)
+        assert factor == schedule.factor(step, PER_EPOCH, TOTAL) * warmup_factor(step, warmup)
+
+
+def test_drops_come_at_the_end_of_epochs_in_spite_of_a_warm_up():
+    def drops(schedule):
+        rates = [rate_factor(schedule, step, 6, PER_EPOCH, TOTAL) for step in range(6, TOTAL)]
+        return [step + 7 for step in range(len(rates) - 1) if rates[step + 1] < rates[step]]
+
+    # The warm-up is over in the middle of the second epoch, which ends at step 8.
+    assert drops(Step(interval=3, gamma=0.1)) == [12, 24, 36]
+    assert drops(MultiStep(milestones=(2, 5), gamma=0.1)) == [8, 20]
+    assert drops(Exponential(gamma=0.9)) == [8, 12, 16, 20, 24, 28, 32, 36]
+    restarts = [
+        rate_factor(CosineRestarts(period=3, growth=1), step, 6, PER_EPOCH, TOTAL) for step in (12, 24)
+    ]
+    assert restarts == [1, 1]
+
+
+@pytest.mark.parametrize("schedule", [case for case in CASES if not case.values[0].counts_epochs])
 @pytest.mark.parametrize("warmup", [0, 5, TOTAL, TOTAL + 5])
 def test_warm_up_comes_first_and_the_schedule_has_the_rest(schedule, warmup):
     start = schedule.factor(0, PER_EPOCH, max(0, TOTAL - warmup))

@@ -71,6 +71,17 @@ def schedules() -> dict[str, Any]:
             )
             for growth in (1, 2, 3)
         ),
+        *(
+            (
+                {"kind": "cosine_restarts", "period": period, "growth": growth, "floor": 0.1},
+                0,
+                lambda o, p=period, g=growth: schedulers.CosineAnnealingWarmRestarts(
+                    o, p * per_epoch, g, 0.1
+                ),
+                1,
+            )
+            for period, growth in ((2, 2), (3, 1))
+        ),
     ]
     stored = []
     for settings, warmup_steps, make, every in cases:
@@ -83,7 +94,34 @@ def schedules() -> dict[str, Any]:
             if (step + 1) % every == 0:
                 scheduler.step()
         stored.append({"settings": settings, "warmup_steps": warmup_steps, "factors": factors})
+    stored += warmed_up()
     return {"steps_per_epoch": per_epoch, "total_steps": total, "plateau": plateaus(), "cases": stored}
+
+
+def warmed_up() -> list[dict[str, Any]]:
+    """A warm-up of one and a half epochs, with schedules that are stepped at the end of each epoch."""
+    warmup_steps, schedulers = STEPS_PER_EPOCH + STEPS_PER_EPOCH // 2, torch.optim.lr_scheduler
+    cases = [
+        ({"kind": "step", "interval": 2, "gamma": 0.1}, lambda o: schedulers.StepLR(o, 2, 0.1)),
+        (
+            {"kind": "multi_step", "milestones": [1, 3, 8], "gamma": 0.2},
+            lambda o: schedulers.MultiStepLR(o, [1, 3, 8], 0.2),
+        ),
+        ({"kind": "exponential", "gamma": 0.8}, lambda o: schedulers.ExponentialLR(o, 0.8)),
+    ]
+    stored = []
+    for settings, make in cases:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+        warmup = schedulers.LinearLR(optimizer, 1 / (warmup_steps + 1), total_iters=warmup_steps)
+        scheduler, factors = make(optimizer), []
+        for step in range(STEPS_PER_EPOCH * EPOCHS):
+            factors.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            warmup.step()
+            if (step + 1) % STEPS_PER_EPOCH == 0:
+                scheduler.step()
+        stored.append({"settings": settings, "warmup_steps": warmup_steps, "factors": factors})
+    return stored
 
 
 def plateaus() -> list[dict[str, Any]]:
