@@ -12,7 +12,8 @@ from engine.initializers.constant import Constant
 from engine.initializers.side_by_side import SideBySide
 from engine.initializers.zeros import Zeros
 from engine.layers.base import Buffer
-from engine.layers.recurrent import Reading, Recurrent
+from engine.layers.reading import Reading
+from engine.layers.recurrent import Recurrent
 from engine.layers.unrolled import Sizes, Unrolled
 
 

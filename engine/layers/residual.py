@@ -17,6 +17,7 @@ from engine.layers.base import Buffer, Layer, Workspace, shape_text
 from engine.layers.conv1d import Conv1D
 from engine.layers.conv2d import Conv2D
 from engine.layers.dense import Dense
+from engine.layers.kernels.masks import draw_mask
 from engine.layers.layer_norm import LayerNorm
 from engine.layers.nesting import Chain, depth, inner_shapes, outside
 from engine.settings import hints
@@ -188,7 +189,7 @@ class Residual(Layer):
         if plan.projection is not None:
             shortcut = plan.shortcut.forward((plan.projection,), parameters, x, workspace, training)
         if training:
-            self._draw(workspace)
+            draw_mask(workspace["mask"], self.drop_rate, workspace.generator)
             if self.drop_rate:
                 branch = np.multiply(branch, self._mask(workspace), workspace["branch"])
         y = workspace["y"]
@@ -221,14 +222,6 @@ class Residual(Layer):
         if workspace.needs_dx:
             np.add(dz, branch, dx)
         return dx
-
-    def _draw(self, workspace: Workspace) -> None:
-        """For each sample 0, or 1 / (1 − drop_rate)."""
-        mask = workspace["mask"]
-        # Drawn even at rate 0: a rate that changes in mid-run then shifts no later draw.
-        workspace.generator.random(out=mask, dtype=mask.dtype)
-        np.greater_equal(mask, self.drop_rate, out=mask)
-        np.multiply(mask, 1 / (1 - self.drop_rate), mask)
 
     @staticmethod
     def _mask(workspace: Workspace) -> Array:

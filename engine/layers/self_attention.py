@@ -14,7 +14,8 @@ from engine.initializers.glorot import GlorotUniform
 from engine.initializers.side_by_side import SideBySide
 from engine.initializers.zeros import Zeros
 from engine.layers.base import Buffer, Layer, Workspace
-from engine.layers.kernels.attention import Plan, attend, differentiate, draw, samples_at_once, weigh
+from engine.layers.kernels.attention import Plan, attend, differentiate, samples_at_once, weigh
+from engine.layers.kernels.masks import draw_mask
 from engine.layers.penalized import Penalized
 from engine.settings import hints
 
@@ -158,7 +159,7 @@ class SelfAttention(Penalized, Heads):
             weights = piece.weights if training else piece.scores
             weigh(piece, weights, later, ones)
             if self.dropout and training:
-                draw(piece.mask, self.dropout, workspace.generator)
+                draw_mask(piece.mask, self.dropout, workspace.generator)
                 attend(piece, weights, piece.mask)
             else:
                 attend(piece, weights, None)

@@ -11,7 +11,8 @@ from engine.activations.sigmoid import Sigmoid
 from engine.activations.tanh import Tanh
 from engine.arrays import Array
 from engine.layers.base import Buffer
-from engine.layers.recurrent import Reading, Recurrent
+from engine.layers.reading import Reading
+from engine.layers.recurrent import Recurrent
 from engine.layers.unrolled import Sizes, Unrolled
 from engine.settings import expand_kind
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape
 from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.kernels.masks import draw_mask
 from engine.settings import hints
 
 
@@ -58,10 +59,7 @@ class SpatialDropout(Layer):
         if not training:
             return x
         y, mask = workspace["y"], workspace["mask"]
-        # The mask is drawn even at rate 0: a rate that changes in mid-run then shifts no later draw.
-        workspace.generator.random(out=mask, dtype=mask.dtype)
-        np.greater_equal(mask, self.rate, out=mask)
-        np.multiply(mask, 1 / (1 - self.rate), mask)
+        draw_mask(mask, self.rate, workspace.generator)
         np.copyto(workspace["line"], mask[:, None, None])
         np.multiply(x, self._line(workspace, x), y)
         return y

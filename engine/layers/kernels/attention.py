@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant
+from engine.arrays import Array, Shape
 
 _NUMBERS_AT_ONCE = 32 * 1024
 """Attention weights of a piece of the batch: they stay in the cache from one pass to the next."""
@@ -119,13 +119,6 @@ def weigh(piece: Piece, weights: Array, later: Array | None, ones: Array) -> Non
     ones[:steps].dot(weights.reshape(steps, -1), level.reshape(-1))
     np.reciprocal(level, level)
     np.multiply(weights, level, weights)
-
-
-def draw(mask: Array, rate: float, generator: np.random.Generator) -> None:
-    """Write 0 for weights that are switched off, 1 / (1 − rate) for the others."""
-    generator.random(out=mask, dtype=mask.dtype)
-    np.greater_equal(mask, constant(rate, mask.dtype), out=mask)
-    np.multiply(mask, constant(1 / (1 - rate), mask.dtype), mask)
 
 
 def attend(piece: Piece, weights: Array, mask: Array | None) -> None:

@@ -14,6 +14,7 @@ from engine.layers.self_attention import SelfAttention
 from engine.network import Network
 from tests.engine.layers.lessons import accuracy_after
 from tests.engine.layers.passes import passed
+from tests.engine.layers.references import agrees_with
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 
 ROWS, STEPS, FEATURES = 3, 5, 4
@@ -49,12 +50,10 @@ def attended(layer, x, p):
     [{}, {"causal": True}, {"heads": 1}, {"heads": 3, "size": 5, "bias": False}, {"size": 1, "causal": True}],
     ids=str,
 )
-def test_outputs_are_those_of_plain_loops(settings):
+def test_outputs_and_gradients_are_those_of_plain_loops(settings):
     layer = SelfAttention.model_validate(settings)
-    parameters, x = drawn(layer)
-    found = passed(layer, x, parameters=parameters)
-    expected = [attended(layer, sample, parameters) for sample in x]
-    np.testing.assert_allclose(found.y, expected, rtol=1e-12, atol=1e-13)
+    parameters, x = drawn(layer, shape=(2, STEPS, 3 if layer.heads == 1 else FEATURES))
+    agrees_with(lambda x, p: np.array([attended(layer, sample, p) for sample in x]), layer, x, parameters)
 
 
 def test_two_steps_by_hand():

@@ -15,7 +15,8 @@ from engine.initializers.glorot import GlorotUniform
 from engine.initializers.uniform import Uniform
 from engine.layers import AnyLayer
 from engine.layers.dense import Dense
-from engine.layers.embedding import LONGEST_FITTING, Codes, Embedding, fitting_size
+from engine.layers.embedding import Codes, Embedding
+from engine.layers.tables import LONGEST_FITTING, fitting_size
 from engine.network import Network
 from engine.settings import read
 from tests.engine.golden import golden

@@ -15,6 +15,7 @@ from engine.layers.simple_recurrent import SimpleRecurrent
 from engine.network import Network
 from tests.engine.layers.lessons import accuracy_after
 from tests.engine.layers.passes import passed
+from tests.engine.layers.references import agrees_with
 
 KINDS = (SimpleRecurrent, GRU, LSTM)
 ROWS, STEPS, FEATURES, UNITS = 3, 5, 4, 2
@@ -75,19 +76,18 @@ def one_way(parameters, suffix):
     return {name.removesuffix("_backward"): parameters[name] for name in names}
 
 
+@pytest.mark.parametrize("returns", ["last", "sequence"])
 @pytest.mark.parametrize("cls", KINDS)
-def test_outputs_are_those_of_plain_loops(cls):
+def test_outputs_and_gradients_are_those_of_plain_loops(cls, returns):
+    def both_ways(x, parameters):
+        forwards = all_states(cls, x, one_way(parameters, ""), turned=False)
+        backwards = all_states(cls, x, one_way(parameters, "_backward"), turned=True)
+        if returns == "sequence":
+            return np.concatenate([forwards, backwards], axis=2)
+        return np.concatenate([forwards[:, -1], backwards[:, 0]], axis=1)
+
     parameters, x = drawn(cls)
-    forwards = all_states(cls, x, one_way(parameters, ""), turned=False)
-    backwards = all_states(cls, x, one_way(parameters, "_backward"), turned=True)
-    expected = {
-        ("both", "sequence"): np.concatenate([forwards, backwards], axis=2),
-        ("both", "last"): np.concatenate([forwards[:, -1], backwards[:, 0]], axis=1),
-    }
-    for (direction, returns), states in expected.items():
-        layer = cls(units=UNITS, direction=direction, returns=returns)
-        found = passed(layer, x, parameters=parameters)
-        np.testing.assert_allclose(found.y, states, rtol=1e-12, atol=1e-14)
+    agrees_with(both_ways, cls(units=UNITS, direction="both", returns=returns), x, parameters)
 
 
 @pytest.mark.parametrize("returns", ["last", "sequence"])
