@@ -9,6 +9,7 @@ from engine.layers.base import Layer
 from engine.layers.convolution import Convolution
 from engine.layers.kernels.geometry import Geometry
 from engine.layers.kernels.sliding import slide
+from engine.settings import hints
 
 
 class Kernels(Layer):
@@ -17,7 +18,14 @@ class Kernels(Layer):
     filters: int = Field(
         16, ge=1, le=4096, title="Filters", description="Patterns to look for; features of the output."
     )
-    size: int = Field(3, ge=1, le=1024, title="Size", description="Steps under the window.")
+    size: int = Field(
+        3,
+        ge=1,
+        le=1024,
+        title="Size",
+        description="Steps under the window.",
+        json_schema_extra=hints(unit="steps"),
+    )
 
 
 class Conv1D(Convolution, Kernels):

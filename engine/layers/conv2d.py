@@ -9,6 +9,7 @@ from engine.layers.base import Layer
 from engine.layers.convolution import Convolution
 from engine.layers.kernels.geometry import Geometry
 from engine.layers.kernels.sliding import slide
+from engine.settings import hints
 
 
 class Kernels(Layer):
@@ -17,8 +18,22 @@ class Kernels(Layer):
     filters: int = Field(
         16, ge=1, le=4096, title="Filters", description="Patterns to look for; channels of the output."
     )
-    height: int = Field(3, ge=1, le=64, title="Height", description="Rows under the window.")
-    width: int = Field(3, ge=1, le=64, title="Width", description="Columns under the window.")
+    height: int = Field(
+        3,
+        ge=1,
+        le=64,
+        title="Height",
+        description="Rows under the window.",
+        json_schema_extra=hints(unit="cells"),
+    )
+    width: int = Field(
+        3,
+        ge=1,
+        le=64,
+        title="Width",
+        description="Columns under the window.",
+        json_schema_extra=hints(unit="cells"),
+    )
 
 
 class Conv2D(Convolution, Kernels):

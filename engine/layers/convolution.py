@@ -26,7 +26,12 @@ class Placement(Layer):
     """Where the windows of a convolution stand, and which channels they see."""
 
     stride: int = Field(
-        1, ge=1, le=16, title="Stride", description="Cells from one place of the window to the next."
+        1,
+        ge=1,
+        le=16,
+        title="Stride",
+        description="Cells from one place of the window to the next.",
+        json_schema_extra=hints(unit="cells"),
     )
     padding: Padding = Field(
         "same",
@@ -40,7 +45,7 @@ class Placement(Layer):
         le=16,
         title="Dilation",
         description="Cells from one cell of the window to the next.",
-        json_schema_extra=hints(section="More"),
+        json_schema_extra=hints(unit="cells", section="More"),
     )
     groups: int = Field(
         1,

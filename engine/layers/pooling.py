@@ -24,14 +24,21 @@ class Pooling(Layer):
     needs size + width passes in place of size · width, and the first runs over whole lines.
     """
 
-    size: int = Field(2, ge=1, le=256, title="Size", description="Rows, or steps, under the window.")
+    size: int = Field(
+        2,
+        ge=1,
+        le=256,
+        title="Size",
+        description="Rows, or steps, under the window.",
+        json_schema_extra=hints(unit="cells"),
+    )
     width: int | None = Field(
         None,
         ge=1,
         le=256,
         title="Width",
         description="Columns under the window, for images; empty makes it square.",
-        json_schema_extra=hints(none_title="As the size"),
+        json_schema_extra=hints(none_title="As the size", unit="cells"),
     )
     stride: int | None = Field(
         None,
@@ -39,7 +46,7 @@ class Pooling(Layer):
         le=256,
         title="Stride",
         description="Cells from one place of the window to the next; empty sets the windows side by side.",
-        json_schema_extra=hints(none_title="As the window"),
+        json_schema_extra=hints(none_title="As the window", unit="cells"),
     )
     padding: Padding = Field(
         "valid",

@@ -38,7 +38,7 @@ class Reshape(Layer):
         le=65_536,
         title="Height",
         description="Rows of an image, steps of a sequence.",
-        json_schema_extra=hints(none_title="What fits"),
+        json_schema_extra=hints(none_title="What fits", unit="cells"),
     )
     width: int | None = Field(
         None,
@@ -46,7 +46,7 @@ class Reshape(Layer):
         le=65_536,
         title="Width",
         description="Columns of an image; sequences have none.",
-        json_schema_extra=hints(none_title="What fits"),
+        json_schema_extra=hints(none_title="What fits", unit="cells"),
     )
     channels: int = Field(
         1, ge=1, le=65_536, title="Channels", description="Numbers in a cell of an image, or in a step."

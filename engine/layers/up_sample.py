@@ -10,6 +10,7 @@ from engine.layers.base import Buffer, Layer, Workspace
 from engine.layers.kernels.sliding import Sliding, slide
 from engine.layers.kernels.sweeps import spread, sums
 from engine.layers.pooling import crosswise, lengthwise
+from engine.settings import hints
 
 
 class UpSample(Layer):
@@ -27,7 +28,12 @@ class UpSample(Layer):
     kind: Literal["up_sample"] = "up_sample"
 
     factor: int = Field(
-        2, ge=1, le=64, title="Factor", description="How many times each cell is repeated, along each axis."
+        2,
+        ge=1,
+        le=64,
+        title="Factor",
+        description="How many times each cell is repeated, along each axis.",
+        json_schema_extra=hints(unit="×"),
     )
 
     def output_shape(self, input_shape: Shape) -> Shape:

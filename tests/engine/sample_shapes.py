@@ -17,3 +17,8 @@ def fitting_shapes(layer: Layer) -> list[Shape]:
             continue
         found.append(shape)
     return found
+
+
+def refused_shapes(layer: Layer) -> set[Shape]:
+    """The other candidates."""
+    return set(CANDIDATE_SHAPES) - set(fitting_shapes(layer))

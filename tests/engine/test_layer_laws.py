@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS
-from engine.arrays import Shape
 from engine.errors import ShapeError, UserError
 from engine.initializers import Initializer
 from engine.layers import LAYERS, Layer
 from engine.layers.activation import Activation
 from engine.layers.penalized import Penalized
 from engine.network import Network
-from engine.settings import kind_of, read
+from engine.settings import field_hints, kind_of, read
 from tests.engine.coded_layers import CODED
 from tests.engine.nested_layers import NESTED
-from tests.engine.sample_shapes import CANDIDATE_SHAPES, fitting_shapes
+from tests.engine.sample_shapes import CANDIDATE_SHAPES, fitting_shapes, refused_shapes
 from tests.engine.single_layers import ROWS, built, objective, slopes
 from tests.engine.variants import out_of_range, variants
 
@@ -263,10 +262,6 @@ def test_penalties_act_on_parameters_and_every_parameter_has_a_start(layer):
         assert not any("bias" in name for name in penalties)
 
 
-def refused_shapes(layer: Layer) -> set[Shape]:
-    return set(CANDIDATE_SHAPES) - set(fitting_shapes(layer))
-
-
 @pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
 def test_bad_settings_get_a_sentence(cls):
     for name, value in out_of_range(cls):
@@ -297,3 +292,5 @@ def test_every_layer_explains_itself(cls):
             assert field.title, name
             assert field.description, name
             assert field.description.endswith("."), name
+            lengths = ("height", "width", "stride", "dilation", "factor")
+            assert name not in lengths or field_hints(field).get("unit"), name
