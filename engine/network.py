@@ -1,13 +1,15 @@
 """The network: a list of layers over one flat parameter vector and one flat gradient vector.
 
 Because both are flat, an optimizer step is one loop over one vector, a copy of all weights is one copy, and
-a gradient check is one loop.
+a gradient check is one loop. What layers keep without training it is one flat vector, too.
 """
 
+import copy
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,13 +23,32 @@ OUTPUT_NAME = "Output"
 
 @dataclass(frozen=True)
 class ParameterSlot:
-    """Where one trained array lies in the flat vectors."""
+    """Where one array of a layer lies in a flat vector."""
 
     layer: int
     name: str
     shape: Shape
     start: int
     stop: int
+
+
+class Learned(NamedTuple):
+    """All that training changes in a network, as two flat vectors.
+
+    kept : what layers keep beside their parameters (running means and variances). They belong to the
+    parameters that made them: others would be normalized by the wrong statistics.
+    """
+
+    parameters: Array
+    kept: Array
+
+    def copy(self) -> "Learned":
+        return Learned(self.parameters.copy(), self.kept.copy())
+
+    def take(self, other: "Learned") -> None:
+        """Become equal to another, of the same network, in place."""
+        self.parameters[...] = other.parameters
+        self.kept[...] = other.kept
 
 
 def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
@@ -84,19 +105,22 @@ class Network:
         self.names = tuple(names) if names is not None else layer_names(layers)
         self.dtype = np.dtype(dtype)
         self.shapes = infer_shapes(layers, input_shape, self.names)
-        self.slots = tuple(self._lay_out())
+        stages = list(zip(self.layers, self.shapes, strict=False))
+        self.slots = _lay_out(layer.parameter_shapes(before) for layer, before in stages)
+        self._state_slots = _lay_out(
+            {name: shape for name, (shape, _) in layer.state_shapes(before).items()}
+            for layer, before in stages
+        )
         size = self.slots[-1].stop if self.slots else 0
         self.parameters = np.zeros(size, self.dtype)
         self.gradients = np.zeros(size, self.dtype)
+        self.kept = np.zeros(self._state_slots[-1].stop if self._state_slots else 0, self.dtype)
+        """What layers keep without training it (running means and variances)."""
         self.parameter_views = self.views(self.parameters)
         self.gradient_views = self.views(self.gradients)
-        self.state = tuple(
-            {
-                name: np.full(shape, start, self.dtype)
-                for name, (shape, start) in layer.state_shapes(before).items()
-            }
-            for layer, before in zip(self.layers, self.shapes, strict=False)
-        )
+        self.state = self.state_views(self.kept)
+        """For each layer its part of `kept`, by name."""
+        self._reset_state()
         trained = sorted({slot.layer for slot in self.slots})
         self.trained_layers = tuple(trained)
         """Indices of the layers that have parameters."""
@@ -110,20 +134,22 @@ class Network:
     def output_shape(self) -> Shape:
         return self.shapes[-1]
 
-    def _lay_out(self) -> list[ParameterSlot]:
-        slots: list[ParameterSlot] = []
-        position = 0
-        for index, layer in enumerate(self.layers):
-            for name, shape in layer.parameter_shapes(self.shapes[index]).items():
-                length = math.prod(shape)
-                slots.append(ParameterSlot(index, name, shape, position, position + length))
-                position += length
-        return slots
+    @property
+    def learned(self) -> Learned:
+        """The vectors themselves, not copies."""
+        return Learned(self.parameters, self.kept)
 
     def views(self, vector: Array) -> tuple[dict[str, Array], ...]:
         """For each layer its arrays by name, as views into a flat vector of the network's length."""
+        return self._views(self.slots, vector)
+
+    def state_views(self, kept: Array) -> tuple[dict[str, Array], ...]:
+        """For each layer what it keeps, by name, as views into a flat vector like `kept`."""
+        return self._views(self._state_slots, kept)
+
+    def _views(self, slots: Sequence[ParameterSlot], vector: Array) -> tuple[dict[str, Array], ...]:
         views: tuple[dict[str, Array], ...] = tuple({} for _ in self.layers)
-        for slot in self.slots:
+        for slot in slots:
             views[slot.layer][slot.name] = vector[slot.start : slot.stop].reshape(slot.shape)
         return views
 
@@ -143,6 +169,9 @@ class Network:
             initializer = self.layers[slot.layer].initializers()[slot.name]
             fan_in, fan_out = fans(slot.shape)
             initializer.fill(self.parameter_views[slot.layer][slot.name], fan_in, fan_out, generator)
+        self._reset_state()
+
+    def _reset_state(self) -> None:
         for layer, before, state in zip(self.layers, self.shapes, self.state, strict=False):
             for name, (_, start) in layer.state_shapes(before).items():
                 state[name].fill(start)
@@ -159,13 +188,13 @@ class Network:
         self.layers = replaced
 
     def beside(self) -> "Network":
-        """Another network of the same layers, with parameters of its own that are equal at first.
+        """Another network of the same layers, whose parameters and state are its own, and equal at first.
 
-        Its gradients, and what layers keep (running means), are the same arrays as here.
+        Its gradients are the same arrays as here.
         """
-        other = Network(self.layers, self.input_shape, self.dtype.type, self.names)
-        other.parameters[...] = self.parameters
-        other.gradients, other.gradient_views, other.state = self.gradients, self.gradient_views, self.state
+        other = copy.copy(self)
+        other.parameters, other.kept = self.learned.copy()
+        other.parameter_views, other.state = other.views(other.parameters), other.state_views(other.kept)
         return other
 
     def workspaces(
@@ -199,6 +228,18 @@ class Network:
                 self.parameter_views[index], gradients[index], dy, workspaces[index]
             )
         return dy
+
+
+def _lay_out(shapes: Iterable[Mapping[str, Shape]]) -> tuple[ParameterSlot, ...]:
+    """Places one behind the other in a flat vector, for the arrays of each layer."""
+    slots: list[ParameterSlot] = []
+    position = 0
+    for index, named in enumerate(shapes):
+        for name, shape in named.items():
+            length = math.prod(shape)
+            slots.append(ParameterSlot(index, name, shape, position, position + length))
+            position += length
+    return tuple(slots)
 
 
 class Workspaces:

@@ -1,7 +1,7 @@
 """Whether the parts of a saved run belong together: looked at before any of it is used."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,10 @@ from engine.network import count_parameters, infer_shapes
 from engine.training.evaluation import METRICS
 from engine.training.generators import Generators
 from engine.training.history import History
-from engine.training.state import TrainerState
+from engine.training.state import BEST, LAST, TRAINED, TrainerState
 
 GENERATOR_WORDS = 6
 """Four words of SFC64's state, the flag of its buffered half word, and that half word."""
-
-KEPT_PARAMETERS = ("best/parameters", "last/parameters")
-"""There only where early stopping keeps the best weights, or an average was displaced by them."""
 
 Arrays = Mapping[str, NDArray[Any]]
 Layout = dict[str, tuple[Shape, np.dtype[Any]]]
@@ -75,12 +72,15 @@ class Checks:
         slots: Layout = {f"optimizer/{slot}": vector for slot in self._experiment.training.optimizer.slots}
         streams = (*Generators._fields, "epoch") if state.numbers["in_epoch"] else Generators._fields
         generators: Layout = {f"generator/{name}": words for name in streams}
-        kept: Layout = {name: vector for name in KEPT_PARAMETERS if name in state.arrays}
+        # The best and the last weights are there only where early stopping keeps the best ones.
+        beside = [which for which in (BEST, LAST) if f"{which}/parameters" in state.arrays]
         if self._experiment.training.average is not None:
-            kept["trained/parameters"] = vector
-        self._check_layout(state.arrays, slots | generators | kept | self._layer_state, where)
-        _check_finite(state.arrays, tuple(kept), where)
-        for name in (*slots, *self._layer_state):
+            beside.append(TRAINED)
+        weights: Layout = {f"{which}/parameters": vector for which in beside}
+        kept = self._layer_state | self._kept_beside(beside, state.arrays)
+        self._check_layout(state.arrays, slots | generators | weights | kept, where)
+        _check_finite(state.arrays, tuple(weights), where)
+        for name in (*slots, *kept):
             # A sum of squares may have become infinite and still be of use; NaN never is.
             if np.isnan(state.arrays[name]).any():
                 raise _unusable(where, name, "numbers", "NaN")
@@ -88,6 +88,19 @@ class Checks:
             *_, flag, half = state.arrays[name].tolist()
             if flag > 1 or half >= 2**32:
                 raise _unusable(where, name, "the state of a random generator", "other numbers")
+
+    def _kept_beside(self, beside: Sequence[str], arrays: Arrays) -> Layout:
+        """What layers kept of weights that are not in use; early files have nothing of it."""
+        kept = {
+            which: {f"{which}/{name}": layout for name, layout in self._layer_state.items()}
+            for which in beside
+        }
+        return {
+            name: layout
+            for named in kept.values()
+            if named.keys() & arrays.keys()
+            for name, layout in named.items()
+        }
 
     def check_schedule(self, memory: tuple[float, ...]) -> None:
         """Raises UserError unless the schedule can go on with what it is said to remember."""

@@ -6,40 +6,51 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.layers import Layer
-from engine.network import Network
+from engine.network import Learned, Network
 
 WARM_UP = 9
 """At its n-th step, counted from 0, the mean keeps n / (n + 9) of itself at most."""
 
 
 class Average:
-    """An exponential moving average of the parameters: a ← d a + (1 − d) p after each step.
+    """An exponential moving average of what a network learns: a ← d a + (1 − d) p after each step.
+
+    It goes over the parameters and over what layers keep, so that averaged weights have running statistics
+    averaged as they are. trained, mean : for each vector that is averaged, where it is and where its mean is.
 
     d = min(decay, n / (n + 9)), with n steps averaged before. So the first step is taken as it is, whatever
     the weights were before it; the mean goes over the last tenth of the steps at first, and its memory grows
     to 1 / (1 − decay) steps. It is TensorFlow's warm-up, (1 + n) / (10 + n), counted from the second step.
     Reference: Polyak & Juditsky 1992, Acceleration of stochastic approximation by averaging; Ruppert 1988;
-    TensorFlow, `ExponentialMovingAverage`; PyTorch, `torch.optim.swa_utils.AveragedModel`.
+    TensorFlow, `ExponentialMovingAverage`; PyTorch, `torch.optim.swa_utils.AveragedModel` with
+    `use_buffers=True`.
     """
 
-    def __init__(self, decay: float, parameters: Array, mean: Array, block_length: int) -> None:
+    def __init__(
+        self, decay: float, trained: Sequence[Array], mean: Sequence[Array], block_length: int
+    ) -> None:
         self.decay = decay
         self.steps = 0
         """How many steps are in the mean."""
-        length = min(block_length, parameters.size)
-        self._scratch = np.empty(length, parameters.dtype)
         self._blocks = [
-            (parameters[start : start + length], mean[start : start + length])
-            for start in range(0, parameters.size, length or 1)
+            (vector[start : start + block_length], its_mean[start : start + block_length])
+            for vector, its_mean in zip(trained, mean, strict=True)
+            for start in range(0, vector.size, block_length)
         ]
+        longest = max((block.size for block, _ in self._blocks), default=0)
+        self._scratch = np.empty(longest, trained[0].dtype)
 
     def update(self) -> None:
-        """Take in the parameters after a step. Between finite numbers, the mean stays finite."""
+        """Take in what a step has made. Between finite numbers, the mean stays finite."""
         kept = min(self.decay, self.steps / (self.steps + WARM_UP))
         self.steps += 1
-        for parameters, mean in self._blocks:
+        for vector, mean in self._blocks:
+            if not kept:
+                # Not by a factor of 0: what was in the mean before may be infinite.
+                mean[...] = vector
+                continue
             share = self._scratch[: mean.size]
-            np.multiply(parameters, 1 - kept, share)
+            np.multiply(vector, 1 - kept, share)
             np.multiply(mean, kept, mean)
             np.add(mean, share, mean)
 
@@ -47,17 +58,18 @@ class Average:
 class Weights:
     """The network that steps change, and the one that is looked at, scored, asked and saved.
 
-    Both are the same, but while an average of the weights is kept: then the one in use has the average, and
-    shares with the other the gradients and what layers keep (running statistics are used as they are).
+    Both are the same, but while an average of the weights is kept: then the one in use has the average, of
+    what layers keep too, and shares with the other the gradients.
 
     When a run ends with its best weights, these take the place of the ones in use; `displaced` holds what
-    was there, and `go_on` puts it back, so that training on is as if the run had not ended.
+    was there, and `go_on` puts it back, so that training on is as if the run had not ended. Weights are
+    never without the running statistics that were made with them.
     """
 
     def __init__(self, network: Network, decay: float | None, block_length: int) -> None:
         self.trained = self.in_use = network
         self.average: Average | None = None
-        self.displaced: Array | None = None
+        self.displaced: Learned | None = None
         self._block_length = block_length
         self.set_decay(decay)
 
@@ -83,18 +95,19 @@ class Weights:
     def go_on(self) -> None:
         """Put back the weights that the best ones have displaced."""
         if self.displaced is not None:
-            self.in_use.parameters[...] = self.displaced
+            self.in_use.learned.take(self.displaced)
             self.displaced = None
 
-    def use(self, best: Array, *, for_good: bool) -> None:
+    def use(self, best: Learned, *, for_good: bool) -> None:
         """Use these weights; training on begins with them where it is for good, and no average is kept."""
         if self.displaced is None and (self.average is not None or not for_good):
-            self.displaced = self.in_use.parameters.copy()
-        self.in_use.parameters[...] = best
+            self.displaced = self.in_use.learned.copy()
+        self.in_use.learned.take(best)
 
-    def start_from(self, parameters: Array) -> None:
+    def start_from(self, weights: Learned) -> None:
         """Train from these weights on; an average begins anew."""
-        self.trained.parameters[...] = self.in_use.parameters[...] = parameters
+        self.trained.learned.take(weights)
+        self.in_use.learned.take(weights)
         self.displaced = None
         if self.average is not None:
             self.average.steps = 0
@@ -102,13 +115,13 @@ class Weights:
     def _begin_average(self, decay: float) -> None:
         self.in_use = self.trained.beside()
         if self.displaced is not None:
-            self.trained.parameters[...] = self.displaced
-        self.average = Average(decay, self.trained.parameters, self.in_use.parameters, self._block_length)
+            self.trained.learned.take(self.displaced)
+        self.average = Average(decay, self.trained.learned, self.in_use.learned, self._block_length)
 
     def _end_average(self) -> None:
         if self.average is None:
             return
         if self.displaced is not None:
-            self.displaced[...] = self.trained.parameters
-            self.trained.parameters[...] = self.in_use.parameters
+            self.displaced.take(self.trained.learned)
+            self.trained.learned.take(self.in_use.learned)
         self.in_use, self.average = self.trained, None

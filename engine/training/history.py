@@ -86,7 +86,9 @@ class History:
     layer with parameters, by its index, "gradient_norm/2" and "update_ratio/2" (‖change‖ / ‖weights‖).
     epochs : one row per finished epoch. Columns: "epoch", "step", "seconds" (training time so far),
     "training_loss" (mean over the epoch's batches), "validation_loss" (NaN without validation data), and
-    for each metric "training_accuracy", "validation_accuracy", …
+    for each metric "training_accuracy", "validation_accuracy", … Those of validation are of all its rows,
+    those of training of a share of them, 4,096 evenly spaced ones at most (see `rows_scored`). Scores after a
+    run are of all rows, and so may differ a little from the last ones here.
     """
 
     def __init__(self, layer_names: dict[int, str], metrics: Sequence[str]) -> None:

@@ -4,22 +4,38 @@ import math
 import os
 from collections.abc import Sequence
 
+import numpy as np
+
 from engine.arrays import Shape
 from engine.errors import UserError
 from engine.layers import Layer
 from engine.network import count_parameters
+from engine.training_settings import Training
 
 
 def bytes_needed(
     layers: Sequence[Layer], shapes: Sequence[Shape], batch: int, slots: int, bytes_per_number: int
 ) -> int:
-    """A lower bound: parameters, gradients, the optimizer's slots, and what layers keep of a batch.
+    """A lower bound: parameters, gradients, vectors beside them, and what layers keep of a batch.
 
-    shapes : before, between and behind the layers. batch : its rows.
+    shapes : before, between and behind the layers. batch : its rows. slots : the vectors beside, those of the
+    optimizer and others as long as the parameters.
     """
     trained = sum(count_parameters(layer, before) for layer, before in zip(layers, shapes, strict=False))
     numbers = trained * (2 + slots) + batch * numbers_per_sample(layers, shapes)
     return numbers * bytes_per_number
+
+
+def check_training(training: Training, layers: Sequence[Layer], shapes: Sequence[Shape], rows: int) -> None:
+    """Raises UserError where layers cannot be trained on so many examples in this machine's memory.
+
+    shapes : before, between and behind the layers.
+    """
+    rule = training.early_stopping
+    more = (training.average is not None, training.accumulate > 1, rule is not None and rule.keep_best)
+    vectors = len(training.optimizer.slots) + sum(more)
+    batch, number = min(training.batch_size, rows), np.dtype(training.precision).itemsize
+    check_memory(bytes_needed(layers, shapes, batch, vectors, number))
 
 
 def numbers_per_sample(layers: Sequence[Layer], shapes: Sequence[Shape]) -> int:

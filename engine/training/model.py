@@ -109,19 +109,12 @@ class Model:
 
         Raises UserError as `predict` does, and ValueError where the model is no autoencoder.
         """
-        inputs = self._inputs_to_reconstruct(table)
+        if not self.reconstructs:
+            raise ValueError("only what is trained on its own input reconstructs it")
+        inputs = self.preparation.inputs(table, self.experiment.dtype)
         outputs = predictions(self.experiment, self.preparation.task, self._evaluator.outputs(inputs))
         errors = sample_errors(inputs.reshape(outputs.shape), outputs)
         return Reconstructed(self.preparation.reconstruction(outputs), errors, tuple(self._unknown(table)))
-
-    def reconstruction_errors(self, table: Table) -> NDArray[np.float64]:
-        """The errors of `reconstruct` alone: large ones are rows unlike those of the training."""
-        return self._evaluator.reconstruction_errors(self._inputs_to_reconstruct(table))
-
-    def _inputs_to_reconstruct(self, table: Table) -> Array:
-        if not self.reconstructs:
-            raise ValueError("only what is trained on its own input reconstructs it")
-        return self.preparation.inputs(table, self.experiment.dtype)
 
     def _categories(self) -> Iterator[TextInput]:
         for fitted in self.preparation.inputs_fitted:

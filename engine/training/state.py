@@ -1,5 +1,6 @@
 """The whole state of a run as arrays and plain numbers, so that it goes on as if it had never stopped."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,18 @@ from engine.training.history import History, Mark
 from engine.training.stopping import StopReason
 from engine.training.trainer import Trainer
 
+BEST, LAST, TRAINED = "best", "last", "trained"
+"""Weights beside those in use: of the best epoch; where these are in use, those that they have displaced; and
+where an average is in use, those that steps change."""
+
 
 @dataclass(frozen=True)
 class TrainerState:
     """Copies of everything that changes while training.
 
     parameters : the flat vector in use. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
-    untrained layer state ("layer/2/mean"), the best weights ("best/parameters"), where these are in use those
-    they have displaced ("last/parameters"), and where an average is in use, the weights that steps change
-    ("trained/parameters"). numbers : JSON values.
+    what layers keep ("layer/2/mean"), and where there are weights beside those in use, these with what layers
+    kept of them ("best/parameters", "best/layer/2/mean", "last/…", "trained/…"). numbers : JSON values.
     """
 
     parameters: Array
@@ -31,23 +35,12 @@ class TrainerState:
 
 def capture(trainer: Trainer) -> TrainerState:
     """A copy of a trainer's state, at a step boundary."""
-    arrays: dict[str, NDArray[Any]] = {
-        f"optimizer/{name}": vector.copy() for name, vector in trainer.updater.slots.items()
-    }
-    for name, generator in trainer.generators._asdict().items():
-        arrays[f"generator/{name}"] = generator_state(generator)
+    arrays = {name: array.copy() for name, array in _live_arrays(trainer).items()}
+    arrays |= _generator_states(trainer)
     if trainer.in_epoch:
         # The order of the epoch under way is drawn again from this; between two epochs there is none.
         arrays["generator/epoch"] = trainer.batches.state().copy()
-    for index, state in enumerate(trainer.network.state):
-        arrays |= {f"layer/{index}/{name}": value.copy() for name, value in state.items()}
-    if trainer.best.parameters is not None:
-        arrays["best/parameters"] = trainer.best.parameters.copy()
     weights = trainer.weights
-    if weights.displaced is not None:
-        arrays["last/parameters"] = weights.displaced.copy()
-    if weights.average is not None:
-        arrays["trained/parameters"] = weights.trained.parameters.copy()
     numbers = {
         "step": trainer.step,
         "epoch": trainer.epoch,
@@ -75,40 +68,76 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
 
     Raises UserError where the state belongs to another network; the trainer is then not to be used.
     """
-    expected = capture(trainer)
-    if state.parameters.shape != expected.parameters.shape:
+    expected = trainer.network.parameters
+    if state.parameters.shape != expected.shape:
         raise UserError(
             where,
-            expected=f"{expected.parameters.size} parameters, as the network has",
+            expected=f"{expected.size} parameters, as the network has",
             got=str(state.parameters.size),
             help="The file's parts do not belong together; use a backup.",
         )
-    for name, array in expected.arrays.items():
-        found = state.arrays.get(name)
-        if name != "best/parameters" and (found is None or found.shape != array.shape):
+    _make_room(trainer, state)
+    live, generators = _live_arrays(trainer), _generator_states(trainer)
+    for name, array in (live | generators).items():
+        found = _stored(state, name)
+        if found is None or found.shape != array.shape:
             raise UserError(
                 where,
                 expected=f"the array '{name}' of shape {array.shape}",
                 got="nothing" if found is None else f"shape {found.shape}",
                 help="The file is damaged; use a backup.",
             )
-    _restore_arrays(trainer, state)
+        if name in live:
+            array[...] = found
+    expected[...] = state.parameters
+    _restore_generators(trainer, state)
     _restore_numbers(trainer, state)
 
 
-def _restore_arrays(trainer: Trainer, state: TrainerState) -> None:
-    arrays = state.arrays
-    trainer.network.parameters[...] = state.parameters
-    for name, vector in trainer.updater.slots.items():
-        vector[...] = arrays[f"optimizer/{name}"]
-    for index, kept in enumerate(trainer.network.state):
-        for name, value in kept.items():
-            value[...] = arrays[f"layer/{index}/{name}"]
-    if "last/parameters" in arrays:
-        trainer.weights.displaced = arrays["last/parameters"].copy()
-    if trainer.weights.average is not None:
-        trainer.weights.trained.parameters[...] = arrays["trained/parameters"]
-    numbers = state.numbers
+def _live_arrays(trainer: Trainer) -> dict[str, NDArray[Any]]:
+    """What a state has copies of, by its names in it; without the parameters in use and the generators."""
+    network, weights = trainer.network, trainer.weights
+    arrays: dict[str, NDArray[Any]] = {
+        f"optimizer/{name}": vector for name, vector in trainer.updater.slots.items()
+    }
+    arrays |= _by_name(network.state)
+    trained = weights.trained.learned if weights.average is not None else None
+    for which, learned in ((BEST, trainer.best.weights), (LAST, weights.displaced), (TRAINED, trained)):
+        if learned is not None:
+            arrays[f"{which}/parameters"] = learned.parameters
+            kept = _by_name(network.state_views(learned.kept))
+            arrays |= {f"{which}/{name}": array for name, array in kept.items()}
+    return arrays
+
+
+def _by_name(state: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """What layers keep: "layer/2/mean"."""
+    return {
+        f"layer/{index}/{name}": array for index, kept in enumerate(state) for name, array in kept.items()
+    }
+
+
+def _generator_states(trainer: Trainer) -> dict[str, NDArray[np.uint64]]:
+    return {f"generator/{name}": generator_state(each) for name, each in trainer.generators._asdict().items()}
+
+
+def _stored(state: TrainerState, name: str) -> NDArray[Any] | None:
+    """An array of a state. In early files all weights share what the layers of those in use have kept."""
+    _, beside, rest = name.partition("/layer/")
+    return state.arrays.get(name, state.arrays.get(f"layer/{rest}") if beside else None)
+
+
+def _make_room(trainer: Trainer, state: TrainerState) -> None:
+    """Give a fresh trainer arrays for the weights beside those in use, where the state has some."""
+    if f"{LAST}/parameters" in state.arrays:
+        trainer.weights.displaced = trainer.network.learned.copy()
+    rule = trainer.experiment.training.early_stopping
+    if rule is not None and rule.keep_best and f"{BEST}/parameters" in state.arrays:
+        trainer.best.weights = trainer.network.learned.copy()
+
+
+def _restore_generators(trainer: Trainer, state: TrainerState) -> None:
+    arrays, numbers = state.arrays, state.numbers
     if numbers["in_epoch"]:
         trainer.batches.restore(arrays["generator/epoch"], numbers["position"], numbers["shuffled"])
     for name, generator in trainer.generators._asdict().items():
@@ -134,16 +163,13 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
 
 def _restore_best(trainer: Trainer, state: TrainerState) -> None:
     """The best epoch, if all that belongs to it is there; early files have some of it without the rest."""
-    numbers, rule = state.numbers, trainer.experiment.training.early_stopping
-    since, best = numbers["waiting_since"], trainer.best
-    keeps = rule is not None and rule.keep_best
-    parameters = state.arrays.get("best/parameters") if keeps else None
-    if numbers["best_loss"] is None or (keeps and parameters is None):
+    numbers, rule, best = state.numbers, trainer.experiment.training.early_stopping, trainer.best
+    since, keeps = numbers["waiting_since"], rule is not None and rule.keep_best
+    if numbers["best_loss"] is None or (keeps and best.weights is None):
         best.begin(numbers["epoch"] if since is None else since)
         return
     best.loss, best.epoch = numbers["best_loss"], numbers["best_epoch"]
     best.waiting_since = best.epoch if since is None else since
-    best.parameters = None if parameters is None else parameters.copy()
 
 
 def history_arrays(history: History) -> dict[str, NDArray[Any]]:

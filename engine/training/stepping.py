@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
 from engine.data import Dataset
-from engine.experiment import Experiment
 from engine.losses import Loss
 from engine.network import Network
 from engine.schedules import Memory, rate_factor
@@ -22,6 +20,7 @@ from engine.training.penalty import Penalty
 from engine.training.split import gradient_of_batches
 from engine.training.team import Team
 from engine.training.updater import Updater
+from engine.training.weighted_sum import WeightedSum
 from engine.training.whole import WholeGradient
 from engine.training_settings import Training
 
@@ -46,64 +45,108 @@ class StepResult:
     fault: str = ""
     """What is not a finite number; parameters and running means are then as they were."""
 
+    def row(self, place: float, updater: Updater) -> tuple[float, ...]:
+        """The step's row in the history. place : behind it, in epochs. updater : what has taken it."""
+        sqrt, infinite, nan = math.sqrt, math.inf, math.nan
+        ratios = [
+            sqrt(change / weight) if weight and change < infinite else nan
+            for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True)
+        ]
+        scalars = (place, self.loss, self.penalty, self.rate, self.norm, self.zero_weights)
+        return (*scalars, *map(sqrt, self.squares or ()), *ratios)
+
 
 class Stepper:
-    """Takes optimizer steps on a network; allocates everything when it is made."""
+    """Takes optimizer steps on a network; allocates everything when it is made, or adopts other settings.
+
+    rows : of the largest batch. team : those who work on it.
+    """
 
     def __init__(
         self,
         network: Network,
         loss: Loss,
-        experiment: Experiment,
+        training: Training,
         dataset: Dataset,
         batches: Batches,
         generators: Generators,
         updater: Updater,
         warmup_epochs: float,
+        average: Average | None,
+        rows: int,
         team: Team,
-        average: Average | None = None,
     ) -> None:
-        training = experiment.training
-        self._network, self._training = network, training
-        self._batches, self._updater = batches, updater
+        self._network, self._layers, self._dataset = network, network.layers, dataset
+        self._batches, self._generators = batches, generators
+        self._rows, self._team = rows, team
         self._layer_gradients = [network.gradients[place] for place in network.layer_slices().values()]
-        self._penalty = Penalty(network, training.l1, training.l2, training.shrinks)
-        self._penalized = self._penalty.active
-        updater.shrink(self._penalty.sparse if training.shrinks else ())
-        self._clipping = Clipping(network, training) if Clipping.asked_for(training) else None
-        capacity = min(training.batch_size, batches.total)
-        self._batch = gradient_of_batches(network, loss, capacity, generators.dropout, team)
-        self._whole: WholeGradient | None = None
-        self._sum = np.empty_like(network.gradients) if training.accumulate > 1 else None
-        self._rows_a_step = batches.batch_size * training.accumulate
-        steps = steps_per_epoch(training, batches)
-        if training.optimizer.whole:
-            self._rows_a_step, part = batches.total, dataset.training
-            self._whole = WholeGradient(
-                network, self._batch, part.inputs, part.targets, capacity, generators.dropout
-            )
-        self._steps_per_epoch = steps
-        self._rate_arguments = (round(warmup_epochs * steps), steps, training.epochs * steps)
-        self._steady = training.schedule.steady and not training.warmup_steps
-        self._layer_state = [
-            (array, np.empty_like(array)) for state in network.state for array in state.values()
-        ]
-        """What layers keep (running means), each with room for what it was before the step."""
-        self._augmentation = generators.augmentation if training.augmentation else None
+        self._batch = gradient_of_batches(network, loss, rows, generators.dropout, team)
+        self._kept_before = np.empty_like(network.kept)
+        """What layers keep (running means), as it was before the step."""
         self._drawn_from = generator_state(generators.augmentation)
-        self._result = StepResult()
-        self._afterwards = self._after_update(training, average)
+        self._sum: WeightedSum | None = None
+        self._whole: WholeGradient | None = None
+        self._training, self._updater = training, updater
+        self._penalty, self._max_norm = self._make_penalty(), self._make_max_norm()
+        self.adopt(training, updater, warmup_epochs, average)
         # Overflow and NaN are looked for and reported in a sentence; NumPy need not warn as well. To enter a
         # context in which it does not takes a quarter of the time that np.errstate takes.
         context = copy_context()
         context.run(np.seterr, all="ignore")
         self._quietly = context.run
 
-    def _after_update(self, training: Training, average: Average | None) -> list[Callable[[], None]]:
+    def serves(self, rows: int, team: Team) -> bool:
+        """Whether its arrays are those for such batches and team, and for the layers that there are now."""
+        return self._rows == rows and self._team is team and self._layers is self._network.layers
+
+    def adopt(
+        self, training: Training, updater: Updater, warmup_epochs: float, average: Average | None
+    ) -> None:
+        """Follow these settings from the next step on; arrays are made only where they ask for others."""
+        batches, network = self._batches, self._network
+        before, self._training = self._training, training
+        earlier, self._updater = self._updater, updater
+        if _penalties(training) != _penalties(before):
+            self._penalty = self._make_penalty()
+        elif updater is not earlier:
+            updater.shrink(self._penalty.sparse if training.shrinks else ())
+        self._penalized = self._penalty.active
+        self._clipping = Clipping(network, training) if Clipping.asked_for(training) else None
+        if training.max_norm != before.max_norm:
+            self._max_norm = self._make_max_norm()
+        if training.accumulate == 1:
+            self._sum = None
+        elif self._sum is None:
+            self._sum = WeightedSum(network.gradients)
+        if not training.optimizer.whole:
+            self._whole = None
+        elif self._whole is None:
+            part, dropout = self._dataset.training, self._generators.dropout
+            self._whole = WholeGradient(network, self._batch, part.inputs, part.targets, self._rows, dropout)
+        self._rows_a_step = batches.batch_size * training.accumulate if self._whole is None else batches.total
+        steps = self._steps_per_epoch = steps_per_epoch(training, batches)
+        self._rate_arguments = (round(warmup_epochs * steps), steps, training.epochs * steps)
+        self._steady = training.schedule.steady and not training.warmup_steps
+        self._augmentation = self._generators.augmentation if training.augmentation else None
+        # Without what these settings do not find.
+        self._result = StepResult()
+        self._afterwards = self._after_update(average)
+
+    def _make_penalty(self) -> Penalty:
+        training = self._training
+        penalty = Penalty(self._network, training.l1, training.l2, training.shrinks)
+        self._updater.shrink(penalty.sparse if training.shrinks else ())
+        return penalty
+
+    def _make_max_norm(self) -> MaxNorm | None:
+        limit = self._training.max_norm
+        return None if limit is None else MaxNorm(self._network, limit)
+
+    def _after_update(self, average: Average | None) -> list[Callable[[], None]]:
         """What is to be done after each update of the parameters, in this order."""
         done: list[Callable[[], None]] = []
-        if training.max_norm is not None:
-            done.append(MaxNorm(self._network, training.max_norm).apply)
+        if self._max_norm is not None:
+            done.append(self._max_norm.apply)
         if average is not None:
             done.append(average.update)
         result, penalty = self._result, self._penalty
@@ -119,21 +162,21 @@ class Stepper:
         """One step, after `epoch` completed ones.
 
         Where the result names a fault, parameters, what layers keep and the place in the epoch are as they
-        were; the dropout has drawn on.
+        were; the dropout has drawn on. So it is where the step is broken off by an exception.
         """
         place = self._batches.position
-        try:
-            return self._quietly(self._take, epoch, memory)
-        except BaseException:  # also Ctrl+C: what this step was to learn from comes again
-            self._batches.position = place
-            raise
-
-    def _take(self, epoch: int, memory: Memory) -> StepResult:
-        result, training, place = self._result, self._training, self._batches.position
-        for array, kept in self._layer_state:
-            kept[...] = array
+        if self._kept_before.size:
+            self._kept_before[...] = self._network.kept
         if self._augmentation is not None:
             self._drawn_from = generator_state(self._augmentation)
+        try:
+            return self._quietly(self._take, epoch, memory, place)
+        except BaseException:  # also Ctrl+C: what this step was to learn from comes again
+            self._go_back(place)
+            raise
+
+    def _take(self, epoch: int, memory: Memory, place: int) -> StepResult:
+        result, training = self._result, self._training
         self._differentiate(result)
         squares = result.squares = [float(part.dot(part)) for part in self._layer_gradients]
         square = sum(squares)
@@ -182,23 +225,17 @@ class Stepper:
         if self._penalized:
             result.penalty = self._penalty.add()
 
-    def _accumulate(self, result: StepResult, total: Array) -> None:
+    def _accumulate(self, result: StepResult, total: WeightedSum) -> None:
         """The gradient of several batches as if they were one; at an epoch's end there may be fewer."""
-        batches, gradients = self._batches, self._network.gradients
-        loss = weight = 0.0
-        total.fill(0.0)
+        batches = self._batches
+        total.begin()
         for _ in range(self._training.accumulate):
             x, target = batches.next()
-            loss_of_batch, weight_of_batch = self._batch.evaluate(x, target)
-            np.multiply(gradients, weight_of_batch, gradients)
-            np.add(total, gradients, total)
-            loss += weight_of_batch * loss_of_batch
-            weight += weight_of_batch
+            total.add(*self._batch.evaluate(x, target))
             # The layer at fault is found in what the last batch has left.
-            if batches.epoch_done or not math.isfinite(loss):
+            if batches.epoch_done or not math.isfinite(total.loss):
                 break
-        np.multiply(total, 1 / weight, gradients)
-        result.loss, result.weight = loss / weight, weight
+        result.loss, result.weight = total.finish()
 
     def _whole_loss(self) -> float:
         """Loss and penalty on all training examples, at a point of a line search."""
@@ -226,8 +263,11 @@ class Stepper:
         if self._augmentation is not None:
             # The batch is handed out again with the same changes, as if the step had never been tried.
             restore_generator(self._augmentation, self._drawn_from)
-        for array, kept in self._layer_state:
-            array[...] = kept
+        self._network.kept[...] = self._kept_before
+
+
+def _penalties(training: Training) -> tuple[float, float, bool]:
+    return training.l1, training.l2, training.shrinks
 
 
 def steps_per_epoch(training: Training, batches: Batches) -> int:

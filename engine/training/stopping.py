@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.arrays import Array
+from engine.network import Learned
 from engine.training_settings import EarlyStopping, Training
 
 StopKind = Literal["finished", "stopped", "early", "threshold", "not finite"]
@@ -27,7 +27,7 @@ class StopReason:
 
 
 class BestSoFar:
-    """The epoch with the lowest watched loss of a run: that loss, and its parameters where they are kept.
+    """The epoch with the lowest watched loss of a run: that loss, and its weights where they are kept.
 
     All three are of one epoch at any time. Patience is counted apart, so that it can begin anew.
     """
@@ -36,12 +36,13 @@ class BestSoFar:
         self.loss = math.inf
         self.epoch = 0
         """0: none yet."""
-        self.parameters: Array | None = None
+        self.weights: Learned | None = None
+        """With the running statistics that were made with them."""
         self.waiting_since = 0
         """Epoch from which patience counts: the best one, or a later one where it began anew."""
 
-    def observe(self, loss: float, epoch: int, parameters: Array, rule: EarlyStopping | None) -> None:
-        """Note an epoch's loss and, if the rule keeps them, the parameters, where they are the best so far.
+    def observe(self, loss: float, epoch: int, weights: Learned, rule: EarlyStopping | None) -> None:
+        """Note an epoch's loss and, if the rule keeps them, the weights, where they are the best so far.
 
         A fall by no more than the rule's minimum change does not make an epoch the best.
         """
@@ -50,10 +51,10 @@ class BestSoFar:
             return
         self.loss, self.epoch, self.waiting_since = loss, epoch, epoch
         if rule is not None and rule.keep_best:
-            if self.parameters is None:
-                self.parameters = parameters.copy()
+            if self.weights is None:
+                self.weights = weights.copy()
             else:
-                self.parameters[...] = parameters
+                self.weights.take(weights)
 
     def adopt(self, rule: EarlyStopping | None, earlier: EarlyStopping | None, epoch: int) -> None:
         """Take another rule after `epoch`: one that begins to wait or to keep the best begins here."""
@@ -61,11 +62,11 @@ class BestSoFar:
         if (rule is not None and earlier is None) or (keeps and not kept):
             self.begin(epoch)
         elif not keeps:
-            self.parameters = None
+            self.weights = None
 
     def begin(self, epoch: int) -> None:
         """Forget what was before the end of this epoch."""
-        self.loss, self.epoch, self.parameters, self.waiting_since = math.inf, 0, None, epoch
+        self.loss, self.epoch, self.weights, self.waiting_since = math.inf, 0, None, epoch
 
 
 def stop_after_epoch(
@@ -90,3 +91,10 @@ def stop_after_epoch(
             f"{training.stop_below:.4g}.",
         )
     return None
+
+
+def all_done(done: int, asked: int) -> str:
+    """The sentence for a run that has its epochs, or more: their number can be lowered in mid-run."""
+    if done == asked:
+        return f"All {asked} epochs are done."
+    return f"{done} epochs are done; the run was to have {asked}."

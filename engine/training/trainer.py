@@ -8,36 +8,33 @@ import math
 import time
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.arrays import Array
-from engine.assembly import loss_of, network_layers, predictions
+from engine.assembly import loss_of, network_layers
 from engine.data import Dataset
 from engine.data.augmentation import Samples
 from engine.data.augmentation.augmenter import Augmenter
 from engine.experiment import Experiment
-from engine.network import Network, infer_shapes
+from engine.network import Learned, Network, infer_shapes
 from engine.schedules import Memory, counts_after_warmup
 from engine.settings import describe_difference, differences
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
 from engine.training.epoch_scores import EpochScores
-from engine.training.evaluation import METRICS, Scores, classes_of
+from engine.training.evaluation import METRICS
 from engine.training.evaluator import Evaluator
 from engine.training.events import Event
 from engine.training.generators import spawn
 from engine.training.history import History
-from engine.training.memory import bytes_needed, check_memory
+from engine.training.looking import Looking
+from engine.training.memory import check_training
 from engine.training.parallelism import batch_parts, blas_threads, limited_to
-from engine.training.stepping import Stepper, StepResult, steps_per_epoch
-from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, stop_after_epoch
+from engine.training.stepping import Stepper, steps_per_epoch
+from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, all_done, stop_after_epoch
 from engine.training.team import Team
 from engine.training.updater import BLOCK_LENGTH, Updater
 
 
-class Trainer:
-    """Trains a network on a dataset as an Experiment says.
+class Trainer(Looking):
+    """Trains a network on a dataset as an Experiment says; scores and predictions are `Looking`.
 
     Public state: `network` (the one in use), `weights` (which are in use and which are trained), `history`,
     `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may go on),
@@ -53,11 +50,7 @@ class Trainer:
         codes = dataset.preparation.codes
         layers, names = network_layers(experiment, dataset.outputs, dataset.task, codes)
         training, part = experiment.training, dataset.training
-        batch = min(training.batch_size, part.rows_count)
-        number = np.dtype(experiment.dtype).itemsize
-        shapes = infer_shapes(layers, dataset.input_shape, names)
-        vectors = len(training.optimizer.slots) + (training.average is not None) + (training.accumulate > 1)
-        check_memory(bytes_needed(layers, shapes, batch, vectors, number))
+        check_training(training, layers, infer_shapes(layers, dataset.input_shape, names), part.rows_count)
         network = Network(layers, dataset.input_shape, experiment.dtype, names)
         network.initialize(self.generators.initialization)
         self.weights = Weights(network, training.average, BLOCK_LENGTH)
@@ -95,6 +88,7 @@ class Trainer:
         self.evaluator = Evaluator(self.network, self.loss)
         self._team = Team(1)
         self._running = False
+        self._stepper: Stepper | None = None
         self._prepare()
 
     # --- driving -----------------------------------------------------------------------------------------
@@ -124,7 +118,7 @@ class Trainer:
         while self.stop_reason is None and self._threads == threads:
             epochs = self.experiment.training.epochs
             if self.epoch >= epochs:
-                self._finish("finished", _all_done(self.epoch, epochs))
+                self._finish("finished", all_done(self.epoch, epochs))
                 return
             started = time.perf_counter()
             if not self.in_epoch:
@@ -146,7 +140,7 @@ class Trainer:
         """Take other settings between two steps; leaves a mark in the history for each.
 
         Raises ValueError where a setting differs that cannot change in mid-run, UserError where one does not
-        fit the data; then nothing has changed.
+        fit the data or this machine's memory; then nothing has changed.
         """
         found = list(differences(self.experiment, experiment))
         fixed = [".".join(path) for path, live, _, _ in found if not live]
@@ -156,9 +150,11 @@ class Trainer:
             return
         dataset = self.dataset
         layers, _ = network_layers(experiment, dataset.outputs, dataset.task, dataset.preparation.codes)
-        self.augmenter.choose(experiment.training.augmentation)
-        self.weights.replace_layers(layers)
         old, new = self.experiment.training, experiment.training
+        check_training(new, layers, self.network.shapes, self.batches.total)
+        self.augmenter.choose(new.augmentation)
+        if tuple(layers) != self.network.layers:
+            self.weights.replace_layers(layers)
         self.experiment = experiment
         if type(new.optimizer) is not type(old.optimizer):
             self.updater = Updater(new.optimizer, self.weights.trained)
@@ -200,88 +196,48 @@ class Trainer:
         """Optimizer steps in an epoch, under the present settings."""
         return steps_per_epoch(self.experiment.training, self.batches)
 
-    # --- looking -----------------------------------------------------------------------------------------
-
-    @property
-    def network(self) -> Network:
-        """The network in use: with the average of its weights where one is kept, with the best at the end.
-
-        Steps change `weights.trained`, which is the same one unless an average is kept.
-        """
-        return self.weights.in_use
-
-    def evaluate(self, part: str, limit: int | None = None) -> Scores:
-        """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
-        scores = None
-        for found in self.scoring(part, limit):
-            scores = found
-        if scores is None:
-            raise ValueError(f"there is no {part} data")
-        return scores
-
-    def scoring(self, part: str, limit: int | None = None) -> Iterator[Scores | None]:
-        """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
-        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
-        try:
-            # As in a run: other numbers of threads sum in another order.
-            with limited_to(self._threads) as threads:
-                for _ in scoring:
-                    yield None
-                    threads.hold()
-        finally:
-            if not self._running:
-                self._team.dismiss()
-        yield scoring.result
-
-    def predict(self, inputs: Array) -> Array:
-        """Probabilities or (scaled) values (rows, outputs) for prepared inputs (rows, *input_shape)."""
-        outputs = self.evaluator.outputs(inputs)
-        return predictions(self.experiment, self.dataset.task, outputs)
-
-    def predict_classes(self, inputs: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-        """Class numbers for prepared inputs."""
-        return classes_of(self.predict(inputs), self.dataset.task)
-
-    def reconstruction_errors(self, inputs: Array) -> NDArray[np.float64]:
-        """How badly each prepared sample comes back, (rows,): see `Evaluator.reconstruction_errors`.
-
-        Raises ValueError where the task is not reconstruction.
-        """
-        if self.dataset.task != "reconstruction":
-            raise ValueError("only what is trained on its own input reconstructs it")
-        return self.evaluator.reconstruction_errors(inputs)
-
     # --- one step ----------------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
-        """Allocate what steps need, after the settings or sizes have changed."""
-        batch = min(self.experiment.training.batch_size, self.batches.total)
-        self._threads = blas_threads(self.network, batch)
-        parts = batch_parts(self.network, batch)
+    def _prepare(self) -> Stepper:
+        """Make what takes steps follow the settings; arrays are made anew where others are needed."""
+        training, trained, average = self.experiment.training, self.weights.trained, self.weights.average
+        rows = min(training.batch_size, self.batches.total)
+        self._threads = blas_threads(trained, rows)
+        parts = batch_parts(trained, rows)
         if parts != self._team.size:
             self._team.dismiss()
             self._team = Team(parts)
+        if self._stepper is not None and self._stepper.serves(rows, self._team):
+            self._stepper.adopt(training, self.updater, self.warmup_epochs, average)
+            return self._stepper
+        # The old arrays go first, or both would be in memory at once.
+        self._stepper = None
         self._stepper = Stepper(
-            self.weights.trained,
+            trained,
             self.loss,
-            self.experiment,
+            training,
             self.dataset,
             self.batches,
             self.generators,
             self.updater,
             self.warmup_epochs,
+            average,
+            rows,
             self._team,
-            self.weights.average,
         )
+        return self._stepper
 
     def _take_step(self) -> bool:
         """One optimizer step; False where a number is not finite: then the weights are as they were."""
-        result = self._stepper.take(self.epoch, self.schedule_memory)
+        # It is missing where there was no memory for it when settings changed.
+        stepper = self._stepper or self._prepare()
+        result = stepper.take(self.epoch, self.schedule_memory)
         if result.fault:
             self._finish(
                 "not finite",
                 f"Stopped before step {self.step + 1}, in epoch {self.epoch + 1}: {result.fault} is no "
-                f"longer a finite number. The weights of step {self.step} are kept. "
+                "longer a finite number.",
+                f"The weights of step {self.step} are kept.",
                 "Lower the learning rate or clip the norm.",
             )
             result.fault = ""
@@ -289,18 +245,9 @@ class Trainer:
         self.step += 1
         self.loss_sum += result.loss * result.weight
         self.weight_sum += result.weight
-        self._record(result)
-        return True
-
-    def _record(self, result: StepResult) -> None:
-        updater, sqrt, infinite, nan = self.updater, math.sqrt, math.inf, math.nan
-        ratios = [
-            sqrt(change / weight) if weight and change < infinite else nan
-            for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True)
-        ]
         place = self.epoch + self.batches.position / self.batches.total
-        row = (place, result.loss, result.penalty, result.rate, result.norm, result.zero_weights)
-        self.history.steps.append((*row, *map(sqrt, result.squares or ()), *ratios))
+        self.history.steps.append(result.row(place, self.updater))
+        return True
 
     def _start_epoch(self) -> None:
         self.batches.start_epoch()
@@ -330,28 +277,31 @@ class Trainer:
         training = self.experiment.training
         if counts_after_warmup(self.epoch, self.warmup_epochs):
             self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
-        self.best.observe(watched_loss, self.epoch, network.parameters, training.early_stopping)
+        self.best.observe(watched_loss, self.epoch, network.learned, training.early_stopping)
         watched = "validation" if held_out else "training"
         reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched)
         if reason is not None:
             self._finish(reason.kind, reason.sentence)
-        if reason is not None and reason.kind == "early":
-            # Whoever trains on gets the same patience again.
-            self.best.waiting_since = self.epoch
 
-    def _finish(self, kind: StopKind, why: str) -> None:
-        rule = self.experiment.training.early_stopping
-        by_rule = kind in ("finished", "early", "threshold") and rule is not None and rule.keep_best
-        if by_rule and self.best.parameters is not None and self.best.epoch < self.epoch:
-            self.weights.use(self.best.parameters, for_good=kind != "finished")
-            why += f" The weights are those of epoch {self.best.epoch}, the best."
-        self.stop_reason = StopReason(kind, why)
+    def _finish(self, kind: StopKind, why: str, kept: str = "", advice: str = "") -> None:
+        """End the run, with the best weights where the rule keeps them; `kept` says which ones otherwise."""
+        best, rule = self.best, self.experiment.training.early_stopping
+        keeps = kind != "stopped" and rule is not None and rule.keep_best
+        if keeps and best.weights is not None and best.epoch < self.position:
+            kept = f"The weights are those of epoch {best.epoch}, the best."
+            if kind == "not finite":
+                self._begin_again_from(best.weights)
+            else:
+                self.weights.use(best.weights, for_good=kind != "finished")
+        if kind in ("early", "not finite"):
+            # Whoever trains on gets the same patience again.
+            best.waiting_since = self.epoch
+        self.stop_reason = StopReason(kind, " ".join(filter(None, (why, kept, advice))))
         if kind != "finished":
             self.history.mark(self.step, self.position, STOP_MARKS[kind])
 
-
-def _all_done(done: int, asked: int) -> str:
-    """The sentence for a run that has its epochs, or more: their number can be lowered in mid-run."""
-    if done == asked:
-        return f"All {asked} epochs are done."
-    return f"{done} epochs are done; the run was to have {asked}."
+    def _begin_again_from(self, weights: Learned) -> None:
+        """Let training on begin with these weights, and without what has led it astray."""
+        self.weights.start_from(weights)
+        self.updater = Updater(self.experiment.training.optimizer, self.weights.trained)
+        self._prepare()

@@ -6,6 +6,7 @@ from engine.arrays import Array
 from engine.network import Network
 from engine.training.generators import generator_state, restore_generator
 from engine.training.split import Gradient
+from engine.training.weighted_sum import WeightedSum
 
 
 class WholeGradient:
@@ -26,12 +27,12 @@ class WholeGradient:
         chunk: int,
         generator: np.random.Generator,
     ) -> None:
-        self._network, self._of_chunk = network, of_chunk
+        self._of_chunk = of_chunk
         self._inputs, self._targets = inputs, targets
         self._generator = generator
         self._drawn_from = generator_state(generator)
         self._chunk = min(chunk, len(inputs))
-        self._sum = np.empty_like(network.gradients)
+        self._sum = WeightedSum(network.gradients)
 
     def begin_step(self) -> None:
         """From here on, dropout is drawn anew, and the same in each evaluation."""
@@ -40,14 +41,8 @@ class WholeGradient:
     def evaluate(self) -> tuple[float, float]:
         """The loss at the network's parameters, and what all examples count; overwrites the gradients."""
         restore_generator(self._generator, self._drawn_from)
-        gradients, total, total_weight = self._network.gradients, 0.0, 0.0
-        self._sum.fill(0.0)
+        self._sum.begin()
         for start in range(0, len(self._inputs), self._chunk):
             rows = slice(start, start + self._chunk)
-            loss, weight = self._of_chunk.evaluate(self._inputs[rows], self._targets[rows])
-            total += weight * loss
-            total_weight += weight
-            np.multiply(gradients, weight, gradients)
-            np.add(self._sum, gradients, self._sum)
-        np.multiply(self._sum, 1 / total_weight, gradients)
-        return total / total_weight, total_weight
+            self._sum.add(*self._of_chunk.evaluate(self._inputs[rows], self._targets[rows]))
+        return self._sum.finish()

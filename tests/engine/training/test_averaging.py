@@ -1,10 +1,13 @@
 """The moving average of the weights: what it is, who uses it, and that training goes on from the raw ones."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from engine.errors import UserError
 from engine.files.run_file import load, save, saved_run
+from engine.network import Learned
 from engine.training import evaluator
 from engine.training.averaging import Average
 from engine.training.events import Event
@@ -29,7 +32,7 @@ def raw(run) -> np.ndarray:
 def test_the_mean_is_that_of_pytorch(case):
     weights, means = np.array(case["weights"]), np.array(case["means"])
     parameters, mean = np.empty(4), np.full(4, 9.0)
-    average = Average(case["decay"], parameters, mean, block_length=3)
+    average = Average(case["decay"], [parameters], [mean], block_length=3)
     if not case["warm"]:
         mean[...], average.steps = means[0], 9 * 9  # beyond the warm-up, which PyTorch's rule has not
     for number in range(0 if case["warm"] else 1, len(weights)):
@@ -38,20 +41,23 @@ def test_the_mean_is_that_of_pytorch(case):
         np.testing.assert_allclose(mean, means[number], rtol=1e-12)
 
 
+@pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_a_run_against_a_plain_loop(precision):
-    settings = experiment(average=0.9, epochs=5, precision=precision)
+def test_a_run_against_a_plain_loop(precision, layers):
+    """What layers keep is averaged like the weights, as by PyTorch's AveragedModel with its buffers."""
+    settings = experiment(layers, average=0.9, epochs=5, precision=precision)
     run, plain = trainer(settings), trainer(with_training(settings, average=None))
-    mean = np.zeros_like(plain.network.parameters)
+    means = [np.zeros_like(vector) for vector in plain.network.learned]
     for number in range(5 * run.steps_per_epoch):
         take(run, 1), take(plain, 1)
-        kept = min(0.9, number / (number + 9))
-        mean = kept * mean + (1 - kept) * plain.network.parameters
-        np.testing.assert_array_equal(raw(run), plain.network.parameters)
-        np.testing.assert_allclose(
-            run.network.parameters, mean, rtol=1e-5 if precision == "float32" else 1e-12
-        )
-        assert run.network.parameters.dtype == precision
+        share = min(0.9, number / (number + 9))
+        for mean, vector in zip(means, plain.network.learned, strict=True):
+            mean[...] = share * mean + (1 - share) * vector
+        for trained, expected in zip(run.weights.trained.learned, plain.network.learned, strict=True):
+            np.testing.assert_array_equal(trained, expected)
+        for found, mean in zip(run.network.learned, means, strict=True):
+            np.testing.assert_allclose(found, mean, rtol=1e-4 if precision == "float32" else 1e-11)
+            assert found.dtype == precision
     for column in plain.history.steps.columns:
         np.testing.assert_array_equal(run.history.steps.read(column), plain.history.steps.read(column))
     assert run.history.epochs.read("validation_loss")[-1] == run.evaluate("validation").loss
@@ -75,10 +81,9 @@ def test_everything_that_is_seen_is_of_the_mean(tmp_path):
     assert not np.array_equal(run.predict(inputs), said)
 
 
-def test_running_statistics_are_shared_and_gradients_are_those_of_the_steps():
+def test_gradients_are_those_of_the_steps():
     run = take(trainer(experiment(LAYERS, average=0.9)), 3)
     assert run.network is not run.weights.trained
-    assert run.network.state[1]["mean"] is run.weights.trained.state[1]["mean"]
     assert run.network.gradients is run.weights.trained.gradients
     assert run.network.gradient_views[0]["weight"].any()
 
@@ -88,7 +93,7 @@ def test_the_best_epoch_is_that_of_the_mean():
     run = finish(trainer(experiment(average=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule)))
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1 < 40
-    np.testing.assert_array_equal(run.network.parameters, run.best.parameters)
+    np.testing.assert_array_equal(run.network.parameters, run.best.weights.parameters)
     assert run.evaluate("validation").loss == losses.min()
 
 
@@ -154,11 +159,13 @@ def test_turned_on_off_and_changed_in_mid_run():
     ]
 
 
+@pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
 @pytest.mark.parametrize("first", [None, 0.9])
-def test_turned_on_or_off_while_the_best_weights_are_in_use(first):
+def test_turned_on_or_off_while_the_best_weights_are_in_use(first, layers):
     """Those stay in use, and training goes on from the last ones."""
     second = 0.9 if first is None else None
-    settings = experiment(optimizer=SHAKY, epochs=20, early_stopping={"patience": 1000}, average=first)
+    rule = {"patience": 1000}
+    settings = experiment(layers, optimizer=SHAKY, epochs=20, early_stopping=rule, average=first)
     run = finish(trainer(settings))
     assert run.best.epoch < 20
     shown = run.network.parameters.copy()
@@ -169,18 +176,20 @@ def test_turned_on_or_off_while_the_best_weights_are_in_use(first):
     finish(run)
     plain = finish(trainer(with_training(settings, average=None, epochs=21, early_stopping=None)))
     np.testing.assert_array_equal(raw(run), plain.network.parameters)
+    np.testing.assert_array_equal(run.weights.trained.kept, plain.network.kept)
 
 
+@pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
 @pytest.mark.parametrize(("first", "second"), [(None, 0.5), (0.5, None)])
-def test_turned_on_or_off_while_an_epoch_is_scored(first, second, monkeypatch):
+def test_turned_on_or_off_while_an_epoch_is_scored(first, second, layers, monkeypatch):
     """The best weights are those whose loss was found."""
     monkeypatch.setattr(evaluator, "SECONDS_A_PIECE", 0.0)
-    settings = experiment(optimizer=SHAKY, epochs=1, early_stopping={"patience": 9}, average=first)
+    settings = experiment(layers, optimizer=SHAKY, epochs=1, early_stopping={"patience": 9}, average=first)
     run = trainer(settings)
     for event in run.run():
         if event is Event.SCORING:
             run.change(with_training(settings, average=second))
-    run.network.parameters[...] = run.best.parameters
+    run.network.learned.take(run.best.weights)
     assert run.evaluate("validation").loss == run.best.loss
 
 
@@ -198,10 +207,28 @@ def test_a_step_that_is_not_finite_leaves_the_mean_as_it_was():
 
 def test_the_mean_of_huge_numbers_is_finite():
     parameters, mean = np.full(2, -3e38, np.float32), np.full(2, 3e38, np.float32)
-    average = Average(0.5, parameters, mean, 10)
+    average = Average(0.5, [parameters], [mean], 10)
     average.steps = 100
     average.update()
     np.testing.assert_array_equal(mean, 0.0)
+
+
+def test_what_was_there_before_the_first_step_leaves_no_trace():
+    vector, mean = np.ones(2), np.array([np.inf, np.nan])
+    Average(0.5, [vector], [mean], 10).update()
+    np.testing.assert_array_equal(mean, vector)
+
+
+def test_a_network_beside_another_takes_no_more_memory_than_it_keeps():
+    network = trainer(experiment([dense(600), {"kind": "batch_norm"}, dense(600)])).network
+    tracemalloc.start()
+    beside = network.beside()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.1 * network.parameters.nbytes
+    assert not any(np.shares_memory(*pair) for pair in zip(beside.learned, network.learned, strict=True))
+    assert np.shares_memory(beside.state[1]["variance"], beside.kept)
+    assert beside.gradient_views is network.gradient_views
 
 
 def test_states_restore_both_vectors():
@@ -217,7 +244,7 @@ def test_states_restore_both_vectors():
 def test_weights_to_start_from_are_those_of_both():
     settings = experiment(average=0.9)
     run = take(trainer(settings), 9)
-    start = np.zeros_like(raw(run))
+    start = Learned(np.zeros_like(raw(run)), run.network.kept)
     run.weights.start_from(start)
     np.testing.assert_array_equal(run.network.parameters, 0)
     take(run, 1)

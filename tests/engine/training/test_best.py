@@ -1,54 +1,68 @@
-"""The best epoch of a run: loss, epoch and weights of it always belong together."""
+"""The best epoch of a run: loss, epoch, weights and running statistics of it always belong together."""
 
 import math
 
 import numpy as np
 import pytest
 
+from engine.files.run_file import save, saved_run
+from engine.network import Learned
 from engine.training.state import capture, restore
 from engine.training.stopping import BestSoFar, stop_after_epoch
 from engine.training_settings import EarlyStopping, Training
-from tests.engine.training.runs import experiment, finish, take, trainer, with_training
+from tests.engine.files.archives import open_and_resume
+from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 KEEP = EarlyStopping(patience=3)
 SHAKY = {"kind": "adam", "learning_rate": 0.3}
+LAYERS = {"plain": [dense(8), dense(8)], "batch norm": [dense(8), {"kind": "batch_norm"}, dense(8)]}
+KINDS = pytest.mark.parametrize("layers", LAYERS.values(), ids=LAYERS)
+
+
+def weights(number) -> Learned:
+    return Learned(np.array([float(number)]), np.array([number + 0.5]))
+
+
+def same(one: Learned, other: Learned) -> bool:
+    return all(np.array_equal(mine, its) for mine, its in zip(one, other, strict=True))
 
 
 def observed(losses, rule=KEEP, best=None, start=0) -> BestSoFar:
     best = best or BestSoFar()
     for epoch, loss in enumerate(losses, start=start + 1):
-        best.observe(loss, epoch, np.array([float(epoch)]), rule)
+        best.observe(loss, epoch, weights(epoch), rule)
     return best
 
 
 def belongs_together(run) -> None:
     best, losses = run.best, run.history.epochs.read("validation_loss")
     assert best.loss == losses[best.epoch - 1]
-    shown = run.network.parameters.copy()
-    run.network.parameters[...] = best.parameters
+    shown = run.network.learned.copy()
+    run.network.learned.take(best.weights)
     assert run.evaluate("validation").loss == best.loss
-    run.network.parameters[...] = shown
+    run.network.learned.take(shown)
 
 
 def test_the_best_is_of_one_epoch():
     best = observed([3.0, 1.0, 2.0, math.nan])
-    assert (best.loss, best.epoch, best.parameters.tolist(), best.waiting_since) == (1.0, 2, [2.0], 2)
+    assert (best.loss, best.epoch, best.waiting_since) == (1.0, 2, 2)
+    assert same(best.weights, weights(2))
 
 
 @pytest.mark.parametrize("earlier", [None, EarlyStopping(keep_best=False)])
 def test_keeping_begins_where_it_is_switched_on(earlier):
     best = observed([0.1, 0.5], earlier)
     best.adopt(KEEP, earlier, 2)
-    assert (best.epoch, best.parameters, best.waiting_since) == (0, None, 2)
+    assert (best.epoch, best.weights, best.waiting_since) == (0, None, 2)
     observed([0.7, 0.6, 0.9], KEEP, best, 2)
-    assert (best.loss, best.epoch, best.parameters.tolist()) == (0.6, 4, [4.0])
+    assert (best.loss, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
 
 
 @pytest.mark.parametrize("later", [None, EarlyStopping(keep_best=False)])
 def test_what_is_no_longer_kept_cannot_grow_stale(later):
     best = observed([0.5, 0.4])
     best.adopt(later, KEEP, 2)
-    assert best.parameters is None
+    assert best.weights is None
     observed([0.3], later, best, 2)
     best.adopt(KEEP, later, 3)
     assert best.epoch == 0
@@ -57,7 +71,7 @@ def test_what_is_no_longer_kept_cannot_grow_stale(later):
 def test_another_patience_forgets_nothing():
     best = observed([0.5, 0.4])
     best.adopt(EarlyStopping(patience=9), KEEP, 2)
-    assert (best.loss, best.epoch, best.parameters.tolist()) == (0.4, 2, [2.0])
+    assert (best.loss, best.epoch, best.weights.parameters.tolist()) == (0.4, 2, [2.0])
 
 
 def test_a_loss_that_is_not_finite_has_patience_too():
@@ -65,7 +79,7 @@ def test_a_loss_that_is_not_finite_has_patience_too():
     best.adopt(KEEP, None, 40)
     training = Training(early_stopping=KEEP)
     for epoch in (41, 42):
-        best.observe(math.nan, epoch, np.zeros(1), KEEP)
+        best.observe(math.nan, epoch, weights(0), KEEP)
         assert stop_after_epoch(training, best, epoch, math.nan, "validation") is None
     reason = stop_after_epoch(training, best, 43, math.nan, "validation")
     assert (
@@ -74,8 +88,9 @@ def test_a_loss_that_is_not_finite_has_patience_too():
     )
 
 
-def test_a_rule_switched_on_in_mid_run_ends_at_weights_of_its_own_time():
-    run = trainer(experiment(epochs=400, optimizer=SHAKY))
+@KINDS
+def test_a_rule_switched_on_in_mid_run_ends_at_weights_of_its_own_time(layers):
+    run = trainer(experiment(layers, epochs=400, optimizer=SHAKY))
     while run.epoch < 30:
         take(run, 1)
     run.change(with_training(run.experiment, early_stopping={"patience": 4}))
@@ -84,12 +99,13 @@ def test_a_rule_switched_on_in_mid_run_ends_at_weights_of_its_own_time():
     assert run.best.epoch > 30
     assert run.epoch == run.best.epoch + 4
     belongs_together(run)
-    assert np.array_equal(run.network.parameters, run.best.parameters)
+    assert same(run.network.learned, run.best.weights)
 
 
+@KINDS
 @pytest.mark.parametrize("saved", [False, True])
-def test_the_best_stays_the_best_after_an_early_stop(saved):
-    settings = experiment(epochs=400, early_stopping={"patience": 5}, optimizer=SHAKY)
+def test_the_best_stays_the_best_after_an_early_stop(saved, layers):
+    settings = experiment(layers, epochs=400, early_stopping={"patience": 5}, optimizer=SHAKY)
     run = finish(trainer(settings))
     loss, stopped = run.best.loss, run.epoch
     if saved:
@@ -102,7 +118,7 @@ def test_the_best_stays_the_best_after_an_early_stop(saved):
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1
     belongs_together(run)
-    assert np.array_equal(run.network.parameters, run.best.parameters)
+    assert same(run.network.learned, run.best.weights)
 
 
 def test_early_files_are_read_with_what_belongs_together():
@@ -117,3 +133,87 @@ def test_early_files_are_read_with_what_belongs_together():
     run = trainer(settings)
     restore(run, state, "test")
     assert (run.best.epoch, run.best.loss, run.best.waiting_since) == (0, math.inf, run.epoch)
+
+
+@KINDS
+@pytest.mark.parametrize("average", [None, 0.8])
+def test_running_statistics_come_back_with_the_best_weights(layers, average, tmp_path):
+    """Scores at the end, now and after a save, are those of the best epoch; more epochs follow the last."""
+    rule = {"patience": 1000}
+    settings = experiment(layers, epochs=30, early_stopping=rule, optimizer=SHAKY, average=average)
+    run = finish(trainer(settings))
+    losses = run.history.epochs.read("validation_loss")
+    assert run.best.epoch == int(np.argmin(losses)) + 1 < 30
+    assert run.evaluate("validation").loss == losses.min()
+    save(tmp_path / "a.gradwright", saved_run(run))
+    again = open_and_resume(tmp_path / "a.gradwright")
+    assert again.evaluate("validation").loss == losses.min()
+    whole = finish(trainer(with_training(settings, epochs=40)))
+    for each in (run, again):
+        each.change(with_training(settings, epochs=40))
+        finish(each)
+        assert same(each.network.learned, whole.network.learned)
+        assert same(each.weights.trained.learned, whole.weights.trained.learned)
+        assert same(each.best.weights, whole.best.weights)
+
+
+def explode(run):
+    """Let the next step's numbers not be finite."""
+    run.weights.trained.parameters[0] = np.nan
+    return finish(run)
+
+
+@KINDS
+@pytest.mark.parametrize("average", [None, 0.8])
+def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_path):
+    """In the middle of the third epoch, of six steps each."""
+    momentum = {"kind": "momentum", "learning_rate": 0.01}
+    settings = experiment(
+        layers, epochs=9, early_stopping={"patience": 4}, optimizer=momentum, average=average
+    )
+    run = explode(take(trainer(settings), 14))
+    assert run.stop_reason.kind == "not finite"
+    assert f"finite number. The weights are those of epoch {run.best.epoch}, the best. Lower" in (
+        run.stop_reason.sentence
+    )
+    assert same(run.network.learned, run.best.weights)
+    assert same(run.weights.trained.learned, run.best.weights)
+    assert run.evaluate("validation").loss == run.best.loss
+    save(tmp_path / "a.gradwright", saved_run(run))
+    for each in (run, open_and_resume(tmp_path / "a.gradwright")):
+        # What was led astray is forgotten: the first step from there goes straight down the gradient.
+        start, velocity = each.best.weights.parameters.copy(), each.updater.slots["velocity"]
+        assert not velocity.any()
+        take(each, 1)
+        np.testing.assert_allclose(velocity, each.network.gradients, rtol=1e-6)
+        moved = start - each.weights.trained.parameters
+        np.testing.assert_allclose(moved, 0.01 * velocity, rtol=1e-3, atol=1e-6)
+        assert each.best.waiting_since == each.epoch
+        assert finish(each).stop_reason.kind in ("finished", "early")
+
+
+@pytest.mark.parametrize("rule", [None, {"keep_best": False}, {"patience": 5}])
+def test_without_a_best_epoch_the_last_finite_weights_are_kept(rule):
+    run = take(trainer(experiment(epochs=9, early_stopping=rule)), 3 if rule == {"patience": 5} else 13)
+    step = run.step
+    explode(run)
+    assert f"The weights of step {step} are kept. Lower" in run.stop_reason.sentence
+
+
+def test_in_early_files_all_weights_share_the_last_statistics():
+    settings = experiment(
+        LAYERS["batch norm"], epochs=30, early_stopping={"patience": 1000}, optimizer=SHAKY, average=0.9
+    )
+    state = capture(finish(trainer(settings)))
+    assert "last/parameters" in state.arrays
+    kept = {name: array for name, array in state.arrays.items() if name.startswith("layer/")}
+    assert kept
+    for name in [name for name in state.arrays if "/layer/" in name]:
+        del state.arrays[name]
+    run = trainer(settings)
+    restore(run, state, "test")
+    last = run.network.kept.copy()
+    for each in (run.best.weights, run.weights.displaced, run.weights.trained.learned):
+        assert np.array_equal(each.kept, last)
+    assert np.array_equal(run.best.weights.parameters, state.arrays["best/parameters"])
+    assert np.array_equal(run.network.state[1]["mean"], kept["layer/1/mean"])

@@ -85,7 +85,8 @@ def test_threads_follow_the_batch_size_and_scoring_uses_the_same(monkeypatch):
         applied.append(threads)
         return original(threads)
 
-    monkeypatch.setattr("engine.training.trainer.limited_to", noted)
+    for module in ("trainer", "looking"):
+        monkeypatch.setattr(f"engine.training.{module}.limited_to", noted)
     monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_A_THREAD", 64 * 64 * 32)
     monkeypatch.setattr(parallelism, "cores", lambda: 2)
     run = trainer(experiment([dense(64), dense(64)], batch_size=16, epochs=3))

@@ -1,0 +1,62 @@
+"""Looking at a run at a step boundary: scores and predictions, which change nothing in it."""
+
+from collections.abc import Iterator
+
+from engine.arrays import Array
+from engine.assembly import predictions
+from engine.data import Dataset
+from engine.experiment import Experiment
+from engine.network import Network
+from engine.training.averaging import Weights
+from engine.training.evaluation import Scores
+from engine.training.evaluator import Evaluator
+from engine.training.parallelism import limited_to
+from engine.training.team import Team
+
+
+class Looking:
+    """What a trainer can be asked of its network. It looks through the evaluator, at the weights in use."""
+
+    experiment: Experiment
+    dataset: Dataset
+    weights: Weights
+    evaluator: Evaluator
+    _team: Team
+    _threads: int
+    _running: bool
+
+    @property
+    def network(self) -> Network:
+        """The network in use: with the average of its weights where one is kept, with the best at the end.
+
+        Steps change `weights.trained`, which is the same one unless an average is kept.
+        """
+        return self.weights.in_use
+
+    def evaluate(self, part: str, limit: int | None = None) -> Scores:
+        """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
+        scores = None
+        for found in self.scoring(part, limit):
+            scores = found
+        if scores is None:
+            raise ValueError(f"there is no {part} data")
+        return scores
+
+    def scoring(self, part: str, limit: int | None = None) -> Iterator[Scores | None]:
+        """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
+        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
+        try:
+            # As in a run: other numbers of threads sum in another order.
+            with limited_to(self._threads) as threads:
+                for _ in scoring:
+                    yield None
+                    threads.hold()
+        finally:
+            if not self._running:
+                self._team.dismiss()
+        yield scoring.result
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities or (scaled) values (rows, outputs) for prepared inputs (rows, *input_shape)."""
+        outputs = self.evaluator.outputs(inputs)
+        return predictions(self.experiment, self.dataset.task, outputs)
