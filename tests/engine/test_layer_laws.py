@@ -7,18 +7,19 @@ import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS
-from engine.errors import ShapeError, UserError
+from engine.errors import ShapeError
 from engine.initializers import Initializer
 from engine.layers import LAYERS, Layer
 from engine.layers.activation import Activation
 from engine.layers.penalized import Penalized
 from engine.network import Network
-from engine.settings import field_hints, kind_of, read
+from engine.settings import field_hints, kind_of
+from tests.engine.bad_values import check_refusal, out_of_range
 from tests.engine.coded_layers import CODED
 from tests.engine.nested_layers import NESTED
 from tests.engine.sample_shapes import CANDIDATE_SHAPES, fitting_shapes, refused_shapes
 from tests.engine.single_layers import ROWS, built, objective, slopes
-from tests.engine.variants import out_of_range, variants
+from tests.engine.variants import variants
 
 BENT = tuple(Activation(function=bend) for cls in ACTIVATIONS for bend in [*variants(cls)][1:])
 """The activations with other settings than their usual ones."""
@@ -265,8 +266,7 @@ def test_penalties_act_on_parameters_and_every_parameter_has_a_start(layer):
 @pytest.mark.parametrize("cls", LAYERS, ids=kind_of)
 def test_bad_settings_get_a_sentence(cls):
     for name, value in out_of_range(cls):
-        with pytest.raises(UserError, match=r"^Here, .+: expected .+, found .+\. Correct"):
-            read(cls, {"kind": kind_of(cls), name: value}, "Here")
+        check_refusal(cls, name, value)
 
 
 @pytest.mark.parametrize("cls", LAYERS, ids=kind_of)

@@ -7,14 +7,24 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from engine.activations import ACTIVATIONS, AnyActivation
+from engine.data import DataSettings
 from engine.data.augmentation import AUGMENTATIONS, AnyAugmentation
+from engine.data.sources import SOURCES
 from engine.errors import UserError
+from engine.experiment import Experiment, Head
 from engine.initializers import INITIALIZERS, AnyInitializer
+from engine.layers import LAYERS
+from engine.layers.conv2d import Conv2D
+from engine.layers.dense import Dense
 from engine.losses import LOSSES, AnyLoss
+from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.optimizers import OPTIMIZERS, AnyOptimizer
 from engine.schedules import SCHEDULES, AnySchedule
-from engine.settings import Settings, kind_of, number_text, read
-from tests.engine.variants import out_of_range, variants
+from engine.schedules.multi_step import MultiStep
+from engine.settings import Settings, kind_of, read
+from engine.training_settings import EarlyStopping, Training
+from tests.engine.bad_values import check_refusal, out_of_range
+from tests.engine.variants import variants
 
 REGISTRIES: dict[str, tuple[tuple[type[Settings], ...], Any]] = {
     "activation": (ACTIVATIONS, AnyActivation),
@@ -46,16 +56,34 @@ def test_the_name_alone_means_the_defaults(cls, union):
     assert union.validate_python(kind_of(cls)) == cls()
 
 
-@pytest.mark.parametrize(("cls", "union"), EVERY_CLASS)
-def test_bad_values_get_a_sentence(cls, union):
+WHOLES = (Experiment, Head, DataSettings, Training, EarlyStopping)
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [cls for classes, _ in REGISTRIES.values() for cls in classes] + [*LAYERS, *SOURCES, *WHOLES],
+    ids=lambda cls: cls.__name__,
+)
+def test_bad_values_get_a_sentence(cls):
     for name, value in out_of_range(cls):
-        with pytest.raises(UserError) as caught:
-            read(cls, {name: value}, "Training")
-        error = caught.value
-        found = "'abc'" if value == "abc" else number_text(value)
-        place = f"Training, {name.replace('_', ' ')}"
-        assert str(error) == f"{place}: expected {error.expected}, found {found}. Correct the value."
-        assert error.expected.startswith(("a number", "a finite number", "a whole number"))
+        check_refusal(cls, name, value)
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "expected"),
+    [
+        (Dense, "units", {"abc", 2.5, 0, 65_537}),
+        (Dense, "activation", {"nonsense", 3}),
+        (Dense, "bias", {"abc", 2}),
+        (Conv2D, "padding", {"nonsense", 3}),
+        (MultiStep, "milestones", {"abc", 3, (), (0,), (10_000_001,)}),
+        (SoftmaxCrossEntropy, "class_weights", {"abc", 3, (1,), (-1, -1)}),
+    ],
+)
+def test_bad_values_are_of_every_kind(cls, name, expected):
+    """What the law above tries, for a field of each kind."""
+    tried = [value for field, value in out_of_range(cls) if field == name]
+    assert expected <= {value for value in tried if not isinstance(value, dict)}
 
 
 @pytest.mark.parametrize(("cls", "union"), EVERY_CLASS)

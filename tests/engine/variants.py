@@ -44,20 +44,6 @@ def bounds(field: FieldInfo) -> tuple[float, float]:
     return low, high
 
 
-def out_of_range(cls: type[Settings]) -> Iterator[tuple[str, Any]]:
-    """(field, value) pairs that the fields' own constraints forbid, and texts where numbers belong."""
-    for name, field in cls.model_fields.items():
-        numeric = {int, float} & set(_leaves(field.annotation))
-        if not numeric or bool in set(_leaves(field.annotation)):
-            continue
-        yield name, "abc"
-        yield name, float("nan")
-        for rule in field.metadata:
-            for bound, offset in (("ge", -1), ("gt", 0), ("le", 1), ("lt", 0)):
-                if getattr(rule, bound, None) is not None:
-                    yield name, getattr(rule, bound) + offset
-
-
 def _leaves(annotation: Any) -> Iterator[Any]:
     """The plain types inside unions and annotations; a list of numbers counts as one thing of its own."""
     if get_origin(annotation) in (Literal, tuple) or isinstance(annotation, type):
