@@ -27,8 +27,9 @@ def test_memory_holds_data_weights_and_one_batch():
     layers = (Dense(units=3, activation="linear"),)
     cost = estimate(layers, (4,), rows=100, held_out_rows=20, batch_size=10, slots=2)
     weights = 15 * (2 + 2)
-    # Of each sample y (3), dz (3), dx (4) and the bias (3); the evaluator takes 512 rows at a time.
-    workspace = (10 + 512) * 13
+    # Of each sample y (3), dx (4) and the bias (3), a linear layer has no dz; the evaluator takes 512 rows
+    # at a time.
+    workspace = (10 + 512) * 10
     data = 120 * (4 + 3)
     assert cost.memory_bytes == 4 * (weights + workspace + data)
 
