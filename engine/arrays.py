@@ -25,6 +25,10 @@ class CodedColumn(NamedTuple):
     """How many there are: 0 for what training did not hold, then one for each of its categories."""
 
 
+_MOST_VIEWS = 4096
+"""Of each of the shared arrays; beyond it some are made anew, which costs time, not room."""
+
+
 @lru_cache(maxsize=256)
 def constant(value: float, dtype: np.dtype[Any]) -> Array:
     """A read-only array of no axes. A ufunc takes one in half the time that a Python float costs it.
@@ -36,13 +40,13 @@ def constant(value: float, dtype: np.dtype[Any]) -> Array:
     return array
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_MOST_VIEWS)
 def ones(count: int, dtype: np.dtype[Any]) -> Array:
     """A read-only vector of ones: for short arrays, x.dot(ones) sums in half the time of np.add.reduce."""
     return _front(1.0, count, dtype)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_MOST_VIEWS)
 def zeros(shape: Shape, dtype: np.dtype[Any]) -> Array:
     """A read-only array of zeros: for small arrays, a ufunc takes it in less time than a single number."""
     return _front(0.0, math.prod(shape), dtype).reshape(shape)
@@ -50,23 +54,30 @@ def zeros(shape: Shape, dtype: np.dtype[Any]) -> Array:
 
 def scratch(shape: Shape, dtype: np.dtype[Any]) -> Array:
     """Room for what a function needs while it runs; the next caller in this thread gets the same memory."""
-    return _own.of(shape, dtype)
+    view = _own.views.get((shape, dtype))
+    return _own.new_view(shape, dtype) if view is None else view
 
 
-class _Grown(threading.local):
-    """For each precision one vector of a thread's own, as long as the longest that was asked for."""
+class _Own(threading.local):
+    """For each precision a vector of a thread's own, as long as the longest that was asked for, and views."""
 
     def __init__(self) -> None:
         self._vectors: dict[np.dtype[Any], Array] = {}
+        self.views: dict[tuple[Shape, np.dtype[Any]], Array] = {}
 
-    def of(self, shape: Shape, dtype: np.dtype[Any]) -> Array:
+    def new_view(self, shape: Shape, dtype: np.dtype[Any]) -> Array:
         count, vector = math.prod(shape), self._vectors.get(dtype)
         if vector is None or vector.size < count:
+            # Views of a shorter one would keep its memory.
+            self.views.clear()
             vector = self._vectors[dtype] = np.empty(count, dtype)
-        return vector[:count].reshape(shape)
+        if len(self.views) >= _MOST_VIEWS:
+            self.views.clear()
+        view = self.views[shape, dtype] = vector[:count].reshape(shape)
+        return view
 
 
-_own = _Grown()
+_own = _Own()
 
 
 def _front(value: float, count: int, dtype: np.dtype[Any]) -> Array:

@@ -35,13 +35,16 @@ class ELU(ActivationFunction):
         z.clip(zero, constant(np.inf, z.dtype), out=positive)
         z.clip(constant(-np.inf, z.dtype), zero, out=y)
         np.expm1(y, y)
-        np.multiply(y, self.alpha, y)
+        if self.alpha != 1:
+            np.multiply(y, self.alpha, y)
         np.add(y, positive, y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
         # On the negative side f'(z) = α eᶻ = y + α, on the other 1: min(y, 0) + (α or 1).
-        offset = scratch(y.shape, y.dtype)
-        choose_by_sign(y, 1.0, self.alpha, offset)
+        offset = constant(1.0, y.dtype)
+        if self.alpha != 1:
+            offset = scratch(y.shape, y.dtype)
+            choose_by_sign(y, 1.0, self.alpha, offset)
         y.clip(constant(-np.inf, y.dtype), constant(0.0, y.dtype), out=dz)
         np.add(dz, offset, dz)
         np.multiply(dz, dy, dz)
