@@ -10,13 +10,15 @@ from engine.layers.embedding import Embedding
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.settings import kind_of
+from engine.training import parallelism
 from engine.training.state import capture
+from engine.training.trainer import Trainer
 from tests.engine.files.archives import open_and_resume
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 
 
-def goes_on(chosen, steps: int, path) -> None:
-    """A run is the same whether or not it went through a file after some steps."""
+def goes_on(chosen, steps: int, path) -> Trainer:
+    """A run is the same whether or not it went through a file after some steps; the one that did not."""
     whole = finish(trainer(chosen))
     save(path, saved_run(take(trainer(chosen), steps)))
     again = finish(open_and_resume(path))
@@ -30,6 +32,7 @@ def goes_on(chosen, steps: int, path) -> None:
         np.testing.assert_array_equal(
             again.history.steps.read(column), whole.history.steps.read(column), err_msg=column
         )
+    return whole
 
 
 @pytest.mark.parametrize("steps", [7, 12])
@@ -54,6 +57,39 @@ def test_all_that_a_step_can_have(optimizer, precision, tmp_path):
         optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=11, precision=precision, **options
     )
     goes_on(chosen, 3 if optimizer.whole else 7, tmp_path / "a.gradwright")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
+@pytest.mark.parametrize("steps", [7, 9, 20])
+def test_all_that_a_run_can_have(optimizer, steps, tmp_path, monkeypatch):
+    """Batches in three parts, statistics of batches, random examples, weighted classes, a rate that learns.
+
+    84 examples in steps of 30 at most: in the middle of an epoch, at its end, and after the rate has fallen.
+    """
+    monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    options = {"batch_size": 10, "accumulate": 3, "augmentation": ["noise", "mixup"], "max_norm": 1.0}
+    if optimizer.whole:
+        steps, options = -(-steps // 3), {"batch_size": 30}
+    layers = [dense(8), {"kind": "batch_norm"}, {"kind": "dropout", "rate": 0.2}, dense(8)]
+    chosen = experiment(
+        layers,
+        optimizer={"kind": kind_of(optimizer)},
+        loss={"kind": "softmax_cross_entropy", "balanced": True},
+        schedule={"kind": "plateau", "patience": 1, "threshold": 0.9},
+        average=0.9,
+        early_stopping={"patience": 1000},
+        l1=0.001,
+        epochs=9,
+        **options,
+    )
+    run = trainer(chosen)
+    assert run.parts == 3
+    whole = goes_on(chosen, steps, tmp_path / "a.gradwright")
+    rates = whole.history.steps.read("learning_rate")
+    assert rates[-1] < rates[0]
+    state = load(tmp_path / "a.gradwright").state.arrays
+    assert {"trained/layer/1/mean", "best/layer/1/mean", "layer/1/variance"} <= state.keys()
 
 
 @pytest.mark.parametrize("steps", [7, 12, 61])

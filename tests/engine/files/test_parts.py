@@ -9,6 +9,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from engine.errors import UserError
+from engine.files.run_file import load, save, saved_run
 from tests.engine.files.archives import (
     columns,
     edit_json,
@@ -19,6 +20,7 @@ from tests.engine.files.archives import (
     write_parts,
     write_run,
 )
+from tests.engine.training.runs import dense, experiment, finish, trainer
 
 Parts = dict[str, bytes]
 
@@ -337,3 +339,29 @@ def test_an_infinite_sum_of_squares_is_no_damage(parts, tmp_path):
     """AdaGrad's may overflow in a run that goes astray; it can still be opened and looked at."""
     odd = tensors("state", optimizer__squares=with_value(np.inf))(parts)
     assert open_and_resume(write_parts(tmp_path / "run.gradwright", odd)).step == 15
+
+
+STATISTICS = experiment(
+    [dense(5), {"kind": "batch_norm"}, dense(4)], average=0.9, early_stopping={"patience": 50}, epochs=3
+)
+
+
+@pytest.mark.parametrize("which", ["best", "last", "trained"])
+def test_statistics_of_weights_that_are_not_in_use_come_all_or_none(which, tmp_path):
+    """Early files have none of them."""
+    run = finish(trainer(STATISTICS))
+    if which == "last":
+        run.weights.use(run.best.weights, for_good=False)
+    save(tmp_path / "a.gradwright", saved_run(run))
+    parts = parts_of(tmp_path / "a.gradwright")
+    names = {name: None for name in (f"{which}__layer__1__mean", f"{which}__layer__1__variance")}
+    assert load(write_parts(tmp_path / "b.gradwright", tensors("state", **names)(parts))).state is not None
+    for change, sentence in (
+        ({f"{which}__layer__1__mean": None}, f"an array '{which}/layer/1/mean', found none"),
+        ({f"{which}__layer__1__mean": lambda a: a[:3].copy()}, f"{which}/layer/1/mean: expected 5 float32"),
+        ({f"{which}__layer__1__mean": with_value(np.nan)}, f"{which}/layer/1/mean: expected numbers"),
+        ({f"{which}__parameters": None}, f"{which}/"),
+    ):
+        changed = write_parts(tmp_path / "c.gradwright", tensors("state", **change)(parts))
+        with pytest.raises(UserError, match=sentence):
+            load(changed)

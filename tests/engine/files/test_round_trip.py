@@ -1,7 +1,8 @@
 """What is saved comes back: bit by bit, whatever the arrays, the network and the moment."""
 
 import json
-import time
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ from engine.files.archive import (
 )
 from engine.files.manifest import RunNumbers
 from engine.files.run_file import SavedRun, load, save, saved_run
-from engine.training.state import capture, history_arrays
+from engine.training.history import Record
+from engine.training.state import capture, history_arrays, restore
 from tests.engine.files.archives import SETTINGS, open_and_resume, parts_of, write_run
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 
@@ -164,22 +166,34 @@ def test_parts_are_those_of_the_design(tmp_path):
     assert manifest["split"]["training"] == 84
 
 
-def test_a_large_run_is_saved_and_opened_fast(tmp_path):
-    """670 000 parameters under Adam and 100 000 steps; took 0.08 s and 0.29 s when this was written."""
+def test_a_large_run_is_neither_packed_tight_nor_read_row_by_row(tmp_path, monkeypatch):
+    """670 000 parameters under Adam and 100 000 steps: so they are saved in 0.1 s and opened in 0.3 s."""
     big = experiment([dense(800), dense(800), dense(32)], optimizer="adam", batch_size=84)
     run = take(trainer(big), 1)
     assert run.network.parameters.size > 660_000
-    for _ in range(run.step, 100_000):
-        run.history.steps.append([0.5] * len(run.history.steps.columns))
+    columns = run.history.steps.columns
+    run.history.steps.extend([np.full(99_999, 0.5)] * len(columns))
     run.step = 100_000
-    started = time.perf_counter()
     save(tmp_path / "big.gradwright", saved_run(run))
-    saved = time.perf_counter()
+    with zipfile.ZipFile(tmp_path / "big.gradwright") as archive:
+        packed = {entry.filename for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED}
+    assert packed == {"experiment.json", "manifest.json", "preparation.json"}
+    monkeypatch.setattr(Record, "append", None)
     again = open_and_resume(tmp_path / "big.gradwright")
-    opened = time.perf_counter()
     assert again.history.steps.count == 100_000
-    assert saved - started < 2
-    assert opened - saved < 5
+
+
+def test_opening_copies_the_state_once(tmp_path):
+    """Beside what was read and the trainer that takes it, memory for a few numbers is enough."""
+    settings = experiment([dense(500), dense(500)], optimizer="adam", batch_size=84)
+    run = take(trainer(settings), 1)
+    state, again = capture(run), trainer(settings)
+    tracemalloc.start()
+    restore(again, state, "test")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.1 * state.parameters.nbytes
+    assert same(capture(again).arrays["optimizer/mean"], state.arrays["optimizer/mean"])
 
 
 def test_more_epochs_go_on_from_the_last_weights_and_not_from_the_best(tmp_path):

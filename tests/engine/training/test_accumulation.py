@@ -10,6 +10,7 @@ from engine.errors import UserError
 from engine.files.run_file import save, saved_run
 from engine.training.events import Event
 from engine.training.trainer import Trainer
+from engine.training.weighted_sum import WeightedSum
 from tests.engine.files.archives import open_and_resume
 from tests.engine.golden import golden
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer, with_training
@@ -153,3 +154,17 @@ def test_saved_between_two_steps_it_goes_on(tmp_path):
 def test_a_rule_that_sees_all_examples_has_nothing_to_accumulate():
     with pytest.raises(UserError, match="1 batch a step, as each step sees all training examples"):
         experiment(optimizer="lbfgs", accumulate=2)
+
+
+def test_a_weighted_sum_by_hand():
+    """Batches that count 1 and 3: the gradient is (2 + 3 · 6) / 4 = 5, the loss (1 + 3 · 5) / 4 = 4."""
+    gradients = np.empty(2)
+    total = WeightedSum(gradients)
+    for _ in range(2):
+        total.begin()
+        for gradient, loss, weight in ((2.0, 1.0, 1.0), (6.0, 5.0, 3.0)):
+            gradients[...] = gradient, -gradient
+            total.add(loss, weight)
+        assert (total.loss, total.weight) == (16.0, 4.0)
+        assert total.finish() == (4.0, 4.0)
+        np.testing.assert_array_equal(gradients, [5.0, -5.0])

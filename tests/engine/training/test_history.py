@@ -1,7 +1,5 @@
 """The record of a run: rows one by one, or many at once."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -24,15 +22,13 @@ def test_many_rows_at_once_are_the_same_as_one_by_one(first, more):
         assert np.array_equal(record.read(column), rows[:, place])
 
 
-def test_a_long_record_is_read_back_quickly():
+def test_a_long_record_is_read_back_in_chunks_and_not_row_by_row(monkeypatch):
     names = {0: "Dense 1", 1: "Dense 2", 2: "Output"}
     long = History(names, ("accuracy",))
     values = np.random.default_rng(1).normal(size=200_000)
     long.steps.extend([values] * len(long.steps.columns))
     arrays = history_arrays(long)
     again = History(names, ("accuracy",))
-    started = time.perf_counter()
+    monkeypatch.setattr(Record, "append", None)
     restore_history(again, arrays, "test")
-    # A tenth of what row by row would take.
-    assert time.perf_counter() - started < 0.3
     assert np.array_equal(again.steps.read("gradient_norm/2"), values)

@@ -58,11 +58,12 @@ def test_blocks_that_were_written_already_are_put_back(bad):
     assert not any(slot.any() for slot in updater.slots.values())
 
 
+@pytest.mark.parametrize("more", [{}, {"average": 0.9, "early_stopping": {"patience": 9}}])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
-def test_no_optimizer_leaves_a_file_that_does_not_open(optimizer, tmp_path):
+def test_no_optimizer_leaves_a_file_that_does_not_open(optimizer, more, tmp_path):
     layers = [dense(8, "relu"), {"kind": "batch_norm"}, dense(8, "relu")]
     settings = {"kind": kind_of(optimizer), "learning_rate": 1000.0}
-    run = trainer(experiment(layers, {"source": "plane"}, optimizer=settings, epochs=5))
+    run = trainer(experiment(layers, {"source": "plane"}, optimizer=settings, epochs=5, **more))
     follow(run)
     save(tmp_path / "a.gradwright", saved_run(run))
     assert load(tmp_path / "a.gradwright").state.numbers["step"] == run.step
@@ -143,3 +144,40 @@ def test_a_step_that_is_broken_off_is_taken_again(optimizer, monkeypatch):
     assert np.array_equal(broken.network.parameters, plain.network.parameters)
     losses = [run.history.epochs.read("training_loss") for run in (plain, broken)]
     assert np.array_equal(*losses)
+
+
+@pytest.mark.parametrize("breaking", ["before the update", "within the batches"])
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_a_step_that_is_broken_off_leaves_nothing_behind(accumulate, breaking, monkeypatch):
+    """Neither in what layers keep nor in the random changes of examples, which come again as they were."""
+    layers = [dense(8), {"kind": "batch_norm"}, dense(8)]
+    settings = experiment(
+        layers, augmentation=["noise"], average=0.9, batch_size=8, accumulate=accumulate, epochs=3
+    )
+    plain, broken = finish(trainer(settings)), take(trainer(settings), 3)
+    before = capture(broken)
+    with monkeypatch.context() as patched:
+        if breaking == "before the update":
+            patched.setattr(Updater, "apply", interrupt)
+        else:
+            batches, seen = broken._stepper._batch, []
+            evaluate = batches.evaluate
+
+            def sometimes(*batch):
+                seen.append(evaluate(*batch))
+                return interrupt() if len(seen) == min(accumulate, 2) else seen[-1]
+
+            patched.setattr(batches, "evaluate", sometimes)
+        with pytest.raises(KeyboardInterrupt):
+            finish(broken)
+    after = capture(broken)
+    assert after.parameters.tobytes() == before.parameters.tobytes()
+    for name, array in before.arrays.items():
+        assert after.arrays[name].tobytes() == array.tobytes(), name
+    finish(broken)
+    for found, expected in zip(broken.network.learned, plain.network.learned, strict=True):
+        assert np.array_equal(found, expected)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
