@@ -19,7 +19,7 @@ from engine.losses.binary_cross_entropy import BinaryCrossEntropy
 from engine.losses.mean_squared_error import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import OUTPUT_NAME, layer_names
-from engine.settings import Task
+from engine.tasks import Task
 
 TASK_TITLES: Mapping[Task, str] = {
     "classification": "one of several classes",

@@ -72,8 +72,8 @@ class Training(Settings):
         ge=0,
         le=1_000_000,
         title="Warm-up",
-        description="Steps over which the learning rate rises from near 0 to its value; the schedule’s epochs "
-        "are counted from the start all the same.",
+        description="Steps over which the learning rate rises from near 0 to its value; "
+        "epochs of the schedule count from the start of the run.",
         json_schema_extra=hints(unit="steps", section="More"),
     )
     batch_size: int = Field(

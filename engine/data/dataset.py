@@ -17,7 +17,7 @@ from engine.data.targets import ReconstructionTarget
 from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
 from engine.data.texts import in_order, listed, texts_of
 from engine.errors import UserError
-from engine.settings import Task
+from engine.tasks import Task
 
 Range = tuple[float, float]
 

@@ -16,7 +16,7 @@ from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
 from engine.data.texts import different_texts, texts_of, value_text
 from engine.errors import UserError
-from engine.settings import Task
+from engine.tasks import Task
 
 MOST_SHOWN = 4
 """Categories that a column's summary names."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
 from engine.data.texts import different_texts, in_order, listed, texts_of
-from engine.settings import Task
+from engine.tasks import Task
 
 FEWEST_ROWS = 20
 """Below this, nothing is said about how values repeat."""

@@ -17,7 +17,8 @@ from engine.data.table import Column, Table
 from engine.data.targets import AnyTarget, ReconstructionTarget, fit_target
 from engine.data.texts import listed
 from engine.errors import UserError
-from engine.settings import Task, read
+from engine.settings import read
+from engine.tasks import Task
 
 LARGEST_INPUT_BYTES = 2**33
 

@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from engine.data.sources import AnySource
 from engine.data.sources.spiral import Spiral
-from engine.settings import Settings, Task, hints, number_text
+from engine.settings import Settings, hints, number_text
+from engine.tasks import Task
 
 Scaling = Literal["standardize", "minmax", "none"]
 

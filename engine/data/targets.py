@@ -10,7 +10,7 @@ from engine.data.fitted import Fitted, misfit
 from engine.data.inputs import Numbers, numbers_in
 from engine.data.table import Column
 from engine.data.texts import different_texts, listed, texts_of
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class ClassTarget(Fitted):

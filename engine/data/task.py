@@ -6,7 +6,7 @@ from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
 from engine.data.texts import different_texts, listed, texts_of
 from engine.errors import UserError
-from engine.settings import Task
+from engine.tasks import Task
 
 MOST_CLASS_NUMBERS = 20
 """A column of whole numbers with more different ones than this is a quantity, not a list of classes."""

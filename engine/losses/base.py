@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from engine.arrays import Array, Shape
-from engine.settings import Settings, Task
+from engine.settings import Settings
+from engine.tasks import Task
 
 Link = Literal["linear", "sigmoid", "softmax"]
 

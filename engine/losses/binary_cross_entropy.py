@@ -11,7 +11,8 @@ from engine.losses.base import Link, Loss
 from engine.losses.fields import smoothing_field
 from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
 from engine.losses.yes_no_weights import YesNoWeighted, smooth_answers
-from engine.settings import Task, number_text
+from engine.settings import number_text
+from engine.tasks import Task
 
 OUTSIDE = 1e-5
 """How far beyond 0 and 1 a target may lie: scaling to this range rounds."""

@@ -11,7 +11,8 @@ from engine.losses.base import Link
 from engine.losses.fields import focusing_field, smoothing_field
 from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
 from engine.losses.yes_no_weights import YesNoWeighted, smooth_answers
-from engine.settings import Task, hints
+from engine.settings import hints
+from engine.tasks import Task
 
 
 class BinaryFocal(YesNoWeighted):

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array, Shape, constant, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
-from engine.settings import Task
+from engine.tasks import Task
 
 SHORTEST = 1e-8
 """A vector of no larger number than this has no direction."""

@@ -10,7 +10,7 @@ from engine.losses.base import Link
 from engine.losses.fields import focusing_field
 from engine.losses.smoothed_classes import SmoothedClasses
 from engine.losses.softmax import normalize, softmax_buffers
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class Focal(SmoothedClasses):

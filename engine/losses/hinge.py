@@ -9,7 +9,7 @@ from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
 from engine.losses.fields import squared_field
 from engine.losses.yes_no_weights import YesNoWeighted
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class Hinge(YesNoWeighted):

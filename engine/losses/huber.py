@@ -8,7 +8,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, constant
 from engine.losses.base import Loss
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class Huber(Loss):

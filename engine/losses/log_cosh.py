@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Loss
-from engine.settings import Task
+from engine.tasks import Task
 
 STRAIGHT_FROM = 20.0
 """Beyond it, ln cosh d = |d| − ln 2 to all digits of float64."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant
 from engine.losses.base import Loss
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class MeanAbsoluteError(Loss):

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, constant
 from engine.losses.base import Loss
-from engine.settings import Task, hints
+from engine.settings import hints
+from engine.tasks import Task
 
 
 class MeanSquaredError(Loss):

@@ -9,7 +9,7 @@ from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
 from engine.losses.class_weights import ClassWeighted
 from engine.losses.fields import squared_field
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class MulticlassHinge(ClassWeighted):

@@ -9,7 +9,7 @@ from engine.arrays import Array, Shape, constant, ones
 from engine.losses.base import Link
 from engine.losses.smoothed_classes import SmoothedClasses
 from engine.losses.softmax import normalize, softmax_buffers
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class SoftmaxCrossEntropy(SmoothedClasses):

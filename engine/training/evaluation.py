@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.settings import Task
+from engine.tasks import Task
 from engine.training.reconstruction import Reconstruction
 
 METRICS: dict[Task, tuple[str, ...]] = {

@@ -174,7 +174,8 @@ class Trainer(Looking):
         if self.step:
             for path, _, before, after in found:
                 if len(path) > 1:  # the experiment's own name is no event of the run
-                    self.history.mark(self.step, self.position, describe_difference(path, before, after))
+                    text = describe_difference(experiment, path, before, after)
+                    self.history.mark(self.step, self.position, text)
 
     def resume_warmup(self, epochs: float) -> None:
         """Take the length of the warm-up from a run that began with batches of another size."""

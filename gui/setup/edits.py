@@ -13,7 +13,8 @@ from engine.experiment import Experiment
 from engine.layers import LAYERS, Layer
 from engine.layers.dropout import Dropout
 from engine.network import layer_names
-from engine.settings import Settings, Task, kind_of
+from engine.settings import Settings, kind_of
+from engine.tasks import Task
 from gui.form_fields import mid_sentence
 
 

@@ -13,7 +13,7 @@ from engine.insight.cost import Cost, estimate
 from engine.layers import Layer
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
-from engine.settings import Task
+from engine.tasks import Task
 from gui.entries.facts import EntryFacts
 from gui.messages import Prepared
 from gui.setup.quantities import shape_text

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.data import DataSettings, Description
-from engine.settings import Task
+from engine.tasks import Task
 from gui.setup.rows import Row
 from gui.widgets import Choice, Option
 

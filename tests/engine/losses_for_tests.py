@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.losses import Loss
-from engine.settings import Task
+from engine.tasks import Task
 
 ROWS = 7
 CAPACITY = 12

@@ -12,7 +12,8 @@ from engine.losses import LOSSES, AnyLoss
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy
 from engine.losses.class_weights import ClassWeighted
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from engine.settings import Task, kind_of
+from engine.settings import kind_of
+from engine.tasks import Task
 from tests.engine.golden import golden
 from tests.engine.loss_formulas import formula
 from tests.engine.losses_for_tests import (

@@ -6,6 +6,8 @@ import pytest
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.losses.mean_squared_error import MeanSquaredError
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adam import Adam
 from engine.optimizers.sgd import SGD
@@ -21,6 +23,7 @@ from engine.settings import (
     number_text,
     read,
 )
+from engine.training_settings import Training
 
 
 class Cat(Settings):
@@ -172,9 +175,34 @@ def test_differences_name_the_leaf_and_whether_it_may_change_in_mid_run():
 
 
 def test_a_difference_in_words():
-    assert describe_difference(("optimizer", "learning_rate"), 0.01, 1e-3) == "learning rate 0.01 → 0.001"
-    assert describe_difference(("optimizer",), Adam(), SGD()) == "optimizer Adam → SGD"
-    assert describe_difference(("clip_norm",), None, 1.0) == "clip norm off → 1"
-    assert describe_difference(("layers", "1", "rate"), 0.2, 0.5) == "layer 2, rate 0.2 → 0.5"
-    assert describe_difference(("optimizers",), (Adam(), SGD()), ()) == "optimizers Adam, SGD → none"
-    assert describe_difference(("optimizers", "0"), Adam(), SGD()) == "optimizers Adam → SGD"
+    def words(before, after):
+        return [
+            describe_difference(after, path, one, other) for path, _, one, other in differences(before, after)
+        ]
+
+    training = Training()
+    assert words(training, Training(optimizer=Adam(learning_rate=0.01))) == ["learning rate 0.001 → 0.01"]
+    assert words(training, Training(optimizer=SGD())) == ["optimizer Adam → SGD"]
+    # As the form calls it, not the field; L1 is no lower case.
+    assert words(training, Training(accumulate=4)) == ["batches a step 1 → 4"]
+    assert words(training, Training(l1=0.5, clip_norm=1)) == ["L1 0 → 0.5", "clip norm off → 1"]
+    # A choice by its title, where it has one.
+    halves = Training(loss=MeanSquaredError(reduction="half_sum"))
+    assert words(Training(loss=MeanSquaredError()), halves) == ["averaging Mean over outputs → Half the sum"]
+    # Without a title, the name of the field.
+    assert words(House(), House(floor_height=3)) == ["floor height 2.5 → 3"]
+
+
+def test_a_difference_in_a_list_says_in_which_entry():
+    def described(before, after):
+        before, after = (read(Experiment, {"layers": layers}, "Here") for layers in (before, after))
+        return [
+            describe_difference(after, path, one, other) for path, _, one, other in differences(before, after)
+        ]
+
+    dense, first, second = "dense", {"kind": "dropout", "rate": 0.2}, {"kind": "dropout", "rate": 0.5}
+    assert described([dense, first], [dense, second]) == ["layer 2, rate 0.2 → 0.5"]
+    inside = [[{"kind": "residual", "layers": [dense, rate]}] for rate in (first, second)]
+    assert described(*inside) == ["layer 1, inner layer 2, rate 0.2 → 0.5"]
+    assert described([dense, dense], [dense, first]) == ["network Dense → Dropout"]
+    assert described([dense, first], []) == ["network Dense, Dropout → none"]

@@ -4,7 +4,8 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from engine.data.table import Table
-from engine.settings import Settings, Task
+from engine.settings import Settings
+from engine.tasks import Task
 
 
 class Source(Settings):

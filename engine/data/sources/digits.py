@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.sources.bundled import Bundled, class_column
 from engine.data.table import Column, Table
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class Digits(Bundled):

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from engine.data.sources.base import Source
 from engine.data.table import Column, Table
-from engine.settings import Task, hints
+from engine.settings import hints
+from engine.tasks import Task
 
 Points = NDArray[np.float64]
 """Coordinates x₁, x₂: (points, 2)."""

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from engine.data.sources.bundled import Bundled
 from engine.data.table import Table
-from engine.settings import Task
+from engine.tasks import Task
 
 
 class Iris(Bundled):

@@ -13,7 +13,8 @@ from engine.data.idx import DIMENSIONS, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError
-from engine.settings import Task, hints
+from engine.settings import hints
+from engine.tasks import Task
 
 PARTS = {"training": ("train",), "test": ("t10k", "test")}
 """How file names tell the part that they hold."""

@@ -8,7 +8,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.digits import Digits
 from engine.data.sources.iris import Iris
 from engine.data.table import Column
-from engine.settings import Task
+from engine.tasks import Task
 from tests.engine.data.tables import flags, images, numbers, table, texts
 
 FROM_FILE = DataSettings(source=CSVFile(path="any.csv"), target="t")

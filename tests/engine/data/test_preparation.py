@@ -15,7 +15,7 @@ from engine.data.settings import Scaling
 from engine.data.table import Column
 from engine.data.targets import NumberTarget
 from engine.errors import UserError
-from engine.settings import Task
+from engine.tasks import Task
 from tests.engine.data.tables import flags, images, numbers, table, texts
 
 

@@ -9,7 +9,7 @@ from engine.data.sources.diabetes import Diabetes
 from engine.data.table import Column, Table
 from engine.data.task import check_target, inferred_task, target_column, task_of
 from engine.errors import UserError
-from engine.settings import Task
+from engine.tasks import Task
 from tests.engine.data.tables import flags, images, numbers, table, texts
 
 FROM_FILE = CSVFile(path="any.csv")

@@ -201,7 +201,7 @@ def test_live_changes_take_effect_at_once_and_leave_a_mark():
     take(run, 1)
     assert run.history.steps.read("learning_rate")[-1] == 0.5
     texts = [mark.text for mark in run.history.marks]
-    assert texts == ["layer 2, rate 0.2 → 0.5", "learning rate 0.001 → 0.5", "batch size 16 → 8"]
+    assert texts == ["layer 2, rate 0.2 → 0.5", "learning rate 0.001 → 0.5", "batch 16 → 8"]
     assert {mark.step for mark in run.history.marks} == {3}
 
 

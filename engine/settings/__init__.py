@@ -1,0 +1,22 @@
+"""Everything a person can set is a frozen model: what all of them share."""
+
+from engine.settings.changes import describe_difference, differences
+from engine.settings.faults import explain, read, user_error
+from engine.settings.model import Model, Settings, expand_kind, field_hints, hints, kind_of, members
+from engine.settings.numbers import number_text
+
+__all__ = [
+    "Model",
+    "Settings",
+    "describe_difference",
+    "differences",
+    "expand_kind",
+    "explain",
+    "field_hints",
+    "hints",
+    "kind_of",
+    "members",
+    "number_text",
+    "read",
+    "user_error",
+]

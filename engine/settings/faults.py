@@ -1,0 +1,116 @@
+"""What is wrong with settings from outside, in our words: where, what was expected, what was found."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import UserError
+from engine.settings.model import Model
+from engine.settings.numbers import number_text
+
+
+def read(model: type[Model], values: Any, where: str) -> Model:
+    """Validate values from outside; raises UserError with the first fault (and the count of the others)."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise user_error(error, where) from None
+
+
+def user_error(error: ValidationError, where: str) -> UserError:
+    """The first fault of a pydantic ValidationError in our words."""
+    faults = list(explain(error))
+    place, expected, got = faults[0]
+    more = len(faults) - 1
+    help = "Correct the value." if not more else f"Correct the value; {more} more to correct after it."
+    return UserError(", ".join([where, *place]), expected=expected, got=got, help=help)
+
+
+def explain(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """For each fault: the path in words, what was expected, what was found."""
+    faults = error.errors(include_url=False)
+    for fault in faults:
+        place = fault["loc"]
+        # A list is counted without its faulty entries: they are what is wrong, not its length.
+        inside = any(other["loc"][: len(place)] == place for other in faults if other is not fault)
+        if fault["type"] != "too_short" or not inside:
+            yield _place(place), _expected(fault), _found(fault)
+
+
+_BOUNDS: Mapping[str, str] = {
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "too_short": "a longer list, of {min_length} or more",
+    "too_long": "at most {max_length} entries",
+    "string_too_short": "a longer text, of {min_length} or more",
+}
+
+_TYPES: Mapping[str, str] = {
+    "missing": "a value",
+    "extra_forbidden": "no such field",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "model_type": "a group of fields",
+    "model_attributes_type": "a group of fields",
+    "dict_type": "a group of fields",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "union_tag_not_found": "a field 'kind'",
+}
+
+
+def _expected(fault: Mapping[str, Any]) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in _BOUNDS:
+        shown = {k: number_text(v) if isinstance(v, int | float) else v for k, v in context.items()}
+        return _BOUNDS[kind].format(**shown)
+    if kind in _TYPES:
+        return _TYPES[kind]
+    if kind in ("literal_error", "enum"):
+        return f"one of {context['expected']}"
+    if kind == "union_tag_invalid":
+        return f"one of {context['expected_tags']}"
+    if kind == "value_error":
+        return str(context["error"])
+    return str(fault["msg"])
+
+
+def _found(fault: Mapping[str, Any]) -> str:
+    if fault["type"] == "missing":
+        return "nothing"
+    if fault["type"] == "union_tag_invalid":
+        return f"'{fault['ctx']['tag']}'"
+    value = fault.get("input")
+    if isinstance(value, str):
+        return f"'{_shortened(value)}'"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "nothing"}[value]
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, BaseModel | Mapping):
+        return "a group of fields"
+    if isinstance(value, list | tuple) and any(isinstance(entry, BaseModel | Mapping) for entry in value):
+        return f"a list of {len(value)}"
+    return _shortened(str(value))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _place(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Field names in words; list positions count from 1 ("layers", "entry 2", "learning rate")."""
+    words = []
+    for part in location:
+        words.append(f"entry {part + 1}" if isinstance(part, int) else str(part).replace("_", " "))
+    return tuple(words)
