@@ -15,9 +15,13 @@ from pydantic import TypeAdapter
 from engine.losses import AnyLoss
 from engine.network import Network
 from engine.optimizers import AnyOptimizer
-from engine.schedules import AnySchedule, rate_factor
+from engine.schedules import AnySchedule, counts_after_warmup, rate_factor
+from engine.training.gradient import BatchGradient
+from engine.training.split import SplitGradient, gradient_of_batches
+from engine.training.team import Team
 from engine.training.updater import Updater
 from tests.engine.random_networks.drawing import SHAPES, STEPS, Case, cases, layer
+from tests.engine.random_networks.drawing_losses import targets
 
 torch = pytest.importorskip("torch", reason="PyTorch is missing; it comes with the extra “bench”")
 
@@ -42,44 +46,59 @@ def _double_precision() -> Iterator[None]:
 
 
 class Ours:
-    """A network of ours with its loss, optimizer and schedule, put together without a trainer."""
+    """A network of ours with what trains it: gradients of batches, as one piece or in parts, and a rule."""
 
-    def __init__(self, case: Case, draws: np.random.Generator) -> None:
+    def __init__(self, case: Case, draws: np.random.Generator, team: Team) -> None:
         layers = [layer(settings) for settings in case.layers]
         self.network = Network(layers, case.input_shape, np.float64)
         self.network.initialize(draws)
         # So that biases, shifts and slopes are not all alike.
         self.network.parameters += 0.1 * draws.normal(size=self.network.parameters.shape)
-        self.loss = TypeAdapter(AnyLoss).validate_python(case.loss)
+        loss = TypeAdapter(AnyLoss).validate_python(case.loss)
         self.optimizer = TypeAdapter(AnyOptimizer).validate_python(case.optimizer)
         self.schedule = TypeAdapter(AnySchedule).validate_python(case.schedule)
         self.updater = Updater(self.optimizer, self.network)
-        self.workspaces = self.network.workspaces(max(case.rows))
+        self._gradient = gradient_of_batches(self.network, loss, max(case.rows), draws, team)
+        self._memory = ()
+        self._losses = []
 
     def differentiate(self, x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float]:
         """Output and loss of a batch; its gradients are the network's."""
-        workspaces = self.workspaces.rows(len(x))
-        output = self.network.forward(x, workspaces, True).copy()
-        scratch = {
-            name: np.empty((len(x), *shape))
-            for name, shape in self.loss.buffers(self.network.output_shape).items()
-        }
-        value = self.loss.forward(output, target, scratch)
-        dy = np.empty_like(output)
-        self.loss.backward(output, target, dy, scratch)
-        self.network.backward(dy, workspaces)
-        return output, value
+        value, _ = self._gradient.evaluate(x, target)
+        self._losses.append(value)
+        return np.concatenate([output.copy() for output in self._outputs(len(x))]), value
+
+    def _outputs(self, rows: int) -> Iterator[np.ndarray]:
+        if isinstance(self._gradient, BatchGradient):
+            yield self._gradient.workspaces.rows(rows)[-1]["y"]
+        elif isinstance(self._gradient, SplitGradient):
+            size = len(self._gradient.parts)
+            for number, part in enumerate(self._gradient.parts):
+                own = rows * (number + 1) // size - rows * number // size
+                yield part.workspaces.rows(own)[-1]["y"]
+
+    def factor(self, step: int, case: Case) -> float:
+        """What the learning rate is multiplied by."""
+        factor = rate_factor(self.schedule, step, case.warmup_steps, case.steps_per_epoch, STEPS)
+        return factor * self.schedule.reached(self._memory)
+
+    def epoch_done(self, epoch: int, case: Case) -> float:
+        """The mean loss of an epoch, from 1, of which the schedule is told."""
+        loss = float(np.mean(self._losses))
+        if counts_after_warmup(epoch, case.warmup_steps / case.steps_per_epoch):
+            self._memory = self.schedule.observe(self._memory, loss)
+        self._losses = []
+        return loss
 
 
 def batches(case: Case, draws: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    found, outputs = [], case.layers[-1]["units"]
+    """Inputs and targets; of codes, some that are out of range."""
+    found = []
     for rows in case.rows:
-        target = draws.normal(size=(rows, outputs))
-        if case.loss["kind"] == "softmax_cross_entropy":
-            target = np.eye(outputs)[draws.integers(outputs, size=rows)]
-        if case.loss["kind"] == "binary_cross_entropy":
-            target = draws.integers(2, size=(rows, 1)).astype(float)
-        found.append((draws.normal(size=(rows, *case.input_shape)), target))
+        x = draws.normal(size=(rows, *case.input_shape))
+        for place, codes in case.codes:
+            x[:, place] = draws.integers(-1, codes + 1, rows)
+        found.append((x, targets(case.loss, rows, case.layers[-1]["units"], draws)))
     return found
 
 
@@ -89,7 +108,7 @@ def agree(what: str, ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> 
 
 
 @settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -102,36 +121,40 @@ def test_ten_steps_of_a_random_network(kind: str, data: st.DataObject) -> None:
 
 def compare(case: Case) -> None:
     """Train both, and compare what they compute on the way and at the end."""
-    from tests.engine.random_networks import counterpart
+    from tests.engine.random_networks import counterpart, counterpart_losses, counterpart_rates
 
-    draws = np.random.default_rng(case.seed)
-    ours = Ours(case, draws)
+    draws, team = np.random.default_rng(case.seed), Team(case.parts)
+    ours = Ours(case, draws, team)
     theirs = counterpart.Counterpart(ours.network)
     optimizer = counterpart.optimizer(case.optimizer, theirs.leaves())
-    scheduler, every = counterpart.scheduler(
-        case.schedule, case.warmup_steps, case.steps_per_epoch, optimizer
-    )
+    rates = counterpart_rates.Rates(case.schedule, case.warmup_steps, case.steps_per_epoch)
     parts = batches(case, draws)
-    for step in range(STEPS):
-        x, target = parts[step % len(parts)]
-        output, value = ours.differentiate(x, target)
-        their_output = theirs.forward(x, True)
-        their_loss = counterpart.loss(case.loss, their_output, target)
-        optimizer.zero_grad()
-        their_loss.backward()
-        tolerance = STEPS_TOLERANCE if step else PASS_TOLERANCE
-        agree(f"output of step {step}", output, their_output.detach().numpy(), tolerance)
-        agree(f"loss of step {step}", np.array(value), their_loss.detach().numpy(), tolerance)
-        gradients = counterpart.flat([leaf.grad for leaf in theirs.leaves()])
-        agree(f"gradients of step {step}", ours.network.gradients, gradients, tolerance)
-        factor = rate_factor(ours.schedule, step, case.warmup_steps, case.steps_per_epoch, STEPS)
-        assert ours.updater.apply(ours.optimizer.learning_rate * factor) is None
-        optimizer.step()
-        if (step + 1) % every == 0:
-            scheduler.step()
+    try:
+        for step in range(STEPS):
+            x, target = parts[step % len(parts)]
+            output, value = ours.differentiate(x, target)
+            their_output = theirs.forward(x, True)
+            their_loss = counterpart_losses.loss(case.loss, their_output, target)
+            optimizer.zero_grad()
+            their_loss.backward()
+            tolerance = STEPS_TOLERANCE if step else PASS_TOLERANCE
+            agree(f"output of step {step}", output, their_output.detach().numpy(), tolerance)
+            agree(f"loss of step {step}", np.array(value), their_loss.detach().numpy(), tolerance)
+            gradients = counterpart.flat([leaf.grad for leaf in theirs.leaves()])
+            agree(f"gradients of step {step}", ours.network.gradients, gradients, tolerance)
+            factor = ours.factor(step, case)
+            assert factor == pytest.approx(rates.factor, rel=1e-9, abs=1e-12), step
+            assert ours.updater.apply(ours.optimizer.learning_rate * factor) is None
+            optimizer.param_groups[0]["lr"] = case.optimizer["learning_rate"] * rates.factor
+            optimizer.step()
+            rates.step()
+            if (step + 1) % case.steps_per_epoch == 0:
+                rates.epoch_done(ours.epoch_done((step + 1) // case.steps_per_epoch, case))
+    finally:
+        team.dismiss()
     agree("parameters", ours.network.parameters, counterpart.flat(theirs.leaves()), STEPS_TOLERANCE)
     for mine, kept in zip(ours.network.state, theirs.state, strict=True):
         for name, array in mine.items():
             agree(name, array, kept[name].numpy(), STEPS_TOLERANCE)
-    evaluated = ours.network.forward(x, ours.workspaces.rows(len(x)))
+    evaluated = ours.network.forward(x, ours.network.workspaces(len(x)).rows(len(x)))
     agree("evaluation", evaluated, theirs.forward(x, False).detach().numpy(), STEPS_TOLERANCE)

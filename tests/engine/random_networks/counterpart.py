@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from engine.network import Network
 from tests.engine.random_networks.counterpart_layers import Tensor, forward
-from tests.engine.random_networks.drawing import STEPS, Settings
+from tests.engine.random_networks.drawing_layers import Settings
 
 
 class Counterpart:
@@ -39,41 +38,6 @@ class Counterpart:
 def flat(tensors: list[Tensor]) -> np.ndarray:
     """As one vector of ours."""
     return np.concatenate([np.zeros(0), *(tensor.detach().numpy().ravel() for tensor in tensors)])
-
-
-# --- losses ----------------------------------------------------------------------------------------------
-
-
-def loss(settings: Settings, output: Tensor, targets: np.ndarray) -> Tensor:
-    """Targets are ours: one-hot rows, a column of 0 and 1, or numbers."""
-    target = torch.tensor(targets)
-    weights = settings.get("class_weights")
-    if settings["kind"] == "softmax_cross_entropy":
-        return functional.cross_entropy(
-            output,
-            target.argmax(dim=1),
-            None if weights is None else torch.tensor(weights, dtype=torch.float64),
-            label_smoothing=settings["label_smoothing"],
-        )
-    if settings["kind"] == "binary_cross_entropy":
-        smoothing = settings["label_smoothing"]
-        no, yes = weights or (1.0, 1.0)
-        importance = no + (yes - no) * target
-        # PyTorch divides by the number of examples, ours by the sum of their weights.
-        each = functional.binary_cross_entropy_with_logits(
-            output, (1 - smoothing) * target + smoothing / 2, importance, reduction="sum"
-        )
-        return each / importance.sum()
-    if settings["kind"] == "huber":
-        return functional.huber_loss(output, target, delta=settings["delta"])
-    if settings["kind"] == "mean_absolute_error":
-        return functional.l1_loss(output, target)
-    if settings["reduction"] == "half_sum":
-        return functional.mse_loss(output, target, reduction="sum") / (2 * len(output))
-    return functional.mse_loss(output, target)
-
-
-# --- optimizers and schedules ----------------------------------------------------------------------------
 
 
 def optimizer(settings: Settings, parameters: list[Tensor]) -> torch.optim.Optimizer:
@@ -106,38 +70,3 @@ def optimizer(settings: Settings, parameters: list[Tensor]) -> torch.optim.Optim
             step_sizes=(s["smallest"] * rate, s["largest"] * rate),
         ),
     }[s["kind"]]()
-
-
-def scheduler(
-    settings: Settings, warmup_steps: int, steps_per_epoch: int, optimizer: torch.optim.Optimizer
-) -> tuple[Any, int]:
-    """The scheduler, and after how many steps it is to be stepped."""
-    s, each, rate = settings, steps_per_epoch, optimizer.param_groups[0]["lr"]
-    rules = torch.optim.lr_scheduler
-    if s["kind"] == "constant":
-        return rules.LinearLR(optimizer, 1 / (warmup_steps + 1), total_iters=warmup_steps), 1
-    if s["kind"] == "exponential":
-        if s["smooth"]:
-            return rules.ExponentialLR(optimizer, s["gamma"] ** (1 / each)), 1
-        return rules.ExponentialLR(optimizer, s["gamma"]), each
-    if s["kind"] == "step":
-        return rules.StepLR(optimizer, s["interval"], s["gamma"]), each
-    if s["kind"] == "multi_step":
-        return rules.MultiStepLR(optimizer, s["milestones"], s["gamma"]), each
-    if s["kind"] == "cosine":
-        return rules.CosineAnnealingLR(optimizer, STEPS, s["floor"] * rate), 1
-    if s["kind"] == "cosine_restarts":
-        period, floor = s["period"] * each, s["floor"] * rate
-        return rules.CosineAnnealingWarmRestarts(optimizer, period, s["growth"], floor), 1
-    if s["kind"] == "polynomial":
-        return rules.PolynomialLR(optimizer, STEPS, s["power"]), 1
-    cycle = rules.OneCycleLR(
-        optimizer,
-        rate,
-        STEPS,
-        pct_start=s["rise"],
-        div_factor=s["start_divisor"],
-        final_div_factor=s["end_divisor"],
-        cycle_momentum=False,
-    )
-    return cycle, 1

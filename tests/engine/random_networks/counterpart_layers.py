@@ -195,6 +195,24 @@ def _positional_encoding(layer: Any, x: Tensor, p: Parameters, state: Parameters
     return x + pattern
 
 
+def _reshape(layer: Any, x: Tensor, p: Parameters, state: Parameters, training: bool) -> Tensor:
+    return x.reshape(len(x), *layer.output_shape(tuple(x.shape[1:])))
+
+
+def _embedding(layer: Any, x: Tensor, p: Parameters, state: Parameters, training: bool) -> Tensor:
+    """Codes are rounded, and the nearest is taken for those out of range; code 0 of a column is all zeros."""
+    codes, tables = x.round().long(), layer.tables(p["weight"])
+    if layer.vocabulary is not None:
+        return functional.embedding(codes.clamp(0, layer.vocabulary - 1), tables[0])
+    columns, vectors = sorted(layer.columns), []
+    for column, table in zip(columns, tables, strict=True):
+        with_none = torch.cat([torch.zeros(1, table.shape[1]), table])
+        vectors.append(functional.embedding(codes[:, column.place].clamp(0, column.codes - 1), with_none))
+    coded = {column.place for column in columns}
+    plain = x[:, [place for place in range(x.shape[1]) if place not in coded]]
+    return torch.cat([*vectors, plain], dim=1)
+
+
 def _residual(layer: Any, x: Tensor, p: Parameters, state: Parameters, training: bool) -> Tensor:
     y = x
     for number, inner in enumerate(layer.layers):
@@ -225,6 +243,8 @@ FORWARD: dict[str, Callable[[Any, Tensor, Parameters, Parameters, bool], Tensor]
     "layer_norm": _layer_norm,
     "prelu": _prelu,
     "up_sample": _up_sample,
+    "reshape": _reshape,
+    "embedding": _embedding,
     "flatten": lambda layer, x, p, state, training: x.flatten(1),
     "simple_recurrent": _recurrent,
     "gru": _recurrent,

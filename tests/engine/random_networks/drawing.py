@@ -11,9 +11,16 @@ from pydantic import TypeAdapter
 
 from engine.arrays import Shape
 from engine.layers import AnyLayer, Layer
-from tests.engine.random_networks.drawing_layers import DRAWERS, activations, bend, needs_a_bend_before
-
-Settings = dict[str, Any]
+from engine.losses import AnyLoss, Loss
+from tests.engine.random_networks.drawing_layers import (
+    DRAWERS,
+    Settings,
+    activations,
+    bend,
+    embedding,
+    needs_a_bend_before,
+)
+from tests.engine.random_networks.drawing_losses import LENGTHLESS, SIGNS, losses
 
 STEPS = 10
 
@@ -24,6 +31,65 @@ SHAPES: dict[str, st.SearchStrategy[Shape]] = {
     "list": st.tuples(st.integers(3, 8)),
     "image": st.tuples(st.integers(3, 7), st.integers(3, 7), st.integers(1, 4)),
     "sequence": st.tuples(st.integers(3, 9), st.integers(1, 4)),
+}
+
+
+LEFT_OUT = {
+    "dropout": "it draws numbers of its own; `tests/engine/layers` has it",
+    "spatial_dropout": "the same",
+    "gaussian_noise": "the same",
+    "lion": "PyTorch has none",
+    "lbfgs": "PyTorch's searches in another way; both come to the same place, not by the same steps",
+}
+"""Of what is registered, what is not drawn, and why."""
+
+
+MEMORY, EPSILON = st.floats(0.0, 0.99), st.sampled_from([1e-8, 1e-6, 1e-3])
+MOMENTS = {"beta1": MEMORY, "beta2": st.floats(0.5, 0.999), "epsilon": EPSILON}
+DECAY = st.sampled_from([0.0, 0.01, 0.5])
+OPTIMIZER_FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "sgd": {},
+    "momentum": {"momentum": MEMORY},
+    # PyTorch does without Nesterov where there is no momentum.
+    "nesterov": {"momentum": st.floats(0.01, 0.99)},
+    "rmsprop": {"alpha": MEMORY, "epsilon": EPSILON},
+    "adam": {**MOMENTS, "amsgrad": st.booleans()},
+    "adamw": {**MOMENTS, "amsgrad": st.booleans(), "weight_decay": DECAY},
+    "nadam": {**MOMENTS, "momentum_decay": st.floats(0.0, 0.5), "weight_decay": DECAY},
+    "adamax": MOMENTS,
+    "adagrad": {"epsilon": EPSILON},
+    "adadelta": {"alpha": MEMORY, "epsilon": EPSILON},
+    "rprop": {
+        # PyTorch takes no growth of 1.
+        "grow": st.floats(1.01, 2.0),
+        "shrink": st.floats(0.1, 0.9),
+        "smallest": st.floats(1e-3, 0.5),
+        "largest": st.floats(1.0, 10.0),
+    },
+}
+"""By kind, the settings that are drawn."""
+
+SHARE, FLOOR = st.floats(0.3, 1.0), st.sampled_from([0.0, 0.1])
+SCHEDULE_FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "constant": {},
+    "exponential": {"gamma": SHARE, "smooth": st.booleans()},
+    "step": {"interval": st.integers(1, 4), "gamma": SHARE},
+    "multi_step": {"milestones": st.lists(st.integers(1, 8), min_size=1, max_size=3), "gamma": SHARE},
+    "cosine": {"floor": FLOOR},
+    "cosine_restarts": {"period": st.integers(1, 3), "growth": st.integers(1, 3), "floor": FLOOR},
+    "polynomial": {"power": st.floats(0.5, 3.0)},
+    "plateau": {
+        "gamma": SHARE.filter(lambda gamma: gamma < 1),
+        "patience": st.integers(0, 2),
+        "threshold": st.sampled_from([0.0, 1e-3, 0.1]),
+        "cooldown": st.integers(0, 2),
+        "floor": FLOOR,
+    },
+    "one_cycle": {
+        "rise": st.floats(0.3, 0.7),
+        "start_divisor": st.floats(1.0, 30.0),
+        "end_divisor": st.floats(1.0, 100.0),
+    },
 }
 
 
@@ -41,10 +107,18 @@ class Case(NamedTuple):
     """Of the batches, which come round again and again. At least four: with two, a normalized value is ±1
     whatever it comes from, and its gradient nothing but rounding."""
     seed: int
+    codes: tuple[tuple[int, int], ...] = ()
+    """Places in a sample at which codes stand, and how many there are."""
+    parts: int = 1
+    """In how many parts a batch is worked on at the same time."""
+
+
+LAYER: TypeAdapter[Layer] = TypeAdapter(AnyLayer)
+LOSS: TypeAdapter[Loss] = TypeAdapter(AnyLoss)
 
 
 def layer(settings: Settings) -> Layer:
-    return TypeAdapter(AnyLayer).validate_python(settings)
+    return LAYER.validate_python(settings)
 
 
 @st.composite
@@ -52,10 +126,15 @@ def cases(draw: st.DrawFn, kind: str) -> Case:
     """One set-up for this kind of samples; its parts are independent but for what has to fit."""
     loss, outputs = draw(losses())
     input_shape = draw(SHAPES[kind])
-    layers = draw(stacks(input_shape))
-    # Cross-entropy takes logits; elsewhere the output may bend.
-    linear = loss["kind"] in ("softmax_cross_entropy", "binary_cross_entropy")
-    last = {"kind": "linear"} if linear else draw(activations(outputs))
+    first, codes = draw(embedding(input_shape)) if kind == "list" and draw(st.booleans()) else ([], ())
+    shape = layer(first[0]).output_shape(input_shape) if first else input_shape
+    layers = [*first, *draw(stacks(shape))]
+    # Where the loss applies the activation, it takes scores; elsewhere the output may bend.
+    if LOSS.validate_python(loss).link is not None:
+        last = {"kind": "linear"}
+    else:
+        # All outputs 0 have no direction: PyTorch's derivative there is that of a length of 1e-8.
+        last = draw(activations(outputs, never_flat=loss["kind"] == "cosine_similarity"))
     head = {"kind": "dense", "units": outputs, "activation": last, "bias": draw(st.booleans())}
     optimizer = draw(optimizers(loss["kind"]))
     if optimizer["kind"] == "rprop":
@@ -74,6 +153,8 @@ def cases(draw: st.DrawFn, kind: str) -> Case:
         draw(st.sampled_from([1, 2, 4, 5])),
         tuple(draw(st.lists(st.integers(4, 7), min_size=1, max_size=3))),
         draw(st.integers(0, 2**32 - 1)),
+        codes,
+        draw(st.sampled_from([1, 1, 2])),
     )
 
 
@@ -94,85 +175,29 @@ def stacks(draw: st.DrawFn, input_shape: Shape) -> list[Settings]:
 
 
 @st.composite
-def losses(draw: st.DrawFn) -> tuple[Settings, int]:
-    """A loss, and the number of outputs."""
-    kind = draw(st.sampled_from(["softmax", "binary", "mean_squared_error", "huber", "mean_absolute_error"]))
-    smoothing = draw(st.sampled_from([0.0, 0.1, 0.35]))
-    weight = st.floats(0.2, 5.0)
-    if kind == "softmax":
-        outputs = draw(st.integers(2, 5))
-        weights = draw(st.none() | st.tuples(*[weight] * outputs))
-        kind = "softmax_cross_entropy"
-        return {"kind": kind, "label_smoothing": smoothing, "class_weights": weights}, outputs
-    if kind == "binary":
-        weights = draw(st.none() | st.tuples(weight, weight))
-        return {"kind": "binary_cross_entropy", "label_smoothing": smoothing, "class_weights": weights}, 1
-    more: Settings = {}
-    if kind == "huber":
-        more = {"delta": draw(st.floats(0.1, 3.0))}
-    if kind == "mean_squared_error":
-        more = {"reduction": draw(st.sampled_from(["mean", "half_sum"]))}
-    return {"kind": kind, **more}, draw(st.integers(1, 4))
-
-
-@st.composite
 def optimizers(draw: st.DrawFn, loss: str) -> Settings:
     """A rule with settings of its own.
 
-    No Rprop, which sees the sign of a gradient only, where the gradient of a bias is a sum of numbers of one
-    size and both signs: that may be 0 but for rounding.
+    No rule that divides by the gradient's size where that may be 0 but for rounding; and no Rprop, which sees
+    the sign of a gradient only, where the gradient of a bias is a sum of numbers of one size and both signs.
 
     ε stays at 1e-8 and above: below, rounding in gradients that are nearly 0 would decide on steps. Momentum
     and Nesterov have no weight decay here: ours is decoupled, PyTorch's SGD adds it to the gradient.
     """
     rate = draw(st.floats(1e-4, 0.03))
-    memory, epsilon = st.floats(0.0, 0.99), st.sampled_from([1e-8, 1e-6, 1e-3])
-    moments = {"beta1": memory, "beta2": st.floats(0.5, 0.999), "epsilon": epsilon}
-    decay = st.sampled_from([0.0, 0.01, 0.5])
-    fields: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "sgd": {},
-        "momentum": {"momentum": memory},
-        # PyTorch does without Nesterov where there is no momentum.
-        "nesterov": {"momentum": st.floats(0.01, 0.99)},
-        "rmsprop": {"alpha": memory, "epsilon": epsilon},
-        "adam": {**moments, "amsgrad": st.booleans()},
-        "adamw": {**moments, "amsgrad": st.booleans(), "weight_decay": decay},
-        "nadam": {**moments, "momentum_decay": st.floats(0.0, 0.5), "weight_decay": decay},
-        "adamax": moments,
-        "adagrad": {"epsilon": epsilon},
-        "adadelta": {"alpha": memory, "epsilon": epsilon},
-        "rprop": {
-            # PyTorch takes no growth of 1.
-            "grow": st.floats(1.01, 2.0),
-            "shrink": st.floats(0.1, 0.9),
-            "smallest": st.floats(1e-3, 0.5),
-            "largest": st.floats(1.0, 10.0),
-        },
-    }
-    if loss in ("mean_absolute_error", "huber"):
+    fields = dict(OPTIMIZER_FIELDS)
+    if loss in SIGNS:
         del fields["rprop"]
+    if loss in LENGTHLESS:
+        fields = {kind: fields[kind] for kind in ("sgd", "momentum", "nesterov")}
     kind = draw(st.sampled_from(list(fields)))
     return {"kind": kind, "learning_rate": rate, **draw(st.fixed_dictionaries(fields[kind]))}
 
 
 @st.composite
 def schedules(draw: st.DrawFn) -> tuple[Settings, int]:
-    """A schedule, and the steps of a warm-up before it; the constant one alone has one here."""
-    share, floor = st.floats(0.3, 1.0), st.sampled_from([0.0, 0.1])
-    fields: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "constant": {},
-        "exponential": {"gamma": share, "smooth": st.booleans()},
-        "step": {"interval": st.integers(1, 4), "gamma": share},
-        "multi_step": {"milestones": st.lists(st.integers(1, 8), min_size=1, max_size=3), "gamma": share},
-        "cosine": {"floor": floor},
-        "cosine_restarts": {"period": st.integers(1, 3), "growth": st.integers(1, 3), "floor": floor},
-        "polynomial": {"power": st.floats(0.5, 3.0)},
-        "one_cycle": {
-            "rise": st.floats(0.2, 0.8),
-            "start_divisor": st.floats(1.0, 30.0),
-            "end_divisor": st.floats(1.0, 100.0),
-        },
-    }
-    kind = draw(st.sampled_from(list(fields)))
-    warmup = draw(st.integers(0, 6)) if kind == "constant" else 0
-    return {"kind": kind, **draw(st.fixed_dictionaries(fields[kind]))}, warmup
+    """A schedule, and the steps of a warm-up before it."""
+    kind = draw(st.sampled_from(list(SCHEDULE_FIELDS)))
+    # One-cycle needs a step of its own on the way up, and one on the way down.
+    warmup = draw(st.integers(0, 3 if kind == "one_cycle" else 6))
+    return {"kind": kind, **draw(st.fixed_dictionaries(SCHEDULE_FIELDS[kind]))}, warmup

@@ -1,5 +1,6 @@
 """Layers that hypothesis draws, with settings that fit the shape before them."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -37,10 +38,10 @@ def bend() -> Strategy:
 
 
 @st.composite
-def activations(draw: st.DrawFn, width: int) -> Settings:
+def activations(draw: st.DrawFn, width: int, never_flat: bool = False) -> Settings:
     """An activation over an axis of so many numbers; the softmax of one number is always 1."""
-    kinds = ["linear", "relu", "leaky_relu", "elu", *SMOOTH, *(["softmax"] if width > 1 else [])]
-    kind = draw(st.sampled_from(kinds))
+    kinds = ["linear", "leaky_relu", "elu", *SMOOTH, *(["softmax"] if width > 1 else [])]
+    kind = draw(st.sampled_from(kinds if never_flat else [*kinds, "relu"]))
     if kind == "leaky_relu":
         return {"kind": kind, "slope": draw(st.floats(0.01, 0.9))}
     if kind == "elu":
@@ -127,6 +128,36 @@ def up_sample(shape: Shape) -> Strategy:
     # Sizes are to stay small.
     most = 3 if max(shape[:-1]) <= 7 else 1
     return st.integers(1, most).map(lambda factor: {"kind": "up_sample", "factor": factor})
+
+
+@st.composite
+def reshape(draw: st.DrawFn, shape: Shape) -> Settings:
+    """Into images or sequences with as many numbers."""
+    numbers = math.prod(shape)
+    channels = draw(st.sampled_from([parts for parts in (1, 2, 3, numbers) if numbers % parts == 0]))
+    form = draw(st.sampled_from(["image", "sequence"]))
+    cells = numbers // channels
+    height = draw(st.none() | st.sampled_from([rows for rows in (1, 2, 3, cells) if cells % rows == 0]))
+    if form == "sequence":
+        height = None
+    return {"kind": "reshape", "form": form, "channels": channels, "height": height}
+
+
+@st.composite
+def embedding(draw: st.DrawFn, shape: Shape) -> tuple[list[Settings], tuple[tuple[int, int], ...]]:
+    """A layer of vectors for codes, in front of all others, and where in a sample the codes stand.
+
+    There are plain numbers beside them, or many codes: of samples that are equal, normalized values are
+    nothing but rounding.
+    """
+    size = draw(st.none() | st.integers(1, 4))
+    if draw(st.booleans()):
+        vocabulary = draw(st.integers(20, 60))
+        layer = {"kind": "embedding", "vocabulary": vocabulary, "size": size}
+        return [layer], tuple((place, vocabulary) for place in range(shape[0]))
+    places = draw(st.lists(st.integers(0, shape[0] - 1), min_size=1, max_size=2, unique=True))
+    codes = tuple((place, draw(st.integers(2, 6))) for place in places)
+    return [{"kind": "embedding", "columns": codes, "size": size}], codes
 
 
 def flatten(shape: Shape) -> Strategy:
@@ -221,6 +252,7 @@ DRAWERS = (
     Drawer(ALL, layer_norm),
     Drawer(ALL, prelu),
     Drawer(SPATIAL, up_sample),
+    Drawer(ALL, reshape),
     Drawer(SPATIAL, flatten),
     Drawer(SPATIAL, global_pool),
     Drawer(SPATIAL, dense_on_cells),
