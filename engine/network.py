@@ -288,8 +288,10 @@ class Workspaces:
         whole = self._by_rows[self.capacity]
         for index, buffers in enumerate(self._buffers):
             space = Workspace(count)
-            for name, array in whole[index].items():
-                space[name] = array[:count] if buffers[name].per_sample else array
+            # What else is in a workspace was put there for batches of another size.
+            for name, buffer in buffers.items():
+                array = whole[index][name]
+                space[name] = array[:count] if buffer.per_sample else array
             self._connect(space, index)
             spaces.append(space)
         return tuple(spaces)
