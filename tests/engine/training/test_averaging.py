@@ -153,9 +153,9 @@ def test_turned_on_off_and_changed_in_mid_run():
     finish(run), finish(plain)
     np.testing.assert_array_equal(run.network.parameters, plain.network.parameters)
     assert [mark.text for mark in run.history.marks] == [
-        "average off → 0.5",
-        "average 0.5 → 0.05",
-        "average 0.05 → off",
+        "average of weights off → 0.5",
+        "average of weights 0.5 → 0.05",
+        "average of weights 0.05 → off",
     ]
 
 
