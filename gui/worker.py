@@ -441,7 +441,9 @@ class Worker:
         if trainer is None or wanted is not self._preview_wanted or wanted.run != self._run:
             return
         try:
-            found = preview(wanted.augmentations, trainer.dataset, seed=wanted.seed)
+            found = preview(
+                wanted.augmentations, trainer.dataset, seed=wanted.seed, layers=trainer.network.layers
+            )
         except (UserError, MemoryError) as error:
             self.outbox.append(Previewed(wanted, None, in_words(error)))
         else:

@@ -65,7 +65,7 @@ class Trainer(Looking):
         self.stop_reason: StopReason | None = None
         self.best = BestSoFar()
         self.updater = Updater(training.optimizer, network)
-        self.augmenter = Augmenter(Samples.of(dataset), self.loss, self.generators.augmentation)
+        self.augmenter = Augmenter(Samples.of(dataset, layers), self.loss, self.generators.augmentation)
         self.augmenter.choose(training.augmentation)
         self.batches = Batches(
             part.inputs,

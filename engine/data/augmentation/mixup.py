@@ -45,7 +45,8 @@ class Mixup(Augmentation):
                 where,
                 expected="categories with one input each, whose shares can be mixed",
                 got=f"codes in {listed(samples.coded, 3)}",
-                help="Set Categories to one input per category in the data panel, or remove mixup.",
+                help="Set Categories to one input per category in the data panel and remove the Embedding "
+                "layer, or remove mixup.",
             )
         if loss is not None and not loss.soft_targets:
             raise UserError(

@@ -41,7 +41,7 @@ class Noise(Augmentation):
             raise UserError(
                 where,
                 expected="number columns, which noise is for",
-                got="only categories and yes or no",
+                got="only categories, codes and yes or no",
                 help="Remove this augmentation, or use columns of numbers.",
             )
 

@@ -12,6 +12,7 @@ from engine.data.augmentation.base import Augmentation
 from engine.data.augmentation.samples import Samples
 from engine.data.dataset import Dataset
 from engine.data.inputs import NumberInput
+from engine.layers import Layer
 
 COMPANIONS = 32
 """Examples are augmented in a batch of at least this many, since some ways mix those of a batch."""
@@ -40,14 +41,20 @@ class Preview:
 
 
 def preview(
-    augmentations: Sequence[Augmentation], dataset: Dataset, count: int = 5, versions: int = 4, seed: int = 0
+    augmentations: Sequence[Augmentation],
+    dataset: Dataset,
+    count: int = 5,
+    versions: int = 4,
+    seed: int = 0,
+    layers: Sequence[Layer] = (),
 ) -> Preview:
     """Augment some random training examples in several ways; the same seed shows the same.
 
-    Training and its generators are not touched. Raises UserError where an augmentation does not fit the data.
+    layers : of the network, whose first one may take numbers for codes. Training and its generators are not
+    touched. Raises UserError where an augmentation does not fit the data.
     """
     generator = np.random.default_rng(seed)
-    samples, part = Samples.of(dataset), dataset.training
+    samples, part = Samples.of(dataset, layers), dataset.training
     augmenter = Augmenter(samples, None, generator)
     augmenter.choose(augmentations)
     count = min(count, part.rows_count)
@@ -75,7 +82,9 @@ def _shown(inputs: Array, dataset: Dataset, samples: Samples) -> Array:
         shown: Array = np.clip((inputs - samples.lowest) / width, 0, 1)
         return shown
     scale, offset = np.ones(samples.shape), np.zeros(samples.shape)
-    numbers = [one for one in dataset.preparation.inputs_fitted if isinstance(one, NumberInput)]
-    scale[samples.numbers] = [one.scale for one in numbers]
-    offset[samples.numbers] = [one.offset for one in numbers]
+    place = 0
+    for one in dataset.preparation.inputs_fitted:
+        if isinstance(one, NumberInput):
+            scale[place], offset[place] = one.scale, one.offset
+        place += len(one.names)
     return (inputs * scale + offset).astype(inputs.dtype)

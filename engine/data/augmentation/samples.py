@@ -1,5 +1,6 @@
 """What augmentations have to know of the data: its kind, its shape, and a few values of the training part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -11,6 +12,8 @@ from engine.arrays import Array, Shape
 from engine.data.categories import CodeInput
 from engine.data.dataset import Dataset
 from engine.data.inputs import NumberInput
+from engine.layers import Layer
+from engine.layers.embedding import Embedding
 
 SampleKind = Literal["image", "table"]
 
@@ -29,24 +32,29 @@ class Samples:
     reconstructed: bool = False
     """The targets are the samples themselves, flattened."""
     coded: tuple[str, ...] = ()
-    """Columns that are codes: there is nothing between two of them."""
+    """Inputs that are codes: there is nothing between two of them."""
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "Samples":
-        """What there is to know of a dataset."""
-        fitted_inputs = dataset.preparation.inputs_fitted
-        numbers: list[int] = []
-        start = 0
+    def of(cls, dataset: Dataset, layers: Sequence[Layer] = ()) -> "Samples":
+        """What there is to know of a dataset.
+
+        layers : of the network that is trained on it: the first one may take numbers of a table for codes.
+        """
+        numbers, coded, start = [], [], 0
         if len(dataset.input_shape) == 1:
-            for fitted in fitted_inputs:
-                if isinstance(fitted, NumberInput):
-                    numbers.append(start)
+            read_as_codes = _read_as_codes(layers, dataset.input_shape[0])
+            for fitted in dataset.preparation.inputs_fitted:
+                for place, name in enumerate(fitted.names, start):
+                    if isinstance(fitted, CodeInput) or place in read_as_codes:
+                        coded.append(name)
+                    elif isinstance(fitted, NumberInput):
+                        numbers.append(place)
                 start += len(fitted.names)
         return cls(
             dataset.training.inputs,
             np.array(numbers, np.intp),
             dataset.task == "reconstruction",
-            tuple(fitted.column for fitted in fitted_inputs if isinstance(fitted, CodeInput)),
+            tuple(coded),
         )
 
     @property
@@ -85,3 +93,13 @@ class Samples:
     def highest(self) -> float:
         """The greatest value of a pixel."""
         return float(self.inputs.max())
+
+
+def _read_as_codes(layers: Sequence[Layer], inputs: int) -> frozenset[int]:
+    """Places of a sample of which the first layer looks up vectors, whatever stands there."""
+    first = layers[0] if layers else None
+    if not isinstance(first, Embedding):
+        return frozenset()
+    if first.vocabulary is not None:
+        return frozenset(range(inputs))
+    return frozenset(column.place for column in first.columns or ())

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.arrays import CodedColumn
 from engine.data import DataSettings, prepare
 from engine.data.augmentation import AUGMENTATIONS, Bench, Samples
 from engine.data.augmentation.augmenter import Augmenter
@@ -14,9 +15,12 @@ from engine.data.augmentation.preview import preview
 from engine.data.augmentation.rotate import Rotate
 from engine.data.augmentation.shift import Shift
 from engine.errors import UserError
+from engine.layers.embedding import Embedding
 from engine.settings import kind_of, read
+from engine.training.trainer import Trainer
 from tests.engine.data.batches_to_augment import NUMBERS, ROWS, SHAPES, applied, generator, samples, targets
 from tests.engine.data.tables import flags, numbers, table, texts
+from tests.engine.training.runs import experiment
 
 IMAGES = [SHAPES["grey"], SHAPES["colour"]]
 
@@ -202,13 +206,46 @@ def test_codes_are_neither_mixed_nor_spoilt():
         Mixup().check(facts, None, "Here")
     assert str(caught.value) == (
         "Here: expected categories with one input each, whose shares can be mixed, found codes in “island”. "
-        "Set Categories to one input per category in the data panel, or remove mixup."
+        "Set Categories to one input per category in the data panel and remove the Embedding layer, or "
+        "remove mixup."
     )
     Noise().check(facts, None, "Here")
     changed = preview([Noise()], data, count=10)
     kept = [place for place, name in enumerate(changed.names) if name not in ("weight", "length")]
     assert len(kept) == 2
     assert np.array_equal(changed.augmented[:, 0, kept], changed.original[:, kept])
+
+
+READ_AS_CODES = {
+    "all": (Embedding(vocabulary=40), ["weight", "length"]),
+    "some": (Embedding(columns=(CodedColumn(0, 5),)), ["weight"]),
+}
+"""What the network looks up vectors of, though the data has numbers there."""
+
+
+@pytest.mark.parametrize(("layer", "coded"), READ_AS_CODES.values(), ids=READ_AS_CODES)
+def test_numbers_that_the_network_reads_as_codes_are_codes(layer, coded):
+    measured = table(*(MIXED.column(name) for name in ("weight", "length", "sex")))
+    data = prepare(DataSettings(target="sex", scaling="none"), measured)
+    facts = Samples.of(data, [layer])
+    assert list(facts.coded) == coded
+    with pytest.raises(UserError, match="found codes in “weight”"):
+        Mixup().check(facts, None, "Here")
+    if len(coded) == 2:
+        with pytest.raises(UserError, match="found only categories, codes and yes or no"):
+            Noise().check(facts, None, "Here")
+        return
+    changed = preview([Noise()], data, count=10, layers=[layer])
+    assert np.array_equal(changed.augmented[:, 0, 0], changed.original[:, 0])
+    assert (changed.augmented[:, 0, 1] != changed.original[:, 1]).all()
+    layers = [layer.model_dump(mode="json")]
+    settings = experiment(layers, augmentation=[{"kind": "mixup"}])
+    with pytest.raises(UserError, match="found codes in"):
+        Trainer(settings, data)
+    noisy = Trainer(experiment(layers, augmentation=[{"kind": "noise"}]), data)
+    inputs, _ = noisy.augmenter.augment(data.training.inputs, data.training.targets)
+    assert np.array_equal(inputs[:, 0], data.training.inputs[:, 0])
+    assert not np.array_equal(inputs[:, 1], data.training.inputs[:, 1])
 
 
 @pytest.mark.parametrize("cls", AUGMENTATIONS, ids=kind_of)
