@@ -103,7 +103,7 @@ class OverfitCheck:
             yield taken
             if self._verdict != "cancelled":
                 return
-        # Only a number that is not finite ends a trial by itself.
+        # A trial ends by itself where a number is not finite, and where no step lowers the loss any more.
         self._verdict = "does not learn"
 
     def result(self) -> OverfitResult:
@@ -142,9 +142,11 @@ class OverfitCheck:
                 f"Learns: the loss of {self._rows} examples fell from {losses[0]:.4g} to {losses[-1]:.4g} in "
                 f"{steps}; the lowest possible is {self._bounds.floor:.4g}."
             )
-        if self._trial.stop_reason is not None and self._trial.stop_reason.kind == "not finite":
+        ended = self._trial.stop_reason.kind if self._trial.stop_reason else ""
+        if ended == "not finite":
             return f"Does not learn: after {steps} a number is no longer finite."
-        late = "" if len(losses) == self.steps else f", the {self._limit:g} seconds it was given"
+        why = {"converged": ", with no way further down", "": f", the {self._limit:g} seconds it was given"}
+        late = "" if len(losses) == self.steps else why.get(ended, "")
         return (
             f"Does not learn: after {steps}{late}, the loss of {self._rows} examples is {losses[-1]:.4g}, "
             f"and not {self._goal:.4g} or less; at the start it was {losses[0]:.4g}."

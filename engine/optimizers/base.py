@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from engine.arrays import Array
 from engine.optimizers.fields import rate_field
+from engine.optimizers.wolfe import Along
 from engine.settings import Settings
 
 
@@ -27,7 +28,10 @@ class Optimizer(Settings):
     kind: str
     heading: ClassVar[str]
     whole: ClassVar[bool] = False
-    """True where the rule needs whole vectors in one block, and gradients of all training examples."""
+    """True where the rule needs whole vectors in one block, and gradients of all training examples.
+
+    Such a rule is asked `rests` and `search` before its step is taken, and told by `remember` where it led.
+    """
     shrinks: ClassVar[bool] = True
     """True where the rule can say in `threshold` how far a proximal step goes."""
 
@@ -57,6 +61,29 @@ class Optimizer(Settings):
         All arrays are one-dimensional blocks of one length. gradient and parameters are only read; slots
         are updated in place; scratch is free to use; rate is the learning rate after its schedule; step
         counts from 1.
+        """
+
+    def rests(self, gradient: Array, scratch: Array) -> str:
+        """Why a rule with `whole` would go no further, as a clause; empty where it would.
+
+        gradient : all of it, only read; scratch is free to use.
+        """
+        return ""
+
+    def search(self, along: Along, loss: float, slope: float) -> float:
+        """The factor on the change that a rule with `whole` has found: 1, unless it looks for a better one.
+
+        along : loss and slope at p − t · change, for any t. loss, slope : those at p; slope = −g · change.
+        Returns 0 where no lower loss was found: then the updater starts the rule anew, without its memory,
+        and asks once more.
+        """
+        return 1.0
+
+    def remember(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
+        """Note where a step has led, for a rule with `whole`; called after each that was not of length 0.
+
+        gradient : at these new parameters, of the same examples and, where layers are random, the same draws
+        as the one that `update` got. Both are only read.
         """
 
     def threshold(

@@ -9,19 +9,21 @@ from engine.arrays import Array
 from engine.optimizers.base import Optimizer
 from engine.optimizers.fields import rate_field
 from engine.optimizers.wolfe import Along, strong_wolfe
-from engine.settings import hints
+from engine.settings import hints, number_text
 
 
 class LBFGS(Optimizer):
     """L-BFGS: p ← p − ρ t H g, with H ≈ the inverse Hessian from the last m steps, and a searched length t.
 
-    The slots keep the last p and g, and of each step its change s and the change of the gradient y. H g
-    comes from them by the two-loop recursion; a pair without curvature, s · y ≤ 0, is left out. Without
-    any, the direction is g, of length 1 in the sum of its sizes at most.
+    The slots keep, of each step, its change s and the change of the gradient y, besides the p and g that it
+    began with. H g comes from the pairs by the two-loop recursion; one without curvature, s · y ≤ 0, is left
+    out. Without any, the direction is g, of length 1 in the sum of its sizes at most.
     `update` gives the direction; the updater then asks `search` for t, which evaluates loss and gradient of
-    all training examples at several lengths. They must not vary by chance: same dropout, no clipping.
+    all training examples at several lengths. They must not vary by chance: same dropout, no clipping. With
+    dropout, y is of one draw too (Schraudolph, Yu & Günter 2007), though each step draws anew.
     Reference: Nocedal 1980, Updating quasi-Newton matrices with limited storage; Nocedal & Wright 2006,
-    Numerical optimization, algorithm 7.4; PyTorch, LBFGS with `line_search_fn="strong_wolfe"`.
+    Numerical optimization, algorithm 7.4; PyTorch, LBFGS with `line_search_fn="strong_wolfe"`; Schraudolph,
+    Yu & Günter 2007, A stochastic quasi-Newton method for online convex optimization.
     """
 
     heading: ClassVar[str] = "L-BFGS"
@@ -46,10 +48,18 @@ class LBFGS(Optimizer):
         description="How often a step may go through all training examples in search of its length.",
         json_schema_extra=hints(unit="passes", live=True),
     )
+    tolerance: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Flat enough",
+        description="Ends the run where no entry of the gradient is larger; 0 goes on while the loss falls.",
+        json_schema_extra=hints(live=True),
+    )
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Last parameters and gradient, and the pairs in a ring: step n writes place (n − 2) mod m."""
+        """Where the step began, and the pairs in a ring: step n writes place (n − 1) mod m."""
         pairs = [f"{name}_{place}" for place in range(self.memory) for name in ("step", "bend")]
         return ("last_parameters", "last_gradient", *pairs)
 
@@ -66,10 +76,6 @@ class LBFGS(Optimizer):
         """The change at length 1: whole vectors, one block."""
         last_parameters, last_gradient, *ring = slots
         pairs = list(zip(ring[::2], ring[1::2], strict=True))
-        if step > 1:
-            s, y = pairs[(step - 2) % self.memory]
-            np.subtract(parameters, last_parameters, s)
-            np.subtract(gradient, last_gradient, y)
         last_parameters[...] = parameters
         last_gradient[...] = gradient
         newest_first = [pairs[(step - 2 - age) % self.memory] for age in range(min(step - 1, self.memory))]
@@ -80,12 +86,21 @@ class LBFGS(Optimizer):
             np.multiply(gradient, min(1.0, 1 / total) if total else 1.0, change)
         np.multiply(change, rate, change)
 
-    def search(self, along: Along, loss: float, slope: float) -> float:
-        """The factor t on the change. 0: no lower loss was found.
+    def rests(self, gradient: Array, scratch: Array) -> str:
+        np.absolute(gradient, scratch)
+        largest = float(scratch.max(initial=0.0))
+        if largest > self.tolerance:
+            return ""
+        return f"no entry of the gradient is above {number_text(self.tolerance)}"
 
-        along : loss and slope at p − t · change, for any t. loss, slope : those at p; slope = −g · change.
-        """
+    def search(self, along: Along, loss: float, slope: float) -> float:
         return strong_wolfe(along, loss, slope, self.evaluations) if slope < 0 else 0.0
+
+    def remember(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
+        last_parameters, last_gradient, *ring = slots
+        place = 2 * ((step - 1) % self.memory)
+        np.subtract(parameters, last_parameters, ring[place])
+        np.subtract(gradient, last_gradient, ring[place + 1])
 
 
 def _newton_direction(

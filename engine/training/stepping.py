@@ -86,6 +86,8 @@ class Stepper:
         self._drawn_from = generator_state(generators.augmentation)
         self._sum: WeightedSum | None = None
         self._whole: WholeGradient | None = None
+        self.at_rest = ""
+        """Why further steps under these settings would change nothing, as a clause; empty where they do."""
         self._training, self._updater = training, updater
         self._penalty, self._max_norm = self._make_penalty(), self._make_max_norm()
         self.adopt(training, updater, warmup_epochs, average)
@@ -104,6 +106,7 @@ class Stepper:
     ) -> None:
         """Follow these settings from the next step on; arrays are made only where they ask for others."""
         batches, network = self._batches, self._network
+        self.at_rest = ""
         before, self._training = self._training, training
         earlier, self._updater = self._updater, updater
         if _penalties(training) != _penalties(before):
@@ -203,6 +206,8 @@ class Stepper:
             bad = self._updater.apply(rate)
         else:
             bad = self._updater.apply(rate, result.loss + result.penalty, self._whole_loss)
+            # Other random numbers may show a way down.
+            self.at_rest = "" if self._whole.random else self._updater.at_rest
         if bad is not None:
             self._go_back(place)
             result.fault = f"the change of {self._network.names[self._network.trained_layers[bad]]}"
@@ -215,8 +220,7 @@ class Stepper:
         """Fill the network's gradients and note the loss."""
         if self._whole is not None:
             self._batches.position = self._batches.total
-            self._whole.begin_step()
-            result.loss, result.weight = self._whole.evaluate()
+            result.loss, result.weight = self._whole.start()
         elif self._sum is not None:
             self._accumulate(result, self._sum)
         else:
@@ -241,7 +245,7 @@ class Stepper:
         """Loss and penalty on all training examples, at a point of a line search."""
         if self._whole is None:
             return math.nan
-        loss, _ = self._whole.evaluate()
+        loss = self._whole.look()
         return loss + self._penalty.add() if self._penalized else loss
 
     def _fault(self, result: StepResult) -> str:

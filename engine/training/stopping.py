@@ -7,12 +7,13 @@ from typing import Literal
 from engine.network import Learned
 from engine.training_settings import EarlyStopping, Training
 
-StopKind = Literal["finished", "stopped", "early", "threshold", "not finite"]
+StopKind = Literal["finished", "stopped", "early", "threshold", "converged", "not finite"]
 
 STOP_MARKS: dict[StopKind, str] = {
     "stopped": "stopped",
     "early": "stopped early",
     "threshold": "loss threshold reached",
+    "converged": "converged",
     "not finite": "not finite",
 }
 """What stands at the end of a run in the plots; a run that took all its epochs needs no mark."""
@@ -70,11 +71,12 @@ class BestSoFar:
 
 
 def stop_after_epoch(
-    training: Training, best: BestSoFar, epoch: int, training_loss: float, watched: str
+    training: Training, best: BestSoFar, epoch: int, training_loss: float, watched: str, at_rest: str = ""
 ) -> StopReason | None:
     """The rule that ends a run after this epoch, if one does.
 
-    training_loss : of the epoch. watched : the part whose loss `best` has observed.
+    training_loss : of the epoch. watched : the part whose loss `best` has observed. at_rest : why further
+    steps would change nothing, as a clause; empty where they do.
     """
     rule = training.early_stopping
     if rule is not None and epoch - best.waiting_since >= rule.patience:
@@ -90,6 +92,8 @@ def stop_after_epoch(
             f"Stopped in epoch {epoch}: the training loss, {training_loss:.4g}, is at or below "
             f"{training.stop_below:.4g}.",
         )
+    if at_rest:
+        return StopReason("converged", f"Stopped in epoch {epoch}: {at_rest}.")
     return None
 
 

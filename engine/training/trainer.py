@@ -31,6 +31,7 @@ from engine.training.stepping import Stepper, steps_per_epoch
 from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, all_done, stop_after_epoch
 from engine.training.team import Team
 from engine.training.updater import BLOCK_LENGTH, Updater
+from engine.training.whole import makes_another_function
 
 
 class Trainer(Looking):
@@ -160,6 +161,8 @@ class Trainer(Looking):
             self.updater = Updater(new.optimizer, self.weights.trained)
         else:
             new.optimizer.adopt(tuple(self.updater.slots.values()), old.optimizer)
+            if new.optimizer.whole and any(makes_another_function(path) for path, *_ in found):
+                self.updater.begin_anew()
         self.updater.optimizer = new.optimizer
         if type(new.schedule) is not type(old.schedule):
             self.schedule_memory = ()
@@ -280,7 +283,8 @@ class Trainer(Looking):
             self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
         self.best.observe(watched_loss, self.epoch, network.learned, training.early_stopping)
         watched = "validation" if held_out else "training"
-        reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched)
+        at_rest = self._stepper.at_rest if self._stepper else ""
+        reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched, at_rest)
         if reason is not None:
             self._finish(reason.kind, reason.sentence)
 

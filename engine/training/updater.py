@@ -9,7 +9,6 @@ import numpy as np
 from engine.arrays import Array
 from engine.network import Network
 from engine.optimizers import Optimizer
-from engine.optimizers.lbfgs import LBFGS
 from engine.training.penalty import soft_threshold
 
 BLOCK_LENGTH = 65_536
@@ -68,8 +67,12 @@ class Updater:
             self._block(network, layers, start, min(start + length, network.parameters.size))
             for start in range(0, network.parameters.size, length)
         ]
-        # With one block, nothing is written before all of it is known to be finite.
-        self._before = np.empty_like(network.parameters) if len(self._blocks) > 1 else None
+        # With one block, nothing is written before all of it is known to be finite, unless by a search.
+        needed = len(self._blocks) > 1 or optimizer.whole
+        self._before = np.empty_like(network.parameters) if needed else None
+        self._moves = False
+        self.at_rest = ""
+        """Why the last search found no length but 0, as a clause; empty where it did."""
 
     def apply(
         self, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
@@ -89,8 +92,8 @@ class Updater:
             update(gradient, parameters, slots, change, scratch, rate, steps)
             if sparse:
                 self._shrink(sparse, rate)
-            if evaluate is not None and isinstance(self.optimizer, LBFGS):
-                self._search(self.optimizer, loss, evaluate)
+            if evaluate is not None and before is not None:
+                self._search(before, rate, loss, evaluate, slots, change, scratch)
             total = 0.0
             for layer, part_of_change, part_of_parameters in parts:
                 change_square = float(part_of_change.dot(part_of_change))
@@ -109,6 +112,9 @@ class Updater:
                 before[start:stop] = parameters
                 start = stop
             np.subtract(parameters, change, parameters)
+            if evaluate is not None and self._moves:
+                evaluate()  # nothing to be done, where the search has ended there
+                self.optimizer.remember(gradient, parameters, slots, self.steps)
         return None
 
     def shrink(self, places: Sequence[tuple[int, int, float]]) -> None:
@@ -156,25 +162,61 @@ class Updater:
         """Put back the parameters below `stop`, and start the optimizer anew."""
         if self._before is not None:
             self._network.parameters[:stop] = self._before[:stop]
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Let the optimizer forget what it has learned of the gradients."""
         for vector in self.slots.values():
             vector.fill(0.0)
         self.steps = 0
 
-    def _search(self, optimizer: LBFGS, loss: float, evaluate: Callable[[], float]) -> None:
-        """Scale the change to the length that a line search finds; the parameters stay where they are."""
-        network, change, scratch = self._network, self._change, self._scratch
-        start = network.parameters.copy()
+    def _search(
+        self,
+        start: Array,
+        rate: float,
+        loss: float,
+        evaluate: Callable[[], float],
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+    ) -> None:
+        """Scale the change to the length that the rule finds; the parameters stay where they are.
+
+        Where it finds none, what it remembers may have led it astray: it starts anew, and is asked once more.
+        A step of length 0 is not counted. start : room for the parameters.
+        """
+        optimizer, gradient, parameters = self.optimizer, self._network.gradients, self._network.parameters
+        start[...] = parameters
 
         def along(length: float) -> tuple[float, float]:
             np.multiply(change, length, scratch)
-            np.subtract(start, scratch, network.parameters)
-            return evaluate(), -float(network.gradients.dot(change))
+            np.subtract(start, scratch, parameters)
+            return evaluate(), -float(gradient.dot(change))
 
+        length, slope = 0.0, -float(gradient.dot(change))
+        self.at_rest = optimizer.rests(gradient, scratch)
         try:
-            length = optimizer.search(along, loss, -float(network.gradients.dot(change)))
+            if not self.at_rest:
+                length = optimizer.search(along, loss, slope)
+                if not length and rate and self.steps > 1:
+                    self.begin_anew()
+                    self.steps = 1
+                    parameters[...] = start
+                    evaluate()
+                    optimizer.update(gradient, parameters, slots, change, scratch, rate, self.steps)
+                    first, slope = slope, -float(gradient.dot(change))
+                    # The same slope is that of the same direction, which has led nowhere.
+                    length = optimizer.search(along, loss, slope) if slope != first else 0.0
         finally:
-            network.parameters[...] = start
-        np.multiply(change, length, change)
+            parameters[...] = start
+        self._moves = length != 0
+        if self._moves:
+            np.multiply(change, length, change)
+            return
+        change.fill(0.0)
+        self.steps -= 1
+        if rate and not self.at_rest:
+            self.at_rest = "no lower loss was found, not even straight down the gradient"
 
     def _block(self, network: Network, layers: Mapping[int, slice], start: int, stop: int) -> _Block:
         change = self._change[: stop - start]

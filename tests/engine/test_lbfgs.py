@@ -1,6 +1,5 @@
-"""L-BFGS: the same way as PyTorch, the same minimum as SciPy, the laws of optimizers, and its line search."""
+"""L-BFGS: the same way as PyTorch, the same minimum as SciPy, what it remembers, and its line search."""
 
-import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -12,40 +11,7 @@ from scipy.optimize import minimize
 from engine.optimizers.lbfgs import LBFGS
 from engine.optimizers.wolfe import ENOUGH_FALL, FLAT_ENOUGH, strong_wolfe
 from tests.engine.golden import golden
-
-Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
-
-
-class Descent:
-    """Goes downhill as the updater does: a direction from whole vectors, then a search for the length."""
-
-    def __init__(self, optimizer: LBFGS, function: Function, start: np.ndarray) -> None:
-        self.optimizer, self.function = optimizer, function
-        self.parameters = start.copy()
-        self.slots = tuple(np.zeros_like(start) for _ in optimizer.slots)
-        self.change, self.scratch = np.full_like(start, np.nan), np.full_like(start, np.nan)
-        self.steps = self.evaluations = 0
-
-    def step(self, factor: float = 1.0) -> float:
-        """One step; returns the length found."""
-        self.steps += 1
-        loss, gradient = self.function(self.parameters)
-        rate = self.optimizer.learning_rate * factor
-        self.optimizer.update(
-            gradient, self.parameters, self.slots, self.change, self.scratch, rate, self.steps
-        )
-
-        def along(length: float) -> tuple[float, float]:
-            self.evaluations += 1
-            there, slope = self.function(self.parameters - length * self.change)
-            return there, -float(slope @ self.change)
-
-        length = self.optimizer.search(along, loss, -float(gradient @ self.change))
-        self.parameters -= length * self.change
-        return length
-
-    def loss(self) -> float:
-        return self.function(self.parameters)[0]
+from tests.engine.optimizer_run import Descent, Function
 
 
 def valley(p: np.ndarray) -> tuple[float, np.ndarray]:
@@ -132,27 +98,25 @@ def test_no_rate_no_step():
     assert np.array_equal(run.parameters, np.ones(4))
 
 
-def test_slots_and_step_are_the_whole_state():
-    start = np.array([-1.2, 1.0, 0.3, -2.0])
-    run = Descent(LBFGS(memory=3), valley, start)
-    for _ in range(6):
+def test_it_remembers_changes_of_parameters_and_gradient():
+    run = Descent(LBFGS(memory=2), valley, np.array([-1.2, 1.0, 0.3, -2.0]))
+    visited = [run.parameters.copy()]
+    for _ in range(3):
         run.step()
-    resumed = Descent(LBFGS(memory=3), valley, run.parameters)
-    resumed.steps = run.steps
-    for slot, saved in zip(resumed.slots, run.slots, strict=True):
-        slot[...] = saved
-    for _ in range(6):
-        run.step()
-        resumed.step()
-    assert np.array_equal(resumed.parameters, run.parameters)
+        visited.append(run.parameters.copy())
+    (_, second), (_, third) = pairwise(visited[1:])
+    kept = dict(zip(run.optimizer.slots, run.slots, strict=True))
+    # The third step has taken the place of the first.
+    for place, before, after in ((1, visited[1], second), (0, second, third)):
+        assert np.array_equal(kept[f"step_{place}"], after - before)
+        assert np.array_equal(kept[f"bend_{place}"], valley(after)[1] - valley(before)[1])
 
 
-def test_every_slot_is_used():
-    run = Descent(LBFGS(memory=4), valley, np.array([-1.2, 1.0, 0.3, -2.0]))
-    for _ in range(6):
-        run.step()
-    assert len(set(LBFGS(memory=4).slots)) == len(run.slots) == 10
-    assert all(slot.any() for slot in run.slots)
+@pytest.mark.parametrize(("tolerance", "rests"), [(0.0, False), (0.19, False), (0.2, True), (0.5, True)])
+def test_it_rests_where_no_entry_of_the_gradient_is_above_its_tolerance(tolerance, rests):
+    sentence = LBFGS(tolerance=tolerance).rests(np.array([0.05, -0.2, 0.1]), np.empty(3))
+    assert sentence == (f"no entry of the gradient is above {tolerance:g}" if rests else "")
+    assert LBFGS().rests(np.zeros(3), np.empty(3)) == "no entry of the gradient is above 0"
 
 
 def test_a_hill_is_left_downwards():
@@ -171,35 +135,6 @@ def test_a_loss_that_is_not_finite_is_backed_away_from():
     run = Descent(LBFGS(learning_rate=10), cliff, np.array([3.0]))
     assert 0 < run.step() < 1
     assert run.loss() < 9
-
-
-def test_gradient_and_parameters_are_only_read():
-    gradient, parameters = np.ones(5), np.ones(5)
-    gradient.flags.writeable = parameters.flags.writeable = False
-    slots = tuple(np.zeros(5) for _ in LBFGS().slots)
-    LBFGS().update(gradient, parameters, slots, np.empty(5), np.empty(5), 0.1, 1)
-
-
-def test_steady_state_allocates_nothing():
-    size = 2000
-    run = Descent(LBFGS(memory=3), bowl(size), np.ones(size))
-    for _ in range(5):
-        run.step()
-    gradient = np.ones(size)
-
-    def work() -> None:
-        for step in range(6, 16):
-            run.optimizer.update(gradient, run.parameters, run.slots, run.change, run.scratch, 1.0, step)
-
-    work()
-    tracemalloc.start()
-    try:
-        work()
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    # One vector would be 16,000 bytes.
-    assert peak < 8000
 
 
 def test_by_hand():

@@ -191,6 +191,14 @@ def test_whole_batches_are_learned_too():
     assert checked(trainer(experiment(optimizer="lbfgs"))).verdict == "learns"
 
 
+def test_a_search_that_finds_the_bottom_ends_the_trial():
+    """No line parts a spiral."""
+    result = checked(trainer(experiment([], optimizer="lbfgs")))
+    assert result.verdict == "does not learn"
+    assert result.steps < 100
+    assert f"after {result.steps} steps, with no way further down, the loss" in result.sentence
+
+
 def test_autoencoders_get_no_more_examples_than_fit_through_their_narrowest_place():
     data = {"source": "iris", "task": "reconstruction"}
     run = trainer(experiment([dense(2, "linear")], data, optimizer={"kind": "adam", "learning_rate": 0.02}))
