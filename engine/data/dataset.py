@@ -201,6 +201,8 @@ def _dealt(
             got=str(len(parts.training)),
             help="Choose a table with more rows, or smaller shares for validation and test.",
         )
+    if published and target is not None and task in ("classification", "binary"):
+        _check_classes_of_test(target, present[parts.training], present[parts.test])
     for name, share, rows in (
         ("validation", settings.split.validation, parts.validation),
         ("test", settings.split.test, parts.test),
@@ -208,6 +210,20 @@ def _dealt(
         if share and not len(rows):
             notes.append(f"There are too few rows for a {name} part.")
     return Parts(present[parts.training], present[parts.validation], present[parts.test])
+
+
+def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
+    """A test part that was dealt by somebody else may have classes that nothing can be learned of."""
+    texts = texts_of(target)
+    unknown = in_order(set(texts[test]) - set(texts[training]))
+    if unknown:
+        raise UserError(
+            f"Target “{target.name}”",
+            expected="rows of every class to train on",
+            got=f"{listed(unknown, 3)} in the published test part alone",
+            help="Switch off the published test part in the data panel, so that rows of every class are "
+            "dealt to training, or take these rows out.",
+        )
 
 
 def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:

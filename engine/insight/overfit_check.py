@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Part
 from engine.insight.loss_bounds import LossBounds
-from engine.insight.overfit_findings import Finding, causes, first_loss
+from engine.insight.overfit_findings import Symptom, causes, first_loss
 from engine.insight.plain import plain
 from engine.insight.trial import only_rows
 from engine.training.trainer import Trainer
@@ -52,7 +52,7 @@ class OverfitResult:
     rows: int
     seconds: float
     switched_off: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Symptom, ...]
 
     @property
     def steps(self) -> int:

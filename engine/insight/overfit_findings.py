@@ -54,7 +54,7 @@ FAR = 2.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class Symptom:
     """Something that was seen: a word for programs, a sentence for people. `odd` where it may be a fault."""
 
     cause: Cause
@@ -62,7 +62,7 @@ class Finding:
     odd: bool = True
 
 
-def causes(trial: Trainer, start: Array, losses: Losses) -> tuple[Finding, ...]:
+def causes(trial: Trainer, start: Array, losses: Losses) -> tuple[Symptom, ...]:
     """What may keep a trial from learning, the surest first; never empty.
 
     start : the parameters before the first step. losses : of each step.
@@ -71,7 +71,7 @@ def causes(trial: Trainer, start: Array, losses: Losses) -> tuple[Finding, ...]:
     if found:
         return found
     return (
-        Finding(
+        Symptom(
             "unknown",
             "Nothing points to one cause: test the rates by a range test, check the gradients, and try a "
             "network with more units or without its odder layers.",
@@ -79,7 +79,7 @@ def causes(trial: Trainer, start: Array, losses: Losses) -> tuple[Finding, ...]:
     )
 
 
-def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Finding, ...]:
+def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Symptom, ...]:
     """Whether a network of small weights begins where all answers are equally likely; empty for numbers.
 
     That is ln k for k classes and cross-entropy (Karpathy 2019: verify the loss at the start).
@@ -92,9 +92,9 @@ def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Find
         even += f", ln {classes}"
     if losses[0] <= FAR * bounds.ignorant:
         sentence = f"The first loss is {losses[0]:.4g}; to know nothing costs {even}."
-        return (Finding("first loss", sentence, odd=False),)
+        return (Symptom("first loss", sentence, odd=False),)
     return (
-        Finding(
+        Symptom(
             "first loss",
             f"The first loss is {losses[0]:.4g}, far above {even}, which is what it costs to know nothing: "
             "the network starts out sure of wrong answers. Scale the inputs, or start with smaller weights.",
@@ -102,7 +102,7 @@ def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Find
     )
 
 
-def _causes(trial: Trainer, start: Array, losses: Losses) -> Iterator[Finding]:
+def _causes(trial: Trainer, start: Array, losses: Losses) -> Iterator[Symptom]:
     yield from _output_range(trial)
     yield from _size(trial)
     dead = _dead_units(trial, trial.network.parameters)
@@ -115,15 +115,15 @@ def _causes(trial: Trainer, start: Array, losses: Losses) -> Iterator[Finding]:
         yield from _of_the_course(trial, start, losses, bool(dead))
 
 
-def _of_the_course(trial: Trainer, start: Array, losses: Losses, dead: bool) -> Iterator[Finding]:
+def _of_the_course(trial: Trainer, start: Array, losses: Losses, dead: bool) -> Iterator[Symptom]:
     """What the losses and the gradients on the way tell of the learning rate."""
     if not trial.network.trained_layers:
-        yield Finding("no gradient", "The network has nothing to train.")
+        yield Symptom("no gradient", "The network has nothing to train.")
         return
     faded, fades = _share_that_arrives(trial, 0) <= FADED, _share_that_arrives(trial, -1) <= FADED
     if faded and not dead:
         name = trial.network.names[trial.network.trained_layers[0]]
-        yield Finding(
+        yield Symptom(
             "no gradient",
             f"Next to no gradient reaches {name}: it fades on its way through the layers. Take a rectifier "
             "or tanh in place of sigmoid, fewer layers, or normalization between them.",
@@ -142,14 +142,14 @@ def _of_the_course(trial: Trainer, start: Array, losses: Losses, dead: bool) -> 
         yield _too_low("The loss was still falling when the steps ended")
 
 
-def _too_high(what: str) -> Finding:
-    return Finding(
+def _too_high(what: str) -> Symptom:
+    return Symptom(
         "rate too high", f"{what}: the learning rate is probably too high. A range test finds one that fits."
     )
 
 
-def _too_low(what: str) -> Finding:
-    return Finding(
+def _too_low(what: str) -> Symptom:
+    return Symptom(
         "rate too low", f"{what}: the learning rate is probably too low. A range test finds one that fits."
     )
 
@@ -160,7 +160,7 @@ def _moved(trial: Trainer, start: Array) -> float:
     return float(np.linalg.norm(trial.network.parameters.astype(np.float64) - start)) / max(length, 1e-12)
 
 
-def _output_range(trial: Trainer) -> Iterator[Finding]:
+def _output_range(trial: Trainer) -> Iterator[Symptom]:
     """Targets that the output's activation cannot reach."""
     if trial.loss.link is not None:
         return
@@ -169,18 +169,18 @@ def _output_range(trial: Trainer) -> Iterator[Finding]:
     lowest, highest = float(targets.min()), float(targets.max())
     low, high = RANGES.get(activation.kind, (-math.inf, math.inf))
     if lowest < low or highest > high:
-        yield Finding(
+        yield Symptom(
             "output range",
             f"The output's activation, {activation.heading.lower()}, stays between {low:g} and {high:g}, but "
             f"targets go from {lowest:.3g} to {highest:.3g}. Set it to automatic, or choose another loss.",
         )
 
 
-def _size(trial: Trainer) -> Iterator[Finding]:
+def _size(trial: Trainer) -> Iterator[Symptom]:
     """Fewer numbers to train than numbers to be met."""
     trained, targets = trial.network.parameters.size, trial.dataset.training.targets.size
     if 0 < trained < targets:
-        yield Finding(
+        yield Symptom(
             "size",
             f"The network trains {trained:,} numbers to meet {targets:,}, those of the examples' targets. "
             "Give it more units, or a hidden layer.",
@@ -209,9 +209,9 @@ def _dead_units(trial: Trainer, parameters: Array) -> dict[str, tuple[int, int]]
     return found
 
 
-def _of_dead_units(name: str, dead: int, units: int) -> Finding:
+def _of_dead_units(name: str, dead: int, units: int) -> Symptom:
     which = "the one unit is" if units == 1 else f"{dead} of {units} units are"
-    return Finding(
+    return Symptom(
         "dead units",
         f"In {name}, {which} 0 for every example: such rectifiers pass no gradient and stay as they are. "
         "Start biases at 0, lower the learning rate, or take Leaky ReLU.",

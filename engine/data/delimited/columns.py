@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.table import Column
+from engine.data.texts import listed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -77,7 +78,7 @@ def read_columns(
                 notes.append(_mostly_numbers(connection, name, text, counts))
     if with_comma:
         what = "Thousands" if delimiter == "," else "Decimal"
-        notes.append(f"{what} commas understood in {_listed(with_comma)}.")
+        notes.append(f"{what} commas understood in {listed(with_comma)}.")
     return tuple(columns), tuple(notes)
 
 
@@ -181,8 +182,3 @@ def _mostly_numbers(connection: "DuckDBPyConnection", name: str, text: str, coun
         f"Column “{name}” is read as text: {others:,} of its {counts.present:,} values {verb}, "
         f"first “{value}” in row {row:,}."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more columns"

@@ -48,8 +48,8 @@ def find_layout(
     header: None decides by the first row: a number in it means that there is no header.
     skip: lines above the header; None finds them: lines that hold a single field above a table of several.
     """
-    body = sample if skip is None else "".join(sample.splitlines(keepends=True)[skip:])
     skipped = skip or 0
+    body = sample[start_of_line(sample, skipped) :]
     delimiter = delimiter or _sniff(body, whole)
     records = _records(body, delimiter, whole)
     notes: list[str] = []
@@ -93,6 +93,18 @@ def find_layout(
             help="Keep a part of the columns.",
         )
     return Layout(delimiter, names, lines, tuple(notes))
+
+
+def start_of_line(text: str, number: int) -> int:
+    """Where a line begins, from 0; the end of the text where it has fewer.
+
+    Lines end in newlines alone: form feeds and the line separators of Unicode are letters of a line, as they
+    are to whoever reads the table.
+    """
+    start = 0
+    for _ in range(number):
+        start = text.find("\n", start) + 1 or len(text)
+    return start
 
 
 def _sniff(sample: str, whole: bool) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from engine.data.delimited.body import read_rows
 from engine.data.delimited.columns import read_columns, read_fields
-from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout
+from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
 from engine.data.sources.base import FileSource
 from engine.data.table import Table
@@ -127,16 +127,14 @@ class CSVFile(FileSource):
         extension for most encodings, and refuses mixed line ends.
         """
         pieces = lines_of_text(path, encoding)
-        sample, whole = "", True
+        sample, whole, lines = "", True, SAMPLE_LINES + (self.skip or 0)
         for piece in pieces:
             sample += piece
-            if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= SAMPLE_LINES:
+            if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= lines:
                 whole = False
                 break
         layout = find_layout(path.name, sample, whole, self.delimiter, self.header, self.skip)
-        start = 0
-        for _ in range(layout.header_lines):
-            start = sample.find("\n", start) + 1 or len(sample)
+        start = start_of_line(sample, layout.header_lines)
         with body.open("w", encoding="utf-8", newline="") as stream:
             stream.write(sample[start:])
             stream.writelines(pieces)

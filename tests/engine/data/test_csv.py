@@ -174,6 +174,21 @@ def test_lines_above_can_be_counted_by_hand(tmp_path: Path) -> None:
     assert values(table, "c") == [3]
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_lines_end_in_newlines_alone(sign: str, tmp_path: Path) -> None:
+    """Also in what stands above: Python knows other ends of lines, tables do not."""
+    text = f"Report{sign}2024\nof us{sign}\na,b,c\n1,2,3\n4,5,6\n"
+    table = read_table(tmp_path, text, skip=2)
+    assert [column.name for column in table.columns] == ["a", "b", "c"]
+    assert values(table, "c") == [3, 6]
+    assert values(read_table(tmp_path, text), "c") == [3, 6]
+
+
+def test_many_long_lines_above(tmp_path: Path) -> None:
+    text = f"{'-' * 2000}\n" * 900 + "a,b\n1,2\n3,4\n"
+    assert values(read_table(tmp_path, text, skip=900), "b") == [2, 4]
+
+
 def test_a_missing_header_is_noticed(tmp_path: Path) -> None:
     table = read_table(tmp_path, "5.1,3.5,setosa\n4.9,3.0,virginica\n")
     assert [column.name for column in table.columns] == ["column 1", "column 2", "column 3"]

@@ -113,6 +113,21 @@ def test_in_order_validation_is_the_end_of_the_training_images(folder: Path) -> 
     ]
 
 
+def test_a_class_that_only_the_published_test_part_has(folder: Path) -> None:
+    """Nothing can be learned of it; a person is told what can be done, and it can be."""
+    labels = np.array([0, 1, 2] * 3 + [0, 8, 9], np.uint8)
+    (folder / NAMES["test", "labels"]).write_bytes(idx_bytes(labels))
+    with pytest.raises(UserError) as caught:
+        parts_of(folder)
+    assert str(caught.value) == (
+        "Target “label”: expected rows of every class to train on, found “8”, “9” in the published test part "
+        "alone. Switch off the published test part in the data panel, so that rows of every class are dealt "
+        "to training, or take these rows out."
+    )
+    training, _, _ = parts_of(folder, published=False)
+    assert {40, 41} <= set(training)
+
+
 def test_all_images_may_be_dealt_out_instead(folder: Path) -> None:
     training, validation, test = parts_of(folder, validation=0, test=1 / 3, published=False)
     assert validation == []
