@@ -72,7 +72,8 @@ class BinaryFocal(YesNoWeighted):
             self.set_importance(target, workspace["importance"], spare)
             np.multiply(power, workspace["importance"], power)
         np.multiply(power, doubt, spare)
-        return self.mean(float(np.vdot(spare, each)), target)
+        total = float(np.vdot(spare, each))
+        return self.mean(total, target) if self.weighted else total / output.size
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
         probability, power, spare = workspace["probability"], workspace["power"], workspace["spare"]

@@ -89,10 +89,10 @@ class ClassWeighted(Loss):
 
     def weight(self, target: Array) -> float:
         """Σ w over the batch; a soft target has a share of each class's weight."""
-        weights = self.weights(target.dtype)
-        if weights is None:
+        if self.class_weights is None and not self.balanced:
             return float(len(target))
-        return max(float(ones(len(target), target.dtype).dot(target).dot(weights)), NOTHING)
+        counts = ones(len(target), target.dtype).dot(target)
+        return max(float(counts.dot(self.weights(target.dtype))), NOTHING)
 
     def mean(self, total: float, target: Array) -> float:
         """The mean over the batch, of a sum Σ w E over it."""

@@ -48,8 +48,10 @@ class Hinge(YesNoWeighted):
             self.set_importance(target, importance, counted)
             np.multiply(missing, importance, counted)
         if self.squared:
-            return self.mean(float(np.vdot(counted, missing)), target)
-        return self.mean(float(counted.reshape(size).dot(ones(size, dtype))), target)
+            total = float(np.vdot(counted, missing))
+        else:
+            total = float(counted.reshape(size).dot(ones(size, dtype)))
+        return self.mean(total, target) if self.weighted else total / size
 
     def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
         missing = workspace["missing"]

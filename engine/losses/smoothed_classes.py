@@ -18,7 +18,7 @@ class SmoothedClasses(ClassWeighted):
     @property
     def plain(self) -> bool:
         """True where the goal is the target itself."""
-        return not (self.label_smoothing or self.weighted)
+        return not (self.label_smoothing or self.balanced or self.class_weights)
 
     def set_goal(self, target: Array, goal: Array, spread: Array, column: Array) -> None:
         """Write u into `goal`. Overwrites `spread`, of the same shape, and `column`, a number a row."""
