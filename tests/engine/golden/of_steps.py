@@ -22,6 +22,7 @@ def steps() -> dict[str, Any]:
             _average(draws, warm=False),
             _average(draws, warm=True),
             _accumulation(draws),
+            _averaged_statistics(draws),
         ]
     }
 
@@ -75,6 +76,26 @@ def _average(draws: torch.Generator, *, warm: bool) -> dict[str, Any]:
         weights.append(module.weight[0].tolist())
         means.append(average.module.weight[0].tolist())
     return {"of": "average", "warm": warm, "decay": DECAY, "weights": weights, "means": means}
+
+
+def _averaged_statistics(draws: torch.Generator) -> dict[str, Any]:
+    """Batches of 6 rows for batch normalization, whose running statistics are averaged with its weights."""
+    module = torch.nn.BatchNorm1d(3, dtype=torch.float64)
+    rule = torch.optim.swa_utils.get_ema_avg_fn(DECAY)
+    average = torch.optim.swa_utils.AveragedModel(module, avg_fn=rule, use_buffers=True)
+    batches, after = [], []
+    for _ in range(8):
+        batches.append(torch.randn((6, 3), generator=draws, dtype=torch.float64))
+        module(batches[-1])
+        average.update_parameters(module)
+        kept = (average.module.running_mean, average.module.running_var)
+        after.append([array.tolist() for array in kept])
+    return {
+        "of": "averaged_statistics",
+        "decay": DECAY,
+        "batches": [batch.tolist() for batch in batches],
+        "after": after,
+    }
 
 
 def _accumulation(draws: torch.Generator) -> dict[str, Any]:

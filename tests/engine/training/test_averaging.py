@@ -7,7 +7,8 @@ import pytest
 
 from engine.errors import UserError
 from engine.files.run_file import load, save, saved_run
-from engine.network import Learned
+from engine.layers.batch_norm import BatchNorm
+from engine.network import Learned, Network
 from engine.training import evaluator
 from engine.training.averaging import Average
 from engine.training.events import Event
@@ -41,10 +42,23 @@ def test_the_mean_is_that_of_pytorch(case):
         np.testing.assert_allclose(mean, means[number], rtol=1e-12)
 
 
+def test_averaged_statistics_are_those_of_pytorch():
+    (case,) = (case for case in golden("steps")["cases"] if case["of"] == "averaged_statistics")
+    network = Network([BatchNorm()], (3,), np.float64)
+    network.initialize(np.random.default_rng(1))
+    beside, spaces = network.beside(), network.workspaces(6).rows(6)
+    average = Average(case["decay"], network.learned, beside.learned, block_length=4)
+    for number, (batch, after) in enumerate(zip(case["batches"], case["after"], strict=True)):
+        network.forward(np.array(batch), spaces, training=True)
+        average.steps = 9 * 9 if number else 0  # beyond the warm-up, which PyTorch's rule has not
+        average.update()
+        np.testing.assert_allclose(beside.state[0]["mean"], after[0], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(beside.state[0]["variance"], after[1], rtol=1e-12)
+
+
 @pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_a_run_against_a_plain_loop(precision, layers):
-    """What layers keep is averaged like the weights, as by PyTorch's AveragedModel with its buffers."""
     settings = experiment(layers, average=0.9, epochs=5, precision=precision)
     run, plain = trainer(settings), trainer(with_training(settings, average=None))
     means = [np.zeros_like(vector) for vector in plain.network.learned]

@@ -192,6 +192,15 @@ def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_pa
         assert finish(each).stop_reason.kind in ("finished", "early")
 
 
+def test_whoever_trains_on_after_an_explosion_has_the_whole_patience():
+    run = trainer(experiment(epochs=400, early_stopping={"patience": 5}, optimizer=SHAKY))
+    while run.epoch < run.best.epoch + 3:
+        take(run, 1)
+    explode(take(run, 1))
+    assert run.best.waiting_since == run.epoch == run.best.epoch + 3
+    assert finish(run).epoch >= run.best.epoch + 5
+
+
 @pytest.mark.parametrize("rule", [None, {"keep_best": False}, {"patience": 5}])
 def test_without_a_best_epoch_the_last_finite_weights_are_kept(rule):
     run = take(trainer(experiment(epochs=9, early_stopping=rule)), 3 if rule == {"patience": 5} else 13)
