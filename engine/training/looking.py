@@ -1,4 +1,4 @@
-"""Looking at a run at a step boundary: scores and predictions, which change nothing in it."""
+"""Looking at a run at a step boundary: where it is, scores and predictions; nothing changes in it."""
 
 from collections.abc import Iterator
 
@@ -8,19 +8,24 @@ from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.network import Network
 from engine.training.averaging import Weights
+from engine.training.batches import Batches
 from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
+from engine.training.stepping import steps_per_epoch
 from engine.training.team import Team
 
 
 class Looking:
-    """What a trainer can be asked of its network. It looks through the evaluator, at the weights in use."""
+    """What a trainer can be asked. It looks through the evaluator, at the weights in use."""
 
     experiment: Experiment
     dataset: Dataset
     weights: Weights
     evaluator: Evaluator
+    batches: Batches
+    epoch: int
+    in_epoch: bool
     _team: Team
     _threads: int
     _running: bool
@@ -32,6 +37,21 @@ class Looking:
         Steps change `weights.trained`, which is the same one unless an average is kept.
         """
         return self.weights.in_use
+
+    @property
+    def parts(self) -> int:
+        """In how many parts a batch is worked on at the same time."""
+        return self._team.size
+
+    @property
+    def position(self) -> float:
+        """Where the run is, in epochs."""
+        return self.epoch + (self.batches.position / self.batches.total if self.in_epoch else 0.0)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in an epoch, under the present settings."""
+        return steps_per_epoch(self.experiment.training, self.batches)
 
     def evaluate(self, part: str, limit: int | None = None) -> Scores:
         """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""

@@ -35,7 +35,7 @@ from engine.training.whole import makes_another_function
 
 
 class Trainer(Looking):
-    """Trains a network on a dataset as an Experiment says; scores and predictions are `Looking`.
+    """Trains a network on a dataset as an Experiment says; what it can be asked is `Looking`.
 
     Public state: `network` (the one in use), `weights` (which are in use and which are trained), `history`,
     `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may go on),
@@ -185,21 +185,6 @@ class Trainer(Looking):
         self.warmup_epochs = epochs
         self._prepare()
 
-    @property
-    def parts(self) -> int:
-        """In how many parts a batch is worked on at the same time."""
-        return self._team.size
-
-    @property
-    def position(self) -> float:
-        """Where the run is, in epochs."""
-        return self.epoch + (self.batches.position / self.batches.total if self.in_epoch else 0.0)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Optimizer steps in an epoch, under the present settings."""
-        return steps_per_epoch(self.experiment.training, self.batches)
-
     # --- one step ----------------------------------------------------------------------------------------
 
     def _prepare(self) -> Stepper:
@@ -308,5 +293,4 @@ class Trainer(Looking):
     def _begin_again_from(self, weights: Learned) -> None:
         """Let training on begin with these weights, and without what has led it astray."""
         self.weights.start_from(weights)
-        self.updater = Updater(self.experiment.training.optimizer, self.weights.trained)
-        self._prepare()
+        self.updater.begin_anew()

@@ -161,7 +161,7 @@ def test_it_may_change_in_mid_run_and_leaves_marks(tmp_path):
         same_state(open_and_resume(tmp_path / "a.gradwright"), run)
     assert [mark.text for mark in run.history.marks] == [
         "augmentation none → Rotate",
-        "augmentation 1, degrees 10 → 25",
+        "augmentation 1, angle 10 → 25",
         "augmentation Rotate → Shift, Rotate",
         "augmentation 2, degrees 25 → 15",
         "augmentation 2, outside background → edge",
