@@ -1,8 +1,8 @@
 """Chooses OpenBLAS's kernels where OpenBLAS itself chooses slower ones. Must run before NumPy is imported.
 
 OpenBLAS picks its matrix kernels by the processor's family, and does not know all of AMD's with AVX-512. On
-Zen 4 (family 25), which does 512 bits in two halves, it takes the AVX-512 kernels, and those for AVX2 are 5 to
-15 % faster; on Zen 5 (family 26), which it falls back to AVX2 for, the AVX-512 kernels are twice as fast.
+Zen 4 (family 25), which does 512 bits in two halves, it takes those for AVX-512, though those for AVX2 are
+5 to 15 % faster; on Zen 5 (family 26) it falls back to AVX2, though AVX-512 is twice as fast.
 """
 
 import os

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant
 from engine.initializers.zeros import Zeros
@@ -76,10 +76,10 @@ class BatchNorm(Layer):
         lines = {name: Buffer(line, per_sample=False) for name in ("one", "two", "three", "sum", "part")}
         values = {name: Buffer(channels, per_sample=False) for name in ("mean", "inverse", "first", "second")}
         return {
-            **super().buffers(input_shape),
+            # The gradient of the input takes the place of the output's.
+            "y": Buffer(input_shape),
             **lines,
             **values,
-            "centred": Buffer(input_shape),
             "totals": Buffer((2, *channels), per_sample=False),
             "block": Buffer(block, per_sample=False),
             "ones": Buffer((max(block[0], line[0]),), per_sample=False, fill=1.0),
@@ -91,20 +91,20 @@ class BatchNorm(Layer):
         workspace.x = x
         factor, offset = workspace["first"], workspace["second"]
         if training:
-            self._centre(x, workspace)
+            self._measure(x, workspace)
+            mean = workspace["mean"]
             np.multiply(parameters["scale"], workspace["inverse"], factor)
-            source, offset = workspace["centred"], parameters["shift"]
         else:
-            # y = x γ / √(σ² + ε) + (β − μ γ / √(σ² + ε)): two passes, nothing kept.
+            mean = workspace.state["mean"]
             np.add(workspace.state["variance"], self.epsilon, factor)
             np.sqrt(factor, factor)
             np.divide(parameters["scale"], factor, factor)
-            np.multiply(workspace.state["mean"], factor, offset)
-            np.subtract(parameters["shift"], offset, offset)
-            source = x
+        # y = x γ / √(σ² + ε) + (β − μ γ / √(σ² + ε)): two passes, and x itself is what backward needs.
+        np.multiply(mean, factor, offset)
+        np.subtract(parameters["shift"], offset, offset)
         y, length = workspace["y"], workspace["one"].size
         factors, offsets = repeat(factor, workspace["one"]), repeat(offset, workspace["two"])
-        from_lines, to_lines = as_lines(source, length), as_lines(y, length)
+        from_lines, to_lines = as_lines(x, length), as_lines(y, length)
         for block in blocks(len(to_lines), length):
             np.multiply(from_lines[block], factors, to_lines[block])
             np.add(to_lines[block], offsets, to_lines[block])
@@ -120,12 +120,14 @@ class BatchNorm(Layer):
         dscale, dshift, inverse = gradients["scale"], gradients["shift"], workspace["inverse"]
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
         dy_sum, product_sum = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
-        dy_lines, centred = as_lines(dy, length), as_lines(workspace["centred"], length)
+        dy_lines, lines = as_lines(dy, length), as_lines(workspace.x, length)
+        means = repeat(workspace["mean"], workspace["one"])
         for block in blocks(len(dy_lines), length):
             first = block.start == 0
             product = workspace["block"][: block.stop - block.start]
             add_lines(dy_lines[block], ones, part, dy_sum, first)
-            np.multiply(dy_lines[block], centred[block], product)
+            np.subtract(lines[block], means, product)
+            np.multiply(dy_lines[block], product, product)
             add_lines(product, ones, part, product_sum, first)
         fold(dy_sum, ones, dshift)
         fold(product_sum, ones, dscale)
@@ -136,36 +138,68 @@ class BatchNorm(Layer):
         if workspace.partners is not None:
             workspace.partners.add_up(totals)
         if workspace.needs_dx:
-            self._input_gradient(parameters["scale"], dy_lines, workspace)
-        return workspace["dx"]
+            self._turn_into_dx(dy_lines, lines, parameters["scale"], workspace)
+        return dy
 
-    def _centre(self, x: Array, workspace: Workspace) -> None:
-        """Find μ, x − μ and 1 / √(σ² + ε) of a batch, and move the running mean and variance."""
+    def _measure(self, x: Array, workspace: Workspace) -> None:
+        """Find μ and 1 / √(σ² + ε) of a batch, and move the running mean and variance.
+
+        In one sweep, from the sums of d = x − k and of d²: μ = k + Σ d / N, and Σ (x − μ)² = Σ d² − 2 (μ − k)
+        Σ d + N (μ − k)². With k the mean of the first block, near μ, next to nothing cancels out.
+        Reference: Chan, Golub & LeVeque 1983, Algorithms for computing the sample variance.
+        """
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
-        lines, centred = as_lines(x, length), as_lines(workspace["centred"], length)
-        total, mean, variance = workspace["sum"].reshape(-1), workspace["mean"], workspace["inverse"]
+        lines, mean, variance = as_lines(x, length), workspace["mean"], workspace["inverse"]
+        sums, square_sums = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
         partners, count = workspace.partners, self._count(workspace)
+        shifts = self._shift_near(lines, workspace)
         for block in blocks(len(lines), length):
-            add_lines(lines[block], ones, part, total, block.start == 0)
-        fold(total, ones, mean)
+            away, first = workspace["block"][: block.stop - block.start], block.start == 0
+            np.subtract(lines[block], shifts, away)
+            add_lines(away, ones, part, sums, first)
+            np.multiply(away, away, away)
+            add_lines(away, ones, part, square_sums, first)
+        fold(sums, ones, mean)
+        fold(square_sums, ones, variance)
+        # A few numbers in float64, in which large ones may cancel out.
+        own, precise = math.prod(x.shape[:-1]), scratch((4, len(mean)), np.dtype(np.float64))
+        shift, total, squares, term = precise
+        shift[...], total[...], squares[...] = workspace["first"], mean, variance
+        # μ of the whole batch …
+        np.multiply(shift, own, term)
+        np.add(total, term, term)
         if partners is not None:
-            partners.add_up(mean)
-        np.divide(mean, count, mean)
-        means = repeat(mean, workspace["one"])
-        for block in blocks(len(lines), length):
-            squares = workspace["block"][: block.stop - block.start]
-            np.subtract(lines[block], means, centred[block])
-            np.multiply(centred[block], centred[block], squares)
-            add_lines(squares, ones, part, total, block.start == 0)
-        fold(total, ones, variance)
+            partners.add_up(term)
+        np.divide(term, count, term)
+        mean[...] = term
+        # … and Σ (x − μ)²: own · (μ − k)² − 2 (μ − k) Σ d = (μ − k) (own · (μ − k) − 2 Σ d)
+        np.subtract(term, shift, term)
+        np.multiply(term, own, shift)
+        np.subtract(shift, total, shift)
+        np.subtract(shift, total, shift)
+        np.multiply(shift, term, shift)
+        np.add(squares, shift, squares)
+        np.maximum(squares, 0.0, out=squares)
         if partners is not None:
-            partners.add_up(variance)
+            partners.add_up(squares)
+        variance[...] = squares
         if count > 1 and (partners is None or partners.first):
             self._keep(workspace, mean, variance, count)
         np.divide(variance, count, variance)
         np.add(variance, self.epsilon, variance)
         np.sqrt(variance, variance)
         np.reciprocal(variance, variance)
+
+    @staticmethod
+    def _shift_near(lines: Array, workspace: Workspace) -> Array:
+        """A value for each channel near its mean: that of the first block. In "first", and along a line."""
+        ones, sums, shift = workspace["ones"], workspace["sum"].reshape(-1), workspace["first"]
+        length = workspace["one"].size
+        block = lines[: lines_at_once(length)]
+        add_lines(block, ones, sums, sums, first=True)
+        fold(sums, ones, shift)
+        np.divide(shift, block.size // len(shift), shift)
+        return repeat(shift, workspace["one"])
 
     @staticmethod
     def _count(workspace: Workspace) -> int:
@@ -183,23 +217,24 @@ class BatchNorm(Layer):
             np.multiply(found, factor, scratch)
             np.add(kept, scratch, kept)
 
-    def _input_gradient(self, scale: Array, dy_lines: Array, workspace: Workspace) -> None:
-        """dx = factor · dy − slope · (x − μ) − level, with a value of each for every channel."""
-        inverse, factor, value = workspace["inverse"], workspace["first"], workspace["second"]
-        length = workspace["one"].size
-        dx, centred = as_lines(workspace["dx"], length), as_lines(workspace["centred"], length)
+    def _turn_into_dx(self, dy: Array, x: Array, scale: Array, workspace: Workspace) -> None:
+        """dx = factor · dy − slope · x + level, with a value of each a channel; in place, in lines."""
+        inverse, mean = workspace["inverse"], workspace["mean"]
+        factor, value, length = workspace["first"], workspace["second"], workspace["one"].size
         count, (dscale, dshift) = self._count(workspace), workspace["totals"]
         np.multiply(scale, inverse, factor)
         factors = repeat(factor, workspace["one"])
         np.divide(factor, count, factor)
-        np.multiply(factor, dshift, value)
-        levels = repeat(value, workspace["two"])
-        np.multiply(factor, inverse, value)
-        np.multiply(value, dscale, value)
+        np.multiply(dscale, inverse, value)
+        np.multiply(value, factor, value)
         slopes = repeat(value, workspace["three"])
-        for block in blocks(len(dx), length):
-            away = workspace["block"][: block.stop - block.start]
-            np.multiply(centred[block], slopes, away)
-            np.multiply(dy_lines[block], factors, dx[block])
-            np.subtract(dx[block], away, dx[block])
-            np.subtract(dx[block], levels, dx[block])
+        np.multiply(value, mean, value)
+        np.multiply(factor, dshift, factor)
+        np.subtract(value, factor, value)
+        levels = repeat(value, workspace["two"])
+        for block in blocks(len(dy), length):
+            away, dx = workspace["block"][: block.stop - block.start], dy[block]
+            np.multiply(x[block], slopes, away)
+            np.multiply(dx, factors, dx)
+            np.subtract(dx, away, dx)
+            np.add(dx, levels, dx)

@@ -6,7 +6,7 @@ ones, one product adds the bias, and one product finds the gradients of both. A 
 nothing but calls, and needs a quarter less of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -122,11 +122,15 @@ class DenseChain:
         return self._dx
 
 
-def places_of(layers: Sequence[Layer]) -> list[range]:
-    """All layers in order, in runs: those that can be trained as a chain together, the others one by one."""
+def places_of(layers: Sequence[Layer], apart: Container[int] = ()) -> list[range]:
+    """All layers in order, in runs: those that can be trained as a chain together, the others one by one.
+
+    apart : indices of layers that are not to be part of a chain.
+    """
+    fits = [_fits(layer) and place not in apart for place, layer in enumerate(layers)]
     runs: list[range] = []
-    for place, layer in enumerate(layers):
-        if runs and _fits(layer) and _fits(layers[place - 1]):
+    for place in range(len(layers)):
+        if runs and fits[place] and fits[place - 1]:
             runs[-1] = range(runs[-1].start, place + 1)
         else:
             runs.append(range(place, place + 1))

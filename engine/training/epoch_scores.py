@@ -9,7 +9,7 @@ from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.team import Team
 
-SHARE_SCORED = 1 / 8
+SHARE_SCORED = 1 / 16
 LEAST_ROWS_SCORED, MOST_ROWS_SCORED = 1024, 4096
 """Of the training examples a share is scored, which takes a few hundredths of the epoch; but all of few, and
 no more of many than tell two accuracies apart. Scores after a run are from all."""

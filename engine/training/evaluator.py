@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,10 +74,12 @@ class Evaluator:
         whoever lets others look up has to have read them all before.
         team : those who work on several chunks at the same time.
         """
-        places = [
-            slice(start, min(start + self._rows, len(inputs))) for start in range(0, len(inputs), self._rows)
-        ]
         size = team.size if team is not None else 1
+        # As many chunks as members can work on at the same time, all of about one size.
+        count = -(-len(inputs) // self._rows)
+        count = -(-count // size) * size if count > 1 else count
+        ends = [len(inputs) * number // count for number in range(count + 1)] if count else []
+        places = [slice(start, stop) for start, stop in pairwise(ends)]
         while len(self._workspaces) < size:
             self._workspaces.append(self._network.workspaces(self._rows))
         for first in range(0, len(places), size):

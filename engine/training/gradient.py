@@ -1,6 +1,7 @@
 """The gradient of one batch: forward, loss and backward, with everything looked up beforehand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,12 @@ from engine.layers.dense import Dense
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.chain import DenseChain, Link, places_of
+from engine.training.shared_dense import Backward
 
 Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
 Return = tuple[Callable[..., Array], dict[str, Array], dict[str, Array], Workspace]
+
+NOWHERE: Mapping[int, Backward] = MappingProxyType({})
 
 
 class _Plan(NamedTuple):
@@ -31,7 +35,8 @@ class BatchGradient:
     capacity : most rows of a batch. generator : of the dropout. A batch of another size than the last one
     costs nothing but its first plan.
     gradients : the flat vector to write to, the network's own if left out. partners : those who work on the
-    other parts of the batch.
+    other parts of the batch. elsewhere : for some layers, by their index, the backward pass that is to be
+    taken instead of their own; their gradients are found elsewhere.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class BatchGradient:
         generator: np.random.Generator,
         gradients: Array | None = None,
         partners: Partners | None = None,
+        elsewhere: Mapping[int, Backward] = NOWHERE,
     ) -> None:
         self._network, self._loss = network, loss
         self.gradients = network.gradients if gradients is None else gradients
@@ -52,7 +58,9 @@ class BatchGradient:
             name: np.empty((capacity, *shape), network.dtype)
             for name, shape in loss.buffers(network.output_shape).items()
         }
-        self._places = places_of(network.layers)
+        self._layer_gradients = [self.gradients[place] for place in network.layer_slices().values()]
+        self._elsewhere = elsewhere
+        self._places = places_of(network.layers, elsewhere)
         self._plans: dict[int, _Plan] = {}
 
     def evaluate(self, x: Array, target: Array, share: float = 1.0) -> tuple[float, float]:
@@ -72,6 +80,10 @@ class BatchGradient:
         for backward, parameters, gradients, workspace in plan.backward:
             dy = backward(parameters, gradients, dy, workspace)
         return value, self._loss.weight(target)
+
+    def squares(self) -> list[float]:
+        """Squared norm of each trained layer's gradient, as the last `evaluate` has left it."""
+        return [float(part.dot(part)) for part in self._layer_gradients]
 
     def first_bad_output(self, rows: int) -> str | None:
         """Name of the first layer whose output in the last batch of that size is not finite."""
@@ -96,7 +108,8 @@ class BatchGradient:
             stage = self._chain(place, spaces) if len(place) > 1 else network.layers[first]
             forward.append((stage.forward, parameters, space))
             if place.stop > stop:
-                backward.append((stage.backward, parameters, gradients, space))
+                back = self._elsewhere.get(first, stage.backward)
+                backward.append((back, parameters, gradients, space))
         plan = _Plan(
             forward,
             backward[::-1],

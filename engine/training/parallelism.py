@@ -15,12 +15,20 @@ from threadpoolctl import ThreadpoolController
 
 from engine.network import Network
 from engine.training.memory import numbers_per_sample
+from engine.training.shared_dense import shareable
 
 MULTIPLICATIONS_WORTH_A_THREAD = 2_000_000
 """Below this size of the largest product, handing over to a second thread costs more than it saves."""
 
 NUMBERS_WORTH_SPLITTING = 500_000
 """Numbers that the layers keep of a batch, from which on it is split: about a millisecond of work."""
+
+MULTIPLICATIONS_WORTH_SPLITTING = 30_000_000
+"""In the largest product of a wide dense layer, from which on a batch is split too: then the members also
+work on the update at the same time, and wait for one another three times a step, not in each product."""
+
+FEWEST_ROWS_OF_WIDE = 64
+"""Of a part of such a batch: each member reads all weights, which fewer rows do not outweigh."""
 
 LARGEST_TEAM = 8
 """More members wait longer for one another and for the memory than they save."""
@@ -37,13 +45,19 @@ def batch_parts(network: Network, batch_size: int) -> int:
     """In how many parts a batch is worked on at the same time.
 
     One where the layers keep little of a batch, or less than they have parameters: then the products are
-    most of the work, and have threads of their own.
+    most of the work, and have threads of their own; unless they are those of dense layers so wide that the
+    members share them out.
     """
-    numbers = batch_size * numbers_per_sample(network.layers, network.shapes)
-    large = numbers >= max(NUMBERS_WORTH_SPLITTING, network.parameters.size)
-    if not large or any(layer.stepwise for layer in network.layers):
+    if any(layer.stepwise for layer in network.layers):
         return 1
-    return max(min(cores(), LARGEST_TEAM, batch_size // 2), 1)
+    members = min(cores(), LARGEST_TEAM)
+    numbers = batch_size * numbers_per_sample(network.layers, network.shapes)
+    if numbers >= max(NUMBERS_WORTH_SPLITTING, network.parameters.size):
+        return max(min(members, batch_size // 2), 1)
+    stages = zip(network.layers, network.shapes, strict=False)
+    products = [layer.largest_product(before) for layer, before in stages if shareable(layer, before)]
+    wide = batch_size * max(products, default=0) >= MULTIPLICATIONS_WORTH_SPLITTING
+    return members if wide and batch_size >= members * FEWEST_ROWS_OF_WIDE else 1
 
 
 def blas_threads(network: Network, batch_size: int) -> int:

@@ -10,6 +10,7 @@ from engine.arrays import Array
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.gradient import BatchGradient
+from engine.training.shared_dense import Backward, shared_layers
 from engine.training.team import Team
 
 FEWEST_ROWS = 2
@@ -25,6 +26,9 @@ class Gradient(Protocol):
     def first_bad_output(self, rows: int) -> str | None:
         """Name of the first layer whose output in the last batch, of that size, is not finite."""
 
+    def squares(self) -> list[float]:
+        """Squared norm of each trained layer's gradient, as the last `evaluate` has left it."""
+
 
 class Member:
     """One of those who work on a batch, as its layers see the others."""
@@ -33,6 +37,8 @@ class Member:
         self._team, self._number = team, number
         self.first = number == 0
         self.rows = 0
+        self.start = 0
+        """The first row of its own part."""
         self.alone = False
         """True for a batch that is too small to be split."""
 
@@ -45,9 +51,10 @@ class SplitGradient:
     """Like BatchGradient, with a batch in as many parts as the team has members.
 
     All share the network's parameters and have gradients of their own, which are added in the order of the
-    parts: the result depends on their number, by rounding, but not on who is done first. A part's dropout is
-    drawn from a generator of its own, which starts anew in each batch from numbers of the run's: what is to
-    be saved with a run is the same as without a team.
+    parts; those of wide dense layers they share out, see SharedDense. So the result depends on the number of
+    parts, by rounding, but not on who is done first. A part's dropout is drawn from a generator of its own,
+    which starts anew in each batch from numbers of the run's: what is to be saved with a run is the same as
+    without a team.
     """
 
     def __init__(
@@ -61,8 +68,9 @@ class SplitGradient:
         generators = [np.random.Generator(np.random.SFC64(0)) for _ in range(team.size - 1)]
         self.part_generators = generators
         """Of the dropout, of all parts but the first."""
+        self._shared = shared_layers(network, team.size, capacity)
         self.parts = [
-            BatchGradient(network, loss, largest, own, gradients, member)
+            BatchGradient(network, loss, largest, own, gradients, member, self._backward_of(member))
             for own, gradients, member in zip(
                 [generator, *generators],
                 [network.gradients, *(np.zeros_like(network.gradients) for _ in generators)],
@@ -71,6 +79,13 @@ class SplitGradient:
             )
         ]
         """For each member, what finds the gradient of its part of a batch."""
+        self._layer_gradients = [
+            (index, network.gradients[place]) for index, place in network.layer_slices().items()
+        ]
+        self._sums = [
+            tuple(part.gradients[place] for part in self.parts) for place in self._places_to_add_up()
+        ]
+        """For each stretch of the gradients that is added up, it in all parts."""
         self._losses = [0.0] * team.size
         self._last_rows = [0] * team.size
 
@@ -82,23 +97,29 @@ class SplitGradient:
             member.rows, member.alone = rows, not split
         if not split:
             self._last_rows = [rows]
-            return self.parts[0].evaluate(x, target)
+            self._members[0].start = 0
+            found = self.parts[0].evaluate(x, target)
+            for number in range(size):
+                self._finish(number, rows)
+            return found
         ends = [rows * number // size for number in range(size + 1)]
         places = [slice(start, stop) for start, stop in pairwise(ends)]
         self._last_rows = [place.stop - place.start for place in places]
+        for member, place in zip(self._members, places, strict=True):
+            member.start = place.start
         weights = [self._loss.weight(target[place]) for place in places]
         total = sum(weights)
         if self._random:
             self.seed()
         self._team.run(
             [
-                partial(self._work, number, x[place], target[place], weight / total)
+                partial(self._work, number, x[place], target[place], weight / total, rows)
                 for number, (place, weight) in enumerate(zip(places, weights, strict=True))
             ]
         )
-        gradients = self._network.gradients
-        for part in self.parts[1:]:
-            np.add(gradients, part.gradients, gradients)
+        for first, *others in self._sums:
+            for other in others:
+                np.add(first, other, first)
         return sum(self._losses), total
 
     def first_bad_output(self, rows: int) -> str | None:
@@ -107,9 +128,38 @@ class SplitGradient:
         named = [name for name in found if name is not None]
         return min(named, key=self._network.names.index, default=None)
 
-    def _work(self, number: int, x: Array, target: Array, share: float) -> None:
+    def squares(self) -> list[float]:
+        """Squared norms of the gradients of the trained layers, as the last batch has left them."""
+        return [
+            self._shared[index].square if index in self._shared else float(gradient.dot(gradient))
+            for index, gradient in self._layer_gradients
+        ]
+
+    def _finish(self, member: int, rows: int) -> None:
+        """One member's share of what is shared out, when all have done their parts."""
+        for shared in self._shared.values():
+            shared.finish(member, rows)
+
+    def _backward_of(self, member: Member) -> dict[int, Backward]:
+        """The member's backward passes through the layers whose gradients are shared out."""
+        return {index: shared.backward_from(lambda: member.start) for index, shared in self._shared.items()}
+
+    def _places_to_add_up(self) -> list[slice]:
+        """The stretches of the flat vector between the layers that are shared out."""
+        start, places = 0, []
+        for index, place in self._network.layer_slices().items():
+            if index in self._shared:
+                places.append(slice(start, place.start))
+                start = place.stop
+        places.append(slice(start, self._network.gradients.size))
+        return [place for place in places if place.start < place.stop]
+
+    def _work(self, number: int, x: Array, target: Array, share: float, rows: int) -> None:
         loss, _ = self.parts[number].evaluate(x, target, share)
         self._losses[number] = loss * share
+        if self._shared:
+            self._team.meeting.wait(number)
+            self._finish(number, rows)
 
     def seed(self) -> None:
         """Start the generators of all parts but the first, which draws from the run's own."""

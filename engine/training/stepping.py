@@ -1,12 +1,14 @@
 """One optimizer step: gradient of a batch, of several or of all data, clipping, update, and its record."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.data import Dataset
 from engine.losses import Loss
 from engine.network import Network
@@ -109,6 +111,7 @@ class Stepper:
         self.at_rest = ""
         before, self._training = self._training, training
         earlier, self._updater = self._updater, updater
+        updater.share(self._team)
         if _penalties(training) != _penalties(before):
             self._penalty = self._make_penalty()
         elif updater is not earlier:
@@ -134,6 +137,9 @@ class Stepper:
         # Without what these settings do not find.
         self._result = StepResult()
         self._afterwards = self._after_update(average)
+        untouched = self._sum is None and self._whole is None and not self._penalized
+        # Not a method of its own, or nothing of it would go before Python next looks for circles.
+        self._squares = self._batch.squares if untouched else partial(_squares, self._layer_gradients)
 
     def _make_penalty(self) -> Penalty:
         training = self._training
@@ -181,7 +187,7 @@ class Stepper:
     def _take(self, epoch: int, memory: Memory, place: int) -> StepResult:
         result, training = self._result, self._training
         self._differentiate(result)
-        squares = result.squares = [float(part.dot(part)) for part in self._layer_gradients]
+        squares = result.squares = self._squares()
         square = sum(squares)
         clipping = self._clipping
         if clipping is not None and not math.isfinite(square):
@@ -268,6 +274,11 @@ class Stepper:
             # The batch is handed out again with the same changes, as if the step had never been tried.
             restore_generator(self._augmentation, self._drawn_from)
         self._network.kept[...] = self._kept_before
+
+
+def _squares(gradients: Sequence[Array]) -> list[float]:
+    """The squared norm of each layer's gradient."""
+    return [float(part.dot(part)) for part in gradients]
 
 
 def _penalties(training: Training) -> tuple[float, float, bool]:

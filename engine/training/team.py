@@ -22,14 +22,24 @@ class Abandoned(Exception):
 
 
 class Meeting:
-    """Where members add up arrays during their tasks: after it, each has the sum over all of them.
+    """Where members wait for one another during their tasks, or add up arrays: each then has the sum of all.
 
     All members have to come equally often and in the same order.
     """
 
     def __init__(self, size: int) -> None:
+        self._arrivals: list[SimpleQueue[bool]] = [SimpleQueue() for _ in range(size)]
         self._brought: list[SimpleQueue[Array | None]] = [SimpleQueue() for _ in range(size - 1)]
         self._done: list[SimpleQueue[bool]] = [SimpleQueue() for _ in range(size - 1)]
+
+    def wait(self, member: int) -> None:
+        """Return when all have come. The last one to come does not wait: each tells all the others."""
+        for other, arrivals in enumerate(self._arrivals):
+            if other != member:
+                arrivals.put(True)
+        for _ in range(len(self._arrivals) - 1):
+            if not self._arrivals[member].get():
+                raise Abandoned
 
     def add_up(self, member: int, array: Array) -> None:
         """Overwrite each member's array by the sum of all, added in the order of the members."""
@@ -50,6 +60,8 @@ class Meeting:
 
     def give_up(self, member: int) -> None:
         """Let nobody wait for a member that has failed."""
+        for arrivals in self._arrivals:
+            arrivals.put(False)
         if member:
             self._brought[member - 1].put(None)
         else:

@@ -1,6 +1,6 @@
 """A peer in a process of its own, as it is when somebody uses it: with its own threads and its own kernels.
 
-In one process, Gradwright's choice of OpenBLAS's kernels (`engine/blas_kernels.py`) would speed up scikit-learn as
+In one process, Gradwright's choice of kernels (`engine/blas_kernels.py`) would be scikit-learn's as
 well, and the thread pools of several libraries would wait for one another.
 """
 

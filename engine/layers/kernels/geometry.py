@@ -6,9 +6,10 @@ from typing import NamedTuple
 from engine.arrays import Shape
 from engine.layers.kernels.sliding import Sliding
 
-NUMBERS_AT_ONCE = 192 * 1024
-"""Numbers that one piece of a batch may take, 768 KB in float32: about a second-level cache. Measured for
-28 × 28 × 1 → 16 and 14 × 14 × 16 → 32 filters: from a third of it to twice as much, times differ by 15 %."""
+NUMBERS_AT_ONCE = 384 * 1024
+"""Numbers that one piece of a batch may take, 1.5 MB in float32. Measured for 28 × 28 × 1 → 16 or 32 and
+13 × 13 × 16 or 32 → 32 or 64 filters, on two threads: half of it takes 5 to 10 % longer, as the threads wait
+more often for Python's lock; twice as much, which leaves the second-level cache, up to 5 %."""
 
 GATHERED_PER_HANDED = 2.5
 """How many times as many numbers a sliding window may gather, which is done in long runs, as are handed back

@@ -256,6 +256,8 @@ def test_small_work_and_steps_through_sequences_stay_in_one_piece(monkeypatch):
     # Half a million numbers kept, more than there are parameters.
     assert parallelism.batch_parts(small, 50_000) == 4
     wide = Network([Dense(units=2048), Dense(units=2048)], (64,))
-    assert parallelism.batch_parts(wide, 64) == 1
-    assert parallelism.blas_threads(wide, 64) == 4
+    assert parallelism.batch_parts(wide, 255) == 1  # too few rows for each of four
+    assert parallelism.blas_threads(wide, 255) == 4
+    assert parallelism.batch_parts(wide, 256) == 4
+    assert parallelism.blas_threads(wide, 256) == 1
     assert parallelism.blas_threads(small, 50_000) == 1

@@ -1,0 +1,118 @@
+"""A wide fully connected layer of a batch in parts: the gradient of its weights is not summed up, but shared.
+
+Each member of a team could find the gradient of its own rows, as for every other layer; but to write as many
+numbers as there are weights once for each member, and to add them up, takes longer than the products of a
+wide layer gain. So all rows are brought together, and each member finds some rows of the gradient, for the
+whole batch, and writes them where they belong.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from engine.activations.linear import Linear
+from engine.arrays import Array, Shape, ones
+from engine.layers import Layer, Workspace
+from engine.layers.dense import Dense
+from engine.network import Network
+
+FEWEST_WEIGHTS = 65_536
+"""Below this, adding up takes no longer than to bring the rows together and to wait for all."""
+
+Backward = Callable[[Mapping[str, Array], Mapping[str, Array], Array, Workspace], Array]
+
+
+def shareable(layer: Layer, input_shape: Shape) -> bool:
+    """Whether members share out the gradient of this layer's weights."""
+    return (
+        isinstance(layer, Dense)
+        and len(input_shape) == 1
+        and math.prod(layer.parameter_shapes(input_shape)["weight"]) >= FEWEST_WEIGHTS
+    )
+
+
+class SharedDense:
+    """The gradient of one layer's weights and bias, dW = xᵀ dz and db = Σ dz, over all rows of a batch.
+
+    gradients : the layer's, which are overwritten. shares : for each member the first and last row of the
+    weights' gradient that it finds, and for none but one of them the bias. capacity : most rows of a batch.
+    """
+
+    def __init__(
+        self, layer: Dense, gradients: Mapping[str, Array], shares: Sequence[slice], capacity: int
+    ) -> None:
+        self._layer, self._gradients, self._shares = layer, gradients, shares
+        inputs, units = gradients["weight"].shape
+        dtype = gradients["weight"].dtype
+        self._x, self._dz = np.empty((capacity, inputs), dtype), np.empty((capacity, units), dtype)
+        self._squares = [0.0] * len(shares)
+
+    @property
+    def square(self) -> float:
+        """Squared norm of the gradient."""
+        return sum(self._squares)
+
+    def backward_from(self, start: Callable[[], int]) -> Backward:
+        """A part's backward pass: brings its rows, which begin at `start()`, and returns dx; no gradients."""
+        return partial(self._backward, start)
+
+    def _backward(
+        self,
+        start: Callable[[], int],
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        activation, dz = self._layer.activation, dy
+        if not isinstance(activation, Linear):
+            y, dz = workspace["y"], workspace["dz"]
+            activation.backward(workspace.get("z", y), y, dy, dz)
+        rows = slice(start(), start() + len(dz))
+        self._x[rows], self._dz[rows] = workspace.x, dz
+        dx = workspace["dx"]
+        if workspace.needs_dx:
+            dz.dot(parameters["weight"].T, dx)
+        return dx
+
+    def finish(self, member: int, rows: int) -> None:
+        """One member's share of the gradients, when all rows of the batch have been brought."""
+        share, square, dz = self._shares[member], 0.0, self._dz[:rows]
+        if share.start < share.stop:
+            dweight = self._gradients["weight"][share]
+            self._x[:rows, share].T.dot(dz, dweight)
+            flat = dweight.reshape(-1)
+            square = float(flat.dot(flat))
+        if self._layer.bias and member == len(self._shares) - 1:
+            dbias = self._gradients["bias"]
+            ones(rows, dz.dtype).dot(dz, dbias)
+            square += float(dbias.dot(dbias))
+        self._squares[member] = square
+
+
+def shared_layers(network: Network, members: int, capacity: int) -> dict[int, SharedDense]:
+    """The layers of a network that so many members share out, by their index."""
+    found = {}
+    for slot in network.slots:
+        layer = network.layers[slot.layer]
+        before = network.shapes[slot.layer]
+        if slot.name == "weight" and isinstance(layer, Dense) and shareable(layer, before):
+            place = slice(slot.start, slot.stop)
+            shares = rows_of_members(place, layer.units, network.gradients.size, members)
+            found[slot.layer] = SharedDense(layer, network.gradient_views[slot.layer], shares, capacity)
+    return found
+
+
+def rows_of_members(place: slice, units: int, size: int, members: int) -> list[slice]:
+    """Which rows of a layer's weights each member has, if all have equal stretches of the flat vector.
+
+    place : of the weights (rows, units) in the vector, whose length is `size`. The updater shares out the
+    vector in the same way: so everybody changes the weights whose gradients are in the cache of its own core.
+    """
+    rows = (place.stop - place.start) // units
+    firsts = [-(-(size * member // members - place.start) // units) for member in range(members)]
+    ends = [min(max(first, 0), rows) for first in firsts]
+    return [slice(low, high) for low, high in pairwise([*ends, rows])]

@@ -1,0 +1,162 @@
+"""Wide dense layers of a batch in parts: their gradients are shared out, and those of the whole."""
+
+import numpy as np
+import pytest
+
+from engine.layers.batch_norm import BatchNorm
+from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from engine.network import Network
+from engine.optimizers import OPTIMIZERS
+from engine.settings import kind_of
+from engine.training import parallelism, shared_dense, updater
+from engine.training.gradient import BatchGradient
+from engine.training.shared_dense import rows_of_members
+from engine.training.split import SplitGradient
+from engine.training.team import Team
+from engine.training.updater import Updater
+from tests.engine.training.runs import dense, experiment, finish, take, trainer
+from tests.engine.training.test_continuation import reopened
+
+ROWS, INPUTS, CLASSES = 13, 7, 3
+ACTIVATIONS = ("relu", "linear", "gelu", "softmax")
+"""In place, none, one that keeps its input, one over rows."""
+
+
+@pytest.fixture(autouse=True)
+def all_are_wide(monkeypatch):
+    monkeypatch.setattr(shared_dense, "FEWEST_WEIGHTS", 1)
+
+
+@pytest.fixture(scope="module")
+def team():
+    team = Team(3)
+    yield team
+    team.dismiss()
+
+
+def network_of(*layers) -> Network:
+    network = Network([*layers, Dense(units=CLASSES, activation="linear")], (INPUTS,), np.float64)
+    draws = np.random.default_rng(1)
+    network.initialize(draws)
+    network.parameters += 0.1 * draws.normal(size=network.parameters.size)
+    return network
+
+
+def batch(rows):
+    draws = np.random.default_rng(2)
+    return draws.normal(size=(rows, INPUTS)), np.eye(CLASSES)[draws.integers(0, CLASSES, rows)]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("rows", [2, ROWS - 1, ROWS])  # 2 are too few to be split
+def test_shared_gradients_are_those_of_the_whole(activation, bias, rows, team):
+    layers = [Dense(units=5, activation=activation, bias=bias), BatchNorm(), Dense(units=4, bias=bias)]
+    whole, split = network_of(*layers), network_of(*layers)
+    loss = SoftmaxCrossEntropy()
+    alone = BatchGradient(whole, loss, ROWS, np.random.default_rng(3))
+    shared = SplitGradient(split, loss, ROWS, np.random.default_rng(3), team)
+    for _ in range(2):
+        split.gradients.fill(np.nan)  # all of them are to be written
+        found, expected = shared.evaluate(*batch(rows)), alone.evaluate(*batch(rows))
+        assert found == pytest.approx(expected, rel=1e-12)
+        np.testing.assert_allclose(split.gradients, whole.gradients, rtol=1e-9, atol=1e-12)
+        assert shared.squares() == pytest.approx(alone.squares(), rel=1e-12)
+
+
+@pytest.mark.parametrize("members", [1, 2, 3, 5])
+@pytest.mark.parametrize("place", [slice(0, 60), slice(13, 73), slice(140, 200)])
+def test_every_row_of_the_weights_has_one_member(members, place):
+    """With the stretches that the updater has: what begins in a member's stretch is the member's."""
+    size, units = 200, 6
+    shares = rows_of_members(place, units, size, members)
+    assert [share.start for share in shares[1:]] == [share.stop for share in shares[:-1]]
+    assert (shares[0].start, shares[-1].stop) == (0, 10)
+    for number, share in enumerate(shares):
+        for row in range(share.start, share.stop):
+            begins = place.start + row * units
+            assert size * number // members <= begins < size * (number + 1) // members
+
+
+@pytest.fixture
+def wide_runs(monkeypatch):
+    monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(parallelism, "FEWEST_ROWS_OF_WIDE", 1)
+    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(updater, "BLOCK_LENGTH", 20)
+
+
+LAYERS = [dense(12), {"kind": "dropout", "rate": 0.2}, dense(8)]
+
+
+@pytest.mark.usefixtures("wide_runs")
+def test_a_run_in_parts_does_not_depend_on_timing_and_goes_on_bit_for_bit(tmp_path):
+    runs = [finish(trainer(experiment(LAYERS, epochs=4))) for _ in range(2)]
+    runs.append(finish(reopened(take(trainer(experiment(LAYERS, epochs=4)), 5), tmp_path)))
+    for run in runs:
+        assert run.parts == 3
+        assert np.array_equal(run.network.parameters, runs[0].network.parameters)
+
+
+@pytest.mark.usefixtures("wide_runs")
+@pytest.mark.parametrize("optimizer", [cls for cls in OPTIMIZERS if not cls.whole], ids=kind_of)
+def test_who_works_on_a_block_changes_no_bit(optimizer, team):
+    networks = [network_of(Dense(units=20), Dropout(), Dense(units=9)) for _ in range(2)]
+    updaters = [Updater(optimizer(), network) for network in networks]
+    updaters[1].share(team)
+    draws = np.random.default_rng(4)
+    for _ in range(3):
+        gradient = draws.normal(size=networks[0].gradients.size)
+        for network, one in zip(networks, updaters, strict=True):
+            network.gradients[...] = gradient
+            assert one.apply(0.01) is None
+    assert np.array_equal(networks[0].parameters, networks[1].parameters)
+    assert updaters[0].change_squares == updaters[1].change_squares
+    assert updaters[0].weight_squares == updaters[1].weight_squares
+
+
+@pytest.mark.usefixtures("wide_runs")
+@pytest.mark.parametrize("broken", [0, 1, 2])
+def test_a_step_broken_off_by_any_member_leaves_the_weights_as_they_were(broken, team, monkeypatch):
+    network = network_of(Dense(units=20), Dense(units=9))
+    sgd = next(cls for cls in OPTIMIZERS if kind_of(cls) == "sgd")()
+    one = Updater(sgd, network)
+    one.share(team)
+    network.gradients.fill(1.0)
+    one.apply(0.1)
+    before = network.parameters.copy()
+    update, low = type(sgd).update, len(before) * (broken + 0.9) / 3
+
+    def failing(self, gradient, parameters, *rest):
+        offset = (parameters.ctypes.data - network.parameters.ctypes.data) // parameters.itemsize
+        if offset <= low < offset + parameters.size:
+            raise MemoryError
+        update(self, gradient, parameters, *rest)
+
+    monkeypatch.setattr(type(sgd), "update", failing)
+    with pytest.raises(MemoryError):
+        one.apply(0.1)
+    assert np.array_equal(network.parameters, before)
+
+
+def test_a_bounded_change_is_near_the_rate_whatever_the_gradients():
+    """What `bounded` promises: with gradients as large as a step accepts, to and fro,now and then none."""
+    for cls in OPTIMIZERS:
+        optimizer = cls()
+        if not optimizer.bounded(1000.0):
+            continue
+        slots = tuple(np.zeros(4) for _ in optimizer.slots)
+        draws, parameters = np.random.default_rng(5), np.zeros(4)
+        change, scratch = np.empty(4), np.empty(4)
+        for step in range(1, 400):
+            gradient = draws.choice([-1e18, 1e18, 0.0, 1e-30, 1.0], 4)
+            optimizer.update(gradient, parameters, slots, change, scratch, 1000.0, step)
+            assert np.abs(change).max() < 1e6
+
+
+def test_some_rules_are_bounded_and_others_are_not():
+    bounded = {kind_of(cls) for cls in OPTIMIZERS if cls().bounded(0.001)}
+    assert {"adam", "adamw", "nadam"} <= bounded
+    assert not bounded & {"sgd", "momentum", "lbfgs", "rprop"}
