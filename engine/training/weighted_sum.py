@@ -14,18 +14,24 @@ class WeightedSum:
     def __init__(self, gradients: Array) -> None:
         self._gradients = gradients
         self._sum = np.empty_like(gradients)
+        self._empty = True
         self.loss = self.weight = 0.0
         """Of the batches so far: the sum of weight times loss, and that of the weights."""
 
     def begin(self) -> None:
         """Forget the batches so far."""
-        self._sum.fill(0.0)
+        self._empty = True
         self.loss = self.weight = 0.0
 
     def add(self, loss: float, weight: float) -> None:
         """Take in the batch whose gradients are in the vector: its mean loss, and what it counts."""
-        np.multiply(self._gradients, weight, self._gradients)
-        np.add(self._sum, self._gradients, self._sum)
+        gradients, total = self._gradients, self._sum
+        if self._empty:
+            np.multiply(gradients, weight, total)
+            self._empty = False
+        else:
+            np.multiply(gradients, weight, gradients)
+            np.add(total, gradients, total)
         self.loss += weight * loss
         self.weight += weight
 

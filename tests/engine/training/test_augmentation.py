@@ -163,8 +163,8 @@ def test_it_may_change_in_mid_run_and_leaves_marks(tmp_path):
         "augmentation none → Rotate",
         "augmentation 1, angle 10 → 25",
         "augmentation Rotate → Shift, Rotate",
-        "augmentation 2, degrees 25 → 15",
-        "augmentation 2, outside background → edge",
+        "augmentation 2, angle 25 → 15",
+        "augmentation 2, outside Background → Edge drawn out",
         "augmentation Rotate → Noise",
         "augmentation Shift, Noise → none",
     ]
