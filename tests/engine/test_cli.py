@@ -18,6 +18,7 @@ from engine.files import atomic
 from engine.files.opening import open_run
 from engine.files.run_file import load, save, saved_run
 from engine.training.state import capture
+from engine.training.stepping import StepResult
 from engine.training.trainer import Trainer
 from tests.engine.data.idx_files import write_mnist
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
@@ -266,10 +267,10 @@ def test_a_step_without_its_record_is_not_saved(tmp_path, capsys, monkeypatch):
     result_of(capsys, "a.json", "--epochs", 1, "--out", "a.gradwright")
     kept = (tmp_path / "a.gradwright").read_bytes()
 
-    def interrupted(self, result):
+    def interrupted(self, place, updater):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Trainer, "_record", interrupted)
+    monkeypatch.setattr(StepResult, "row", interrupted)
     assert main(["train", "a.gradwright", "--epochs", "6", "--out", "a.gradwright"]) == 130
     assert capsys.readouterr().err == "gradwright: interrupted; no file was changed.\n"
     assert (tmp_path / "a.gradwright").read_bytes() == kept
