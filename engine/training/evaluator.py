@@ -142,6 +142,10 @@ class Evaluator:
     def chunk_loss(self, output: Array, target: Array) -> tuple[float, float]:
         """The mean loss of one chunk, and what it counts in a mean over several."""
         scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
+        if self._loss.link == "sigmoid":
+            # Inputs to be reconstructed, scaled to the training's range, may lie beyond it where they are
+            # held out: they are no shares of yes then, and the loss of them would have no lower bound.
+            target = target.clip(0.0, 1.0)
         return self._loss.forward(output, target, scratch), self._loss.weight(target)
 
     def scoring(

@@ -207,6 +207,22 @@ def test_cross_entropy_for_inputs_from_0_to_1():
     assert scores.loss == pytest.approx(by_hand, rel=1e-4)
 
 
+def test_cross_entropy_of_held_out_inputs_beyond_the_range_has_a_lower_bound():
+    """Scaled to the training's range, they count as shares of yes of 0 or 1; their error is the real one."""
+    data = {"scaling": "minmax"}
+    run = trainer(autoencoder([dense(3)], "wine", loss="binary_cross_entropy", data=data))
+    targets = run.dataset.validation.targets
+    assert targets.max() > 1
+    run.network.parameters[...] = 0
+    run.network.parameter_views[-1]["bias"][...] = np.where(targets.max(axis=0) > 1, 40.0, 0.0)
+    shares, sure = targets.clip(0, 1), targets.max(axis=0) > 1
+    by_hand = np.where(sure, 40 * (1 - shares), math.log(2)).mean()
+    scores = run.evaluate("validation")
+    assert scores.loss == pytest.approx(by_hand, rel=1e-5)
+    answers = np.where(sure, 1.0, 0.5)
+    assert scores.metrics["mse"] == pytest.approx(((targets - answers) ** 2).mean(), rel=1e-5)
+
+
 def test_cross_entropy_is_refused_for_other_inputs():
     with pytest.raises(UserError) as caught:
         trainer(autoencoder(loss="binary_cross_entropy"))
