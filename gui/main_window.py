@@ -2,22 +2,19 @@
 
 import dataclasses
 import functools
-import itertools
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
     QComboBox,
-    QDockWidget,
     QMainWindow,
     QMenu,
     QMenuBar,
     QMessageBox,
-    QWidget,
 )
 
 from engine.errors import UserError
@@ -26,6 +23,7 @@ from engine.training.snapshot import Wanted
 from gui import theme
 from gui.actions import MENUS, Actions
 from gui.centre import Centre
+from gui.docks import Docks
 from gui.document import Document
 from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
@@ -39,20 +37,10 @@ from gui.setup.panel import SetupColumn
 from gui.status_line import StatusLine
 from gui.summaries import summarize
 from gui.train_commands import TrainCommands
-from gui.widgets.grip import Grip
 from gui.widgets.top_block import TopBlock
 from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
-LAYOUT_VERSION = 1
-SHOWN_AT_FIRST = 3
-"""How many of the registered plots stand in the window at first."""
-PLOT_HEIGHTS = [10, 10, 12]
-"""How they share the height: the weights have a row for each layer."""
-SETUP_WIDTH = 332
-APART = QPoint(-48, 48)
-"""How far a panel that begins to float moves away from its place, so that one sees that it floats."""
-LIVE_WIDTH = 380
 
 
 class MainWindow(QMainWindow):
@@ -83,7 +71,7 @@ class MainWindow(QMainWindow):
         self._run = 0
         self._assemble()
         self._connect()
-        self._restore_layout()
+        self.docks.restore()
         self._retitle()
 
     def start(self, path: Path | None = None) -> None:
@@ -119,50 +107,13 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)
-        self._docks = {"setup": self._dock("setup", "Setup", self.setup_column)}
+        self.docks = Docks(self, self.setup_column, self.plots)
+        self.docks.fill(menus[MENUS[4]].addMenu("Panels"), self.session.request_frame)
         for plot in self.plots:
-            self._docks[plot.name] = self._dock(plot.name, plot.heading, plot)
             plot.saved.connect(self.status_line.show_saved)
-        panels = menus[MENUS[4]].addMenu("Panels")
-        for dock in self._docks.values():
-            panels.addAction(dock.toggleViewAction())
-            dock.visibilityChanged.connect(lambda _: self.session.request_frame())
         self.recent_menu = QMenu("Recent files", self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
-        self.reset_layout()
-
-    def _dock(self, name: str, heading: str, content: QWidget) -> QDockWidget:
-        dock = QDockWidget(heading, self)
-        dock.setObjectName(f"dock-{name}")
-        dock.setTitleBarWidget(Grip(heading.lower()))
-        dock.setWidget(content)
-        dock.topLevelChanged.connect(lambda floating: dock.move(dock.pos() + APART) if floating else None)
-        return dock
-
-    def reset_layout(self) -> None:
-        """Put all panels where they were at first."""
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        setup = self._docks["setup"]
-        shown = [self._docks[plot.name] for plot in self.plots[:SHOWN_AT_FIRST]]
-        for dock in self._docks.values():
-            dock.setFloating(False)
-            self.addDockWidget(left if dock is setup else right, dock)
-            dock.setVisible(dock is setup or dock in shown)
-        for above, below in itertools.pairwise(shown):
-            self.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        self.resizeDocks([setup, shown[0]], [SETUP_WIDTH, LIVE_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks(shown, PLOT_HEIGHTS, Qt.Orientation.Vertical)
-
-    def _restore_layout(self) -> None:
-        stored = preferences()
-        if stored.geometry is None or not self.restoreGeometry(stored.geometry):
-            self.resize(1440, 900)
-        if stored.layout is not None:
-            self.restoreState(stored.layout, LAYOUT_VERSION)
-        else:
-            # Only a window that has its size can share it out.
-            QTimer.singleShot(0, self.reset_layout)
 
     # --- connections ---------------------------------------------------------------------------------
 
@@ -210,7 +161,7 @@ class MainWindow(QMainWindow):
             "light": lambda: self._choose_theme("light"),
             "dark": lambda: self._choose_theme("dark"),
             "system": lambda: self._choose_theme("system"),
-            "reset_layout": self.reset_layout,
+            "reset_layout": self.docks.reset,
             "shortcuts": lambda: show_shortcuts(self),
             "about": lambda: show_about(self),
         }
@@ -346,8 +297,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_close():
             event.ignore()
             return
-        preferences().geometry = self.saveGeometry()
-        preferences().layout = self.saveState(LAYOUT_VERSION)
+        self.docks.remember()
         # Gone from the screen first: the worker may have to finish reading a large file.
         self.hide()
         self.session.shutdown()

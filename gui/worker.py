@@ -1,7 +1,6 @@
 """The worker: drives the trainer on its own thread, step by step, and answers commands in between. No Qt."""
 
 import collections
-import itertools
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -9,17 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
-from engine.data import Description, Table, describe, prepare
 from engine.data.augmentation.preview import preview
-from engine.data.sources import AnySource
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.run_file import SavedRun, load, resume, save, saved_run
-from engine.settings import differences
+from engine.files.run_file import load
 from engine.training.events import Event
-from engine.training.observer import Observer
-from engine.training.snapshot import Snapshot, Wanted
+from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
+from gui.frames import Frames
 from gui.mailbox import Mailbox
 from gui.messages import (
     Crashed,
@@ -36,7 +32,8 @@ from gui.messages import (
     Status,
     Unresumable,
 )
-from gui.pace import Brake, Pace
+from gui.pace import Brake
+from gui.runs import Run, Runs, in_words
 
 Goal = Literal["run", "batch", "epoch"]
 Speed = Literal["automatic", "full", "slow"]
@@ -45,12 +42,10 @@ WATCHED_EPOCHS_PER_SECOND = 40.0
 """The pace of two-input examples: at full speed they are learned before anybody has seen how."""
 SLOW_EPOCHS_PER_SECOND = 4.0
 PREPARING = "Reading and preparing the data."
-KEPT_RUNS = 3
-"""Trained runs that are kept when the network or the data is edited, so that Undo brings them back."""
 
 
 class Worker:
-    """Owns the trainer. Every method without underscore may be called from any thread."""
+    """Owns the runs, and drives the one at hand. Methods without underscore may be called from any thread."""
 
     def __init__(self, mailbox: Mailbox[Wanted, Frame]) -> None:
         self.outbox: collections.deque[Message] = collections.deque()
@@ -60,23 +55,17 @@ class Worker:
         self._wake = threading.Condition()
         self._newest: Experiment | None = None
         self._closing = False
-        self._run_numbers = itertools.count(1)
+        self._runs = Runs()
         self._run = 0
+        """Number of the run at hand, or of the last one."""
         self._status: Status = "preparing"
         self._goal: Goal | None = None
-        self._trainer: Trainer | None = None
-        self._observer: Observer | None = None
+        self._frames: Frames | None = None
+        """Of the run at hand."""
         self._steps: Iterator[Event] | None = None
-        self._kept: collections.deque[tuple[int, Trainer, Description]] = collections.deque(maxlen=KEPT_RUNS)
-        self._description: Description | None = None
-        self._table: tuple[tuple[AnySource, tuple[int, int]], Table] | None = None
-        """The table read last, with its source and the state that its file was in."""
         self._unscored = False
         self._preview_wanted: PreviewWanted | None = None
         """The newest wish; older ones are passed over."""
-        self._blind_run = 0
-        """The run of which no snapshot could be made."""
-        self._pace = Pace()
         self._speed: Speed = "automatic"
         self._brake = Brake()
 
@@ -160,6 +149,11 @@ class Worker:
                 self._goal, self._steps, self._unscored = None, None, False
                 self._status = "paused" if self._trainer else "invalid"
                 self.outbox.append(Crashed(traceback.format_exc()))
+
+    @property
+    def _trainer(self) -> Trainer | None:
+        run = self._runs.current
+        return run.trainer if run is not None else None
 
     def _serve(self) -> None:
         while self._commands:
@@ -251,54 +245,9 @@ class Worker:
             if not self._mailbox.requested:
                 self._mailbox.ask(wanted)
             return
-        trainer, observer = self._trainer, self._observer
-        if trainer is None or observer is None:
-            self._mailbox.put(Frame(self._run, self._status))
-            return
-        snapshot = self._snapshot(observer, wanted)
-        epochs = trainer.experiment.training.epochs
-        pace = self._pace.measure(trainer.position, self._status == "training")
-        left = (epochs - trainer.position) / pace if pace > 0 else None
-        self._mailbox.put(
-            Frame(
-                self._run,
-                self._status,
-                trainer.step,
-                trainer.position,
-                epochs,
-                pace * trainer.batches.total,
-                left,
-                self._sentence(trainer),
-                trainer.history,
-                snapshot,
-            )
-        )
-
-    def _snapshot(self, observer: Observer, wanted: Wanted) -> Snapshot | None:
-        """What was asked for; None, and one message, where making it fails: the run goes on unseen."""
-        if self._blind_run == self._run:
-            return None
-        try:
-            return observer.snapshot(wanted, self._run)
-        except Exception:
-            # A fault in showing must neither end the training nor come back with each frame.
-            self._blind_run = self._run
-            self.outbox.append(Crashed(traceback.format_exc()))
-            return None
-
-    def _sentence(self, trainer: Trainer) -> str:
-        if trainer.stop_reason is not None and self._status in ("stopped", "finished"):
-            return trainer.stop_reason.sentence
-        epochs = trainer.experiment.training.epochs
-        done = f"{trainer.epoch:,} of {epochs:,} epochs".replace(",", " ")
-        if self._status == "training":
-            best = trainer.best
-            what = "validation" if len(trainer.dataset.validation.inputs) else "training"
-            known = f" Best {what} loss {best.loss:.4g} at epoch {best.epoch}." if best.epoch else ""
-            return f"Training: {done}.{known}"
-        if self._status == "paused":
-            return f"Paused after {done}, step {trainer.step}."
-        return "Ready. Press Train or the space bar."
+        frames = self._frames
+        found = frames.frame(self._status, wanted) if frames else Frame(self._run, self._status)
+        self._mailbox.put(found)
 
     # --- commands, on the worker's thread ----------------------------------------------------------------
 
@@ -307,106 +256,69 @@ class Worker:
             self._take(experiment)
 
     def _load_anew(self, experiment: Experiment) -> None:
-        self._kept.clear()
-        self._trainer = self._table = None
+        self._runs.forget()
         if experiment is self._newest:
-            self._prepare(experiment)
+            self._take(experiment)
 
     def _take(self, experiment: Experiment) -> None:
         """Make the run at hand one of this experiment: changed, brought back, or prepared."""
-        trainer = self._trainer
-        if trainer is not None and only_live(trainer.experiment, experiment):
-            if not self._change(trainer, experiment):
-                return
-            self._set_brake()
-            if self._status == "finished" and trainer.epoch < experiment.training.epochs:
-                self._status = "paused"
-            if self._status == "invalid":
-                self._status = "paused" if trainer.step else "ready"
-                self._announce(trainer)
-            return
-        self._keep()
-        for place, (run, kept, description) in enumerate(self._kept):
-            if only_live(kept.experiment, experiment):
-                if not self._change(kept, experiment):
-                    return
-                del self._kept[place]
-                self._description = description
-                self._install(kept, run)
-                return
-        self._prepare(experiment)
-
-    def _change(self, trainer: Trainer, experiment: Experiment) -> bool:
-        """Give a run other settings; where one does not fit its data, it waits aside until that is mended."""
+        before = self._runs.current
         try:
-            trainer.change(experiment)
-        except UserError as error:
-            self._keep()
-            self._goal, self._status = None, "invalid"
-            self._observer = self._steps = None
-            self.outbox.append(Invalid(experiment, error, self._description))
-            return False
-        return True
-
-    def _prepare(self, experiment: Experiment) -> None:
-        self._goal, self._status = None, "preparing"
-        self._trainer = self._observer = self._steps = None
-        self._description = None
-        # Nobody answers the window until the data is there, so it is told beforehand.
-        self._mailbox.put(Frame(self._run, "preparing", sentence=PREPARING))
-        try:
-            table = self._load(experiment.data.source)
-            self._description = describe(table, experiment.data)
-            trainer = Trainer(experiment, prepare(experiment.data, table, experiment.dtype))
+            run = self._runs.changed(experiment)
+            if run is not None and run is before:
+                self._go_on_with(run)
+                return
+            if run is None:
+                # The old run's arrays go before those of the new one come, unless they are kept.
+                before = None
+                self._leave("preparing")
+                # Nobody answers the window until the data is there, so it is told beforehand.
+                self._mailbox.put(Frame(self._run, "preparing", sentence=PREPARING))
+                run = self._runs.prepared(experiment)
         except (UserError, MemoryError) as error:
-            self._status = "invalid"
-            self.outbox.append(Invalid(experiment, in_words(error), self._description))
-            return
-        self._install(trainer, next(self._run_numbers))
+            self._leave("invalid")
+            self.outbox.append(Invalid(experiment, in_words(error), self._runs.description))
+        else:
+            self._install(run)
 
-    def _load(self, source: AnySource) -> Table:
-        key = (source, file_state(source))
-        if self._table is None or self._table[0] != key:
-            self._table = None
-            self._table = (key, source.load())
-        return self._table[1]
+    def _go_on_with(self, run: Run) -> None:
+        """The run at hand has got other settings."""
+        trainer = run.trainer
+        self._set_brake()
+        if self._status == "finished" and trainer.epoch < trainer.experiment.training.epochs:
+            self._status = "paused"
 
-    def _install(self, trainer: Trainer, run: int) -> None:
-        self._trainer, self._observer, self._run = trainer, Observer(trainer), run
+    def _leave(self, status: Status) -> None:
+        """No run is at hand."""
+        self._goal, self._status = None, status
+        self._frames = self._steps = None
+
+    def _install(self, run: Run) -> None:
+        trainer = run.trainer
+        self._frames, self._run = Frames(run, self.outbox.append), run.number
         self._steps, self._goal = None, None
-        self._pace = Pace()
         reason = trainer.stop_reason
         if reason is not None:
             self._status = "finished" if reason.kind == "finished" else "stopped"
         else:
             self._status = "paused" if trainer.step else "ready"
-        self._announce(trainer)
+        self.outbox.append(
+            Prepared(
+                run.number,
+                trainer.experiment,
+                run.description,
+                trainer.dataset,
+                trainer.network,
+                trainer.step,
+            )
+        )
         self._unscored = trainer.step > 0
 
-    def _announce(self, trainer: Trainer) -> None:
-        if self._description is not None:
-            self.outbox.append(
-                Prepared(
-                    self._run,
-                    trainer.experiment,
-                    self._description,
-                    trainer.dataset,
-                    trainer.network,
-                    trainer.step,
-                )
-            )
-
-    def _keep(self) -> None:
-        """Put a trained run aside, so that undoing the edit that replaces it brings it back."""
-        if self._trainer is not None and self._trainer.step and self._description is not None:
-            self._kept.append((self._run, self._trainer, self._description))
-        self._trainer = None
-
     def _train(self, goal: Goal) -> None:
-        if self._trainer is not None:
+        if self._frames is not None:
             self._goal, self._status, self._unscored = goal, "training", False
             self._set_brake()
-            self._pace = Pace()
+            self._frames.begin()
 
     def _pause(self) -> None:
         if self._goal is not None:
@@ -420,20 +332,14 @@ class Worker:
             self._status, self._unscored = "stopped", True
 
     def _reset(self) -> None:
-        trainer = self._trainer
-        if trainer is not None:
-            self._keep()
-            self._install(Trainer(trainer.experiment, trainer.dataset), next(self._run_numbers))
+        run = self._runs.current
+        if run is not None:
+            self._install(self._runs.begun_anew(run))
 
-    def _bring_back(self, run: int) -> None:
-        for place, (number, kept, description) in enumerate(self._kept):
-            current = self._trainer
-            if number == run and current is not None and only_live(kept.experiment, current.experiment):
-                del self._kept[place]
-                kept.change(current.experiment)
-                self._description = description
-                self._install(kept, number)
-                return
+    def _bring_back(self, number: int) -> None:
+        run = self._runs.brought_back(number)
+        if run is not None:
+            self._install(run)
 
     def _preview(self, wanted: PreviewWanted) -> None:
         """Training and its random numbers are not touched; a run that is gone has nobody who asks."""
@@ -452,64 +358,24 @@ class Worker:
     def _save(self, path: Path, experiment: Experiment) -> None:
         if self._trainer is None or self._trainer.experiment != experiment:
             self._take(experiment)
-        trainer = self._trainer
         try:
-            if trainer is None and path.exists():
-                raise UserError(
-                    path.name,
-                    expected="an experiment that can run, to take the place of what the file holds",
-                    got="one that needs attention",
-                    help="Mend it first, or save it under another name.",
-                )
-            save(path, saved_run(trainer) if trainer is not None else SavedRun(experiment))
+            step = self._runs.save(path, experiment)
         except (UserError, MemoryError) as error:
             self.outbox.append(Failed("Save", in_words(error)))
         else:
-            self.outbox.append(Saved(path, experiment, trainer.step if trainer is not None else 0))
+            self.outbox.append(Saved(path, experiment, step))
 
     def _open(self, path: Path) -> None:
-        self._table = None
         try:
-            run = load(path)
+            saved = load(path)
         except (UserError, MemoryError) as error:
             self.outbox.append(Failed("Open", in_words(error)))
             return
         try:
-            table = self._load(run.experiment.data.source)
-            description = describe(table, run.experiment.data)
-            dataset = prepare(run.experiment.data, table, run.experiment.dtype)
-            trainer = resume(run, dataset, path.name)
+            run = self._runs.opened(saved, path.name)
         except (UserError, MemoryError) as error:
-            self.outbox.append(Unresumable(path, run.experiment, in_words(error)))
+            self.outbox.append(Unresumable(path, saved.experiment, in_words(error)))
             return
-        self._kept.clear()
-        self._description = description
-        self._newest = run.experiment
-        self.outbox.append(Opened(path, run.experiment))
-        self._install(trainer, next(self._run_numbers))
-
-
-def file_state(source: AnySource) -> tuple[int, int]:
-    """Time and size of a source's file, so that a changed one is read again; zeros where there is none."""
-    try:
-        found = Path(getattr(source, "path", "")).stat()
-    except (OSError, ValueError):
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
-
-
-def in_words(error: UserError | MemoryError) -> UserError:
-    """Too little memory is something a person can mend."""
-    if isinstance(error, UserError):
-        return error
-    return UserError(
-        "Memory",
-        expected="enough for the data and the network",
-        got="too little",
-        help="Use smaller layers, a smaller batch or fewer rows.",
-    )
-
-
-def only_live(old: Experiment, new: Experiment) -> bool:
-    """Whether the change from one experiment to the other may be made in mid-run."""
-    return all(live for _, live, _, _ in differences(old, new))
+        self._newest = saved.experiment
+        self.outbox.append(Opened(path, saved.experiment))
+        self._install(run)

@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.augmentation.preview import Preview
 from gui import theme
+from gui.pictures import picture_of
 from gui.setup.target_words import target_words
 
 LARGEST_SIDE = 60
@@ -103,7 +104,7 @@ class SampleImages(QWidget):
         self, painter: QPainter, place: QRectF, image: NDArray[np.floating], target: NDArray[np.floating]
     ) -> None:
         colours = theme.current()
-        painter.drawImage(place, picture_of(image))
+        painter.drawImage(place, picture_of(image, colours))
         painter.setPen(QPen(QColor(colours.line), 1))
         painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
         if self._words_height():
@@ -121,16 +122,3 @@ class SampleImages(QWidget):
             preview.augmented_targets,
         )
         return _CAPTION if mixed and self._classes else 0
-
-
-def picture_of(shares: NDArray[np.floating]) -> QImage:
-    """Pixels 0 … 1 (height, width, channels) as a picture: three channels as colours, else paper and ink."""
-    if shares.shape[2] == 3:
-        found = 255 * shares
-    else:
-        colours = theme.current()
-        paper, ink = (np.array(QColor(colour).getRgb()[:3]) for colour in (colours.surface, colours.text))
-        found = paper + (ink - paper) * shares.mean(axis=2)[..., None]
-    pixels = np.ascontiguousarray(found.round().astype(np.uint8))
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

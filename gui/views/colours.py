@@ -1,7 +1,6 @@
 """Colours for values: diverging through a neutral middle, sequential, and one per class.
 
-Lookup tables are (256, 4) bytes in the order in which a QImage of format RGB32 keeps them (blue, green, red,
-unused), so that an image is one indexing step.
+Lookup tables are (256, 4) bytes in the order of `gui.pictures`, so that an image is one indexing step.
 """
 
 from functools import cache
@@ -9,11 +8,11 @@ from functools import cache
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor
 
+from gui.pictures import Pixels, channels
 from gui.theme import Theme, mixed
 
-Pixels = NDArray[np.uint8]
 STEPS = 256
 
 _CLASSES = {
@@ -83,19 +82,6 @@ def sequential_colour(share: float) -> QColor:
     """One colour of the sequential scale."""
     blue, green, red, _ = sequential()[int(np.clip(share, 0, 1) * (STEPS - 1))]
     return QColor(int(red), int(green), int(blue))
-
-
-def channels(colour: QColor | str) -> NDArray[np.float32]:
-    """Blue, green, red, 255 of one colour."""
-    colour = QColor(colour)
-    return np.array([colour.blue(), colour.green(), colour.red(), 255], np.float32)
-
-
-def image_of(pixels: Pixels) -> QImage:
-    """An image of (height, width, 4) bytes, row 0 at the top; it owns its memory."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 def with_alpha(colour: QColor | str, alpha: float) -> QColor:

@@ -18,11 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from engine.training.snapshot import DecisionMap
+from gui.pictures import image_of
 from gui.theme import RADIUS, current, text_font
 from gui.views.axes import Axis, paint_axes, paint_colour_bar
 from gui.views.colours import (
     class_colours,
-    image_of,
     neutral,
     sequential_colour,
     sequential_pixels,

@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.pictures import channels
 from gui.theme import Theme
 from gui.views.axes import Axis
 from gui.views.colours import (
     Pixels,
-    channels,
     class_colours,
     diverging_pixels,
     neutral,

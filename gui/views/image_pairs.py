@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.training.reconstruction import WorstSample
-from gui.theme import Theme, caption_font, current
-from gui.views.colours import channels, image_of
+from gui.pictures import picture_of
+from gui.theme import caption_font, current
 from gui.views.numbers import count, number
 
 SIDE = 56
@@ -79,7 +77,7 @@ class ImagePairs(QWidget):
                 (left, sample.original),
                 (left.translated(width + BETWEEN, 0), sample.reconstruction),
             ):
-                painter.drawImage(rect, picture_of(values, low, high, theme))
+                painter.drawImage(rect, picture_of(values, theme, low, high))
                 painter.setPen(QPen(QColor(theme.line), 1))
                 painter.drawRect(rect)
             painter.setPen(QColor(theme.muted))
@@ -104,14 +102,3 @@ class ImagePairs(QWidget):
                     return True
             QToolTip.hideText()
         return super().event(event)
-
-
-def picture_of(values: NDArray[np.floating], low: float, high: float, theme: Theme) -> QImage:
-    """Pixels (height, width, channels) as a picture: three channels as colours, else paper and ink."""
-    shares = np.clip((np.nan_to_num(values) - low) / ((high - low) or 1.0), 0, 1)
-    if shares.shape[2] == 3:
-        pixels = np.full((*shares.shape[:2], 4), 255, np.uint8)
-        pixels[..., :3] = (255 * shares[..., ::-1]).astype(np.uint8)
-        return image_of(pixels)
-    paper, ink = channels(theme.surface), channels(theme.text)
-    return image_of((paper + (ink - paper) * shares.mean(axis=2)[..., None]).astype(np.uint8))

@@ -6,8 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.arrays import Array
+from gui.pictures import image_of
 from gui.theme import RADIUS, Theme, caption_font, figure_font
-from gui.views.colours import diverging_pixels, image_of
+from gui.views.colours import diverging_pixels
 from gui.views.network_plan import Stage
 from gui.views.network_values import LiveValues
 from gui.views.numbers import count

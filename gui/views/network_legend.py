@@ -4,8 +4,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 
+from gui.pictures import image_of
 from gui.theme import Theme, caption_font
-from gui.views.colours import diverging_pixels, image_of
+from gui.views.colours import diverging_pixels
 from gui.views.network_geometry import Layout
 from gui.views.network_painting import widest_edge
 from gui.views.network_values import LiveValues

@@ -12,8 +12,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from engine.arrays import Array
+from gui.pictures import image_of
 from gui.theme import RADIUS, Theme, caption_font, mixed, text_font
-from gui.views.colours import diverging_pixels, image_of
+from gui.views.colours import diverging_pixels
 from gui.views.network_blocks import paint_block
 from gui.views.network_geometry import Column, Edges, Gate, Layout
 from gui.views.network_values import LiveValues

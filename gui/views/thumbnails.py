@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from gui.pictures import channels, image_of
 from gui.theme import RADIUS, Theme, mixed
-from gui.views.colours import channels, class_colours, diverging_pixels, image_of, neutral, sequential_pixels
+from gui.views.colours import class_colours, diverging_pixels, neutral, sequential_pixels
 
 Values = NDArray[np.float64]
 Field = Callable[[Values, Values], Values]

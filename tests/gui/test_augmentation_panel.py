@@ -15,8 +15,10 @@ from engine.data.sources.digits import Digits
 from engine.data.sources.iris import Iris
 from engine.experiment import Experiment
 from engine.layers.flatten import Flatten
+from gui import theme
 from gui.messages import Prepared, Previewed, PreviewWanted
-from gui.setup.sample_images import SampleImages, picture_of
+from gui.pictures import picture_of
+from gui.setup.sample_images import SampleImages
 from gui.setup.sample_numbers import MOST_LINES, lines_of
 from gui.setup.target_words import target_words
 from tests.gui.conftest import picture
@@ -229,7 +231,7 @@ def test_pixels_stay_squares_of_one_colour(qtbot, digits):
     painted = picture(images)
     # The first original begins under the line of titles; away from its edge, 7 × 7 pixels are one cell.
     top, step = 18, 7
-    expected = picture_of(made.original[0])
+    expected = picture_of(made.original[0], theme.LIGHT)
     for row, column in ((1, 2), (3, 4), (6, 5)):
         colours = {
             painted.pixelColor(column * step + x, top + row * step + y).name()

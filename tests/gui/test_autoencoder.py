@@ -15,12 +15,12 @@ from engine.training.trainer import Trainer
 from gui import theme
 from gui.document import Document
 from gui.messages import Prepared
+from gui.pictures import picture_of
 from gui.setup import edits
 from gui.setup.panel import SetupColumn
 from gui.summaries import summarize
 from gui.views import DecisionMapView, EvaluationView
 from gui.views.error_histogram import BINS, ErrorHistogram
-from gui.views.image_pairs import picture_of
 from gui.views.network_plan import plan_of
 from gui.views.numbers import count
 from gui.widgets.transport_bar import score_text
@@ -208,12 +208,12 @@ def test_images_of_any_kind_become_pictures(qapp):
         np.eye(3)[:, :, None] * [1, 0, 0.5],
         np.ones((2, 2, 1)),
     )
-    assert (picture_of(grey, 0, 1, theme.LIGHT).width(), picture_of(grey, 0, 1, theme.LIGHT).height()) == (
-        4,
-        3,
-    )
-    assert picture_of(colour, 0, 1, theme.LIGHT).pixelColor(0, 0).name() == "#ff007f"
-    assert picture_of(flat * np.nan, 1, 1, theme.LIGHT).pixelColor(0, 0).name() == theme.LIGHT.surface.lower()
+    shown = picture_of(grey, theme.LIGHT)
+    assert (shown.width(), shown.height()) == (4, 3)
+    assert shown.pixelColor(3, 2).name() == theme.LIGHT.text.lower()
+    assert picture_of(colour, theme.LIGHT).pixelColor(0, 0).name() == "#ff0080"
+    assert picture_of(flat * np.nan, theme.LIGHT, 1, 1).pixelColor(0, 0).name() == theme.LIGHT.surface.lower()
+    assert picture_of(grey, theme.DARK, -1, 1).pixelColor(3, 2).name() == theme.DARK.text.lower()
 
 
 # --- other views -------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def bench(qtbot):
     bench.status("ready")
     window.centre.leave_start_page()
     for plot in window.plots:
-        window._docks[plot.name].show()
+        window.docks[plot.name].show()
     yield bench
     window.document.saved(Path("test.gradwright"))
     window.close()

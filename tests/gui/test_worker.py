@@ -8,7 +8,7 @@ import pytest
 
 from engine.files.run_file import load
 from engine.training.snapshot import Wanted
-from gui import worker as worker_module
+from gui import runs as runs_module
 from gui.mailbox import Mailbox
 from gui.messages import Crashed, Failed, Frame, Invalid, Opened, Prepared, Saved, Scored
 from gui.pace import Brake
@@ -284,7 +284,7 @@ def test_a_fault_is_told_once_and_the_worker_lives_on(driver, monkeypatch):
 
     driver.worker.adopt(experiment(epochs=5))
     driver.until("ready")
-    monkeypatch.setattr("gui.worker.Observer.snapshot", fault)
+    monkeypatch.setattr("gui.frames.Observer.snapshot", fault)
     for _ in range(5):
         assert driver.frame().snapshot is None
     monkeypatch.setattr("engine.training.evaluator.Evaluator.scoring", fault)
@@ -333,13 +333,13 @@ def test_more_epochs_after_the_last_one_make_a_finished_run_a_paused_one(driver)
 
 def test_the_window_is_told_that_data_is_being_prepared(driver, monkeypatch):
     let_go = threading.Event()
-    right = worker_module.prepare
+    right = runs_module.prepare
 
     def slow(*arguments):
         let_go.wait(PATIENCE_S)
         return right(*arguments)
 
-    monkeypatch.setattr(worker_module, "prepare", slow)
+    monkeypatch.setattr(runs_module, "prepare", slow)
     driver.worker.adopt(experiment())
     driver.until("preparing")
     let_go.set()

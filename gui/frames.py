@@ -1,0 +1,78 @@
+"""What the window is shown of a run: how it stands, and what its panels asked for. No Qt."""
+
+import traceback
+from collections.abc import Callable
+
+from engine.training.observer import Observer
+from engine.training.snapshot import Snapshot, Wanted
+from engine.training.trainer import Trainer
+from gui.messages import Crashed, Frame, Status
+from gui.pace import Pace
+from gui.runs import Run
+
+
+class Frames:
+    """Makes frames of one run, at its step boundaries.
+
+    report : takes the message that something could not be shown.
+    """
+
+    def __init__(self, run: Run, report: Callable[[Crashed], None]) -> None:
+        self._run, self._report = run, report
+        self._observer = Observer(run.trainer)
+        self._pace = Pace()
+        self._blind = False
+        """No snapshot could be made of this run."""
+
+    def begin(self) -> None:
+        """Training goes on now: how fast, is measured from here."""
+        self._pace = Pace()
+
+    def frame(self, status: Status, wanted: Wanted) -> Frame:
+        """How the run stands now."""
+        trainer = self._run.trainer
+        snapshot = self._snapshot(wanted)
+        epochs = trainer.experiment.training.epochs
+        pace = self._pace.measure(trainer.position, status == "training")
+        left = (epochs - trainer.position) / pace if pace > 0 else None
+        return Frame(
+            self._run.number,
+            status,
+            trainer.step,
+            trainer.position,
+            epochs,
+            pace * trainer.batches.total,
+            left,
+            sentence(trainer, status),
+            trainer.history,
+            snapshot,
+        )
+
+    def _snapshot(self, wanted: Wanted) -> Snapshot | None:
+        """What was asked for; None, and one message, where making it fails: the run goes on unseen."""
+        if self._blind:
+            return None
+        try:
+            return self._observer.snapshot(wanted, self._run.number)
+        except Exception:
+            # A fault in showing must neither end the training nor come back with each frame.
+            self._blind = True
+            self._report(Crashed(traceback.format_exc()))
+            return None
+
+
+def sentence(trainer: Trainer, status: Status) -> str:
+    """What is happening, in words."""
+    if trainer.stop_reason is not None and status in ("stopped", "finished"):
+        return trainer.stop_reason.sentence
+    epochs = trainer.experiment.training.epochs
+    done = f"{trainer.epoch:,} of {epochs:,} epochs".replace(",", "\u202f")
+    if status == "training":
+        best = trainer.best
+        what = "validation" if len(trainer.dataset.validation.inputs) else "training"
+        known = f" Best {what} loss {best.loss:.4g} at epoch {best.epoch}." if best.epoch else ""
+        return f"Training: {done}.{known}"
+    if status == "paused":
+        step = f"{trainer.step:,}".replace(",", "\u202f")
+        return f"Paused after {done}, step {step}."
+    return "Ready. Press Train or the space bar."
