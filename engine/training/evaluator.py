@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.assembly import linked, predictions
+from engine.assembly import predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.losses import Loss
@@ -23,7 +23,7 @@ from engine.training.evaluation import (
     regression_metrics,
 )
 from engine.training.memory import numbers_per_sample
-from engine.training.reconstruction import Reconstruction, Tally, largest_errors, sample_errors, worst_samples
+from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
 from engine.training.team import Team
 
 MOST_ROWS_AT_ONCE = 512
@@ -97,23 +97,6 @@ class Evaluator:
                     for number, rows in enumerate(now):
                         work(number, rows)
             yield list(zip(now, outputs, strict=True))
-
-    def reconstruction_errors(self, inputs: Array) -> NDArray[np.float64]:
-        """How badly each sample comes back: (rows,), the mean of (reconstruction − input)² over its numbers.
-
-        inputs : prepared, (rows, *input_shape); the errors are in their units. Raises ValueError where the
-        network has not as many outputs as inputs.
-        """
-        numbers = math.prod(self._network.input_shape)
-        if self._network.output_shape != (numbers,):
-            raise ValueError(f"{self._network.output_shape} outputs reconstruct no {numbers} inputs")
-        errors = np.empty(len(inputs))
-        for found in self.chunks(inputs):
-            for rows, output in found:
-                originals = inputs[rows].reshape(-1, numbers)
-                with np.errstate(all="ignore"):
-                    errors[rows] = sample_errors(originals, linked(self._loss, output))
-        return errors
 
     def all_activations(self, inputs: Array, wanted: dict[int, Array]) -> dict[int, Array]:
         """Fill, for each wanted layer, its outputs for all rows."""
