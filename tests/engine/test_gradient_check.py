@@ -12,6 +12,7 @@ from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.training import parallelism
 from engine.training.chain import DenseChain
+from engine.training.shared_dense import SharedDense
 from engine.training.split import SplitGradient
 from tests.engine.training.runs import dense, experiment, take, trainer
 
@@ -31,6 +32,8 @@ def checked(settings, **options):
 def in_parts(monkeypatch):
     """Runs split their batches in two, however little there is to do."""
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 0)
+    monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_SPLITTING", 0)
+    monkeypatch.setattr(parallelism, "FEWEST_ROWS_OF_WIDE", 2)
     monkeypatch.setattr(parallelism, "cores", lambda: 2)
 
 
@@ -59,7 +62,10 @@ def test_dropout_is_frozen(layers):
     assert {one.verdict for one in checked(experiment(layers))} <= {"right", "fine"}
 
 
-@pytest.mark.parametrize("layers", [[dense(8)], DROPOUT, BATCH_NORM, RANDOM_ATTENTION])
+SHARED_OUT = [dense(300), dense(300)]
+
+
+@pytest.mark.parametrize("layers", [[dense(8)], DROPOUT, BATCH_NORM, RANDOM_ATTENTION, SHARED_OUT])
 def test_batches_in_parts_are_checked_as_such(layers, in_parts):
     run = trainer(experiment(layers))
     assert run.parts == 2
@@ -81,6 +87,22 @@ def test_a_fault_of_what_splits_is_found(layers, in_parts, monkeypatch):
 
     monkeypatch.setattr(SplitGradient, "evaluate", wrong)
     assert "wrong" in {one.verdict for one in check_trainer(trainer(experiment(layers)))}
+
+
+def test_a_fault_of_what_shares_out_wide_layers_is_found(in_parts, monkeypatch):
+    right = SharedDense.finish
+
+    def wrong(self, member, rows):
+        right(self, member, rows)
+        if member == 0:
+            self._gradients["weight"][0] *= 1.5
+
+    monkeypatch.setattr(SharedDense, "finish", wrong)
+    found = check_trainer(trainer(experiment(SHARED_OUT)), entries=1500)
+    wrong_ones = [one for one in found if one.verdict == "wrong"]
+    assert [(one.layer_name, one.parameter, one.worst_index[0]) for one in wrong_ones] == [
+        ("Dense 2", "weight", 0)
+    ]
 
 
 def test_a_fault_of_layers_trained_as_one_is_found(monkeypatch):
