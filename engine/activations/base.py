@@ -17,6 +17,8 @@ class ActivationFunction(Settings):
     kind: str
     heading: ClassVar[str]
     keeps_input: ClassVar[bool] = False
+    in_place: ClassVar[bool] = False
+    """True where `backward` may write over dy: dz may be dy itself."""
     elementwise: ClassVar[bool] = True
     """False where a number's value depends on its neighbours in the row (softmax)."""
     rectifier: ClassVar[bool] = False
@@ -28,4 +30,7 @@ class ActivationFunction(Settings):
 
     @abstractmethod
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        """Write dy · f'(z) into dz, which is no other of these arrays; z is only read where `keeps_input`."""
+        """Write dy · f'(z) into dz; z is only read where `keeps_input`.
+
+        dz is no other of these arrays, but where `in_place` allows it to be dy.
+        """

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.activations.base import ActivationFunction
-from engine.activations.signs import keep_where_positive
+from engine.activations.signs import clear_where_not_positive, keep_where_positive
 from engine.arrays import Array, constant, zeros
 
 _FEW = 3000
@@ -22,6 +22,7 @@ class ReLU(ActivationFunction):
     """
 
     heading: ClassVar[str] = "ReLU"
+    in_place: ClassVar[bool] = True
     rectifier: ClassVar[bool] = True
     kind: Literal["relu"] = "relu"
 
@@ -33,7 +34,9 @@ class ReLU(ActivationFunction):
         z.clip(constant(0.0, z.dtype), constant(np.inf, z.dtype), out=y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        if y.size > _FEW:
+        if dz is dy:
+            clear_where_not_positive(y, dy)
+        elif y.size > _FEW:
             keep_where_positive(y, dy, dz)
         else:
             # y is never negative, so its sign is the derivative: 1 where the unit is on, 0 where it is off.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, constant
+from engine.arrays import Array, constant, scratch
 
 Words = NDArray[np.signedinteger[Any]]
 
@@ -19,6 +19,9 @@ _WORDS: dict[int, tuple[type[np.signedinteger[Any]], Words]] = {
     8: (np.int64, np.array(63, np.int64)),
 }
 """For each width in bytes: the integers of that width, and the place of the sign bit."""
+
+_BLOCK = 256 * 1024
+"""Numbers masked at once; in smaller blocks, threads that work side by side wait more for Python's lock."""
 
 
 def words(array: Array) -> Words:
@@ -42,6 +45,21 @@ def keep_where_positive(y: Array, dy: Array, kept: Array) -> None:
     np.subtract(constant(0.0, y.dtype), y, kept)
     mask = spread_sign(kept)
     np.bitwise_and(mask, words(dy), mask)
+
+
+def clear_where_not_positive(y: Array, dy: Array) -> None:
+    """Set dy to 0 where y is not above 0, a block at a time: the masks need not leave the cache."""
+    if not (y.flags.c_contiguous and dy.flags.c_contiguous):
+        mask = scratch(y.shape, y.dtype)
+        keep_where_positive(y, dy, mask)
+        np.copyto(dy, mask)
+        return
+    values, kept = y.reshape(-1), words(dy.reshape(-1))
+    for start in range(0, y.size, _BLOCK):
+        block = slice(start, min(start + _BLOCK, y.size))
+        mask = scratch((block.stop - start,), y.dtype)
+        np.subtract(constant(0.0, y.dtype), values[block], mask)
+        np.bitwise_and(spread_sign(mask), kept[block], kept[block])
 
 
 def choose_by_sign(y: Array, positive: float, other: float, chosen: Array) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.activations import AnyActivation
 from engine.activations.relu import ReLU
 from engine.arrays import Array, Shape
-from engine.layers.base import Layer, Workspace
+from engine.layers.base import Buffer, Layer, Workspace
 
 
 class Activation(Layer):
@@ -30,6 +30,12 @@ class Activation(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        wanted = super().buffers(input_shape)
+        if self.function.in_place:
+            del wanted["dx"]
+        return wanted
+
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
@@ -45,6 +51,7 @@ class Activation(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        dx = workspace["dx"]
+        # Written over dy, the gradient of a large array is fetched and kept once.
+        dx = dy if self.function.in_place else workspace["dx"]
         self.function.backward(workspace.x, workspace["y"], dy, dx)
         return dx

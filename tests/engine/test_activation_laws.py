@@ -95,3 +95,19 @@ def test_json_round_trip(function):
 def test_every_function_explains_itself(cls):
     assert cls.heading
     assert cls.__doc__.startswith("y")
+
+
+@pytest.mark.parametrize("function", [case for case in CASES if case.values[0].in_place])
+@pytest.mark.parametrize("shape", [(3, 5), (300_000,)])  # the latter in more than one block
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_derivative_in_place_is_the_same(function, shape, turned):
+    draws = np.random.default_rng(3)
+    z, dy = draws.normal(size=shape).astype(np.float32), draws.normal(size=shape).astype(np.float32)
+    z.flat[:2] = 0.0, -0.0
+    y, apart = np.empty_like(z), np.empty_like(z)
+    function.forward(z, y)
+    function.backward(z, y, dy, apart)
+    if turned:
+        y, dy = np.asfortranarray(y), np.asfortranarray(dy)
+    function.backward(z, y, dy, dy)
+    assert np.array_equal(dy, apart)

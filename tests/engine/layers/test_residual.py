@@ -90,7 +90,7 @@ def test_against_pytorch_over_several_batches(case):
 @pytest.mark.parametrize("needed", [False, True])
 def test_what_nobody_asks_for_is_not_computed(needed):
     """The gradients of what enters the first trained inner layer, and the projection."""
-    layer = made("activation", dense(4), dense(5))
+    layer = made({"kind": "activation", "function": "tanh"}, dense(4), dense(5))
     network = Network([layer], (3,), np.float64)
     space = network.workspaces(2).rows(2)[0]
     space.needs_dx = needed
@@ -193,7 +193,7 @@ def test_the_arrays_of_all_inner_layers_are_named_by_their_place():
         "projection.weight": (1, 1, 2, 3),
     }
     assert layer.state_shapes((4, 4, 2)).keys() == {"0.mean", "0.variance"}
-    assert layer.buffers((4, 4, 2)).keys() > {"y", "0.centred", "1.y", "1.0.dweight", "projection.y"}
+    assert layer.buffers((4, 4, 2)).keys() > {"y", "0.block", "1.y", "1.0.dweight", "projection.y"}
 
 
 def test_ten_and_more_inner_layers_keep_their_arrays_apart():
