@@ -6,31 +6,30 @@ import importlib
 from tests.benchmarks import peers
 from tests.benchmarks.measuring import QUICK, THOROUGH
 
-STEPS = "engine"
-"""This one alone is asked for as `steps`."""
-
 BENCHMARKS = {
-    STEPS: "training steps per second beside PyTorch, scikit-learn and the bare matrix products",
+    "steps": "training steps per second beside PyTorch, scikit-learn and the bare matrix products",
     "inference": "predicted rows per second beside PyTorch and scikit-learn",
     "epoch": "seconds for one epoch of MNIST beside PyTorch and scikit-learn",
     "memory": "what 10,000 steps leave behind in memory",
     "scaling": "how time and memory grow with parameters, batch and rows",
     "window": "how late the window's event loop is while digits train, how fast Stop answers, how it closes",
 }
-GROUPS = {"engine": [name for name in BENCHMARKS if name != "window"], "steps": [STEPS]}
+ENGINE = [name for name in BENCHMARKS if name != "window"]
 
 
 def main() -> None:
     """Run the benchmarks named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    about = {**BENCHMARKS, "steps": BENCHMARKS[STEPS], "engine": f"{', '.join(BENCHMARKS)} but the last"}
+    about = {**BENCHMARKS, "engine": f"{', '.join(ENGINE)}"}
     listed = "; ".join(f"{name}: {what}" for name, what in about.items())
     parser.add_argument("names", nargs="*", choices=[[], *about], default=[], metavar="NAME", help=listed)
     parser.add_argument(
         "--quick", action="store_true", help="only show that they run: the figures mean nothing"
     )
     options = parser.parse_args()
-    asked = [part for name in options.names or BENCHMARKS for part in GROUPS.get(name, [name])]
+    asked = [
+        part for name in options.names or BENCHMARKS for part in (ENGINE if name == "engine" else [name])
+    ]
     if not peers.has_pytorch():
         print("PyTorch is not installed (extra “bench”): what would be compared with it is left out.")
     for name in dict.fromkeys(asked):

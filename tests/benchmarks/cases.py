@@ -44,6 +44,7 @@ POOL = {"kind": "max_pool"}
 FLATTEN = {"kind": "flatten"}
 NORM = {"kind": "batch_norm"}
 RELU = {"kind": "activation", "function": "relu"}
+DROPOUT = {"kind": "dropout", "rate": 0.25}
 CASES = (
     Case("2-8-8-2, batch 32", (2,), (8, 8), 2, 32, 6.0, 4.0),
     Case("64-64-10, batch 32", (64,), (64,), 10, 32, 4.0, 3.0),
@@ -73,7 +74,7 @@ CASES = (
             RELU,
             POOL,
             FLATTEN,
-            {"kind": "dropout", "rate": 0.25},
+            DROPOUT,
         ),
         10,
         128,

@@ -3,17 +3,34 @@
 The record of a run holds every step, so it grows by design. Whatever else grew would be a leak.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from tests.benchmarks.cases import FLATTEN, POOL, Case, conv
+from tests.benchmarks.cases import CASES, DROPOUT, FLATTEN, NORM, POOL, RELU, Case, conv
 from tests.benchmarks.measuring import QUICK, THOROUGH, Pace
 from tests.benchmarks.resident import kilobytes, probed
 
 STEPS, QUICK_STEPS = 10_000, 200
-NETWORKS = (
-    Case("dense 64-64-10", (64,), (64,), 10, 32),
-    Case("conv 8 – pool – dense 10", (12, 12, 1), (conv(8), POOL, FLATTEN), 10, 16),
-    Case("GRU 8 over 8 steps", (8, 4), ({"kind": "gru", "units": 8},), 2, 16),
+SMALL_IMAGES = (12, 12, 1)
+ALL_THAT_A_STEP_CAN_HAVE = {
+    "augmentation": [{"kind": "shift"}, {"kind": "mixup"}],
+    "average": 0.99,
+    "accumulate": 2,
+    "l1": 1e-4,
+    "clip_norm": 1.0,
+    "max_norm": 3.0,
+    "schedule": {"kind": "plateau"},
+}
+RUNS: tuple[tuple[Case, dict[str, Any]], ...] = (
+    (Case("dense 64-64-10", (64,), (64,), 10, 32), {}),
+    (Case("conv 8 – pool – dense 10", SMALL_IMAGES, (conv(8), POOL, FLATTEN), 10, 16), {}),
+    (Case("GRU 8 over 8 steps", (8, 4), ({"kind": "gru", "units": 8},), 2, 16), {}),
+    (replace(CASES[4], name="784-512-512-10, in parts"), {}),
+    (replace(CASES[6], name="conv 16 – conv 32, in parts"), {}),
+    (
+        Case("all that a step can have", SMALL_IMAGES, (conv(8), NORM, RELU, POOL, FLATTEN, DROPOUT), 10, 16),
+        ALL_THAT_A_STEP_CAN_HAVE,
+    ),
 )
 LEFT_BYTES = 2**19
 """The system counts pages, and allocators keep some: this little, 52 bytes a step, is none of the steps."""
@@ -28,7 +45,7 @@ def main(pace: Pace = THOROUGH) -> None:
         f"{f'{steps:,} steps of':<28}{'grown, KB':>11}{'record, KB':>12}{'besides, KB':>13}{'objects':>9}"
         f"{'passing, KB':>13}"
     )
-    for number, case in enumerate(NETWORKS):
+    for number, (case, _) in enumerate(RUNS):
         print(row(case, probed("tests.benchmarks.memory_probe", number, steps)), flush=True)
     print("besides: what grew apart from the record; objects: Python's, more than before; passing: the most")
     print("that is allocated at any time within steps, and freed again")

@@ -1,4 +1,4 @@
-"""Takes steps, and prints as JSON what they left in memory: `… memory_probe NETWORK STEPS`."""
+"""Takes steps, and prints as JSON what they left in memory: `… memory_probe RUN STEPS`."""
 
 import gc
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from engine.training.history import Record
 from engine.training.trainer import Event
 from tests.benchmarks.cases import dataset, trainer
-from tests.benchmarks.memory import NETWORKS
+from tests.benchmarks.memory import RUNS
 from tests.benchmarks.resident import resident_bytes
 
 BATCHES = 50
@@ -21,8 +21,8 @@ TRACED_STEPS = 20
 
 def main() -> None:
     """Measure one network."""
-    case, steps = NETWORKS[int(sys.argv[1])], int(sys.argv[2])
-    run = trainer(case, dataset(case.shape, case.classes, BATCHES * case.batch))
+    (case, training), steps = RUNS[int(sys.argv[1])], int(sys.argv[2])
+    run = trainer(case, dataset(case.shape, case.classes, BATCHES * case.batch), **training)
     events = run.run()
     take(events, WARM_UP_STEPS)
     gc.collect()

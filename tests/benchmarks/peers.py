@@ -3,17 +3,15 @@
 import importlib.util
 import itertools
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine.training.events import Event
-from tests.benchmarks.cases import Case, trainer
+from tests.benchmarks.cases import CASES, Case, dataset, trainer
+from tests.benchmarks.measuring import Steps
 
-Steps = Callable[[int], int]
-"""Takes about so many optimizer steps; returns how many it took."""
 ROWS_IN_BATCHES = 100
 """Batches of data that a peer goes through before it begins anew."""
 
@@ -36,6 +34,21 @@ def gradwright(case: Case, data: Any, threads: int) -> Steps:
         return count
 
     return steps
+
+
+def pytorch_on(number: int, threads: int) -> Steps:
+    """PyTorch on the case of this number."""
+    return pytorch(CASES[number], data_of(CASES[number]), threads)
+
+
+def sklearn_on(number: int, threads: int) -> Steps:
+    """scikit-learn on the case of this number."""
+    return sklearn(CASES[number], data_of(CASES[number]), threads)
+
+
+def data_of(case: Case) -> Any:
+    """As many random examples as all peers go through before they begin anew."""
+    return dataset(case.shape, case.classes, case.batch * ROWS_IN_BATCHES)
 
 
 def pytorch(case: Case, data: Any, threads: int) -> Steps:

@@ -4,38 +4,34 @@ In one process, Gradwright's choice of kernels (`engine/blas_kernels.py`) would 
 well, and the thread pools of several libraries would wait for one another.
 """
 
+import importlib
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from threadpoolctl import threadpool_info
 
 from engine.blas_kernels import VARIABLE
-from tests.benchmarks import peers
-from tests.benchmarks.cases import CASES, Case, dataset
 from tests.benchmarks.measuring import Steps
 
-MAKERS: Mapping[str, Callable[[Case, Any, int], Steps]] = {
-    "PyTorch": peers.pytorch,
-    "scikit-learn": peers.sklearn,
-}
 # NumPy first: once it is there, the engine leaves the kernels as they are.
 START = "import sys, numpy; from tests.benchmarks.remote import serve; serve(*sys.argv[1:])"
 
 
 @contextmanager
-def started(name: str, case: Case, threads: int, kernels: str | None = None) -> Iterator[Steps]:
+def started(maker: Callable[..., Steps], *arguments: object, kernels: str | None = None) -> Iterator[Steps]:
     """A callable that takes steps over there; the process ends with the context.
 
+    maker : a function of a module of benchmarks, which makes the callable there. arguments : as JSON.
     kernels : what the variable that names OpenBLAS's kernels is set to; None leaves the choice to it.
     """
     environment = {key: value for key, value in os.environ.items() if key != VARIABLE}
     if kernels is not None:
         environment[VARIABLE] = kernels
-    command = [sys.executable, "-c", START, name, str(CASES.index(case)), str(threads)]
+    command = [sys.executable, "-c", START, maker.__module__, maker.__name__, json.dumps(arguments)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
@@ -51,11 +47,9 @@ def started(name: str, case: Case, threads: int, kernels: str | None = None) -> 
         asked.close()
 
 
-def serve(name: str, number: str, threads: str) -> None:
+def serve(module: str, name: str, arguments: str) -> None:
     """Take as many steps as each line asks for, and answer with how many were taken."""
-    case = CASES[int(number)]
-    data = dataset(case.shape, case.classes, case.batch * peers.ROWS_IN_BATCHES)
-    steps = MAKERS[name](case, data, int(threads))
+    steps: Steps = getattr(importlib.import_module(module), name)(*json.loads(arguments))
     for line in sys.stdin:
         print(steps(int(line)), flush=True)
 

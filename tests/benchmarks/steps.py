@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from engine.blas_kernels import VARIABLE
 from tests.benchmarks import peers
-from tests.benchmarks.cases import CASES, Case, dataset
+from tests.benchmarks.cases import CASES, Case
 from tests.benchmarks.measuring import (
     QUICK,
     THOROUGH,
@@ -47,16 +47,16 @@ def row(case: Case, pace: Pace) -> str:
 
 def measure(case: Case, pace: Pace) -> dict[str, Speeds]:
     """All peers that can do the case, with one thread and with all."""
-    data = dataset(case.shape, case.classes, case.batch * peers.ROWS_IN_BATCHES)
+    data, number = peers.data_of(case), CASES.index(case)
     takers = {"Gradwright": peers.gradwright(case, data, 0)}
     with ExitStack() as processes:
         for threads in thread_counts(pace):
             if peers.has_pytorch():
-                peer = started("PyTorch", case, threads)
+                peer = started(peers.pytorch_on, number, threads)
                 takers[f"PyTorch, {threads}"] = processes.enter_context(peer)
             if case.dense:
                 for name, kernels in (("scikit-learn", None), ("same kernels", os.environ.get(VARIABLE))):
-                    peer = started("scikit-learn", case, threads, kernels)
+                    peer = started(peers.sklearn_on, number, threads, kernels=kernels)
                     takers[f"{name}, {threads}"] = processes.enter_context(peer)
                 takers[f"products, {threads}"] = peers.products(case, data, threads)
         return compare(takers, pace)
