@@ -23,6 +23,7 @@ from engine.training.evaluation import (
     regression_metrics,
 )
 from engine.training.memory import numbers_per_sample
+from engine.training.parallelism import batch_parts, blas_threads, limited_to
 from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
 from engine.training.team import Team
 
@@ -54,10 +55,23 @@ class Evaluator:
         }
 
     def outputs(self, inputs: Array) -> Array:
-        """The network's outputs (rows, outputs) for prepared inputs (rows, *input_shape)."""
-        out = np.empty((len(inputs), *self._network.output_shape), self._network.dtype)
-        for _ in self.fill_outputs(inputs, out):
-            pass
+        """The network's outputs (rows, outputs) for prepared inputs (rows, *input_shape).
+
+        Where there are many, on as many threads as training would use.
+        """
+        network = self._network
+        out = np.empty((len(inputs), *network.output_shape), network.dtype)
+        if len(inputs) <= self._rows:
+            for _ in self.fill_outputs(inputs, out):
+                pass
+            return out
+        team = Team(batch_parts(network, self._rows))
+        try:
+            with limited_to(blas_threads(network, self._rows)):
+                for _ in self.fill_outputs(inputs, out, team):
+                    pass
+        finally:
+            team.dismiss()
         return out
 
     def fill_outputs(self, inputs: Array, out: Array, team: Team | None = None) -> Iterator[None]:

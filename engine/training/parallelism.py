@@ -34,11 +34,15 @@ LARGEST_TEAM = 8
 """More members wait longer for one another and for the memory than they save."""
 
 
+LIMITING = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+"""Variables by which a person, or whoever runs several processes side by side, asks for fewer threads."""
+
+
 def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Cores that this process may use: those it is given, or fewer where the environment says so."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = [os.environ.get(variable, "") for variable in LIMITING]
+    return min([there, *(int(text) for text in asked if text.isdecimal() and int(text) > 0)])
 
 
 def batch_parts(network: Network, batch_size: int) -> int:

@@ -71,3 +71,15 @@ def test_a_run_that_fails_leaves_the_number_as_it_was(libraries, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         next(run.run())
     assert libraries.threads == AT_FIRST
+
+
+@pytest.mark.parametrize("variable", parallelism.LIMITING)
+def test_the_environment_may_ask_for_fewer_threads(variable, monkeypatch):
+    for name in parallelism.LIMITING:
+        monkeypatch.delenv(name, raising=False)
+    there = parallelism.cores()
+    for text in ("", "0", "-1", "all", str(there + 1)):
+        monkeypatch.setenv(variable, text)
+        assert parallelism.cores() == there
+    monkeypatch.setenv(variable, "1")
+    assert parallelism.cores() == 1

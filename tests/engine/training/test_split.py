@@ -261,3 +261,16 @@ def test_small_work_and_steps_through_sequences_stay_in_one_piece(monkeypatch):
     assert parallelism.batch_parts(wide, 256) == 4
     assert parallelism.blas_threads(wide, 256) == 1
     assert parallelism.blas_threads(small, 50_000) == 1
+
+
+def test_many_rows_are_predicted_in_parts_as_they_are_alone(monkeypatch):
+    run = trainer(experiment(CONV, epochs=1))
+    take(run, 2)
+    inputs = np.resize(run.dataset.training.inputs, (1100, *run.dataset.input_shape))
+    monkeypatch.setattr(parallelism, "cores", lambda: 1)
+    alone = run.predict(inputs)
+    monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    threads = threading.active_count()
+    np.testing.assert_allclose(run.predict(inputs), alone, rtol=1e-5, atol=1e-7)
+    assert threading.active_count() == threads
