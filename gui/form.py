@@ -18,6 +18,7 @@ from gui.entries.entry_list import EntryList
 from gui.entries.summary import BETWEEN
 from gui.form_fields import defaults, field_specs, replaced, switched
 from gui.form_rows import FieldRow, Item, change_words, joined
+from gui.widgets.emptying import emptied
 
 Pair = tuple[str, str] | tuple[str, str, str]
 
@@ -211,8 +212,7 @@ class SettingsForm(QWidget):
 
     def _arrange(self) -> None:
         """Put the rows into the grid from top to bottom, and let Tab go through them in that order."""
-        while self._grid.count():
-            self._grid.takeAt(0)
+        emptied(self._grid)
         for number, (first, second) in enumerate(self._lines()):
             title = first.item.spec.title
             if second is not None:

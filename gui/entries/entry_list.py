@@ -15,6 +15,7 @@ from gui.entries.kind_picker import KindPicker
 from gui.entries.matching import matched
 from gui.entries.sections import MakeForm, stops_of
 from gui.form_fields import FieldSpec
+from gui.widgets.emptying import emptied
 
 _GAP = 4
 _INDENT = 8
@@ -199,8 +200,7 @@ class EntryList(QWidget):
         lost = next((index for index, card in enumerate(self._cards) if _has_focus(card)), None)
         pairs = zip(pairing, self._entries, strict=True)
         self._cards = [self._new_card(entry) if old is None else self._cards[old] for old, entry in pairs]
-        while self._layout.count():
-            self._layout.takeAt(0)
+        emptied(self._layout)
         for widget in (*self._cards, self._add):
             self._layout.addWidget(widget)
             widget.show()

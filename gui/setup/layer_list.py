@@ -17,6 +17,7 @@ from gui.setup.focus import chain_tab_order
 from gui.setup.layer_card import PAUSE_FIRST, LayerCard
 from gui.setup.layer_header import LayerHeader
 from gui.widgets import Card
+from gui.widgets.emptying import emptied
 
 _LEAST_PARAMETERS_WIDTH = 34
 
@@ -165,8 +166,7 @@ class LayerList(QWidget):
         return self.cards.index(card)
 
     def _lay_out(self) -> None:
-        while self._layout.count():
-            self._layout.takeAt(0)
+        emptied(self._layout)
         while len(self._gaps) > len(self._cards) + 1:
             gap = self._gaps.pop()
             for widget in (gap.strip, gap):

@@ -1,12 +1,13 @@
 """A field for one of several: a drop-down list that leaves the wheel to the panel around it."""
 
+import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyledItemDelegate, QStyleOptionComboBox, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QIcon, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyledItemDelegate, QStyleOptionComboBox, QToolTip, QWidget
 
 from gui import theme
 from gui.widgets.field import Edges
@@ -96,12 +97,25 @@ class Choice(Edges, QComboBox):
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         # The style sheet's style cuts the text off instead of shortening it; icons are for the open list.
         super().initStyleOption(option)
-        inside = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
-        shorten = self.fontMetrics().elidedText
         option.currentIcon = QIcon()
-        option.currentText = shorten(option.currentText, Qt.TextElideMode.ElideRight, inside.width())
+        option.currentText = self._shortened(option)
+
+    def tip(self) -> str:
+        """What its tooltip says: first the title itself, where the field has no room for all of it."""
+        tip, option = self.toolTip(), QStyleOptionComboBox()
+        super().initStyleOption(option)
+        title = option.currentText
+        if self._shortened(option) == title:
+            return tip
+        words = tip.removeprefix("<qt>").removesuffix("</qt>") if tip.startswith("<qt>") else html.escape(tip)
+        lines = (f"<b>{html.escape(title)}</b>", words)
+        return "<qt>" + "<br>".join(line for line in lines if line) + "</qt>"
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and (tip := self.tip()):
+            QToolTip.showText(event.globalPos(), tip, self)
+            return True
+        return super().event(event)
 
     def showPopup(self) -> None:
         # The list may be wider than the field: its entries are read whole.
@@ -115,6 +129,13 @@ class Choice(Edges, QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _shortened(self, option: QStyleOptionComboBox) -> str:
+        """As much of the text as the field has room for."""
+        inside = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        return self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, inside.width())
 
     def _chosen(self, index: int) -> None:
         option = self._options[index]

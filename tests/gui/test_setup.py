@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.data import DataSettings, describe, prepare
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.digits import Digits
+from engine.data.sources.iris import Iris
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment, Head
 from engine.layers import LAYERS
@@ -384,6 +385,22 @@ def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
     assert column.list.cards[0].header.shape() == "(64,)"
     column.undo()
     assert column.list.cards[0].is_faulty()
+
+
+def test_a_card_that_stays_among_others_takes_no_more_room_than_it_needs(qtbot):
+    layers = (Flatten(), Dense(), Dropout())
+    column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=layers))
+    column.widget.select_layer(1)
+    settle()
+    # Without Flatten before it the card says what is wrong, until the data is another.
+    column.document.load(Experiment(data=DataSettings(source=Iris()), layers=(Dense(),)), None)
+    assert column.list.cards[0].is_faulty()
+    settle()
+    column.answer()
+    assert not column.list.cards[0].is_faulty()
+    assert [card.height() for card in column.list.cards] == [
+        card.sizeHint().height() for card in column.list.cards
+    ]
 
 
 def test_an_output_without_layers_before_it_can_be_mended_too(qtbot):

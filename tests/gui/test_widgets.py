@@ -253,6 +253,19 @@ def test_a_choice_tells_none_from_absent(qtbot):
     assert choice.currentText() == "Automatic"
 
 
+def test_a_shortened_choice_is_read_whole_in_its_tooltip(shown):
+    choice = shown(Choice([("same", "Same: pads the border with <zeros>"), ("valid", "Valid")], value="same"))
+    choice.setToolTip("<qt>What lies outside.</qt>")
+    choice.setFixedWidth(120)
+    assert choice.tip() == "<qt><b>Same: pads the border with &lt;zeros&gt;</b><br>What lies outside.</qt>"
+    choice.setFixedWidth(400)
+    assert choice.tip() == "<qt>What lies outside.</qt>"
+    choice.set_value("valid")
+    choice.setFixedWidth(120)
+    choice.setToolTip("")
+    assert choice.tip() == ""
+
+
 def test_a_linear_slider(qtbot):
     field = SliderField(Range(0, 0.5), value=0.12, name="Noise")
     qtbot.addWidget(field)
