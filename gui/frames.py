@@ -43,6 +43,7 @@ class Frames:
             epochs,
             pace * trainer.batches.total,
             left,
+            trainer.threads,
             sentence(trainer, status),
             trainer.history,
             snapshot,

@@ -30,6 +30,8 @@ class Frame:
     """The run's total."""
     samples_per_second: float = 0.0
     seconds_left: float | None = None
+    threads: int = 1
+    """How many work on a training step at the same time."""
     sentence: str = ""
     """What is happening, in words."""
     history: History | None = None

@@ -1,7 +1,10 @@
-"""The pace of training: held back so that it can be watched, and measured for the time left. No Qt."""
+"""The pace of training: held back so that it can be watched, and measured for the time left; and that of the
+window, which borrows the machine's time from it. No Qt.
+"""
 
 import collections
 import time
+from collections.abc import Callable
 
 SHORTEST_WAIT_S = 0.002
 """A thread cannot be woken more exactly than this."""
@@ -39,3 +42,37 @@ class Pace:
         self._samples.append((time.perf_counter(), position))
         (began, start), (now, here) = self._samples[0], self._samples[-1]
         return (here - start) / (now - began) if now > began else 0.0
+
+
+class Share:
+    """When a thread may begin its next piece of work, so that all its work stays within a share of its time.
+
+    Work is what the thread has spent of a processor's time since it began the last piece, whatever for: also
+    what that piece has only set going, as painting is.
+    """
+
+    def __init__(
+        self,
+        share: float,
+        interval_s: float,
+        longest_s: float,
+        clock: Callable[[], float] = time.perf_counter,
+        worked: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self.share, self._interval, self._longest = share, interval_s, longest_s
+        self._clock, self._worked = clock, worked
+        self._began = self._worked_before = float("-inf")
+
+    def begin(self) -> None:
+        """A piece of work begins."""
+        self._began, self._worked_before = self._clock(), self._worked()
+
+    def due(self) -> bool:
+        """Whether the next piece may begin: after the interval, or later where the last one took long, but
+        not later than after the longest wait: what was dear once need not be so again.
+        """
+        if self._began == float("-inf"):
+            return True
+        passed = self._clock() - self._began
+        kept = self._worked() - self._worked_before <= self.share * passed
+        return passed >= (self._interval if kept else self._longest)

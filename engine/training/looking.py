@@ -44,6 +44,11 @@ class Looking:
         return self._team.size
 
     @property
+    def threads(self) -> int:
+        """How many threads work on a step at the same time, be it on parts or in its products."""
+        return max(self._team.size, self._threads)
+
+    @property
     def position(self) -> float:
         """Where the run is, in epochs."""
         return self.epoch + (self.batches.position / self.batches.total if self.in_epoch else 0.0)

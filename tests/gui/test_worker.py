@@ -76,7 +76,9 @@ def test_train_to_the_end_and_score(driver):
     driver.worker.adopt(experiment(epochs=5))
     prepared = driver.message(Prepared)
     assert prepared.step == 0
-    assert driver.until("ready").epochs == 5
+    ready = driver.until("ready")
+    assert ready.epochs == 5
+    assert ready.threads == 1
     driver.worker.train()
     frame = driver.until("finished")
     assert frame.sentence == "All 5 epochs are done."

@@ -1,0 +1,106 @@
+"""The window's share of time: how often frames come follows from what they cost, not from a fixed rate."""
+
+import time
+
+import pytest
+
+from engine.training.snapshot import Wanted
+from gui.messages import Frame
+from gui.pace import Share
+from gui.session import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, Session
+
+
+class Clocks:
+    """Time that has passed, and what of it a thread has worked; advanced by hand."""
+
+    def __init__(self):
+        self.now = self.work = 0.0
+
+    def work_for(self, seconds):
+        self.now += seconds
+        self.work += seconds
+
+    def rest(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clocks():
+    return Clocks()
+
+
+@pytest.fixture
+def share(clocks):
+    return Share(0.25, 0.05, 2.0, lambda: clocks.now, lambda: clocks.work)
+
+
+def test_the_first_piece_may_begin_at_once(share):
+    assert share.due()
+
+
+def test_cheap_pieces_come_as_often_as_the_interval_says(clocks, share):
+    share.begin()
+    clocks.work_for(0.005)
+    assert not share.due()
+    clocks.rest(0.0451)
+    assert share.due()
+
+
+def test_after_a_dear_piece_the_thread_rests_until_its_share_is_kept(clocks, share):
+    share.begin()
+    clocks.work_for(0.1)
+    clocks.rest(0.29)
+    assert not share.due()
+    clocks.rest(0.011)
+    assert share.due()
+
+
+def test_after_the_dearest_piece_it_rests_no_longer_than_the_longest_wait(clocks, share):
+    share.begin()
+    clocks.work_for(1.5)
+    clocks.rest(0.49)
+    assert not share.due()
+    clocks.rest(0.011)
+    assert share.due()
+
+
+def test_another_share_counts_at_once(clocks, share):
+    share.begin()
+    clocks.work_for(0.1)
+    clocks.rest(0.15)
+    assert not share.due()
+    share.share = 0.5
+    assert share.due()
+
+
+def test_work_that_a_piece_has_only_set_going_counts_too(clocks, share):
+    share.begin()
+    clocks.work_for(0.01)
+    clocks.rest(0.06)
+    clocks.work_for(0.03)
+    assert not share.due()
+    clocks.rest(0.0601)
+    assert share.due()
+
+
+def test_waiting_is_no_work():
+    share = Share(0.5, 0.0, 1e9)
+    share.begin()
+    time.sleep(0.05)
+    assert share.due()
+
+
+@pytest.mark.parametrize(
+    ("frame", "share"),
+    [
+        (Frame(1, "training", threads=2), SHARE_BESIDE_SEVERAL),
+        (Frame(1, "training", threads=1), SHARE_OF_TIME),
+        (Frame(1, "paused", threads=2), SHARE_OF_TIME),
+    ],
+)
+def test_the_window_takes_less_while_several_threads_train(qapp, frame, share):
+    session = Session(Wanted)
+    session._share.share = 1.0
+    session._mailbox.put(frame)
+    session._tick()
+    assert session._share.share == share
