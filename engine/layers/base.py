@@ -46,8 +46,8 @@ class Partners(Protocol):
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
-    A layer has "y" (its output) and "dx" (the gradient of its input), unless it hands on what it gets. What
-    backward needs and what the window may show goes in here too.
+    A layer has "y" (its output), unless it hands on what it gets, and "dx" (the gradient of its input), unless
+    it writes that over the one it gets. What backward needs and what the window may show goes in here too.
     """
 
     __slots__ = ("generator", "needs_dx", "partners", "plan", "rows", "state", "x")
@@ -95,7 +95,7 @@ class Layer(Settings):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        """Overwrite `gradients` and return dx; dy (rows, *output_shape) may be overwritten.
+        """Overwrite `gradients` and return dx; dy (rows, *output_shape), in one run, may be overwritten.
 
         Called after `forward` of the same batch. Where `workspace.needs_dx` is False the result is not read.
         """

@@ -50,10 +50,6 @@ class AdaptiveMoments(Optimizer):
         np.add(scratch, self.epsilon / scale, scratch)
         return scale
 
-    def bounded(self, rate: float) -> bool:
-        """Σ β₁ᵏ g ≤ √(Σ (β₁² / β₂)ᵏ) √(Σ β₂ᵏ g²), by Cauchy and Schwarz; what decays must not overshoot 0."""
-        return self.beta1**2 < self.beta2 and rate * float(getattr(self, "weight_decay", 0.0)) <= 1
-
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:

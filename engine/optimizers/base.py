@@ -86,13 +86,6 @@ class Optimizer(Settings):
         as the one that `update` got. Both are only read.
         """
 
-    def bounded(self, rate: float) -> bool:
-        """Whether no change, whatever the gradients, is far beyond the learning rate.
-
-        Then a step cannot make a finite parameter infinite, and the updater need not keep what was before.
-        """
-        return False
-
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:

@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 from engine.network import Network
 from engine.training.memory import numbers_per_sample
-from engine.training.shared_dense import shareable
+from engine.training.shared_dense import shareable, shared_parameters
 
 MULTIPLICATIONS_WORTH_A_THREAD = 2_000_000
 """Below this size of the largest product, handing over to a second thread costs more than it saves."""
@@ -26,6 +26,9 @@ NUMBERS_WORTH_SPLITTING = 500_000
 MULTIPLICATIONS_WORTH_SPLITTING = 30_000_000
 """In the largest product of a wide dense layer, from which on a batch is split too: then the members also
 work on the update at the same time, and wait for one another three times a step, not in each product."""
+
+SHARE_SHARED_OUT = 0.75
+"""Of the parameters, in such layers."""
 
 FEWEST_ROWS_OF_WIDE = 64
 """Of a part of such a batch: each member reads all weights, which fewer rows do not outweigh."""
@@ -61,6 +64,8 @@ def batch_parts(network: Network, batch_size: int) -> int:
     stages = zip(network.layers, network.shapes, strict=False)
     products = [layer.largest_product(before) for layer, before in stages if shareable(layer, before)]
     wide = batch_size * max(products, default=0) >= MULTIPLICATIONS_WORTH_SPLITTING
+    # Each member would fill the gradients of the other layers, and all would be added up.
+    wide = wide and shared_parameters(network) >= SHARE_SHARED_OUT * network.parameters.size
     return members if wide and batch_size >= members * FEWEST_ROWS_OF_WIDE else 1
 
 

@@ -9,7 +9,7 @@ whole batch, and writes them where they belong.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from engine.activations.linear import Linear
 from engine.arrays import Array, Shape, ones
 from engine.layers import Layer, Workspace
 from engine.layers.dense import Dense
-from engine.network import Network
+from engine.network import Network, count_parameters
 
 FEWEST_WEIGHTS = 65_536
 """Below this, adding up takes no longer than to bring the rows together and to wait for all."""
@@ -44,10 +44,10 @@ class SharedDense:
     def __init__(
         self, layer: Dense, gradients: Mapping[str, Array], shares: Sequence[slice], capacity: int
     ) -> None:
-        self._layer, self._gradients, self._shares = layer, gradients, shares
-        inputs, units = gradients["weight"].shape
+        self._layer, self._gradients, self.shares = layer, gradients, shares
+        inputs, self.units = gradients["weight"].shape
         dtype = gradients["weight"].dtype
-        self._x, self._dz = np.empty((capacity, inputs), dtype), np.empty((capacity, units), dtype)
+        self._x, self._dz = np.empty((capacity, inputs), dtype), np.empty((capacity, self.units), dtype)
         self._squares = [0.0] * len(shares)
 
     @property
@@ -80,13 +80,13 @@ class SharedDense:
 
     def finish(self, member: int, rows: int) -> None:
         """One member's share of the gradients, when all rows of the batch have been brought."""
-        share, square, dz = self._shares[member], 0.0, self._dz[:rows]
+        share, square, dz = self.shares[member], 0.0, self._dz[:rows]
         if share.start < share.stop:
             dweight = self._gradients["weight"][share]
             self._x[:rows, share].T.dot(dz, dweight)
             flat = dweight.reshape(-1)
             square = float(flat.dot(flat))
-        if self._layer.bias and member == len(self._shares) - 1:
+        if self._layer.bias and member == len(self.shares) - 1:
             dbias = self._gradients["bias"]
             ones(rows, dz.dtype).dot(dz, dbias)
             square += float(dbias.dot(dbias))
@@ -95,22 +95,31 @@ class SharedDense:
 
 def shared_layers(network: Network, members: int, capacity: int) -> dict[int, SharedDense]:
     """The layers of a network that so many members share out, by their index."""
+    layers = {
+        index: layer
+        for index, (layer, before) in enumerate(zip(network.layers, network.shapes, strict=False))
+        if isinstance(layer, Dense) and shareable(layer, before)
+    }
+    sizes = [network.parameter_views[index]["weight"].size for index in layers]
+    starts = [0, *accumulate(sizes)]
     found = {}
-    for slot in network.slots:
-        layer = network.layers[slot.layer]
-        before = network.shapes[slot.layer]
-        if slot.name == "weight" and isinstance(layer, Dense) and shareable(layer, before):
-            place = slice(slot.start, slot.stop)
-            shares = rows_of_members(place, layer.units, network.gradients.size, members)
-            found[slot.layer] = SharedDense(layer, network.gradient_views[slot.layer], shares, capacity)
+    for (index, layer), (start, stop) in zip(layers.items(), pairwise(starts), strict=True):
+        shares = rows_of_members(slice(start, stop), layer.units, starts[-1], members)
+        found[index] = SharedDense(layer, network.gradient_views[index], shares, capacity)
     return found
 
 
-def rows_of_members(place: slice, units: int, size: int, members: int) -> list[slice]:
-    """Which rows of a layer's weights each member has, if all have equal stretches of the flat vector.
+def shared_parameters(network: Network) -> int:
+    """How many of a network's parameters are in layers that members would share out."""
+    stages = zip(network.layers, network.shapes, strict=False)
+    return sum(count_parameters(layer, before) for layer, before in stages if shareable(layer, before))
 
-    place : of the weights (rows, units) in the vector, whose length is `size`. The updater shares out the
-    vector in the same way: so everybody changes the weights whose gradients are in the cache of its own core.
+
+def rows_of_members(place: slice, units: int, size: int, members: int) -> list[slice]:
+    """Which rows of a layer's weights each member has, if all have equal stretches of all that is shared out.
+
+    place : of the weights (rows, units) among those of all such layers, which are `size` numbers. The updater
+    shares out the flat vector in much the same way: who has found a gradient mostly changes the weight too.
     """
     rows = (place.stop - place.start) // units
     firsts = [-(-(size * member // members - place.start) // units) for member in range(members)]

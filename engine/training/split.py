@@ -73,7 +73,7 @@ class SplitGradient:
             BatchGradient(network, loss, largest, own, gradients, member, self._backward_of(member))
             for own, gradients, member in zip(
                 [generator, *generators],
-                [network.gradients, *(np.zeros_like(network.gradients) for _ in generators)],
+                [network.gradients, *(_untouched(network.gradients) for _ in generators)],
                 self._members,
                 strict=True,
             )
@@ -171,6 +171,11 @@ class SplitGradient:
                 "has_uint32": 0,
                 "uinteger": 0,
             }
+
+
+def _untouched(like: Array) -> Array:
+    """Zeros that take memory only where they are written: what is shared out never is."""
+    return np.zeros(like.shape, like.dtype)
 
 
 def gradient_of_batches(

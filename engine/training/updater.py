@@ -79,8 +79,6 @@ class Updater:
         # With one block, nothing is written before all of it is known to be finite, unless by a search.
         needed = len(self._starts) > 1 or optimizer.whole
         self._before = np.empty_like(network.parameters) if needed else None
-        self._safe = False
-        """Whether this step is of a size that takes no finite parameter to infinity: nothing to be kept."""
         self._moves = False
         self.at_rest = ""
         """Why the last search found no length but 0, as a clause; empty where it did."""
@@ -110,7 +108,6 @@ class Updater:
         parameters and returns the loss; wanted by optimizers that search for the length of a step.
         """
         self.steps += 1
-        self._safe = self.optimizer.bounded(rate)
         for share in self._shares:
             share.begin()
         try:
@@ -151,7 +148,7 @@ class Updater:
                 share.bad = self._first_bad(parts, scratch)
                 if share.bad is not None:
                     return
-            if before is not None and not self._safe:
+            if before is not None:
                 before[start : start + parameters.size] = parameters
                 share.written += 1
             np.subtract(parameters, change, parameters)

@@ -20,7 +20,7 @@ ENGINE = [name for name in BENCHMARKS if name != "window"]
 def main() -> None:
     """Run the benchmarks named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    about = {**BENCHMARKS, "engine": f"{', '.join(ENGINE)}"}
+    about = {**BENCHMARKS, "engine": ", ".join(ENGINE)}
     listed = "; ".join(f"{name}: {what}" for name, what in about.items())
     parser.add_argument("names", nargs="*", choices=[[], *about], default=[], metavar="NAME", help=listed)
     parser.add_argument(

@@ -25,8 +25,8 @@ RUNS: tuple[tuple[Case, dict[str, Any]], ...] = (
     (Case("dense 64-64-10", (64,), (64,), 10, 32), {}),
     (Case("conv 8 – pool – dense 10", SMALL_IMAGES, (conv(8), POOL, FLATTEN), 10, 16), {}),
     (Case("GRU 8 over 8 steps", (8, 4), ({"kind": "gru", "units": 8},), 2, 16), {}),
-    (replace(CASES[4], name="784-512-512-10, in parts"), {}),
-    (replace(CASES[6], name="conv 16 – conv 32, in parts"), {}),
+    (replace(CASES[4], name="784-512-512-10, 128 rows"), {}),
+    (replace(CASES[6], name="conv 16 – conv 32, 64 rows"), {}),
     (
         Case("all that a step can have", SMALL_IMAGES, (conv(8), NORM, RELU, POOL, FLATTEN, DROPOUT), 10, 16),
         ALL_THAT_A_STEP_CAN_HAVE,

@@ -6,6 +6,8 @@ import pytest
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
+from engine.layers.embedding import Embedding
+from engine.layers.flatten import Flatten
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
@@ -69,7 +71,7 @@ def test_shared_gradients_are_those_of_the_whole(activation, bias, rows, team):
 @pytest.mark.parametrize("members", [1, 2, 3, 5])
 @pytest.mark.parametrize("place", [slice(0, 60), slice(13, 73), slice(140, 200)])
 def test_every_row_of_the_weights_has_one_member(members, place):
-    """With the stretches that the updater has: what begins in a member's stretch is the member's."""
+    """That in whose stretch the row begins."""
     size, units = 200, 6
     shares = rows_of_members(place, units, size, members)
     assert [share.start for share in shares[1:]] == [share.stop for share in shares[:-1]]
@@ -118,16 +120,18 @@ def test_who_works_on_a_block_changes_no_bit(optimizer, team):
 
 
 @pytest.mark.usefixtures("wide_runs")
+@pytest.mark.parametrize("optimizer", [cls for cls in OPTIMIZERS if not cls.whole], ids=kind_of)
 @pytest.mark.parametrize("broken", [0, 1, 2])
-def test_a_step_broken_off_by_any_member_leaves_the_weights_as_they_were(broken, team, monkeypatch):
+def test_a_step_broken_off_by_any_member_leaves_the_weights_as_they_were(
+    optimizer, broken, team, monkeypatch
+):
     network = network_of(Dense(units=20), Dense(units=9))
-    sgd = next(cls for cls in OPTIMIZERS if kind_of(cls) == "sgd")()
-    one = Updater(sgd, network)
+    one = Updater(optimizer(), network)
     one.share(team)
     network.gradients.fill(1.0)
     one.apply(0.1)
     before = network.parameters.copy()
-    update, low = type(sgd).update, len(before) * (broken + 0.9) / 3
+    update, low = optimizer.update, len(before) * (broken + 0.9) / 3
 
     def failing(self, gradient, parameters, *rest):
         offset = (parameters.ctypes.data - network.parameters.ctypes.data) // parameters.itemsize
@@ -135,28 +139,27 @@ def test_a_step_broken_off_by_any_member_leaves_the_weights_as_they_were(broken,
             raise MemoryError
         update(self, gradient, parameters, *rest)
 
-    monkeypatch.setattr(type(sgd), "update", failing)
+    monkeypatch.setattr(optimizer, "update", failing)
     with pytest.raises(MemoryError):
         one.apply(0.1)
     assert np.array_equal(network.parameters, before)
 
 
-def test_a_bounded_change_is_near_the_rate_whatever_the_gradients():
-    """What `bounded` promises: with gradients as large as a step accepts, to and fro,now and then none."""
-    for cls in OPTIMIZERS:
-        optimizer = cls()
-        if not optimizer.bounded(1000.0):
-            continue
-        slots = tuple(np.zeros(4) for _ in optimizer.slots)
-        draws, parameters = np.random.default_rng(5), np.zeros(4)
-        change, scratch = np.empty(4), np.empty(4)
-        for step in range(1, 400):
-            gradient = draws.choice([-1e18, 1e18, 0.0, 1e-30, 1.0], 4)
-            optimizer.update(gradient, parameters, slots, change, scratch, 1000.0, step)
-            assert np.abs(change).max() < 1e6
+def test_members_have_about_equally_much_to_do_whatever_else_there_is():
+    network = Network([Dense(units=900), Dense(units=64), Dense(units=60), Dense(units=2)], (8,))
+    found = shared_dense.shared_layers(network, 2, 4)
+    products = [0, 0]
+    for shared in found.values():
+        for member, share in enumerate(shared.shares):
+            products[member] += (share.stop - share.start) * shared.units
+    assert products[0] == pytest.approx(products[1], abs=900)
 
 
-def test_some_rules_are_bounded_and_others_are_not():
-    bounded = {kind_of(cls) for cls in OPTIMIZERS if cls().bounded(0.001)}
-    assert {"adam", "adamw", "nadam"} <= bounded
-    assert not bounded & {"sgd", "momentum", "lbfgs", "rprop"}
+def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole(monkeypatch):
+    """Each member would fill its gradient, and all would be added up."""
+    monkeypatch.setattr(parallelism, "cores", lambda: 2)
+    monkeypatch.setattr(shared_dense, "FEWEST_WEIGHTS", 65_536)
+    wide = Network([Dense(units=1024), Dense(units=1024)], (64,))
+    assert parallelism.batch_parts(wide, 128) == 2
+    behind = Network([Embedding(vocabulary=20_000, size=64), Flatten(), *wide.layers], (1,))
+    assert parallelism.batch_parts(behind, 128) == 1
