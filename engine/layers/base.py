@@ -46,8 +46,8 @@ class Partners(Protocol):
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
-    A layer has "y" (its output), unless it hands on what it gets, and "dx" (the gradient of its input), unless
-    it writes that over the one it gets. What backward needs and what the window may show goes in here too.
+    A layer has "y" (its output), unless it hands on what it gets, and "dx" (its input's gradient), unless it
+    writes that over dy. What backward needs and what the window may show goes in here too.
     """
 
     __slots__ = ("generator", "needs_dx", "partners", "plan", "rows", "state", "x")
