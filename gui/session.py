@@ -46,10 +46,10 @@ LONGEST_MS = 500
 SHARE_OF_TIME = 0.35
 """What part of a processor's time the window may take; past it, frames come less often."""
 
-SHARE_BESIDE_SEVERAL = 0.18
+SHARE_BESIDE_SEVERAL = 0.15
 """The same while several threads work on each step: they wait for one another and for the interpreter, so
-that training loses more than the window takes. Digits with convolutions on two cores: 6,200 samples/s with
-the share above, 10,400 with this one, 11,200 without a window.
+that training loses more than the window takes. Digits with convolutions on two cores: 6,100 samples/s at 12
+frames a second, 9,200 at the 3 to 4 that this share leaves, 10,800 without a window.
 """
 
 SWITCH_INTERVAL_S = 0.0005

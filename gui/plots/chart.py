@@ -57,6 +57,11 @@ class Chart(LivePlot):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.refresh)
+        self._settling = QTimer(self)
+        """Lets the upright axis follow when no frame has come that does."""
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(int(1000 * RANGE_SECONDS) + 1)
+        self._settling.timeout.connect(self.refresh)
         pane = self.canvas.pane
         pane.framed.connect(self._frame)
         pane.wheeled.connect(self._zoom_about)
@@ -189,8 +194,10 @@ class Chart(LivePlot):
         if now >= self._range_due:
             self._range_due = now + RANGE_SECONDS
             upright = self._y_range()
-        elif not self._later.isActive():
-            self._later.start(int(1000 * (self._range_due - now)) + 1)
+            self._settling.stop()
+        else:
+            # Begun anew with each frame: while these come, one of them is the one that moves the axis.
+            self._settling.start()
         self.canvas.show_range((low, high), upright)
 
     def _y_range(self) -> Range:

@@ -275,3 +275,24 @@ def test_ignoring_outliers_moves_the_axis_and_is_said(show):
     plot.outliers_action.trigger()
     assert plot.canvas.pane.y_range[1] < 5.0
     assert "out of sight" in plot.notes
+
+
+def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show, qtbot):
+    history = run_of()
+    plot = show(LossPlot, history)
+    history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
+    plot.refresh()
+    qtbot.waitUntil(lambda: plot.canvas.pane.y_range[1] > 50)
+
+
+def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(show):
+    history = run_of()
+    plot = show(LossPlot, history)
+    plot._range_due = np.inf
+    train(history, 1, 4)
+    plot.refresh()
+    assert plot._settling.isActive()
+    plot._range_due = 0.0
+    train(history, 1, 4)
+    plot.refresh()
+    assert not plot._settling.isActive()
