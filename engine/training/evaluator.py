@@ -33,6 +33,9 @@ MOST_ROWS_AT_ONCE = 512
 NUMBERS_AT_ONCE = 4_000_000
 """Fewer rows where layers keep many numbers of each: 16 MB in float32, and some milliseconds of work."""
 
+LEAST_WEIGHT = 1e-30
+"""More than what losses say of chunks in which no example counts, less than the weight of any that does."""
+
 SECONDS_A_PIECE = 0.005
 """How long scoring goes on before it lets its driver look up."""
 
@@ -127,14 +130,14 @@ class Evaluator:
         return wanted
 
     def loss(self, outputs: Array, targets: Array) -> float:
-        """The mean loss, without penalty."""
+        """The mean loss, without penalty; NaN where there is no example, or none that counts."""
         total = total_weight = 0.0
         for start in range(0, len(outputs), self._rows):
             rows = slice(start, start + self._rows)
             value, weight = self.chunk_loss(outputs[rows], targets[rows])
             total += value * weight
             total_weight += weight
-        return total / total_weight if len(outputs) else float("nan")
+        return mean_loss(total, total_weight)
 
     def chunk_loss(self, output: Array, target: Array) -> tuple[float, float]:
         """The mean loss of one chunk, and what it counts in a mean over several."""
@@ -161,6 +164,11 @@ class Evaluator:
         loss : False where nobody asks for it; it is NaN then. team : those who share the work.
         """
         return Scoring(self, experiment, dataset, part, limit, samples, loss, team)
+
+
+def mean_loss(total: float, weight: float) -> float:
+    """A weighted sum over a part of the data as a mean; NaN where nothing counts, as 0 would be the best."""
+    return total / weight if weight > LEAST_WEIGHT else math.nan
 
 
 class Scoring:
@@ -223,7 +231,7 @@ class Scoring:
         with np.errstate(all="ignore"):
             metrics = tally.metrics()
             samples = self._samples(tally.errors) if self._one_by_one else None
-        loss = total / total_weight
+        loss = mean_loss(total, total_weight)
         self.result = Scores(self._part, len(self._rows), loss, metrics, reconstruction=samples)
 
     def _samples(self, errors: NDArray[np.float64]) -> Reconstruction:
