@@ -1,8 +1,8 @@
 """How a network learns: the settings of training."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from engine.data.augmentation import AnyAugmentation
 from engine.losses import AnyLoss
@@ -212,18 +212,19 @@ class Training(Settings):
         """Whether L1 acts by a proximal step: as chosen, where the optimizer has a measure for it."""
         return self.l1_step == "proximal" and self.optimizer.shrinks
 
-    @model_validator(mode="after")
-    def _searches_need_the_true_gradient(self) -> "Training":
-        if not self.optimizer.whole:
-            return self
-        for name in ("clip_value", "clip_layer_norm", "clip_norm"):
-            if getattr(self, name) is not None:
-                words = name.replace("_", " ")
-                raise ValueError(f"no {words}, as a line search needs the true gradient")
-        if self.max_norm is not None:
+    @field_validator("clip_value", "clip_layer_norm", "clip_norm", "max_norm", "augmentation", "accumulate")
+    @classmethod
+    def _searches_need_the_true_gradient(cls, value: Any, info: ValidationInfo) -> Any:
+        """Field by field, so that a fault has the place and the value of what is to be changed."""
+        name = info.field_name or ""
+        # There is none where the optimizer itself is at fault.
+        optimizer = info.data.get("optimizer")
+        if optimizer is None or not optimizer.whole or value == cls.model_fields[name].default:
+            return value
+        if name == "max_norm":
             raise ValueError("no max norm, as a line search must end where it has looked")
-        if self.augmentation:
+        if name == "augmentation":
             raise ValueError("no augmentation, as a line search needs the same examples at every point")
-        if self.accumulate > 1:
+        if name == "accumulate":
             raise ValueError("1 batch a step, as each step sees all training examples anyway")
-        return self
+        raise ValueError(f"no {name.replace('_', ' ')}, as a line search needs the true gradient")

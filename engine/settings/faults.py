@@ -1,7 +1,8 @@
 """What is wrong with settings from outside, in our words: where, what was expected, what was found."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,27 +16,79 @@ def read(model: type[Model], values: Any, where: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise user_error(error, where) from None
+        raise user_error(error, where, model) from None
 
 
-def user_error(error: ValidationError, where: str) -> UserError:
-    """The first fault of a pydantic ValidationError in our words."""
-    faults = list(explain(error))
-    place, expected, got = faults[0]
+def user_error(error: ValidationError, where: str, model: type[BaseModel] | None = None) -> UserError:
+    """The first fault of a pydantic ValidationError in our words.
+
+    model : what was to be read, for the names that its fields have.
+    """
+    faults = list(_faults(error))
+    place, expected, got = _explained(faults[0])
     more = len(faults) - 1
-    help = "Correct the value." if not more else f"Correct the value; {more} more to correct after it."
+    if faults[0]["type"] == "extra_forbidden":
+        *group, name = faults[0]["loc"]
+        help = _advice(str(name), _names(model, group) if model else [])
+        help += f" {more} more to correct after it." if more else ""
+    else:
+        help = "Correct the value." if not more else f"Correct the value; {more} more to correct after it."
     return UserError(", ".join([where, *place]), expected=expected, got=got, help=help)
 
 
 def explain(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """For each fault: the path in words, what was expected, what was found."""
+    return map(_explained, _faults(error))
+
+
+def _faults(error: ValidationError) -> Iterator[Mapping[str, Any]]:
     faults = error.errors(include_url=False)
     for fault in faults:
         place = fault["loc"]
         # A list is counted without its faulty entries: they are what is wrong, not its length.
         inside = any(other["loc"][: len(place)] == place for other in faults if other is not fault)
         if fault["type"] != "too_short" or not inside:
-            yield _place(place), _expected(fault), _found(fault)
+            yield fault
+
+
+def _explained(fault: Mapping[str, Any]) -> tuple[tuple[str, ...], str, str]:
+    place = fault["loc"]
+    if fault["type"] == "extra_forbidden":
+        # Its place is the group that has no such field; a name is shown as it was typed.
+        place = place[:-1]
+    return _place(place), _expected(fault), _found(fault)
+
+
+def _advice(name: str, names: list[str]) -> str:
+    """What to do about a field that there is not: the names it comes near to, or else all there are."""
+    told = "There is no such field"
+    near = difflib.get_close_matches(name.lower().replace(" ", "_").replace("-", "_"), names)
+    if near:
+        return f"{told}; did you mean {' or '.join(f'“{one}”' for one in near)}?"
+    return f"{told}; those there are: {', '.join(names)}." if names else f"{told}."
+
+
+def _names(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """The fields of the group at a place within a model."""
+    groups = [model]
+    for part in location:
+        fields = [group.model_fields[part] for group in groups if part in group.model_fields]
+        kinds = [group for group in groups if _kind(group) == part]
+        # What pydantic adds to the path, such as a place in a list or the name of a validator, leads nowhere.
+        groups = [one for field in fields for one in _groups(field.annotation)] or kinds or groups
+    return list(dict.fromkeys(name for group in groups for name in group.model_fields))
+
+
+def _kind(group: type[BaseModel]) -> Any:
+    field = group.model_fields.get("kind")
+    return None if field is None else field.default
+
+
+def _groups(annotation: Any) -> list[type[BaseModel]]:
+    """All models that stand in an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [group for part in get_args(annotation) for group in _groups(part)]
 
 
 _BOUNDS: Mapping[str, str] = {
@@ -50,7 +103,7 @@ _BOUNDS: Mapping[str, str] = {
 
 _TYPES: Mapping[str, str] = {
     "missing": "a value",
-    "extra_forbidden": "no such field",
+    "extra_forbidden": "the name of a field",
     "finite_number": "a finite number",
     "float_parsing": "a number",
     "float_type": "a number",
@@ -90,6 +143,8 @@ def _found(fault: Mapping[str, Any]) -> str:
         return "nothing"
     if fault["type"] == "union_tag_invalid":
         return f"'{fault['ctx']['tag']}'"
+    if fault["type"] == "extra_forbidden":
+        return f"“{_shortened(str(fault['loc'][-1]))}”"
     value = fault.get("input")
     if isinstance(value, str):
         return f"'{_shortened(value)}'"

@@ -81,7 +81,6 @@ def sentence(values: object) -> str:
         ({"name": "Nowhere"}, "The house, name: expected the name of a place, found 'Nowhere'."),
         ({"colour": "green"}, "The house, colour: expected one of 'red' or 'blue', found 'green'."),
         ({"heated": "warm"}, "The house, heated: expected true or false, found 'warm'."),
-        ({"roof": 1}, "The house, roof: expected no such field, found 1."),
         ({"rooms": 1}, "The house, rooms: expected a list, found 1."),
         ({"rooms": [{}] * 4}, "The house, rooms: expected at most 3 entries, found "),
         (
@@ -103,6 +102,50 @@ def sentence(values: object) -> str:
 def test_the_sentence(values, expected):
     assert expected in sentence(values)
     assert sentence(values).endswith("Correct the value.")
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "expected"),
+    [
+        (
+            House,
+            {"wings": 1},
+            "Here: expected the name of a field, found “wings”. There is no such field; those there are: "
+            "name, floor_height, colour, heated, pet, rooms, note.",
+        ),
+        (
+            Experiment,
+            {"training": {"epoch": 3}},
+            "Here, training: expected the name of a field, found “epoch”. There is no such field; did you "
+            "mean “epochs”?",
+        ),
+        (Experiment, {"training": {"Batch size": 3}}, "did you mean “batch_size”?"),
+        (
+            Experiment,
+            {"training": {"optimizer": {"kind": "adam", "learnin_rate": 1}, "epochs": 0}},
+            "adam: expected the name of a field, found “learnin_rate”. There is no such field; did you mean "
+            "“learning_rate”? 1 more to correct after it.",
+        ),
+        (
+            Experiment,
+            {"layers": [{"kind": "residual", "layers": [{"kind": "dense", "unit": 3}]}]},
+            "did you mean “units”?",
+        ),
+        (Experiment, {"data": {"source": {"kind": "csv", "pth": "a"}}}, "did you mean “path”?"),
+    ],
+)
+def test_an_unknown_field_is_told_with_those_that_are_meant(model, values, expected):
+    with pytest.raises(UserError) as caught:
+        read(model, values, "Here")
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value", "found"), [("accumulate", 4, "4"), ("clip_norm", 2.5, "2.5")])
+def test_what_a_line_search_cannot_do_with_is_found_at_its_place(name, value, found):
+    with pytest.raises(UserError) as caught:
+        read(Experiment, {"training": {"optimizer": "lbfgs", name: value}}, "Here")
+    assert caught.value.where == f"Here, training, {name.replace('_', ' ')}"
+    assert caught.value.got == found
 
 
 def test_several_faults_are_counted():

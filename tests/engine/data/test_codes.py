@@ -130,7 +130,7 @@ def test_a_preparation_from_before_there_were_codes() -> None:
         ({"categories": [f"n{i}" for i in range(MOST_CODES + 1)]}, "expected at most 10000 entries"),
         ({"fill": "c"}, "expected one of the categories to stand in for a missing one"),
         ({"fill": "a", "own_missing": True}, "expected missing texts in one category, not in two"),
-        ({"codes": 7}, "inputs fitted, entry 1, code, codes: expected no such field, found 7"),
+        ({"codes": 7}, "inputs fitted, entry 1, code: expected the name of a field, found “codes”"),
         ({"kind": "codes"}, "'code'"),
     ],
 )

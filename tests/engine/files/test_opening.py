@@ -59,7 +59,7 @@ def test_an_experiment_with_a_byte_order_mark(tmp_path):
         (b"[]", "found a list"),
         (b"3", "found a single value"),
         (b"\x89PNG\xff", "found bytes that are no text in UTF-8"),
-        (b'{"nam": "x"}', "a.json, nam: expected no such field"),
+        (b'{"nam": "x"}', "no such field; did you mean “name”?"),
         (b'{"training": {"optimizer": {"kind": "adam", "learning_rate": -1}}}', "found -1"),
         (b'{"training": {"optimizer": {"kind": "adam", "learning_rate": "abc"}}}', "found 'abc'"),
         (b'{"training": {"optimizer": {"kind": "adam", "learning_rate": NaN}}}', "expected a finite number"),
