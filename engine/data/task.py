@@ -167,15 +167,18 @@ def _check_classes(target: Column, where: str) -> None:
     present = len(target.values) - target.missing
     if target.distinct == 1:
         _one_class(target, where)
+    too_many = target.distinct > MOST_CLASSES
     too_rare = target.distinct > MOST_CLASS_NUMBERS and target.distinct > present / 2
-    if target.distinct > MOST_CLASSES or too_rare:
+    if too_many or too_rare:
         if target.kind == "number":
             help = "Choose the task regression, or another target."
         else:
             help = "It looks like a name or an identifier: choose another target."
         raise UserError(
             where,
-            expected=f"classes that come up again and again, at most {MOST_CLASSES:,}",
+            expected=f"at most {MOST_CLASSES:,} classes"
+            if too_many
+            else "classes that come up again and again, in two rows or more on average",
             got=f"{target.distinct:,} different values in {present:,} rows",
             help=help,
         )

@@ -1,5 +1,6 @@
 """Writing files so that at every instant the old one or the new one is whole."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -75,11 +76,17 @@ def _temporary(folder: Path) -> tuple[int, str]:
 
 def _unwritable(path: Path, error: OSError) -> UserError:
     found = error.strerror or str(error)
+    if isinstance(error, FileNotFoundError):
+        help = "Make the folder first, or choose another place."
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        help = "Free some space, or choose another place."
+    else:
+        help = "Choose another name or place."
     return UserError(
         str(path),
         expected="a place that can be written to",
         got=found[:1].lower() + found[1:],
-        help="Nothing was changed. Choose another place, or free some space.",
+        help=f"Nothing was changed. {help}",
     )
 
 

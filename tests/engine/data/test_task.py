@@ -106,7 +106,7 @@ def test_a_target_that_is_not_there() -> None:
         (
             numbers("t", [i % 2000 for i in range(9000)]),
             "classification",
-            "at most 1,000, found 2,000 different values in 9,000 rows. Choose the task regression",
+            "expected at most 1,000 classes, found 2,000 different values in 9,000 rows. Choose the task",
         ),
     ],
 )

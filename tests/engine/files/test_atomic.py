@@ -217,3 +217,21 @@ def run_python(code: str, *arguments) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "deed"),
+    [
+        (FileNotFoundError(0, "no folder 'a'"), "Make the folder first, or choose another place."),
+        (OSError(errno.ENOSPC, "No space left on device"), "Free some space, or choose another place."),
+        (PermissionError(0, "a read-only file"), "Choose another name or place."),
+    ],
+)
+def test_what_to_do_suits_what_is_the_matter(error, deed, tmp_path, monkeypatch):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(atomic, "_target", fail)
+    with pytest.raises(UserError) as caught:
+        write(tmp_path / "file")
+    assert caught.value.help == f"Nothing was changed. {deed}"
