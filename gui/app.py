@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from engine.cli import COMMANDS, USAGE_STATUS
+from engine.cli import COMMANDS, USAGE_STATUS, meant
 from engine.cli import main as command_line
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and (arguments[0] in COMMANDS or arguments[0].startswith("-")):
+        return command_line(arguments)
+    if len(arguments) > 1 and meant(arguments[0]) and not Path(arguments[0]).exists():
         return command_line(arguments)
     if len(arguments) > 1:
         print(f"gradwright: expected one file, found {len(arguments)}.", file=sys.stderr)

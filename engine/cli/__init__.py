@@ -4,7 +4,7 @@
 where there is no display, answer at once.
 """
 
-from engine.cli.arguments import COMMANDS
+from engine.cli.arguments import COMMANDS, meant
 from engine.cli.entry import USAGE_STATUS, main
 
-__all__ = ["COMMANDS", "USAGE_STATUS", "main"]
+__all__ = ["COMMANDS", "USAGE_STATUS", "main", "meant"]

@@ -1,6 +1,7 @@
 """The arguments of `gradwright`, and what is said where they are not as needed."""
 
 import argparse
+import difflib
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -20,8 +21,19 @@ class Parser(argparse.ArgumentParser):
         raise Misuse(f"{self.prog}: {message}; `{self.prog} --help` tells how it is used.")
 
 
+def meant(word: str) -> str:
+    """The command that a word comes near to; empty where it is a command, or like none."""
+    near = difflib.get_close_matches(word, COMMANDS, 1)
+    return near[0] if near and word not in COMMANDS else ""
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one command; raises Misuse, and SystemExit after --help and --version."""
+    word = arguments[0] if arguments else "-"
+    if not word.startswith("-") and word not in COMMANDS:
+        near = meant(word)
+        advice = f"did you mean {near}?" if near else f"the commands are {', '.join(COMMANDS)}."
+        raise Misuse(f"gradwright: unknown command “{word}”; {advice}")
     top = Parser(
         prog="gradwright",
         description="Build, train and understand neural networks. Without a command, the window opens.",

@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from engine.cli.gradient_lines import lines_of, result_of
+from engine.cli.notes import print_notes
 from engine.cli.train import with_data
 from engine.data import prepare
 from engine.errors import UserError
@@ -38,9 +39,9 @@ def check(options: argparse.Namespace) -> int:
     if options.anew:
         run = SavedRun(run.experiment)
     experiment = run.experiment
-    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
-    for note in dataset.notes:
-        print(f"Note: {note}", file=sys.stderr)
+    table = experiment.data.source.load()
+    dataset = prepare(experiment.data, table, experiment.dtype)
+    print_notes(experiment.data, table, dataset)
     trainer = resume(run, dataset, options.file)
     gradients = _gradients(trainer)
     overfit = _overfit(trainer)

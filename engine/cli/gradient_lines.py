@@ -65,7 +65,7 @@ def _sentence(gradients: Sequence[ParameterCheck]) -> str:
     if not math.isfinite(found.largest_error):
         return f"Wrong: a gradient in {found.layer_name}, {found.parameter}, or the loss is no finite number."
     checked, kinks = sum(one.checked for one in gradients), sum(one.kinks for one in gradients)
-    left_out = f"; {kinks} at kinks left out" if kinks else ""
+    left_out = f" ({kinks} more, at kinks, left out)" if kinks else ""
     return (
         f"{found.verdict.capitalize()}: of {checked} numbers checked{left_out}, the largest relative error "
         f"is {found.largest_error:.1e}, in {found.layer_name}, {found.parameter}."

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import IO
 
 from engine.cli.rows import Fields, rows_to_predict
-from engine.cli.target import target
+from engine.cli.target import spare, target
+from engine.data.sources import AnySource, FileSource
 from engine.data.table import Column
 from engine.data.texts import texts_of
 from engine.errors import UserError
 from engine.files.atomic import write_atomically
+from engine.files.opening import preset_files
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.training.model import Model, Predictions, Reconstructed
 
@@ -27,7 +29,8 @@ DIGITS = {"float32": ".9g", "float64": ".17g"}
 def predict(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     out = target(options.out, ".csv")
-    model = _model(options.file, load(Path(options.file)))
+    model = _model(options.file, _run(options.file))
+    spare(out, _read(model, options.file, options.data))
     table, fields = rows_to_predict(model, options.data)
     number_format = DIGITS[model.experiment.training.precision]
     if model.reconstructs:
@@ -45,14 +48,34 @@ def predict(options: argparse.Namespace) -> int:
     return 0
 
 
+def _run(name: str) -> SavedRun:
+    path = Path(name)
+    if path.suffix.lower() == ".json" or name in preset_files():
+        raise _untrained(name, f"{path.stem}{SUFFIX}")
+    return load(path)
+
+
+def _untrained(name: str, trained: str) -> UserError:
+    return UserError(
+        name,
+        expected="a trained model",
+        got="an experiment that is not trained",
+        help=f"Train it first: gradwright train {name} --out {trained}",
+    )
+
+
+def _read(model: Model, name: str, data: str | None) -> dict[str, str]:
+    """The files that the command reads, and the model's own data, by what each of them is."""
+    read = {"the model": name}
+    source: AnySource = model.experiment.data.source
+    if isinstance(source, FileSource) and source.path:
+        read["the data that the model was trained on"] = source.path
+    return read if data is None else read | {"the data to predict": data}
+
+
 def _model(name: str, run: SavedRun) -> Model:
     if run.state is None or run.preparation is None or not run.state.numbers["step"]:
-        raise UserError(
-            name,
-            expected="a trained model",
-            got="an experiment that is not trained",
-            help=f"Train it first: gradwright train {name} --out trained{SUFFIX}",
-        )
+        raise _untrained(name, f"trained{SUFFIX}")
     layer_state = {
         key.removeprefix("layer/"): array
         for key, array in run.state.arrays.items()

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from engine.cli.interruption import Interruption
 from engine.cli.keeping import Keeper
+from engine.cli.notes import print_notes
 from engine.cli.target import target
 from engine.data import prepare
 from engine.data.sources import FileSource
@@ -40,8 +41,7 @@ def train(options: argparse.Namespace) -> int:
     experiment = _with_epochs(run.experiment, options.epochs)
     table = experiment.data.source.load()
     dataset = prepare(experiment.data, table, experiment.dtype)
-    for note in dataset.notes:
-        print(f"Note: {note}", file=sys.stderr)
+    print_notes(experiment.data, table, dataset)
     trainer = resume(run, dataset, options.file)
     steps, seconds = trainer.step, trainer.seconds
     total = experiment.training.epochs
@@ -52,13 +52,15 @@ def train(options: argparse.Namespace) -> int:
             _drive(trainer, interruption, Keeper(trainer, out))
         sentence = trainer.stop_reason.sentence if trainer.stop_reason else ""
     else:
-        sentence = f"Nothing to train: the run has {trainer.epoch} epochs, and {total} were asked for in all."
+        done = _epochs(trainer.epoch)
+        sentence = f"Nothing to train: the run has {done}, and {total} were asked for in all."
     unsaved = _save(trainer, out)
     result = {"stop_reason": sentence} | _result(trainer, trainer.step - steps, trainer.seconds - seconds)
     if options.json:
         print(json.dumps(result, allow_nan=False))
     else:
-        _print_result(trainer, result, None if unsaved else out)
+        _print_result(trainer, result)
+        _print_place(trainer.step > steps, out, unsaved)
     if unsaved is not None:
         raise unsaved
     return interruption.status
@@ -180,18 +182,32 @@ def _scores(scores: Scores) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
-def _print_result(trainer: Trainer, result: dict[str, Any], out: Path | None) -> None:
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _print_result(trainer: Trainer, result: dict[str, Any]) -> None:
     print(result["stop_reason"])
     speed = f", {result['steps_per_second']:,.0f} steps/s" if result["steps_per_second"] else ""
-    print(f"{result['epochs']} epochs, {result['seconds']:.2f} s{speed}")
+    print(f"{_epochs(result['epochs'])}, {result['seconds']:.2f} s{speed}")
     names = ["loss", *trainer.history.metrics]
     print(f"{'':<12}" + "".join(f"{name:>19}" for name in names))
     for part in PARTS:
         if result[part] is not None:
             values = [result[part][name] for name in names]
-            texts = ["–" if value is None else f"{value:.4f}" for value in values]
+            texts = ["–" if value is None else _score(value) for value in values]
             print(f"{part:<12}" + "".join(f"{text:>19}" for text in texts))
-    if out is not None:
+
+
+def _score(value: float) -> str:
+    """Four decimals; four digits where these would say little, or too much."""
+    return f"{value:.4f}" if value == 0 or 0.1 <= abs(value) < 1e6 else f"{value:#.4g}"
+
+
+def _print_place(trained: bool, out: Path | None, unsaved: UserError | None) -> None:
+    if out is not None and unsaved is None:
         print(f"Saved as {out}")
+    elif not trained:
+        print("Nothing was trained, so there is nothing to keep.")
     else:
         print("Not saved; name a file with --out to keep the trained model.")

@@ -100,5 +100,5 @@ def stop_after_epoch(
 def all_done(done: int, asked: int) -> str:
     """The sentence for a run that has its epochs, or more: their number can be lowered in mid-run."""
     if done == asked:
-        return f"All {asked} epochs are done."
+        return "The one epoch is done." if asked == 1 else f"All {asked} epochs are done."
     return f"{done} epochs are done; the run was to have {asked}."

@@ -96,6 +96,7 @@ def test_the_command_line_loads_no_window(words):
         (["predict", "no.gradwright", "--data", "x", "--out", "y.csv"], "found nothing at this path"),
         (["--frobnicate"], "gradwright"),
         (["one", "two"], "found 2"),
+        (["trian", "a.json"], "gradwright: unknown command “trian”; did you mean train?"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_status_2(words, found, tmp_path):
@@ -111,7 +112,9 @@ def test_what_is_wrong_is_one_sentence_and_status_2(words, found, tmp_path):
 
 
 def test_train_save_go_on_predict(tmp_path):
-    rows = "".join(f"{n % 13},{n % 7},{'high' if n % 13 > 6 else 'low'}\n" for n in range(200))
+    # A few rows are wrong: a column that gives the target away would be pointed out.
+    levels = ["high" if (n % 13 > 6) != (n % 40 == 0) else "low" for n in range(200)]
+    rows = "".join(f"{n % 13},{n % 7},{level}\n" for n, level in enumerate(levels))
     (tmp_path / "t.csv").write_text("a,b,level\n" + rows)
     values = {
         "data": {"source": {"kind": "csv", "path": "t.csv"}, "target": "level"},

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from engine.cli import main
+from engine.cli.gradient_lines import lines_of
 from engine.files.run_file import save, saved_run
+from engine.insight.gradient_check import ParameterCheck
 from engine.training.chain import DenseChain
 from tests.engine.training.runs import dense, experiment, finish, trainer
 
@@ -185,3 +187,23 @@ def test_refused(arguments, found, capsys):
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     assert found in captured.err
+
+
+def test_the_sentence_tells_what_was_left_out_at_kinks():
+    one = ParameterCheck(
+        layer=0,
+        layer_name="Dense",
+        parameter="weights",
+        term="data",
+        largest_error=1e-9,
+        worst_index=(0, 1),
+        analytic=1.0,
+        numeric=1.0,
+        checked=106,
+        not_zero=100,
+        kinks=23,
+    )
+    assert lines_of([one])[0] == (
+        "Right: of 106 numbers checked (23 more, at kinks, left out), the largest relative error is 1.0e-09, "
+        "in Dense, weights."
+    )

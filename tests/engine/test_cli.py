@@ -13,6 +13,7 @@ import pytest
 import engine
 from engine.cli import keeping, main
 from engine.cli.interruption import Interruption
+from engine.cli.train import _score
 from engine.errors import UserError
 from engine.files import atomic
 from engine.files.opening import open_run
@@ -125,6 +126,19 @@ def test_notes_go_to_standard_error(tmp_path, capsys):
     assert captured.err == "Note: 6 rows were left out, because “y” is missing there.\n"
 
 
+@pytest.mark.parametrize("command", ["train", "check"])
+def test_columns_better_ignored_are_named(command, tmp_path, capsys):
+    rows = "".join(f"{n % 7},{'uv'[n % 2]},n{n},{'ab'[n % 2]}\n" for n in range(60))
+    (tmp_path / "t.csv").write_text("x,same,name,y\n" + rows)
+    (tmp_path / "a.json").write_text(
+        json.dumps({"data": {"source": {"kind": "csv", "path": "t.csv"}}, "training": {"epochs": 1}})
+    )
+    main([command, "a.json"])
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("Note: “same” gives the target “y” away")
+    assert second.startswith("Note: “name” differs in nearly every row")
+
+
 @pytest.mark.parametrize(
     "training",
     [
@@ -183,6 +197,33 @@ def test_a_run_that_has_its_epochs_says_so_and_stays_as_it_is(tmp_path, capsys, 
 def test_without_epochs_a_saved_run_goes_on_to_its_own_number(tmp_path, capsys):
     save(tmp_path / "a.gradwright", saved_run(take(trainer(experiment(epochs=4)), 9)))
     assert result_of(capsys, "a.gradwright")["epochs"] == 4
+
+
+def test_what_is_said_where_nothing_was_trained(tmp_path, capsys):
+    write_experiment(tmp_path / "a.json", epochs=1)
+    assert main(["train", "a.json", "--out", "one.gradwright"]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "The one epoch is done."
+    assert second.startswith("1 epoch, ")
+    assert main(["train", "one.gradwright", "--epochs", "1"]) == 0
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == "Nothing to train: the run has 1 epoch, and 1 were asked for in all."
+    assert last == "Nothing was trained, so there is nothing to keep."
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0000"),
+        (0.96667, "0.9667"),
+        (-12.345678, "-12.3457"),
+        (0.000012345, "1.234e-05"),
+        (0.0123456, "0.01235"),
+        (12345678.0, "1.235e+07"),
+    ],
+)
+def test_a_score_has_digits_that_say_something(value, text):
+    assert _score(value) == text
 
 
 def test_a_run_that_was_stopped_early_tries_again(tmp_path, capsys):
@@ -339,6 +380,14 @@ BAD_TABLES = {
     "empty header": (",,\n" + GOOD, "line 1, column 1: expected a column name, found an empty one"),
     "ragged rows": (GOOD + "1,2\n", "line 42: expected 3 fields, as in the header, found 2"),
     "one class": (GOOD.replace(",b", ",a"), "Target “kind”: expected at least two classes, found only “a”"),
+    "as many classes as rows": (
+        "x,kind\n" + "".join(f"{n},n{n}\n" for n in range(1000)),
+        "expected classes that come up again and again, in two rows or more on average, found 1,000",
+    ),
+    "too many classes": (
+        "x,kind\n" + "".join(f"{n},n{n % 1001}\n" for n in range(3003)),
+        "expected at most 1,000 classes, found 1,001 different values in 3,003 rows",
+    ),
     "a column without values": (
         "e," + GOOD.replace("\n", "\n,", 40),
         "Column “e”: expected at least one value in the training part, found none",
@@ -412,7 +461,7 @@ def test_a_column_with_no_numbers_where_numbers_are_to_be_predicted(tmp_path, ca
         ),
         ({"training": {"loss": "binary_cross_entropy"}, "data": {"source": "iris"}}, "Training, loss"),
         ({"data": {"source": "iris", "target": "petals"}}, "found “petals”"),
-        ({"learning_rate": 3}, "expected no such field"),
+        ({"learning_rate": 3}, "There is no such field; those there are: "),
     ],
 )
 def test_bad_experiments(values, found, tmp_path, capsys):
@@ -433,7 +482,10 @@ def test_bad_experiments(values, found, tmp_path, capsys):
         (["--epochs", "nan"], "--epochs: expected a whole number, found 'nan'"),
         (["--epochs", "9" * 30], "--epochs"),
         (["--epochs"], "expected one argument"),
-        (["--out", "no/such/folder/a.gradwright"], "found no folder 'no/such/folder'"),
+        (
+            ["--out", "no/such/folder/a.gradwright"],
+            "found no folder 'no/such/folder'. Nothing was changed. Make the folder first",
+        ),
         (["--out", "a.h5"], "--out a.h5: expected a name that ends in .gradwright, found 'a.h5'"),
         (["--out", ""], "expected a name that ends in .gradwright"),
         (["--out", "folder.gradwright"], "a folder of that name"),
@@ -450,7 +502,8 @@ def test_bad_arguments_of_train(arguments, found, tmp_path, capsys):
     ("arguments", "found"),
     [
         ([], "required"),
-        (["trian", "iris"], "invalid choice: 'trian'"),
+        (["trian", "iris"], "gradwright: unknown command “trian”; did you mean train?"),
+        (["iris", "spiral"], "unknown command “iris”; the commands are train, predict, check."),
         (["train"], "required: FILE"),
         (["predict", "a.gradwright"], "required: --out"),
         (["train", "no.gradwright"], "found nothing at this path"),

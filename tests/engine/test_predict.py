@@ -217,13 +217,6 @@ def test_names_that_are_taken(folder, capsys):
     assert row[3:5] == ["a", "b"]
 
 
-def test_written_over_its_own_table(folder, tmp_path, capsys):
-    (tmp_path / "t.csv").write_text("size,zone,garden\n90,x,yes\n")
-    model = str(folder / "number.gradwright")
-    assert main(["predict", model, "--data", "t.csv", "--out", "t.csv"]) == 0
-    assert (tmp_path / "t.csv").read_text().startswith("size,zone,garden,prediction\n90,x,yes,")
-
-
 @pytest.mark.parametrize(
     ("table", "found"),
     [
@@ -271,7 +264,8 @@ def test_a_model_that_is_none(folder, tmp_path, capsys):
     dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
     save(tmp_path / "untrained.gradwright", saved_run(Trainer(experiment, dataset)))
     for name, found in {
-        "a.json": "found a file of another kind",
+        "a.json": "not trained. Train it first: gradwright train a.json --out a.gradwright",
+        "iris": "not trained. Train it first: gradwright train iris --out iris.gradwright",
         "no.gradwright": "found nothing at this path",
         "untrained.gradwright": "expected a trained model, found an experiment that is not trained.",
     }.items():
@@ -302,3 +296,19 @@ def test_parameters_of_another_network_are_refused(folder):
     run = load(folder / "number.gradwright")
     with pytest.raises(ValueError, match="expected 97 parameters, found 96"):
         Model(run.experiment, run.preparation, run.state.parameters[:-1], {})
+
+
+@pytest.mark.parametrize("name", ["in.csv", "link.csv", "again.csv", "model.csv"])
+def test_what_is_read_is_not_written_over(name, folder, tmp_path, capsys):
+    """By whatever name: the rows to predict, those of the training, and the model."""
+    (tmp_path / "in.csv").write_bytes((folder / "t.csv").read_bytes())
+    (tmp_path / "link.csv").symlink_to("in.csv")
+    (tmp_path / "again.csv").symlink_to(folder / "t.csv")
+    (tmp_path / "model.csv").symlink_to(folder / "number.gradwright")
+    kept = (tmp_path / name).read_bytes()
+    command = ["predict", str(folder / "number.gradwright"), "--data", "in.csv", "--out", name]
+    assert main(command) == 2
+    captured = capsys.readouterr()
+    assert f"--out {name}: expected a file of its own, found the " in captured.err
+    assert captured.err.endswith("It would be overwritten: choose another name.\n")
+    assert (tmp_path / name).read_bytes() == kept
