@@ -9,6 +9,7 @@ import pytest
 
 from engine.cli import main as command_line
 from engine.cli.arguments import COMMANDS
+from engine.experiment import from_json
 from engine.layers import Layer
 from tests.engine import test_layer_laws as laws
 
@@ -42,6 +43,11 @@ def test_what_it_shows_is_there():
         assert (ROOT / target).stat().st_size > 10_000
     for script in re.findall(r"sh (\.ci/\w+)", README):
         assert (ROOT / script).is_file()
+
+
+@pytest.mark.parametrize("text", re.findall(r"```json\n(.+?)```", README, re.DOTALL))
+def test_its_experiments_can_be_read(text):
+    assert from_json(text, "README.md").data.target == "species"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
