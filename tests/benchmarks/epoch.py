@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blas_kernels import VARIABLE
 from engine.data.sources.mnist import MNIST
 from engine.training.events import Event
 from tests.benchmarks import peers
@@ -35,8 +36,10 @@ def main(pace: Pace = THOROUGH) -> None:
     rows = QUICK_IMAGES if pace is QUICK else IMAGES
     if FOLDER is None:
         print("Random numbers stand in for the images: GRADWRIGHT_DATA, with their folder, is not set.")
-    takers: dict[str, Steps] = {"Gradwright": gradwright(training_images(rows))}
+    takers: dict[str, Steps] = {}
     with ExitStack() as processes:
+        peer = started(gradwright, rows, kernels=os.environ.get(VARIABLE))
+        takers["Gradwright"] = processes.enter_context(peer)
         for threads in thread_counts(pace):
             if peers.has_pytorch():
                 takers[f"PyTorch, {threads}"] = processes.enter_context(started(pytorch, rows, threads))
@@ -78,9 +81,9 @@ def sklearn(rows: int, threads: int) -> Steps:
     return in_epochs(peers.sklearn(CASE, training_images(rows), threads), rows)
 
 
-def gradwright(data: Any) -> Steps:
+def gradwright(rows: int) -> Steps:
     """Our trainer, scores included."""
-    events = trainer(CASE, data).run()
+    events = trainer(CASE, training_images(rows)).run()
 
     def epochs(count: int) -> int:
         for _ in range(count):

@@ -1,10 +1,12 @@
 """Rows per second of prediction, from prepared inputs to probabilities: many at once, and one alone."""
 
+import os
 import warnings
 from contextlib import ExitStack
 
 import numpy as np
 
+from engine.blas_kernels import VARIABLE
 from engine.training.parallelism import limited_to
 from tests.benchmarks import peers
 from tests.benchmarks.cases import CASES, Case, dataset, trainer
@@ -50,7 +52,8 @@ def measure(number: int, rows: int, pace: Pace) -> dict[str, Speeds]:
     found: dict[str, Steps] = {}
     with ExitStack() as processes:
         for threads in thread_counts(pace):
-            found[f"Gradwright, {threads}"] = gradwright(number, rows, threads)
+            peer = started(gradwright, number, rows, threads, kernels=os.environ.get(VARIABLE))
+            found[f"Gradwright, {threads}"] = processes.enter_context(peer)
             if peers.has_pytorch():
                 for chunk in sorted({min(chunk, rows) for chunk in CHUNKS}):
                     peer = started(pytorch, number, rows, threads, chunk)

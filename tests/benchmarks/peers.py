@@ -21,7 +21,7 @@ def has_pytorch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def gradwright(case: Case, data: Any, threads: int) -> Steps:
+def gradwright(case: Case, data: Any) -> Steps:
     """Our trainer, history and stop rules included. It chooses its threads itself."""
     run = trainer(case, data)
     events = run.run()
@@ -34,6 +34,16 @@ def gradwright(case: Case, data: Any, threads: int) -> Steps:
         return count
 
     return steps
+
+
+def gradwright_on(number: int) -> Steps:
+    """Our engine on the case of this number."""
+    return gradwright(CASES[number], data_of(CASES[number]))
+
+
+def products_on(number: int, threads: int) -> Steps:
+    """The matrix products of the case of this number."""
+    return products(CASES[number], threads)
 
 
 def pytorch_on(number: int, threads: int) -> Steps:
@@ -140,7 +150,7 @@ def sklearn(case: Case, data: Any, threads: int) -> Steps:
     return steps
 
 
-def products(case: Case, data: Any, threads: int) -> Steps:
+def products(case: Case, threads: int) -> Steps:
     """The matrix products of one step alone: the physical limit of dense layers."""
     draws = np.random.default_rng(0)
     widths = [case.shape[0], *case.hidden, case.classes]

@@ -1,4 +1,4 @@
-"""A peer in a process of its own, as it is when somebody uses it: with its own threads and its own kernels.
+"""A peer (or we) in a process of its own, as when somebody uses it: with its own threads and its own kernels.
 
 In one process, Gradwright's choice of kernels (`engine/blas_kernels.py`) would be scikit-learn's as
 well, and the thread pools of several libraries would wait for one another.

@@ -29,7 +29,7 @@ def main() -> None:
     events = trainer(case, data).run()
     epochs = [epoch_seconds(events) for _ in range(1 if quick else EPOCHS)]
     most = resident_bytes("VmHWM")
-    speeds = compare({"": gradwright(case, data, 0)}, QUICK if quick else THOROUGH)[""]
+    speeds = compare({"": gradwright(case, data)}, QUICK if quick else THOROUGH)[""]
     print(
         json.dumps(
             {

@@ -11,6 +11,7 @@ from tests.benchmarks.measuring import (
     THOROUGH,
     Pace,
     Speeds,
+    Steps,
     best,
     compare,
     ratio,
@@ -23,7 +24,9 @@ from tests.benchmarks.remote import kernels_in_use, started
 def main(pace: Pace = THOROUGH) -> None:
     """Print a row a case: steps per second, and ratios as median (smallest – largest) over the rounds."""
     print(f"float32, Adam, {os.cpu_count()} cores; each with the number of threads that serves it best.")
-    print("PyTorch and scikit-learn run in processes of their own, with the kernels that they choose; the")
+    print(
+        "All run in processes of their own, PyTorch and scikit-learn with the kernels that they choose; the"
+    )
     print(f"last column but one gives scikit-learn Gradwright's ({kernels_in_use()}) as well.")
     print(
         f"{'case':<34}{'steps/s':>9}  {'over PyTorch':<32}{'over scikit-learn':<32}{'same kernels':<20}"
@@ -47,18 +50,20 @@ def row(case: Case, pace: Pace) -> str:
 
 def measure(case: Case, pace: Pace) -> dict[str, Speeds]:
     """All peers that can do the case, with one thread and with all."""
-    data, number = peers.data_of(case), CASES.index(case)
-    takers = {"Gradwright": peers.gradwright(case, data, 0)}
+    number, own = CASES.index(case), os.environ.get(VARIABLE)
+    takers: dict[str, Steps] = {}
     with ExitStack() as processes:
+        takers["Gradwright"] = processes.enter_context(started(peers.gradwright_on, number, kernels=own))
         for threads in thread_counts(pace):
             if peers.has_pytorch():
                 peer = started(peers.pytorch_on, number, threads)
                 takers[f"PyTorch, {threads}"] = processes.enter_context(peer)
             if case.dense:
-                for name, kernels in (("scikit-learn", None), ("same kernels", os.environ.get(VARIABLE))):
+                for name, kernels in (("scikit-learn", None), ("same kernels", own)):
                     peer = started(peers.sklearn_on, number, threads, kernels=kernels)
                     takers[f"{name}, {threads}"] = processes.enter_context(peer)
-                takers[f"products, {threads}"] = peers.products(case, data, threads)
+                peer = started(peers.products_on, number, threads, kernels=own)
+                takers[f"products, {threads}"] = processes.enter_context(peer)
         return compare(takers, pace)
 
 
