@@ -76,6 +76,7 @@ def ratio_text(ours: Speeds, theirs: Speeds | None) -> str:
 
 def _fitting_count(steps: Steps, pace: Pace) -> int:
     """How many steps fill a round, after a warm-up."""
+    steps(1)  # a process may still be starting, a library still compiling or making its threads
     count, began = 1, time.perf_counter()
     while True:
         started = time.perf_counter()
