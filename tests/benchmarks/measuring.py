@@ -16,8 +16,8 @@ class Pace:
     """How thoroughly to measure."""
 
     rounds: int = 7
-    pause_s: float = 0.05
-    """Before each peer's turn: some libraries' threads spin for a while after their last product."""
+    pause_s: float = 0.25
+    """Before each peer's turn: OpenBLAS's threads spin for a tenth of a second after their last product."""
     round_s: float = 0.4
     warm_up_s: float = 0.15
 
