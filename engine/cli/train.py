@@ -130,7 +130,7 @@ def _drive(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None
         _train(trainer, interruption, keeper)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(keeper.rescue()) from None
-    except BaseException:
+    except BaseException:  # whatever ends the run, what it has learned is kept first; raised again
         if kept := keeper.rescue():
             print(f"Note: {kept}.", file=sys.stderr)
         raise
