@@ -61,7 +61,8 @@ class Chart(LivePlot):
         """Lets the upright axis follow when no frame has come that does."""
         self._settling.setSingleShot(True)
         self._settling.setInterval(int(1000 * RANGE_SECONDS) + 1)
-        self._settling.timeout.connect(self.refresh)
+        # Not refresh: a coarse timer may run out a little early, and nothing would move the axis after it.
+        self._settling.timeout.connect(self.redraw)
         pane = self.canvas.pane
         pane.framed.connect(self._frame)
         pane.wheeled.connect(self._zoom_about)

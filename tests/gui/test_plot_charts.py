@@ -285,6 +285,17 @@ def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show, qtb
     qtbot.waitUntil(lambda: plot.canvas.pane.y_range[1] > 50)
 
 
+def test_the_upright_axis_follows_though_the_timer_runs_out_early(show):
+    history = run_of()
+    plot = show(LossPlot, history)
+    plot._range_due = np.inf
+    history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
+    plot.refresh()
+    assert plot.canvas.pane.y_range[1] < 50
+    plot._settling.timeout.emit()
+    assert plot.canvas.pane.y_range[1] > 50
+
+
 def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(show):
     history = run_of()
     plot = show(LossPlot, history)
