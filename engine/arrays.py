@@ -1,4 +1,4 @@
-"""The array types that the whole engine speaks of, and the small arrays that it shares."""
+"""The array types that the whole engine speaks of, the small arrays that it shares, and cuts into pieces."""
 
 import math
 import threading
@@ -78,6 +78,14 @@ class _Own(threading.local):
 
 
 _own = _Own()
+
+
+def even_slices(length: int, count: int) -> list[slice]:
+    """Slices one behind the other from 0 to `length`, as equal as can be; some are empty if there are more.
+
+    A small last one would cost as many calls as the others, or keep a member of a team waiting.
+    """
+    return [slice(length * number // count, length * (number + 1) // count) for number in range(count)]
 
 
 def _front(value: float, count: int, dtype: np.dtype[Any]) -> Array:

@@ -5,10 +5,10 @@ loss comes from the layers one by one, so that neither can hide a fault of the o
 """
 
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
+from engine.arrays import even_slices
 from engine.network import Network
 from engine.training.split import FEWEST_ROWS, Member, SplitGradient, gradient_of_batches
 from engine.training.team import Team
@@ -69,8 +69,7 @@ class Subject:
     def _prepare_forward(self) -> None:
         """Places of the parts in the batch, and a workspace for each."""
         rows, size = len(self._x), self._team.size if self._split is not None else 1
-        ends = [rows * number // size for number in range(size + 1)]
-        self._places = [slice(start, stop) for start, stop in pairwise(ends)]
+        self._places = even_slices(rows, size)
         generators = [self._generator]
         if self._split is not None:
             generators += self._split.part_generators

@@ -3,13 +3,12 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from pydantic import Field
 
 from engine.activations.linear import Linear
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, even_slices
 from engine.errors import ShapeError
 from engine.layers.base import Buffer, Layer, Workspace
 from engine.layers.kernels.depthwise import Depthwise
@@ -187,21 +186,19 @@ class Convolution(Weighted, Placement):
     def _cut(self, workspace: Workspace) -> tuple[Piece, ...]:
         geometry = self._geometry(workspace.x.shape[1:])
         count = -(-workspace.rows // geometry.images_at_once)
-        # Pieces as equal as can be: a small last one would waste its calls.
-        ends = [workspace.rows * number // count for number in range(count + 1)]
         kind = Depthwise if geometry.depthwise else Products
-        bounds = list(pairwise(ends))
-        work = {size: kind(geometry, workspace, size) for size in {stop - start for start, stop in bounds}}
+        places = even_slices(workspace.rows, count)
+        sizes = {rows.stop - rows.start for rows in places}
+        work = {size: kind(geometry, workspace, size) for size in sizes}
         shape = (-1, *geometry.output_shape)
         y = workspace["y"].reshape(shape)
         z = workspace["z"].reshape(shape) if self.activation.keeps_input else y
         pieces = []
-        for start, stop in bounds:
-            rows = slice(start, stop)
-            part = y[rows]
+        for rows in places:
+            part, size = y[rows], rows.stop - rows.start
             # An activation in place tells so by its two arguments being one object.
             before = part if z is y else z[rows]
-            pieces.append(Piece(rows, work[stop - start], before, part, workspace["dz"][: stop - start]))
+            pieces.append(Piece(rows, work[size], before, part, workspace["dz"][:size]))
         return tuple(pieces)
 
     @staticmethod

@@ -4,12 +4,11 @@ import math
 import time
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.arrays import Array, even_slices
 from engine.assembly import predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
@@ -95,8 +94,7 @@ class Evaluator:
         # As many chunks as members can work on at the same time, all of about one size.
         count = -(-len(inputs) // self._rows)
         count = -(-count // size) * size if count > 1 else count
-        ends = [len(inputs) * number // count for number in range(count + 1)] if count else []
-        places = [slice(start, stop) for start, stop in pairwise(ends)]
+        places = even_slices(len(inputs), count)
         while len(self._workspaces) < size:
             self._workspaces.append(self._network.workspaces(self._rows))
         for first in range(0, len(places), size):

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from engine.activations.linear import Linear
-from engine.arrays import Array, Shape, ones
+from engine.arrays import Array, Shape, even_slices, ones
 from engine.layers import Layer, Workspace
 from engine.layers.dense import Dense
 from engine.network import Network, count_parameters
@@ -122,6 +122,6 @@ def rows_of_members(place: slice, units: int, size: int, members: int) -> list[s
     shares out the flat vector in much the same way: who has found a gradient mostly changes the weight too.
     """
     rows = (place.stop - place.start) // units
-    firsts = [-(-(size * member // members - place.start) // units) for member in range(members)]
+    firsts = [-(-(stretch.start - place.start) // units) for stretch in even_slices(size, members)]
     ends = [min(max(first, 0), rows) for first in firsts]
     return [slice(low, high) for low, high in pairwise([*ends, rows])]

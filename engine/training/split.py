@@ -1,12 +1,11 @@
 """The gradient of one batch, whose parts are worked on by the members of a team at the same time."""
 
 from functools import partial
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, even_slices
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.gradient import BatchGradient
@@ -102,8 +101,7 @@ class SplitGradient:
             for number in range(size):
                 self._finish(number, rows)
             return found
-        ends = [rows * number // size for number in range(size + 1)]
-        places = [slice(start, stop) for start, stop in pairwise(ends)]
+        places = even_slices(rows, size)
         self._last_rows = [place.stop - place.start for place in places]
         for member, place in zip(self._members, places, strict=True):
             member.start = place.start

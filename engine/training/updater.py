@@ -4,12 +4,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, even_slices
 from engine.network import Network
 from engine.optimizers import Optimizer
 from engine.training.penalty import soft_threshold
@@ -93,8 +92,8 @@ class Updater:
         size = min(team.size, len(self._starts))
         self._team = team if size == team.size else Team(1)
         if len(self._shares) != self._team.size:
-            ends = [len(self._starts) * number // self._team.size for number in range(self._team.size + 1)]
-            self._shares = [self._share(self._starts[low:high]) for low, high in pairwise(ends)]
+            places = even_slices(len(self._starts), self._team.size)
+            self._shares = [self._share(self._starts[place]) for place in places]
             self.shrink(self._sparse)
 
     def apply(

@@ -1,4 +1,4 @@
-"""The small arrays that the engine shares: what they hold, and that asking for many of them costs nothing."""
+"""Small arrays that the engine shares: what they hold, what asking for many of them costs; even slices."""
 
 import threading
 import tracemalloc
@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.arrays import ones, scratch, zeros
+from engine.arrays import even_slices, ones, scratch, zeros
 
 SINGLE = np.dtype(np.float32)
 COUNTS = range(300, 500)
@@ -74,3 +74,13 @@ def test_scratch_is_a_threads_own():
     assert not np.shares_memory(mine, theirs[0])
     assert np.shares_memory(mine, scratch((2,), SINGLE))
     assert not np.shares_memory(mine, scratch((2,), np.dtype(np.float64)))
+
+
+@pytest.mark.parametrize(
+    ("length", "count", "sizes"),
+    [(10, 3, [3, 3, 4]), (12, 4, [3, 3, 3, 3]), (2, 3, [0, 1, 1]), (0, 2, [0, 0]), (5, 1, [5]), (0, 0, [])],
+)
+def test_even_slices_cover_everything_once(length, count, sizes):
+    slices = even_slices(length, count)
+    assert [len(range(length)[place]) for place in slices] == sizes
+    assert [number for place in slices for number in range(length)[place]] == list(range(length))

@@ -7,12 +7,11 @@ matrices (samples, heads, keys, queries), whose lines lie apart.
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, even_slices
 
 _NUMBERS_AT_ONCE = 32 * 1024
 """Attention weights of a piece of the batch: they stay in the cache from one pass to the next."""
@@ -85,19 +84,17 @@ class Plan:
         weights, scores = arrays["weights"], arrays["scores"]
         mask = arrays.get("mask", weights)
         count = -(-rows // len(scores))
-        # Pieces as equal as can be: a small last one would waste its calls.
-        ends = [rows * number // count for number in range(count + 1)]
         self.pieces = [
             Piece._make(
                 [
-                    *(array[start:stop] for array in whole),
-                    by_key(weights[start:stop]),
-                    by_key(mask[start:stop]),
-                    by_key(scores[: stop - start]),
-                    arrays["levels"][: stop - start],
+                    *(array[place] for array in whole),
+                    by_key(weights[place]),
+                    by_key(mask[place]),
+                    by_key(scores[: place.stop - place.start]),
+                    arrays["levels"][: place.stop - place.start],
                 ]
             )
-            for start, stop in pairwise(ends)
+            for place in even_slices(rows, count)
         ]
 
 
