@@ -22,7 +22,7 @@ from gui.setup.sample_images import SampleImages
 from gui.setup.sample_numbers import MOST_LINES, lines_of
 from gui.setup.target_words import target_words
 from tests.gui.conftest import picture
-from tests.gui.test_setup import Column
+from tests.gui.setup.columns import Column
 from tests.gui.test_worker import Driver
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))

@@ -10,7 +10,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
-from tests.gui.test_setup import Column
+from tests.gui.setup.columns import Column
 
 
 @pytest.fixture

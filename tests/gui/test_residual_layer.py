@@ -14,7 +14,7 @@ from gui.messages import Prepared
 from gui.summaries import subtitle, summarize
 from gui.views.network_plan import plan_of
 from gui.widgets import InlineMessage
-from tests.gui.test_setup import Column
+from tests.gui.setup.columns import Column
 
 BLOCK = Residual(layers=(Dense(units=6), Dropout(), Dense(units=6)), drop_rate=0.2)
 

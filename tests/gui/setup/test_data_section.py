@@ -1,0 +1,138 @@
+"""What the network learns from: source, target, columns, split, and what was understood."""
+
+from PySide6.QtCore import Qt
+
+from engine.data import describe, prepare
+from gui.messages import Prepared
+from tests.engine.data.idx_files import write_mnist
+from tests.gui.setup.columns import Column, experiment_on, press
+
+
+def test_another_source_forgets_what_belongs_to_the_old_table(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind", ignored=("name",), task="binary"))
+    choice = column.widget.data.source.field("source")
+    choice.set_value("iris")
+    choice.edited.emit("iris")
+    data = column.experiment.data
+    assert (data.source.kind, data.target, data.ignored, data.task) == ("iris", None, (), None)
+    assert column.widget.data.header.caption() == ""
+    column.answer()
+    assert column.widget.data.header.caption() == "150 rows · 3 classes"
+    assert column.widget.data.target.choice.value() == "species"
+    column.undo()
+    assert column.experiment.data.ignored == ("name",)
+
+
+def test_an_empty_path_asks_for_a_file(column):
+    choice = column.widget.data.source.field("source")
+    choice.edited.emit("csv")
+    column.answer()
+    assert column.widget.data.message.text() == "Choose a table above, or drop one onto the window."
+    assert column.widget.data.reading.isVisible()
+
+
+def test_an_empty_path_of_images_asks_for_their_folder(column, tmp_path):
+    data = column.widget.data
+    data.source.field("source").edited.emit("mnist")
+    column.answer()
+    assert data.message.text().startswith("Choose the folder that holds the four files of MNIST")
+    data.source.field("source.path").edited.emit(str(write_mnist(tmp_path / "digits")))
+    column.answer()
+    assert data.message.text() == ""
+    assert data.header.caption() == "42 rows · 3 classes"
+    # Twelve of the 42 images are the test part as it was published, whatever the split says.
+    assert data.split.line.text() == "56.4 / 15 / 28.6 %"
+
+
+def test_the_target_is_chosen_among_the_columns_and_the_task_follows(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    data = column.widget.data
+    assert data.header.caption() == "60 rows · 2 classes"
+    assert [option.value for option in data.target.choice.options()] == [
+        *("width", "kind", "petals", "name", "height")
+    ]
+    data.target.choice.edited.emit("height")
+    column.answer()
+    assert column.experiment.data.target == "height"
+    assert data.header.caption() == "60 rows · regression"
+    assert data.task.choice.currentText() == "Number, inferred"
+    assert column.list.cards[-1].header.name() == "Output · linear"
+
+
+def test_a_finding_offers_to_ignore_the_column(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    findings = column.widget.data.findings
+    about_name = next(message for message in findings.messages if "“name”" in message.text())
+    assert about_name.action() == "Ignore it"
+    about_name.acted.emit()
+    column.answer()
+    assert column.experiment.data.ignored == ("name",)
+    assert not any("“name”" in message.text() for message in findings.messages)
+
+
+def test_a_column_is_taken_out_and_back_in(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    view = column.widget.data.columns
+    view.setCurrentIndex(view.model().index(0, 0))
+    press(view, Qt.Key.Key_Space)
+    assert column.experiment.data.ignored == ("width",)
+    column.answer()
+    index = view.model().index(0, 0)
+    assert index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
+    view.model().setData(index, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert column.experiment.data.ignored == ()
+
+
+def test_the_target_itself_cannot_be_ignored(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    view = column.widget.data.columns
+    view.setCurrentIndex(view.model().index(1, 0))
+    press(view, Qt.Key.Key_Return)
+    assert column.document.undo_stack.count() == 0
+
+
+def test_how_a_file_was_read_stands_with_the_fields_that_change_it(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    data = column.widget.data
+    data.reading.set_open(True)
+    assert "UTF-8" in data._notes.text()
+    assert data._fields_of_file.names() == ["delimiter", "encoding", "header", "skip"]
+    data._fields_of_file.field("encoding").setText("latin-1")
+    data._fields_of_file.field("encoding").commit()
+    assert column.experiment.data.source.encoding == "latin-1"
+    assert column.experiment.data.target == "kind"
+
+
+def test_an_example_by_formula_shows_three_rows_until_asked(column):
+    data = column.widget.data
+    assert data.source.names() == ["source", "source.noise"]
+    assert data.split.line.text() == "70 / 15 / 15 %"
+    for hidden in (data.target, data.task, data.columns, data.reading, data.findings):
+        assert not hidden.isVisible()
+
+
+def test_the_split_opens_and_changes(column, qtbot):
+    split = column.widget.data.split
+    qtbot.mouseClick(split.line, Qt.MouseButton.LeftButton)
+    assert split.form.isVisible()
+    field = split.form.field("test")
+    field.figure.setText("0.25")
+    field.figure.commit()
+    assert split.line.text() == "60 / 15 / 25 %"
+    column.undo()
+    assert split.line.text() == "70 / 15 / 15 %"
+
+
+def test_what_was_understood_of_an_earlier_table_is_passed_over(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    late = Prepared(
+        1,
+        column.experiment,
+        describe(column.experiment.data.source.load(), column.experiment.data),
+        prepare(column.experiment.data, column.experiment.data.source.load()),
+        None,
+        0,
+    )
+    column.widget.data.source.field("source").edited.emit("circle")
+    column.widget.show_prepared(late)
+    assert column.widget.data.header.caption() == ""

@@ -1,0 +1,96 @@
+"""The cards of the layers: what stands on them, which is open, and how they follow their layers."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.layers.flatten import Flatten
+from gui.entries.matching import matched
+from tests.gui.setup.columns import press, settle
+
+
+def test_names_shapes_and_parameters_are_those_of_the_mockup(column):
+    headers = [card.header for card in column.list.cards]
+    assert [header.name() for header in headers] == ["Dense 1", "Dropout", "Dense 2", "Output · softmax"]
+    assert [header.shape() for header in headers] == ["(8,)", "(8,)", "(6,)", "(2,)"]
+    assert [header.parameters() for header in headers] == ["24", "0", "54", "14"]
+    assert column.list.input_header.shape() == "(2,)"
+    assert column.widget.network.header.caption() == "92 parameters"
+    assert column.widget.data.header.caption() == "500 points · 2 classes"
+
+
+def test_shapes_follow_an_edit_before_the_worker_answers(column):
+    column.widget.select_layer(0)
+    units = column.list.cards[0].form.field("units")
+    units.setText("20")
+    units.commit()
+    assert column.list.cards[0].header.shape() == "(20,)"
+    assert column.list.cards[0].header.parameters() == "60"
+    column.undo()
+    assert column.list.cards[0].header.shape() == "(8,)"
+    assert units.text() == "8"
+
+
+def test_the_cost_stands_under_the_list_before_training(column):
+    line = column.widget.network._cost
+    assert line.text("Parameters") == "92"
+    assert line.text("Memory").endswith("kB")
+    assert line.text("Time per epoch").startswith("≈ ")
+
+
+def test_a_click_opens_one_card_at_a_time_and_tells_the_window(column, qtbot):
+    chosen = []
+    column.widget.layer_selected.connect(chosen.append)
+    for index in (0, 2, 3):
+        qtbot.mouseClick(column.list.cards[index].header, Qt.MouseButton.LeftButton)
+        settle()
+        assert [card.is_open() for card in column.list.cards].count(True) == 1
+    assert chosen == [0, 2, 3]
+    qtbot.mouseClick(column.list.cards[3].header, Qt.MouseButton.LeftButton)
+    assert column.list.open_index() is None
+
+
+def test_a_choice_from_elsewhere_opens_the_card_and_is_not_echoed(column):
+    chosen = []
+    column.widget.layer_selected.connect(chosen.append)
+    column.widget.select_layer(3)
+    assert column.list.cards[3].is_open()
+    column.widget.select_layer(99)
+    assert column.list.open_index() is None
+    assert chosen == []
+
+
+def test_the_strip_behind_the_open_card_always_shows(column):
+    assert [strip.is_shown() for strip in column.list.strips] == [False, False, False, True]
+    column.widget.select_layer(0)
+    assert [strip.is_shown() for strip in column.list.strips] == [False, True, False, False]
+
+
+def test_escape_goes_from_a_field_to_the_card_and_then_closes_it(column):
+    column.widget.select_layer(0)
+    field = column.list.cards[0].form.field("units")
+    field.setFocus()
+    press(field, Qt.Key.Key_Escape)
+    assert column.list.cards[0].hasFocus()
+    press(column.list.cards[0], Qt.Key.Key_Escape)
+    assert column.list.open_index() is None
+
+
+def test_tab_goes_from_top_to_bottom(column):
+    column.widget.select_layer(1)
+    column.list.strips[0].setFocus()
+    heights = []
+    for _ in range(9):
+        widget = QApplication.focusWidget()
+        heights.append(widget.mapTo(column.widget, QPoint(0, widget.height() // 2)).y())
+        press(widget, Qt.Key.Key_Tab)
+    assert heights == sorted(heights)
+
+
+def test_cards_follow_their_layers():
+    a, b, c = Dense(units=1), Dropout(), Dense(units=3)
+    assert matched([a, b, c], [b, c, a]) == [1, 2, 0]
+    assert matched([a, b, c], [a, Dense(units=2), b, c]) == [0, None, 1, 2]
+    assert matched([a, b, c], [a, b, Dense(units=4)]) == [0, 1, 2]
+    assert matched([a, b, c], [Flatten(), c]) == [None, 2]

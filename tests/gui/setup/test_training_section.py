@@ -1,0 +1,52 @@
+"""How the network is trained: rows, sections, dropout at a glance, seed."""
+
+from engine.layers.dropout import Dropout
+from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP
+
+
+def test_the_rows_of_the_mockup(column):
+    form = column.widget.training.form
+    assert form.names()[:3] == ["loss", "optimizer", "optimizer.learning_rate"]
+    rate, schedule = form.field("optimizer.learning_rate"), form.field("schedule")
+    assert rate.y() == schedule.y()
+    assert form.field("batch_size").y() == form.field("epochs").y()
+    assert form.field("l1").y() == form.field("l2").y()
+    assert {"Constant", "Exponential", "Step", "Cosine"} <= {option.title for option in schedule.options()}
+
+
+def test_another_optimizer_brings_its_own_fields_inline(column):
+    training = column.widget.training
+    training.form.field("optimizer").edited.emit("sgd")
+    assert "optimizer.beta1" not in training.form.names()
+    assert "optimizer.epsilon" not in training.section_form("More").names()
+    column.undo()
+    assert "optimizer.beta1" in training.form.names()
+    assert "optimizer.epsilon" in training.section_form("More").names()
+
+
+def test_one_slider_sets_all_dropout_layers_and_hides_without_any(column):
+    training = column.widget.training
+    assert training.dropout.isVisible()
+    column.document.edit(
+        column.experiment.replace(layers=(*LAYERS_OF_THE_MOCKUP, Dropout(rate=0.5))), "Add Dropout"
+    )
+    training.dropout.edited.emit(0.3)
+    assert [layer.rate for layer in column.experiment.layers if isinstance(layer, Dropout)] == [0.3, 0.3]
+    column.document.edit(column.experiment.replace(layers=()), "Remove all")
+    assert not training.dropout.isVisible()
+
+
+def test_early_stopping_opens_its_fields(column):
+    stopping = column.widget.training.section_form("Stopping")
+    assert stopping.names() == ["early_stopping", "stop_below"]
+    stopping.field("early_stopping").edited.emit(True)
+    assert "early_stopping.patience" in stopping.names()
+    assert column.experiment.training.early_stopping is not None
+
+
+def test_a_new_seed_is_drawn_and_can_be_undone(column):
+    column.widget.training.section("More").set_open(True)
+    column.widget.training.new_seed.click()
+    assert column.experiment.training.seed != 1
+    column.undo()
+    assert column.experiment.training.seed == 1

@@ -1,0 +1,83 @@
+"""Networks, snapshots and data points made up for views, and a look at what these paint."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.training.snapshot import DecisionMap, LayerSnapshot, Snapshot
+from gui.views.model_summary import DataPoints, LayerSummary, ModelSummary
+from tests.gui.conftest import picture
+
+SIDE = 40
+CORNERS = [[-0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [0.9, -0.9]]
+
+
+def model_of(*units: int, inputs: int = 2, dropout_after: int | None = None, **changes) -> ModelSummary:
+    """A network of dense layers; the last is the output."""
+    layers, before = [], inputs
+    for number_of_layer, count in enumerate(units):
+        last = number_of_layer == len(units) - 1
+        name, kind = ("Output", "softmax") if last else (f"Dense {number_of_layer + 1}", "tanh")
+        parameters = before * count + count
+        layers.append(LayerSummary(len(layers), name, kind, "dense", (count,), parameters))
+        before = count
+        if number_of_layer == dropout_after:
+            layers.append(LayerSummary(len(layers), "Dropout", "20 %", "dropout", (count,), 0))
+    facts = {
+        "task": "classification",
+        "feature_names": ("x₁", "x₂") if inputs == 2 else tuple(f"f{i}" for i in range(inputs)),
+        "class_names": tuple("ABCDEFGHIJ"[: units[-1]]),
+    }
+    return ModelSummary(tuple(layers), (inputs,), **{**facts, **changes})
+
+
+def points_of(x, targets, parts=None) -> DataPoints:
+    return DataPoints(np.array(x, float), np.array(targets), np.array(parts or ["training"] * len(x)))
+
+
+def snapshot_of(model: ModelSummary, field: np.ndarray | None = None, fill: float | None = None) -> Snapshot:
+    """Random or even weights, and a decision map over −1 … 1."""
+    random = np.random.default_rng(0)
+    layers, before = [], model.inputs
+    for layer in model.layers:
+        if layer.kind != "dense":
+            layers.append(LayerSnapshot(layer.index, layer.name, layer.kind))
+            continue
+        units = layer.output_shape[0]
+        weight = random.normal(size=(before, units)) if fill is None else np.full((before, units), fill)
+        maps = random.normal(size=(units, 6, 6)) if model.inputs == 2 else None
+        bias = np.arange(units) / 10
+        layers.append(LayerSnapshot(layer.index, layer.name, layer.kind, weight, bias, neuron_maps=maps))
+        before = units
+    decision = None if field is None else DecisionMap((-1.0, 1.0), (-1.0, 1.0), field.astype(np.float32))
+    return Snapshot(1, 10, 1.0, tuple(layers), decision)
+
+
+def left_and_right(left: float, right: float) -> np.ndarray:
+    """(SIDE, SIDE): one value in the left half of the plane, one in the right."""
+    return np.where(np.arange(SIDE) < SIDE / 2, left, right) * np.ones((SIDE, 1))
+
+
+def shown(view, size=(800, 700)):
+    view.resize(*size)
+    view.show()
+    QApplication.processEvents()
+    return view
+
+
+def colour_at(widget, place: QPointF) -> QColor:
+    return picture(widget).pixelColor(place.toPoint())
+
+
+def hue_distance(one: QColor, other: QColor) -> float:
+    return abs((one.hueF() - other.hueF() + 0.5) % 1 - 0.5)
+
+
+def click(widget, place: QPointF) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place.toPoint())
+
+
+def colour_distance(one: QColor, other: QColor) -> float:
+    return float(np.linalg.norm(np.array(one.getRgb()[:3]) - np.array(other.getRgb()[:3])))
