@@ -272,13 +272,7 @@ class Workspaces:
         network = self._network
         spaces = []
         for index, buffers in enumerate(self._buffers):
-            space = Workspace(self.capacity)
-            for name, buffer in buffers.items():
-                shape = (self.capacity, *buffer.shape) if buffer.per_sample else buffer.shape
-                dtype = buffer.dtype or network.dtype
-                space[name] = (
-                    np.empty(shape, dtype) if buffer.fill is None else np.full(shape, buffer.fill, dtype)
-                )
+            space = Workspace.of(buffers, self.capacity, network.dtype)
             self._connect(space, index)
             spaces.append(space)
         return tuple(spaces)

@@ -68,6 +68,17 @@ class Workspace(dict[str, Array]):
         self.plan: Any = None
         """What the layer has worked out once for this workspace, such as views of its arrays."""
 
+    @classmethod
+    def of(cls, buffers: Mapping[str, Buffer], rows: int, dtype: np.dtype[Any]) -> "Workspace":
+        """A workspace with these arrays, for batches of so many rows."""
+        space = cls(rows)
+        for name, buffer in buffers.items():
+            shape = (rows, *buffer.shape) if buffer.per_sample else buffer.shape
+            space[name] = np.empty(shape, buffer.dtype or dtype)
+            if buffer.fill is not None:
+                space[name].fill(buffer.fill)
+        return space
+
 
 class Layer(Settings):
     """One stage of a network; see the module's docstring for what lives where."""

@@ -88,66 +88,25 @@ class BatchNorm(Layer):
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        workspace.x = x
-        factor, offset = workspace["first"], workspace["second"]
         if training:
-            self._measure(x, workspace)
-            mean = workspace["mean"]
-            np.multiply(parameters["scale"], workspace["inverse"], factor)
+            self.measure(x, workspace)
         else:
-            mean = workspace.state["mean"]
-            np.add(workspace.state["variance"], self.epsilon, factor)
-            np.sqrt(factor, factor)
-            np.divide(parameters["scale"], factor, factor)
-        # y = x γ / √(σ² + ε) + (β − μ γ / √(σ² + ε)): two passes, and x itself is what backward needs.
-        np.multiply(mean, factor, offset)
-        np.subtract(parameters["shift"], offset, offset)
-        y, length = workspace["y"], workspace["one"].size
-        factors, offsets = repeat(factor, workspace["one"]), repeat(offset, workspace["two"])
-        from_lines, to_lines = as_lines(x, length), as_lines(y, length)
-        for block in blocks(len(to_lines), length):
-            np.multiply(from_lines[block], factors, to_lines[block])
-            np.add(to_lines[block], offsets, to_lines[block])
-        return y
+            workspace.x = x
+            workspace["mean"][...] = workspace.state["mean"]
+            inverse = workspace["inverse"]
+            np.add(workspace.state["variance"], self.epsilon, inverse)
+            np.sqrt(inverse, inverse)
+            np.reciprocal(inverse, inverse)
+        return self.normalize(parameters, x, workspace)
 
-    def backward(
-        self,
-        parameters: Mapping[str, Array],
-        gradients: Mapping[str, Array],
-        dy: Array,
-        workspace: Workspace,
-    ) -> Array:
-        dscale, dshift, inverse = gradients["scale"], gradients["shift"], workspace["inverse"]
-        length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
-        dy_sum, product_sum = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
-        dy_lines, lines = as_lines(dy, length), as_lines(workspace.x, length)
-        means = repeat(workspace["mean"], workspace["one"])
-        for block in blocks(len(dy_lines), length):
-            first = block.start == 0
-            product = workspace["block"][: block.stop - block.start]
-            add_lines(dy_lines[block], ones, part, dy_sum, first)
-            np.subtract(lines[block], means, product)
-            np.multiply(dy_lines[block], product, product)
-            add_lines(product, ones, part, product_sum, first)
-        fold(dy_sum, ones, dshift)
-        fold(product_sum, ones, dscale)
-        np.multiply(dscale, inverse, dscale)
-        # The gradients of the parts of a batch are added later; dx is of the whole batch right away.
-        totals = workspace["totals"]
-        totals[0], totals[1] = dscale, dshift
-        if workspace.partners is not None:
-            workspace.partners.add_up(totals)
-        if workspace.needs_dx:
-            self._turn_into_dx(dy_lines, lines, parameters["scale"], workspace)
-        return dy
-
-    def _measure(self, x: Array, workspace: Workspace) -> None:
-        """Find μ and 1 / √(σ² + ε) of a batch, and move the running mean and variance.
+    def measure(self, x: Array, workspace: Workspace) -> None:
+        """Find μ and 1 / √(σ² + ε) of a batch, note x, and move the running mean and variance.
 
         In one sweep, from the sums of d = x − k and of d²: μ = k + Σ d / N, and Σ (x − μ)² = Σ d² − 2 (μ − k)
         Σ d + N (μ − k)². With k the mean of the first block, near μ, next to nothing cancels out.
         Reference: Chan, Golub & LeVeque 1983, Algorithms for computing the sample variance.
         """
+        workspace.x = x
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
         lines, mean, variance = as_lines(x, length), workspace["mean"], workspace["inverse"]
         sums, square_sums = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
@@ -190,6 +149,79 @@ class BatchNorm(Layer):
         np.sqrt(variance, variance)
         np.reciprocal(variance, variance)
 
+    def normalize(self, parameters: Mapping[str, Array], x: Array, workspace: Workspace) -> Array:
+        """Write y from the x given and from "mean" and "inverse", 1 / √(σ² + ε), of the workspace."""
+        # y = x γ / √(σ² + ε) + (β − μ γ / √(σ² + ε)): two passes, and x itself is what backward needs.
+        factor, offset = workspace["first"], workspace["second"]
+        np.multiply(parameters["scale"], workspace["inverse"], factor)
+        np.multiply(workspace["mean"], factor, offset)
+        np.subtract(parameters["shift"], offset, offset)
+        y, length = workspace["y"], workspace["one"].size
+        factors, offsets = repeat(factor, workspace["one"]), repeat(offset, workspace["two"])
+        from_lines, to_lines = as_lines(x, length), as_lines(y, length)
+        for block in blocks(len(to_lines), length):
+            np.multiply(from_lines[block], factors, to_lines[block])
+            np.add(to_lines[block], offsets, to_lines[block])
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        self.sum_up(gradients, dy, workspace.x, workspace)
+        if workspace.needs_dx:
+            self.turn_into_dx(parameters, dy, workspace)
+        return dy
+
+    def sum_up(self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace) -> None:
+        """Write dγ and dβ, and those of the whole batch into "totals"; x and dy where dy is not 0."""
+        dscale, dshift, inverse = gradients["scale"], gradients["shift"], workspace["inverse"]
+        length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
+        dy_sum, product_sum = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
+        dy_lines, lines = as_lines(dy, length), as_lines(x, length)
+        means = repeat(workspace["mean"], workspace["one"])
+        for block in blocks(len(dy_lines), length):
+            first = block.start == 0
+            product = workspace["block"][: block.stop - block.start]
+            add_lines(dy_lines[block], ones, part, dy_sum, first)
+            np.subtract(lines[block], means, product)
+            np.multiply(dy_lines[block], product, product)
+            add_lines(product, ones, part, product_sum, first)
+        fold(dy_sum, ones, dshift)
+        fold(product_sum, ones, dscale)
+        np.multiply(dscale, inverse, dscale)
+        # The gradients of the parts of a batch are added later; dx is of the whole batch right away.
+        totals = workspace["totals"]
+        totals[0], totals[1] = dscale, dshift
+        if workspace.partners is not None:
+            workspace.partners.add_up(totals)
+
+    def turn_into_dx(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
+        """Overwrite dy by dx = factor · dy − slope · x + level, with a value of each a channel."""
+        inverse, mean = workspace["inverse"], workspace["mean"]
+        factor, value, length = workspace["first"], workspace["second"], workspace["one"].size
+        count, (dscale, dshift) = self._count(workspace), workspace["totals"]
+        np.multiply(parameters["scale"], inverse, factor)
+        factors = repeat(factor, workspace["one"])
+        np.divide(factor, count, factor)
+        np.multiply(dscale, inverse, value)
+        np.multiply(value, factor, value)
+        slopes = repeat(value, workspace["three"])
+        np.multiply(value, mean, value)
+        np.multiply(factor, dshift, factor)
+        np.subtract(value, factor, value)
+        levels = repeat(value, workspace["two"])
+        dy_lines, lines = as_lines(dy, length), as_lines(workspace.x, length)
+        for block in blocks(len(dy_lines), length):
+            away, dx = workspace["block"][: block.stop - block.start], dy_lines[block]
+            np.multiply(lines[block], slopes, away)
+            np.multiply(dx, factors, dx)
+            np.subtract(dx, away, dx)
+            np.add(dx, levels, dx)
+
     @staticmethod
     def _shift_near(lines: Array, workspace: Workspace) -> Array:
         """A value for each channel near its mean: that of the first block. In "first", and along a line."""
@@ -216,25 +248,3 @@ class BatchNorm(Layer):
             np.multiply(kept, 1 - share, kept)
             np.multiply(found, factor, scratch)
             np.add(kept, scratch, kept)
-
-    def _turn_into_dx(self, dy: Array, x: Array, scale: Array, workspace: Workspace) -> None:
-        """dx = factor · dy − slope · x + level, with a value of each a channel; in place, in lines."""
-        inverse, mean = workspace["inverse"], workspace["mean"]
-        factor, value, length = workspace["first"], workspace["second"], workspace["one"].size
-        count, (dscale, dshift) = self._count(workspace), workspace["totals"]
-        np.multiply(scale, inverse, factor)
-        factors = repeat(factor, workspace["one"])
-        np.divide(factor, count, factor)
-        np.multiply(dscale, inverse, value)
-        np.multiply(value, factor, value)
-        slopes = repeat(value, workspace["three"])
-        np.multiply(value, mean, value)
-        np.multiply(factor, dshift, factor)
-        np.subtract(value, factor, value)
-        levels = repeat(value, workspace["two"])
-        for block in blocks(len(dy), length):
-            away, dx = workspace["block"][: block.stop - block.start], dy[block]
-            np.multiply(x[block], slopes, away)
-            np.multiply(dx, factors, dx)
-            np.subtract(dx, away, dx)
-            np.add(dx, levels, dx)

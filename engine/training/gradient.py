@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array
-from engine.layers import Partners, Workspace
+from engine.layers import Layer, Partners, Workspace
 from engine.layers.dense import Dense
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.chain import DenseChain, Link, places_of
+from engine.training.early_pooling import EarlyPooling, merged
 from engine.training.shared_dense import Backward
 
 Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
@@ -27,6 +28,8 @@ class _Plan(NamedTuple):
     backward: list[Return]
     dy: Array
     scratch: dict[str, Array]
+    poolings: list[tuple[EarlyPooling, dict[str, Array]]]
+    """Those that leave out outputs, with the parameters of their layers."""
 
 
 class BatchGradient:
@@ -60,7 +63,7 @@ class BatchGradient:
         }
         self._layer_gradients = [self.gradients[place] for place in network.layer_slices().values()]
         self._elsewhere = elsewhere
-        self._places = places_of(network.layers, elsewhere)
+        self._places = merged(network.layers, places_of(network.layers, elsewhere))
         self._plans: dict[int, _Plan] = {}
 
     def evaluate(self, x: Array, target: Array, share: float = 1.0) -> tuple[float, float]:
@@ -87,6 +90,8 @@ class BatchGradient:
 
     def first_bad_output(self, rows: int) -> str | None:
         """Name of the first layer whose output in the last batch of that size is not finite."""
+        for pooling, parameters in self._plans[rows].poolings:
+            pooling.fill_in(parameters)
         for name, workspace in zip(self._network.names, self.workspaces.rows(rows), strict=True):
             if "y" in workspace and not np.isfinite(workspace["y"]).all():
                 return name
@@ -98,6 +103,7 @@ class BatchGradient:
         stop = trained[0] if trained else len(network.layers)
         forward: list[Stage] = []
         backward: list[Return] = []
+        poolings: list[tuple[EarlyPooling, dict[str, Array]]] = []
         for place in self._places:
             first = place.start
             parameters, gradients, space = (
@@ -105,7 +111,9 @@ class BatchGradient:
                 self._gradient_views[first],
                 spaces[first],
             )
-            stage = self._chain(place, spaces) if len(place) > 1 else network.layers[first]
+            stage = self._stage(place, spaces)
+            if isinstance(stage, EarlyPooling):
+                poolings.append((stage, parameters))
             forward.append((stage.forward, parameters, space))
             if place.stop > stop:
                 back = self._elsewhere.get(first, stage.backward)
@@ -115,12 +123,21 @@ class BatchGradient:
             backward[::-1],
             self._dy[:rows],
             {name: array[:rows] for name, array in self._scratch.items()},
+            poolings,
         )
         self._plans[rows] = plan
         return plan
 
-    def _chain(self, place: range, spaces: Sequence[Workspace]) -> DenseChain:
+    def _stage(self, place: range, spaces: Sequence[Workspace]) -> Layer | DenseChain | EarlyPooling:
         """The layers of a run as one, for batches of these workspaces' size."""
+        layers, part = self._network.layers, slice(place.start, place.stop)
+        if len(place) == 1:
+            return layers[place.start]
+        if isinstance(layers[place.start], Dense):
+            return self._chain(place, spaces)
+        return EarlyPooling(layers[part], spaces[part], self._network.shapes[place.start])
+
+    def _chain(self, place: range, spaces: Sequence[Workspace]) -> DenseChain:
         parts = self._network.layer_slices()
         links = []
         for index in place:

@@ -1,0 +1,113 @@
+"""Max pooling ahead of a batch normalization and a ReLU that stand before it: the same result for less work.
+
+With positive scales, a batch normalization keeps the order of a channel's numbers, and so does a ReLU: the
+largest under a window is at the same place before and behind them. So the windows are searched first, and
+only the numbers that win are normalized, bent and differentiated: of windows of 2 × 2 a quarter. The outputs
+are the same bit for bit, as rounding keeps the order too; gradients differ by the rounding of sums, and where
+rounding makes equals of unequal numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from engine.activations.relu import ReLU
+from engine.arrays import Array, Shape
+from engine.layers import Layer, Workspace
+from engine.layers.activation import Activation
+from engine.layers.batch_norm import BatchNorm
+from engine.layers.max_pool import MaxPool
+
+
+class EarlyPooling:
+    """A batch normalization, a ReLU or both, and the max pooling behind them, trained as one layer.
+
+    layers : from input to output, with their workspaces. shape : of a sample of the input.
+    A batch for which a scale is not positive goes through the layers one by one.
+    """
+
+    def __init__(self, layers: Sequence[Layer], workspaces: Sequence[Workspace], shape: Shape) -> None:
+        self._layers, self._workspaces = layers, workspaces
+        first, self._pool, self._pool_space = layers[0], layers[-1], workspaces[-1]
+        self._norm = first if isinstance(first, BatchNorm) else None
+        self._norm_space = workspaces[0]
+        relus = [layer.function for layer in layers if isinstance(layer, Activation)]
+        self._relu = relus[0] if relus else None
+        self._early = False
+        self._x = self._largest = self._norm_space.x
+        # What the layer in front would have, were it behind.
+        buffers = first.buffers(self._pool.output_shape(shape))
+        self._behind = Workspace.of(buffers, self._pool_space.rows, self._pool_space["y"].dtype)
+        if self._norm is not None:
+            self._behind.update({name: self._norm_space[name] for name in ("mean", "inverse", "totals")})
+            self._behind.partners = self._norm_space.partners
+
+    def forward(self, parameters: Mapping[str, Array], x: Array, workspace: object, training: bool) -> Array:
+        """The pooling's output; takes what the first of the layers takes."""
+        norm, self._x = self._norm, x
+        self._early = norm is None or bool((parameters["scale"] > 0).all())
+        if not self._early:
+            for layer, space in zip(self._layers, self._workspaces, strict=True):
+                x = layer.forward(parameters, x, space, training)
+            return x
+        if norm is not None:
+            norm.measure(x, self._norm_space)
+        y = self._largest = self._pool.forward({}, x, self._pool_space, training)
+        if norm is not None:
+            y = norm.normalize(parameters, y, self._behind)
+        if self._relu is not None:
+            self._relu.forward(y, self._behind["y"])
+        return self._behind["y"]
+
+    def backward(
+        self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], dy: Array, workspace: object
+    ) -> Array:
+        """Overwrite the normalization's gradients and return dx."""
+        if not self._early:
+            for layer, space in zip(reversed(self._layers), reversed(self._workspaces), strict=True):
+                dy = layer.backward(parameters, gradients, dy, space)
+            return dy
+        norm, y = self._norm, self._behind["y"]
+        if self._relu is not None:
+            self._relu.backward(y, y, dy, dy)
+        if norm is not None:
+            # All others have a gradient of 0, and nothing to add.
+            norm.sum_up(gradients, dy, self._largest, self._behind)
+        if not self._norm_space.needs_dx:
+            return dy
+        dx = self._pool.backward({}, {}, dy, self._pool_space)
+        if norm is not None:
+            norm.turn_into_dx(parameters, dx, self._norm_space)
+        return dx
+
+    def fill_in(self, parameters: Mapping[str, Array]) -> None:
+        """Write the outputs of the last batch that were left out into the layers' workspaces."""
+        if not self._early:
+            return
+        x = self._x
+        for layer, space in zip(self._layers, self._workspaces, strict=True):
+            if isinstance(layer, BatchNorm):
+                x = layer.normalize(parameters, x, space)
+            else:
+                x = layer.forward({}, x, space, True)
+
+
+def merged(layers: Sequence[Layer], places: Sequence[range]) -> list[range]:
+    """Runs of layers that are trained as one, in order; now also those in front of a pooling with it."""
+    runs: list[range] = []
+    for place in places:
+        runs.append(place)
+        for count in (3, 2):
+            start = place.stop - count
+            if start >= 0 and _fits(layers[start : place.stop]):
+                runs[-count:] = [range(start, place.stop)]
+                break
+    return runs
+
+
+def _fits(layers: Sequence[Layer]) -> bool:
+    """Whether these are a normalization, a ReLU or both, and then a max pooling."""
+    *front, last = layers
+    if not isinstance(last, MaxPool) or not front:
+        return False
+    if isinstance(front[-1], Activation) and isinstance(front[-1].function, ReLU):
+        front.pop()
+    return not front or (len(front) == 1 and isinstance(front[0], BatchNorm))
