@@ -13,7 +13,6 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from engine.activations.linear import Linear
 from engine.arrays import Array, Shape, even_slices, ones
 from engine.layers import Layer, Workspace
 from engine.layers.dense import Dense
@@ -67,16 +66,10 @@ class SharedDense:
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        activation, dz = self._layer.activation, dy
-        if not isinstance(activation, Linear):
-            y, dz = workspace["y"], workspace["dz"]
-            activation.backward(workspace.get("z", y), y, dy, dz)
-        rows = slice(start(), start() + len(dz))
+        dz, first = self._layer.pass_back(parameters, dy, workspace), start()
+        rows = slice(first, first + len(dz))
         self._x[rows], self._dz[rows] = workspace.x, dz
-        dx = workspace["dx"]
-        if workspace.needs_dx:
-            dz.dot(parameters["weight"].T, dx)
-        return dx
+        return workspace["dx"]
 
     def finish(self, member: int, rows: int) -> None:
         """One member's share of the gradients, when all rows of the batch have been brought."""
