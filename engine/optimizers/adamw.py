@@ -3,12 +3,12 @@
 from typing import ClassVar, Literal
 
 from engine.arrays import Array
-from engine.optimizers.adaptive_moments import BoundedMoments
+from engine.optimizers.adaptive_moments import AdamRule
 from engine.optimizers.decay import add_decay
 from engine.optimizers.fields import decay_field
 
 
-class AdamW(BoundedMoments):
+class AdamW(AdamRule):
     """AdamW: p ← p − ρ (m̂ / (√v̂ + ε) + λ p), for all parameters, biases among them, as PyTorch does.
 
     Reference: Loshchilov & Hutter 2019, Decoupled weight decay regularization; PyTorch, AdamW.

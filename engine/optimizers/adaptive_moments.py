@@ -69,8 +69,8 @@ class AdaptiveMoments(Optimizer):
                 rescale(slot, earlier.beta2, self.beta2)
 
 
-class BoundedMoments(AdaptiveMoments):
-    """Adaptive moments with the choice of AMSGrad: v̂ comes from the largest v so far, and never falls.
+class AdamRule(AdaptiveMoments):
+    """p ← p − ρ m̂ / (√v̂ + ε); with AMSGrad, v̂ comes from the largest v so far, and never falls.
 
     Reference: Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond; PyTorch, `amsgrad=True`.
     """
