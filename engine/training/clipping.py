@@ -32,11 +32,15 @@ class Clipping:
             limit is not None for limit in (training.clip_value, training.clip_layer_norm, training.clip_norm)
         )
 
+    def squares(self) -> list[float]:
+        """Squared norm of each trained layer's gradient; finite where its numbers are."""
+        return [_square_sum(part) for part in self._layers]
+
     def apply(self, squares: Sequence[float]) -> None:
         """Clip the network's gradients, whose squared norms are these, layer by layer; all finite."""
         if self._value is not None and math.sqrt(sum(squares)) > self._value:
             self._gradients.clip(-self._value, self._value, self._gradients)
-            squares = [square_sum(part) for part in self._layers]
+            squares = self.squares()
         if self._layer_norm is not None:
             squares = [
                 self._shorten(part, square, self._layer_norm)
@@ -55,7 +59,7 @@ class Clipping:
         return limit * limit
 
 
-def square_sum(values: Array) -> float:
+def _square_sum(values: Array) -> float:
     """The sum of squares. In float32 it overflows long before the numbers do: then it is taken in float64."""
     square = float(values.dot(values))
     if math.isfinite(square):

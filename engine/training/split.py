@@ -1,5 +1,6 @@
 """The gradient of one batch, whose parts are worked on by the members of a team at the same time."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -174,6 +175,12 @@ class SplitGradient:
 def _untouched(like: Array) -> Array:
     """Zeros that take memory only where they are written: what is shared out never is."""
     return np.zeros(like.shape, like.dtype)
+
+
+def squares_of_changed(gradient: Gradient) -> Callable[[], list[float]]:
+    """Like its `squares`, of a network's gradients as they are now: `evaluate` has not left them so."""
+    # What is noted of shared layers is of the batch; the first part writes to the network's own gradients.
+    return gradient.parts[0].squares if isinstance(gradient, SplitGradient) else gradient.squares
 
 
 def gradient_of_batches(

@@ -1,25 +1,23 @@
 """One optimizer step: gradient of a batch, of several or of all data, clipping, update, and its record."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from engine.arrays import Array
 from engine.data import Dataset
 from engine.losses import Loss
 from engine.network import Network
 from engine.schedules import Memory, rate_factor
 from engine.training.averaging import Average
 from engine.training.batches import Batches
-from engine.training.clipping import Clipping, square_sum
+from engine.training.clipping import Clipping
 from engine.training.generators import Generators, generator_state, restore_generator
 from engine.training.max_norm import MaxNorm
 from engine.training.penalty import Penalty
-from engine.training.split import gradient_of_batches
+from engine.training.split import gradient_of_batches, squares_of_changed
 from engine.training.team import Team
 from engine.training.updater import Updater
 from engine.training.weighted_sum import WeightedSum
@@ -81,7 +79,6 @@ class Stepper:
         self._network, self._layers, self._dataset = network, network.layers, dataset
         self._batches, self._generators = batches, generators
         self._rows, self._team = rows, team
-        self._layer_gradients = [network.gradients[place] for place in network.layer_slices().values()]
         self._batch = gradient_of_batches(network, loss, rows, generators.dropout, team)
         self._kept_before = np.empty_like(network.kept)
         """What layers keep (running means), as it was before the step."""
@@ -138,8 +135,7 @@ class Stepper:
         self._result = StepResult()
         self._afterwards = self._after_update(average)
         untouched = self._sum is None and self._whole is None and not self._penalized
-        # Not a method of its own, or nothing of it would go before Python next looks for circles.
-        self._squares = self._batch.squares if untouched else partial(_squares, self._layer_gradients)
+        self._squares = self._batch.squares if untouched else squares_of_changed(self._batch)
 
     def _make_penalty(self) -> Penalty:
         training = self._training
@@ -192,7 +188,7 @@ class Stepper:
         clipping = self._clipping
         if clipping is not None and not math.isfinite(square):
             # In float32 squares overflow long before the numbers do: clipping can bring these back.
-            squares = result.squares = [square_sum(part) for part in self._layer_gradients]
+            squares = result.squares = clipping.squares()
             square = sum(squares)
         if not math.isfinite(square + result.loss + result.penalty):
             result.fault = self._fault(result)
@@ -274,11 +270,6 @@ class Stepper:
             # The batch is handed out again with the same changes, as if the step had never been tried.
             restore_generator(self._augmentation, self._drawn_from)
         self._network.kept[...] = self._kept_before
-
-
-def _squares(gradients: Sequence[Array]) -> list[float]:
-    """The squared norm of each layer's gradient."""
-    return [float(part.dot(part)) for part in gradients]
 
 
 def _penalties(training: Training) -> tuple[float, float, bool]:
