@@ -1,7 +1,11 @@
-"""The number of threads of matrix products: that of the run whose turn it is, and the old one afterwards."""
+"""Threads: of matrix products, those of the run whose turn it is; of parts of a batch, where they pay."""
 
 import pytest
 
+from engine.layers.dense import Dense
+from engine.layers.embedding import Embedding
+from engine.layers.flatten import Flatten
+from engine.network import Network
 from engine.training import parallelism
 from engine.training.parallelism import limited_to
 from tests.engine.training.runs import experiment, trainer
@@ -83,3 +87,12 @@ def test_the_environment_may_ask_for_fewer_threads(variable, monkeypatch):
         assert parallelism.cores() == there
     monkeypatch.setenv(variable, "1")
     assert parallelism.cores() == 1
+
+
+def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole(monkeypatch):
+    """Each member would fill its gradient, and all would be added up."""
+    monkeypatch.setattr(parallelism, "cores", lambda: 2)
+    wide = Network([Dense(units=1024), Dense(units=1024)], (64,))
+    assert parallelism.batch_parts(wide, 128) == 2
+    behind = Network([Embedding(vocabulary=20_000, size=64), Flatten(), *wide.layers], (1,))
+    assert parallelism.batch_parts(behind, 128) == 1

@@ -5,19 +5,13 @@ import pytest
 
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
-from engine.layers.dropout import Dropout
-from engine.layers.embedding import Embedding
-from engine.layers.flatten import Flatten
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.optimizers import OPTIMIZERS
-from engine.settings import kind_of
-from engine.training import parallelism, shared_dense, updater
+from engine.training import parallelism, shared_dense
 from engine.training.gradient import BatchGradient
 from engine.training.shared_dense import rows_of_members
 from engine.training.split import SplitGradient
 from engine.training.team import Team
-from engine.training.updater import Updater
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 from tests.engine.training.test_continuation import reopened
 
@@ -87,7 +81,6 @@ def wide_runs(monkeypatch):
     monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_SPLITTING", 1)
     monkeypatch.setattr(parallelism, "FEWEST_ROWS_OF_WIDE", 1)
     monkeypatch.setattr(parallelism, "cores", lambda: 3)
-    monkeypatch.setattr(updater, "BLOCK_LENGTH", 20)
 
 
 LAYERS = [dense(12), {"kind": "dropout", "rate": 0.2}, dense(8)]
@@ -102,49 +95,6 @@ def test_a_run_in_parts_does_not_depend_on_timing_and_goes_on_bit_for_bit(tmp_pa
         assert np.array_equal(run.network.parameters, runs[0].network.parameters)
 
 
-@pytest.mark.usefixtures("wide_runs")
-@pytest.mark.parametrize("optimizer", [cls for cls in OPTIMIZERS if not cls.whole], ids=kind_of)
-def test_who_works_on_a_block_changes_no_bit(optimizer, team):
-    networks = [network_of(Dense(units=20), Dropout(), Dense(units=9)) for _ in range(2)]
-    updaters = [Updater(optimizer(), network) for network in networks]
-    updaters[1].share(team)
-    draws = np.random.default_rng(4)
-    for _ in range(3):
-        gradient = draws.normal(size=networks[0].gradients.size)
-        for network, one in zip(networks, updaters, strict=True):
-            network.gradients[...] = gradient
-            assert one.apply(0.01) is None
-    assert np.array_equal(networks[0].parameters, networks[1].parameters)
-    assert updaters[0].change_squares == updaters[1].change_squares
-    assert updaters[0].weight_squares == updaters[1].weight_squares
-
-
-@pytest.mark.usefixtures("wide_runs")
-@pytest.mark.parametrize("optimizer", [cls for cls in OPTIMIZERS if not cls.whole], ids=kind_of)
-@pytest.mark.parametrize("broken", [0, 1, 2])
-def test_a_step_broken_off_by_any_member_leaves_the_weights_as_they_were(
-    optimizer, broken, team, monkeypatch
-):
-    network = network_of(Dense(units=20), Dense(units=9))
-    one = Updater(optimizer(), network)
-    one.share(team)
-    network.gradients.fill(1.0)
-    one.apply(0.1)
-    before = network.parameters.copy()
-    update, low = optimizer.update, len(before) * (broken + 0.9) / 3
-
-    def failing(self, gradient, parameters, *rest):
-        offset = (parameters.ctypes.data - network.parameters.ctypes.data) // parameters.itemsize
-        if offset <= low < offset + parameters.size:
-            raise MemoryError
-        update(self, gradient, parameters, *rest)
-
-    monkeypatch.setattr(optimizer, "update", failing)
-    with pytest.raises(MemoryError):
-        one.apply(0.1)
-    assert np.array_equal(network.parameters, before)
-
-
 def test_members_have_about_equally_much_to_do_whatever_else_there_is():
     network = Network([Dense(units=900), Dense(units=64), Dense(units=60), Dense(units=2)], (8,))
     found = shared_dense.shared_layers(network, 2, 4)
@@ -153,13 +103,3 @@ def test_members_have_about_equally_much_to_do_whatever_else_there_is():
         for member, share in enumerate(shared.shares):
             products[member] += (share.stop - share.start) * shared.units
     assert products[0] == pytest.approx(products[1], abs=900)
-
-
-def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole(monkeypatch):
-    """Each member would fill its gradient, and all would be added up."""
-    monkeypatch.setattr(parallelism, "cores", lambda: 2)
-    monkeypatch.setattr(shared_dense, "FEWEST_WEIGHTS", 65_536)
-    wide = Network([Dense(units=1024), Dense(units=1024)], (64,))
-    assert parallelism.batch_parts(wide, 128) == 2
-    behind = Network([Embedding(vocabulary=20_000, size=64), Flatten(), *wide.layers], (1,))
-    assert parallelism.batch_parts(behind, 128) == 1
