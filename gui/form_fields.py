@@ -18,6 +18,9 @@ from pydantic.fields import FieldInfo
 from engine.settings import Settings, field_hints, kind_of
 from gui.widgets import Option, Range, number_text
 
+_IN_A_LINE = (str, int, float, float | str)
+"""What entries of a list may be, so that they can be typed in one line with commas between them."""
+
 Shape = Literal["number", "flag", "choice", "text", "texts", "path", "union", "group", "entries"]
 
 
@@ -193,7 +196,11 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
         entry = _shape(_unwrapped(arguments[0], [])[0], {})
         if entry is not None and entry[0] in ("union", "group"):
             return "entries", {"members": entry[1]["members"]}
-    if origin in (tuple, list) and arguments and _unwrapped(arguments[0], [])[0] in (str, int, float):
+    if (
+        origin in (tuple, list)
+        and arguments
+        and _unwrapped(arguments[0], [])[0] in (str, int, float, float | str)
+    ):
         # Numbers are typed as text too: the model reads them, and says what is none.
         return "texts", {}
     if _is_settings(kernel):
