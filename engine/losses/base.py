@@ -1,7 +1,7 @@
 """What every loss is: a number that says how wrong a batch of outputs is, and its gradient."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from engine.arrays import Array, Shape
@@ -27,9 +27,10 @@ class Loss(Settings):
     soft_targets: ClassVar[bool] = True
     """False where targets between the classes, as mixup makes them, would ask for the wrong scores."""
 
-    def fitted(self, targets: Array) -> "Loss":
+    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> "Loss":
         """This loss with what it takes from all training targets (rows, outputs) as numbers in its settings.
 
+        classes : names of the classes, (no, yes) for yes or no; empty where there are none.
         To be called once, before training; what comes back is what is trained with. Raises UserError where
         the targets do not suit it.
         """

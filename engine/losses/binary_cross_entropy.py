@@ -1,6 +1,6 @@
 """Cross-entropy of yes or no, taken from the logit: the loss of a single sigmoid output."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -37,7 +37,7 @@ class BinaryCrossEntropy(YesNoWeighted):
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label_smoothing: float = smoothing_field()
 
-    def fitted(self, targets: Array) -> Loss:
+    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> Loss:
         """As for any loss with classes; raises UserError where targets are no shares, 0 … 1."""
         lowest, highest = float(targets.min()), float(targets.max())
         if lowest < -OUTSIDE or highest > 1 + OUTSIDE:
@@ -47,7 +47,7 @@ class BinaryCrossEntropy(YesNoWeighted):
                 got=f"{number_text(round(lowest, 3))} … {number_text(round(highest, 3))}",
                 help="Choose the scaling “Range 0 to 1” for the data, or mean squared error as the loss.",
             )
-        return super().fitted(targets)
+        return super().fitted(targets, classes)
 
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         goal = {"goal": output_shape} if self.label_smoothing else {}

@@ -1,19 +1,26 @@
 """Classes that count more than others: weights per class, given or balanced by how often each occurs."""
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
 from engine.arrays import Array, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
+from engine.losses.weights_by_class import (
+    BALANCED,
+    HEAVIEST,
+    WHERE,
+    ClassWeight,
+    by_class,
+    entries,
+    in_order_of,
+)
 from engine.settings import hints
-
-HEAVIEST = 1e9
-"""The largest weight of a class."""
 
 FEWEST = 0.5
 """Examples, in all, below which a class does not occur: what shares of it leave by rounding is none."""
@@ -21,7 +28,7 @@ FEWEST = 0.5
 NOTHING = float(np.finfo(np.float32).tiny)
 """What a batch counts in which no example has a weight: so little that it changes no mean over batches."""
 
-ClassWeight = Annotated[float, Field(ge=0, le=HEAVIEST)]
+WORD = (BALANCED, (BALANCED,), [BALANCED])
 
 
 class ClassWeighted(Loss):
@@ -32,6 +39,7 @@ class ClassWeighted(Loss):
     Balanced weights are n / (k n_c), for n examples in all and n_c of class c, of k classes that occur: then
     every class counts the same in all, and the mean weight is 1. Given weights are multiplied by that, and
     scaled to the mean weight 1; a class without examples counts as if its balance were 1.
+    Weights may be given by name, {"cat": 2.5}; the classes that are not named then count 1.
     Reference: King & Zeng 2001, Logistic regression in rare events data; scikit-learn, class_weight
     "balanced"; the weighted mean as in PyTorch, CrossEntropyLoss.
     """
@@ -43,47 +51,64 @@ class ClassWeighted(Loss):
     )
     class_weights: tuple[ClassWeight, ...] | None = Field(
         None,
-        min_length=2,
         max_length=100_000,
         title="Class weights",
-        description="How much an example of each class counts, in the order of the classes; 0 leaves it out.",
+        description="How much an example of each class counts: a number for each class in their order, or "
+        "some by name, as in “cat: 2.5”; 0 leaves a class out.",
         json_schema_extra=hints(none_title="All alike"),
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _balanced_by_word(cls, values: Any) -> Any:
+        """The word in the place of weights is what `balanced` says; a form gives it as a list."""
+        given = values.get("class_weights") if isinstance(values, dict) else None
+        return {**values, "balanced": True, "class_weights": None} if given in WORD else values
+
+    @field_validator("class_weights", mode="before")
+    @classmethod
+    def _as_entries(cls, given: Any) -> Any:
+        return entries(given)
+
     @field_validator("class_weights")
     @classmethod
-    def _something_counts(cls, weights: tuple[float, ...] | None) -> tuple[float, ...] | None:
-        if weights is not None and not any(weights):
+    def _of_one_kind(cls, given: tuple[float | str, ...] | None) -> tuple[float | str, ...] | None:
+        if given is None:
+            return None
+        weights = by_class(given)
+        if weights and len(weights) < len(given):
+            raise ValueError("a number for every class in order, or each class by name and once")
+        if not weights and len(given) < 2:
+            raise ValueError("a longer list, of 2 or more, or a class by name such as “cat: 2”")
+        if not weights and not any(given):
             raise ValueError("a weight above 0 for at least one class")
-        return weights
+        return given
 
-    def fitted(self, targets: Array) -> Loss:
-        """With `balanced` turned into weights.
+    @field_serializer("class_weights", when_used="json")
+    def _as_json(self, given: tuple[float | str, ...] | None) -> Any:
+        return by_class(given or ()) or given
 
-        Raises UserError where there is not one for each class, or where no class that occurs has one.
+    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> Loss:
+        """With a number for each class, which `balanced` and names are turned into.
+
+        Raises UserError where weights are not those of the classes, or where no class that occurs has one.
         """
         totals = self.class_totals(targets)
-        given = np.array(self.class_weights or (1.0,) * len(totals))
-        if len(given) != len(totals):
-            raise UserError(
-                "Training, loss, class weights",
-                expected=f"{len(totals)} numbers, one for each class",
-                got=str(len(given)),
-                help="Give a weight for each class in the order of the classes, or leave all away.",
-            )
+        numbers = in_order_of(classes, self.class_weights, len(totals)) if self.class_weights else None
+        given = np.array(numbers or (1.0,) * len(totals))
         occurs = totals >= FEWEST
-        if self.class_weights and not given[occurs].any():
+        if numbers and not given[occurs].any():
             raise UserError(
-                "Training, loss, class weights",
+                WHERE,
                 expected="a weight above 0 for a class that the training examples have",
                 got="0 for each of them",
                 help="Give one of these classes a weight, or leave all away.",
             )
         if not self.balanced:
-            return self
+            return self if numbers == self.class_weights else self.replace(class_weights=numbers)
         weights = given.copy()
         weights[occurs] *= totals.sum() / (occurs.sum() * totals[occurs])
-        if self.class_weights:
+        if numbers:
             weights /= weights.dot(totals) / totals.sum()
         return self.replace(balanced=False, class_weights=tuple(weights.clip(0, HEAVIEST).tolist()))
 
@@ -123,7 +148,7 @@ class ClassWeighted(Loss):
     def weights(self, dtype: np.dtype[Any]) -> Array | None:
         """The weight of each class (classes,), None where all count alike.
 
-        Raises ValueError where they are still to be taken from the training targets.
+        Raises ValueError where they are still to be taken from the training targets, or given by name.
         """
         if self.balanced:
             raise ValueError("balanced weights are not known before `fitted` has seen the training targets")
@@ -131,7 +156,7 @@ class ClassWeighted(Loss):
 
 
 @lru_cache(maxsize=16)
-def _vector(values: tuple[float, ...], dtype: np.dtype[Any]) -> Array:
+def _vector(values: tuple[float | str, ...], dtype: np.dtype[Any]) -> Array:
     array = np.array(values, dtype)
     array.flags.writeable = False
     return array

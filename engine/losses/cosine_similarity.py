@@ -1,6 +1,6 @@
 """Only the direction counts: how far outputs point away from targets, whatever their lengths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -29,7 +29,7 @@ class CosineSimilarity(Loss):
 
     kind: Literal["cosine_similarity"] = "cosine_similarity"
 
-    def fitted(self, targets: Array) -> Loss:
+    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> Loss:
         """Raises UserError for a single output: a number has no direction but its sign."""
         if targets.shape[1] < 2:
             raise UserError(

@@ -55,7 +55,7 @@ class Trainer(Looking):
         network = Network(layers, dataset.input_shape, experiment.dtype, names)
         network.initialize(self.generators.initialization)
         self.weights = Weights(network, training.average, BLOCK_LENGTH)
-        self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets)
+        self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets, dataset.classes)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
             METRICS[dataset.task],

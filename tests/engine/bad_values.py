@@ -68,6 +68,9 @@ def _bad(annotation: Any, rules: list[Any]) -> Iterator[Any]:
         kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
         if len(kinds) == 1:
             yield from _bad(kinds[0], rules)
+        elif set(kinds) == {float, str}:
+            # A number, or a text with a number in it.
+            yield from _bad_numbers(float, rules)
         else:
             # Of one or another kind of thing: each may be named by a text.
             yield NAMELESS

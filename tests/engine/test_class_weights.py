@@ -1,5 +1,7 @@
 """Classes that count more than others: balanced, left out, refused, and like so many examples."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -131,3 +133,83 @@ def test_weights_of_other_classes_are_refused_with_a_sentence():
         SoftmaxCrossEntropy(class_weights=(1, 2)).fitted(np.eye(4))
     with pytest.raises(UserError, match="expected 2 numbers, one for each class, found 3"):
         BinaryCrossEntropy(class_weights=(1, 2, 3)).fitted(np.ones((5, 1)))
+
+
+# --- as people write them --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
+@pytest.mark.parametrize("word", ["balanced", ["balanced"]], ids=["in JSON", "in a form"])
+def test_balanced_is_a_word_for_weights(cls, word):
+    assert read(cls, {"class_weights": word}, "Training") == cls(balanced=True)
+    assert read(cls, {"balanced": False, "class_weights": word}, "Training") == cls(balanced=True)
+    assert cls(class_weights=(1, 2)).replace(class_weights=word) == cls(balanced=True)
+
+
+@pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
+def test_weights_by_name(cls):
+    target = np.repeat([[0.0], [1.0]] if cls.link == "sigmoid" else np.eye(2), [9, 3], axis=0)
+    named = read(cls, {"class_weights": {"sly fox": 2.5}}, "Training")
+    assert named.class_weights == ("sly fox: 2.5",)
+    # What a form gives is the same.
+    assert named == cls(class_weights=("sly fox : 2.50",))
+    # The other class counts 1.
+    assert named.fitted(target, ("hen", "sly fox")).class_weights == (1, 2.5)
+    assert named.fitted(target, ("sly fox", "hen")).class_weights == (2.5, 1)
+    # Balanced as well, as numbers are: 2 / 3 and 5, of mean (9 · 2 / 3 + 3 · 5) / 12 = 7 / 4.
+    both = named.replace(balanced=True).fitted(target, ("hen", "sly fox"))
+    assert both.class_weights == pytest.approx((8 / 21, 20 / 7))
+
+
+def test_names_with_colons_and_digits_and_weights_of_any_size():
+    weights = {"ratio 1:2": 0.1 + 0.2, "7": 1e-12, "a: b: c": 0.0, "x": 1e9}
+    loss = read(SoftmaxCrossEntropy, {"class_weights": weights}, "Training")
+    again = json.loads(json.dumps(loss.model_dump(mode="json")))
+    assert again["class_weights"] == weights
+    assert SoftmaxCrossEntropy.model_validate(again) == loss
+    assert loss.fitted(np.eye(4), tuple(weights)).class_weights == tuple(weights.values())
+
+
+def test_a_class_may_be_left_out_by_name():
+    loss = SoftmaxCrossEntropy(class_weights=("b: 0",))
+    assert loss.fitted(np.eye(3), ("a", "b", "c")).class_weights == (1, 0, 1)
+    with pytest.raises(UserError, match="expected a weight above 0 for a class that the training examples"):
+        loss.fitted(np.eye(3)[[1, 1]], ("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "got"),
+    [
+        ("even", "numbers by class such as {“cat”: 2}, or “balanced”", "'even'"),
+        ([1], "a longer list, of 2 or more, or a class by name such as “cat: 2”", "1"),
+        ([1, "b: 2"], "each class by name and once", "[1, 'b: 2']"),
+        (["b: 1", "b: 2"], "each class by name and once", "['b: 1', 'b: 2']"),
+        ({"b": -1}, "a number of at least 0", "'b: -1'"),
+        ({"b": "much"}, "a number, or a class and its number such as “cat: 2”", "'b: much'"),
+        ({"b": None}, "a number, or a class and its number", "'b: None'"),
+        ([": 2", "b: 1"], "a number, or a class and its number", "': 2'"),
+        ([True, 1], "a number, or a class and its number", "true"),
+        ({"b": 2e9}, "a number of at most 1000000000", "'b: 2000000000'"),
+    ],
+)
+def test_what_is_no_weight_is_refused_with_a_sentence(given, expected, got):
+    with pytest.raises(UserError) as caught:
+        read(SoftmaxCrossEntropy, {"class_weights": given}, "Training")
+    assert expected in caught.value.expected
+    assert got in caught.value.got
+
+
+def test_names_that_no_class_has():
+    loss = SoftmaxCrossEntropy(class_weights=("Gento: 2",))
+    with pytest.raises(UserError) as caught:
+        loss.fitted(np.eye(2), ("Adelie", "Gentoo"))
+    assert str(caught.value) == (
+        "Training, loss, class weights: expected classes of the target, “Adelie”, “Gentoo”, found “Gento”. "
+        "Did you mean “Gentoo”?"
+    )
+    with pytest.raises(UserError, match=r"found “gentoo”\. Did you mean “Gentoo”"):
+        SoftmaxCrossEntropy(class_weights=("gentoo: 2",)).fitted(np.eye(2), ("Adelie", "Gentoo"))
+    with pytest.raises(UserError, match="no classes with names here, found “yes: 2”"):
+        BinaryCrossEntropy(class_weights=("yes: 2",)).fitted(np.full((3, 4), 0.5))
+    with pytest.raises(UserError, match="in the order of the classes, “a”, “b”, or leave all away"):
+        SoftmaxCrossEntropy(class_weights=(1, 2, 3)).fitted(np.eye(2), ("a", "b"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from engine.layers import LAYERS
+from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.schedules.multi_step import MultiStep
 from engine.settings import Settings, expand_kind, hints
 from engine.training_settings import Training
@@ -342,6 +343,30 @@ def _type(field, text) -> None:
     QTest.keyClick(field, Qt.Key.Key_Delete)
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_class_weights_are_typed_as_numbers_by_name_or_as_a_word(qtbot):
+    form = SettingsForm(SoftmaxCrossEntropy())
+    qtbot.addWidget(form)
+    field = form.field("class_weights")
+    typed = {
+        "1, 2.5": (1, 2.5),
+        'fox: 2, "hen, brown: 0.5"': ("fox: 2", "hen, brown: 0.5"),
+        "": None,
+    }
+    for text, weights in typed.items():
+        field.setText(text)
+        field.commit()
+        assert form.value().class_weights == weights
+    field.setText("balanced")
+    field.commit()
+    assert form.value() == SoftmaxCrossEntropy(balanced=True)
+    assert field.text() == ""
+    field.setText("fox: much")
+    field.commit()
+    assert form.problems() == [
+        "Class weights: needs a number, or a class and its number such as “cat: 2”, found 'fox: much'."
+    ]
 
 
 def test_a_list_of_numbers_is_typed_with_commas(qtbot):

@@ -20,6 +20,15 @@ def test_class_weights_come_from_the_training_part():
     finish(run)
 
 
+def test_class_weights_may_go_by_the_names_of_the_classes():
+    run = trainer(experiment(loss={"kind": "softmax_cross_entropy", "class_weights": {"B": 3}}))
+    assert run.loss.class_weights == tuple(3.0 if name == "B" else 1.0 for name in run.dataset.classes)
+    assert 3.0 in run.loss.class_weights
+    word = trainer(experiment(loss={"kind": "softmax_cross_entropy", "class_weights": "balanced"}))
+    counts = word.dataset.training.targets.sum(axis=0)
+    assert word.loss.class_weights == pytest.approx(tuple(counts.sum() / (2 * counts)))
+
+
 @pytest.mark.parametrize("accumulate", [1, 2])
 def test_batches_of_nothing_but_what_is_left_out_teach_nothing(accumulate):
     loss = {"kind": "softmax_cross_entropy", "class_weights": [1, 0]}
