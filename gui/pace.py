@@ -13,19 +13,20 @@ SHORTEST_WAIT_S = 0.002
 class Brake:
     """Keeps steps from coming faster than a limit (steps per second; 0: none)."""
 
-    def __init__(self, steps_per_second: float = 0.0) -> None:
+    def __init__(self, steps_per_second: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> None:
         self.on = steps_per_second > 0
         self._interval = 1 / steps_per_second if self.on else 0.0
-        self._due = time.perf_counter()
+        self._clock = clock
+        self._due = clock()
 
     def delay(self) -> float:
         """Seconds until the next step is due; 0 where that is sooner than a thread can be woken."""
-        ahead = self._due - time.perf_counter()
+        ahead = self._due - self._clock()
         return ahead if ahead > SHORTEST_WAIT_S else 0.0
 
     def step(self) -> None:
         """A step was taken. What a late one lost is not made up for."""
-        self._due = max(self._due, time.perf_counter()) + self._interval
+        self._due = max(self._due, self._clock()) + self._interval
 
 
 class Pace:

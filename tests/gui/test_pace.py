@@ -1,4 +1,5 @@
-"""The window's share of time: how often frames come follows from what they cost, not from a fixed rate."""
+"""The window's share of time: how often frames come follows from what they cost, not from a fixed rate.
+And the brake of training, which keeps its pace."""
 
 import time
 
@@ -6,7 +7,7 @@ import pytest
 
 from engine.training.snapshot import Wanted
 from gui.messages import Frame
-from gui.pace import Share
+from gui.pace import SHORTEST_WAIT_S, Brake, Share
 from gui.session import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, Session
 
 
@@ -104,3 +105,28 @@ def test_the_window_takes_less_while_several_threads_train(qapp, frame, share):
     session._mailbox.put(frame)
     session._tick()
     assert session._share.share == share
+
+
+def test_a_brake_keeps_its_pace(clocks):
+    brake = Brake(100.0, lambda: clocks.now)
+    for _ in range(20):
+        clocks.rest(brake.delay())
+        brake.step()
+    # The first step is due at once.
+    assert clocks.now == pytest.approx(0.19)
+
+
+def test_what_a_late_step_lost_is_not_made_up_for(clocks):
+    brake = Brake(100.0, lambda: clocks.now)
+    brake.step()
+    clocks.rest(0.5)
+    assert brake.delay() == 0
+    brake.step()
+    assert brake.delay() == pytest.approx(0.01)
+
+
+def test_a_step_due_sooner_than_a_thread_can_be_woken_is_due_now(clocks):
+    brake = Brake(100.0, lambda: clocks.now)
+    brake.step()
+    clocks.rest(0.01 - 0.9 * SHORTEST_WAIT_S)
+    assert brake.delay() == 0
