@@ -18,6 +18,8 @@ from tests.engine.training.runs import experiment
 
 LONG = 1_000_000
 """Epochs of a run that ends only when it is told to."""
+PATIENCE_S = 60.0
+"""For what surely comes, on a machine that does other things as well."""
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and terminals")
 
@@ -27,40 +29,37 @@ def write(path: Path, **training) -> Path:
     return path
 
 
-def start(*words, cwd: Path, **more) -> subprocess.Popen[str]:
+def start_saving_often(*words, cwd: Path) -> subprocess.Popen[str]:
+    hurried = f"from engine.cli import keeping; keeping.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
     return subprocess.Popen(
-        arguments(*words),
+        [sys.executable, "-c", hurried, *words],
         cwd=cwd,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **more,
     )
 
 
-def wait_until_training(process: subprocess.Popen[str]) -> None:
-    """Until the process has taken the signal over, which it does when training begins."""
-    status = Path(f"/proc/{process.pid}/status")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
-        if int(caught.split()[1], 16) & (1 << (signal.SIGTERM - 1)):
-            time.sleep(0.2)
-            return
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    """Until the process has written this file."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not path.exists():
+        assert process.poll() is None, "it has ended"
+        assert time.monotonic() < deadline, "no file"
         time.sleep(0.02)
-    raise AssertionError("training never began")
 
 
 # --- the words -------------------------------------------------------------------------------------------
 
 
 def test_version_answers_at_once():
-    started = time.perf_counter()
+    before = os.times()
     result = gradwright("--version")
-    took = time.perf_counter() - started
+    after = os.times()
     assert (result.returncode, result.stdout[:11], result.stderr) == (0, "Gradwright ", "")
-    # It takes 0.06 s; the rest is for a machine that does other things as well.
+    # The processor's time, which others on the machine do not use up. It takes 0.06 s.
+    took = after.children_user + after.children_system - before.children_user - before.children_system
     assert took < 0.4
 
 
@@ -147,10 +146,11 @@ def test_train_save_go_on_predict(tmp_path):
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_in_mid_training(number, status, tmp_path):
     write(tmp_path / "a.json", epochs=LONG)
-    process = start("train", "a.json", "--out", "a.gradwright", "--json", cwd=tmp_path)
-    wait_until_training(process)
+    process = start_saving_often("train", "a.json", "--out", "a.gradwright", "--json", cwd=tmp_path)
+    # Then an epoch is done, and more are under way.
+    wait_for(tmp_path / "a.gradwright", process)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == status
     assert err == ""
     result = json.loads(out)
@@ -170,21 +170,11 @@ def test_interrupted_in_mid_training(number, status, tmp_path):
 def test_killed_in_mid_training(tmp_path):
     """Nothing can be done then; but the file of a moment ago is there, and is one to go on from."""
     write(tmp_path / "a.json", epochs=LONG)
-    hurried = f"from engine.cli import keeping; keeping.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", hurried, "train", "a.json", "--out", "a.gradwright"],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "a.gradwright").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    process = start_saving_often("train", "a.json", "--out", "a.gradwright", cwd=tmp_path)
+    wait_for(tmp_path / "a.gradwright", process)
     time.sleep(0.2)
     process.kill()
-    assert process.communicate(timeout=60) == ("", "")
+    assert process.communicate(timeout=PATIENCE_S) == ("", "")
     assert process.returncode == -signal.SIGKILL
     run = load(tmp_path / "a.gradwright")
     epochs = run.state.numbers["epoch"] + 2
@@ -199,7 +189,11 @@ def test_killed_in_mid_training(tmp_path):
 def test_interrupted_while_it_starts(tmp_path):
     """It ends, and without a traceback where the signal reaches our own code."""
     # The command is known once Python itself has started; how long that takes is the machine's business.
-    code = "import sys; from gui.app import main; print(flush=True); sys.exit(main(sys.argv[1:]))"
+    code = (
+        "import sys; from engine.cli import entry; run = entry._run;"
+        "entry._run = lambda options: (print(flush=True), run(options))[1];"
+        "sys.exit(entry.main(sys.argv[1:]))"
+    )
     for delay in (0.05, 0.2, 0.4):
         process = subprocess.Popen(
             [sys.executable, "-c", code, "train", "digits", "--epochs", str(LONG)],
@@ -212,13 +206,16 @@ def test_interrupted_while_it_starts(tmp_path):
         process.stdout.readline()
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
-        time.sleep(1.5)
-        if process.poll() is None:
+        try:
+            _, err = process.communicate(timeout=PATIENCE_S / 3)
+        except subprocess.TimeoutExpired:
+            # Lost where Python cannot raise it. Not sooner: what is about to end would be struck once more.
             process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode != 0
-        # A library that is interrupted while its C code starts may turn the signal into an error of its own.
-        if process.returncode in (130, -signal.SIGINT):
+        # A library that is interrupted while its C code starts may turn the signal into an error of its own;
+        # and of an interruption that strikes where it cannot raise it, Python itself writes a traceback.
+        if process.returncode in (130, -signal.SIGINT) and "Exception ignored in" not in err:
             assert "Traceback" not in err
 
 
@@ -234,7 +231,7 @@ def test_a_reader_that_goes_away_causes_no_traceback(words, tmp_path):
         arguments(*words), cwd=tmp_path, env=environment(), stdout=written, stderr=subprocess.PIPE, text=True
     )
     os.close(written)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert err == ""
     assert process.returncode == 141
 
@@ -293,7 +290,7 @@ def test_a_progress_bar_only_on_a_terminal(tmp_path):
             break
         shown += data
     os.close(terminal)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert json.loads(out)["epochs"] == 300
     assert b"step/s" in shown
