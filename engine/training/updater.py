@@ -2,54 +2,20 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array, even_slices
 from engine.network import Network
 from engine.optimizers import Optimizer
+from engine.training.blocks import Share, SparsePart
 from engine.training.penalty import soft_threshold
 from engine.training.team import Team
 
 BLOCK_LENGTH = 131_072
 """Numbers a block: its few arrays stay in the second-level cache or near it, and its calls cost little.
 Measured for Adam on 110,000 to 5,800,000 parameters: halves of it take up to 7 % longer, quarters 15 %."""
-
-
-class _Sparse(NamedTuple):
-    """A part of a block on which L1 acts, with room for what it needs."""
-
-    l1: float
-    parameters: Array
-    slots: tuple[Array, ...]
-    change: Array
-    after: Array
-    threshold: Array
-    scratch: Array
-
-
-class _Found(NamedTuple):
-    """What one layer has in one block: the squares of its change and of its parameters before it."""
-
-    layer: int
-    change: float
-    weight: float
-
-
-class _Block(NamedTuple):
-    """Views of one block; of what each layer has in it; and of what L1 is to shrink."""
-
-    start: int
-    gradient: Array
-    parameters: Array
-    slots: tuple[Array, ...]
-    change: Array
-    scratch: Array
-    parts: list[tuple[int, Array, Array]]
-    sparse: list[_Sparse]
 
 
 class Updater:
@@ -68,9 +34,9 @@ class Updater:
         self.slots = {name: np.zeros_like(network.parameters) for name in optimizer.slots}
         self.steps = 0
         """Steps taken by this optimizer; bias corrections count them."""
-        self._layers = network.layer_slices()
-        self.change_squares = [0.0] * len(self._layers)
-        self.weight_squares = [0.0] * len(self._layers)
+        self._trained = len(network.trained_layers)
+        self.change_squares = [0.0] * self._trained
+        self.weight_squares = [0.0] * self._trained
         size = network.parameters.size
         blocks = 1 if optimizer.whole else max(-(-size // BLOCK_LENGTH), 1)
         self._length = max(-(-size // blocks), 1)
@@ -82,7 +48,7 @@ class Updater:
         self.at_rest = ""
         """Why the last search found no length but 0, as a clause; empty where it did."""
         self._sparse: Sequence[tuple[int, int, float]] = ()
-        self._team, self._shares = Team(1), [self._share(self._starts)]
+        self._team, self._shares = Team(1), [self._share_of(self._starts)]
 
     def share(self, team: Team) -> None:
         """From now on, the members of a team work on the blocks at the same time, each on its own.
@@ -93,8 +59,11 @@ class Updater:
         self._team = team if size == team.size else Team(1)
         if len(self._shares) != self._team.size:
             places = even_slices(len(self._starts), self._team.size)
-            self._shares = [self._share(self._starts[place]) for place in places]
+            self._shares = [self._share_of(self._starts[place]) for place in places]
             self.shrink(self._sparse)
+
+    def _share_of(self, starts: range) -> Share:
+        return Share(self._network, tuple(self.slots.values()), starts, self._length)
 
     def apply(
         self, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
@@ -126,7 +95,7 @@ class Updater:
         return None
 
     def _advance(
-        self, share: "_Share", rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
+        self, share: Share, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
     ) -> None:
         """Change the parameters of these blocks, up to the first in which one would no longer be finite."""
         update, steps, before, found = self.optimizer.update, self.steps, self._before, share.found
@@ -140,7 +109,7 @@ class Updater:
             for layer, part_of_change, part_of_parameters in parts:
                 change_square = float(part_of_change.dot(part_of_change))
                 weight_square = float(part_of_parameters.dot(part_of_parameters))
-                found.append(_Found(layer, change_square, weight_square))
+                found.append((layer, change_square, weight_square))
                 total += change_square + weight_square
             # Numbers whose squares are finite are far from the largest there is, and so is their difference.
             if not math.isfinite(total):
@@ -157,8 +126,8 @@ class Updater:
 
     def _add_up(self) -> None:
         """Sum up what was found in the blocks, in their order, whoever worked on them."""
-        changes = self.change_squares = [0.0] * len(self._layers)
-        weights = self.weight_squares = [0.0] * len(self._layers)
+        changes = self.change_squares = [0.0] * self._trained
+        weights = self.weight_squares = [0.0] * self._trained
         for share in self._shares:
             for layer, change, weight in share.found:
                 changes[layer] += change
@@ -177,17 +146,9 @@ class Updater:
         """
         self._sparse = places
         for share in self._shares:
-            rooms = np.empty((2, self._length if places else 0), self._network.dtype)
-            for block in share.blocks:
-                block.sparse.clear()
-                for start, stop, l1 in places:
-                    part = slice(max(start - block.start, 0), min(stop - block.start, block.parameters.size))
-                    if part.start < part.stop:
-                        slots = tuple(vector[part] for vector in block.slots)
-                        views = (array[part] for array in (block.change, block.scratch, *rooms))
-                        block.sparse.append(_Sparse(l1, block.parameters[part], slots, *views))
+            share.shrink(places)
 
-    def _shrink(self, sparse: list[_Sparse], rate: float) -> None:
+    def _shrink(self, sparse: Sequence[SparsePart], rate: float) -> None:
         """Make the change of a block one that ends at the shrunk weights; p − (p − 0) is exactly 0."""
         for l1, parameters, slots, change, after, room, scratch in sparse:
             np.subtract(parameters, change, after)
@@ -266,38 +227,3 @@ class Updater:
         self.steps -= 1
         if rate and not self.at_rest:
             self.at_rest = "no lower loss was found, not even straight down the gradient"
-
-    def _share(self, starts: range) -> "_Share":
-        """The blocks that begin there, with room for one of them."""
-        change, scratch = np.empty((2, self._length), self._network.dtype)
-        return _Share([self._block(start, change, scratch) for start in starts])
-
-    def _block(self, start: int, change: Array, scratch: Array) -> _Block:
-        network = self._network
-        stop = min(start + self._length, network.parameters.size)
-        change, scratch = change[: stop - start], scratch[: stop - start]
-        parts = []
-        for number, place in enumerate(self._layers.values()):
-            low, high = max(place.start, start), min(place.stop, stop)
-            if low < high:
-                parts.append((number, change[low - start : high - start], network.parameters[low:high]))
-        slots = tuple(vector[start:stop] for vector in self.slots.values())
-        gradient, parameters = network.gradients[start:stop], network.parameters[start:stop]
-        return _Block(start, gradient, parameters, slots, change, scratch, parts, [])
-
-
-@dataclass
-class _Share:
-    """What one member of a team does of a step, and what it found in the last one."""
-
-    blocks: list[_Block]
-    found: list[_Found] = field(default_factory=list)
-    bad: int | None = None
-    """The first layer with a parameter that would no longer be finite, by its place among the trained."""
-    written: int = 0
-    """How many blocks were kept aside and changed, where there are several."""
-
-    def begin(self) -> None:
-        """Forget the last step."""
-        self.bad, self.written = None, 0
-        self.found.clear()
