@@ -2,12 +2,13 @@
 
 import argparse
 import io
+import json
 import os
 import sys
 from collections.abc import Sequence
 
 from engine.cli.arguments import Misuse, parse
-from engine.errors import UserError
+from engine.errors import ShapeError, UserError
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return status
     except (Misuse, UserError) as error:
-        sentence = str(error) if isinstance(error, Misuse) else f"gradwright: {error}"
+        sentence = str(error) if isinstance(error, Misuse) else f"gradwright: {error}{_remedy(error)}"
         print(sentence, file=sys.stderr)
         return USAGE_STATUS
     except MemoryError:
@@ -68,6 +69,13 @@ def _run(options: argparse.Namespace) -> int:
     from engine.cli.predict import predict
 
     return predict(options)
+
+
+def _remedy(error: UserError) -> str:
+    """The layer that mends a network, as it is written in an experiment; the window has a button for it."""
+    if not isinstance(error, ShapeError) or error.insert_before is None or error.layer_index is None:
+        return ""
+    return f" In the experiment: {json.dumps(error.insert_before)} in front of layer {error.layer_index + 1}."
 
 
 def _silence() -> None:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from engine.arrays import Shape
+from engine.errors import ShapeError
 from engine.initializers import AnyInitializer
 from engine.initializers.glorot import GlorotUniform
 from engine.initializers.orthogonal import Orthogonal
@@ -31,6 +33,13 @@ class Reading(Layer):
             choices={"forward": "Forwards", "backward": "Backwards", "both": "Both ways"}
         ),
     )
+
+    def _no_sequence(self, input_shape: Shape) -> ShapeError:
+        """Says what becomes a step in the sequence that the proposed layer makes."""
+        error = super()._no_sequence(input_shape)
+        step = "row of the image" if len(input_shape) == 3 else "number"
+        help = f"Insert a Reshape into sequences before it: each {step} is then a step."
+        return self._misfit(error.expected, input_shape, help, error.insert_before)
 
 
 class Starting(Reading):

@@ -1,9 +1,11 @@
 """What is refused, each with one sentence: tables, experiments, arguments, models."""
 
 import json
+import re
 
 import pytest
 
+from engine.cli import main
 from tests.engine.cli.words import GOOD, sentence_of, write_experiment
 
 UNNAMED = "expected a column that can be predicted"
@@ -78,6 +80,16 @@ def test_a_column_with_no_numbers_where_numbers_are_to_be_predicted(tmp_path, ca
 def test_bad_experiments(values, found, tmp_path, capsys):
     (tmp_path / "a.json").write_text(json.dumps(values))
     assert found in sentence_of(capsys, "train", "a.json")
+
+
+def test_a_layer_that_mends_a_network_can_be_copied_from_the_sentence(tmp_path, capsys):
+    values = {"data": {"source": "digits"}, "layers": [{"kind": "batch_norm"}, {"kind": "gru"}]}
+    (tmp_path / "a.json").write_text(json.dumps(values))
+    told = sentence_of(capsys, "train", "a.json", "--epochs", 1)
+    layer = json.loads(re.search(r"In the experiment: (\{.+\}) in front of layer 2\.$", told)[1])
+    values["layers"].insert(1, layer)
+    (tmp_path / "a.json").write_text(json.dumps(values))
+    assert main(["train", "a.json", "--epochs", "1"]) == 0
 
 
 @pytest.mark.parametrize(

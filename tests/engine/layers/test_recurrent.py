@@ -11,6 +11,7 @@ from engine.initializers.orthogonal import Orthogonal
 from engine.layers.dense import Dense
 from engine.layers.gru import GRU
 from engine.layers.lstm import LSTM
+from engine.layers.reshape import Reshape
 from engine.layers.simple_recurrent import SimpleRecurrent
 from engine.network import Network
 from tests.engine.layers.lessons import accuracy_after
@@ -221,6 +222,19 @@ def test_multiplications_count_every_step(cls, gates):
 def test_what_is_no_sequence_is_refused(cls):
     with pytest.raises(ShapeError, match=r"needs a sequence .+ but gets 64 numbers\. Insert a Reshape"):
         Network([cls()], (64,))
+
+
+@pytest.mark.parametrize("cls", KINDS)
+@pytest.mark.parametrize(
+    ("shape", "step", "sequence"), [((64,), "number", (64, 1)), ((8, 6, 3), "row of the image", (8, 18))]
+)
+def test_the_layer_that_mends_it_is_named_and_can_be_applied(cls, shape, step, sequence):
+    with pytest.raises(ShapeError) as caught:
+        Network([cls()], shape)
+    help, layer = caught.value.help, caught.value.insert_before
+    assert help == f"Insert a Reshape into sequences before it: each {step} is then a step."
+    assert Reshape.model_validate(layer).output_shape(shape) == sequence
+    Network([Reshape.model_validate(layer), cls()], shape)
 
 
 def test_defaults_are_those_of_the_literature():
