@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from engine.cli.rows import Fields, rows_to_predict
+from engine.cli.cells import located, notes_on_missing
+from engine.cli.rows import Fields, Rows, rows_to_predict
 from engine.cli.target import spare, target
+from engine.data.fitted import ColumnError
 from engine.data.sources import AnySource, FileSource
 from engine.data.table import Column
 from engine.data.texts import texts_of
@@ -31,21 +33,29 @@ def predict(options: argparse.Namespace) -> int:
     out = target(options.out, ".csv")
     model = _model(options.file, _run(options.file))
     spare(out, _read(model, options.file, options.data))
-    table, fields = rows_to_predict(model, options.data)
-    number_format = DIGITS[model.experiment.training.precision]
-    if model.reconstructs:
-        reconstructed = model.reconstruct(table)
-        notes, added = reconstructed.notes, _reconstruction_columns(reconstructed, number_format)
-    else:
-        predictions = model.predict(table)
-        notes, added = predictions.notes, _prediction_columns(predictions, number_format)
-    for note in notes:
+    rows = rows_to_predict(model, options.data)
+    notes, added = _found(model, rows)
+    for note in (*notes, *notes_on_missing(model.preparation, rows)):
         print(f"Note: {note}", file=sys.stderr)
-    text = _written([column.name for column in table.columns], fields, added)
+    table = rows.table
+    text = _written([column.name for column in table.columns], rows.fields, added)
     write_atomically(out, lambda stream: _write(stream, text))
     deed = "reconstructed" if model.reconstructs else "predicted"
     print(f"{table.rows} {'row' if table.rows == 1 else 'rows'} {deed}, written to {out}")
     return 0
+
+
+def _found(model: Model, rows: Rows) -> tuple[Sequence[str], Added]:
+    """What the model says of the rows: notes, and columns to be written behind theirs."""
+    number_format = DIGITS[model.experiment.training.precision]
+    try:
+        if model.reconstructs:
+            reconstructed = model.reconstruct(rows.table)
+            return reconstructed.notes, _reconstruction_columns(reconstructed, number_format)
+        predictions = model.predict(rows.table)
+    except ColumnError as error:
+        raise located(error, model.preparation, rows) from None
+    return predictions.notes, _prediction_columns(predictions, number_format)
 
 
 def _run(name: str) -> SavedRun:

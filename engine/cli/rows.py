@@ -1,6 +1,9 @@
 """The rows that a model is to predict: of a table, images, or the data that it was trained on."""
 
+import csv
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from engine.data.image_files import image_table
 from engine.data.inputs import ImageInput
@@ -15,8 +18,36 @@ Fields = list[list[str]]
 """Every field as it is written back, column by column."""
 
 
-def rows_to_predict(model: Model, place: str | None) -> tuple[Table, Fields]:
-    """The rows, and their fields: of a table as they stand in the file, of an image its number in its file.
+MOST_LINES = 5
+"""Lines that a sentence lists."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is to be predicted.
+
+    fields : of a table as they stand in the file, of an image its number in its file. file : where the rows
+    can be looked up by line; None where they are in no table.
+    """
+
+    table: Table
+    fields: Fields
+    file: CSVFile | None = None
+
+    def lines(self, rows: Sequence[int]) -> str:
+        """Where rows (from 0, rising) stand, in words: "line 4", "lines 4, 7, 9"; empty where in no table."""
+        if self.file is None or not rows:
+            return ""
+        with suppress(csv.Error, UserError, OSError):  # The rows were read: where they are is an extra.
+            lines = [f"{line:,}" for line in self.file.lines_of(rows[:MOST_LINES])]
+            more = len(rows) - len(lines)
+            told = ", ".join(lines) + (f" and {more:,} more" if more else "")
+            return f"line{'s' if len(rows) > 1 else ''} {told}"
+        return ""
+
+
+def rows_to_predict(model: Model, place: str | None) -> Rows:
+    """The rows that are meant.
 
     place : a table, or for a model of images, a file or a folder of them; None for the model's own data.
     Raises UserError where there is nothing of what the model needs.
@@ -25,7 +56,7 @@ def rows_to_predict(model: Model, place: str | None) -> tuple[Table, Fields]:
         return _own_rows(model)
     if any(isinstance(fitted, ImageInput) for fitted in model.preparation.inputs_fitted):
         table = _images(model, place)
-        return table, _fields(table)
+        return Rows(table, _fields(table))
     return _rows_of_table(model, place)
 
 
@@ -40,24 +71,28 @@ def _images(model: Model, place: str) -> Table:
         ) from None
 
 
-def _own_rows(model: Model) -> tuple[Table, Fields]:
+def _own_rows(model: Model) -> Rows:
     """Those that the model was trained, validated and tested on."""
     source: AnySource = model.experiment.data.source
     if isinstance(source, CSVFile):
-        return source.load_with_fields(model.text_columns)
+        return _rows_of_file(model, source)
     table = source.load()
-    return table, _fields(table)
+    return Rows(table, _fields(table))
 
 
-def _rows_of_table(model: Model, place: str) -> tuple[Table, Fields]:
+def _rows_of_table(model: Model, place: str) -> Rows:
     """Read as the training's table was, or if that does not give its columns, afresh."""
     trained: AnySource = model.experiment.data.source
     if isinstance(trained, CSVFile) and trained != CSVFile(path=trained.path):
         with suppress(UserError):
-            table, fields = trained.replace(path=place).load_with_fields(model.text_columns)
-            if set(model.preparation.columns) <= {column.name for column in table.columns}:
-                return table, fields
-    return CSVFile(path=place).load_with_fields(model.text_columns)
+            rows = _rows_of_file(model, trained.replace(path=place))
+            if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
+                return rows
+    return _rows_of_file(model, CSVFile(path=place))
+
+
+def _rows_of_file(model: Model, file: CSVFile) -> Rows:
+    return Rows(*file.load_with_fields(model.text_columns), file)
 
 
 def _fields(table: Table) -> Fields:

@@ -12,6 +12,14 @@ class Fitted(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def misfit(column: Column, expected: str, got: str, help: str) -> UserError:
+class ColumnError(UserError):
+    """A column that cannot be used as the preparation needs it; `column` is its name."""
+
+    def __init__(self, column: str, *, expected: str, got: str, help: str) -> None:
+        super().__init__(f"Column “{column}”", expected=expected, got=got, help=help)
+        self.column = column
+
+
+def misfit(column: Column, expected: str, got: str, help: str) -> ColumnError:
     """A column that cannot be used as the preparation needs it."""
-    return UserError(f"Column “{column.name}”", expected=expected, got=got, help=help)
+    return ColumnError(column.name, expected=expected, got=got, help=help)

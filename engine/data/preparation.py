@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from engine.arrays import Array, CodedColumn, Shape
 from engine.data.categories import CodeInput
-from engine.data.fitted import Fitted
+from engine.data.fitted import Fitted, misfit
 from engine.data.inputs import AnyInput, ImageInput, NumberInput, fit_input
 from engine.data.reconstruction import reconstructed
 from engine.data.settings import Categories, Missing, Scaling
@@ -258,9 +258,9 @@ def _check_finite(part: Array, column: Column) -> None:
     if np.isfinite(part).all():
         return
     largest = float(np.nanmax(np.abs(column.values)))
-    raise UserError(
-        f"Column “{column.name}”",
-        expected="numbers that the network's precision can hold",
-        got=f"{largest:g}",
-        help="Correct these values, or ignore the column.",
+    raise misfit(
+        column,
+        "numbers that the network's precision can hold",
+        f"{largest:g}",
+        "Correct these values, or ignore the column.",
     )

@@ -73,7 +73,8 @@ def written(folder, table: str, capsys) -> tuple[list[dict[str, str]], str]:
 
 def test_what_comes_back_is_written_in_its_own_units(folder, capsys):
     rows, notes = written(folder, (folder / "t.csv").read_text(), capsys)
-    assert notes == ""
+    assert notes.count("\n") == 1
+    assert "rows lack values in “size”" in notes
     assert list(rows[0]) == [
         *HEADER.split(","),
         *(f"reconstructed {name}" for name in INPUTS),

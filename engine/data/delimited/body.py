@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,6 +153,24 @@ def _check_size(connection: "DuckDBPyConnection", file: str, layout: Layout) -> 
             got=f"{rows:,} rows of {len(layout.names):,} columns",
             help="Keep a part of its rows or columns.",
         )
+
+
+def lines_of_rows(body: Path, layout: Layout, rows: Sequence[int]) -> list[int]:
+    """The physical lines of the file, from 1, in which these rows of the table begin; rows from 0, rising."""
+    wanted, found, row, line = set(rows), [], 0, 1
+    with body.open(encoding="utf-8", newline="") as stream:
+        reader = csv.reader(stream, delimiter=layout.delimiter)
+        for fields in reader:
+            # What is not read as a row: blank lines, and in a table of one column, missing values.
+            lonely = len(layout.names) == 1 and "".join(fields).strip(SPACES).lower() in MISSING
+            if fields and not lonely:
+                if row in wanted:
+                    found.append(layout.header_lines + line)
+                    if len(found) == len(wanted):
+                        break
+                row += 1
+            line = reader.line_num + 1
+    return found
 
 
 def row_count(connection: "DuckDBPyConnection") -> int:

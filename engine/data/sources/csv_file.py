@@ -1,14 +1,14 @@
 """Any table of delimited text: CSV and its kin."""
 
 import codecs
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.data.delimited.body import read_rows
+from engine.data.delimited.body import lines_of_rows, read_rows
 from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
@@ -99,9 +99,23 @@ class CSVFile(FileSource):
         """
         return self._read(categories, keep_fields=True)
 
+    def lines_of(self, rows: Sequence[int]) -> list[int]:
+        """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
+
+        The file is read once more: for sentences on what is wrong with a table. Raises UserError.
+        """
+        path = existing_file(self.path)
+        with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
+            body = Path(folder) / "rows.csv"
+            layout = self._stage(path, self._encoding_of(path), body)
+            return lines_of_rows(body, layout, rows)
+
+    def _encoding_of(self, path: Path) -> Encoding:
+        return Encoding(self.encoding, guessed=False) if self.encoding else find_encoding(path)
+
     def _read(self, categories: Collection[str], keep_fields: bool = False) -> tuple[Table, list[list[str]]]:
         path = existing_file(self.path)
-        encoding = Encoding(self.encoding, guessed=False) if self.encoding else find_encoding(path)
+        encoding = self._encoding_of(path)
         try:
             with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
                 body = Path(folder) / "rows.csv"
