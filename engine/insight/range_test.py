@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.insight.rate_curve import FEWEST_STEPS, Curve, RunningMean, decay_of, readings, smoothed_losses
 from engine.insight.trial import Start, take_over, without_held_out
 from engine.optimizers import Optimizer
 from engine.optimizers.rprop import Rprop
@@ -22,7 +22,6 @@ from engine.settings import number_text
 from engine.training.trainer import Trainer
 
 STEPS = 200
-FEWEST_STEPS = 20
 
 BELOW, ABOVE = 1e4, 1e3
 """The usual range, around the optimizer's usual learning rate, since rules differ by orders of magnitude."""
@@ -30,21 +29,7 @@ BELOW, ABOVE = 1e4, 1e3
 HIGHEST_RATE = 1000.0
 """The highest that can be set."""
 
-MEMORY = 0.5
-"""Reach of the smoothing, in powers of ten of the learning rate: over the ready experiments, what another
-seed suggests then differs by a factor of about 1.6."""
-
-EXPLOSION = 4.0
-"""The loss has exploded where it, smoothed, is above this multiple of its lowest and above its start."""
-
-CLEAR_FALL = 0.03
-"""Share of its start by which the smoothed loss has to fall, or there is nothing to read from it."""
-
-TENTH = 0.1
-"""Of the rate with the lowest loss, since there learning is already about to break."""
-
 StopKind = Literal["done", "exploded", "not finite", "cancelled"]
-Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -122,7 +107,7 @@ class RangeTest:
         trial = self._trial = Trainer(experiment, without_held_out(run.dataset))
         if self._start == "present":
             take_over(trial, run)
-        average = _Average(_decay(self.low, self.high, self.steps))
+        average = RunningMean(decay_of(self.low, self.high, self.steps))
         taken, record = 0, trial.history.steps
         self._stop = "cancelled"
         for _ in trial.run():
@@ -145,8 +130,8 @@ class RangeTest:
         record = self._trial.history.steps if self._trial is not None else None
         losses = record.read("loss") if record is not None else np.empty(0)
         rates = record.read("learning_rate") if record is not None else np.empty(0)
-        smoothed = _smoothed(losses, _decay(self.low, self.high, self.steps))
-        steepest, tenth = _readings(rates, smoothed)
+        smoothed = smoothed_losses(losses, decay_of(self.low, self.high, self.steps))
+        steepest, tenth = readings(rates, smoothed)
         suggestion = None if steepest is None or tenth is None else math.sqrt(steepest * tenth)
         return RangeTestResult(
             rates,
@@ -214,27 +199,6 @@ class _Rise(Schedule):
         return float(self.ratio ** (step / (self.steps - 1)))
 
 
-class _Average:
-    """The running mean of the losses so far, with the weight of each shrinking by `decay` a step."""
-
-    def __init__(self, decay: float) -> None:
-        self._decay = decay
-        self._sum = self._weight = 0.0
-        self._first: float | None = None
-        self._lowest = math.inf
-        self.exploded = False
-
-    def add(self, loss: float) -> None:
-        """Take in one more loss, and see whether it has exploded."""
-        self._sum = self._decay * self._sum + loss
-        self._weight = self._decay * self._weight + 1
-        mean = self._sum / self._weight
-        self._first = mean if self._first is None else self._first
-        self._lowest = min(self._lowest, mean)
-        rise = mean - self._lowest
-        self.exploded = rise > (EXPLOSION - 1) * abs(self._lowest) and mean > self._first
-
-
 def _rising(experiment: Experiment, low: float, high: float, steps: int, epochs: int) -> Experiment:
     """The experiment with a rising rate, and without what would end it, change the rate, or tell nothing."""
     training = experiment.training
@@ -270,34 +234,6 @@ def _check(optimizer: Optimizer, low: float, high: float, steps: int) -> None:
         raise UserError(
             "Range test", expected=f"at least {FEWEST_STEPS} steps", got=str(steps), help="Take more steps."
         )
-
-
-def _decay(low: float, high: float, steps: int) -> float:
-    """How much less the neighbouring step counts in the smoothing."""
-    return math.exp(-math.log10(high / low) / (steps - 1) / MEMORY)
-
-
-def _smoothed(losses: Curve, decay: float) -> Curve:
-    """Each loss as a mean over its neighbours on both sides, so that the curve is not shifted."""
-    if not len(losses):
-        return losses
-    places = np.arange(len(losses))
-    weights = decay ** np.abs(places[:, None] - places)
-    # What explodes at the end must not hide what lies before it.
-    capped = np.minimum(losses, losses[0] + (EXPLOSION - 1) * abs(losses[0]))
-    return np.asarray((weights @ capped) / weights.sum(axis=1))
-
-
-def _readings(rates: Curve, smoothed: Curve) -> tuple[float | None, float | None]:
-    """The rate of the steepest fall, and a tenth of that of the lowest loss."""
-    if len(rates) < FEWEST_STEPS:
-        return None, None
-    lowest = int(smoothed.argmin())
-    start = smoothed[0]
-    if lowest < 2 or start - smoothed[lowest] < CLEAR_FALL * abs(start):
-        return None, None
-    slopes = np.gradient(smoothed, np.log(rates))
-    return float(rates[slopes[: lowest + 1].argmin()]), TENTH * float(rates[lowest])
 
 
 def _text(rate: float) -> str:

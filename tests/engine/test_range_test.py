@@ -5,8 +5,8 @@ import pytest
 
 from engine.errors import UserError
 from engine.files.opening import preset
-from engine.insight import range_test
-from engine.insight.range_test import FEWEST_STEPS, RangeTest
+from engine.insight.range_test import RangeTest
+from engine.insight.rate_curve import FEWEST_STEPS, smoothed_losses
 from engine.optimizers import OPTIMIZERS
 from engine.training.state import capture
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
@@ -232,11 +232,11 @@ def test_ranges_that_are_none(options):
 
 
 def test_smoothing_keeps_what_is_level_and_moves_nothing():
-    np.testing.assert_allclose(range_test._smoothed(np.full(30, 2.5), 0.8), 2.5)
+    np.testing.assert_allclose(smoothed_losses(np.full(30, 2.5), 0.8), 2.5)
     dip = 1 - np.exp(-0.5 * ((np.arange(61) - 30) / 4) ** 2)
-    assert range_test._smoothed(dip, 0.8).argmin() == 30
+    assert smoothed_losses(dip, 0.8).argmin() == 30
 
 
 def test_an_explosion_does_not_reach_back():
     losses = np.append(np.linspace(1, 0.5, 60), [1e20, 1e30])
-    assert range_test._smoothed(losses, 0.8)[:40].max() < 1.1
+    assert smoothed_losses(losses, 0.8)[:40].max() < 1.1
