@@ -83,7 +83,8 @@ class History:
     loss of its batch or batches, without penalty), "penalty" (L1 and L2 terms), "learning_rate",
     "gradient_norm" (global, before clipping), "zero_weights" (how many of the weights that L1 acts on are
     exactly 0 after the step, of the trained ones where an average is in use; NaN without L1), and for each
-    layer with parameters, by its index, "gradient_norm/2" and "update_ratio/2" (‖change‖ / ‖weights‖).
+    layer with parameters, by its index, "gradient_norm/2" and "update_ratio/2" (‖change‖ / ‖weights‖; NaN
+    where the weights are 0, or a square is beyond the largest number).
     epochs : one row per finished epoch. Columns: "epoch", "step", "seconds" (training time so far),
     "training_loss" (mean over the epoch's batches), "validation_loss" (NaN without validation data), and
     for each metric "training_accuracy", "validation_accuracy", … Those of validation are of all its rows,

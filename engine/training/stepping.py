@@ -49,7 +49,7 @@ class StepResult:
         """The step's row in the history. place : behind it, in epochs. updater : what has taken it."""
         sqrt, infinite, nan = math.sqrt, math.inf, math.nan
         ratios = [
-            sqrt(change / weight) if weight and change < infinite else nan
+            sqrt(change / weight) if 0.0 < weight < infinite and change < infinite else nan
             for change, weight in zip(updater.change_squares, updater.weight_squares, strict=True)
         ]
         scalars = (place, self.loss, self.penalty, self.rate, self.norm, self.zero_weights)

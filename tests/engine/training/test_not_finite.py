@@ -75,6 +75,8 @@ def test_large_weights_whose_squares_overflow_are_no_fault():
     take(run, 1)
     assert run.stop_reason is None
     assert run.step == 1
+    # Not 0, as if the layer had stood still.
+    assert np.isnan(run.history.steps.read("update_ratio/0")).all()
 
 
 def test_running_means_stay_finite_too(tmp_path):
