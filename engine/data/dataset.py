@@ -15,7 +15,7 @@ from engine.data.split import Parts, Rows, deal, strata
 from engine.data.table import Column, Table
 from engine.data.targets import ReconstructionTarget
 from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
-from engine.data.texts import in_order, listed, texts_of
+from engine.data.texts import absence, in_order, listed, texts_of
 from engine.errors import UserError
 from engine.tasks import Task
 
@@ -180,7 +180,7 @@ def _rows_with_target(target: Column, notes: list[str]) -> Rows:
     left_out = int(len(present) - present.sum())
     if left_out:
         rows = "1 row was" if left_out == 1 else f"{left_out:,} rows were"
-        notes.append(f"{rows} left out, because “{target.name}” is missing there.")
+        notes.append(f"{rows} left out, because “{target.name}” is {absence(target)} there.")
     return np.flatnonzero(present)
 
 

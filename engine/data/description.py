@@ -162,10 +162,11 @@ def _in_words(column: Column) -> str:
     if column.kind == "image":
         return " × ".join(map(str, column.values.shape[1:]))
     if column.missing == len(column.values):
-        return "no values"
+        return "no finite value" if column.infinite else "no values"
     if column.kind == "number":
         lowest, highest = float(np.nanmin(column.values)), float(np.nanmax(column.values))
-        return f"{lowest:.6g} … {highest:.6g}" if lowest < highest else value_text(lowest)
+        words = f"{lowest:.6g} … {highest:.6g}" if lowest < highest else value_text(lowest)
+        return f"{words}, {column.infinite:,} infinite" if column.infinite else words
     names = different_texts(column)
     shown = ", ".join(names[:MOST_SHOWN])
     return shown if len(names) <= MOST_SHOWN else f"{shown}, …"

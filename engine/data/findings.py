@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
-from engine.data.texts import different_texts, in_order, listed, texts_of
+from engine.data.texts import absence, different_texts, in_order, listed, texts_of
 from engine.tasks import Task
 
 FEWEST_ROWS = 20
@@ -125,7 +125,8 @@ def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Fin
     present = rows - column.missing
     name = f"“{column.name}”"
     if present == 0:
-        yield Finding(f"{name} has no values at all: ignore it.", column.name, column.name)
+        none = "finite value" if column.infinite else "values at all"
+        yield Finding(f"{name} has no {none}: ignore it.", column.name, column.name)
     elif column.distinct == 1 and not column.missing:
         only = different_texts(column)[0]
         yield Finding(f"{name} is {only} in every row and tells nothing.", column.name, column.name)
@@ -134,7 +135,11 @@ def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Fin
     elif column.kind == "number" and _counts_rows(column, rows):
         yield Finding(f"{name} only counts the rows: ignore it.", column.name, column.name)
     if 0 < present < (1 - MOSTLY_MISSING) * rows:
-        yield Finding(f"{name} is missing in {column.missing:,} of {rows:,} rows.", column.name, column.name)
+        where = f"{column.missing:,} of {rows:,} rows"
+        yield Finding(f"{name} is {absence(column)} in {where}.", column.name, column.name)
+    elif column.infinite and present:
+        in_rows = "1 row" if column.infinite == 1 else f"{column.infinite:,} rows"
+        yield Finding(f"{name} is infinite in {in_rows}, which counts as missing.", column.name)
 
 
 def _of_category(column: Column, present: int, categories: Categories) -> Iterator[Finding]:
@@ -162,7 +167,9 @@ def _counts_rows(column: Column, rows: int) -> bool:
 def _of_target(target: Column, task: Task | None) -> Iterator[Finding]:
     if target.missing:
         rows = "1 row is" if target.missing == 1 else f"{target.missing:,} rows are"
-        yield Finding(f"{rows} left out, because the target “{target.name}” is missing there.", target.name)
+        yield Finding(
+            f"{rows} left out, because the target “{target.name}” is {absence(target)} there.", target.name
+        )
     if task in ("classification", "binary") and target.distinct <= MANY_CATEGORIES:
         counts = Counter(text for text in texts_of(target) if text is not None)
         rare = in_order(text for text, count in counts.items() if count < RARE_CLASS_ROWS)

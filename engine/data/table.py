@@ -19,12 +19,14 @@ class Column:
     category → object array of str, None where missing; image → float32 or uint8 (rows, height, width,
     channels).
     labels: for a boolean, how (false, true) were spelt.
+    infinite: how many of the missing numbers stand in the source as infinite; 0 for a part of a column.
     """
 
     name: str
     kind: ColumnKind
     values: NDArray[Any]
     labels: tuple[str, str] = ("no", "yes")
+    infinite: int = 0
 
     @cached_property
     def missing(self) -> int:
@@ -46,7 +48,7 @@ class Column:
 
     def take(self, rows: NDArray[np.intp]) -> "Column":
         """The same column with some of its rows."""
-        return replace(self, values=self.values[rows])
+        return replace(self, values=self.values[rows], infinite=0)
 
 
 @dataclass(frozen=True)

@@ -58,3 +58,10 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     """Names for a sentence: “a”, “b” and 3 more."""
     shown = ", ".join(f"“{name}”" for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def absence(column: Column) -> str:
+    """What a column is where it has no value: "missing", "infinite", or "missing or infinite"."""
+    if not column.infinite:
+        return "missing"
+    return "infinite" if column.infinite == column.missing else "missing or infinite"

@@ -127,12 +127,12 @@ def _numbers(connection: "DuckDBPyConnection", name: str, expression: str, notes
     numbers = np.array(values, dtype=np.float64)
     numbers[missing] = np.nan
     infinite = np.isinf(numbers)
-    if infinite.any():
+    times = int(infinite.sum())
+    if times:
         numbers[infinite] = np.nan
-        times = int(infinite.sum())
         what = "infinite value counts" if times == 1 else "infinite values count"
         notes.append(f"Column “{name}”: {times:,} {what} as missing.")
-    return Column(name, "number", numbers)
+    return Column(name, "number", numbers, infinite=times)
 
 
 def _boolean(connection: "DuckDBPyConnection", name: str, text: str) -> Column | None:

@@ -1,5 +1,8 @@
 """What is said of a table before training: what was understood, and what a person should know."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -111,6 +114,35 @@ def test_findings_about_the_target() -> None:
     found = describe(table(NOISE, target), FROM_FILE).findings
     assert found[0].sentence == "3 rows are left out, because the target “t” is missing there."
     assert "Classes with fewer than 5 rows: “once”." in found[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("infinite", "missing", "sentence", "words"),
+    [
+        (2, 0, "“x” is infinite in 2 rows, which counts as missing.", "0 … 59, 2 infinite"),
+        (1, 3, "“x” is infinite in 1 row, which counts as missing.", "0 … 59, 1 infinite"),
+        (40, 0, "“x” is infinite in 40 of 60 rows.", "0 … 59, 40 infinite"),
+        (30, 9, "“x” is missing or infinite in 39 of 60 rows.", "0 … 59, 30 infinite"),
+        (60, 0, "“x” has no finite value: ignore it.", "no finite value"),
+    ],
+)
+def test_infinite_is_not_called_missing(
+    tmp_path: Path, infinite: int, missing: int, sentence: str, words: str
+) -> None:
+    gone = ["inf", "-inf"] * (infinite // 2) + ["inf"] * (infinite % 2) + ["NA"] * missing
+    finite = [str(n * 59 / max(ROWS - len(gone) - 1, 1)) for n in range(ROWS - len(gone))]
+    lines = (f"{x},{'ABC'[n % 3]}" for n, x in enumerate([*gone, *finite]))
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["x,t", *lines]))
+    found = describe(CSVFile(path=str(path)).load(), FROM_FILE)
+    assert [finding.sentence for finding in found.findings] == [sentence]
+    assert found.columns[0].summary == words
+
+
+def test_rows_whose_target_is_infinite_are_left_out_for_that() -> None:
+    values = numbers("t", [None, None, *range(58)])
+    found = describe(table(NOISE, replace(values, infinite=2)), FROM_FILE).findings
+    assert found[0].sentence == "2 rows are left out, because the target “t” is infinite there."
 
 
 def test_ignored_columns_that_are_not_there() -> None:
