@@ -45,6 +45,23 @@ class Conv1D(Convolution, Kernels):
     icon: ClassVar[str] = "waves"
     kind: Literal["conv1d"] = "conv1d"
 
+    stride: int = Field(
+        1,
+        ge=1,
+        le=16,
+        title="Stride",
+        description="Steps from one place of the window to the next.",
+        json_schema_extra=hints(unit="steps"),
+    )
+    dilation: int = Field(
+        1,
+        ge=1,
+        le=16,
+        title="Dilation",
+        description="Steps from one step of the window to the next.",
+        json_schema_extra=hints(unit="steps", section="More"),
+    )
+
     def output_shape(self, input_shape: Shape) -> Shape:
         return self._geometry(input_shape).output_shape[1:]
 

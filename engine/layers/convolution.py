@@ -85,8 +85,9 @@ class Convolution(Weighted, Placement):
         channels = input_shape[-1]
         if min(vertical.outputs, horizontal.outputs) < 1:
             window = (vertical, horizontal)[-len(input_shape[:-1]) :]
+            noun = " cells" if len(window) > 1 else " steps"
             raise self._misfit(
-                "at least " + " × ".join(str(axis.reach + 1) for axis in window) + " cells",
+                "at least " + " × ".join(str(axis.reach + 1) for axis in window) + noun,
                 input_shape,
                 "Set the padding to Same, or make the window smaller.",
             )

@@ -174,7 +174,7 @@ def test_fields_stand_in_their_order():
         (
             Conv1D(padding="valid", size=4),
             (3, 2),
-            "Layer 1, Conv1D: needs at least 4 cells but gets a sequence of 3 steps × 2 features. "
+            "Layer 1, Conv1D: needs at least 4 steps but gets a sequence of 3 steps × 2 features. "
             "Set the padding to Same, or make the window smaller.",
         ),
     ],
@@ -183,3 +183,14 @@ def test_what_does_not_fit_gets_a_sentence(layer, shape, sentence):
     with pytest.raises(ShapeError) as caught:
         Network([layer], shape)
     assert str(caught.value) == sentence
+
+
+def test_along_a_sequence_lengths_are_told_in_steps() -> None:
+    units = {
+        kind: [kind.model_fields[name].json_schema_extra["unit"] for name in lengths]
+        for kind, lengths in (
+            (Conv1D, ("size", "stride", "dilation")),
+            (Conv2D, ("height", "width", "stride", "dilation")),
+        )
+    }
+    assert units == {Conv1D: ["steps"] * 3, Conv2D: ["cells"] * 4}
