@@ -20,7 +20,7 @@ from gui.setup.layer_card import PAUSE_FIRST
 from gui.setup.quantities import count_text, quantity_text
 from gui.setup.rows import SECTION_SPACING, Stack
 from gui.setup.split_row import SplitRow
-from gui.setup.target_rows import TargetRow, TaskRow
+from gui.setup.target_rows import GuessNote, TargetRow, TaskRow
 from gui.widgets import Card, InlineMessage, Label, SectionHeader
 from gui.widgets.disclosure import Disclosure
 
@@ -43,6 +43,7 @@ class DataSection(QWidget):
         self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in _FIRST_FIELDS))
         self._message = InlineMessage()
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
+        self._guess = GuessNote()
         self._split = SplitRow(data.split)
         self._findings = FindingList()
         self._columns = ColumnTable()
@@ -64,7 +65,7 @@ class DataSection(QWidget):
         )
         self._more = Disclosure("More", Stack(*seldom))
         card = Card()
-        often = (self._source, self._message, self._target, self._task, self._split)
+        often = (self._source, self._message, self._target, self._guess, self._task, self._split)
         for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
             card.body.addWidget(widget)
         layout = QVBoxLayout(self)
@@ -87,6 +88,11 @@ class DataSection(QWidget):
     @property
     def target(self) -> TargetRow:
         return self._target
+
+    @property
+    def guess(self) -> GuessNote:
+        """That the target is a guess, where it is."""
+        return self._guess
 
     @property
     def task(self) -> TaskRow:
@@ -193,6 +199,7 @@ class DataSection(QWidget):
         self._task_of_formula.setVisible(formula)
         self._fields_of_formula.setVisible(formula)
         self._target.show_target(data, description)
+        self._guess.show_target(data, None if formula else description)
         (self._task_of_formula if formula else self._task).show_task(data, description)
         columns = description.columns if description and not formula else ()
         self._columns.show_columns(columns)

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.data import DataSettings, Description
 from engine.tasks import Task
-from gui.setup.rows import Row
-from gui.widgets import Choice, Option
+from gui.form_rows import LABEL_WIDTH
+from gui.setup.rows import COLUMN_SPACING, Row
+from gui.widgets import Choice, Label, Option
 
 TASK_WORDS: Mapping[Task, str] = {
     "classification": "Classes",
@@ -56,6 +57,24 @@ class TargetRow(Row):
         self.choice.set_value(shown)
         # Nobody chose what the source itself names.
         self.choice.set_default(shown if settings.target is None else "" if labels else None)
+
+
+class GuessNote(Label):
+    """Under the target: that nobody chose it. Hidden where somebody did, or where the source names it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "muted", caption=True, wrap=True, parent=parent)
+        self.setContentsMargins(LABEL_WIDTH + COLUMN_SPACING, 0, 0, 0)
+        self.hide()
+
+    def show_target(self, settings: DataSettings, description: Description | None) -> None:
+        chosen = settings.target is not None or settings.task == "reconstruction"
+        target = None if chosen or settings.source.usual_target else description and description.target
+        if target is not None and description is not None:
+            last = description.columns[-1].name == target
+            what = "the last column" if last else "the last column that suits"
+            self.setText(f"Guessed: {what}. Choose it, or another, here.")
+        self.setVisible(target is not None)
 
 
 class TaskRow(Row):

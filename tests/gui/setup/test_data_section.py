@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import Qt
 
-from engine.data import describe, prepare
+from engine.data import DataSettings, describe, prepare
+from engine.data.sources.iris import Iris
 from gui.messages import Prepared
 from tests.engine.data.idx_files import write_mnist
 from tests.gui.setup.columns import Column, experiment_on, press
@@ -136,3 +137,28 @@ def test_what_was_understood_of_an_earlier_table_is_passed_over(qtbot, table):
     column.widget.data.source.field("source").edited.emit("circle")
     column.widget.show_prepared(late)
     assert column.widget.data.header.caption() == ""
+
+
+def test_a_guessed_target_is_called_a_guess_until_somebody_chooses(qtbot, table):
+    column = Column(qtbot, experiment_on(table))
+    data = column.widget.data
+    assert data.target.choice.value() == "height"
+    assert data.guess.isVisible()
+    assert data.guess.text() == "Guessed: the last column. Choose it, or another, here."
+    # The very same one, from the list.
+    data.target.choice.edited.emit("height")
+    column.answer()
+    assert not data.guess.isVisible()
+    column.undo()
+    column.answer()
+    assert data.guess.isVisible()
+    column.document.edit(column.experiment.replace(data=DataSettings(source=Iris())), "Iris")
+    column.answer()
+    assert not data.guess.isVisible()
+
+
+def test_a_guess_that_passes_over_the_last_column_says_so(qtbot, table):
+    column = Column(qtbot, experiment_on(table, ignored=("height",)))
+    # Names differ in every row: "petals" is the last that suits.
+    assert column.widget.data.target.choice.value() == "petals"
+    assert "the last column that suits" in column.widget.data.guess.text()
