@@ -152,7 +152,7 @@ class EntryList(QWidget):
     def _offer(self) -> None:
         picker = KindPicker(self._spec.members, self._spec.title, self)
         picker.picked.connect(self.add)
-        picker.open_below(self._add)
+        picker.open_beside(self._add)
 
     def _do(self, card: EntryCard, deed: str) -> None:
         index, entries = self._cards.index(card), self._entries

@@ -21,6 +21,8 @@ from gui import theme
 _WIDTH = 296
 _ROW_HEIGHT = 56
 _MOST_ROWS = 8
+_APART = 20
+"""Between it and the widget that opens it: past the margin and the scroll bar of the column."""
 _ICON_SIZE = 18
 _KIND = Qt.ItemDataRole.UserRole
 
@@ -47,18 +49,25 @@ class KindPicker(QListWidget):
             item.setToolTip(first_sentence(kind))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, first_sentence(kind))
         self.setCurrentRow(0)
-        self.resize(_WIDTH, min(len(kinds), _MOST_ROWS) * _ROW_HEIGHT + 2 * self.frameWidth() + 2)
         self.itemEntered.connect(self.setCurrentItem)
         self.itemClicked.connect(self._pick)
 
-    def open_below(self, anchor: QWidget) -> None:
-        """Show it under a widget, or above it where there is no room below."""
+    def open_beside(self, anchor: QWidget) -> None:
+        """Show it at the right or the left of a widget, so that the list that it adds to stays in sight.
+
+        Where the screen has room on neither side, it lies over the widget, as far to the right as it can.
+        """
+        # Only now is it known how wide the style's frame is.
+        self.ensurePolished()
+        self.resize(_WIDTH, min(self.count(), _MOST_ROWS) * _ROW_HEIGHT + 2 * self.frameWidth() + 2)
         screen = anchor.screen().availableGeometry()
-        place = anchor.mapToGlobal(QPoint(0, anchor.height() + 2))
-        if place.y() + self.height() > screen.bottom():
-            place.setY(max(anchor.mapToGlobal(QPoint(0, -2)).y() - self.height(), screen.top()))
-        place.setX(min(place.x(), screen.right() - self.width()))
-        self.move(place)
+        beside = QRect(anchor.mapToGlobal(QPoint(0, 0)), anchor.size()).adjusted(-_APART, 0, _APART, 0)
+        place = QPoint(beside.right() + 1, beside.top() - self.frameWidth())
+        if place.x() + self.width() > screen.right() + 1:
+            left = beside.left() - self.width()
+            place.setX(left if left >= screen.left() else screen.right() + 1 - self.width())
+        place.setY(max(min(place.y(), screen.bottom() + 1 - self.height()), screen.top()))
+        self.setGeometry(QRect(place, self.size()))
         self.show()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 

@@ -192,7 +192,7 @@ class LayerList(QWidget):
     def _offer_layers(self, gap: Gap) -> None:
         picker = KindPicker(LAYERS, "Layers", self)
         picker.picked.connect(lambda kind: self.inserted.emit(self._gaps.index(gap), kind))
-        picker.open_below(gap.strip)
+        picker.open_beside(gap.strip)
 
     def _do(self, card: LayerCard, deed: str) -> None:
         index = self._index(card)

@@ -1,7 +1,7 @@
 """Layers are added, removed, duplicated and moved, by mouse and by keys."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -149,3 +149,18 @@ def test_the_menu_of_a_card_does_what_its_keys_do(column):
     assert column.layers == ("Dense", "Dense", "Dropout")
     actions["Delete"].trigger()
     assert column.layers == ("Dense", "Dropout")
+
+
+@pytest.mark.parametrize("x", [0, 380])
+def test_the_picker_stands_beside_the_list_and_on_the_screen(column, x):
+    screen = column.widget.screen().availableGeometry()
+    column.widget.move(screen.left() + x, screen.top())
+    settle()
+    strip = column.list.strips[-1]
+    strip.click()
+    settle()
+    picker = column.list.findChild(KindPicker)
+    cards = QRect(column.list.mapToGlobal(QPoint(0, 0)), column.list.size())
+    assert not picker.geometry().intersects(cards)
+    assert screen.contains(picker.geometry())
+    press(picker, Qt.Key.Key_Escape)
