@@ -3,8 +3,8 @@
 import itertools
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStyle, QWidget
 
 from gui.plots.base import LivePlot
 from gui.settings import preferences
@@ -20,6 +20,7 @@ SETUP_WIDTH = 332
 LIVE_WIDTH = 380
 APART = QPoint(-48, 48)
 """How far a panel that begins to float moves away from its place, so that one sees that it floats."""
+_WHOLE_SCREEN = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
 class Docks:
@@ -60,11 +61,20 @@ class Docks:
         stored, window = preferences(), self._window
         if stored.geometry is None or not window.restoreGeometry(stored.geometry):
             window.resize(*FIRST_SIZE)
+        if not window.windowState() & _WHOLE_SCREEN:
+            window.setGeometry(fitted(window.geometry(), self._room()))
         if stored.layout is not None:
             window.restoreState(stored.layout, LAYOUT_VERSION)
         else:
             # Only a window that has its size can share it out.
             QTimer.singleShot(0, window, self.reset)
+
+    def _room(self) -> QRect:
+        """What the screen has for the window without its frame, which is not known before it is shown."""
+        style = self._window.style()
+        title = style.pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        edge = style.pixelMetric(QStyle.PixelMetric.PM_MdiSubWindowFrameWidth)
+        return self._window.screen().availableGeometry().adjusted(edge, title, -edge, -edge)
 
     def remember(self) -> None:
         """Keep where window and panels are, for the next time."""
@@ -78,3 +88,11 @@ class Docks:
         dock.setWidget(content)
         dock.topLevelChanged.connect(lambda floating: dock.move(dock.pos() + APART) if floating else None)
         return dock
+
+
+def fitted(area: QRect, room: QRect) -> QRect:
+    """An area as large as the room allows, and moved no further than it must be to lie in it."""
+    size = area.size().boundedTo(room.size())
+    left = min(max(area.left(), room.left()), room.right() + 1 - size.width())
+    top = min(max(area.top(), room.top()), room.bottom() + 1 - size.height())
+    return QRect(QPoint(left, top), size)

@@ -129,8 +129,9 @@ class FileCommands(QObject):
             return True
         answer = self._ask("Close")
         if answer == QMessageBox.StandardButton.Save:
-            self._after_save = self.closable.emit
-            self.save()
+            self._save_before(self.closable.emit)
+        elif answer == QMessageBox.StandardButton.Cancel:
+            self._session.release()
         return answer == QMessageBox.StandardButton.Discard
 
     def _guard(self, deed: Callable[[], None]) -> None:
@@ -139,13 +140,24 @@ class FileCommands(QObject):
             deed()
             return
         answer = self._ask("Go on")
+        if answer == QMessageBox.StandardButton.Save:
+            self._save_before(deed)
+            return
         if answer == QMessageBox.StandardButton.Discard:
             deed()
-        elif answer == QMessageBox.StandardButton.Save:
-            self._after_save = deed
-            self.save()
+        self._session.release()
+
+    def _save_before(self, deed: Callable[[], None]) -> None:
+        """Save, and then do it; training is held back until then, so that what is saved is all there is."""
+        self._after_save = deed
+        self.save()
+        if self._after_save is None:
+            # No file was chosen.
+            self._session.release()
 
     def _ask(self, deed: str) -> QMessageBox.StandardButton:
+        """The question; training is held back from here on, and whoever asked lets it go on."""
+        self._session.hold()
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle("Unsaved work")
@@ -187,6 +199,7 @@ class FileCommands(QObject):
         deed, self._after_save = self._after_save, None
         if deed is not None:
             deed()
+            self._session.release()
 
     def _opened(self, message: Opened) -> None:
         preferences().add_recent_file(message.path)
@@ -209,10 +222,12 @@ class FileCommands(QObject):
             self._load(message.experiment, None)
 
     def _forget_deed(self) -> None:
-        self._after_save = None
+        if self._after_save is not None:
+            self._after_save = None
+            self._session.release()
 
     def _failed(self, message: Failed) -> None:
-        self._after_save = None
+        self._forget_deed()
         self.problem.emit(message.deed, message.error)
 
 

@@ -3,6 +3,8 @@
 import traceback
 from collections.abc import Callable
 
+import numpy as np
+
 from engine.training.observer import Observer
 from engine.training.snapshot import Snapshot, Wanted
 from engine.training.trainer import Trainer
@@ -60,6 +62,17 @@ class Frames:
             self._blind = True
             self._report(Crashed(traceback.format_exc()))
             return None
+
+
+def weights_in_use(trainer: Trainer) -> str:
+    """Which weights scores are of, in words: those of the best epoch, once taken back, or today's."""
+    best = trainer.best
+    if best.weights is not None and best.epoch < trainer.position:
+        pairs = zip(trainer.weights.in_use.learned, best.weights, strict=True)
+        if all(np.array_equal(one, other) for one, other in pairs):
+            return f"The weights of epoch {best.epoch}, the best"
+    of = "average of the weights" if trainer.weights.average is not None else "weights"
+    return f"The {of} after step {trainer.step:,}".replace(",", "\u202f")
 
 
 def sentence(trainer: Trainer, status: Status) -> str:

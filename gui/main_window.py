@@ -37,10 +37,12 @@ from gui.setup.panel import SetupColumn
 from gui.status_line import StatusLine
 from gui.summaries import summarize
 from gui.train_commands import TrainCommands
+from gui.widgets.disclosure import DisclosureButton
 from gui.widgets.top_block import TopBlock
 from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
+PRESSABLE = (QAbstractButton, QComboBox, QAbstractItemView)
 
 
 class MainWindow(QMainWindow):
@@ -269,11 +271,11 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction("No files yet").setEnabled(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space presses a focused button or opens a focused list; anywhere else it trains and pauses."""
+        """Space presses a focused button or opens a focused list; anywhere else it trains and pauses, on the
+        heads of sections too, which a click leaves in focus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            pressable = isinstance(
-                QApplication.focusWidget(), QAbstractButton | QComboBox | QAbstractItemView
-            )
+            focused = QApplication.focusWidget()
+            pressable = isinstance(focused, PRESSABLE) and not isinstance(focused, DisclosureButton)
             if event.key() == Qt.Key.Key_Space and pressable:
                 event.accept()
                 return True

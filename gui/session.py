@@ -149,6 +149,16 @@ class Session(QObject):
         self._worker.pause()
         self.request_frame()
 
+    def hold(self) -> None:
+        """Take no step while a question is open; see `Worker.hold`."""
+        self._worker.hold()
+        self.request_frame()
+
+    def release(self) -> None:
+        """The question is answered, and training goes on where it was under way."""
+        self._worker.release()
+        self.request_frame()
+
     def stop(self) -> None:
         self._worker.stop()
         self.request_frame()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 
 from engine.errors import UserError
 from engine.insight.diagnosis import findings
-from gui.messages import Frame
+from gui.messages import Frame, Status
 from gui.widgets.labels import ElidedLabel, Label
 
 NOTE_S = 5.0
@@ -28,12 +28,18 @@ class StatusLine(QStatusBar):
         self._finding.setObjectName("finding")
         self._finding.hide()
         self._note_until = 0.0
+        self._before: tuple[int, Status, int] | None = None
+        """How the run stood in the last frame; None since a note was shown."""
         self.addWidget(self._sentence, 1)
         self.addPermanentWidget(self._problem)
         self.addPermanentWidget(self._finding)
 
     def show_frame(self, frame: Frame) -> None:
         """Say how the run stands, and what stands out in it."""
+        now = frame.run, frame.status, frame.step
+        if self._before is not None and _begun(self._before, now):
+            self._note_until = 0.0
+        self._before = now
         if time.monotonic() >= self._note_until:
             self._sentence.setText(frame.sentence)
         found = findings(frame.history) if frame.history is not None else ()
@@ -48,7 +54,7 @@ class StatusLine(QStatusBar):
 
     def show_saved(self, path: Path) -> None:
         """Say for a while that a file was written."""
-        self._note_until = time.monotonic() + NOTE_S
+        self._note_until, self._before = time.monotonic() + NOTE_S, None
         self._sentence.setText(f"Saved {path.name} in {path.parent}.")
 
     @property
@@ -58,3 +64,14 @@ class StatusLine(QStatusBar):
     @property
     def problem(self) -> str:
         return self._problem.text()
+
+
+def _begun(before: tuple[int, Status, int], now: tuple[int, Status, int]) -> bool:
+    """Whether another run is at hand, or training has begun, be it for a single step.
+
+    before, now : run, status, step.
+    """
+    (old_run, old_status, old_step), (run, status, step) = before, now
+    if old_status in ("preparing", "training"):
+        return False
+    return run != old_run or step != old_step or status == "training"

@@ -15,7 +15,7 @@ from engine.files.run_file import load
 from engine.training.events import Event
 from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
-from gui.frames import Frames
+from gui.frames import Frames, weights_in_use
 from gui.mailbox import Mailbox
 from gui.messages import (
     Crashed,
@@ -60,6 +60,8 @@ class Worker:
         """Number of the run at hand, or of the last one."""
         self._status: Status = "preparing"
         self._goal: Goal | None = None
+        self._held = False
+        """No steps are taken, whatever the goal."""
         self._frames: Frames | None = None
         """Of the run at hand."""
         self._steps: Iterator[Event] | None = None
@@ -91,6 +93,14 @@ class Worker:
     def pause(self) -> None:
         """Wait at the next step boundary."""
         self._send(self._pause)
+
+    def hold(self) -> None:
+        """Take no step until `release`: a question is open. What was to be trained stays what it was."""
+        self._send(lambda: self._hold(True))
+
+    def release(self) -> None:
+        """Go on with what was held back, where it is still at hand."""
+        self._send(lambda: self._hold(False))
 
     def stop(self) -> None:
         """End the run at the next step boundary."""
@@ -159,7 +169,7 @@ class Worker:
         while self._commands:
             self._commands.popleft()()
         self._answer()
-        if self._goal is not None:
+        if self._goal is not None and not self._held:
             self._advance()
         elif self._unscored and self._trainer is not None:
             self._score(self._trainer)
@@ -229,11 +239,7 @@ class Worker:
                     if self._commands or self._closing:
                         return
         self._unscored = False
-        of = "average of the weights" if trainer.weights.average is not None else "weights"
-        caption = f"The {of} after step {trainer.step:,}".replace(",", "\u202f")
-        if trainer.weights.displaced is not None:
-            caption = f"The weights of epoch {trainer.best.epoch}, the best"
-        self.outbox.append(Scored(self._run, trainer.step, tuple(found), caption))
+        self.outbox.append(Scored(self._run, trainer.step, tuple(found), weights_in_use(trainer)))
 
     def _answer(self) -> None:
         """Put a frame into the mailbox where the window has asked for one."""
@@ -246,7 +252,8 @@ class Worker:
                 self._mailbox.ask(wanted)
             return
         frames = self._frames
-        found = frames.frame(self._status, wanted) if frames else Frame(self._run, self._status)
+        status: Status = "paused" if self._held and self._status == "training" else self._status
+        found = frames.frame(status, wanted) if frames else Frame(self._run, status)
         self._mailbox.put(found)
 
     # --- commands, on the worker's thread ----------------------------------------------------------------
@@ -323,6 +330,11 @@ class Worker:
     def _pause(self) -> None:
         if self._goal is not None:
             self._goal, self._status, self._unscored = None, "paused", True
+
+    def _hold(self, held: bool) -> None:
+        self._held = held
+        if self._frames is not None and self._goal is not None:
+            self._frames.begin()
 
     def _stop(self) -> None:
         trainer = self._trainer

@@ -95,6 +95,10 @@ class FoldingCard(Card):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            # It trains and pauses wherever it does not press something; Enter opens and closes.
+            event.ignore()
+            return
         deed = self._deed(event)
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if deed:

@@ -1,7 +1,7 @@
 """What is seldom needed, behind a line that opens it: "More", "Columns", "How it was read"."""
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import theme
@@ -17,7 +17,7 @@ _CARETS = {
 
 
 class Disclosure(QWidget):
-    """A title with a caret, and the content that a click or Space shows and hides."""
+    """A title with a caret, and the content that a click or Enter shows and hides."""
 
     toggled = Signal(bool)
 
@@ -59,7 +59,10 @@ class Disclosure(QWidget):
 
 
 class DisclosureButton(QAbstractButton):
-    """The line itself: caret, title, caption."""
+    """The line itself: caret, title, caption.
+
+    Keys: Enter, as on a card; Right opens and Left closes. The space bar trains and pauses, here too.
+    """
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +86,17 @@ class DisclosureButton(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Left) and self.isEnabled():
+            self.setChecked(key == Qt.Key.Key_Right)
+        elif key == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()

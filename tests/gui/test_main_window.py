@@ -4,13 +4,16 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from engine.files.run_file import load
 from gui.actions import COMMANDS
+from gui.docks import fitted
 from gui.main_window import MainWindow
+from gui.status_line import NOTE_S
 from gui.widgets import NumberField
 from tests.gui.conftest import picture
 
@@ -209,6 +212,8 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     desk.status("paused")
     window.document.saved(Path("test.gradwright"))
     shown = [plot for plot in window.plots if plot.isVisible()]
+    # Panels take their turns: what is shown of the last frame comes a little after it.
+    desk.until(lambda: not any(plot.sentence for plot in shown), "plots of the epoch")
     before = [picture(plot) for plot in shown]
     window.files.new_from_preset("mnist-conv")
     desk.status("invalid")
@@ -231,6 +236,133 @@ def test_the_title_names_the_document_and_says_whether_it_was_edited(desk, answe
 def test_no_two_commands_share_a_shortcut():
     keys = [key for command in COMMANDS for key in command.keys]
     assert len(keys) == len(set(keys))
+
+
+def open_question(desk, monkeypatch, answer):
+    """Answers the next question after a while in which the window lives; gives the steps before and after."""
+    seen = []
+
+    def wait(box):
+        desk.status("paused")
+        seen.append(desk.frame.step)
+        QTest.qWait(150)
+        seen.append(desk.frame.step)
+        return answer
+
+    monkeypatch.setattr(QMessageBox, "exec", wait)
+    return seen
+
+
+@pytest.mark.parametrize("deed", ["close", "open another"])
+def test_training_waits_while_the_question_is_open_and_goes_on_at_cancel(desk, monkeypatch, deed):
+    desk.do("train")
+    desk.until(lambda: desk.window.document.modified, "unsaved work")
+    seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Cancel)
+    if deed == "close":
+        assert not desk.window.close()
+    else:
+        desk.window.files.new_from_preset("xor")
+    assert seen[0] == seen[1]
+    desk.status("training")
+    desk.until(lambda: desk.frame.step > seen[1], "more steps")
+
+
+def test_what_is_saved_before_closing_in_mid_training_is_all_there_is(desk, monkeypatch, tmp_path):
+    desk.do("speed_full")
+    desk.do("train")
+    desk.until(lambda: desk.window.document.modified, "unsaved work")
+    path = tmp_path / "kept.gradwright"
+    monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
+    seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Save)
+    assert not desk.window.close()
+    desk.until(lambda: not desk.window.isVisible(), "closed window")
+    assert len(seen) == 2, "asked once"
+    assert load(path).state.numbers["step"] == seen[1]
+
+
+def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, monkeypatch, tmp_path):
+    desk.do("train")
+    desk.until(lambda: desk.window.document.modified, "unsaved work")
+    window, problems = desk.window, []
+    window.files.problem.disconnect(window._show_problem)
+    window.files.problem.connect(lambda deed, error: problems.append(deed))
+    for chosen in ("", str(tmp_path / "nowhere" / "kept.gradwright")):
+        monkeypatch.setattr(
+            "gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments, chosen=chosen: (chosen, "")
+        )
+        seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Save)
+        assert not window.close()
+        held = seen[1]
+        desk.until(lambda held=held: desk.frame.status == "training" and desk.frame.step > held, "more steps")
+    assert problems == ["Save"]
+
+
+def test_a_saved_file_is_told_until_the_next_run_begins(desk, tmp_path):
+    desk.do("step_batch")
+    desk.status("paused")
+    line = desk.window.status_line
+    for begin in ("step_batch", "train"):
+        path = tmp_path / f"{begin}.gradwright"
+        desk.window.session.save(path, desk.window.document.experiment)
+        desk.until(lambda path=path: desk.window.document.path == path, "saved file")
+        QTest.qWait(200)
+        assert line.sentence.startswith(f"Saved {begin}.gradwright")
+        began = time.monotonic()
+        desk.do(begin)
+        desk.until(lambda: not line.sentence.startswith("Saved"), "the run's own sentence")
+        assert time.monotonic() - began < NOTE_S - 1
+    assert line.sentence.startswith("Training: ")
+    desk.window.session.save(path, desk.window.document.experiment)
+    desk.until(lambda: line.sentence.startswith("Saved"), "saved in mid-training")
+    QTest.qWait(300)
+    assert line.sentence.startswith("Saved")
+
+
+def test_the_space_bar_trains_where_the_head_of_a_section_has_the_focus(desk, qapp):
+    qapp.installEventFilter(desk.window)
+    more = desk.window.setup_column.data.more
+    was_open = more.is_open()
+    more.button.setFocus()
+    desk.until(more.button.hasFocus, "focus")
+    QTest.keyClick(more.button, Qt.Key.Key_Space)
+    desk.status("training")
+    QTest.keyClick(more.button, Qt.Key.Key_Space)
+    desk.status("paused")
+    assert more.is_open() == was_open
+    desk.window.setup_column.network.list.cards[0].setFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    desk.status("training")
+    qapp.removeEventFilter(desk.window)
+
+
+@pytest.mark.parametrize("stored", [None, (1200, 1000), (2600, 1700)])
+def test_the_window_opens_no_larger_than_the_screen(qtbot, stored):
+    screen = QApplication.primaryScreen().availableGeometry()
+    if stored is not None:
+        earlier = MainWindow()
+        qtbot.addWidget(earlier)
+        earlier.setGeometry(40, 40, *stored)
+        earlier.docks.remember()
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    least = window.minimumSizeHint()
+    assert window.width() <= max(screen.width(), least.width())
+    assert window.height() <= max(screen.height(), least.height())
+    assert screen.contains(window.geometry().topLeft())
+
+
+@pytest.mark.parametrize(
+    ("area", "where"),
+    [
+        ((0, 0, 1440, 900), (0, 24, 1280, 776)),
+        ((200, 100, 1000, 600), (200, 100, 1000, 600)),
+        ((900, 500, 1000, 600), (280, 200, 1000, 600)),
+        ((-1900, -50, 1440, 900), (0, 24, 1280, 776)),
+    ],
+)
+def test_an_area_is_fitted_into_the_room_there_is(area, where):
+    assert fitted(QRect(*area), QRect(0, 24, 1280, 776)) == QRect(*where)
 
 
 def test_closing_in_mid_training_leaves_no_thread(desk, answers):

@@ -15,6 +15,7 @@ from gui.widgets import (
     ElidedLabel,
     Figure,
     InlineMessage,
+    Label,
     ListField,
     NumberField,
     Option,
@@ -26,6 +27,7 @@ from gui.widgets import (
     Toggle,
     number_text,
 )
+from gui.widgets.disclosure import Disclosure
 from gui.widgets.numbers import parse_number, stepped
 from tests.gui.conftest import picture
 
@@ -432,3 +434,14 @@ def _colours(widget) -> list[QColor]:
     """The colours along the edge and the middle line."""
     image = picture(widget)
     return [image.pixelColor(x, y) for x in range(image.width()) for y in (0, 1, image.height() // 2)]
+
+
+def test_a_section_opens_by_keys_but_not_by_the_space_bar(qtbot):
+    section = Disclosure("More", Label("content"))
+    qtbot.addWidget(section)
+    section.show()
+    opened = []
+    for key in (*("Space", "Return", "Enter", "Right", "Right", "Left", "Left", "Space"),):
+        QTest.keyClick(section.button, getattr(Qt.Key, f"Key_{key}"))
+        opened.append(section.is_open())
+    assert opened == [False, True, False, True, True, False, False, False]
