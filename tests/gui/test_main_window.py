@@ -214,6 +214,8 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     shown = [plot for plot in window.plots if plot.isVisible()]
     # Panels take their turns: what is shown of the last frame comes a little after it.
     desk.until(lambda: not any(plot.sentence for plot in shown), "plots of the epoch")
+    # Panels take their turns: what is shown of the last frame comes a little after it.
+    desk.until(lambda: not any(plot.sentence for plot in shown), "plots of the epoch")
     before = [picture(plot) for plot in shown]
     window.files.new_from_preset("mnist-conv")
     desk.status("invalid")
