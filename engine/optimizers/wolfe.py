@@ -101,8 +101,9 @@ def _lowest_between(one: Point, other: Point, span: tuple[float, float]) -> floa
     if math.isfinite(left.loss) and math.isfinite(right.loss) and left.length < right.length:
         width = right.length - left.length
         bend = left.slope + right.slope - 3 * (right.loss - left.loss) / width
-        square = bend**2 - left.slope * right.slope
-        if square >= 0:
+        # Not bend**2: where a loss runs away, that raises OverflowError, but a product is infinite.
+        square = bend * bend - left.slope * right.slope
+        if 0 <= square < math.inf:
             root = math.sqrt(square)
             below = right.slope - left.slope + 2 * root
             if below:

@@ -154,6 +154,7 @@ WAYS: dict[str, Callable[[float], tuple[float, float]]] = {
     "very far": lambda t: ((t / 500 - 1) ** 2, (t / 500 - 1) / 250),
     "wave": lambda t: (float(-np.sin(4 * t) - t / 2), float(-4 * np.cos(4 * t) - 0.5)),
     "wall": lambda t: (float(t**12 - t), float(12 * t**11 - 1)),
+    "wall whose square is infinite": lambda t: (t**2 - t, 2 * t - 1) if t < 0.9 else (1e200, 1e200),
     "wall of infinity": lambda t: (t**2 - t, 2 * t - 1) if t < 0.9 else (np.inf, np.nan),
 }
 
