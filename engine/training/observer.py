@@ -101,7 +101,9 @@ def histogram(values: Array) -> Histogram:
     """
     flat: NDArray[np.floating[Any]] = values.ravel()
     bins = int(np.clip(3 * np.cbrt(flat.size), FEWEST_BINS, MOST_BINS)) | 1
-    finite = flat if np.isfinite(flat.sum()) else flat[np.isfinite(flat)]
+    with np.errstate(all="ignore"):
+        total = flat.sum()
+    finite = flat if np.isfinite(total) else flat[np.isfinite(flat)]
     non_finite = flat.size - finite.size
     largest = float(np.abs(finite).max()) if finite.size else 0.0
     deviation = float(finite.std(dtype=np.float64)) if finite.size else 0.0
