@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -134,9 +134,7 @@ class Embedding(Penalized, Codes):
     def tables(self, weight: Array) -> tuple[Array, ...]:
         """The table (categories, size) of each coded column, or that of a vocabulary: views of the weight."""
         shapes = self._tables.shapes
-        ends = [0]
-        for shape in shapes:
-            ends.append(ends[-1] + math.prod(shape))
+        ends = accumulate(map(math.prod, shapes), initial=0)
         return tuple(
             weight[start:stop].reshape(shape)
             for (start, stop), shape in zip(pairwise(ends), shapes, strict=True)

@@ -36,7 +36,6 @@ FEWEST_ROWS_OF_WIDE = 64
 LARGEST_TEAM = 8
 """More members wait longer for one another and for the memory than they save."""
 
-
 LIMITING = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 """Variables by which a person, or whoever runs several processes side by side, asks for fewer threads."""
 
