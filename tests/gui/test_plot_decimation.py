@@ -35,7 +35,7 @@ def runs(draw) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(runs(), st.integers(20, 400), st.tuples(st.floats(0, 1), st.floats(0, 1)), st.integers(1, 4000))
 def test_extremes_are_recorded_points_and_hide_none(run, points, window, values):
     x, y = run
@@ -69,7 +69,7 @@ def test_extremes_are_recorded_points_and_hide_none(run, points, window, values)
         assert shown_y.tolist() == y[start:stop].tolist()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(runs(), st.integers(1, 60))
 def test_means_are_those_of_the_values(run, bins):
     x, y = run
@@ -89,7 +89,7 @@ def test_means_are_those_of_the_values(run, bins):
         np.testing.assert_allclose(means[1 + place], expected, rtol=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(arrays.arrays(np.float64, st.integers(1, 40).map(lambda n: n * BLOCK)), st.data())
 def test_every_level_of_the_pyramid_sums_its_rows_up(y, data):
     x = np.arange(len(y)) / 7

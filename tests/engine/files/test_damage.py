@@ -71,7 +71,7 @@ def test_every_region_flipped(whole, tmp_path):
     assert opened < len(whole) / 29 / 10
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_many_bytes_changed(whole, tmp_path_factory, data):
     changed = bytearray(whole)
@@ -81,7 +81,7 @@ def test_many_bytes_changed(whole, tmp_path_factory, data):
     only_a_sentence(bytes(changed), tmp_path_factory.getbasetemp() / "changed.gradwright")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_parts_changed_behind_an_intact_checksum(whole, tmp_path_factory, data):
     """As above, but inside the parts: every reader gets to see the damage."""

@@ -37,7 +37,7 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(NAMES, ANY_ARRAY, min_size=1, max_size=4))
 def test_tensors(values):
     found = unpack_tensors(pack_tensors(values), "test")
@@ -45,7 +45,7 @@ def test_tensors(values):
     assert all(same(found[name], np.asarray(values[name], order="C")) for name in values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text("abc/_0123", min_size=1, max_size=9), ANY_ARRAY, min_size=1, max_size=4))
 def test_columns(values):
     found = unpack_columns(pack_columns({f"x{name}": array for name, array in values.items()}), "test")
@@ -79,7 +79,7 @@ def test_json_has_no_numbers_that_are_none(value):
         pack_json({"a": value})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     layers=st.lists(
         st.one_of(

@@ -91,7 +91,7 @@ def test_the_same_as_one_input_per_category_under_a_dense_layer():
     np.testing.assert_array_equal(found.y[:, start:], x[:, [1, 4]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_at_random_against_a_loop_over_rows(data):
     inputs = data.draw(st.integers(1, 6))
