@@ -2,13 +2,19 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import UserError
+from engine.settings.groups import kind_name, kinds_of, models_in, places_of
 from engine.settings.model import Model
 from engine.settings.numbers import number_text
+
+MOST_PLACES = 3
+"""Places that are named for a field that stands in the wrong one."""
+
+MOST_KINDS = 4
 
 
 def read(model: type[Model], values: Any, where: str) -> Model:
@@ -29,7 +35,8 @@ def user_error(error: ValidationError, where: str, model: type[BaseModel] | None
     more = len(faults) - 1
     if faults[0]["type"] == "extra_forbidden":
         *group, name = faults[0]["loc"]
-        help = _advice(str(name), _names(model, group) if model else [])
+        names = _names(model, group) if model else []
+        help = _elsewhere(str(name), group, names, model) or _advice(str(name), names)
         help += f" {more} more to correct after it." if more else ""
     else:
         help = "Correct the value." if not more else f"Correct the value; {more} more to correct after it."
@@ -59,10 +66,41 @@ def _explained(fault: Mapping[str, Any]) -> tuple[tuple[str, ...], str, str]:
     return _place(place), _expected(fault), _found(fault)
 
 
+def _elsewhere(
+    name: str, location: Sequence[int | str], names: list[str], model: type[BaseModel] | None
+) -> str:
+    """Where a field belongs that this group has not, but another of the model; empty where none has it."""
+    name = _as_field(name)
+    if model is None or name in (*names, "kind"):
+        return ""
+    # The same group of another kind before those far away; then by how near they are to the root.
+    places = sorted(places_of(name, model), key=lambda place: not _leads_to(location, place[0]))
+    near = bool(places) and _leads_to(location, places[0][0])
+    if not near and (path := next(kinds_of(name, model), "")):
+        return f'It is a kind of “{path}”, written as {{"kind": "{name}"}}.'
+    told = [f"“{path}”" + (f" of kind {_some(kinds)}" if kinds else "") for path, kinds in places]
+    return f"It belongs in {', or '.join(told[:MOST_PLACES])}." if told else ""
+
+
+def _leads_to(location: Sequence[int | str], path: str) -> bool:
+    return list(location[: path.count(".") + 1]) == path.split(".")
+
+
+def _some(texts: Sequence[str]) -> str:
+    shown = [*texts[:MOST_KINDS], *(["another"] if len(texts) > MOST_KINDS else [])]
+    *first, last = shown
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _as_field(name: str) -> str:
+    """A name as fields are written, however it was typed."""
+    return name.lower().replace(" ", "_").replace("-", "_")
+
+
 def _advice(name: str, names: list[str]) -> str:
     """What to do about a field that there is not: the names it comes near to, or else all there are."""
     told = "There is no such field"
-    near = difflib.get_close_matches(name.lower().replace(" ", "_").replace("-", "_"), names)
+    near = difflib.get_close_matches(_as_field(name), names)
     if near:
         return f"{told}; did you mean {' or '.join(f'“{one}”' for one in near)}?"
     return f"{told}; those there are: {', '.join(names)}." if names else f"{told}."
@@ -73,22 +111,10 @@ def _names(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
     groups = [model]
     for part in location:
         fields = [group.model_fields[part] for group in groups if part in group.model_fields]
-        kinds = [group for group in groups if _kind(group) == part]
+        kinds = [group for group in groups if kind_name(group) == part]
         # What pydantic adds to the path, such as a place in a list or the name of a validator, leads nowhere.
-        groups = [one for field in fields for one in _groups(field.annotation)] or kinds or groups
+        groups = [one for field in fields for one in models_in(field.annotation)] or kinds or groups
     return list(dict.fromkeys(name for group in groups for name in group.model_fields))
-
-
-def _kind(group: type[BaseModel]) -> Any:
-    field = group.model_fields.get("kind")
-    return None if field is None else field.default
-
-
-def _groups(annotation: Any) -> list[type[BaseModel]]:
-    """All models that stand in an annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [group for part in get_args(annotation) for group in _groups(part)]
 
 
 _BOUNDS: Mapping[str, str] = {

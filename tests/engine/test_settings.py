@@ -132,6 +132,30 @@ def test_the_sentence(values, expected):
             "did you mean “units”?",
         ),
         (Experiment, {"data": {"source": {"kind": "csv", "pth": "a"}}}, "did you mean “path”?"),
+        (
+            Experiment,
+            {"learning_rate": 0.1},
+            "Here: expected the name of a field, found “learning_rate”. It belongs in “training.optimizer”.",
+        ),
+        (
+            Experiment,
+            {"training": {"Learning rate": 0.1, "colour": 0}},
+            "optimizer”. 1 more to correct after",
+        ),
+        (Experiment, {"optimizer": "adam"}, "found “optimizer”. It belongs in “training”."),
+        (Experiment, {"training": {"patience": 3}}, "of kind plateau, or “training.early_stopping”."),
+        (
+            Experiment,
+            {"layers": [{"kind": "dense", "rate": 0.3}]},
+            "It belongs in “layers” of kind dropout or spatial_dropout.",
+        ),
+        # Momentum is a kind of optimizer too; in one, a field of others is meant.
+        (
+            Experiment,
+            {"training": {"optimizer": {"kind": "adam", "momentum": 0.9}}},
+            "It belongs in “training.optimizer” of kind momentum, nesterov or rmsprop, or “layers” of kind ",
+        ),
+        (Experiment, {"dropout": 0.3}, 'It is a kind of “layers”, written as {"kind": "dropout"}.'),
     ],
 )
 def test_an_unknown_field_is_told_with_those_that_are_meant(model, values, expected):
