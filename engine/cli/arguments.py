@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import engine
 
-COMMANDS = ("train", "predict", "check")
+COMMANDS = ("train", "predict", "check", "fields")
 
 
 class Misuse(Exception):
@@ -91,6 +91,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="check a saved run at its starting weights, on the data as it is now",
     )
     check.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    fields = commands.add_parser(
+        "fields",
+        help="tell what can be set in an experiment",
+        description="Print what can be set in an experiment in JSON: every field with what it may be, its "
+        "default and what it is for.",
+        epilog="For instance: gradwright fields training, gradwright fields adam, gradwright fields epochs.",
+        allow_abbrev=False,
+    )
+    fields.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="a group such as training or training.optimizer, a kind such as adam or dense, or a field; "
+        "without it, all are printed",
+    )
     return top.parse_args(arguments)
 
 

@@ -66,6 +66,10 @@ def _run(options: argparse.Namespace) -> int:
         from engine.cli.check import check
 
         return check(options)
+    if options.command == "fields":
+        from engine.cli.fields import fields
+
+        return fields(options)
     from engine.cli.predict import predict
 
     return predict(options)

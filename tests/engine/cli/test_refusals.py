@@ -74,7 +74,7 @@ def test_a_column_with_no_numbers_where_numbers_are_to_be_predicted(tmp_path, ca
         ),
         ({"training": {"loss": "binary_cross_entropy"}, "data": {"source": "iris"}}, "Training, loss"),
         ({"data": {"source": "iris", "target": "petals"}}, "found “petals”"),
-        ({"learning_rate": 3}, "There is no such field; those there are: "),
+        ({"learning_rate": 3}, "a.json: expected the name of a field, found “learning_rate”. It belongs in "),
     ],
 )
 def test_bad_experiments(values, found, tmp_path, capsys):
@@ -126,7 +126,7 @@ def test_bad_arguments_of_train(arguments, found, tmp_path, capsys):
     [
         ([], "required"),
         (["trian", "iris"], "gradwright: unknown command “trian”; did you mean train?"),
-        (["iris", "spiral"], "unknown command “iris”; the commands are train, predict, check."),
+        (["iris", "spiral"], "unknown command “iris”; the commands are train, predict, check, fields."),
         (["train"], "required: FILE"),
         (["predict", "a.gradwright"], "required: --out"),
         (["train", "no.gradwright"], "found nothing at this path"),
