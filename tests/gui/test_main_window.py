@@ -64,7 +64,10 @@ def desk(qtbot):
     window = MainWindow()
     window.resize(1280, 800)
     desk = Desk(window)
-    window.show()
+    # On an X display without a window manager nobody else gives it the keyboard.
+    with qtbot.waitActive(window, timeout=int(1000 * PATIENCE_S)):
+        window.show()
+        window.activateWindow()
     window.start()
     desk.status("ready")
     yield desk
