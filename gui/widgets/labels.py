@@ -33,7 +33,11 @@ class Label(QLabel):
 
 
 class ElidedLabel(Label):
-    """A label that shortens its text with "…" when there is not enough room, and shows it whole on hover."""
+    """A label that shortens its text with "…" when there is not enough room, and shows it whole on hover.
+
+    separator : what stands between parts of the text, the most important first; then the last ones give way
+    as a whole before anything is cut.
+    """
 
     def __init__(
         self,
@@ -42,11 +46,12 @@ class ElidedLabel(Label):
         *,
         caption: bool = False,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        separator: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", quality, caption=caption, parent=parent)
         self._whole = ""
-        self._mode = mode
+        self._mode, self._separator = mode, separator
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
@@ -74,7 +79,10 @@ class ElidedLabel(Label):
         self._shorten()
 
     def _shorten(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(self.width(), 0))
+        text, room = self._whole, max(self.width(), 0)
+        while self._separator and self._separator in text and self._text_width(text) > room:
+            text = text.rpartition(self._separator)[0]
+        shown = self.fontMetrics().elidedText(text, self._mode, room)
         if shown != super().text():
             super().setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")

@@ -63,7 +63,7 @@ class TransportBar(QWidget):
         menu.addActions(step_actions)
         step.setMenu(menu)
         step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        self._progress_text = ElidedLabel("", "muted")
+        self._progress_text = ElidedLabel("", "muted", separator=" · ")
         self._progress_text.setMinimumWidth(190)
         self._progress = QProgressBar()
         self._progress.setRange(0, PROGRESS_STEPS)

@@ -398,6 +398,23 @@ def test_a_long_text_is_shortened_and_whole_on_hover(shown):
     assert label.toolTip() == label.text()
 
 
+def test_parts_of_a_text_give_way_as_a_whole_before_it_is_cut(shown):
+    text = "Epoch 170 of 300 · 4 s left · 12 000 samples/s"
+    label = shown(ElidedLabel(text, separator=" · "))
+    seen = super(ElidedLabel, label).text
+    width = label.fontMetrics().horizontalAdvance
+    for room, expected in (
+        (text, text),
+        ("Epoch 170 of 300 · 4 s left · 12", "Epoch 170 of 300 · 4 s left"),
+        ("Epoch 170 of 300 · 4", "Epoch 170 of 300"),
+    ):
+        label.resize(width(room) + 2, 20)
+        assert seen() == expected
+    label.resize(width("Epoch 170"), 20)
+    assert seen().endswith("…")
+    assert label.text() == label.toolTip() == text
+
+
 def test_a_panel_never_scrolls_sideways(qtbot):
     wide = QWidget()
     wide.setMinimumWidth(240)
