@@ -45,8 +45,8 @@ LONGEST_MS = 500
 
 SHARE_OF_TIME = 0.35
 """What part of a processor's time the window may take; past it, frames come less often. Training loses as
-much: digits on two cores, a frame being 25 ms of the window's thread, have 5,700 steps/s without frames, 4,600
-at 7 to 8 frames a second, 3,900 at the 12 that this share leaves.
+much: digits on two cores, a frame being 25 ms of the window's thread, have 5,700 steps/s without frames,
+4,600 at 7 to 8 frames a second, 3,900 at the 12 that this share leaves.
 """
 
 SHARE_BESIDE_SEVERAL = 0.15
