@@ -81,7 +81,7 @@ def _unknown(name: str, wanted: str, all_groups: list[Group]) -> UserError:
     }
     near = difflib.get_close_matches(wanted, sorted(names - {"", "kind"}))
     return UserError(
-        f"gradwright fields {name}",
+        f"fields {name}",
         expected="the name of a group, a kind or a field of an experiment",
         got=f"“{name}”",
         help=f"Did you mean {' or '.join(f'“{one}”' for one in near)}?"

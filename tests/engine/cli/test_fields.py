@@ -72,6 +72,8 @@ def test_a_name_of_several_things_tells_of_all(capsys):
 
 
 def test_names_that_are_none(capsys):
-    assert "Did you mean “learning_rate”" in sentence_of(capsys, "fields", "learningrate")
+    sentence = sentence_of(capsys, "fields", "learningrate")
+    assert sentence.startswith("gradwright: fields learningrate: expected the name of a group")
+    assert "Did you mean “learning_rate”" in sentence
     assert "The groups are: experiment, data, " in sentence_of(capsys, "fields", "xyzzy")
     assert "unrecognized arguments: b" in sentence_of(capsys, "fields", "a", "b")
