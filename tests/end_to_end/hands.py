@@ -30,7 +30,8 @@ class Program:
             stderr=self._errors,
         )
         self.until(lambda now: bool(now["places"]), "a window")
-        self.focus()
+        # Of whatever name: a message may have come up already, and keeps the keyboard.
+        self.focus("")
 
     def look(self) -> dict[str, Any]:
         """The newest report."""
@@ -51,16 +52,31 @@ class Program:
                 raise AssertionError(f"no {what}; last seen {now}\n{self._errors.read()}")
             time.sleep(0.05)
 
+    def later(self, report: dict[str, Any], count: int = 1) -> dict[str, Any]:
+        """The report that comes after this one, or so many after it."""
+        return self.until(lambda now: now["number"] >= report["number"] + count, "further report")
+
     def focus(self, title: str = "Gradwright") -> None:
-        """Give the keyboard to the window whose title contains this text."""
-        now = self.until(lambda now: any(title in name for name in now["windows"]), f"window {title}")
-        number = next(number for name, number in now["windows"].items() if title in name)
-        self._do("windowraise", str(number), "windowfocus", "--sync", str(number))
+        """Give the keyboard to the window whose title contains this text, and see that it has got it."""
+        limit = time.monotonic() + PATIENCE_S
+        while True:
+            now = self.until(lambda now: any(title in name for name in now["windows"]), f"window {title}")
+            number = next(number for name, number in now["windows"].items() if title in name)
+            # Refused to a window that is still on its way to the screen, or already on its way from it.
+            done = self._do("windowraise", str(number), "windowfocus", str(number), may_fail=True)
+            now = self.later(now, 2)
+            if now["focus"] and title in now["focus"]:
+                return
+            assert time.monotonic() < limit, f"no focus in {title}, but in {now['focus']}; {done.stderr}"
 
     def click(self, name: str) -> None:
-        """Click on the widget whose accessible name begins with this text."""
-        now = self.until(lambda now: self._find(now, name) is not None, f"widget {name}")
-        x, y = now["places"][self._find(now, name)]
+        """Click on the widget whose accessible name begins with this text, once it has come to rest."""
+        before, place = {}, None
+        while place is None or place != before["places"].get(self._find(before, name)):
+            before = self.until(lambda now: self._find(now, name) is not None, f"widget {name}")
+            now = self.later(before)
+            place = now["places"].get(self._find(now, name))
+        x, y = place
         self._do("mousemove", "--sync", str(x), str(y), "click", "1")
 
     def press(self, *keys: str) -> None:
@@ -92,5 +108,12 @@ class Program:
         exact = [known for known in now["places"] if known == name]
         return next(iter(exact or [known for known in now["places"] if known.startswith(name)]), None)
 
-    def _do(self, *arguments: str) -> None:
-        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=20)
+    def _do(self, *arguments: str, may_fail: bool = False) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["xdotool", *arguments],
+            env=self._environment,
+            check=not may_fail,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )

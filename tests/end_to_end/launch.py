@@ -25,6 +25,7 @@ class Watcher:
     def __init__(self, window: MainWindow, report: Path) -> None:
         self._window, self._report = window, report
         self._frame: Frame | None = None
+        self._reports = 0
         window.session.frame.connect(self._note)
         self._timer = QTimer()
         self._timer.timeout.connect(self._write)
@@ -36,12 +37,16 @@ class Watcher:
     def _write(self) -> None:
         frame, document = self._frame, self._window.document
         focus = QGuiApplication.focusWindow()
+        self._reports += 1
         report = {
-            "places": {name: place(widget) for name, widget in self._named()},
+            "number": self._reports,
+            # Of several with one name the first, as in the content before the title above it.
+            "places": {name: place(widget) for name, widget in reversed(self._named())},
             "windows": {
                 w.windowTitle(): int(w.winId()) for w in QApplication.topLevelWidgets() if w.isVisible()
             },
             "focus": focus.title() if focus else "",
+            "run": frame.run if frame else 0,
             "status": frame.status if frame else "",
             "step": frame.step if frame else 0,
             "epochs_done": int(frame.position) if frame else 0,

@@ -30,8 +30,9 @@ def start(display, tmp_path):
 
 def test_start_page_train_pause_change_save_close_open_continue(start, tmp_path):
     program = start()
-    program.until(lambda now: now["status"] == "ready", "ready experiment")
+    first = program.until(lambda now: now["status"] == "ready", "ready experiment")
     program.click("Spiral")
+    program.until(lambda now: now["run"] != first["run"] and now["status"] == "ready", "another run")
     program.click("Train")
     program.until(lambda now: now["status"] == "training" and now["epochs_done"] >= 3, "training")
     program.press("space")
@@ -103,6 +104,7 @@ def test_a_damaged_file_gets_a_sentence_and_loses_nothing(start, tmp_path):
     program.until(lambda now: "Open" in now["windows"], "message")
     program.focus("Open")
     program.press("Escape")
+    program.until(lambda now: now["status"] == "ready", "ready experiment")
     program.focus()
     program.press("space")
     program.until(lambda now: now["status"] == "training", "training")
