@@ -25,9 +25,8 @@ NO_DISPLAY = (
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and (arguments[0] in COMMANDS or arguments[0].startswith("-")):
-        return command_line(arguments)
-    if len(arguments) > 1 and meant(arguments[0]) and not Path(arguments[0]).exists():
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS or first.startswith("-") or (meant(first) and not Path(first).exists()):
         return command_line(arguments)
     if len(arguments) > 1:
         print(f"gradwright: expected one file, found {len(arguments)}.", file=sys.stderr)

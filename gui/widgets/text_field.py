@@ -94,8 +94,14 @@ class ListField(TextField):
 
     def _text_of(self, value: object) -> str:
         line = StringIO()
-        csv.writer(line, lineterminator="").writerow(value if isinstance(value, tuple) else ())
+        entries = value if isinstance(value, tuple) else ()
+        csv.writer(line, lineterminator="").writerow(map(_entry_text, entries))
         return ", ".join(_split_quoted(line.getvalue()))
+
+
+def _entry_text(entry: object) -> str:
+    """As people write it: whole numbers without a point."""
+    return f"{entry:.0f}" if isinstance(entry, float) and entry.is_integer() else str(entry)
 
 
 def _split_quoted(line: str) -> list[str]:

@@ -96,6 +96,7 @@ def test_the_command_line_loads_no_window(words):
         (["--frobnicate"], "gradwright"),
         (["one", "two"], "found 2"),
         (["trian", "a.json"], "gradwright: unknown command “trian”; did you mean train?"),
+        (["feilds"], "gradwright: unknown command “feilds”; did you mean fields?"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_status_2(words, found, tmp_path):

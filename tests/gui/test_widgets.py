@@ -315,6 +315,12 @@ def test_a_list_of_texts_with_commas_inside(qtbot):
     assert edited.args == [("id", "name, full", "sex")]
 
 
+def test_numbers_of_a_list_are_written_as_people_do(qtbot):
+    field = ListField(value=(1.0, 2.5, 1e6, 0.0))
+    qtbot.addWidget(field)
+    assert field.text() == "1, 2.5, 1000000, 0"
+
+
 def test_a_path_is_picked_in_a_dialog(qtbot, monkeypatch, tmp_path):
     field = PathField(filter="Tables (*.csv)", name="File")
     qtbot.addWidget(field)
