@@ -12,6 +12,7 @@ from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant
 from engine.initializers.zeros import Zeros
 from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.kernels.deviations import invert_deviation
 from engine.layers.kernels.lines import add_lines, as_lines, blocks, fold, line_shape, lines_at_once, repeat
 from engine.settings import hints
 
@@ -23,7 +24,8 @@ class BatchNorm(Layer):
     (channels,). With N = batch · places: x̂ = (x − μ) / √(σ² + ε), μ and σ² = Σ (x − μ)² / N of this batch in
     training; in evaluation the kept ones. These move by running ← (1 − momentum) running + momentum · batch,
     as in PyTorch (Keras's momentum is one minus it), with the unbiased variance Σ (x − μ)² / (N − 1), as in
-    PyTorch too (Keras keeps the biased one). A batch of one number a channel leaves them as they are.
+    PyTorch too (Keras keeps the biased one). A batch of one number a channel leaves them as they are. Where
+    squares overflow, y is NaN.
     Gradients: dγ = Σ dy x̂; dβ = Σ dy; dx = γ / √(σ² + ε) · (dy − dβ / N − x̂ dγ / N).
     Rows of a batch influence one another: workers with parts of it add up their sums, so that each has the
     statistics of the whole batch.
@@ -93,10 +95,8 @@ class BatchNorm(Layer):
         else:
             workspace.x = x
             workspace["mean"][...] = workspace.state["mean"]
-            inverse = workspace["inverse"]
-            np.add(workspace.state["variance"], self.epsilon, inverse)
-            np.sqrt(inverse, inverse)
-            np.reciprocal(inverse, inverse)
+            workspace["inverse"][...] = workspace.state["variance"]
+            invert_deviation(workspace["inverse"], self.epsilon, workspace["first"])
         return self.normalize(parameters, x, workspace)
 
     def measure(self, x: Array, workspace: Workspace) -> None:
@@ -145,9 +145,7 @@ class BatchNorm(Layer):
         if count > 1 and (partners is None or partners.first):
             self._keep(workspace, mean, variance, count)
         np.divide(variance, count, variance)
-        np.add(variance, self.epsilon, variance)
-        np.sqrt(variance, variance)
-        np.reciprocal(variance, variance)
+        invert_deviation(variance, self.epsilon, workspace["first"])
 
     def normalize(self, parameters: Mapping[str, Array], x: Array, workspace: Workspace) -> Array:
         """Write y from the x given and from "mean" and "inverse", 1 / √(σ² + ε), of the workspace."""

@@ -12,6 +12,7 @@ from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant
 from engine.initializers.zeros import Zeros
 from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.kernels.deviations import invert_deviation
 from engine.layers.kernels.lines import add_lines, as_lines, blocks, fold, line_shape, lines_at_once, repeat
 from engine.settings import hints
 
@@ -20,6 +21,7 @@ class LayerNorm(Layer):
     """Brings every sample, or every cell of it, to mean 0 and variance 1, then scales and shifts it.
 
     y = γ x̂ + β, x̂ = (x − μ) / √(σ² + ε), μ and σ² (biased) over the last axis, or over all of a sample.
+    Where squares overflow, y is NaN.
     Shapes: x and y (batch, …, features); "scale" γ and "shift" β of the normalized axes' shape.
     Gradients: dγ = Σ dy x̂; dβ = Σ dy; with g = γ dy, dx = (g − mean g − x̂ mean(g x̂)) / √(σ² + ε).
     Reference: Ba, Kiros & Hinton 2016, Layer normalization.
@@ -104,9 +106,7 @@ class LayerNorm(Layer):
         np.subtract(rows, scratch, centred)
         np.multiply(centred, centred, scratch)
         np.dot(scratch, shares, inverse)
-        np.add(inverse, self.epsilon, inverse)
-        np.sqrt(inverse, inverse)
-        np.reciprocal(inverse, inverse)
+        invert_deviation(inverse, self.epsilon, workspace["means"][: len(rows)])
         np.copyto(scratch, inverse[:, None])
         np.multiply(centred, scratch, centred)
 

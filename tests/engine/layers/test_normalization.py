@@ -30,6 +30,24 @@ def test_batch_norm_in_single_precision_survives_a_large_mean():
     np.testing.assert_allclose(passed(BatchNorm(), x, parameters=PLAIN).y, exact, atol=2e-3)
 
 
+@pytest.mark.parametrize("layer", [BatchNorm(), LayerNorm()], ids=lambda layer: layer.kind)
+def test_numbers_whose_squares_overflow_are_no_zeros(layer):
+    """1 / √∞ is 0: y would be β everywhere, the loss finite, and nobody told that the network is lost."""
+    x = np.random.default_rng(1).normal(size=(9, 5)).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert np.isnan(passed(layer, x * np.float32(1e20), parameters=PLAIN).y).all()
+    assert np.abs(passed(layer, x * np.float32(1e15), parameters=PLAIN).y).max() > 1
+
+
+def test_batch_norm_of_statistics_that_have_overflowed_is_no_zero():
+    network = Network([BatchNorm()], (3,))
+    network.initialize(np.random.default_rng(1))
+    network.state[0]["variance"][1] = np.inf
+    with np.errstate(invalid="ignore"):
+        y = network.forward(np.ones((2, 3), np.float32), network.workspaces(2).rows(2))
+    assert np.isnan(y).tolist() == [[False, True, False]] * 2
+
+
 def test_batch_norm_of_one_number_a_channel_keeps_its_statistics():
     """One number has no variance: y = β, and N − 1 would divide by 0."""
     network = Network([BatchNorm()], (3,), np.float64)
