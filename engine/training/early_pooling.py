@@ -28,20 +28,21 @@ class EarlyPooling:
         self._layers, self._workspaces = layers, workspaces
         first, self._pool, self._pool_space = layers[0], layers[-1], workspaces[-1]
         self._norm = first if isinstance(first, BatchNorm) else None
-        self._norm_space = workspaces[0]
+        self._front_space = workspaces[0]
         relus = [layer.function for layer in layers if isinstance(layer, Activation)]
         self._relu = relus[0] if relus else None
         self._early = False
-        self._x = self._largest = self._norm_space.x
+        self._x = self._largest = self._front_space.x
+        """The input of the last batch, and what the pooling has found in it."""
         # What the layer in front would have, were it behind.
         buffers = first.buffers(self._pool.output_shape(shape))
         self._behind = Workspace.of(buffers, self._pool_space.rows, self._pool_space["y"].dtype)
         if self._norm is not None:
-            self._behind.update({name: self._norm_space[name] for name in ("mean", "inverse", "totals")})
-            self._behind.partners = self._norm_space.partners
+            self._behind.update({name: self._front_space[name] for name in ("mean", "inverse", "totals")})
+            self._behind.partners = self._front_space.partners
 
     def forward(self, parameters: Mapping[str, Array], x: Array, workspace: object, training: bool) -> Array:
-        """The pooling's output; takes what the first of the layers takes."""
+        """The pooling's output; takes what the first of the layers takes, but has its own workspaces."""
         norm, self._x = self._norm, x
         self._early = norm is None or bool((parameters["scale"] > 0).all())
         if not self._early:
@@ -49,7 +50,7 @@ class EarlyPooling:
                 x = layer.forward(parameters, x, space, training)
             return x
         if norm is not None:
-            norm.measure(x, self._norm_space)
+            norm.measure(x, self._front_space)
         y = self._largest = self._pool.forward({}, x, self._pool_space, training)
         if norm is not None:
             y = norm.normalize(parameters, y, self._behind)
@@ -71,11 +72,11 @@ class EarlyPooling:
         if norm is not None:
             # All others have a gradient of 0, and nothing to add.
             norm.sum_up(gradients, dy, self._largest, self._behind)
-        if not self._norm_space.needs_dx:
+        if not self._front_space.needs_dx:
             return dy
         dx = self._pool.backward({}, {}, dy, self._pool_space)
         if norm is not None:
-            norm.turn_into_dx(parameters, dx, self._norm_space)
+            norm.turn_into_dx(parameters, dx, self._front_space)
         return dx
 
     def fill_in(self, parameters: Mapping[str, Array]) -> None:
@@ -91,7 +92,10 @@ class EarlyPooling:
 
 
 def merged(layers: Sequence[Layer], places: Sequence[range]) -> list[range]:
-    """Runs of layers that are trained as one, in order; now also those in front of a pooling with it."""
+    """The same runs of layers, in order, but for those that a max pooling can go ahead of: one run with it.
+
+    places : the runs of layers that are trained as one otherwise, all layers in their order.
+    """
     runs: list[range] = []
     for place in places:
         runs.append(place)

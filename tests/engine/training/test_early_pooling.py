@@ -33,6 +33,7 @@ CASES = {
     "nothing trained in front": (IMAGE, (NORM, RELU, POOL, *OUT)),
     "windows that overlap": (IMAGE, (CONV, NORM, RELU, MaxPool(size=3, stride=2), *OUT)),
     "windows over the border": (IMAGE, (CONV, NORM, RELU, MaxPool(size=3, padding="same"), *OUT)),
+    "windows larger than the image": (IMAGE, (CONV, NORM, RELU, MaxPool(size=20, padding="same"), *OUT)),
     "a window at every cell": (IMAGE, (CONV, NORM, RELU, MaxPool(size=2, stride=1, padding="same"), *OUT)),
     "windows apart": (IMAGE, (CONV, NORM, RELU, MaxPool(size=2, stride=3), *OUT)),
     "a sequence": (SEQUENCE, (Conv1D(filters=4, activation="linear"), NORM, RELU, POOL, *OUT)),
@@ -52,7 +53,7 @@ def network_of(case, scale):
     return network
 
 
-def trained(case, monkeypatch, early, parts=1, scale=(0.3, 2.0), rows=(11, 5, 11)):
+def trained(case, monkeypatch, early, parts=1, scale=(0.3, 2.0), rows=(11, 5, 1, 11)):
     """Loss, gradients and running statistics of some batches, with or without pooling ahead."""
     monkeypatch.setattr(gradient, "merged", merged if early else lambda layers, places: list(places))
     network, team = network_of(case, scale), Team(parts)
