@@ -25,10 +25,10 @@ class SiLU(ActivationFunction):
         np.multiply(y, z, y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
-        # With s = σ(z) and y = z s: f'(z) = s + y (1 − s) = y + s (1 − y).
+        # With s = σ(z) and y = z s: f'(z) = s + y (1 − s). It is y + s (1 − y) too, where large y cancel out.
         share = scratch(z.shape, z.dtype)
         sigmoid(z, share)
-        np.subtract(1.0, y, dz)
-        np.multiply(dz, share, dz)
-        np.add(dz, y, dz)
+        np.subtract(1.0, share, dz)
+        np.multiply(dz, y, dz)
+        np.add(dz, share, dz)
         np.multiply(dz, dy, dz)

@@ -71,6 +71,22 @@ def test_however_far_out_the_numbers_are_nothing_overflows(function, dtype):
         assert np.isfinite(dz).all()
 
 
+@pytest.mark.parametrize("function", [case for case in CASES if case.values[0].elementwise])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_far_out_the_slope_is_that_of_a_line(function, dtype):
+    """What is left of it must not come from a difference of large numbers."""
+    far = np.array([1e3, 1e6, 1e9, 1e18], dtype)
+    for z in (far, -far):
+        y, dz, nearer = np.empty_like(z), np.empty_like(z), np.empty(1)
+        function.forward(z, y)
+        function.backward(z, y, np.ones_like(z), dz)
+        near = np.sign(z[:1]).astype(np.float64) * 60
+        at_near = np.empty_like(near)
+        function.forward(near, at_near)
+        function.backward(near, at_near, np.ones_like(near), nearer)
+        np.testing.assert_allclose(dz, nearer.repeat(4), rtol=1e-6, atol=1e-15)
+
+
 @pytest.mark.parametrize("function", CASES)
 def test_it_works_on_views(function):
     """Features first, as in chains of dense layers, and parts of larger arrays."""
