@@ -52,12 +52,12 @@ class UpSample(Layer):
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         y = workspace["y"]
-        down, across = self._windows(y.shape)
+        down = self._copies(y.shape[1])
         if x.ndim == 3:
             spread(x, y, down)
         else:
             lines = workspace["lines"]
-            spread(crosswise(x), crosswise(lines), across)
+            spread(crosswise(x), crosswise(lines), self._copies(y.shape[2]))
             spread(lengthwise(lines), lengthwise(y), down)
         return y
 
@@ -69,18 +69,15 @@ class UpSample(Layer):
         workspace: Workspace,
     ) -> Array:
         dx = workspace["dx"]
-        down, across = self._windows(dy.shape)
+        down = self._copies(dy.shape[1])
         if dy.ndim == 3:
             sums(dy, dx, down)
         else:
             lines = workspace["lines"]
             sums(lengthwise(dy), lengthwise(lines), down)
-            sums(crosswise(lines), crosswise(dx), across)
+            sums(crosswise(lines), crosswise(dx), self._copies(dy.shape[2]))
         return dx
 
-    def _windows(self, batch_shape: Shape) -> tuple[Sliding, Sliding]:
-        """The copies of a cell are the places under a window that tiles the output."""
-        return (
-            slide(batch_shape[1], self.factor, self.factor),
-            slide(batch_shape[2], self.factor, self.factor),
-        )
+    def _copies(self, length: int) -> Sliding:
+        """A window that tiles an axis of the output: under each of its places are the copies of one cell."""
+        return slide(length, self.factor, self.factor)
