@@ -76,6 +76,8 @@ def _elsewhere(
     # The same group of another kind before those far away; then by how near they are to the root.
     places = sorted(places_of(name, model), key=lambda place: not _leads_to(location, place[0]))
     near = bool(places) and _leads_to(location, places[0][0])
+    if not near and name in model.model_fields:
+        return "It belongs at the top level, outside of all groups."
     if not near and (path := next(kinds_of(name, model), "")):
         return f'It is a kind of “{path}”, written as {{"kind": "{name}"}}.'
     told = [f"“{path}”" + (f" of kind {_some(kinds)}" if kinds else "") for path, kinds in places]
