@@ -17,7 +17,6 @@ BOUNDS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "belo
 
 PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
-
 Titles = Mapping[tuple[type[BaseModel], ...], str]
 
 
@@ -49,7 +48,7 @@ def _text(titles: Titles, annotation: Any, rules: list[Any], choices: Sequence[A
             return _text(titles, kinds[0], rules, choices)
         if all(get_origin(kind) is Literal for kind in kinds):
             return _text(titles, functools.reduce(operator.or_, kinds), rules)
-        return " or ".join(_text(titles, kind, rules if kind is not str else []) for kind in kinds)
+        return ", or ".join(_text(titles, kind, rules if kind is not str else []) for kind in kinds)
     if origin is tuple:
         length = " and ".join(
             f"{least} {getattr(rule, key)}"
@@ -58,6 +57,8 @@ def _text(titles: Titles, annotation: Any, rules: list[Any], choices: Sequence[A
             if getattr(rule, key, None) is not None
         )
         return f"a list{f' of {length}' if length else ''}, each {_text(titles, arguments[0], [])}"
+    if parts := getattr(annotation, "_fields", ()):
+        return f"[{', '.join(parts)}]"
     if annotation is str and choices:
         return _one_of(choices)
     return ", ".join([PLAIN.get(annotation, "a value"), *_range(rules)])

@@ -76,9 +76,8 @@ def _names_of_kind(group: Group, member: type[BaseModel]) -> set[str]:
 def _unknown(name: str, wanted: str, all_groups: list[Group]) -> UserError:
     members = {member for group in all_groups for member in group.members}
     names = {_title(group) for group in all_groups} | {group.name for group in all_groups}
-    names |= {kind_name(member) for member in members} | {
-        f for member in members for f in member.model_fields
-    }
+    names |= {kind_name(member) for member in members}
+    names |= {field for member in members for field in member.model_fields}
     near = difflib.get_close_matches(wanted, sorted(names - {"", "kind"}))
     return UserError(
         f"fields {name}",

@@ -53,8 +53,9 @@ def test_every_field_of_every_group_is_there(capsys):
         ("dense", "initializer: a kind of layers.initializer, or null (fits the activation)"),
         (
             "focal",
-            "class_weights: a list of at most 100000, each a number, at least 0, at most 1000000000 or a ",
+            "class_weights: a list of at most 100000, each a number, at least 0, at most 1000000000, or ",
         ),
+        ("embedding", "columns: a list of at most 100000, each [place, codes], or null (as the data has them)"),
         ("experiment", "layers: a list of at most 500, each a kind of layers; default []"),
         ("data", "split: the group data.split; default those of its fields"),
         ("batch-size", "training: Training batch_size: a whole number"),
