@@ -196,11 +196,7 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
         entry = _shape(_unwrapped(arguments[0], [])[0], {})
         if entry is not None and entry[0] in ("union", "group"):
             return "entries", {"members": entry[1]["members"]}
-    if (
-        origin in (tuple, list)
-        and arguments
-        and _unwrapped(arguments[0], [])[0] in (str, int, float, float | str)
-    ):
+    if origin in (tuple, list) and arguments and _unwrapped(arguments[0], [])[0] in _IN_A_LINE:
         # Numbers are typed as text too: the model reads them, and says what is none.
         return "texts", {}
     if _is_settings(kernel):

@@ -69,8 +69,8 @@ class Share:
                 part = slice(max(start - block.start, 0), min(stop - block.start, block.parameters.size))
                 if part.start < part.stop:
                     slots = tuple(vector[part] for vector in block.slots)
-                    change, *views = (array[part] for array in (block.change, *rooms, block.scratch))
-                    block.sparse.append(SparsePart(l1, block.parameters[part], slots, change, *views))
+                    views = (array[part] for array in (block.change, *rooms, block.scratch))
+                    block.sparse.append(SparsePart(l1, block.parameters[part], slots, *views))
 
 
 def _block(
