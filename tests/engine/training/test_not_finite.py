@@ -183,3 +183,15 @@ def test_a_step_that_is_broken_off_leaves_nothing_behind(accumulate, breaking, m
 
 def interrupt(*_):
     raise KeyboardInterrupt
+
+
+def test_a_normalization_of_numbers_whose_squares_overflow_is_named():
+    """Its inputs are finite, and with 1 / √∞ = 0 so would be the loss: a run would go on without learning."""
+    layers = [dense(8, "linear"), {"kind": "batch_norm"}, dense(8)]
+    run = take(trainer(experiment(layers, epochs=3)), 2)
+    kept = run.network.kept.copy()
+    run.network.parameter_views[0]["weight"][...] *= np.float32(1e22)
+    finish(run)
+    assert run.stop_reason.kind == "not finite"
+    assert "the output of Batch normalization is no longer a finite number" in run.stop_reason.sentence
+    assert np.array_equal(run.network.kept, kept)
