@@ -161,9 +161,8 @@ def lines_of_rows(body: Path, layout: Layout, rows: Sequence[int]) -> list[int]:
     with body.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream, delimiter=layout.delimiter)
         for fields in reader:
-            # What is not read as a row: blank lines, and in a table of one column, missing values.
-            lonely = len(layout.names) == 1 and "".join(fields).strip(SPACES).lower() in MISSING
-            if fields and not lonely:
+            # What is not read as a row: blank lines, and in a table of one column, empty texts in quotes.
+            if fields and (len(layout.names) > 1 or fields[0]):
                 if row in wanted:
                     found.append(layout.header_lines + line)
                     if len(found) == len(wanted):

@@ -209,6 +209,21 @@ def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
     assert read_table(tmp_path, "a,b\n\n1,2\n\n\n3,4\n\n").rows == 2
 
 
+@pytest.mark.parametrize(
+    ("content", "rows", "lines"),
+    [
+        ('x\n1\n  \n2\nNA\n\n3\n""\n4\n', [1, None, 2, None, 3, 4], [2, 3, 4, 5, 7, 9]),
+        ('\n\nx,y\n1,"a\nb"\n\n2,\n,\n3,\n', [1, 2, None, 3], [4, 7, 8, 9]),
+    ],
+    ids=["one column", "several columns"],
+)
+def test_where_rows_begin(tmp_path: Path, content: str, rows: list[Any], lines: list[int]) -> None:
+    assert values(read_table(tmp_path, content), "x") == rows
+    file = CSVFile(path=str(tmp_path / "table.csv"))
+    assert file.lines_of(range(len(rows))) == lines
+    assert file.lines_of([1, 3]) == [lines[1], lines[3]]
+
+
 def test_spaces_around_names_and_values_do_not_count(tmp_path: Path) -> None:
     table = read_table(tmp_path, " a , b\u00a0\n 1 , x\n2,x \n")
     assert [column.name for column in table.columns] == ["a", "b"]
