@@ -155,9 +155,13 @@ def test_the_sentence(values, expected):
             {"training": {"optimizer": {"kind": "adam", "momentum": 0.9}}},
             "It belongs in “training.optimizer” of kind momentum, nesterov or rmsprop, or “layers” of kind ",
         ),
-        (Experiment, {"training": {"layers": []}}, "found “layers”. It belongs at the top level, outside of"),
-        (Experiment, {"data": {"source": {"kind": "csv", "head": {}}}}, "found “head”. It belongs at the top"),
-        (Experiment, {"layers": [{"kind": "dense", "layers": []}]}, "It belongs in “layers” of kind residual."),
+        (Experiment, {"training": {"layers": []}}, "found “layers”. It belongs at the top level,"),
+        (Experiment, {"data": {"source": {"kind": "csv", "head": {}}}}, "found “head”. It belongs at the"),
+        (
+            Experiment,
+            {"layers": [{"kind": "dense", "layers": []}]},
+            "It belongs in “layers” of kind residual.",
+        ),
         (Experiment, {"dropout": 0.3}, 'It is a kind of “layers”, written as {"kind": "dropout"}.'),
     ],
 )
