@@ -20,14 +20,19 @@ MOSTLY = 0.9
 
 COLUMNS_A_QUERY = 200
 
+INFINITE = r"[+-]?(?i:inf(inity)?)"
+"""How DuckDB takes infinite numbers, which have no commas."""
 
 DECIMAL_COMMAS = (
-    r"[+-]?(\d{1,3}(\.\d{3})+|\d*)(,\d*)?([eE][+-]?\d+)?",
+    rf"[+-]?(\d{{1,3}}(\.\d{{3}})+|\d*)(,\d*)?([eE][+-]?\d+)?|{INFINITE}",
     "replace(replace(s, '.', ''), ',', '.')",
 )
 """1.234,5: where commas do not separate fields. The pattern of such a number, and how to make it plain."""
 
-THOUSANDS_COMMAS = (r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", "replace(s, ',', '')")
+THOUSANDS_COMMAS = (
+    rf"[+-]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.\d*)?([eE][+-]?\d+)?|{INFINITE}",
+    "replace(s, ',', '')",
+)
 """1,234.5: where commas separate fields, so that such a number stands in quotes."""
 
 

@@ -73,6 +73,24 @@ def test_infinite_numbers_count_as_missing_and_are_told(tmp_path: Path) -> None:
     assert "Column “a”: 2 infinite values count as missing." in table.notes
 
 
+@pytest.mark.parametrize("infinite", ["inf", "-inf", "+Inf", "INF", "Infinity", "-infinity", "1e999"])
+@pytest.mark.parametrize(
+    "text",
+    ["a;b\n1,5;0\n{};1\n-2.000,25;2\n", 'a,b\n1.5,0\n{},1\n"-2,000.25",2\n'],
+    ids=["decimal", "thousands"],
+)
+def test_infinite_numbers_are_so_beside_numbers_with_commas(tmp_path: Path, text: str, infinite: str) -> None:
+    table = read_table(tmp_path, text.format(infinite))
+    assert values(table, "a") == [1.5, None, -2000.25]
+    assert table.column("a").infinite == 1
+    assert "Column “a”: 1 infinite value counts as missing." in table.notes
+
+
+@pytest.mark.parametrize("text", ["info", "infinit", "inf,5", "--inf", "xinf"])
+def test_words_that_begin_as_infinite_numbers_do_are_texts(tmp_path: Path, text: str) -> None:
+    assert read_table(tmp_path, f"a;b\n1,5;0\n{text};1\n").column("a").kind == "category"
+
+
 def test_a_few_texts_among_numbers_are_told(tmp_path: Path) -> None:
     rows = "".join(f"{i},1\n" for i in range(20))
     table = read_table(tmp_path, f"age,b\n{rows}12O,1\n")
