@@ -43,6 +43,8 @@ class FileCommands(QObject):
         self._window, self._document, self._session = window, document, session
         self._after_save: Callable[[], None] | None = None
         """What waits for the file to be on disk: closing, or opening another."""
+        self._being_saved = 0
+        """Saves that the worker has not answered yet."""
         self._step = 0
         self._saved_step = 0
         session.saved.connect(self._saved)
@@ -106,7 +108,7 @@ class FileCommands(QObject):
         if self._document.path is None:
             self.save_as()
         else:
-            self._session.save(self._document.path, self._document.experiment)
+            self._save_to(self._document.path)
 
     def save_as(self) -> None:
         """Ask where to save."""
@@ -121,7 +123,11 @@ class FileCommands(QObject):
         path = Path(chosen)
         if path.suffix.lower() != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
-        self._session.save(path.absolute(), self._document.experiment)
+        self._save_to(path.absolute())
+
+    def _save_to(self, path: Path) -> None:
+        self._being_saved += 1
+        self._session.save(path, self._document.experiment)
 
     def may_close(self) -> bool:
         """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
@@ -194,12 +200,19 @@ class FileCommands(QObject):
         self._saved_step = message.step
         preferences().add_recent_file(message.path)
         preferences().last_folder = message.path.parent
-        if message.experiment == self._document.experiment:
+        self._being_saved = max(self._being_saved - 1, 0)
+        current = message.experiment == self._document.experiment
+        if current:
             self._document.saved(message.path)
+        if self._after_save is None or self._being_saved:
+            return
+        if not current:
+            # Edited since: what waits would lose that.
+            self._save_to(message.path)
+            return
         deed, self._after_save = self._after_save, None
-        if deed is not None:
-            deed()
-            self._session.release()
+        deed()
+        self._session.release()
 
     def _opened(self, message: Opened) -> None:
         preferences().add_recent_file(message.path)
@@ -222,6 +235,8 @@ class FileCommands(QObject):
             self._load(message.experiment, None)
 
     def _forget_deed(self) -> None:
+        """Nothing is saved any more, so nothing waits for it."""
+        self._being_saved = 0
         if self._after_save is not None:
             self._after_save = None
             self._session.release()

@@ -288,6 +288,18 @@ def test_what_is_saved_before_closing_in_mid_training_is_all_there_is(desk, monk
     assert load(path).state.numbers["step"] == seen[1]
 
 
+def test_an_edit_while_saving_before_closing_is_saved_too(desk, answers, monkeypatch, tmp_path):
+    path = tmp_path / "kept.gradwright"
+    monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
+    desk.set_epochs(41)
+    answers.append(QMessageBox.StandardButton.Save)
+    assert not desk.window.close()
+    desk.set_epochs(42)
+    desk.until(lambda: not desk.window.isVisible(), "closed window")
+    assert load(path).experiment.training.epochs == 42
+    assert not desk.window.document.modified
+
+
 def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, monkeypatch, tmp_path):
     desk.train_for_long()
     window, problems = desk.window, []
