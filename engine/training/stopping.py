@@ -19,6 +19,10 @@ STOP_MARKS: dict[StopKind, str] = {
 """What stands at the end of a run in the plots; a run that took all its epochs needs no mark."""
 
 
+MUCH_WORSE = 1.1
+"""How many times the best loss the last one is, for a person to be told."""
+
+
 @dataclass(frozen=True)
 class StopReason:
     """Why a run ended: a word for programs, a sentence for people."""
@@ -41,12 +45,15 @@ class BestSoFar:
         """With the running statistics that were made with them."""
         self.waiting_since = 0
         """Epoch from which patience counts: the best one, or a later one where it began anew."""
+        self.newest = math.inf
+        """The last loss that was observed."""
 
     def observe(self, loss: float, epoch: int, weights: Learned, rule: EarlyStopping | None) -> None:
         """Note an epoch's loss and, if the rule keeps them, the weights, where they are the best so far.
 
         A fall by no more than the rule's minimum change does not make an epoch the best.
         """
+        self.newest = loss
         least = self.loss - (rule.min_change if rule else 0.0)
         if not math.isfinite(loss) or (self.epoch and loss >= least):
             return
@@ -56,6 +63,15 @@ class BestSoFar:
                 self.weights = weights.copy()
             else:
                 self.weights.take(weights)
+
+    def missed(self) -> str:
+        """What to say of a run that ends well above its best loss, with weights that are not the best."""
+        if not self.epoch or not MUCH_WORSE * self.loss < self.newest < math.inf:
+            return ""
+        return (
+            f"The loss was best in epoch {self.epoch}, {self.loss:.4g}; these weights are not of that epoch. "
+            "Early stopping can keep the best."
+        )
 
     def adopt(self, rule: EarlyStopping | None, earlier: EarlyStopping | None, epoch: int) -> None:
         """Take another rule after `epoch`: one that begins to wait or to keep the best begins here."""

@@ -119,7 +119,7 @@ class Trainer(Looking):
         while self.stop_reason is None and self._threads == threads:
             epochs = self.experiment.training.epochs
             if self.epoch >= epochs:
-                self._finish("finished", all_done(self.epoch, epochs))
+                self._finish("finished", all_done(self.epoch, epochs), self.best.missed())
                 return
             started = time.perf_counter()
             if not self.in_epoch:

@@ -226,3 +226,33 @@ def test_in_early_files_all_weights_share_the_last_statistics():
         assert np.array_equal(each.kept, last)
     assert np.array_equal(run.best.weights.parameters, state.arrays["best/parameters"])
     assert np.array_equal(run.network.state[1]["mean"], kept["layer/1/mean"])
+
+
+def train_into_the_ditch(**training):
+    """Two good epochs, then two at a rate that is far too high."""
+    optimizer = {"kind": "sgd", "learning_rate": 0.05}
+    run = trainer(experiment(epochs=4, optimizer=optimizer, **training))
+    events = run.run()
+    while run.epoch < 2:
+        next(events)
+    run.change(with_training(run.experiment, optimizer={"kind": "sgd", "learning_rate": 30.0}))
+    for _ in events:
+        pass
+    return run
+
+
+def test_a_run_that_ends_far_above_its_best_says_so():
+    run = train_into_the_ditch()
+    losses = run.history.epochs.read("validation_loss")
+    best = int(np.argmin(losses))
+    assert losses[-1] > 1.1 * losses[best]
+    assert run.stop_reason.sentence == (
+        f"All 4 epochs are done. The loss was best in epoch {best + 1}, {losses[best]:.4g}; these weights are "
+        "not of that epoch. Early stopping can keep the best."
+    )
+
+
+def test_a_run_that_takes_the_best_back_speaks_of_these():
+    run = train_into_the_ditch(early_stopping={"patience": 50})
+    assert "The weights are those of epoch" in run.stop_reason.sentence
+    assert "can keep" not in run.stop_reason.sentence
