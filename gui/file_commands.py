@@ -13,6 +13,7 @@ from engine.files.run_file import SUFFIX
 from engine.settings import read
 from gui.document import Document
 from gui.messages import Failed, Opened, Saved, Unresumable
+from gui.plots.numerals import quantity
 from gui.session import Session
 from gui.settings import preferences
 from gui.widgets.field import commit_field
@@ -186,7 +187,7 @@ class FileCommands(QObject):
             lost.append("your edits of the experiment")
         steps = self._step - self._saved_step
         if steps > 0:
-            lost.append(f"{steps:,} training steps".replace(",", "\u202f"))
+            lost.append(quantity(steps, "training step", "training steps"))
         return " and ".join(lost) or "what was trained"
 
     def _load(self, experiment: Experiment, path: Path | None, opened: bool = False) -> None:

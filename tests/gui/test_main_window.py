@@ -288,6 +288,13 @@ def test_what_is_saved_before_closing_in_mid_training_is_all_there_is(desk, monk
     assert load(path).state.numbers["step"] == seen[1]
 
 
+@pytest.mark.parametrize(("saved", "words"), [(998, "2 training steps"), (999, "1 training step")])
+def test_what_is_at_stake_is_counted(desk, saved, words):
+    desk.window.files.begin_run(saved)
+    desk.window.files.note_step(1000)
+    assert desk.window.files._at_stake() == words
+
+
 def test_an_edit_while_saving_before_closing_is_saved_too(desk, answers, monkeypatch, tmp_path):
     path = tmp_path / "kept.gradwright"
     monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
