@@ -1,7 +1,11 @@
 """From what a person names, a file or a ready experiment, to what it holds."""
 
+from itertools import chain, islice
 from pathlib import Path
 
+from engine.data.delimited.text import first_bytes
+from engine.data.foreign import IDX_SOURCE, PICTURES_ARE_IDX, of_images
+from engine.data.image_files import IMAGE_FILE
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_text
 from engine.files.places import anchored
@@ -9,6 +13,13 @@ from engine.files.presets import preset_files
 from engine.files.run_file import SUFFIX, SavedRun, load
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet")
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic")
+
+MOST_ENTRIES = 2000
+"""So many of a folder are looked at, to say what it holds."""
+
+OPENED = "an experiment (.json), a model (.gradwright) or a ready experiment"
 
 __all__ = ["open_run", "preset", "preset_files"]
 
@@ -29,10 +40,11 @@ def open_run(name: str) -> SavedRun:
     suffix = path.suffix.lower()
     if suffix == SUFFIX:
         return load(path)
+    _refuse_images(path)
     if suffix in TABLE_SUFFIXES:
         raise UserError(
             name,
-            expected="an experiment (.json), a model (.gradwright) or a ready experiment",
+            expected=OPENED,
             got="a table",
             help="Name the table as the data source of an experiment.",
         )
@@ -44,3 +56,32 @@ def open_run(name: str) -> SavedRun:
             help=f"Ready experiments are: {', '.join(preset_files())}.",
         )
     return SavedRun(anchored(from_json(read_text(path), path.name), path.parent))
+
+
+def _refuse_images(path: Path) -> None:
+    """Raises UserError for a picture, a file in IDX format, and a folder of such files."""
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, ValueError):
+        # Whoever reads it says what is wrong with the path.
+        return
+    if is_folder:
+        got, help = _images_of(path)
+    else:
+        found = of_images(first_bytes(path)) if is_file else None
+        got, help = (found.what, found.help) if found else ("", "")
+    if got:
+        raise UserError(str(path), expected=OPENED, got=got, help=help)
+
+
+def _images_of(folder: Path) -> tuple[str, str]:
+    """What a folder is and what to do, where it or the folders in it hold images and it nothing to open."""
+    names = [entry.name for entry in islice(folder.glob("*"), MOST_ENTRIES)]
+    if any(name.lower().endswith((SUFFIX, ".json")) for name in names):
+        return "", ""
+    if any(IMAGE_FILE.fullmatch(name) for name in names):
+        return "a folder of IDX files", f"Choose the source “{IDX_SOURCE}”, with this folder."
+    below = (entry.name for entry in islice(folder.glob("*/*"), MOST_ENTRIES))
+    if any(name.lower().endswith(PICTURE_SUFFIXES) for name in chain(names, below)):
+        return "a folder of pictures", PICTURES_ARE_IDX
+    return "", ""

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
+from engine.data.foreign import FIRST_BYTES, SAVE_AS_TEXT, no_text
 from engine.errors import UserError
 
 LARGEST_BYTES = 2**30
 """Largest table read, after decompression: what a desktop holds in memory a few times over."""
 
 CHUNK_BYTES = 2**20
-
-SAVE_AS_TEXT = "Save the table as a CSV file in UTF-8 and open that."
 
 ENCODING_TITLES = {
     "utf-8": "UTF-8",
@@ -31,18 +30,6 @@ ENCODING_TITLES = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "cp932": "Shift JIS (Japanese)",
     "gb18030": "GB 18030 (Chinese)",
-}
-
-FOREIGN_FILES = {
-    b"PK\x03\x04": "a zip archive or a workbook such as .xlsx",
-    b"\xd0\xcf\x11\xe0": "an old office document such as .xls",
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"PAR1": "a Parquet file",
-    b"SQLite format 3": "an SQLite database",
-    b"\x89HDF": "an HDF5 file",
-    b"\x93NUMPY": "a NumPy array",
 }
 
 BYTE_ORDER_MARKS = (
@@ -78,7 +65,10 @@ class Encoding:
 
 
 def existing_file(path_text: str) -> Path:
-    """The file at a path, checked to be a readable, non-empty file of bearable size; raises UserError."""
+    """The file at a path, checked to be readable, not empty, of bearable size, and not foreign.
+
+    Raises UserError. It is checked here, as an encoding that is given is not looked for in the file.
+    """
     if not path_text.strip():
         raise UserError("Table from a file", expected="a path", got="nothing", help="Choose a file.")
     path = Path(path_text)
@@ -98,16 +88,22 @@ def existing_file(path_text: str) -> Path:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
     if size > LARGEST_BYTES:
         _too_large(path, f"{size / 2**30:.1f} GiB")
+    foreign = no_text(first_bytes(path))
+    if foreign is not None:
+        raise UserError(path.name, expected="a table as text", got=foreign.what, help=foreign.help)
     return path
+
+
+def first_bytes(path: Path) -> bytes:
+    """How a file begins, decompressed where it is compressed; raises UserError."""
+    with _open(path) as stream:
+        return _read(stream, path, FIRST_BYTES)
 
 
 def find_encoding(path: Path) -> Encoding:
     """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError."""
     with _open(path) as stream:
-        head = _read(stream, path, 4096)
-        for magic, what in FOREIGN_FILES.items():
-            if head.startswith(magic):
-                raise UserError(path.name, expected="a table as text", got=what, help=SAVE_AS_TEXT)
+        head = _read(stream, path, FIRST_BYTES)
         for mark, name in BYTE_ORDER_MARKS:
             if head.startswith(mark):
                 return Encoding(name, guessed=False)

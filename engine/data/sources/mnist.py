@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Shape
+from engine.data.foreign import IDX_SOURCE
 from engine.data.idx import DIMENSIONS, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
@@ -36,7 +37,7 @@ class MNIST(FileSource):
     Reference: LeCun, Bottou, Bengio & Haffner 1998, Gradient-based learning applied to document recognition.
     """
 
-    heading: ClassVar[str] = "MNIST (IDX files)"
+    heading: ClassVar[str] = IDX_SOURCE
     icon: ClassVar[str] = "image"
     kind: Literal["mnist"] = "mnist"
     usual_target: ClassVar[str] = "label"

@@ -5,12 +5,15 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.data.delimited import body, text
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
 from engine.settings import read
+from tests.engine.data.idx_files import idx_bytes
 
 JUNK = random.Random(0).randbytes(5000).replace(b"\0", b"\1")
 
@@ -73,7 +76,6 @@ BAD_TABLES: list[tuple[str, str | bytes, str]] = [
         b"PK\x03\x04\x14\0\0\0",
         "t.csv: expected a table as text, found a zip archive or a workbook",
     ),
-    ("an image", b"\x89PNG\r\n\x1a\n\0\0", "t.csv: expected a table as text, found a PNG image."),
     (
         "damaged UTF-8",
         "a,b\nü,1\nä,2\n".encode() + b"\xe9,3\n",
@@ -98,6 +100,41 @@ def test_bad_tables(tmp_path: Path, content: str | bytes, sentence: str) -> None
         CSVFile(path=str(path)).load()
     assert sentence in str(caught.value)
     assert caught.value.help.endswith(".")
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("encoding", [None, "utf-8", "latin-1"])
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (idx_bytes(np.ones((3, 4, 4), np.uint8)), "images in IDX format. Choose the source"),
+        (idx_bytes(np.ones(20, np.uint8)), "labels in IDX format. Choose the source"),
+        (b"\0\0\x0d\x02" + bytes(40), "numbers in IDX format. Choose the source"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image. Pictures are read from IDX files only"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image. Pictures are read from IDX files only"),
+        (b"GIF89a\1\0\1\0", "a GIF image. Pictures"),
+        (b"BM\x36\n\n\0\0\0\0\0\x36", "a BMP image. Pictures"),
+        (b"II*\0\x08\0", "a TIFF image. Pictures"),
+        (b"RIFF\n\0\0\0WEBPVP8 ", "a WebP image. Pictures"),
+        (b"\0\0\0\x18ftypheic", "an HEIF image. Pictures"),
+    ],
+)
+def test_images_are_not_tables(
+    tmp_path: Path, content: bytes, found: str, encoding: str | None, compressed: bool
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(gzip.compress(content) if compressed else content)
+    with pytest.raises(UserError) as caught:
+        CSVFile(path=str(path), encoding=encoding).load()
+    assert f"t.csv: expected a table as text, found {found}" in str(caught.value)
+    assert f"the source “{MNIST.heading}”, with the folder" in caught.value.help
+
+
+@pytest.mark.parametrize("name", ["BMI of a child", "GIF", "II", "RIFF", "%"])
+def test_names_that_begin_as_images_do_are_names(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{name},b\n1,2\n3,4\n", encoding="utf-8")
+    assert CSVFile(path=str(path)).load().columns[0].name == name
 
 
 def test_no_path() -> None:

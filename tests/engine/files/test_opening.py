@@ -58,7 +58,7 @@ def test_an_experiment_with_a_byte_order_mark(tmp_path):
         (b'{\n"name": }', "a.json, line 2"),
         (b"[]", "found a list"),
         (b"3", "found a single value"),
-        (b"\x89PNG\xff", "found bytes that are no text in UTF-8"),
+        (b"\x89ABC\xff", "found bytes that are no text in UTF-8"),
         (b'{"nam": "x"}', "no such field; did you mean “name”?"),
         (b'{"training": {"optimizer": {"kind": "adam", "learning_rate": -1}}}', "found -1"),
         (b'{"training": {"optimizer": {"kind": "adam", "learning_rate": "abc"}}}', "found 'abc'"),
@@ -90,6 +90,48 @@ def test_names_that_stand_for_nothing(tmp_path):
         with pytest.raises(UserError) as caught:
             open_run(name)
         assert found in str(caught.value)
+
+
+def message(name) -> str:
+    with pytest.raises(UserError) as caught:
+        open_run(str(name))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["photo.png", "photo", "photo.csv"])
+def test_a_picture(name, tmp_path):
+    (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    said = message(tmp_path / name)
+    assert "found a PNG image. Pictures are read from IDX files only" in said
+    assert f"choose the source “{MNIST.heading}”" in said
+
+
+@pytest.mark.parametrize("place", ["0.png", "circle/0.JPG"])
+def test_a_folder_of_pictures(place, tmp_path):
+    folder = tmp_path / "shapes"
+    (folder / place).parent.mkdir(parents=True)
+    (folder / "notes.txt").write_text("x")
+    assert message(folder).endswith("found a folder. Name a file inside it.")
+    (folder / place).write_bytes(b"\x89PNG")
+    assert "found a folder of pictures. Pictures are read from IDX files only" in message(folder)
+    # Beside a model it is an export or a screenshot.
+    (folder / "a.gradwright").write_bytes(b"")
+    assert message(folder).endswith("found a folder. Name a file inside it.")
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_idx_files_and_their_folder(compressed, tmp_path):
+    folder = write_mnist(tmp_path / "digits", compressed=compressed)
+    end = ".gz" if compressed else ""
+    choose = f"Choose the source “{MNIST.heading}”, with"
+    assert f"found images in IDX format. {choose}" in message(folder / f"train-images-idx3-ubyte{end}")
+    assert f"found labels in IDX format. {choose}" in message(folder / f"t10k-labels-idx1-ubyte{end}")
+    assert f"found a folder of IDX files. {choose} this folder." in message(folder)
+
+
+@pytest.mark.parametrize("name", ["n" * 5000 + ".x", "t\u0000.x"])
+def test_a_path_that_cannot_be(name):
+    assert "expected a readable text file" in message(name)
 
 
 def test_a_table_is_found_beside_the_experiment_first_then_in_the_current_folder(tmp_path):
