@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array
+from engine.data.dates import too_many_texts
 from engine.data.fitted import Fitted, misfit
 from engine.data.settings import Categories, Missing
 from engine.data.table import Column
@@ -108,7 +109,7 @@ def fit_texts(column: Column, missing: Missing, categories: Categories) -> Categ
             column,
             f"at most {most:,} different texts",
             f"{len(found):,}",
-            "It looks like a name or an identifier: ignore this column.",
+            too_many_texts(column, "ignore this column"),
         )
     if missing.categories == "own":
         own_missing, fill = column.missing > 0, None

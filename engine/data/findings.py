@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.dates import holds_dates
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
 from engine.data.texts import absence, different_texts, in_order, listed, texts_of
@@ -143,7 +144,14 @@ def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Fin
 
 
 def _of_category(column: Column, present: int, categories: Categories) -> Iterator[Finding]:
-    if present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present:
+    if holds_dates(column):
+        yield Finding(
+            f"“{column.name}” holds dates, which cannot be learned from as they are: a new date would be "
+            "like none before. Ignore it, or make numbers of them in the table, such as month or weekday.",
+            column.name,
+            column.name,
+        )
+    elif present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present:
         yield Finding(
             f"“{column.name}” differs in nearly every row, {column.distinct:,} texts in {present:,} rows: it "
             "looks like a name or an identifier, from which nothing general can be learned. Ignore it.",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.data.dates import too_many_texts
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
 from engine.data.texts import different_texts, listed, texts_of
@@ -173,7 +174,7 @@ def _check_classes(target: Column, where: str) -> None:
         if target.kind == "number":
             help = "Choose the task regression, or another target."
         else:
-            help = "It looks like a name or an identifier: choose another target."
+            help = too_many_texts(target, "choose another target")
         raise UserError(
             where,
             expected=f"at most {MOST_CLASSES:,} classes"

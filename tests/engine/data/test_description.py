@@ -81,6 +81,64 @@ def test_findings_about_inputs(column: Column, sentence: str, ignore: bool) -> N
     assert found[0].ignore == (column.name if ignore else None)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "2020-01-{:02}",
+            "2020/1/{}",
+            "{:02}.01.2020",
+            "{}.1.2020",
+            "{}-01-2020",
+            "1/{}/20",
+            "01/{:02}/2020",
+        ),
+        *("{:02}.01.20", "{} Jan 2020", "{:02}-JAN-20", "January {}, 2020", "{}. March 2020"),
+        *(
+            "2020-01-{:02}T08:30:00Z",
+            "2020-01-{:02} 08:30:00.125+01:00",
+            "{:02}.01.2020 08:30",
+            "1/{}/2020 8:30 PM",
+        ),
+    ],
+)
+@pytest.mark.parametrize("days", [31, 4], ids=["each its own", "repeated"])
+def test_dates(written: str, days: int) -> None:
+    column = texts("day", [written.format(row % days + 1) for row in range(ROWS - 2)] + [None, "unknown"])
+    found = describe(table(NOISE, column, CLASSES), FROM_FILE).findings
+    assert found[0].sentence.startswith("“day” holds dates, which cannot be learned from as they are")
+    assert "make numbers of them in the table, such as month or weekday" in found[0].sentence
+    assert (len(found), found[0].ignore) == (1, "day")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "1.{}.3",
+            "{}.4.21",
+            "10.0.0.{}",
+            "2020-{}",
+            "{}-2020",
+            "x2020-01-{:02}",
+            "2020-01.{:02}",
+            "99.{:02}.2020",
+        ),
+        *("{} Main 2020", "08:{:02}", "{}/3"),
+    ],
+)
+def test_what_only_resembles_dates(written: str) -> None:
+    column = texts("code", [written.format(row) for row in range(1, ROWS + 1)])
+    found = describe(table(NOISE, column, CLASSES), FROM_FILE).findings
+    assert "looks like a name or an identifier" in found[0].sentence
+
+
+def test_a_few_dates_among_texts_are_texts() -> None:
+    values = [f"2020-01-{row % 28 + 1:02}" if row % 5 else f"day {row}" for row in range(ROWS)]
+    found = describe(table(NOISE, texts("day", values), CLASSES), FROM_FILE).findings
+    assert all("dates" not in finding.sentence for finding in found)
+
+
 def test_many_categories() -> None:
     rows = 300
     column = texts("place", [f"place {i % 60}" for i in range(rows)])

@@ -215,7 +215,11 @@ def test_an_unknown_class_is_refused() -> None:
         (numbers("x", [1e300, -1e300, 0, 1]), "expected numbers below 1e150, found 1e+300"),
         (
             texts("x", [f"n{i}" for i in range(MOST_CATEGORIES + 1)]),
-            "expected at most 1,000 different texts, found 1,001",
+            "expected at most 1,000 different texts, found 1,001. It looks like a name or an identifier",
+        ),
+        (
+            texts("x", [f"{1000 + i}-01-31" for i in range(MOST_CATEGORIES + 1)]),
+            "found 1,001. It holds dates: ignore this column, or make numbers of them in the table",
         ),
     ],
 )

@@ -104,6 +104,11 @@ def test_a_target_that_is_not_there() -> None:
             "found 50 different values in 50 rows. It looks like a name or an identifier",
         ),
         (
+            texts("t", [f"2020-{i // 28 + 1:02}-{i % 28 + 1:02}" for i in range(50)]),
+            "classification",
+            "50 different values in 50 rows. It holds dates: choose another target, or make numbers of them",
+        ),
+        (
             numbers("t", [i % 2000 for i in range(9000)]),
             "classification",
             "expected at most 1,000 classes, found 2,000 different values in 9,000 rows. Choose the task",
