@@ -41,6 +41,14 @@ def open_run(name: str) -> SavedRun:
     if suffix == SUFFIX:
         return load(path)
     _refuse_images(path)
+    missing = not _may_be_there(path)
+    if suffix in TABLE_SUFFIXES and missing:
+        raise UserError(
+            name,
+            expected="an existing file",
+            got="nothing at this path",
+            help="Check how its name is spelt, and which folder it is in.",
+        )
     if suffix in TABLE_SUFFIXES:
         raise UserError(
             name,
@@ -48,7 +56,7 @@ def open_run(name: str) -> SavedRun:
             got="a table",
             help="Name the table as the data source of an experiment.",
         )
-    if not suffix and not path.exists():
+    if not suffix and missing:
         raise UserError(
             name,
             expected="a file or a ready experiment",
@@ -58,11 +66,19 @@ def open_run(name: str) -> SavedRun:
     return SavedRun(anchored(from_json(read_text(path), path.name), path.parent))
 
 
+def _may_be_there(path: Path) -> bool:
+    """Whether a path exists, or cannot be asked for: whoever reads it says why."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
 def _refuse_images(path: Path) -> None:
     """Raises UserError for a picture, a file in IDX format, and a folder of such files."""
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
-    except (OSError, ValueError):
+    except OSError:
         # Whoever reads it says what is wrong with the path.
         return
     if is_folder:

@@ -82,6 +82,7 @@ def test_names_that_stand_for_nothing(tmp_path):
     for name, found in {
         "spirl": "Ready experiments are: spiral",
         "no.json": "found nothing at this path",
+        "no.csv": "found nothing at this path. Check how its name is spelt, and which folder it is in.",
         "no.gradwright": "found nothing at this path",
         str(tmp_path / "folder"): "found a folder",
         str(tmp_path / "t.csv"): "found a table. Name the table as the data source of an experiment.",
@@ -129,7 +130,7 @@ def test_idx_files_and_their_folder(compressed, tmp_path):
     assert f"found a folder of IDX files. {choose} this folder." in message(folder)
 
 
-@pytest.mark.parametrize("name", ["n" * 5000 + ".x", "t\u0000.x"])
+@pytest.mark.parametrize("name", ["n" * 5000, "n" * 5000 + ".x", "t\u0000.x"])
 def test_a_path_that_cannot_be(name):
     assert "expected a readable text file" in message(name)
 
