@@ -1,8 +1,9 @@
 """The bar under the menu: train, step, stop and reset; progress; the figures that matter; the state."""
 
 import math
+from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -14,6 +15,9 @@ from gui.widgets.labels import ElidedLabel, Label
 
 PROGRESS_STEPS = 1000
 TRAIN_WIDTH = 98
+PROGRESS_WIDTH = 190
+"""Of the text on progress, where there is room for more than the epoch."""
+BETWEEN_PARTS = 8
 STATE_COLOURS = {
     "preparing": "muted",
     "invalid": "error",
@@ -40,6 +44,9 @@ IN_PERCENT = ("accuracy", "explained_variance")
 class TransportBar(QWidget):
     """Shows how the run stands; its buttons are the window's actions.
 
+    In a narrow window its parts give way in turn: the scores, the end of the text on progress, the words on
+    the buttons, the losses. Scores and losses also stand in the plots.
+
     step_actions : what the step button's menu offers; the first is what it does at a click.
     """
 
@@ -59,12 +66,15 @@ class TransportBar(QWidget):
         # "Pause" is wider than "Train": at one width the buttons beside it keep their places.
         self._train.setFixedWidth(TRAIN_WIDTH)
         step = _button(step_actions[0])
+        self._worded = [step, _button(stop), _button(reset)]
+        self._words_width = 0
+        self._worded_now = True
         menu = QMenu(step)
         menu.addActions(step_actions)
         step.setMenu(menu)
         step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self._progress_text = ElidedLabel("", "muted", separator=" · ")
-        self._progress_text.setMinimumWidth(190)
+        self._epoch_width = 0
         self._progress = QProgressBar()
         self._progress.setRange(0, PROGRESS_STEPS)
         self._progress.setTextVisible(False)
@@ -80,7 +90,9 @@ class TransportBar(QWidget):
         self._state = Label("")
         self._status = ""
         self._scored: Scored | None = None
-        self._lay_out([self._train, step, _button(stop), _button(reset)])
+        figures = list(self.figures.values())
+        self._losses, self._scores = _group(figures[:2]), _group(figures[2:])
+        self._lay_out()
         theme.notifier().changed.connect(self._dress)
         self.show_status("preparing")
 
@@ -131,7 +143,9 @@ class TransportBar(QWidget):
         self.show_figure(f"{part}_score", score_text(metric, score), caption)
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
-        """position : in epochs. text : what stands behind "Epoch 31 of 50"."""
+        """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
+        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", " ")
+        self._epoch_width = self._progress_text.fontMetrics().horizontalAdvance(widest) + 2
         self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
         self._progress_text.setText(text)
 
@@ -141,11 +155,11 @@ class TransportBar(QWidget):
         if caption is not None:
             self.figures[name].set_caption(caption)
 
-    def _lay_out(self, buttons: list[QToolButton]) -> None:
-        row = QHBoxLayout(self)
+    def _lay_out(self) -> None:
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(8)
-        for button in buttons:
+        row.setSpacing(BETWEEN_PARTS)
+        for button in (self._train, *self._worded):
             row.addWidget(button)
         row.addSpacing(4)
         row.addWidget(_rule())
@@ -160,9 +174,8 @@ class TransportBar(QWidget):
         row.addSpacing(4)
         row.addWidget(_rule())
         row.addSpacing(4)
-        for figure in self.figures.values():
-            row.addWidget(figure)
-            row.addSpacing(12)
+        row.addWidget(self._losses)
+        row.addWidget(self._scores)
         row.addStretch(1)
         row.addWidget(self._dot)
         row.addWidget(self._state)
@@ -171,11 +184,54 @@ class TransportBar(QWidget):
         colour = theme.current().ink(STATE_COLOURS[self._status])
         self._dot.setStyleSheet(f"color: {colour};")
 
+    def _fit(self) -> None:
+        """Show as much as there is room for."""
+        self._measure_words()
+        scores, losses = (group.sizeHint().width() + BETWEEN_PARTS for group in (self._scores, self._losses))
+        text = max(PROGRESS_WIDTH, self._epoch_width)
+        needed = self._row.minimumSize().width() + text - self._progress_text.minimumWidth()
+        needed += scores * self._scores.isHidden() + losses * self._losses.isHidden()
+        needed += self._words_width * (not self._worded_now)
+        fits = []
+        for width in (scores, text - self._epoch_width, self._words_width, losses):
+            fits.append(needed <= self.width())
+            needed -= width * (not fits[-1])
+        self._scores.setVisible(fits[0])
+        self._progress_text.setMinimumWidth(text if fits[1] else self._epoch_width)
+        self._set_worded(fits[2])
+        self._losses.setVisible(fits[3])
+        self._row.activate()
+
+    def _measure_words(self) -> None:
+        """How much narrower the buttons are without their words."""
+        if self._words_width:
+            return
+        for button in self._worded:
+            button.ensurePolished()
+        with_words = sum(button.sizeHint().width() for button in self._worded)
+        self._set_worded(False)
+        self._words_width = with_words - sum(button.sizeHint().width() for button in self._worded)
+        self._set_worded(True)
+
+    def _set_worded(self, worded: bool) -> None:
+        self._worded_now = worded
+        styles = Qt.ToolButtonStyle
+        for button in self._worded:
+            button.setToolButtonStyle(
+                styles.ToolButtonTextBesideIcon if worded else styles.ToolButtonIconOnly
+            )
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # In a narrow window the scores give way before the buttons do; they also stand in the plots.
-        for name in ("training_score", "validation_score"):
-            self.figures[name].setVisible(self.width() >= 1080)
         super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._words_width = 0
+        # A figure, the state or the progress needs more or less room than before.
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
 
 
 def _button(action: QAction) -> QToolButton:
@@ -187,6 +243,17 @@ def _button(action: QAction) -> QToolButton:
     button.setProperty("button", True)
     button.setAccessibleName(action.text())
     return button
+
+
+def _group(figures: Sequence[Figure]) -> QWidget:
+    """Figures that come and go together."""
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, 12, 0)
+    row.setSpacing(20)
+    for figure in figures:
+        row.addWidget(figure)
+    return group
 
 
 def _rule() -> QFrame:

@@ -1,0 +1,76 @@
+"""The bar under the menu: nothing in it overlaps, and its figures belong to the step beside them."""
+
+import itertools
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from gui import theme
+from gui.messages import Frame
+from gui.widgets.transport_bar import TransportBar
+
+
+@pytest.fixture
+def window(qtbot) -> QWidget:
+    """It takes no notice of how wide the bar wants to be, as the main window does."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1920, 54)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def bar(window) -> TransportBar:
+    train, batch, epoch, stop, reset = (
+        QAction(theme.icon(icon, "text"), text)
+        for icon, text in (
+            ("play-fill", "Train"),
+            ("skip-forward-fill", "Step batch"),
+            ("skip-forward-fill", "Step epoch"),
+            ("stop-fill", "Stop"),
+            ("arrow-counter-clockwise", "Reset"),
+        )
+    )
+    bar = TransportBar(train, [batch, epoch], stop, reset, window)
+    for action in (train, batch, epoch, stop, reset):
+        action.setParent(bar)
+    bar.show()
+    return bar
+
+
+def parts(bar: TransportBar) -> list[QWidget]:
+    """What is seen in the bar from left to right, without what holds it together."""
+    children = [
+        child for child in bar.findChildren(QWidget) if child.isVisibleTo(bar) and not child.children()
+    ]
+    return sorted(children, key=lambda child: child.mapTo(bar, child.rect().topLeft()).x())
+
+
+@pytest.mark.parametrize("epochs", [100, 1_000_000])
+@pytest.mark.parametrize("status", ["training", "invalid", "finished"])
+@pytest.mark.parametrize("width", [761, 800, 900, 1000, 1100, 1280, 1920])
+def test_nothing_in_the_bar_overlaps_or_is_cut_at_any_width(bar, qtbot, width, status, epochs):
+    bar.resize(width, 54)
+    bar.show_frame(Frame(1, status, 7, epochs, epochs, 12_345.0, 4_000.0))
+    qtbot.wait(30)
+    places = [child.rect().translated(child.mapTo(bar, child.rect().topLeft())) for child in parts(bar)]
+    for one, other in itertools.combinations(places, 2):
+        assert not one.intersects(other), (one, other)
+    assert all(bar.rect().contains(place) for place in places)
+    for child in parts(bar):
+        assert child.width() >= min(child.sizeHint().width(), child.minimumSizeHint().width())
+    label = next(child for child in parts(bar) if child.accessibleName().startswith("Epoch"))
+    assert label.width() >= label.fontMetrics().horizontalAdvance(label.accessibleName().split(" · ")[0])
+
+
+def test_what_gave_way_comes_back_with_the_room(bar, qtbot):
+    seen = []
+    for width in (1920, 761, 1920):
+        bar.resize(width, 54)
+        bar.show_frame(Frame(1, "paused", 7, 100, 100))
+        qtbot.wait(30)
+        seen.append(len(parts(bar)))
+    assert seen[0] == seen[2] > seen[1]
+    assert bar.figures["validation_score"].isVisible()
