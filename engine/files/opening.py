@@ -1,6 +1,6 @@
 """From what a person names, a file or a ready experiment, to what it holds."""
 
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from engine.data.delimited.text import first_bytes
@@ -91,13 +91,19 @@ def _refuse_images(path: Path) -> None:
 
 
 def _images_of(folder: Path) -> tuple[str, str]:
-    """What a folder is and what to do, where it or the folders in it hold images and it nothing to open."""
-    names = [entry.name for entry in islice(folder.glob("*"), MOST_ENTRIES)]
+    """What a folder of images is and what to do; empty where it holds other things, or something to open."""
+    names = _files(folder, "*")
     if any(name.lower().endswith((SUFFIX, ".json")) for name in names):
         return "", ""
     if any(IMAGE_FILE.fullmatch(name) for name in names):
         return "a folder of IDX files", f"Choose the source “{IDX_SOURCE}”, with this folder."
-    below = (entry.name for entry in islice(folder.glob("*/*"), MOST_ENTRIES))
-    if any(name.lower().endswith(PICTURE_SUFFIXES) for name in chain(names, below)):
-        return "a folder of pictures", PICTURES_ARE_IDX
-    return "", ""
+    # Classes often have folders of their own. Some pictures are in every home folder, though.
+    names += _files(folder, "[!.]*/*")
+    pictures = sum(name.lower().endswith(PICTURE_SUFFIXES) for name in names)
+    return ("a folder of pictures", PICTURES_ARE_IDX) if names and 2 * pictures >= len(names) else ("", "")
+
+
+def _files(folder: Path, pattern: str) -> list[str]:
+    """The names of files that are not hidden, not of all where there are very many."""
+    entries = islice(folder.glob(pattern), MOST_ENTRIES)
+    return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_file()]

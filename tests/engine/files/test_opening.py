@@ -115,6 +115,12 @@ def test_a_folder_of_pictures(place, tmp_path):
     assert message(folder).endswith("found a folder. Name a file inside it.")
     (folder / place).write_bytes(b"\x89PNG")
     assert "found a folder of pictures. Pictures are read from IDX files only" in message(folder)
+    for name in ("more.txt", "letter.odt"):
+        (folder / name).write_text("x")
+    assert message(folder).endswith("found a folder. Name a file inside it.")
+    for name in ("1.png", "2.gif"):
+        (folder / place).with_name(name).write_bytes(b"")
+    assert "found a folder of pictures." in message(folder)
     # Beside a model it is an export or a screenshot.
     (folder / "a.gradwright").write_bytes(b"")
     assert message(folder).endswith("found a folder. Name a file inside it.")
