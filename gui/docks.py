@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStyle, QWidget
 
+from gui.dock_widths import DockWidths
 from gui.plots.base import LivePlot
 from gui.settings import preferences
 from gui.widgets.grip import Grip
@@ -30,6 +31,7 @@ class Docks:
         self._window = window
         self._setup = self._dock("setup", "Setup", setup)
         self._plots = {plot.name: self._dock(plot.name, plot.heading, plot) for plot in plots}
+        self._widths = DockWidths(window, (self._setup, *self._plots.values()))
         self.reset()
 
     def __getitem__(self, name: str) -> QDockWidget:
@@ -53,7 +55,7 @@ class Docks:
             dock.setVisible(dock is self._setup or dock in shown)
         for above, below in itertools.pairwise(shown):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        window.resizeDocks([self._setup, shown[0]], [SETUP_WIDTH, LIVE_WIDTH], Qt.Orientation.Horizontal)
+        self._widths.set({self._setup: SETUP_WIDTH} | dict.fromkeys(plots, LIVE_WIDTH))
         window.resizeDocks(shown, PLOT_HEIGHTS, Qt.Orientation.Vertical)
 
     def restore(self) -> None:
@@ -64,6 +66,7 @@ class Docks:
         if not window.windowState() & _WHOLE_SCREEN:
             window.setGeometry(fitted(window.geometry(), self._room()))
         if stored.layout is not None:
+            self._widths.forget()
             window.restoreState(stored.layout, LAYOUT_VERSION)
         else:
             # Only a window that has its size can share it out.

@@ -1,6 +1,6 @@
 """A field for one number: takes 1e-3, .5 and 0,5, steps with keys and wheel, keeps the last good value."""
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -17,7 +17,12 @@ from gui import theme
 from gui.widgets.field import Edges
 from gui.widgets.numbers import Range, number_text, parse_number, stepped
 
+LEAST_WIDTH = 40
+MOST_DIGITS = 12
+"""Longer numbers do not widen the field, and with it the panel, any further."""
 _WHEEL_NOTCH = 120
+_LETTERS_OF_HINT = 17
+"""How many times an "x" there is room for in the size hint of Qt's line."""
 _KEYS = {
     Qt.Key.Key_Up: 1,
     Qt.Key.Key_Down: -1,
@@ -63,7 +68,6 @@ class NumberField(Edges, QLineEdit):
         self.setProperty("quiet", quiet)
         self.setAccessibleName(name)
         self.setPlaceholderText(none_title if optional else self._allowed.text())
-        self.setMinimumWidth(40)
         if unit:
             self.setTextMargins(0, 0, self._unit_width() + 4, 0)
         self.editingFinished.connect(self.commit)
@@ -114,6 +118,13 @@ class NumberField(Edges, QLineEdit):
             self._value = new
             self._show_value()
             self.edited.emit(new)
+
+    def minimumSizeHint(self) -> QSize:
+        """All digits of the value are seen; what is being typed scrolls."""
+        letters, hint = self.fontMetrics(), super().sizeHint()
+        around = hint.width() - _LETTERS_OF_HINT * letters.horizontalAdvance("x")
+        shown = letters.horizontalAdvance(self._text_of_value()[:MOST_DIGITS])
+        return QSize(max(LEAST_WIDTH, around + shown + 2), hint.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
@@ -182,6 +193,7 @@ class NumberField(Edges, QLineEdit):
         if self.text() != text:
             self.setText(text)
             self.setCursorPosition(0 if not self.hasFocus() else len(text))
+        self.updateGeometry()
         self.update()
 
     def _unit_width(self) -> int:

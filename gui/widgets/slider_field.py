@@ -82,6 +82,7 @@ class SliderField(Edges, QWidget):
     def set_value(self, value: float | None) -> None:
         self._figure.set_value(value)
         self._show_position()
+        self._make_room()
 
     def set_default(self, default: float | None) -> None:
         super().set_default(default)
@@ -115,8 +116,14 @@ class SliderField(Edges, QWidget):
 
     def _typed(self, value: object) -> None:
         self._show_position()
+        self._make_room()
         self.update()
         self.edited.emit(value)
+
+    def _make_room(self) -> None:
+        """For all digits of the figure; not all along a drag, which would move the slider under the mouse."""
+        if not self._slider.isSliderDown():
+            self._figure.setFixedWidth(max(_FIGURE_WIDTH, self._figure.minimumSizeHint().width()))
 
     def _show_position(self) -> None:
         with QSignalBlocker(self._slider):
