@@ -48,7 +48,7 @@ class CSVFile(FileSource):
         title="Delimiter",
         description="What separates the fields of a row.",
         json_schema_extra=hints(
-            none_title="Found out",
+            none_title="Guessed",
             choices={",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"},
         ),
     )
@@ -62,7 +62,7 @@ class CSVFile(FileSource):
         None,
         title="Header",
         description="Whether the first row holds the column names; a number in it tells that it does not.",
-        json_schema_extra=hints(none_title="Found out"),
+        json_schema_extra=hints(none_title="Guessed"),
     )
     skip: int | None = Field(
         None,
@@ -70,7 +70,7 @@ class CSVFile(FileSource):
         le=1000,
         title="Lines above",
         description="Lines above the table that do not belong to it.",
-        json_schema_extra=hints(none_title="Found out"),
+        json_schema_extra=hints(none_title="Guessed"),
     )
 
     @field_validator("encoding")
