@@ -90,7 +90,10 @@ class FileCommands(QObject):
             if path.suffix.lower() in TABLE_SUFFIXES:
                 if not path.is_file():
                     raise UserError(
-                        str(path), expected="an existing file", got="nothing at this path", help="Check it."
+                        str(path),
+                        expected="an existing file",
+                        got="nothing at this path",
+                        help="Check how its name is spelt, and which folder it is in.",
                     )
                 experiment = table_experiment(path)
             else:

@@ -247,8 +247,8 @@ def test_a_run_that_ends_far_above_its_best_says_so():
     best = int(np.argmin(losses))
     assert losses[-1] > 1.1 * losses[best]
     assert run.stop_reason.sentence == (
-        f"All 4 epochs are done. The loss was best in epoch {best + 1}, {losses[best]:.4g}; these weights are "
-        "not of that epoch. Early stopping can keep the best."
+        f"All 4 epochs are done. The loss was best in epoch {best + 1}, {losses[best]:.4g}; these weights "
+        "are not of that epoch. Early stopping can keep the best."
     )
 
 
