@@ -77,9 +77,16 @@ class Centre(QStackedWidget):
         self.setCurrentWidget(self._tabs)
 
     def leave_if_start_page(self) -> None:
-        """Training began: what is offered makes room for what happens."""
+        """Training began, or the data is edited: what is offered makes room for what happens."""
         if self.currentWidget() is self._start_page:
             self.leave_start_page()
+
+    def leave_start_page_for_network(self) -> None:
+        """Layers are edited: show them."""
+        if self.currentWidget() is self._start_page:
+            self._choosing = False
+            self._tabs.setCurrentIndex(0)
+            self.setCurrentWidget(self._tabs)
 
     def wanted(self) -> Wanted:
         """What the view in sight needs of the next snapshot."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
+from engine.experiment import Experiment
 from engine.files.opening import preset
 from engine.training.snapshot import Wanted
 from gui import theme
@@ -31,6 +32,7 @@ from gui.messages import Crashed, Frame, Invalid, Prepared
 from gui.plots import PLOTS
 from gui.plots.base import LivePlot
 from gui.refreshing import Refresher
+from gui.runs import only_live
 from gui.session import Housekeeper, Session
 from gui.settings import preferences
 from gui.setup.panel import SetupColumn
@@ -129,7 +131,7 @@ class MainWindow(QMainWindow):
         session.scored.connect(self.transport.show_scored)
         session.crashed.connect(self.show_crash)
         document.edited.connect(session.adopt)
-        document.changed.connect(lambda new, old: self._retitle())
+        document.changed.connect(self._show_changed)
         document.modified_changed.connect(lambda _: self._retitle())
         document.path_changed.connect(lambda _: self._retitle())
         files.loaded.connect(self._show_loaded)
@@ -202,10 +204,8 @@ class MainWindow(QMainWindow):
 
     def _show_prepared(self, prepared: Prepared) -> None:
         if prepared.run != self._run:
-            self._frame = None
             self.files.begin_run(prepared.step)
-            for plot in self.plots:
-                plot.clear()
+            self._clear_plots()
         self._run = prepared.run
         self.train_commands.show_prepared()
         self.status_line.show_problem(None)
@@ -214,17 +214,36 @@ class MainWindow(QMainWindow):
 
     def _show_invalid(self, message: Invalid) -> None:
         if message.experiment == self.document.experiment:
-            self._run, self._frame = 0, None
+            self._forget_run()
             self.centre.show_problem(str(message.error))
             self.status_line.show_problem(message.error)
             self.setup_column.show_invalid(message)
             self.train_commands.show_invalid(message.error)
 
-    def _show_loaded(self) -> None:
-        """Another document: what is left of the last one goes, also where the new one cannot run."""
-        self._run, self._frame = 0, None
+    def _show_changed(self, new: Experiment, old: Experiment) -> None:
+        """An edit, or another document: the centre shows what is edited, and no plot what is no more."""
+        self._retitle()
+        if (new.layers, new.head) != (old.layers, old.head):
+            self.centre.leave_start_page_for_network()
+        elif new.data != old.data:
+            self.centre.leave_if_start_page()
+        if not only_live(old, new):
+            # The run stays at hand: where the edit is undone at once, its frames go on as if nothing were.
+            self._clear_plots()
+
+    def _forget_run(self) -> None:
+        """Until the next run is prepared nothing is shown of any."""
+        self._run = 0
+        self._clear_plots()
+
+    def _clear_plots(self) -> None:
+        self._frame = None
         for plot in self.plots:
             plot.clear()
+
+    def _show_loaded(self) -> None:
+        """Another document: what is left of the last one goes, also where the new one cannot run."""
+        self._forget_run()
         self.centre.setFocus()
         self.centre.leave_start_page()
         self.status_line.show_problem(None)
