@@ -1,4 +1,4 @@
-"""What a field of an experiment may be, in words: "a number, above 0, at most 10, or null (found out)"."""
+"""What a field of an experiment may be, in words: "a number, above 0, at most 10, or null (guessed)"."""
 
 import functools
 import json
