@@ -27,6 +27,7 @@ class Figure(QWidget):
         self._caption = caption
         self._value = value
         self._colour = colour
+        self._outdated = False
         self._caption_font = theme.caption_font()
         self._value_font = theme.figure_font()
         self._widest = max(self._value_width(template), self._value_width(value))
@@ -47,6 +48,13 @@ class Figure(QWidget):
             self.updateGeometry()
         self._name_it()
         self.update()
+
+    def set_outdated(self, outdated: bool) -> None:
+        """Whether it is of an earlier step than what stands beside it: then it is grey."""
+        if outdated != self._outdated:
+            self._outdated = outdated
+            self._name_it()
+            self.update()
 
     def set_caption(self, caption: str) -> None:
         if caption != self._caption:
@@ -72,7 +80,7 @@ class Figure(QWidget):
         painter.setPen(QColor(colours.muted))
         painter.drawText(QRect(0, 0, self.width(), height), left, self._caption)
         painter.setFont(self._value_font)
-        painter.setPen(QColor(colours.ink(self._colour)))
+        painter.setPen(QColor(colours.muted if self._outdated else colours.ink(self._colour)))
         painter.drawText(QRect(0, height + 2, self.width(), self.height() - height - 2), left, self._value)
         painter.end()
 
@@ -80,4 +88,5 @@ class Figure(QWidget):
         return QFontMetrics(self._value_font).horizontalAdvance(value)
 
     def _name_it(self) -> None:
-        self.setAccessibleName(f"{self._caption} {self._value}")
+        earlier = ", of an earlier step" if self._outdated else ""
+        self.setAccessibleName(f"{self._caption} {self._value}{earlier}")

@@ -90,6 +90,8 @@ class TransportBar(QWidget):
         self._state = Label("")
         self._status = ""
         self._scored: Scored | None = None
+        self._shown_epochs = (0, 0)
+        """Of which run and after how many of its epochs the figures are, or later."""
         figures = list(self.figures.values())
         self._losses, self._scores = _group(figures[:2]), _group(figures[2:])
         self._lay_out()
@@ -115,10 +117,17 @@ class TransportBar(QWidget):
         if frame.history is None:
             return
         scored = self._scored
-        if scored is not None and (scored.run, scored.step) == (frame.run, frame.step):
+        of_now = scored is not None and (scored.run, scored.step) == (frame.run, frame.step)
+        epochs = frame.run, frame.history.epochs.count
+        if scored is not None and of_now:
             self._show_final(scored, frame.history.metrics[0])
-        else:
+        elif epochs != self._shown_epochs:
             self._show_newest(frame.history)
+        # Else an epoch is under way, and no scores of it are known: those shown last are the newest.
+        self._shown_epochs = epochs
+        at_rest = frame.status in ("paused", "stopped", "finished")
+        for figure in self.figures.values():
+            figure.set_outdated(at_rest and not of_now)
 
     def show_scored(self, message: Scored) -> None:
         """Scores of the weights as they now are: they count until training goes on."""

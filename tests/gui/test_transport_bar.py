@@ -6,9 +6,12 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from engine.training.evaluation import Scores
+from engine.training.history import History
 from gui import theme
-from gui.messages import Frame
+from gui.messages import Frame, Scored, Status
 from gui.widgets.transport_bar import TransportBar
+from tests.gui.conftest import picture
 
 
 @pytest.fixture
@@ -74,3 +77,46 @@ def test_what_gave_way_comes_back_with_the_room(bar, qtbot):
         seen.append(len(parts(bar)))
     assert seen[0] == seen[2] > seen[1]
     assert bar.figures["validation_score"].isVisible()
+
+
+def test_after_a_single_step_the_last_scores_stay_grey_until_those_of_the_step_are_there(bar):
+    history = History({0: "Dense 1"}, ("accuracy",))
+    end_epoch(history, 0.6)
+    loss = bar.figures["validation_loss"]
+
+    def show(status: Status, step: int) -> tuple[str, bool]:
+        bar.show_frame(Frame(1, status, step, step / 10, 5, history=history))
+        return loss.value(), "of an earlier step" in loss.accessibleName()
+
+    assert show("training", 10) == ("0.6000", False)
+    assert show("paused", 12) == ("0.6000", True)
+    bar.show_scored(scored(12, 0.4))
+    assert show("paused", 12) == ("0.4000", False)
+    coloured = picture(loss)
+    # The epoch's end lies further back than what was scored in the pause.
+    assert show("training", 12) == ("0.4000", False)
+    assert show("paused", 13) == ("0.4000", True)
+    assert picture(loss) != coloured
+    bar.show_scored(scored(13, 0.3))
+    assert show("paused", 13) == ("0.3000", False)
+    end_epoch(history, 0.25)
+    assert show("training", 20) == ("0.2500", False)
+    assert show("finished", 20) == ("0.2500", True)
+
+
+def test_another_run_begins_without_figures(bar):
+    history = History({0: "Dense 1"}, ("accuracy",))
+    end_epoch(history, 0.6)
+    bar.show_frame(Frame(1, "paused", 10, 1.0, 5, history=history))
+    bar.show_frame(Frame(2, "ready", 0, 0.0, 5, history=History({0: "Dense 1"}, ("accuracy",))))
+    assert bar.figures["validation_loss"].value() == "–"
+    assert bar.figures["validation_loss"].accessibleName() == "Validation loss –"
+
+
+def scored(step: int, loss: float) -> Scored:
+    parts = ("training", "validation")
+    return Scored(1, step, tuple(Scores(part, 10, loss, {"accuracy": 0.9}) for part in parts), "The weights")
+
+
+def end_epoch(history: History, loss: float) -> None:
+    history.epochs.append([loss] * len(history.epochs.columns))
