@@ -17,8 +17,10 @@ from engine.network import Network
 from engine.training.memory import numbers_per_sample
 from engine.training.shared_dense import shareable, shared_parameters
 
-MULTIPLICATIONS_WORTH_A_THREAD = 2_000_000
-"""Below this size of the largest product, handing over to a second thread costs more than it saves."""
+MULTIPLICATIONS_WORTH_A_THREAD = 8_000_000
+"""In the largest product, from which on it is shared among the cores. With 6.4 million (784-128-64-10 and
+batches of 64), two threads save 12 % of a step on an idle machine, and double it where another program, or
+painting the window, has one of two cores: each product then waits for the slower thread."""
 
 NUMBERS_WORTH_SPLITTING = 500_000
 """Numbers that the layers keep of a batch, from which on it is split: about a millisecond of work."""
