@@ -1,0 +1,100 @@
+"""Progress and cancellation of work that may take long: reading a table, opening a file, preparing data."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Cancelled(Exception):
+    """The work was cancelled: nobody waits for its result any more."""
+
+
+class Progress:
+    """What long work reports to, and where it learns that it was cancelled.
+
+    One thread works and reports; any other may read `fraction` and `text`, and call `cancel`. Work that
+    nobody watches takes a `Progress()` of its own.
+    """
+
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+        self._lock = threading.Lock()
+        self._interrupts: list[Callable[[], None]] = []
+        self.fraction: float | None = None
+        """How much is done, 0 to 1; None where that is not known."""
+        self.text = ""
+        """What is being done, in a few words: "Reading rows"."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work is to end without a result."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask for the end of the work, from any thread; library calls in `interruptible` are broken off."""
+        with self._lock:
+            self._cancelled.set()
+            for interrupt in self._interrupts:
+                interrupt()
+
+    def check(self) -> None:
+        """Raise Cancelled if the work was cancelled; cheap enough for every row block or chunk."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def report(self, fraction: float | None, text: str | None = None) -> None:
+        """Note how far the work is; raises Cancelled if it was cancelled. text: None keeps the last one."""
+        self.fraction = fraction
+        if text is not None:
+            self.text = text
+        self.check()
+
+    def part(self, start: float, end: float) -> "Progress":
+        """A progress whose 0 to 1 is a stretch of this one's, for a step that knows only its own length."""
+        return _Part(self, start, end)
+
+    @contextmanager
+    def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """While entered, `cancel` also calls `interrupt` (a database's, say) from its own thread.
+
+        Leaving it raises Cancelled if the work was cancelled, also in place of what the library raised.
+        """
+        with self._lock:
+            self._interrupts.append(interrupt)
+        try:
+            self.check()
+            yield
+        except BaseException:
+            self.check()
+            raise
+        finally:
+            with self._lock:
+                self._interrupts.remove(interrupt)
+        self.check()
+
+
+class _Part(Progress):
+    """A stretch of another progress: passes everything on to it."""
+
+    def __init__(self, whole: Progress, start: float, end: float) -> None:
+        super().__init__()
+        self._whole, self._start, self._length = whole, start, end - start
+
+    @property
+    def cancelled(self) -> bool:
+        return self._whole.cancelled
+
+    def cancel(self) -> None:
+        self._whole.cancel()
+
+    def check(self) -> None:
+        self._whole.check()
+
+    def report(self, fraction: float | None, text: str | None = None) -> None:
+        self.fraction = fraction
+        self._whole.report(None if fraction is None else self._start + fraction * self._length, text)
+
+    @contextmanager
+    def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        with self._whole.interruptible(interrupt):
+            yield
