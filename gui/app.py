@@ -51,7 +51,11 @@ def open_window(path: Path | None) -> int:
     application, window = create_window()
     window.start(path)
     status = application.exec()
-    window.session.shutdown()
+    if not window.shutdown():
+        # A thread is in a library's call that cannot be broken off; nobody waits for what it finds.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
     return status
 
 
@@ -78,7 +82,7 @@ def report(
     window: "MainWindow", kind: type[BaseException], error: BaseException, trace: TracebackType
 ) -> None:
     """A fault of the program in the window's thread: shown, and printed for whoever started it there."""
-    from gui.messages import Crashed
+    from gui.core.messages import Crashed
 
     text = "".join(traceback.format_exception(kind, error, trace))
     print(text, file=sys.stderr)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 from engine.experiment import from_json
 from engine.files.opening import preset_files
 from engine.training.snapshot import Wanted
-from gui.messages import Frame, Scored
+from gui.core.messages import Frame, Scored
 from gui.settings import preferences
 from gui.views import VIEWS
 from gui.views.base import View

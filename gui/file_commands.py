@@ -1,6 +1,8 @@
 """Open, save, recent files, the question about unsaved work: everything the window does with files."""
 
+import collections
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -8,17 +10,18 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.opening import open_run, preset
-from engine.files.run_file import SUFFIX
-from engine.settings import read
-from gui.document import Document
-from gui.messages import Failed, Opened, Saved, Unresumable
+from engine.files.file_state import FileState
+from engine.files.opening import preset
+from engine.files.run_file import SUFFIX, SavedRun
+from gui.core.document import Document
+from gui.core.jobs import Job
+from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file
+from gui.core.saving import Clash, SaveOrder, Written, write
+from gui.core.session import Session
 from gui.plots.numerals import quantity
-from gui.session import Session
 from gui.settings import preferences
 from gui.widgets.field import commit_field
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
 OPEN_FILTER = (
     f"All that can be opened (*{SUFFIX} *.json {TABLE_PATTERNS});;Gradwright (*{SUFFIX});;"
@@ -29,44 +32,123 @@ SAVE_FILTER = f"Gradwright (*{SUFFIX})"
 
 
 class FileCommands(QObject):
-    """Goes between document, session and the person's files.
+    """Goes between document, session and the person's files, which are read and written in jobs.
 
     `loaded` : another experiment is at hand (start page and plots react). `problem` : a UserError to show.
+    `saved` : a file is written. `opening` : the job that opens a file, None when it is over. `closable` :
+    what was to be saved before closing is saved.
     """
 
     loaded = Signal()
     problem = Signal(str, object)
+    saved = Signal(object)
+    opening = Signal(object)
     closable = Signal()
-    """What was to be saved before closing is saved."""
 
     def __init__(self, window: QWidget, document: Document, session: Session) -> None:
         super().__init__(window)
         self._window, self._document, self._session = window, document, session
+        self._jobs = session.jobs
         self._after_save: Callable[[], None] | None = None
         """What waits for the file to be on disk: closing, or opening another."""
-        self._being_saved = 0
-        """Saves that the worker has not answered yet."""
+        self._orders: collections.deque[SaveOrder] = collections.deque()
+        """What is to be written, one after the other: two at once could end in the wrong order."""
+        self._capturing = 0
+        """Saves whose copy of the run is still to come."""
+        self._writing: SaveOrder | None = None
+        self._opening: Job | None = None
+        self._known: dict[Path, FileState | None] = {}
+        """Files as they were when they were last read or written here."""
         self._step = 0
-        self._saved_step = 0
-        session.saved.connect(self._saved)
-        session.opened.connect(self._opened)
-        session.failed.connect(self._failed)
-        session.unresumable.connect(self._offer_experiment)
-        session.crashed.connect(self._forget_deed)
+        self._saved_steps: dict[int, int] = {}
+        """For each run, up to which step it is saved."""
+        session.crashed.connect(self._forget_what_waits)
+
+    # --- unsaved work ------------------------------------------------------------------------------------
 
     def begin_run(self, step: int) -> None:
         """Another run is at hand, with `step` optimizer steps behind it."""
-        self._step = self._saved_step = step
+        self._step = step
+        self._saved_steps.setdefault(self._session.number, step)
 
     def note_step(self, step: int) -> None:
         """The run at hand has come this far: more than what is saved is unsaved work."""
         self._step = step
-        if step > self._saved_step:
+        if step > self._saved_steps.get(self._session.number, 0):
             self._document.touch()
+
+    def _at_stake(self) -> str:
+        """What would be lost, in words."""
+        lost = []
+        if not self._document.undo_stack.isClean():
+            lost.append("your edits of the experiment")
+        steps = self._step - self._saved_steps.get(self._session.number, 0)
+        if steps > 0:
+            lost.append(quantity(steps, "training step", "training steps"))
+        return " and ".join(lost) or "what was trained"
+
+    def may_close(self) -> bool:
+        """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
+        if not self._document.modified:
+            return True
+        answer = self._ask("Close")
+        if answer == QMessageBox.StandardButton.Save:
+            self._save_before(self.closable.emit)
+        elif answer == QMessageBox.StandardButton.Cancel:
+            self._session.release()
+        return answer == QMessageBox.StandardButton.Discard
+
+    def _guard(self, action: Callable[[], None], verb: str = "Go on") -> None:
+        """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
+        if not self._document.modified:
+            action()
+            return
+        answer = self._ask(verb)
+        if answer == QMessageBox.StandardButton.Save:
+            self._save_before(action)
+            return
+        if answer == QMessageBox.StandardButton.Discard:
+            action()
+        self._session.release()
+
+    def _save_before(self, action: Callable[[], None]) -> None:
+        """Save, and then do it; training is held back until then, so that what is saved is all there is."""
+        self._after_save = action
+        self.save()
+        if self._after_save is None:
+            # No file was chosen.
+            self._session.release()
+
+    def _ask(self, verb: str) -> QMessageBox.StandardButton:
+        """The question; training is held back from here on, and whoever asked lets it go on."""
+        self._session.hold()
+        box = self._box("Unsaved work", f"“{self._document_name()}” has work that is not saved.")
+        box.setInformativeText(f"{verb} without saving, and this is lost: {self._at_stake()}.")
+        box.setStandardButtons(
+            QMessageBox.StandardButton.Save
+            | QMessageBox.StandardButton.Discard
+            | QMessageBox.StandardButton.Cancel
+        )
+        box.setDefaultButton(QMessageBox.StandardButton.Save)
+        box.setEscapeButton(QMessageBox.StandardButton.Cancel)
+        return QMessageBox.StandardButton(box.exec())
+
+    def _document_name(self) -> str:
+        path = self._document.path
+        return path.name if path else self._document.experiment.name
+
+    def _box(self, title: str, text: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(title)
+        box.setText(text)
+        return box
+
+    # --- opening -----------------------------------------------------------------------------------------
 
     def new_from_preset(self, name: str) -> None:
         """Load a ready experiment."""
-        self._guard(lambda: self._load(preset(name), None))
+        self._guard(lambda: self._load(preset(name)))
 
     def ask_open(self, tables_only: bool = False) -> None:
         """Let the person choose a file and open it."""
@@ -78,33 +160,82 @@ class FileCommands(QObject):
             self.open(Path(chosen))
 
     def open(self, path: Path) -> None:
-        """Open a model, an experiment or a table, by its suffix."""
-        self._guard(lambda: self._open(path))
+        """Open a model, an experiment or a table, by its suffix; the document stays until it is read."""
+        self._guard(lambda: self._begin_opening(path.absolute()))
 
-    def _open(self, path: Path) -> None:
-        preferences().last_folder = path.parent
-        if path.suffix.lower() == SUFFIX:
-            self._session.open(path.absolute())
+    def cancel_opening(self) -> None:
+        """Leave the document as it is; nothing happens where nothing is being opened."""
+        if self._opening is not None:
+            self._jobs.cancel(self._opening)
+
+    def _begin_opening(self, path: Path) -> None:
+        self.cancel_opening()
+        number, before = self._session.new_number(), self._work()
+        self._opening = self._jobs.start(
+            f"Opening {path.name}",
+            lambda progress: open_file(path, number, progress),
+            lambda found: self._opened(found, before),
+            lambda error: self._opening_failed(path, error),
+            self._opening_ended,
+        )
+        self.opening.emit(self._opening)
+
+    def _work(self) -> tuple[int, int]:
+        """What a person has done to the document: its edits, and how often training was ordered."""
+        return self._document.edits, self._session.trainings
+
+    def _opening_ended(self) -> None:
+        self._opening = None
+        self.opening.emit(None)
+
+    def _opening_failed(self, path: Path, error: UserError) -> None:
+        self._opening_ended()
+        self.problem.emit("Open", error)
+
+    def _opened(self, found: Opened | Unresumable, before: tuple[int, int]) -> None:
+        """Put what was read in place of the document; what was done to this meanwhile is asked about."""
+        self._opening_ended()
+        if self._work() == before:
+            self._show_opened(found)
+        else:
+            self._guard(lambda: self._show_opened(found), f"Open {found.path.name}")
+
+    def _show_opened(self, found: Opened | Unresumable) -> None:
+        if isinstance(found, Unresumable):
+            self._offer_experiment(found)
             return
-        try:
-            if path.suffix.lower() in TABLE_SUFFIXES:
-                if not path.is_file():
-                    raise UserError(
-                        str(path),
-                        expected="an existing file",
-                        got="nothing at this path",
-                        help="Check how its name is spelt, and which folder it is in.",
-                    )
-                experiment = table_experiment(path)
-            else:
-                experiment = open_run(str(path)).experiment
-                if experiment.name == Experiment().name:
-                    experiment = experiment.replace(name=path.stem[:100])
-        except UserError as error:
-            self.problem.emit("Open", error)
-            return
-        preferences().add_recent_file(path)
-        self._load(experiment, None)
+        preferences().add_recent_file(found.path)
+        preferences().last_folder = found.path.parent
+        path = None
+        if found.path.suffix.lower() == SUFFIX:
+            path = found.path
+            self._known[path] = found.state
+        self._document.load(found.experiment, path)
+        self.loaded.emit()
+        self._document.run = self._session.open(found.run, found.maker)
+
+    def _load(self, experiment: Experiment) -> None:
+        """Begin with an experiment that is no file's."""
+        self.cancel_opening()
+        self._document.load(experiment, None)
+        self.loaded.emit()
+        self._document.run = self._session.load(experiment)
+
+    def _offer_experiment(self, found: Unresumable) -> None:
+        """The data of a saved run is gone or has changed: its experiment can still be opened."""
+        box = self._box("Open", str(found.error))
+        box.setInformativeText(
+            f"The experiment in {found.path.name} can be opened without its weights, to choose the "
+            "data again and train from the start. The file stays as it is, and `gradwright predict` can "
+            "still use it."
+        )
+        alone = box.addButton("Open the experiment", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        if box.clickedButton() is alone:
+            self._load(found.experiment)
+
+    # --- saving ------------------------------------------------------------------------------------------
 
     def save(self) -> None:
         """Save to the file at hand, or ask for one."""
@@ -112,7 +243,7 @@ class FileCommands(QObject):
         if self._document.path is None:
             self.save_as()
         else:
-            self._save_to(self._document.path)
+            self.save_to(self._document.path)
 
     def save_as(self) -> None:
         """Ask where to save."""
@@ -127,145 +258,105 @@ class FileCommands(QObject):
         path = Path(chosen)
         if path.suffix.lower() != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
-        self._save_to(path.absolute())
+        self.save_to(path.absolute())
 
-    def _save_to(self, path: Path) -> None:
-        self._being_saved += 1
-        self._session.save(path, self._document.experiment)
+    def save_to(self, path: Path) -> None:
+        """Save what there is now, be it without a run, to a file; training goes on meanwhile."""
+        generation, run = self._document.generation, self._session.number
+        # Another file than the document's was chosen in a dialog, which asks before one is replaced.
+        known = self._known.get(path) if path == self._document.path else None
+        self._capturing += 1
 
-    def may_close(self) -> bool:
-        """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
-        if not self._document.modified:
-            return True
-        answer = self._ask("Close")
-        if answer == QMessageBox.StandardButton.Save:
-            self._save_before(self.closable.emit)
-        elif answer == QMessageBox.StandardButton.Cancel:
-            self._session.release()
-        return answer == QMessageBox.StandardButton.Discard
+        def captured(saved: SavedRun) -> None:
+            self._capturing -= 1
+            self._orders.append(SaveOrder(path, saved, known, False, generation, run))
+            self._write_next()
 
-    def _guard(self, deed: Callable[[], None]) -> None:
-        """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
-        if not self._document.modified:
-            deed()
+        self._session.capture(captured, self._capture_failed)
+
+    def _capture_failed(self, error: UserError) -> None:
+        self._capturing -= 1
+        self._save_failed(error)
+
+    def _write_next(self) -> None:
+        if self._writing is not None or not self._orders:
             return
-        answer = self._ask("Go on")
-        if answer == QMessageBox.StandardButton.Save:
-            self._save_before(deed)
-            return
-        if answer == QMessageBox.StandardButton.Discard:
-            deed()
-        self._session.release()
-
-    def _save_before(self, deed: Callable[[], None]) -> None:
-        """Save, and then do it; training is held back until then, so that what is saved is all there is."""
-        self._after_save = deed
-        self.save()
-        if self._after_save is None:
-            # No file was chosen.
-            self._session.release()
-
-    def _ask(self, deed: str) -> QMessageBox.StandardButton:
-        """The question; training is held back from here on, and whoever asked lets it go on."""
-        self._session.hold()
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("Unsaved work")
-        name = self._document.path.name if self._document.path else self._document.experiment.name
-        box.setText(f"“{name}” has work that is not saved.")
-        box.setInformativeText(f"{deed} without saving, and this is lost: {self._at_stake()}.")
-        box.setStandardButtons(
-            QMessageBox.StandardButton.Save
-            | QMessageBox.StandardButton.Discard
-            | QMessageBox.StandardButton.Cancel
+        order = self._writing = self._orders.popleft()
+        self._jobs.start(
+            f"Saving {order.path.name}",
+            lambda progress: write(order),
+            lambda found: self._written(order, found),
+            self._save_failed,
+            lambda: self._save_failed(None),
         )
-        box.setDefaultButton(QMessageBox.StandardButton.Save)
-        box.setEscapeButton(QMessageBox.StandardButton.Cancel)
-        return QMessageBox.StandardButton(box.exec())
 
-    def _at_stake(self) -> str:
-        """What would be lost, in words."""
-        lost = []
-        if not self._document.undo_stack.isClean():
-            lost.append("your edits of the experiment")
-        steps = self._step - self._saved_step
-        if steps > 0:
-            lost.append(quantity(steps, "training step", "training steps"))
-        return " and ".join(lost) or "what was trained"
-
-    def _load(self, experiment: Experiment, path: Path | None, opened: bool = False) -> None:
-        # The worker has an opened run already; anything else it has to begin.
-        self._document.load(experiment, path)
-        if not opened:
-            self._session.load(experiment)
-        self.loaded.emit()
-
-    def _saved(self, message: Saved) -> None:
-        self._saved_step = message.step
-        preferences().add_recent_file(message.path)
-        preferences().last_folder = message.path.parent
-        self._being_saved = max(self._being_saved - 1, 0)
-        current = message.experiment == self._document.experiment
-        if current:
-            self._document.saved(message.path)
-        if self._after_save is None or self._being_saved:
+    def _written(self, order: SaveOrder, found: Written | Clash) -> None:
+        self._writing = None
+        if isinstance(found, Clash):
+            self._ask_to_replace(order, found)
             return
-        if not current:
+        self._known[order.path] = found.state
+        preferences().add_recent_file(order.path)
+        preferences().last_folder = order.path.parent
+        self._saved_steps[order.run] = order.step
+        document = self._document
+        current = order.generation == document.generation
+        complete = current and order.saved.experiment == document.experiment
+        if complete:
+            document.saved(order.path)
+        self.saved.emit(order.path)
+        self._write_next()
+        if self._after_save is None or self._capturing or self._writing is not None:
+            return
+        if current and not complete:
             # Edited since: what waits would lose that.
-            self._save_to(message.path)
+            self.save_to(order.path)
             return
-        deed, self._after_save = self._after_save, None
-        deed()
+        action, self._after_save = self._after_save, None
+        action()
         self._session.release()
 
-    def _opened(self, message: Opened) -> None:
-        preferences().add_recent_file(message.path)
-        self._load(message.experiment, message.path, opened=True)
-
-    def _offer_experiment(self, message: Unresumable) -> None:
-        """The data of a saved run is gone or has changed: its experiment can still be opened."""
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("Open")
-        box.setText(str(message.error))
-        box.setInformativeText(
-            f"The experiment in {message.path.name} can be opened without its weights, to choose the "
-            "data again and train anew. The file stays as it is, and `gradwright predict` can still use it."
-        )
-        alone = box.addButton("Open the experiment", QMessageBox.ButtonRole.AcceptRole)
+    def _ask_to_replace(self, order: SaveOrder, clash: Clash) -> None:
+        """The file holds what nobody has agreed to lose."""
+        name, theirs = order.path.name, _steps(clash.found.step)
+        if clash.changed:
+            text = f"“{name}” was changed by another program since it was opened or saved here."
+        else:
+            text = f"“{name}” holds more training than what is to be saved."
+        box = self._box("Save", text)
+        box.setInformativeText(f"The file holds {theirs}; what you save has {_steps(order.step)}.")
+        replacing = box.addButton("Replace the file", QMessageBox.ButtonRole.DestructiveRole)
+        other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(other)
         box.exec()
-        if box.clickedButton() is alone:
-            self._load(message.experiment, None)
+        if box.clickedButton() is replacing:
+            self._orders.appendleft(replace(order, known=None, sure=True))
+            self._write_next()
+        elif box.clickedButton() is other:
+            self.save_as()
+            if not (self._capturing or self._writing or self._orders):
+                self._forget_what_waits()
+        else:
+            self._forget_what_waits()
 
-    def _forget_deed(self) -> None:
-        """Nothing is saved any more, so nothing waits for it."""
-        self._being_saved = 0
-        if self._after_save is not None:
-            self._after_save = None
-            self._session.release()
+    def _save_failed(self, error: UserError | None) -> None:
+        self._writing = None
+        self._forget_what_waits()
+        if error is not None:
+            self.problem.emit("Save", error)
+        self._write_next()
 
-    def _failed(self, message: Failed) -> None:
-        self._forget_deed()
-        self.problem.emit(message.deed, message.error)
+    def _forget_what_waits(self) -> None:
+        """What was to be saved is not, so nothing that would lose it is done."""
+        self._after_save = None
+        self._session.release()
 
 
-def table_experiment(path: Path) -> Experiment:
-    """A sensible first experiment for a person's own table: one hidden layer, Adam, early stopping.
-
-    Raises UserError for a path that cannot be written down in an experiment.
-    """
-    values = {
-        "name": path.stem[:100] or "Table",
-        "data": {"source": {"kind": "csv", "path": str(path.absolute())}},
-        "layers": [{"kind": "dense", "units": 32}],
-        "training": {
-            "epochs": 100,
-            "optimizer": {"kind": "adam", "learning_rate": 0.003},
-            "early_stopping": {},
-        },
-    }
-    return read(Experiment, values, path.name)
+def _steps(count: int | None) -> str:
+    if count is None:
+        return "an experiment without training"
+    return quantity(count, "training step", "training steps")
 
 
 def file_name(experiment: Experiment) -> str:

@@ -24,16 +24,17 @@ from engine.training.snapshot import Wanted
 from gui import theme
 from gui.actions import MENUS, Actions
 from gui.centre import Centre
+from gui.core.document import Document
+from gui.core.jobs import JobRunner
+from gui.core.messages import Crashed, Frame, Invalid, Prepared
+from gui.core.session import Session
+from gui.core.worker_client import GarbageCollection
 from gui.docks import Docks
-from gui.document import Document
 from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
-from gui.messages import Crashed, Frame, Invalid, Prepared
 from gui.plots import PLOTS
 from gui.plots.base import LivePlot
 from gui.refreshing import Refresher
-from gui.runs import only_live
-from gui.session import Housekeeper, Session
 from gui.settings import preferences
 from gui.setup.panel import SetupColumn
 from gui.status_line import StatusLine
@@ -44,6 +45,8 @@ from gui.widgets.top_block import TopBlock
 from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
+ENDS_WITHIN_S = 0.5
+"""How long closing waits for jobs that cannot be broken off."""
 PRESSABLE = (QAbstractButton, QComboBox, QAbstractItemView)
 
 
@@ -60,7 +63,8 @@ class MainWindow(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
         )
         self.document = Document(preset(FIRST_EXPERIMENT), self)
-        self.session = Session(self.wanted, self)
+        self.jobs = JobRunner(self)
+        self.session = Session(self.wanted, self.jobs, self)
         self.actions_ = Actions(self)
         self.files = FileCommands(self, self.document, self.session)
         self.train_commands = TrainCommands(self.document, self.session, self.actions_, self)
@@ -68,7 +72,7 @@ class MainWindow(QMainWindow):
         self.setup_column = SetupColumn(self.document)
         self.status_line = StatusLine(self)
         self.plots: list[LivePlot] = [plot() for plot in PLOTS]
-        self._housekeeper = Housekeeper(self)
+        self._garbage = GarbageCollection(self)
         self._refresher = Refresher(self)
         self._frame: Frame | None = None
         self._crash: QMessageBox | None = None
@@ -82,9 +86,9 @@ class MainWindow(QMainWindow):
         """Begin: the worker starts and prepares the first experiment, or opens a file."""
         # On nothing in particular, so that the space bar trains rather than presses the first button.
         self.centre.setFocus()
-        self._housekeeper.start()
+        self._garbage.start()
         self.session.start()
-        self.session.load(self.document.experiment)
+        self.document.run = self.session.load(self.document.experiment)
         if path is not None:
             self.files.open(path)
 
@@ -126,16 +130,19 @@ class MainWindow(QMainWindow):
         session.frame.connect(self._show_frame)
         session.prepared.connect(self._show_prepared)
         session.invalid.connect(self._show_invalid)
-        session.saved.connect(lambda message: self.status_line.show_saved(message.path))
+        session.changing.connect(self._forget_run)
         session.scored.connect(self.centre.show_scores)
         session.scored.connect(self.transport.show_scored)
         session.crashed.connect(self.show_crash)
-        document.edited.connect(session.adopt)
+        document.edited.connect(self._adopt)
         document.changed.connect(self._show_changed)
         document.modified_changed.connect(lambda _: self._retitle())
         document.path_changed.connect(lambda _: self._retitle())
         files.loaded.connect(self._show_loaded)
         files.problem.connect(self._show_problem)
+        files.saved.connect(self._show_saved)
+        self.jobs.failed.connect(self._show_problem)
+        self.jobs.crashed.connect(self.show_crash)
         files.closable.connect(self.close)
         self._connect_actions()
         centre = self.centre
@@ -154,7 +161,7 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         actions, files = self.actions_, self.files
-        deeds = {
+        commands = {
             "new": self.centre.toggle_start_page,
             "open": files.ask_open,
             "save": files.save,
@@ -169,8 +176,8 @@ class MainWindow(QMainWindow):
             "shortcuts": lambda: show_shortcuts(self),
             "about": lambda: show_about(self),
         }
-        for name, deed in deeds.items():
-            actions[name].triggered.connect(lambda _=False, deed=deed: deed())
+        for name, command in commands.items():
+            actions[name].triggered.connect(lambda _=False, command=command: command())
         stack = self.document.undo_stack
         for name, signal, able in (
             ("undo", stack.canUndoChanged, stack.canUndo),
@@ -179,7 +186,11 @@ class MainWindow(QMainWindow):
             signal.connect(actions[name].setEnabled)
             actions[name].setEnabled(able())
 
-    # --- news from the worker ------------------------------------------------------------------------
+    def _adopt(self, experiment: Experiment, run: int) -> None:
+        """An edit, or one undone: the run that belongs to it is at hand from here on."""
+        self.document.run = self.session.adopt(experiment, run)
+
+    # --- news from the session ------------------------------------------------------------------------
 
     def _show_frame(self, frame: Frame) -> None:
         self.train_commands.show_frame(frame)
@@ -203,22 +214,22 @@ class MainWindow(QMainWindow):
             plot.refresh(self._frame.snapshot)
 
     def _show_prepared(self, prepared: Prepared) -> None:
-        if prepared.run != self._run:
-            self.files.begin_run(prepared.step)
-            self._clear_plots()
         self._run = prepared.run
-        self.train_commands.show_prepared()
+        self.files.begin_run(prepared.step)
         self.status_line.show_problem(None)
         self.setup_column.show_prepared(prepared)
         self.centre.show_model(summarize(prepared), prepared.run)
 
     def _show_invalid(self, message: Invalid) -> None:
-        if message.experiment == self.document.experiment:
-            self._forget_run()
-            self.centre.show_problem(str(message.error))
-            self.status_line.show_problem(message.error)
-            self.setup_column.show_invalid(message)
-            self.train_commands.show_invalid(message.error)
+        self._forget_run()
+        self.centre.show_problem(str(message.error))
+        self.status_line.show_problem(message.error)
+        self.setup_column.show_invalid(message)
+
+    def _show_saved(self, path: Path) -> None:
+        self.status_line.show_saved(path)
+        # The note stays until the run moves on from how it stands now.
+        self.session.request_frame()
 
     def _show_changed(self, new: Experiment, old: Experiment) -> None:
         """An edit, or another document: the centre shows what is edited, and no plot what is no more."""
@@ -227,29 +238,20 @@ class MainWindow(QMainWindow):
             self.centre.leave_start_page_for_network()
         elif new.data != old.data:
             self.centre.leave_if_start_page()
-        if not only_live(old, new):
-            # The run stays at hand: where the edit is undone at once, its frames go on as if nothing were.
-            self._clear_plots()
 
     def _forget_run(self) -> None:
-        """Until the next run is prepared nothing is shown of any."""
+        """Another run belongs to the document: until it is there nothing is shown of any."""
         self._run = 0
-        self._clear_plots()
-
-    def _clear_plots(self) -> None:
         self._frame = None
         for plot in self.plots:
             plot.clear()
 
     def _show_loaded(self) -> None:
-        """Another document: what is left of the last one goes, also where the new one cannot run."""
-        self._forget_run()
         self.centre.setFocus()
         self.centre.leave_start_page()
-        self.status_line.show_problem(None)
 
-    def _show_problem(self, deed: str, error: UserError) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, deed, str(error), QMessageBox.StandardButton.Ok, self)
+    def _show_problem(self, title: str, error: UserError) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, str(error), QMessageBox.StandardButton.Ok, self)
         box.open()
 
     def show_crash(self, message: Crashed) -> None:
@@ -319,8 +321,13 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.docks.remember()
-        # Gone from the screen first: the worker may have to finish reading a large file.
+        # Gone from the screen first: a thread may have to finish what cannot be broken off.
         self.hide()
-        self.session.shutdown()
-        self._housekeeper.stop()
+        self.shutdown()
+        self._garbage.stop()
         event.accept()
+
+    def shutdown(self) -> bool:
+        """End jobs and worker; False where a thread has not ended soon. May be called again."""
+        ended = self.session.shutdown()
+        return self.jobs.shutdown(ENDS_WITHIN_S) and ended

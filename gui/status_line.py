@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 
 from engine.errors import UserError
 from engine.insight.diagnosis import findings
-from gui.messages import Frame, Status
+from gui.core.messages import Frame, Status
 from gui.widgets.labels import ElidedLabel, Label
 
 NOTE_S = 5.0

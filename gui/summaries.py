@@ -5,8 +5,8 @@ import numpy as np
 from engine.arrays import Shape
 from engine.layers import Layer
 from engine.network import Network, count_parameters
+from gui.core.messages import Prepared
 from gui.entries.summary import summary
-from gui.messages import Prepared
 from gui.views.model_summary import PARTS, DataPoints, LayerSummary, ModelSummary
 
 MOST_POINTS = 5000

@@ -1,4 +1,8 @@
-"""Train, pause, step, stop, reset, new seed: what each does now, and why one cannot be used now."""
+"""Train, pause, step, stop, reset, new seed: what each does now, and why one cannot be used now.
+
+What a command does follows from what was ordered last, not from the last frame: a person may press faster
+than frames come.
+"""
 
 import random
 
@@ -6,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup, QUndoCommand
 from PySide6.QtWidgets import QWidget
 
-from engine.errors import UserError
+from engine.experiment import Experiment
 from gui import theme
 from gui.actions import Actions
-from gui.document import Document
-from gui.messages import Frame, Status
-from gui.session import Session
+from gui.core.document import Document
+from gui.core.messages import Frame, Goal, Status
+from gui.core.session import Session
+from gui.core.worker import Speed
 from gui.widgets.field import commit_field
-from gui.worker import Speed
 
 BUSY = "The data is being prepared."
 LARGEST_SEED = 2**32
@@ -32,44 +36,55 @@ class TrainCommands(QObject):
         self._window = window
         self._document, self._session, self._actions = document, session, actions
         self._status: Status = "preparing"
-        self._step = 0
-        self._problem = ""
-        self._position, self._run = 0.0, 0
-        for name, deed in (
+        self._step, self._position = 0, 0.0
+        self._more = document.experiment.training.epochs
+        """How many epochs training on after the last one adds: as many as a person has chosen."""
+        self._lengthening = False
+        """Whether the epochs are being edited by this, and not by a person."""
+        self._generation = document.generation
+        for name, action in (
             ("train", self.toggle),
-            ("step_batch", self._step_batch),
-            ("step_epoch", self._step_epoch),
-            ("stop", session.stop),
+            ("step_batch", lambda: self._train("batch")),
+            ("step_epoch", lambda: self._train("epoch")),
+            ("stop", self._stop),
             ("reset", self.reset),
             ("new_seed", self.new_seed),
         ):
-            actions[name].triggered.connect(lambda _=False, deed=deed: deed())
+            actions[name].triggered.connect(lambda _=False, action=action: action())
         group = QActionGroup(self)
         for speed in SPEEDS:
             action = actions[f"speed_{speed}"]
             group.addAction(action)
             action.setChecked(speed == SPEEDS[0])
             action.triggered.connect(lambda _=False, speed=speed: session.set_speed(speed))
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        session.ordered.connect(self._update_actions)
+        document.changed.connect(self._note_epochs)
+        theme.notifier().changed.connect(self._update_actions)
+        self._update_actions()
+
+    @property
+    def more_epochs(self) -> int:
+        """How many epochs Train would add now; 0 where some are left of those that were chosen."""
+        training = self._document.experiment.training
+        return self._more if self._session.ready and self._position >= training.epochs else 0
 
     def toggle(self) -> None:
-        """Train, or pause where training is under way."""
+        """Train, or pause where training was ordered."""
         commit_field(self._window)
-        if self._status == "training":
+        if self._session.goal == "run":
             self._session.pause()
-            return
-        self._extend_finished(None)
-        self._session.train()
-        self.started.emit()
+        elif self._session.cancelled:
+            self._session.retry()
+        else:
+            self._train("run")
 
     def reset(self) -> None:
         """Back to the initial weights; Undo brings the run back."""
         commit_field(self._window)
-        self._document.undo_stack.push(Reset(self._session, self._run))
+        self._document.undo_stack.push(Reset(self._document, self._session))
 
     def new_seed(self) -> None:
-        """Other random numbers for weights, order and dropout; the run starts anew."""
+        """Other random numbers for weights, order and dropout; the run starts from the beginning."""
         training = self._document.experiment.training
         seed = random.randrange(LARGEST_SEED)
         changed = self._document.experiment.replace(training=training.replace(seed=seed))
@@ -77,65 +92,73 @@ class TrainCommands(QObject):
 
     def show_frame(self, frame: Frame) -> None:
         """Adapt to how the run stands."""
-        if (frame.status, frame.step) != (self._status, self._step):
-            self._status, self._step = frame.status, frame.step
-            self._dress()
-        self._position, self._run = frame.position, frame.run
+        before = self._status, self._step > 0, self.more_epochs
+        self._status, self._step, self._position = frame.status, frame.step, frame.position
+        if (self._status, self._step > 0, self.more_epochs) != before:
+            self._update_actions()
 
-    def show_prepared(self) -> None:
-        """The experiment can run."""
-        self._problem = ""
-        self._dress()
-
-    def show_invalid(self, error: UserError) -> None:
-        """The experiment cannot run: the buttons say why."""
-        self._status, self._problem = "invalid", str(error)
-        self._dress()
-
-    def _step_batch(self) -> None:
+    def _train(self, goal: Goal) -> None:
         commit_field(self._window)
-        self._extend_finished(1)
-        self._session.step_batch()
-        self.started.emit()
-
-    def _step_epoch(self) -> None:
-        commit_field(self._window)
-        self._extend_finished(1)
-        self._session.step_epoch()
-        self.started.emit()
-
-    def _extend_finished(self, epochs: int | None) -> None:
-        """Training on after the last epoch adds some epochs; None: as many again."""
-        training = self._document.experiment.training
-        if self._position >= training.epochs:
-            longer = training.replace(epochs=min(training.epochs + (epochs or training.epochs), MOST_EPOCHS))
+        more = self.more_epochs
+        if more:
+            training = self._document.experiment.training
+            longer = training.replace(epochs=min(training.epochs + more, MOST_EPOCHS))
+            self._lengthening = True
             self._document.edit(self._document.experiment.replace(training=longer), "Train longer")
+            self._lengthening = False
+        self._session.train(goal)
+        self.started.emit()
 
-    def _dress(self) -> None:
-        training, status = self._status == "training", self._status
+    def _note_epochs(self, new: Experiment, old: Experiment) -> None:
+        """What a person chooses is what training on adds; what training on has added is not."""
+        loaded, self._generation = self._document.generation != self._generation, self._document.generation
+        if loaded or (not self._lengthening and new.training.epochs != old.training.epochs):
+            self._more = new.training.epochs
+
+    def _stop(self) -> None:
+        self._session.stop()
+
+    def _update_actions(self) -> None:
+        session = self._session
+        goal = session.goal
+        training = goal == "run"
         train = self._actions["train"]
         train.setText("Pause" if training else "Train")
         train.setIcon(theme.icon("pause-fill" if training else "play-fill", "on_accent"))
-        blocked = self._problem or (BUSY if status in ("preparing", "invalid") else "")
-        self._actions.explain("train", blocked)
+        blocked = ""
+        if session.problem is not None:
+            blocked = str(session.problem)
+        elif not session.ready:
+            blocked = BUSY
+        self._actions.explain("train", "" if session.cancelled else blocked)
+        if not blocked and not training and self.more_epochs:
+            train.setToolTip(f"Train {self.more_epochs:,} more epochs (Space)".replace(",", "\u202f"))
         stepping = "Pause first: training is under way." if training else blocked
         self._actions.explain("step_batch", stepping)
         self._actions.explain("step_epoch", stepping)
-        nothing_runs = "" if status in ("training", "paused") else "Nothing is being trained."
-        self._actions.explain("stop", blocked or nothing_runs)
-        self._actions.explain("reset", blocked or ("" if self._step else "Nothing has been trained yet."))
+        under_way = goal is not None or self._status in ("training", "paused")
+        self._actions.explain("stop", blocked or ("" if under_way else "Nothing is being trained."))
+        begun = self._step or goal is not None
+        self._actions.explain("reset", blocked or ("" if begun else "Nothing has been trained yet."))
         self._actions.explain("new_seed", "Pause first: training is under way." if training else "")
 
 
 class Reset(QUndoCommand):
     """Back to the initial weights, and back again to the run that was."""
 
-    def __init__(self, session: Session, run: int) -> None:
+    def __init__(self, document: Document, session: Session) -> None:
         super().__init__("Reset")
-        self._session, self._run = session, run
+        self._document, self._session = document, session
+        self._before, self._after = document.run, 0
 
     def redo(self) -> None:
-        self._session.reset()
+        document, session = self._document, self._session
+        if self._after:
+            document.run = session.adopt(document.experiment, self._after)
+        else:
+            document.run = session.reset()
 
     def undo(self) -> None:
-        self._session.bring_back(self._run)
+        document = self._document
+        self._after = document.run
+        document.run = self._session.adopt(document.experiment, self._before)

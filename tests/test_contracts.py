@@ -52,14 +52,14 @@ def test_top_level_is_tidy():
     assert {name for name in top if not name.startswith(".")} <= ALLOWED
 
 
-def test_only_the_session_and_the_team_start_threads():
+def test_only_the_worker_its_team_and_jobs_have_threads():
     starting = [
         str(path.relative_to(ROOT))
         for folder in ("engine", "gui")
         for path in (ROOT / folder).rglob("*.py")
         if any(word in path.read_text() for word in ("Thread(", "QThread", "ThreadPoolExecutor("))
     ]
-    assert sorted(starting) == ["engine/training/team.py", "gui/session.py"]
+    assert sorted(starting) == ["engine/training/team.py", "gui/core/jobs.py", "gui/core/worker_client.py"]
 
 
 def test_no_pickle_and_no_eval():

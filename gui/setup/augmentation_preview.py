@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.data.augmentation import AnyAugmentation
 from gui import theme
-from gui.messages import Prepared, Previewed, PreviewWanted
+from gui.core.messages import Prepared, Previewed, PreviewWanted
 from gui.setup.rows import ROW_SPACING
 from gui.setup.sample_images import SampleImages
 from gui.setup.sample_numbers import SampleNumbers

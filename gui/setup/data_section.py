@@ -11,7 +11,7 @@ from engine.data.sources.formula import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import coding
-from gui.document import Document
+from gui.core.document import Document
 from gui.form import SettingsForm
 from gui.setup import edits
 from gui.setup.column_table import ColumnTable

@@ -14,8 +14,8 @@ from engine.layers import Layer
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
 from engine.tasks import Task
+from gui.core.messages import Prepared
 from gui.entries.facts import EntryFacts
-from gui.messages import Prepared
 from gui.setup.quantities import shape_text
 
 

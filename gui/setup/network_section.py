@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from engine.experiment import Experiment
 from engine.insight.cost import Cost
 from engine.layers import Layer
-from gui.document import Document
+from gui.core.document import Document
 from gui.setup import edits
 from gui.setup.facts import DataFacts, NetworkFacts, network_facts
 from gui.setup.layer_list import LayerList

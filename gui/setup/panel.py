@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
-from gui.document import Document
-from gui.messages import Invalid, Prepared, Previewed, Status
+from gui.core.document import Document
+from gui.core.messages import Invalid, Prepared, Previewed, Status
 from gui.setup.data_section import DataSection
 from gui.setup.facts import DataFacts
 from gui.setup.network_section import NetworkSection

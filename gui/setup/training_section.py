@@ -12,11 +12,11 @@ from engine.experiment import Experiment
 from engine.layers.dropout import Dropout
 from engine.training_settings import Training
 from gui import theme
-from gui.document import Document
+from gui.core.document import Document
+from gui.core.messages import Prepared, Previewed
 from gui.entries.facts import EntryFacts
 from gui.form import SettingsForm
 from gui.form_fields import field_specs
-from gui.messages import Prepared, Previewed
 from gui.setup import edits
 from gui.setup.augmentation_preview import AugmentationPreview
 from gui.setup.layer_card import PAUSE_FIRST

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolBut
 
 from engine.training.history import History
 from gui import theme
-from gui.messages import Frame, Scored
+from gui.core.messages import Frame, Scored
 from gui.widgets.figure import Figure
 from gui.widgets.labels import ElidedLabel, Label
 
@@ -99,7 +99,7 @@ class TransportBar(QWidget):
         self.show_status("preparing")
 
     def show_status(self, status: str) -> None:
-        """One of `gui.messages.Status`."""
+        """One of `gui.core.messages.Status`."""
         if status != self._status:
             self._status = status
             self._state.setText(STATE_WORDS[status])

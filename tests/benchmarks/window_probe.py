@@ -10,8 +10,8 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui import theme
+from gui.core.messages import Frame
 from gui.main_window import MainWindow
-from gui.messages import Frame
 
 INTERVAL_MS = 5
 MEASURED_S = 15

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from gui.app import create_window
+from gui.core.messages import Frame
 from gui.main_window import MainWindow
-from gui.messages import Frame
 
 REPORT_MS = 100
 

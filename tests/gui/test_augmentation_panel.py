@@ -16,14 +16,14 @@ from engine.data.sources.iris import Iris
 from engine.experiment import Experiment
 from engine.layers.flatten import Flatten
 from gui import theme
-from gui.messages import Prepared, Previewed, PreviewWanted
+from gui.core.messages import Prepared, Previewed, PreviewWanted
 from gui.pictures import picture_of
 from gui.setup.sample_images import SampleImages
 from gui.setup.sample_numbers import MOST_LINES, lines_of
 from gui.setup.target_words import target_words
 from tests.gui.conftest import picture
+from tests.gui.core.test_session import Desk
 from tests.gui.setup.columns import Column
-from tests.gui.test_worker import Driver
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
 IRIS = Experiment(data=DataSettings(source=Iris()))
@@ -241,38 +241,32 @@ def test_pixels_stay_squares_of_one_colour(qtbot, digits):
         assert colours == {expected.pixelColor(column, row).name()}
 
 
-def test_the_worker_answers_the_newest_wish_without_touching_the_run():
-    driver = Driver()
+def test_a_preview_does_not_touch_the_run(qtbot):
+    desk = Desk(augmented(DIGITS, Shift()))
     try:
-        driver.worker.adopt(augmented(DIGITS, Shift()))
-        prepared = driver.message(Prepared)
+        desk.until("ready")
+        prepared, answers = desk.prepared[-1], []
+        desk.session.previewed.connect(answers.append)
         before = prepared.dataset.training.inputs.copy()
-        for degrees in (10, 20, 30):
-            driver.worker.preview(PreviewWanted(prepared.run, (Rotate(degrees=degrees),), 1))
-        driver.worker.preview(wanted := PreviewWanted(prepared.run, (Rotate(degrees=40),), 1))
-        answer = driver.message(Previewed)
-        while answer.wanted != wanted:
-            answer = driver.message(Previewed)
+        desk.session.preview(wanted := PreviewWanted(prepared.run, (Rotate(degrees=40),), 1))
+        qtbot.waitUntil(lambda: bool(answers), timeout=60_000)
         again = preview(wanted.augmentations, prepared.dataset, seed=1)
-        assert np.array_equal(answer.preview.augmented, again.augmented)
+        assert np.array_equal(answers[0].preview.augmented, again.augmented)
         assert np.array_equal(prepared.dataset.training.inputs, before)
-        assert driver.until("ready").step == 0
-        # Nobody is left who would want the preview of another run.
-        driver.worker.preview(PreviewWanted(prepared.run + 1, (Shift(),), 1))
-        driver.worker.preview(PreviewWanted(prepared.run, (Shift(),), 1))
-        assert driver.message(Previewed).wanted.run == prepared.run
+        assert desk.until("ready").step == 0
     finally:
-        driver.close()
+        desk.close()
 
 
-def test_the_worker_says_why_there_can_be_no_preview():
-    driver = Driver()
+def test_it_is_said_why_there_can_be_no_preview(qtbot):
+    desk = Desk(IRIS)
     try:
-        driver.worker.adopt(IRIS)
-        prepared = driver.message(Prepared)
-        driver.worker.preview(PreviewWanted(prepared.run, (Flip(),), 1))
-        answer = driver.message(Previewed)
-        assert answer.preview is None
-        assert answer.error.got == "rows of a table"
+        desk.until("ready")
+        answers = []
+        desk.session.previewed.connect(answers.append)
+        desk.session.preview(PreviewWanted(desk.document.run, (Flip(),), 1))
+        qtbot.waitUntil(lambda: bool(answers), timeout=60_000)
+        assert answers[0].preview is None
+        assert answers[0].error.got == "rows of a table"
     finally:
-        driver.close()
+        desk.close()

@@ -13,8 +13,8 @@ from engine.settings import read
 from engine.training.evaluation import Scores, classification_metrics
 from engine.training.trainer import Trainer
 from gui import theme
-from gui.document import Document
-from gui.messages import Prepared
+from gui.core.document import Document
+from gui.core.messages import Prepared
 from gui.pictures import picture_of
 from gui.setup import edits
 from gui.setup.panel import SetupColumn

@@ -100,17 +100,18 @@ class Bench(Desk):
 
     def load(self, experiment: Experiment) -> None:
         self.prepared = None
-        self.window.document.load(experiment, None)
-        self.window.session.load(experiment)
+        self.window.files._load(experiment)
         self.until_prepared(experiment)
 
     def until_prepared(self, experiment: Experiment) -> None:
         def ready() -> bool:
-            assert self.window.train_commands._problem == "", self.window.train_commands._problem
+            assert self.window.session.problem is None, self.window.session.problem
             return self.prepared is not None and self.prepared.experiment == experiment
 
         self.until(ready, f"run of {experiment.name}")
-        self.until(lambda: self.frame is not None and self.frame.run == self.prepared.run, "frame of it")
+        self.until(
+            lambda: self.frame.run == self.prepared.run and self.frame.history is not None, "frame of it"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +174,10 @@ def test_every_layer_lives_in_the_window(bench, folder):
         look_at_everything(bench)
         assert bench.crashes == [], f"{layer.kind}: {bench.crashes[0].traceback}"
         path = folder / f"{layer.kind}.gradwright"
-        window.session.save(path, window.document.experiment)
-        bench.until(path.exists, f"file of {layer.kind}")
+        window.files.save_to(path)
+        bench.until(lambda path=path: bench.window.document.path == path, f"file of {layer.kind}")
         bench.prepared = None
-        window.session.open(path)
+        window.files.open(path)
         bench.until_prepared(experiment)
         assert bench.frame.step == 2, layer.kind
         window.document.saved(path)

@@ -111,14 +111,18 @@ def test_reset_can_be_undone(desk):
     assert desk.status("ready").step == 0
 
 
-def test_training_on_after_the_end_adds_as_many_epochs_and_a_step_adds_one(desk):
+def test_training_on_after_the_end_adds_as_many_epochs_as_were_chosen_also_after_a_step(desk):
     desk.set_epochs(3)
     desk.do("speed_full")
     desk.do("train")
     desk.status("finished")
+    assert "3 more epochs" in desk.window.actions_["train"].toolTip()
     desk.do("step_epoch")
     desk.until(lambda: desk.frame.position == 4, "fourth epoch")
-    assert desk.training.epochs == 4
+    desk.do("train")
+    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
+    desk.do("train")
+    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 9, "nine epochs")
 
 
 def test_train_after_stepping_onto_the_last_epoch_goes_on(desk):
@@ -167,7 +171,7 @@ def test_a_model_whose_table_is_gone_opens_without_its_weights(desk, tmp_path, m
     desk.do("step_epoch")
     desk.until(lambda: desk.frame.position == 1, "first epoch")
     path = tmp_path / "flowers.gradwright"
-    desk.window.session.save(path, desk.window.document.experiment)
+    desk.window.files.save_to(path)
     desk.until(lambda: desk.window.document.path == path, "saved file")
     before = path.read_bytes()
     table.unlink()
@@ -200,7 +204,8 @@ def test_a_dropped_table_is_opened(desk, tmp_path):
         Qt.KeyboardModifier.NoModifier,
     )
     desk.window.dropEvent(event)
-    assert desk.window.document.experiment.name == "dropped"
+    desk.until(lambda: desk.window.document.experiment.name == "dropped", "dropped table")
+    desk.status("ready")
 
 
 def test_what_cannot_run_says_why_on_the_buttons(desk):
@@ -290,6 +295,7 @@ def test_what_is_saved_before_closing_in_mid_training_is_all_there_is(desk, monk
 
 @pytest.mark.parametrize(("saved", "words"), [(998, "2 training steps"), (999, "1 training step")])
 def test_what_is_at_stake_is_counted(desk, saved, words):
+    desk.window.session.number += 1
     desk.window.files.begin_run(saved)
     desk.window.files.note_step(1000)
     assert desk.window.files._at_stake() == words
@@ -331,14 +337,14 @@ def test_a_saved_file_is_told_until_the_next_run_begins(desk, tmp_path, monkeypa
     line = desk.window.status_line
     for begin in ("step_batch", "train"):
         path = tmp_path / f"{begin}.gradwright"
-        desk.window.session.save(path, desk.window.document.experiment)
+        desk.window.files.save_to(path)
         desk.until(lambda path=path: desk.window.document.path == path, "saved file")
         QTest.qWait(200)
         assert line.sentence.startswith(f"Saved {begin}.gradwright")
         desk.do(begin)
         desk.until(lambda: not line.sentence.startswith("Saved"), "the run's own sentence")
     assert line.sentence.startswith("Training: ")
-    desk.window.session.save(path, desk.window.document.experiment)
+    desk.window.files.save_to(path)
     desk.until(lambda: line.sentence.startswith("Saved"), "saved in mid-training")
     QTest.qWait(300)
     assert line.sentence.startswith("Saved")
@@ -396,7 +402,7 @@ def test_closing_in_mid_training_leaves_no_thread(desk, answers):
     desk.train_for_long()
     answers.append(QMessageBox.StandardButton.Discard)
     assert desk.window.close()
-    assert not desk.window.session._thread.is_alive()
+    assert not desk.window.session.client.thread_.is_alive()
 
 
 def test_every_command_has_a_name_a_tip_and_does_something(desk):

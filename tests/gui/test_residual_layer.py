@@ -10,7 +10,7 @@ from engine.layers.residual import Residual
 from engine.training.observer import Observer
 from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
-from gui.messages import Prepared
+from gui.core.messages import Prepared
 from gui.summaries import subtitle, summarize
 from gui.views.network_plan import plan_of
 from gui.widgets import InlineMessage

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.training.evaluation import Scores
 from engine.training.history import History
 from gui import theme
-from gui.messages import Frame, Scored, Status
+from gui.core.messages import Frame, Scored, Status
 from gui.widgets.transport_bar import TransportBar
 from tests.gui.conftest import picture
 

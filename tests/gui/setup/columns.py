@@ -13,8 +13,8 @@ from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.training.trainer import Trainer
-from gui.document import Document
-from gui.messages import Invalid, Prepared
+from gui.core.document import Document
+from gui.core.messages import Invalid, Prepared
 from gui.setup.panel import SetupColumn
 
 LAYERS_OF_THE_MOCKUP = (

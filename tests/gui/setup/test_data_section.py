@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 
 from engine.data import DataSettings, describe, prepare
 from engine.data.sources.iris import Iris
-from gui.messages import Prepared
+from gui.core.messages import Prepared
 from tests.engine.data.idx_files import write_mnist
 from tests.gui.setup.columns import Column, experiment_on, press
 

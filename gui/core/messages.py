@@ -1,7 +1,6 @@
-"""What the worker tells the window: plain frozen facts, through the mailbox and the outbox. No Qt."""
+"""What worker and session say to the window: plain frozen facts. No Qt."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from engine.data import Dataset, Description
@@ -9,12 +8,16 @@ from engine.data.augmentation import AnyAugmentation
 from engine.data.augmentation.preview import Preview
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.files.run_file import SavedRun
 from engine.network import Network
 from engine.training.evaluation import Scores
 from engine.training.history import History
 from engine.training.snapshot import Snapshot
 
 Status = Literal["preparing", "invalid", "ready", "training", "paused", "stopped", "finished"]
+
+Goal = Literal["run", "batch", "epoch"]
+"""What training was asked for: to go on, or to take one step and pause."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class Frame:
     """What is happening, in words."""
     history: History | None = None
     snapshot: Snapshot | None = None
+    command: int = 0
+    """Number of the last command that the worker has carried out: what was ordered later is not in it."""
+    held: bool = False
+    """Whether it would go on were it not for a question that is open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,37 +69,24 @@ class Invalid:
 
 
 @dataclass(frozen=True)
-class Saved:
-    """The file is on disk. `step`: the step that it holds."""
+class Refused:
+    """The run cannot take the settings of `experiment`; it is as it was before, and waits."""
 
-    path: Path
-    experiment: Experiment
-    step: int
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A file was read; its experiment takes the place of the document's."""
-
-    path: Path
-    experiment: Experiment
-
-
-@dataclass(frozen=True)
-class Unresumable:
-    """A saved run was read, but its data is gone or has changed; everything is as before."""
-
-    path: Path
+    run: int
     experiment: Experiment
     error: UserError
 
 
-@dataclass(frozen=True)
-class Failed:
-    """Something asked for could not be done ("Open", "Save"); everything is as before."""
+@dataclass(frozen=True, eq=False)
+class Captured:
+    """A copy of a run as it stood when it was asked for, or why there is none.
 
-    deed: str
-    error: UserError
+    request : number of the request.
+    """
+
+    request: int
+    saved: SavedRun | None
+    error: UserError | None = None
 
 
 @dataclass(frozen=True)
@@ -134,4 +128,17 @@ class Crashed:
     traceback: str
 
 
-Message = Prepared | Invalid | Saved | Opened | Unresumable | Failed | Scored | Previewed | Crashed
+Message = Refused | Captured | Scored | Crashed
+"""What the worker says beside frames; nothing of it may be lost."""
+
+
+def in_words(error: UserError | MemoryError) -> UserError:
+    """Too little memory is something a person can mend."""
+    if isinstance(error, UserError):
+        return error
+    return UserError(
+        "Memory",
+        expected="enough for the data and the network",
+        got="too little",
+        help="Use smaller layers, a smaller batch or fewer rows.",
+    )

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from engine.training.snapshot import Wanted
-from gui.messages import Frame
-from gui.pace import SHORTEST_WAIT_S, Brake, Share
-from gui.session import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, Session
+from gui.core.messages import Frame
+from gui.core.pace import SHORTEST_WAIT_S, Brake, Share
+from gui.core.worker_client import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, WorkerClient
 
 
 class Clocks:
@@ -100,11 +100,11 @@ def test_waiting_is_no_work():
     ],
 )
 def test_the_window_takes_less_while_several_threads_train(qapp, frame, share):
-    session = Session(Wanted)
-    session._share.share = 1.0
-    session._mailbox.put(frame)
-    session._tick()
-    assert session._share.share == share
+    client = WorkerClient(Wanted)
+    client._share.share = 1.0
+    client._mailbox.put(frame)
+    client._tick()
+    assert client._share.share == share
 
 
 def test_a_brake_keeps_its_pace(clocks):

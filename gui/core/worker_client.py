@@ -1,6 +1,6 @@
-"""The session: starts the worker's thread, takes its frames and messages, and shuts it down.
+"""The window's side of the worker: starts its thread, sends commands, takes frames and messages.
 
-This is the only file that starts a thread. Signals are emitted in the window's thread.
+This is the only file that starts the worker's thread. Signals are emitted in the window's thread.
 """
 
 import atexit
@@ -8,28 +8,14 @@ import gc
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from engine.experiment import Experiment
 from engine.training.snapshot import Wanted
-from gui.mailbox import Mailbox
-from gui.messages import (
-    Crashed,
-    Failed,
-    Frame,
-    Invalid,
-    Opened,
-    Prepared,
-    Previewed,
-    PreviewWanted,
-    Saved,
-    Scored,
-    Unresumable,
-)
-from gui.pace import Share
-from gui.worker import Speed, Worker
+from gui.core.mailbox import Mailbox
+from gui.core.messages import Captured, Crashed, Frame, Refused, Scored
+from gui.core.pace import Share
+from gui.core.worker import Worker
 
 TICK_MS = 15
 """How often the window looks for news from the worker."""
@@ -63,38 +49,31 @@ COLLECT_MS = 500
 FULL_COLLECTION_EVERY = 60
 """Young garbage twice a second, all of it every half minute, always in the window's thread."""
 
+ENDS_WITHIN_S = 1.0
+"""How long closing waits for the worker: a step of a very large network may take longer."""
 
-class Session(QObject):
-    """The running experiment, as the window sees it."""
+
+class WorkerClient(QObject):
+    """Owns the worker and its thread, and asks for frames as often as the window's share of time allows."""
 
     frame = Signal(object)
     """Frame: how the run stands, some fifteen times a second while something happens."""
-    prepared = Signal(object)
-    invalid = Signal(object)
-    saved = Signal(object)
-    opened = Signal(object)
-    unresumable = Signal(object)
-    failed = Signal(object)
+    refused = Signal(object)
+    captured = Signal(object)
     scored = Signal(object)
-    previewed = Signal(object)
     crashed = Signal(object)
-    """One signal for each kind of message of `gui.messages`."""
+    """One signal for each kind of message of the worker."""
 
     def __init__(self, wanted: Callable[[], Wanted], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._wanted = wanted
         self._mailbox: Mailbox[Wanted, Frame] = Mailbox()
-        self._worker = Worker(self._mailbox)
-        self._thread = threading.Thread(target=self._worker.main, name="gradwright worker", daemon=True)
+        self.worker = Worker(self._mailbox)
+        self.thread_ = threading.Thread(target=self.worker.main, name="gradwright worker", daemon=True)
         self._signals = {
-            Prepared: self.prepared,
-            Invalid: self.invalid,
-            Saved: self.saved,
-            Opened: self.opened,
-            Unresumable: self.unresumable,
-            Failed: self.failed,
+            Refused: self.refused,
+            Captured: self.captured,
             Scored: self.scored,
-            Previewed: self.previewed,
             Crashed: self.crashed,
         }
         self._share = Share(SHARE_OF_TIME, FRAME_MS / 1000, LONGEST_MS / 1000)
@@ -109,93 +88,32 @@ class Session(QObject):
 
     def start(self) -> None:
         """Start the worker and the frame clock."""
-        self._thread.start()
+        self.thread_.start()
         self._timer.start()
         atexit.register(self.shutdown)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.shutdown)
 
-    def shutdown(self) -> None:
-        """End the worker at its next step boundary and wait for it. May be called again."""
-        if self._closed:
-            return
-        self._closed = True
-        self._timer.stop()
-        self._worker.close()
-        if self._thread.is_alive():
-            self._thread.join()
-        atexit.unregister(self.shutdown)
-
-    def adopt(self, experiment: Experiment) -> None:
-        """Take an edited experiment; see `Worker.adopt`."""
-        self._worker.adopt(experiment)
-        self.request_frame()
-
-    def load(self, experiment: Experiment) -> None:
-        """Begin with another document; see `Worker.load`."""
-        self._worker.load(experiment)
-        self.request_frame()
-
-    def train(self) -> None:
-        self._worker.train()
-        self.request_frame()
-
-    def step_batch(self) -> None:
-        self._worker.train("batch")
-        self.request_frame()
-
-    def step_epoch(self) -> None:
-        self._worker.train("epoch")
-        self.request_frame()
-
-    def pause(self) -> None:
-        self._worker.pause()
-        self.request_frame()
-
-    def hold(self) -> None:
-        """Take no step while a question is open; see `Worker.hold`."""
-        self._worker.hold()
-        self.request_frame()
-
-    def release(self) -> None:
-        """The question is answered, and training goes on where it was under way."""
-        self._worker.release()
-        self.request_frame()
-
-    def stop(self) -> None:
-        self._worker.stop()
-        self.request_frame()
-
-    def reset(self) -> None:
-        self._worker.reset()
-        self.request_frame()
-
-    def bring_back(self, run: int) -> None:
-        """Undo a reset; see `Worker.bring_back`."""
-        self._worker.bring_back(run)
-        self.request_frame()
-
-    def set_speed(self, speed: Speed) -> None:
-        self._worker.set_speed(speed)
-
-    def save(self, path: Path, experiment: Experiment) -> None:
-        self._worker.save(path, experiment)
-
-    def open(self, path: Path) -> None:
-        self._worker.open(path)
-
-    def preview(self, wanted: PreviewWanted) -> None:
-        """Ask what augmentations make of some examples; see `Worker.preview`."""
-        self._worker.preview(wanted)
+    def shutdown(self) -> bool:
+        """End the worker at its next step boundary; False if it has not ended soon. May be called again."""
+        if not self._closed:
+            self._closed = True
+            self._timer.stop()
+            self.worker.close()
+            atexit.unregister(self.shutdown)
+        if self.thread_.is_alive():
+            self.thread_.join(ENDS_WITHIN_S)
+        return not self.thread_.is_alive()
 
     def request_frame(self) -> None:
         """Ask for a frame soon: a command was given, or a panel became visible."""
         self._urgent = True
 
     def _tick(self) -> None:
-        for _ in range(min(len(self._worker.outbox), MESSAGES_A_TICK)):
-            message = self._worker.outbox.popleft()
+        outbox = self.worker.outbox
+        for _ in range(min(len(outbox), MESSAGES_A_TICK)):
+            message = outbox.popleft()
             self._signals[type(message)].emit(message)
             self._urgent = True
         frame = self._mailbox.take()
@@ -203,7 +121,7 @@ class Session(QObject):
             self.frame.emit(frame)
             beside_several = frame.status == "training" and frame.threads > 1
             self._share.share = SHARE_BESIDE_SEVERAL if beside_several else SHARE_OF_TIME
-            state = (frame.run, frame.step, frame.status)
+            state = (frame.run, frame.step, frame.status, frame.command)
             # Ask again while the run moves, be it slowly: a long step, or the scoring of an epoch, shows the
             # same state more than once. Where nothing trains and a frame shows it twice, all is shown.
             moves = frame.status == "training" or state != self._shown
@@ -214,10 +132,10 @@ class Session(QObject):
             self._refresh_wanted = self._urgent = False
             self._share.begin()
             self._mailbox.ask(self._wanted())
-            self._worker.look()
+            self.worker.look()
 
 
-class Housekeeper(QObject):
+class GarbageCollection(QObject):
     """Collects cyclic garbage in the window's thread, and only there.
 
     Python's collector runs in whichever thread allocates; from the worker it would destroy Qt objects.

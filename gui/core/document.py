@@ -1,6 +1,7 @@
 """The experiment at hand and the steps that led to it.
 
-An experiment is frozen, so one command does for every edit: put this one in place of that one.
+An experiment is frozen, so one command does for every edit: put this one in place of that one. Each step
+remembers by its number which run belonged to the experiment, so that undoing it asks for that very run.
 """
 
 import time
@@ -27,6 +28,7 @@ class ReplaceExperiment(QUndoCommand):
         self._document = document
         self._old = old
         self._new = new
+        self._old_run, self._new_run = document.run, 0
         self._merge_key = merge_key
         self._made = time.monotonic()
 
@@ -39,27 +41,31 @@ class ReplaceExperiment(QUndoCommand):
         if other._made - self._made > MERGE_WITHIN_S:
             return False
         self._new, self._made = other._new, other._made
-        # Back where the drag began: the step has become empty and leaves the stack.
-        self.setObsolete(self._new == self._old)
+        if self._new == self._old:
+            # Back where the drag began: the step has become empty and leaves the stack, and the run of
+            # before the drag is asked for as if it were undone.
+            self.setObsolete(True)
+            self._document.edited.emit(self._old, self._old_run)
         return True
 
     def redo(self) -> None:
-        self._document._show(self._new)
+        self._document._show(self._new, self._new_run)
 
     def undo(self) -> None:
-        self._document._show(self._old)
+        self._new_run = self._document.run
+        self._document._show(self._old, self._old_run)
 
 
 class Document(QObject):
     """Holds the experiment; everyone who changes it goes through `edit`, so everything can be undone.
 
-    Signals: `changed` (new, old) after each replacement, edit or load; `edited` (new) after an edit, undo or
-    redo alone; `modified_changed` (whether there is
-    something to save); `path_changed` (Path or None).
+    Signals: `changed` (new, old) after each replacement, edit or load; `edited` (new, run) after an edit,
+    undo or redo alone: with the number of the run that the experiment had before, 0 for a new one;
+    `modified_changed` (whether there is something to save); `path_changed` (Path or None).
     """
 
     changed = Signal(object, object)
-    edited = Signal(object)
+    edited = Signal(object, int)
     modified_changed = Signal(bool)
     path_changed = Signal(object)
 
@@ -69,6 +75,12 @@ class Document(QObject):
         self._path: Path | None = None
         self._touched = False
         self._announced = False
+        self.generation = 0
+        """How many documents there were before: what was begun for another one is not for this."""
+        self.edits = 0
+        """How many replacements there were since the start, loads included."""
+        self.run = 0
+        """Number of the run that belongs to the experiment; whoever makes runs notes it here."""
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._announce)
 
@@ -99,6 +111,9 @@ class Document(QObject):
         """Begin with another experiment; there is nothing to undo and nothing to save."""
         old, self._experiment = self._experiment, experiment
         self._touched = False
+        self.generation += 1
+        self.edits += 1
+        self.run = 0
         self.undo_stack.clear()
         self._set_path(path)
         self._announce()
@@ -116,11 +131,12 @@ class Document(QObject):
         self._touched = True
         self._announce()
 
-    def _show(self, experiment: Settings) -> None:
+    def _show(self, experiment: Settings, run: int) -> None:
         if experiment != self._experiment:
             old, self._experiment = self._experiment, experiment
+            self.edits += 1
             self.changed.emit(experiment, old)
-            self.edited.emit(experiment)
+            self.edited.emit(experiment, run)
 
     def _set_path(self, path: Path | None) -> None:
         if path != self._path:

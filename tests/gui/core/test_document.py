@@ -6,8 +6,8 @@ import pytest
 from pydantic import Field
 
 from engine.settings import Settings
-from gui import document as document_module
-from gui.document import Document
+from gui.core import document as document_module
+from gui.core.document import Document
 
 
 class Sample(Settings):

@@ -8,9 +8,9 @@ import numpy as np
 from engine.training.observer import Observer
 from engine.training.snapshot import Snapshot, Wanted
 from engine.training.trainer import Trainer
-from gui.messages import Crashed, Frame, Status
-from gui.pace import Pace
-from gui.runs import Run
+from gui.core.messages import Crashed, Frame, Status
+from gui.core.pace import Pace
+from gui.core.runs import Run
 
 
 class Frames:
@@ -30,8 +30,8 @@ class Frames:
         """Training goes on now: how fast, is measured from here."""
         self._pace = Pace()
 
-    def frame(self, status: Status, wanted: Wanted) -> Frame:
-        """How the run stands now."""
+    def frame(self, status: Status, wanted: Wanted, command: int, held: bool) -> Frame:
+        """How the run stands now, after the command of this number; `held`: by a question that is open."""
         trainer = self._run.trainer
         snapshot = self._snapshot(wanted)
         epochs = trainer.experiment.training.epochs
@@ -49,6 +49,8 @@ class Frames:
             sentence(trainer, status),
             trainer.history,
             snapshot,
+            command,
+            held,
         )
 
     def _snapshot(self, wanted: Wanted) -> Snapshot | None:

@@ -1,0 +1,100 @@
+"""Opens what a person names, in a job: a saved run, an experiment or a table, read and prepared. No Qt."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.files.file_state import FileState, file_state
+from engine.files.opening import open_run
+from engine.files.run_file import SUFFIX, SavedRun, load
+from engine.progress import Progress
+from engine.settings import read
+from gui.core.runs import Run, RunMaker, Unfit, Wish
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What a file held, ready to take the place of the document."""
+
+    path: Path
+    """The file."""
+    experiment: Experiment
+    run: Run | Unfit
+    maker: RunMaker
+    """What has made the run, and knows its data."""
+    state: FileState | None = None
+    """Of a file that saving may replace: a saved run or experiment of this program; None for any other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Unresumable:
+    """A saved run was read, but its data is gone or has changed."""
+
+    path: Path
+    experiment: Experiment
+    error: UserError
+
+
+def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumable:
+    """Read a file and make its run, by this number; by its suffix it is a model, a table or an experiment.
+
+    Raises UserError, MemoryError and Cancelled; nothing has changed then.
+    """
+    suffix, maker = path.suffix.lower(), RunMaker()
+    if suffix == SUFFIX:
+        return _open_saved(path, number, maker, progress)
+    if suffix in TABLE_SUFFIXES:
+        experiment = table_experiment(path)
+        if not path.is_file():
+            raise UserError(
+                str(path),
+                expected="an existing file",
+                got="nothing at this path",
+                help="Check how its name is spelt, and which folder it is in.",
+            )
+    else:
+        experiment = open_run(str(path)).experiment
+        if experiment.name == Experiment().name:
+            experiment = experiment.replace(name=path.stem[:100])
+    run = maker.make(Wish(lambda: (number, experiment)), progress)
+    return Opened(path, experiment, run, maker)
+
+
+def _open_saved(path: Path, number: int, maker: RunMaker, progress: Progress) -> Opened | Unresumable:
+    progress.report(0, "Reading the file")
+    # Before the file is read: one that is replaced meanwhile is then noticed when it is to be saved to.
+    state = file_state(path)
+    saved = load(path)
+    progress.report(0.2)
+    try:
+        run = _run_of(saved, path.name, number, maker, progress.part(0.2, 1))
+    except UserError as error:
+        return Unresumable(path, saved.experiment, error)
+    return Opened(path, saved.experiment, run, maker, state)
+
+
+def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | Unfit:
+    if saved.state is None:
+        return maker.make(Wish(lambda: (number, saved.experiment)), progress)
+    return maker.opened(number, saved, name, progress)
+
+
+def table_experiment(path: Path) -> Experiment:
+    """A sensible first experiment for a person's own table: one hidden layer, Adam, early stopping.
+
+    Raises UserError for a path that cannot be written down in an experiment.
+    """
+    values = {
+        "name": path.stem[:100] or "Table",
+        "data": {"source": {"kind": "csv", "path": str(path.absolute())}},
+        "layers": [{"kind": "dense", "units": 32}],
+        "training": {
+            "epochs": 100,
+            "optimizer": {"kind": "adam", "learning_rate": 0.003},
+            "early_stopping": {},
+        },
+    }
+    return read(Experiment, values, path.name)

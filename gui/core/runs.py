@@ -1,0 +1,166 @@
+"""Makes runs: reads the data of an experiment, prepares it, and builds the trainer. No Qt.
+
+All of it runs in jobs. What was read and prepared last is remembered, so that an edit of the network or of
+the training reads nothing again.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data import Dataset, DataSettings, Description, Table, describe, prepare
+from engine.data.sources import AnySource
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.files.run_file import SavedRun, resume
+from engine.progress import Progress
+from engine.settings import differences
+from engine.training.trainer import Trainer
+from gui.core.messages import in_words
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A trainer, with the number by which the window knows it and what its data was understood as."""
+
+    number: int
+    trainer: Trainer
+    description: Description
+
+
+@dataclass(frozen=True, eq=False)
+class Unfit:
+    """The experiment cannot run; `description` where at least its data could be read."""
+
+    number: int
+    experiment: Experiment
+    error: UserError
+    description: Description | None = None
+
+
+class Wish:
+    """The run that is wished for: it may be edited until its table has been read.
+
+    current : gives its number and its experiment as they are now, from any thread.
+    """
+
+    def __init__(self, current: Callable[[], tuple[int, Experiment]]) -> None:
+        self._current = current
+        self.source = current()[1].data.source
+        """What is read for it."""
+        self.taken = False
+        """True from when the table has been read: from then on edits come too late."""
+
+    def take(self) -> tuple[int, Experiment]:
+        """What is to be made."""
+        self.taken = True
+        return self._current()
+
+
+class RunMaker:
+    """Makes runs, one job at a time or several. Methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._table: tuple[object, Table] | None = None
+        """The table read last, with its source and the state that its file was in."""
+        self._described: tuple[DataSettings, Table, Description] | None = None
+        self._prepared: tuple[object, Table, Dataset] | None = None
+        """The data set prepared last, with the settings and the table that it is of."""
+
+    def forget(self) -> None:
+        """Read and prepare everything again from here on: another document."""
+        with self._lock:
+            self._table = self._described = self._prepared = None
+
+    def make(self, wish: Wish, progress: Progress) -> Run | Unfit:
+        """The run that is wished for when its table has been read; raises Cancelled."""
+        description, table, error = None, None, None
+        try:
+            table = self._load(wish.source, progress.part(0, 0.7))
+        except (UserError, MemoryError) as found:
+            error = in_words(found)
+        number, experiment = wish.take()
+        if table is None:
+            return Unfit(number, experiment, error or in_words(MemoryError()))
+        try:
+            description = self._describe(experiment, table, progress.part(0.7, 0.8))
+            dataset = self._prepare(experiment, table, progress.part(0.8, 0.95))
+            progress.report(0.95, "Building the network")
+            return Run(number, Trainer(experiment, dataset), description)
+        except (UserError, MemoryError) as error:
+            return Unfit(number, experiment, in_words(error), description)
+
+    def begun_again(self, number: int, experiment: Experiment, run: Run) -> Run | Unfit:
+        """The run of an experiment from its beginning, on the data that `run` has."""
+        try:
+            return Run(number, Trainer(experiment, run.trainer.dataset), run.description)
+        except (UserError, MemoryError) as error:
+            return Unfit(number, experiment, in_words(error), run.description)
+
+    def opened(self, number: int, saved: SavedRun, name: str, progress: Progress) -> Run:
+        """What a file of this name holds; raises UserError where it cannot go on, and Cancelled."""
+        experiment = saved.experiment
+        table = self._load(experiment.data.source, progress.part(0, 0.6))
+        description = self._describe(experiment, table, progress.part(0.6, 0.75))
+        dataset = self._prepare(experiment, table, progress.part(0.75, 0.95))
+        return Run(number, resume(saved, dataset, name), description)
+
+    def _load(self, source: AnySource, progress: Progress) -> Table:
+        key = (source, file_state(source))
+        with self._lock:
+            if self._table is not None and self._table[0] == key:
+                return self._table[1]
+            # The old table goes first, or both would be in memory at once.
+            self._table = self._described = self._prepared = None
+        table = self._read(source, progress)
+        with self._lock:
+            self._table = (key, table)
+        return table
+
+    def _read(self, source: AnySource, progress: Progress) -> Table:
+        progress.report(0, "Reading the data")
+        table = source.load()
+        progress.report(1)
+        return table
+
+    def _describe(self, experiment: Experiment, table: Table, progress: Progress) -> Description:
+        with self._lock:
+            found = self._described
+        if found is not None and found[0] == experiment.data and found[1] is table:
+            return found[2]
+        progress.report(0, "Understanding the columns")
+        description = describe(table, experiment.data)
+        progress.report(1)
+        with self._lock:
+            self._described = (experiment.data, table, description)
+        return description
+
+    def _prepare(self, experiment: Experiment, table: Table, progress: Progress) -> Dataset:
+        key = (experiment.data, experiment.dtype)
+        with self._lock:
+            found = self._prepared
+            if found is not None and found[0] == key and found[1] is table:
+                return found[2]
+            self._prepared = found = None
+        progress.report(0, "Preparing the data")
+        dataset = prepare(experiment.data, table, experiment.dtype)
+        progress.report(1)
+        with self._lock:
+            self._prepared = (key, table, dataset)
+        return dataset
+
+
+def file_state(source: AnySource) -> tuple[int, int]:
+    """Time and size of a source's file, so that a changed one is read again; zeros where there is none."""
+    try:
+        found = Path(getattr(source, "path", "")).stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def only_live(old: Experiment, new: Experiment) -> bool:
+    """Whether the change from one experiment to the other may be made in mid-run."""
+    return all(live for _, live, _, _ in differences(old, new))

@@ -1,0 +1,55 @@
+"""Writes what is to be saved, after a look at what the file holds now. No Qt; runs in a job."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.files.file_state import FileState, file_state
+from engine.files.run_file import SavedRun, save
+
+
+@dataclass(frozen=True, eq=False)
+class SaveOrder:
+    """What is to be saved where.
+
+    known : the file as it was when it was last read or written here; None where it never was.
+    sure : a person has said that whatever the file holds is to be replaced.
+    generation, run : of the document and the run that it is of.
+    """
+
+    path: Path
+    saved: SavedRun
+    known: FileState | None
+    sure: bool
+    generation: int
+    run: int
+
+    @property
+    def step(self) -> int:
+        """Training steps that what is saved has behind it."""
+        return self.saved.state.numbers["step"] if self.saved.state is not None else 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """The file is on disk; how it stands there now."""
+
+    state: FileState | None
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Nothing was written: the file is another than it was, or holds more training than what is saved."""
+
+    found: FileState
+    changed: bool
+
+
+def write(order: SaveOrder) -> Written | Clash:
+    """Save, unless that would replace what nobody has agreed to lose; raises UserError."""
+    found = file_state(order.path)
+    if not order.sure and found is not None:
+        changed = order.known is not None and found != order.known
+        if changed or (found.step or 0) > order.step:
+            return Clash(found, changed)
+    save(order.path, order.saved)
+    return Written(file_state(order.path))

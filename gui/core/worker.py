@@ -1,0 +1,335 @@
+"""The worker: drives the trainer on its own thread, step by step, and answers commands in between. No Qt.
+
+It makes no runs and reads no files: it is given a run, trains it, looks at it and copies it. Every command
+names the run that it is for; one for another run is refused.
+"""
+
+import collections
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Literal
+
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.files.run_file import saved_run
+from engine.training.events import Event
+from engine.training.snapshot import Wanted
+from engine.training.trainer import Trainer
+from gui.core.frames import Frames, weights_in_use
+from gui.core.mailbox import Mailbox
+from gui.core.messages import Captured, Crashed, Frame, Goal, Message, Refused, Scored, Status, in_words
+from gui.core.pace import Brake
+from gui.core.runs import Run
+
+Speed = Literal["automatic", "full", "slow"]
+PARTS = ("training", "validation", "test")
+WATCHED_EPOCHS_PER_SECOND = 40.0
+"""The pace of two-input examples: at full speed they are learned before anybody has seen how."""
+SLOW_EPOCHS_PER_SECOND = 4.0
+
+
+class Worker:
+    """Drives the run at hand. Methods without underscore may be called from any thread.
+
+    A command returns its number; a frame tells the number of the last command that was carried out.
+    """
+
+    def __init__(self, mailbox: Mailbox[Wanted, Frame]) -> None:
+        self.outbox: collections.deque[Message] = collections.deque()
+        """Messages that must not be lost; the window takes them from the left."""
+        self._mailbox = mailbox
+        self._commands: collections.deque[Callable[[], None]] = collections.deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._issued = self._carried_out = 0
+        self._run: Run | None = None
+        """The run at hand."""
+        self._frames: Frames | None = None
+        """Of the run at hand."""
+        self._status: Status = "preparing"
+        self._goal: Goal | None = None
+        self._turns = 0
+        """Batches or epochs still to be trained, where the goal is one of these."""
+        self._held = False
+        """No steps are taken, whatever the goal."""
+        self._steps: Iterator[Event] | None = None
+        self._unscored = False
+        self._speed: Speed = "automatic"
+        self._brake = Brake()
+
+    # --- commands, from the window's thread --------------------------------------------------------------
+
+    def drive(self, run: Run) -> int:
+        """Take this run in hand, in place of the one before."""
+        return self._send(lambda: self._drive(run))
+
+    def leave(self, left: Callable[[], None] | None = None) -> int:
+        """Have no run in hand; `left` is called when the last one is let go of, on the worker's thread."""
+        return self._send(lambda: self._leave(left))
+
+    def change(self, run: int, experiment: Experiment) -> int:
+        """Let a run go on with other settings, of those that may change in mid-run."""
+        return self._send(lambda: self._change(experiment), run)
+
+    def train(self, run: int, goal: Goal = "run") -> int:
+        """Train on; "batch" and "epoch" pause after one. Asked for several times, they are taken as often."""
+        return self._send(lambda: self._train(goal), run)
+
+    def pause(self, run: int) -> int:
+        """Wait at the next step boundary."""
+        return self._send(self._pause, run)
+
+    def hold(self) -> int:
+        """Take no step until `release`: a question is open. What was to be trained stays what it was."""
+        return self._send(lambda: self._hold(True))
+
+    def release(self) -> int:
+        """Go on with what was held back, where it is still at hand."""
+        return self._send(lambda: self._hold(False))
+
+    def stop(self, run: int) -> int:
+        """End the run at the next step boundary."""
+        return self._send(self._stop, run)
+
+    def set_speed(self, speed: Speed) -> int:
+        """Full speed, a pace that can be watched, or the one of both that suits the experiment."""
+        return self._send(lambda: self._set_speed(speed))
+
+    def capture(self, run: int, request: int) -> int:
+        """Copy the run as it then stands: a Captured with this request follows, in any case."""
+        return self._send(lambda: self._capture(run, request))
+
+    def close(self) -> None:
+        """Make `main` return at the next step boundary."""
+        self._closing = True
+        with self._wake:
+            self._wake.notify_all()
+
+    def look(self) -> None:
+        """Answer the mailbox's request soon, even while nothing trains."""
+        with self._wake:
+            self._wake.notify_all()
+
+    def _send(self, command: Callable[[], None], run: int | None = None) -> int:
+        """run : number of the run that it is for; None: whichever is at hand."""
+
+        def carry_out() -> None:
+            if run is None or (self._run is not None and self._run.number == run):
+                command()
+
+        with self._wake:
+            self._issued += 1
+            self._commands.append(carry_out)
+            self._wake.notify_all()
+            return self._issued
+
+    # --- the loop, on the worker's thread ----------------------------------------------------------------
+
+    def main(self) -> None:
+        """Serve until closed. A fault of the program becomes a message; the worker goes on."""
+        while not self._closing:
+            try:
+                self._serve()
+            except Exception:
+                # Whatever went wrong in here must reach the window as text, or nobody would ever learn of it.
+                self._goal, self._steps, self._unscored = None, None, False
+                self._status = "paused" if self._run is not None else "preparing"
+                self.outbox.append(Crashed(traceback.format_exc()))
+
+    @property
+    def _trainer(self) -> Trainer | None:
+        return self._run.trainer if self._run is not None else None
+
+    def _serve(self) -> None:
+        while self._commands:
+            command = self._commands.popleft()
+            try:
+                command()
+            finally:
+                self._carried_out += 1
+        self._answer()
+        if self._goal is not None and not self._held:
+            self._advance()
+        elif self._unscored and self._trainer is not None:
+            self._score(self._trainer)
+        else:
+            with self._wake:
+                if not (self._commands or self._closing or self._mailbox.requested):
+                    self._wake.wait()
+
+    def _advance(self) -> None:
+        """Take steps until a command or a request comes in, the goal is reached or the run ends."""
+        trainer = self._trainer
+        if trainer is None:
+            self._goal = None
+            return
+        if self._steps is None:
+            self._steps = trainer.run()
+        goal, commands, mailbox = self._goal, self._commands, self._mailbox
+        for event in self._steps:
+            if (goal == "batch" and event is not Event.SCORING) or (goal == "epoch" and event is Event.EPOCH):
+                self._turns -= 1
+                if not self._turns:
+                    self._pause()
+                    return
+            if self._brake.on:
+                self._hold_back()
+            if commands or mailbox.requested or self._closing:
+                return
+        self._steps = None
+        self._goal = None
+        self._status = (
+            "stopped" if trainer.stop_reason and trainer.stop_reason.kind != "finished" else "finished"
+        )
+        self._unscored = True
+
+    def _hold_back(self) -> None:
+        """Wait until the next step is due, unless something else comes in."""
+        while (delay := self._brake.delay()) > 0:
+            with self._wake:
+                if not (self._commands or self._closing or self._mailbox.requested):
+                    self._wake.wait(delay)
+            if self._commands or self._closing:
+                return
+            self._answer()
+        self._brake.step()
+
+    def _set_speed(self, speed: Speed) -> None:
+        self._speed = speed
+        self._set_brake()
+
+    def _set_brake(self) -> None:
+        trainer = self._trainer
+        if trainer is None:
+            return
+        limits = {"slow": SLOW_EPOCHS_PER_SECOND, "full": 0.0, "automatic": 0.0}
+        limit = limits[self._speed]
+        if self._speed == "automatic" and trainer.dataset.plane is not None:
+            limit = WATCHED_EPOCHS_PER_SECOND
+        self._brake = Brake(limit * trainer.steps_per_epoch)
+
+    def _score(self, trainer: Trainer) -> None:
+        """Score every part of the data; broken off (and begun again later) when a command comes in."""
+        found = []
+        for part in PARTS:
+            with closing(trainer.scoring(part)) as scoring:
+                for scores in scoring:
+                    if scores is not None:
+                        found.append(scores)
+                    self._answer()
+                    if self._commands or self._closing:
+                        return
+        self._unscored = False
+        number = self._run.number if self._run is not None else 0
+        self.outbox.append(Scored(number, trainer.step, tuple(found), weights_in_use(trainer)))
+
+    def _answer(self) -> None:
+        """Put a frame into the mailbox where the window has asked for one."""
+        wanted = self._mailbox.take_request()
+        if wanted is None:
+            return
+        if self._commands:
+            # Whoever asked after a command wants to see what it did: the command comes first.
+            if not self._mailbox.requested:
+                self._mailbox.ask(wanted)
+            return
+        if self._frames is not None:
+            held = self._held and self._status == "training"
+            status: Status = "paused" if held else self._status
+            self._mailbox.put(self._frames.frame(status, wanted, self._carried_out, held))
+
+    # --- commands, on the worker's thread ----------------------------------------------------------------
+
+    def _drive(self, run: Run) -> None:
+        trainer = run.trainer
+        self._run, self._frames = run, Frames(run, self.outbox.append)
+        self._steps, self._goal = None, None
+        self._set_status()
+        self._set_brake()
+        self._unscored = trainer.step > 0
+
+    def _set_status(self) -> None:
+        """How a run stands that is not being trained."""
+        trainer = self._trainer
+        if trainer is None:
+            return
+        reason = trainer.stop_reason
+        if reason is not None:
+            self._status = "finished" if reason.kind == "finished" else "stopped"
+        else:
+            self._status = "paused" if trainer.step else "ready"
+        if self._status == "finished" and trainer.epoch < trainer.experiment.training.epochs:
+            self._status = "paused"
+
+    def _leave(self, left: Callable[[], None] | None) -> None:
+        self._goal, self._status = None, "preparing"
+        self._run = self._frames = self._steps = None
+        self._unscored = False
+        if left is not None:
+            left()
+
+    def _change(self, experiment: Experiment) -> None:
+        run = self._run
+        if run is None:
+            return
+        try:
+            run.trainer.change(experiment)
+        except (UserError, MemoryError) as error:
+            self._goal, self._status, self._unscored = None, "invalid", False
+            self.outbox.append(Refused(run.number, experiment, in_words(error)))
+            return
+        self._set_brake()
+        if self._status in ("invalid", "finished"):
+            self._set_status()
+            self._unscored = run.trainer.step > 0
+
+    def _train(self, goal: Goal) -> None:
+        if self._frames is None or self._status == "invalid":
+            return
+        self._turns = self._turns + 1 if goal == self._goal else 1
+        self._goal, self._status, self._unscored = goal, "training", False
+        self._set_brake()
+        self._frames.begin()
+
+    def _pause(self) -> None:
+        if self._goal is not None:
+            self._goal, self._status, self._unscored = None, "paused", True
+
+    def _hold(self, held: bool) -> None:
+        self._held = held
+        if self._frames is not None and self._goal is not None:
+            self._frames.begin()
+
+    def _stop(self) -> None:
+        trainer = self._trainer
+        if trainer is not None and (self._goal is not None or self._status == "paused"):
+            self._steps, self._goal = None, None
+            trainer.stop()
+            self._status, self._unscored = "stopped", True
+
+    def _capture(self, number: int, request: int) -> None:
+        run = self._run
+        saved, error = None, None
+        try:
+            if run is not None and run.number == number:
+                _check_whole(run.trainer)
+                saved = saved_run(run.trainer)
+        except (UserError, MemoryError) as found:
+            error = in_words(found)
+        finally:
+            # In any case: somebody waits for it.
+            self.outbox.append(Captured(request, saved, error))
+
+
+def _check_whole(trainer: Trainer) -> None:
+    """A fault of the program may have ended a step between the change of the weights and its record."""
+    history = trainer.history
+    if (trainer.step, trainer.epoch) != (history.steps.count, history.epochs.count):
+        raise UserError(
+            "The run",
+            expected="weights and history of the same step",
+            got="a step that a fault of the program has broken off",
+            help="Open what was saved last, or reset the run.",
+        )

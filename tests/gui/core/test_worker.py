@@ -1,0 +1,312 @@
+"""The worker without a window: what it does between steps, and what it never loses."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.data import describe
+from engine.training.snapshot import Wanted
+from gui.core.mailbox import Mailbox
+from gui.core.messages import Captured, Crashed, Frame, Refused, Scored
+from gui.core.runs import Run
+from gui.core.worker import Worker
+from tests.engine.training.runs import experiment, finish, trainer, with_training
+
+PATIENCE_S = 60.0
+NOTHING = Wanted()
+
+
+class Driver:
+    """A worker on its thread, asked as the window asks."""
+
+    def __init__(self):
+        self.mailbox = Mailbox()
+        self.worker = Worker(self.mailbox)
+        self.worker.set_speed("full")
+        self.thread = threading.Thread(target=self.worker.main)
+        self.thread.start()
+        self.seen = []
+
+    def drive(self, settings, number=1) -> Run:
+        source = settings.data.source
+        run = Run(number, trainer(settings), describe(source.load(), settings.data))
+        self.worker.drive(run)
+        return run
+
+    def frame(self, wanted=NOTHING) -> Frame:
+        self.mailbox.ask(wanted)
+        self.worker.look()
+        limit = time.monotonic() + PATIENCE_S
+        while (frame := self.mailbox.take()) is None:
+            assert time.monotonic() < limit, "no frame"
+            time.sleep(0.001)
+        return frame
+
+    def until(self, status) -> Frame:
+        limit = time.monotonic() + PATIENCE_S
+        while (frame := self.frame()).status != status:
+            assert time.monotonic() < limit, f"still {frame.status}, {self.messages()}"
+        return frame
+
+    def message(self, kind):
+        limit = time.monotonic() + PATIENCE_S
+        while not (found := [m for m in self.messages() if isinstance(m, kind)]):
+            assert time.monotonic() < limit, f"no {kind.__name__} among {self.seen}"
+            time.sleep(0.001)
+        self.seen.remove(found[0])
+        return found[0]
+
+    def messages(self):
+        while self.worker.outbox:
+            self.seen.append(self.worker.outbox.popleft())
+        return self.seen
+
+    def close(self):
+        self.worker.close()
+        self.thread.join(PATIENCE_S)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def driver():
+    driver = Driver()
+    yield driver
+    driver.close()
+    assert not [m for m in driver.messages() if isinstance(m, Crashed)]
+
+
+def test_train_to_the_end_and_score(driver):
+    driver.drive(experiment(epochs=5))
+    ready = driver.until("ready")
+    assert ready.epochs == 5
+    assert ready.threads == 1
+    driver.worker.train(1)
+    frame = driver.until("finished")
+    assert frame.sentence == "All 5 epochs are done."
+    assert frame.history.epochs.count == 5
+    scored = driver.message(Scored)
+    assert [scores.part for scores in scored.scores] == ["training", "validation", "test"]
+    assert scored.step == frame.step
+
+
+def test_step_batch_and_step_epoch(driver):
+    run = driver.drive(experiment(epochs=5))
+    per_epoch = run.trainer.dataset.training.rows_count // 16 + 1
+    driver.worker.train(1, "batch")
+    assert driver.until("paused").step == 1
+    driver.worker.train(1, "epoch")
+    assert driver.until("paused").step == per_epoch
+    driver.worker.train(1, "epoch")
+    assert driver.until("paused").step == 2 * per_epoch
+
+
+@pytest.mark.parametrize("goal", ["batch", "epoch"])
+def test_steps_ordered_faster_than_they_are_taken_are_all_taken(driver, goal):
+    run = driver.drive(experiment(epochs=50))
+    for _ in range(5):
+        driver.worker.train(1, goal)
+    per_turn = 1 if goal == "batch" else run.trainer.steps_per_epoch
+    assert driver.until("paused").step == 5 * per_turn
+    driver.worker.train(1, goal)
+    assert driver.until("paused").step == 6 * per_turn
+
+
+def test_pause_waits_and_stop_says_why(driver):
+    driver.drive(experiment(epochs=1_000_000))
+    driver.worker.train(1)
+    driver.until("training")
+    driver.worker.pause(1)
+    paused = driver.until("paused")
+    assert driver.frame().step == paused.step
+    driver.worker.stop(1)
+    assert driver.until("stopped").sentence.startswith("Stopped by you in epoch ")
+
+
+def test_a_frame_says_which_commands_it_knows_of(driver):
+    driver.drive(experiment(epochs=1_000_000))
+    for _ in range(200):
+        command = driver.worker.train(1)
+        frame = driver.frame()
+        assert (frame.status, frame.command) == ("training", command)
+        command = driver.worker.stop(1)
+        frame = driver.frame()
+        assert (frame.status, frame.command) == ("stopped", command)
+
+
+def test_a_command_for_another_run_is_refused(driver):
+    settings = experiment(epochs=1_000_000)
+    driver.drive(settings, number=7)
+    driver.worker.train(6)
+    driver.worker.change(6, with_training(settings, l2=0.1))
+    driver.worker.capture(6, request=3)
+    captured = driver.message(Captured)
+    assert (captured.request, captured.saved, captured.error) == (3, None, None)
+    frame = driver.until("ready")
+    assert frame.run == 7
+    driver.worker.train(7)
+    driver.until("training")
+    driver.worker.pause(6)
+    driver.worker.stop(6)
+    assert driver.frame().status == "training"
+
+
+def test_a_copy_is_of_the_moment_at_which_it_was_ordered(driver):
+    run = driver.drive(experiment(epochs=1_000_000))
+    driver.worker.train(1, "batch")
+    driver.worker.capture(1, request=1)
+    driver.worker.leave()
+    driver.drive(experiment(epochs=3), number=2)
+    captured = driver.message(Captured)
+    assert captured.saved.experiment == run.trainer.experiment
+    assert captured.saved.state.numbers["step"] in (0, 1)
+    driver.worker.leave()
+    driver.worker.drive(run)
+    driver.worker.train(1)
+    driver.until("training")
+    driver.worker.capture(1, request=2)
+    saved = driver.message(Captured).saved
+    assert len(saved.history["steps/loss"]) == saved.state.numbers["step"]
+    assert driver.frame().status == "training"
+
+
+def test_live_change_in_mid_run_keeps_the_run(driver):
+    settings = experiment(epochs=1_000_000)
+    driver.drive(settings)
+    driver.worker.train(1)
+    driver.worker.change(1, with_training(settings, optimizer={"kind": "adam", "learning_rate": 0.5}))
+    frame = driver.frame()
+    assert (frame.run, frame.status) == (1, "training")
+    assert [mark.text for mark in frame.history.marks] in ([], ["learning rate 0.001 → 0.5"])
+
+
+def test_a_change_that_does_not_fit_the_data_is_refused_until_it_is_mended(driver):
+    settings = experiment(epochs=1_000_000)
+    driver.drive(settings)
+    driver.worker.train(1)
+    driver.until("training")
+    wrong = with_training(settings, augmentation=["rotate"])
+    driver.worker.change(1, wrong)
+    refused = driver.message(Refused)
+    assert (refused.run, refused.experiment) == (1, wrong)
+    assert refused.error.expected == "images, which rotate is for"
+    waiting = driver.until("invalid")
+    driver.worker.train(1)
+    assert driver.frame().step == waiting.step
+    driver.worker.change(1, with_training(settings, augmentation=["noise"]))
+    frame = driver.until("paused")
+    assert frame.step == waiting.step > 0
+    assert [mark.text for mark in frame.history.marks] == ["augmentation none → Noise"]
+
+
+def test_more_epochs_after_the_last_one_make_a_finished_run_a_paused_one(driver):
+    settings = experiment(epochs=5)
+    driver.drive(settings)
+    driver.worker.train(1)
+    driver.until("finished")
+    driver.worker.change(1, with_training(settings, epochs=8))
+    driver.until("paused")
+    driver.worker.train(1)
+    assert driver.until("finished").position == 8
+
+
+def test_how_an_opened_run_stands(driver):
+    settings = experiment(epochs=3)
+    done = finish(trainer(settings))
+    driver.worker.drive(Run(4, done, describe(settings.data.source.load(), settings.data)))
+    frame = driver.until("finished")
+    assert (frame.run, frame.step) == (4, done.step)
+    assert driver.message(Scored).run == 4
+
+
+def test_a_snapshot_holds_only_what_was_asked_for(driver):
+    driver.drive(experiment(epochs=5))
+    nothing = driver.frame().snapshot
+    assert nothing.decision_map is None
+    assert all(layer.weight is None and layer.weight_histogram is None for layer in nothing.layers)
+    all_of_it = driver.frame(Wanted(True, True, 20, 10)).snapshot
+    assert all_of_it.decision_map.values.shape == (20, 20, 2)
+    assert all_of_it.layers[0].neuron_maps.shape == (8, 10, 10)
+    assert all_of_it.layers[0].weight_histogram.counts.sum() == 16
+    assert not all_of_it.layers[0].weight.flags.writeable
+
+
+def test_a_fault_is_reported_once_and_the_worker_lives_on(driver, monkeypatch):
+    def fault(*arguments, **named):
+        raise RuntimeError("a fault of the program")
+
+    driver.drive(experiment(epochs=5))
+    monkeypatch.setattr("gui.core.frames.Observer.snapshot", fault)
+    for _ in range(5):
+        assert driver.frame().snapshot is None
+    monkeypatch.setattr("engine.training.evaluator.Evaluator.scoring", fault)
+    driver.worker.train(1, "batch")
+    driver.until("paused")
+    crashes = [driver.message(Crashed) for _ in range(2)]
+    assert all("a fault of the program" in crash.traceback for crash in crashes)
+    for _ in range(5):
+        assert driver.frame().status == "paused"
+    assert not [message for message in driver.messages() if isinstance(message, Crashed)]
+
+
+def test_a_copy_that_cannot_be_made_is_answered_all_the_same(driver, monkeypatch):
+    driver.drive(experiment(epochs=5))
+
+    def too_large(run):
+        raise MemoryError
+
+    monkeypatch.setattr("gui.core.worker.saved_run", too_large)
+    driver.worker.capture(1, request=9)
+    captured = driver.message(Captured)
+    assert (captured.request, captured.saved, captured.error.where) == (9, None, "Memory")
+
+
+def test_a_run_whose_last_step_was_broken_off_is_not_copied(driver):
+    run = driver.drive(experiment(epochs=5))
+    driver.worker.train(1, "batch")
+    driver.until("paused")
+    run.trainer.step += 1
+    driver.worker.capture(1, request=1)
+    captured = driver.message(Captured)
+    assert captured.saved is None
+    assert "broken off" in captured.error.got
+
+
+@pytest.mark.parametrize("goal", ["run", "epoch"])
+def test_held_back_it_takes_no_step_and_goes_on_with_what_it_was_at(driver, goal):
+    driver.drive(experiment(epochs=200_000))
+    driver.worker.train(1, goal)
+    driver.worker.hold()
+    held = driver.until("paused")
+    time.sleep(0.05)
+    assert driver.frame().step == held.step
+    driver.worker.release()
+    limit = time.monotonic() + PATIENCE_S
+    while driver.frame().position < 1:
+        assert time.monotonic() < limit
+    assert driver.until("paused" if goal == "epoch" else "training").position >= 1
+
+
+def test_what_was_paused_is_paused_after_it(driver):
+    driver.drive(experiment(epochs=5))
+    driver.worker.train(1, "batch")
+    driver.until("paused")
+    driver.worker.hold()
+    driver.worker.release()
+    assert [driver.frame().step for _ in range(5)] == [1] * 5
+    assert driver.frame().status == "paused"
+
+
+def test_weights_are_looked_at_in_mid_run_without_changing_them(driver):
+    settings = experiment(epochs=5)
+    driver.drive(settings)
+    driver.worker.train(1, "epoch")
+    weights = Wanted(weights=True, histograms=True, decision_map=10)
+    while driver.frame(weights).status != "paused":
+        pass
+    seen = driver.frame(weights).snapshot.layers[0].weight
+    alone = trainer(settings)
+    for _ in zip(range(alone.steps_per_epoch), alone.run(), strict=False):
+        pass
+    assert np.array_equal(seen, alone.network.parameter_views[0]["weight"])
