@@ -1,5 +1,6 @@
 """A dataset: prepared arrays for training, validation and test, and everything that belongs to them."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -87,6 +88,14 @@ class Dataset:
     def feature_names(self) -> tuple[str, ...]:
         """What each number of a flattened sample is."""
         return self.preparation.feature_names
+
+    @cached_property
+    def rows_digest(self) -> str:
+        """SHA-256 of the numbers of the rows in each part: tells whether two splits are the same."""
+        digest = hashlib.sha256()
+        for part in (self.training, self.validation, self.test):
+            digest.update(np.asarray(part.rows, dtype="<i8").tobytes())
+        return digest.hexdigest()
 
     def part(self, name: str) -> Part:
         """The part "training", "validation" or "test"; KeyError for any other name."""

@@ -32,7 +32,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
         os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         os.replace(temporary, target)
         temporary = None
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
     finally:
@@ -97,7 +97,7 @@ def _umask() -> int:
     return mask
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the rename itself durable, where the system can: Windows and some network drives cannot."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

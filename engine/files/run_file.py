@@ -1,7 +1,7 @@
 """The .gradwright file: an Experiment, and where training has begun, the whole state of the run."""
 
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +28,8 @@ from engine.files.manifest import Dealt, Manifest, RunNumbers, read_manifest
 from engine.files.migrations import migrate_history
 from engine.files.places import anchored
 from engine.settings import read
-from engine.training.state import TrainerState, capture, history_arrays, restore, restore_history
+from engine.training.history import HistoryRows
+from engine.training.state import TrainerState, capture, restore, restore_history
 from engine.training.trainer import Trainer
 
 SUFFIX = ".gradwright"
@@ -53,11 +54,16 @@ class SavedRun:
 
 def saved_run(trainer: Trainer) -> SavedRun:
     """Copies of all that is to be saved, made at a step boundary; writing them can then take its time."""
+    return replace(captured_run(trainer), history=HistoryRows.of(trainer.history).arrays())
+
+
+def captured_run(trainer: Trainer) -> SavedRun:
+    """As `saved_run`, without the history, whose rows do not change and can be copied later."""
     return SavedRun(
         trainer.experiment,
         capture(trainer),
         trainer.dataset.preparation,
-        history_arrays(trainer.history),
+        {},
         trainer.dataset.fingerprint,
         Dealt.of(trainer.dataset),
     )
@@ -97,15 +103,30 @@ def load(path: Path) -> SavedRun:
     if manifest.state is None:
         return SavedRun(experiment)
     _require(parts, PARTS_OF_A_RUN, name)
-    preparation = _preparation(parts["preparation.json"], f"{name}, preparation.json")
-    checks = Checks(experiment, preparation, name)
-    tensors = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
-    checks.check_parameters(tensors)
+    preparation = unpack_preparation(parts["preparation.json"], f"{name}, preparation.json")
+    parameters = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
     arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
-    state = TrainerState(tensors["parameters"], arrays, manifest.state.numbers())
+    history = unpack_columns(parts["history.npz"], f"{name}, history.npz")
+    return checked_run(experiment, manifest, preparation, parameters, arrays, history, name)
+
+
+def checked_run(
+    experiment: Experiment,
+    manifest: Manifest,
+    preparation: Preparation,
+    parameters: dict[str, NDArray[Any]],
+    arrays: dict[str, NDArray[Any]],
+    history: dict[str, NDArray[Any]],
+    name: str,
+) -> SavedRun:
+    """A run from its parts, where they belong together; raises UserError, in which it is called `name`."""
+    if manifest.state is None:
+        raise damaged(f"{name}, manifest.json", "the numbers of a run")
+    checks = Checks(experiment, preparation, name)
+    checks.check_parameters(parameters)
+    state = TrainerState(parameters["parameters"], arrays, manifest.state.numbers())
     checks.check_state(state)
     checks.check_schedule(tuple(state.numbers["schedule_memory"]))
-    history = unpack_columns(parts["history.npz"], f"{name}, history.npz")
     history = migrate_history(history, manifest.schema_version)
     checks.check_history(history, manifest.state.step, manifest.state.epoch)
     return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
@@ -174,7 +195,8 @@ def _experiment(data: bytes, where: str) -> Experiment:
         raise damaged(where, "text in JSON") from None
 
 
-def _preparation(data: bytes, where: str) -> Preparation:
+def unpack_preparation(data: bytes, where: str) -> Preparation:
+    """The preparation that a part holds; raises UserError where it is damaged."""
     try:
         return read(Preparation, unpack_json(data, where), where)
     except UserError as error:

@@ -4,8 +4,9 @@ Single writer (the worker), any number of readers (the window): a reader sees ro
 and rows below that count never change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,12 @@ class Record:
             out[low - start : high - start] = self._chunks[number][low - first : high - first, place]
         return out
 
+    def blocks(self, start: int, stop: int) -> Iterator[NDArray[np.float64]]:
+        """Rows start … stop as they lie in memory, (rows, columns), in pieces; nothing is copied."""
+        for number in range(start // CHUNK_ROWS, -(-stop // CHUNK_ROWS)):
+            first = number * CHUNK_ROWS
+            yield self._chunks[number][max(start - first, 0) : stop - first]
+
     def __contains__(self, column: str) -> bool:
         return column in self._index
 
@@ -107,3 +114,30 @@ class History:
     def mark(self, step: int, epoch: float, text: str) -> None:
         """Note what happened between two steps."""
         self.marks.append(Mark(step, epoch, text))
+
+
+@dataclass(frozen=True, eq=False)
+class HistoryRows:
+    """The rows that a history had at one moment: they never change, so nothing is copied before `arrays`."""
+
+    history: History
+    steps: int
+    epochs: int
+    marks: tuple[Mark, ...]
+
+    @classmethod
+    def of(cls, history: History) -> "HistoryRows":
+        """All that there are now."""
+        return cls(history, history.steps.count, history.epochs.count, tuple(history.marks))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The record as plain arrays, one per column: "steps/loss", "epochs/seconds", "marks/text"."""
+        steps, epochs = self.history.steps, self.history.epochs
+        arrays: dict[str, NDArray[Any]] = {
+            f"steps/{column}": steps.read(column, 0, self.steps) for column in steps.columns
+        }
+        arrays |= {f"epochs/{column}": epochs.read(column, 0, self.epochs) for column in epochs.columns}
+        arrays["marks/step"] = np.array([mark.step for mark in self.marks], dtype=np.int64)
+        arrays["marks/epoch"] = np.array([mark.epoch for mark in self.marks], dtype=np.float64)
+        arrays["marks/text"] = np.array([mark.text for mark in self.marks], dtype=np.str_)
+        return arrays

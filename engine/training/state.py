@@ -172,18 +172,6 @@ def _restore_best(trainer: Trainer, state: TrainerState) -> None:
     best.waiting_since = best.epoch if since is None else since
 
 
-def history_arrays(history: History) -> dict[str, NDArray[Any]]:
-    """The record as plain arrays, one per column."""
-    arrays: dict[str, NDArray[Any]] = {
-        f"steps/{column}": history.steps.read(column) for column in history.steps.columns
-    }
-    arrays |= {f"epochs/{column}": history.epochs.read(column) for column in history.epochs.columns}
-    arrays["marks/step"] = np.array([mark.step for mark in history.marks], dtype=np.int64)
-    arrays["marks/epoch"] = np.array([mark.epoch for mark in history.marks], dtype=np.float64)
-    arrays["marks/text"] = np.array([mark.text for mark in history.marks], dtype=np.str_)
-    return arrays
-
-
 def restore_history(history: History, arrays: dict[str, NDArray[Any]], where: str) -> None:
     """Fill a fresh history; raises UserError where columns are missing or of unequal length."""
     for part, record in (("steps", history.steps), ("epochs", history.epochs)):

@@ -21,8 +21,8 @@ from engine.files.archive import (
 )
 from engine.files.manifest import RunNumbers
 from engine.files.run_file import SavedRun, load, save, saved_run
-from engine.training.history import Record
-from engine.training.state import capture, history_arrays, restore
+from engine.training.history import HistoryRows, Record
+from engine.training.state import capture, restore
 from tests.engine.files.archives import SETTINGS, open_and_resume, parts_of, write_run
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 
@@ -106,7 +106,7 @@ def test_any_run_at_any_step(tmp_path_factory, layers, optimizer, precision, see
     assert after.numbers == before.numbers
     assert after.arrays.keys() == before.arrays.keys()
     assert all(same(after.arrays[name], before.arrays[name]) for name in before.arrays)
-    recorded, read = history_arrays(run.history), history_arrays(again.history)
+    recorded, read = HistoryRows.of(run.history).arrays(), HistoryRows.of(again.history).arrays()
     assert all(same(read[name], recorded[name]) for name in recorded)
     assert load(path).preparation == run.dataset.preparation
 

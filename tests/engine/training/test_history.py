@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.training.history import CHUNK_ROWS, History, Record
-from engine.training.state import history_arrays, restore_history
+from engine.training.history import CHUNK_ROWS, History, HistoryRows, Record
+from engine.training.state import restore_history
 
 
 @pytest.mark.parametrize("first", [0, 5, CHUNK_ROWS - 1, CHUNK_ROWS])
@@ -27,7 +27,7 @@ def test_a_long_record_is_read_back_in_chunks_and_not_row_by_row(monkeypatch):
     long = History(names, ("accuracy",))
     values = np.random.default_rng(1).normal(size=200_000)
     long.steps.extend([values] * len(long.steps.columns))
-    arrays = history_arrays(long)
+    arrays = HistoryRows.of(long).arrays()
     again = History(names, ("accuracy",))
     monkeypatch.setattr(Record, "append", None)
     restore_history(again, arrays, "test")
