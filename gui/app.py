@@ -2,14 +2,16 @@
 
 import functools
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 from engine.cli import COMMANDS, USAGE_STATUS, meant
 from engine.cli import main as command_line
+from engine.cli.interruption import SIGNALLED_STATUS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -49,6 +51,7 @@ def has_display() -> bool:
 def open_window(path: Path | None) -> int:
     """Show the window and run until it is closed; returns the exit status."""
     application, window = create_window()
+    heed_signals(window)
     window.start(path)
     status = application.exec()
     if not window.shutdown():
@@ -57,6 +60,25 @@ def open_window(path: Path | None) -> int:
         sys.stderr.flush()
         os._exit(status)
     return status
+
+
+def heed_signals(window: "MainWindow") -> None:
+    """End in order, with unsaved work kept, when asked to from outside; at once when asked again."""
+    asked: set[int] = set()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if asked:
+            os._exit(SIGNALLED_STATUS + number)
+        asked.add(number)
+        # Not here, as it may be in the middle of painting.
+        QTimer.singleShot(0, window, lambda: window.end(SIGNALLED_STATUS + number))
+
+    from PySide6.QtCore import QTimer
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, end)
 
 
 def create_window() -> "tuple[QApplication, MainWindow]":

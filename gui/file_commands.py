@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.file_state import FileState
+from engine.files.journal import LeftBehind
 from engine.files.opening import preset
-from engine.files.run_file import SUFFIX, SavedRun
+from engine.files.run_file import SUFFIX
 from gui.core.document import Document
 from gui.core.jobs import Job
-from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file
+from gui.core.messages import Copy
+from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file, restore
 from gui.core.saving import Clash, SaveOrder, Written, write
 from gui.core.session import Session
 from gui.plots.numerals import quantity
@@ -35,14 +37,15 @@ class FileCommands(QObject):
     """Goes between document, session and the person's files, which are read and written in jobs.
 
     `loaded` : another experiment is at hand (start page and plots react). `problem` : a UserError to show.
-    `saved` : a file is written. `opening` : the job that opens a file, None when it is over. `closable` :
-    what was to be saved before closing is saved.
+    `saved` : a file is written. `opening` : the job that opens a file, None when it is over. `restored` :
+    what was left behind is the document. `closable` : what was to be saved before closing is saved.
     """
 
     loaded = Signal()
     problem = Signal(str, object)
     saved = Signal(object)
     opening = Signal(object)
+    restored = Signal(object)
     closable = Signal()
 
     def __init__(self, window: QWidget, document: Document, session: Session) -> None:
@@ -214,6 +217,47 @@ class FileCommands(QObject):
         self.loaded.emit()
         self._document.run = self._session.open(found.run, found.maker)
 
+    def restore(self, work: LeftBehind) -> None:
+        """Bring back what a program has left behind; it is removed once it is kept anew."""
+        self.cancel_opening()
+        number, before = self._session.new_number(), self._work()
+        self._opening = self._jobs.start(
+            f"Restoring {work.experiment.name}",
+            lambda progress: restore(work, number, progress),
+            lambda found: self._restored(work, found, before),
+            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), before),
+            self._opening_ended,
+        )
+        self.opening.emit(self._opening)
+
+    def _restored(self, work: LeftBehind, found: Opened | Unresumable, before: tuple[int, int]) -> None:
+        self._opening_ended()
+
+        def show() -> None:
+            if isinstance(found, Unresumable):
+                self._load(work.experiment)
+                self.problem.emit("Restore", found.error)
+            else:
+                self._show_restored(work, found)
+            self._document.touch()
+            self.restored.emit(work)
+
+        if self._work() == before:
+            show()
+        else:
+            self._guard(show, "Restore")
+
+    def _show_restored(self, work: LeftBehind, found: Opened) -> None:
+        """The run is as it was then, with what was edited since as an edit."""
+        if work.path is not None:
+            self._known[work.path] = found.state
+        self._document.load(found.experiment, work.path)
+        self.loaded.emit()
+        self._document.run = self._session.open(found.run, found.maker)
+        # None of it is saved, whatever a file of that name holds.
+        self._saved_steps[self._document.run] = 0
+        self._document.edit(work.experiment, "Edits before the program ended")
+
     def _load(self, experiment: Experiment) -> None:
         """Begin with an experiment that is no file's."""
         self.cancel_opening()
@@ -267,9 +311,9 @@ class FileCommands(QObject):
         known = self._known.get(path) if path == self._document.path else None
         self._capturing += 1
 
-        def captured(saved: SavedRun) -> None:
+        def captured(copy: Copy) -> None:
             self._capturing -= 1
-            self._orders.append(SaveOrder(path, saved, known, False, generation, run))
+            self._orders.append(SaveOrder(path, copy, known, False, generation, run))
             self._write_next()
 
         self._session.capture(captured, self._capture_failed)
@@ -298,10 +342,10 @@ class FileCommands(QObject):
         self._known[order.path] = found.state
         preferences().add_recent_file(order.path)
         preferences().last_folder = order.path.parent
-        self._saved_steps[order.run] = order.step
+        self._saved_steps[order.run] = order.copy.step
         document = self._document
         current = order.generation == document.generation
-        complete = current and order.saved.experiment == document.experiment
+        complete = current and order.copy.saved.experiment == document.experiment
         if complete:
             document.saved(order.path)
         self.saved.emit(order.path)
@@ -324,7 +368,7 @@ class FileCommands(QObject):
         else:
             text = f"“{name}” holds more training than what is to be saved."
         box = self._box("Save", text)
-        box.setInformativeText(f"The file holds {theirs}; what you save has {_steps(order.step)}.")
+        box.setInformativeText(f"The file holds {theirs}; what you save has {_steps(order.copy.step)}.")
         replacing = box.addButton("Replace the file", QMessageBox.ButtonRole.DestructiveRole)
         other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)

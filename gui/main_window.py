@@ -34,6 +34,7 @@ from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
 from gui.plots import PLOTS
 from gui.plots.base import LivePlot
+from gui.recovery import Recovery
 from gui.refreshing import Refresher
 from gui.settings import preferences
 from gui.setup.panel import SetupColumn
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self, self.document, self.session)
         self.train_commands = TrainCommands(self.document, self.session, self.actions_, self)
         self.centre = Centre(self)
+        self.recovery = Recovery(self, self.document, self.session, self.files, self.centre)
         self.setup_column = SetupColumn(self.document)
         self.status_line = StatusLine(self)
         self.plots: list[LivePlot] = [plot() for plot in PLOTS]
@@ -77,6 +79,8 @@ class MainWindow(QMainWindow):
         self._frame: Frame | None = None
         self._crash: QMessageBox | None = None
         self._run = 0
+        self._ending = False
+        """Whether the program is ended from outside, without questions."""
         self._assemble()
         self._connect()
         self.docks.restore()
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
         self._garbage.start()
         self.session.start()
         self.document.run = self.session.load(self.document.experiment)
+        self.recovery.start()
         if path is not None:
             self.files.open(path)
 
@@ -144,6 +149,7 @@ class MainWindow(QMainWindow):
         self.jobs.failed.connect(self._show_problem)
         self.jobs.crashed.connect(self.show_crash)
         files.closable.connect(self.close)
+        self.recovery.failed.connect(self.status_line.show_note)
         self._connect_actions()
         centre = self.centre
         centre.preset_chosen.connect(files.new_from_preset)
@@ -317,7 +323,7 @@ class MainWindow(QMainWindow):
         return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_close():
+        if not (self._ending or self.files.may_close()):
             event.ignore()
             return
         self.docks.remember()
@@ -327,7 +333,18 @@ class MainWindow(QMainWindow):
         self._garbage.stop()
         event.accept()
 
+    def end(self, status: int) -> None:
+        """End the program without a question, as something outside asks: unsaved work is kept for the next
+        start. The application returns `status`."""
+        self._ending = True
+        self.recovery.keep_all(functools.partial(self._close_and_exit, status))
+
+    def _close_and_exit(self, status: int) -> None:
+        self.close()
+        QApplication.exit(status)
+
     def shutdown(self) -> bool:
         """End jobs and worker; False where a thread has not ended soon. May be called again."""
+        self.recovery.stop(keep=self._ending)
         ended = self.session.shutdown()
         return self.jobs.shutdown(ENDS_WITHIN_S) and ended

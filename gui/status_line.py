@@ -54,8 +54,12 @@ class StatusLine(QStatusBar):
 
     def show_saved(self, path: Path) -> None:
         """Say for a while that a file was written."""
+        self.show_note(f"Saved {path.name} in {path.parent}.")
+
+    def show_note(self, sentence: str) -> None:
+        """Say something for a while, until the run moves on."""
         self._note_until, self._before = time.monotonic() + NOTE_S, None
-        self._sentence.setText(f"Saved {path.name} in {path.parent}.")
+        self._sentence.setText(sentence)
 
     @property
     def sentence(self) -> str:

@@ -1,6 +1,6 @@
 """What worker and session say to the window: plain frozen facts. No Qt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.data import Dataset, Description
@@ -11,7 +11,7 @@ from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
 from engine.network import Network
 from engine.training.evaluation import Scores
-from engine.training.history import History
+from engine.training.history import History, HistoryRows
 from engine.training.snapshot import Snapshot
 
 Status = Literal["preparing", "invalid", "ready", "training", "paused", "stopped", "finished"]
@@ -79,14 +79,34 @@ class Refused:
 
 @dataclass(frozen=True, eq=False)
 class Captured:
-    """A copy of a run as it stood when it was asked for, or why there is none.
-
-    request : number of the request.
-    """
+    """A copy of a run as it stood when it was asked for, or why there is none."""
 
     request: int
-    saved: SavedRun | None
+    """Number of the request."""
+    copy: "Copy | None"
     error: UserError | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """What is to be saved of a run: its state, copied, and the rows of its history, which do not change.
+
+    rows : None where there is no run, and the experiment alone is to be saved.
+    """
+
+    saved: SavedRun
+    rows: HistoryRows | None = None
+    seconds: float = 0.0
+    """How long copying has held up the training."""
+
+    @property
+    def step(self) -> int:
+        """Training steps that it has behind it."""
+        return self.saved.state.numbers["step"] if self.saved.state is not None else 0
+
+    def complete(self) -> SavedRun:
+        """With the history's rows copied, as it is saved."""
+        return self.saved if self.rows is None else replace(self.saved, history=self.rows.arrays())
 
 
 @dataclass(frozen=True)

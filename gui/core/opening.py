@@ -6,6 +6,7 @@ from pathlib import Path
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.file_state import FileState, file_state
+from engine.files.journal import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.progress import Progress
@@ -74,6 +75,21 @@ def _open_saved(path: Path, number: int, maker: RunMaker, progress: Progress) ->
     except UserError as error:
         return Unresumable(path, saved.experiment, error)
     return Opened(path, saved.experiment, run, maker, state)
+
+
+def restore(work: LeftBehind, number: int, progress: Progress) -> Opened | Unresumable:
+    """What a program has left behind, with its run, where its data is still the same.
+
+    Raises UserError where it is damaged, MemoryError and Cancelled.
+    """
+    maker = RunMaker()
+    saved = work.load(progress)
+    path = work.path or work.folder
+    try:
+        run = _run_of(saved, "The unsaved work", number, maker, progress)
+    except UserError as error:
+        return Unresumable(path, work.experiment, error)
+    return Opened(path, saved.experiment, run, maker, None if work.path is None else file_state(work.path))
 
 
 def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | Unfit:

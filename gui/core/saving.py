@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.files.file_state import FileState, file_state
-from engine.files.run_file import SavedRun, save
+from engine.files.run_file import save
+from gui.core.messages import Copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,16 +18,11 @@ class SaveOrder:
     """
 
     path: Path
-    saved: SavedRun
+    copy: Copy
     known: FileState | None
     sure: bool
     generation: int
     run: int
-
-    @property
-    def step(self) -> int:
-        """Training steps that what is saved has behind it."""
-        return self.saved.state.numbers["step"] if self.saved.state is not None else 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ def write(order: SaveOrder) -> Written | Clash:
     found = file_state(order.path)
     if not order.sure and found is not None:
         changed = order.known is not None and found != order.known
-        if changed or (found.step or 0) > order.step:
+        if changed or (found.step or 0) > order.copy.step:
             return Clash(found, changed)
-    save(order.path, order.saved)
+    save(order.path, order.copy.complete())
     return Written(file_state(order.path))

@@ -22,6 +22,7 @@ from engine.training.snapshot import Wanted
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import (
     Captured,
+    Copy,
     Crashed,
     Frame,
     Goal,
@@ -51,7 +52,7 @@ CANCELLED = UserError(
 LEAVING_S = 2.0
 """How long a preparation waits for the arrays of the last run to be let go of."""
 
-Captures = Callable[[SavedRun], None]
+Captures = Callable[[Copy], None]
 
 
 class Session(QObject):
@@ -91,7 +92,7 @@ class Session(QObject):
         self._experiment = Experiment()
         self._run: Run | None = None
         """The run at hand; None while it is being made, or cannot be."""
-        self._steps = 0
+        self.steps = 0
         """How many it has, as far as is known."""
         self._kept: collections.OrderedDict[int, Run] = collections.OrderedDict()
         self._preparing: Job | None = None
@@ -227,7 +228,7 @@ class Session(QObject):
         """Another run belongs to the document; it is not there yet."""
         if not keep_preparing:
             self._cancel_preparing()
-        self._run, self.number, self._steps = None, number, 0
+        self._run, self.number, self.steps = None, number, 0
         self.goal, self.problem = None, None
         self._left = threading.Event()
         self._order(self._worker.leave(self._left.set))
@@ -283,7 +284,7 @@ class Session(QObject):
         """A run that is there belongs to the document."""
         if self.number != run.number:
             self._begin(run.number)
-        self._run, self._steps = run, run.trainer.step
+        self._run, self.steps = run, run.trainer.step
         self.problem = None
         self._order(self._worker.drive(run))
         self._show_prepared(run)
@@ -306,7 +307,7 @@ class Session(QObject):
     def _put_aside(self) -> bool:
         """Keep a trained run, so that undoing what replaces it brings it back; False where it is not."""
         run = self._run
-        if run is None or not (self._steps or self.goal):
+        if run is None or not (self.steps or self.goal):
             return False
         self._kept[run.number] = run
         while len(self._kept) > KEPT_RUNS:
@@ -354,7 +355,7 @@ class Session(QObject):
         Without a run that the experiment belongs to, it is the experiment alone: nothing is made to be saved.
         """
         if not self.ready:
-            done(SavedRun(self._experiment))
+            done(Copy(SavedRun(self._experiment)))
             return
         request = next(self._requests)
         self._captures[request] = done, failed
@@ -394,7 +395,7 @@ class Session(QObject):
         """A frame from before the last command, or of another run, says nothing of how things stand."""
         if self._run is None or frame.run != self.number or frame.command < self._command:
             return
-        self._steps = frame.step
+        self.steps = frame.step
         if self.problem is None and frame.status != "training" and self.goal is not None and not frame.held:
             self.goal = None
             self.ordered.emit()
@@ -412,8 +413,8 @@ class Session(QObject):
         done, failed = self._captures.pop(message.request, (None, None))
         if done is None or failed is None:
             return
-        if message.saved is not None:
-            done(message.saved)
+        if message.copy is not None:
+            done(message.copy)
         else:
             failed(message.error or _NO_COPY)
 

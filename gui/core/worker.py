@@ -6,6 +6,7 @@ names the run that it is for; one for another run is refused.
 
 import collections
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,13 +14,14 @@ from typing import Literal
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.run_file import saved_run
+from engine.files.run_file import captured_run
 from engine.training.events import Event
+from engine.training.history import HistoryRows
 from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
 from gui.core.frames import Frames, weights_in_use
 from gui.core.mailbox import Mailbox
-from gui.core.messages import Captured, Crashed, Frame, Goal, Message, Refused, Scored, Status, in_words
+from gui.core.messages import Captured, Copy, Crashed, Frame, Goal, Message, Refused, Scored, Status, in_words
 from gui.core.pace import Brake
 from gui.core.runs import Run
 
@@ -311,16 +313,18 @@ class Worker:
 
     def _capture(self, number: int, request: int) -> None:
         run = self._run
-        saved, error = None, None
+        copy, error = None, None
         try:
             if run is not None and run.number == number:
                 _check_whole(run.trainer)
-                saved = saved_run(run.trainer)
+                began = time.perf_counter()
+                saved, rows = captured_run(run.trainer), HistoryRows.of(run.trainer.history)
+                copy = Copy(saved, rows, time.perf_counter() - began)
         except (UserError, MemoryError) as found:
             error = in_words(found)
         finally:
             # In any case: somebody waits for it.
-            self.outbox.append(Captured(request, saved, error))
+            self.outbox.append(Captured(request, copy, error))
 
 
 def _check_whole(trainer: Trainer) -> None:

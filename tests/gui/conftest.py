@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.files import journal
 from gui import settings, theme
 
 THREADS_END_WITHIN_S = 60.0
@@ -25,6 +26,7 @@ THREADS_END_WITHIN_S = 60.0
 def own_preferences(tmp_path_factory, monkeypatch) -> Iterator[None]:
     """No test reads or writes the preferences of the person who runs it."""
     monkeypatch.setenv(settings.ENVIRONMENT_VARIABLE, str(tmp_path_factory.mktemp("preferences")))
+    monkeypatch.setenv(journal.ENVIRONMENT_VARIABLE, str(tmp_path_factory.mktemp("state")))
     settings.preferences.cache_clear()
     yield
     settings.preferences.cache_clear()

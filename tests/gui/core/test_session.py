@@ -317,7 +317,7 @@ def test_no_message_of_another_run_reaches_the_window(desk):
 def test_what_is_saved_is_the_run_of_the_moment_or_the_experiment_alone(desk):
     copies = []
     desk.session.capture(copies.append, pytest.fail)
-    assert copies[0].state is None, "nothing is made in order to be saved"
+    assert copies[0].saved.state is None, "nothing is made in order to be saved"
     desk.until("ready")
     desk.session.train("batch")
     desk.until("paused")
@@ -327,8 +327,8 @@ def test_what_is_saved_is_the_run_of_the_moment_or_the_experiment_alone(desk):
     while len(copies) < 2:
         assert time.monotonic() < limit
         QTest.qWait(2)
-    assert copies[1].state.numbers["step"] == 1
-    assert len(copies[1].experiment.layers) == 2
+    assert copies[1].step == 1
+    assert len(copies[1].saved.experiment.layers) == 2
 
 
 def test_the_newest_wish_for_a_preview_is_answered_and_no_wish_of_another_run(desk):

@@ -142,7 +142,7 @@ def test_a_command_for_another_run_is_refused(driver):
     driver.worker.change(6, with_training(settings, l2=0.1))
     driver.worker.capture(6, request=3)
     captured = driver.message(Captured)
-    assert (captured.request, captured.saved, captured.error) == (3, None, None)
+    assert (captured.request, captured.copy, captured.error) == (3, None, None)
     frame = driver.until("ready")
     assert frame.run == 7
     driver.worker.train(7)
@@ -159,14 +159,14 @@ def test_a_copy_is_of_the_moment_at_which_it_was_ordered(driver):
     driver.worker.leave()
     driver.drive(experiment(epochs=3), number=2)
     captured = driver.message(Captured)
-    assert captured.saved.experiment == run.trainer.experiment
-    assert captured.saved.state.numbers["step"] in (0, 1)
+    assert captured.copy.saved.experiment == run.trainer.experiment
+    assert captured.copy.step in (0, 1)
     driver.worker.leave()
     driver.worker.drive(run)
     driver.worker.train(1)
     driver.until("training")
     driver.worker.capture(1, request=2)
-    saved = driver.message(Captured).saved
+    saved = driver.message(Captured).copy.complete()
     assert len(saved.history["steps/loss"]) == saved.state.numbers["step"]
     assert driver.frame().status == "training"
 
@@ -256,10 +256,10 @@ def test_a_copy_that_cannot_be_made_is_answered_all_the_same(driver, monkeypatch
     def too_large(run):
         raise MemoryError
 
-    monkeypatch.setattr("gui.core.worker.saved_run", too_large)
+    monkeypatch.setattr("gui.core.worker.captured_run", too_large)
     driver.worker.capture(1, request=9)
     captured = driver.message(Captured)
-    assert (captured.request, captured.saved, captured.error.where) == (9, None, "Memory")
+    assert (captured.request, captured.copy, captured.error.where) == (9, None, "Memory")
 
 
 def test_a_run_whose_last_step_was_broken_off_is_not_copied(driver):
@@ -269,7 +269,7 @@ def test_a_run_whose_last_step_was_broken_off_is_not_copied(driver):
     run.trainer.step += 1
     driver.worker.capture(1, request=1)
     captured = driver.message(Captured)
-    assert captured.saved is None
+    assert captured.copy is None
     assert "broken off" in captured.error.got
 
 

@@ -1,0 +1,229 @@
+"""Keeps unsaved work in the journal: the experiment after each edit, the run every few seconds.
+
+Training is held up for as long as copying the weights takes; the rest is done in a job of its own.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.files.journal import Journal
+from engine.progress import Progress
+from gui.core.document import Document
+from gui.core.jobs import Job
+from gui.core.messages import Copy
+from gui.core.session import Session
+
+TICK_MS = 250
+"""How often it is looked whether there is something to note."""
+
+LEAST_INTERVAL_S, MOST_INTERVAL_S = 2.0, 4.0
+"""Between two notes of the run. With a tick and the time that writing takes, no more than five seconds of
+training are lost."""
+
+SHARE_OF_TIME = 0.02
+"""Of the training's time, at most, until the longest interval is reached."""
+
+PICTURE_EVERY_S = 10.0
+RETRY_AFTER_S = 5.0
+
+
+class Autosave(QObject):
+    """Watches document and session, and notes what is not saved. All in the window's thread.
+
+    picture : what the work looks like. Signals: `noted` when document and run are written down as they were a
+    moment ago; `failed` with a sentence when that cannot be done, once until it can again.
+    """
+
+    noted = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        picture: Callable[[], QImage],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._picture = document, session, picture
+        self._journal: Journal | None = None
+        self._job: Job | None = None
+        self._capturing = False
+        self._written: tuple[object, ...] = ()
+        """The document as it stands in the journal; empty where nothing does."""
+        self._run = (0, -1)
+        """Number and step of the run that stands in the journal."""
+        self._copied_at = 0.0
+        self._interval = LEAST_INTERVAL_S
+        self._pictured_at = float("-inf")
+        self._complaint = ""
+        self._retry_at = float("-inf")
+        """Not before this is anything tried again that has failed."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        document.edited.connect(lambda *_: self._tick())
+
+    def start(self, root: Path) -> None:
+        """Begin, in a folder of this program's own; where none can be made, nothing is kept."""
+        try:
+            self._journal = Journal(root, "window")
+        except OSError as error:
+            self._complain(error)
+            return
+        self._timer.start()
+
+    def stop(self, keep: bool) -> None:
+        """End. keep : what is noted is offered at the next start; else it is removed."""
+        self._timer.stop()
+        journal, self._journal = self._journal, None
+        if journal is None:
+            return
+        if keep and self._written:
+            journal.close()
+        else:
+            journal.discard()
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all that is unsaved is in the journal."""
+        if self._job is not None or self._capturing:
+            return False
+        return not self._document.modified or (self._written == self._state() and not self._run_is_due(0.0))
+
+    def hurry(self) -> None:
+        """Note everything as soon as possible: the program is about to end."""
+        self._interval, self._copied_at = 0.0, 0.0
+        self._retry_at = float("-inf")
+        self._tick()
+
+    def _state(self) -> tuple[object, ...]:
+        document = self._document
+        return (document.experiment, document.path, document.run)
+
+    def _tick(self) -> None:
+        if self._journal is None or self._job is not None or self._capturing:
+            return
+        if time.monotonic() < self._retry_at:
+            return
+        if not self._document.modified:
+            if self._written:
+                self._written, self._run = (), (0, -1)
+                self._start(self._journal.clear, announce=False)
+        elif self._written != self._state():
+            self._note_document()
+        elif self._run_is_due(self._interval):
+            self._note_run()
+
+    def _run_is_due(self, interval: float) -> bool:
+        session = self._session
+        if not session.ready or session.number != self._document.run:
+            return False
+        if (session.number, session.steps) == self._run or not session.steps:
+            return False
+        return time.monotonic() - self._copied_at >= interval
+
+    def _note_document(self) -> None:
+        journal, state = self._journal, self._state()
+        experiment, path, run = self._document.experiment, self._document.path, self._document.run
+        if journal is None or not isinstance(experiment, Experiment):
+            return
+
+        def work() -> None:
+            journal.write_document(experiment, path, run)
+
+        def done() -> None:
+            self._written = state
+
+        self._start(work, done)
+
+    def _note_run(self) -> None:
+        self._capturing = True
+        self._copied_at = time.monotonic()
+        number = self._session.number
+
+        def captured(copy: Copy) -> None:
+            self._capturing = False
+            journal, rows = self._journal, copy.rows
+            if journal is None or rows is None or number != self._document.run:
+                return
+            picture = self._new_picture()
+
+            def work() -> None:
+                began, spent = time.monotonic(), time.thread_time()
+                journal.write_run(number, copy.saved, rows)
+                if picture is not None:
+                    journal.write_picture(_png(picture))
+                cost = copy.seconds + time.thread_time() - spent
+                longest = MOST_INTERVAL_S - min(time.monotonic() - began, MOST_INTERVAL_S / 2)
+                self._interval = min(max(LEAST_INTERVAL_S, cost / SHARE_OF_TIME), longest)
+
+            def done() -> None:
+                self._run = number, copy.step
+
+            self._start(work, done)
+
+        self._session.capture(captured, self._capture_failed)
+
+    def _capture_failed(self, error: UserError) -> None:
+        self._capturing = False
+
+    def _new_picture(self) -> QImage | None:
+        if time.monotonic() - self._pictured_at < PICTURE_EVERY_S:
+            return None
+        self._pictured_at = time.monotonic()
+        return self._picture()
+
+    def _start(
+        self, work: Callable[[], None], done: Callable[[], None] | None = None, announce: bool = True
+    ) -> None:
+        """Write in a job; errors of the disk are no fault, and are told once."""
+
+        def attempt(progress: Progress) -> OSError | None:
+            try:
+                work()
+            except OSError as error:
+                return error
+            return None
+
+        def ended(error: OSError | None) -> None:
+            self._job = None
+            if error is not None:
+                self._retry_at = time.monotonic() + RETRY_AFTER_S
+                self._complain(error)
+                return
+            self._complaint = ""
+            if done is not None:
+                done()
+            if announce and self.up_to_date:
+                self.noted.emit()
+
+        def gone() -> None:
+            self._job = None
+            self._retry_at = time.monotonic() + RETRY_AFTER_S
+
+        self._job = self._session.jobs.start(
+            "Keeping unsaved work", attempt, ended, lambda error: gone(), gone, quiet=True
+        )
+
+    def _complain(self, error: OSError) -> None:
+        sentence = (
+            f"Unsaved work cannot be kept for the next start: {(error.strerror or str(error)).lower()}. "
+            "Everything else goes on; save soon."
+        )
+        if sentence != self._complaint:
+            self._complaint = sentence
+            self.failed.emit(sentence)
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())
