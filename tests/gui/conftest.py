@@ -9,14 +9,17 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from engine.files import journal
 from gui import settings, theme
+from gui.main_window import MainWindow
+from tests.gui.desk import PATIENCE_S, Desk
 
 THREADS_END_WITHIN_S = 60.0
 """Long: a worker may have to finish importing a large library on a busy machine."""
@@ -57,6 +60,32 @@ def _stands_alone(window: QWidget) -> bool:
     """Whether nobody else deletes it. Menus and lists go with their widgets, and every graphics scene owns an
     empty hidden one: deleted twice, they take the process with them."""
     return window.parentWidget() is None and (type(window) is not QWidget or bool(window.children()))
+
+
+@pytest.fixture
+def desk(qtbot) -> Iterator[Desk]:
+    """A window at work, with its first experiment ready."""
+    window = MainWindow()
+    window.resize(1280, 800)
+    desk = Desk(window)
+    # On an X display without a window manager nobody else gives it the keyboard.
+    with qtbot.waitActive(window, timeout=int(1000 * PATIENCE_S)):
+        window.show()
+        window.activateWindow()
+    window.start()
+    desk.status("ready")
+    yield desk
+    # As after saving: nothing to ask about when the window is closed.
+    window.document.saved(Path("test.gradwright"))
+    window.close()
+
+
+@pytest.fixture
+def answers(monkeypatch) -> list[QMessageBox.StandardButton]:
+    """Answers questions instead of a person; the list says how, in turn."""
+    given: list[QMessageBox.StandardButton] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: given.pop(0))
+    return given
 
 
 def picture(widget: QWidget) -> QImage:

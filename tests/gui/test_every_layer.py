@@ -19,7 +19,7 @@ from gui.entries.entry_list import EntryList
 from gui.main_window import MainWindow
 from gui.widgets import ElidedLabel
 from tests.engine.sample_shapes import CANDIDATE_SHAPES
-from tests.gui.test_main_window import Desk
+from tests.gui.desk import Desk
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 

@@ -1,6 +1,5 @@
 """The assembled window: what a person does in one place takes effect in the others, and nothing is lost."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -15,73 +14,6 @@ from gui.docks import fitted
 from gui.main_window import MainWindow
 from gui.widgets import NumberField
 from tests.gui.conftest import picture
-
-PATIENCE_S = 90.0
-"""scikit-learn alone takes seconds to import on a busy machine."""
-
-
-class Desk:
-    """A window at work, and what a test waits for in it."""
-
-    def __init__(self, window: MainWindow):
-        self.window = window
-        self.frame = None
-        window.session.frame.connect(self._note)
-
-    def _note(self, frame):
-        self.frame = frame
-
-    def until(self, holds, what: str):
-        limit = time.monotonic() + PATIENCE_S
-        while not holds():
-            assert time.monotonic() < limit, f"no {what}; {self.frame}"
-            QTest.qWait(5)
-
-    def status(self, status):
-        self.until(lambda: self.frame is not None and self.frame.status == status, status)
-        return self.frame
-
-    def do(self, name):
-        self.window.actions_[name].trigger()
-
-    def train_for_long(self):
-        """Train for more epochs than any machine takes during a test."""
-        self.set_epochs(1_000_000)
-        self.do("train")
-        self.until(lambda: self.frame.status == "training" and self.frame.step > 0, "training")
-
-    def set_epochs(self, epochs):
-        experiment = self.window.document.experiment
-        self.window.document.edit(experiment.replace(training=self.training.replace(epochs=epochs)), "Epochs")
-
-    @property
-    def training(self):
-        return self.window.document.experiment.training
-
-
-@pytest.fixture
-def desk(qtbot):
-    window = MainWindow()
-    window.resize(1280, 800)
-    desk = Desk(window)
-    # On an X display without a window manager nobody else gives it the keyboard.
-    with qtbot.waitActive(window, timeout=int(1000 * PATIENCE_S)):
-        window.show()
-        window.activateWindow()
-    window.start()
-    desk.status("ready")
-    yield desk
-    # As after saving: nothing to ask about when the window is closed.
-    window.document.saved(Path("test.gradwright"))
-    window.close()
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    """Answers questions instead of a person; the list says how, in turn."""
-    given = []
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: given.pop(0))
-    return given
 
 
 def learning_rate(desk) -> NumberField:

@@ -1,0 +1,49 @@
+"""A window at work, for tests of what a person does with it."""
+
+import time
+
+from PySide6.QtTest import QTest
+
+from gui.main_window import MainWindow
+
+PATIENCE_S = 90.0
+"""scikit-learn alone takes seconds to import on a busy machine."""
+
+
+class Desk:
+    """A window at work, and what a test waits for in it."""
+
+    def __init__(self, window: MainWindow):
+        self.window = window
+        self.frame = None
+        window.session.frame.connect(self._note)
+
+    def _note(self, frame):
+        self.frame = frame
+
+    def until(self, holds, what: str):
+        limit = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < limit, f"no {what}; {self.frame}"
+            QTest.qWait(5)
+
+    def status(self, status):
+        self.until(lambda: self.frame is not None and self.frame.status == status, status)
+        return self.frame
+
+    def do(self, name):
+        self.window.actions_[name].trigger()
+
+    def train_for_long(self):
+        """Train for more epochs than any machine takes during a test."""
+        self.set_epochs(1_000_000)
+        self.do("train")
+        self.until(lambda: self.frame.status == "training" and self.frame.step > 0, "training")
+
+    def set_epochs(self, epochs):
+        experiment = self.window.document.experiment
+        self.window.document.edit(experiment.replace(training=self.training.replace(epochs=epochs)), "Epochs")
+
+    @property
+    def training(self):
+        return self.window.document.experiment.training
