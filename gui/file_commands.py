@@ -67,6 +67,11 @@ class FileCommands(QObject):
         """For each run, up to which step it is saved."""
         session.crashed.connect(self._forget_what_waits)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being opened or written, or a copy of the run is still to come for that."""
+        return bool(self._opening or self._writing or self._orders or self._capturing)
+
     # --- unsaved work ------------------------------------------------------------------------------------
 
     def begin_run(self, step: int) -> None:
