@@ -98,3 +98,15 @@ class _Part(Progress):
     def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
         with self._whole.interruptible(interrupt):
             yield
+
+
+BLOCK_ROWS = 2**16
+"""Few enough that a call on a block of them neither holds the interpreter nor puts off a Cancel for long."""
+
+
+def blocks(count: int, progress: Progress, size: int = BLOCK_ROWS) -> Iterator[slice]:
+    """Slices of at most `size` from 0 to `count`, reporting before each how far they are."""
+    for start in range(0, count, size):
+        progress.report(start / count)
+        yield slice(start, min(start + size, count))
+    progress.check()

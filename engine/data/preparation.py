@@ -17,6 +17,7 @@ from engine.data.table import Column, Table
 from engine.data.targets import AnyTarget, ReconstructionTarget, fit_target
 from engine.data.texts import listed
 from engine.errors import UserError
+from engine.progress import Progress, blocks
 from engine.settings import read
 from engine.tasks import Task
 
@@ -54,13 +55,15 @@ class Preparation(Fitted):
         scaling: Scaling,
         missing: Missing,
         categories: Categories = "one_hot",
+        progress: Progress | None = None,
     ) -> "Preparation":
-        """Fit on a table that holds the training rows and no others; raises UserError.
+        """Fit on a table that holds the training rows and no others; raises UserError, and Cancelled.
 
         target : the column to be predicted; for reconstruction it is not looked at.
         """
         columns = [training.column(name) for name in inputs]
-        fitted = tuple(fit_input(column, scaling, missing, categories) for column in columns)
+        steps = blocks(len(columns), progress or Progress(), 1)
+        fitted = tuple(fit_input(columns[step.start], scaling, missing, categories) for step in steps)
         if task == "reconstruction":
             _check_no_codes(fitted)
             return cls(inputs_fitted=fitted, target=ReconstructionTarget(outputs=_numbers_of(fitted)))
@@ -113,11 +116,14 @@ class Preparation(Fitted):
         first = self.inputs_fitted[0]
         return first.shape if isinstance(first, ImageInput) else (len(self.feature_names),)
 
-    def inputs(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Array:
+    def inputs(
+        self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
+    ) -> Array:
         """Samples for the network, (rows, *input_shape).
 
-        Raises UserError where the table lacks columns, or holds what the model cannot take.
+        Raises UserError where the table lacks columns, or holds what the model cannot take; Cancelled.
         """
+        progress = progress or Progress()
         columns = self._columns_of(table)
         size = table.rows * int(np.prod(self.input_shape)) * np.dtype(dtype).itemsize
         if size > LARGEST_INPUT_BYTES:
@@ -129,14 +135,14 @@ class Preparation(Fitted):
             )
         out: Array = np.empty((table.rows, *self.input_shape), dtype)
         start = 0
-        for fitted, column in zip(self.inputs_fitted, columns, strict=True):
+        for place, (fitted, column) in enumerate(zip(self.inputs_fitted, columns, strict=True)):
             if isinstance(fitted, ImageInput):
                 part = out
             else:
                 part = out[:, start : start + len(fitted.names)]
                 start += len(fitted.names)
             with np.errstate(over="ignore", invalid="ignore"):
-                fitted.write(column, part)
+                fitted.write(column, part, progress.part(place / len(columns), (place + 1) / len(columns)))
             _check_finite(part, column)
         return out
 
@@ -150,9 +156,14 @@ class Preparation(Fitted):
             raise _lacking(table, (self.target.column,)) from None
         return self.target.encode(column).astype(dtype)
 
-    def examples(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> tuple[Array, Array]:
-        """Samples and targets; raises UserError. For reconstruction the targets are a view of the samples."""
-        inputs = self.inputs(table, dtype)
+    def examples(
+        self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
+    ) -> tuple[Array, Array]:
+        """Samples and targets; raises UserError, and Cancelled.
+
+        For reconstruction the targets are a view of the samples.
+        """
+        inputs = self.inputs(table, dtype, progress)
         if isinstance(self.target, ReconstructionTarget):
             return inputs, inputs.reshape(table.rows, self.numbers)
         return inputs, self.targets(table, dtype)
@@ -255,7 +266,7 @@ def _lacking(table: Table, names: tuple[str, ...]) -> UserError:
 
 
 def _check_finite(part: Array, column: Column) -> None:
-    if np.isfinite(part).all():
+    if all(np.isfinite(part[block]).all() for block in blocks(len(part), Progress())):
         return
     largest = float(np.nanmax(np.abs(column.values)))
     raise misfit(

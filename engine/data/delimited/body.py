@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout
 from engine.errors import UserError
+from engine.progress import Progress
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+INTERRUPT_INTERVAL_S = 0.02
 
 LONGEST_LINE_BYTES = 2**22
 
@@ -28,11 +32,12 @@ SPACES = " \t\n\u00a0"
 
 @contextmanager
 def read_rows(
-    file: str, body: Path, layout: Layout, keep_fields: bool = False
+    file: str, body: Path, layout: Layout, progress: Progress, keep_fields: bool = False
 ) -> Iterator["DuckDBPyConnection"]:
     """A connection whose table `rows` has text columns c0, c1, … (trimmed, missing values NULL).
 
     keep_fields : beside them f0, f1, …, every field as it stands in the file.
+    While it is in use, cancelling breaks off its queries, and Cancelled is raised.
     `body` is UTF-8 text below the header, with newlines as line ends. Raises UserError at the first bad row.
     """
     # Not at the top: importing DuckDB takes a tenth of a second that no other source needs.
@@ -43,7 +48,7 @@ def read_rows(
         "autoload_known_extensions": False,
         "temp_directory": str(body.parent / "spill"),
     }
-    with duckdb.connect(":memory:", config=settings) as connection:
+    with duckdb.connect(":memory:", config=settings) as connection, _interruptible(connection, progress):
         names = [f"c{index}" for index in range(len(layout.names))]
         wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
         if keep_fields:
@@ -80,6 +85,32 @@ def read_rows(
         _refuse_bad_rows(connection, file, body, layout)
         _check_size(connection, file, layout)
         yield connection
+
+
+@contextmanager
+def _interruptible(connection: "DuckDBPyConnection", progress: Progress) -> Iterator[None]:
+    """Cancelling breaks off whatever the connection runs.
+
+    DuckDB forgets an interrupt that comes just before a query, so it is repeated until this is left.
+    """
+    left, threads = threading.Event(), list[threading.Thread]()
+
+    def interrupt() -> None:
+        threads.append(threading.Thread(target=repeat))
+        threads[-1].start()
+
+    def repeat() -> None:
+        while not left.is_set():
+            connection.interrupt()
+            left.wait(INTERRUPT_INTERVAL_S)
+
+    try:
+        with progress.interruptible(interrupt):
+            yield
+    finally:
+        left.set()
+        for thread in threads:
+            thread.join()
 
 
 def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, layout: Layout) -> None:
@@ -172,7 +203,7 @@ def lines_of_rows(body: Path, layout: Layout, rows: Sequence[int]) -> list[int]:
     return found
 
 
-def row_count(connection: "DuckDBPyConnection") -> int:
-    """How many rows were read."""
-    found = connection.execute("select count(*) from rows").fetchone()
+def row_count(connection: "DuckDBPyConnection", table: str = "rows") -> int:
+    """How many rows were read, or are in a table that was made of them."""
+    found = connection.execute(f"select count(*) from {table}").fetchone()
     return int(found[0]) if found else 0
