@@ -34,7 +34,7 @@ class EncodedTexts:
     """
 
     indices: Indices
-    letters: bytes
+    letters: NDArray[np.uint8]
     bounds: NDArray[np.int64]
 
     @classmethod
@@ -52,7 +52,7 @@ class EncodedTexts:
         """The texts `distinct`, in the rows that `indices` says."""
         encoded = [text.encode() for text in distinct]
         bounds = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-        return cls(indices, b"".join(encoded), bounds)
+        return cls(indices, np.frombuffer(b"".join(encoded), np.uint8), bounds)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -122,11 +122,12 @@ class EncodedTexts:
 
     def _texts(self, indices: Indices) -> NDArray[Any]:
         texts = np.empty(len(indices), dtype=object)
+        letters = self.letters.data
         starts, ends = self.bounds[indices], self.bounds[indices + 1]
         for place, (index, start, end) in enumerate(
             zip(indices.tolist(), starts.tolist(), ends.tolist(), strict=True)
         ):
-            texts[place] = None if index == MISSING else self.letters[start:end].decode()
+            texts[place] = None if index == MISSING else str(letters[start:end], "utf-8")
         return texts
 
 

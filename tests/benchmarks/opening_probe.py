@@ -1,5 +1,6 @@
 """The process that `opening` measures: a second thread opens a table, the first notes how late it wakes."""
 
+import gc
 import json
 import random
 import sys
@@ -28,6 +29,7 @@ HIGHEST_MARK = Path("/proc/self/clear_refs")
 def main() -> None:
     """Measure one table."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.disable()  # as the window does, which collects now and then in its own thread
     settings = DataSettings(source=CSVFile(path=sys.argv[1]), target="label")
     settings.source.replace(path=sys.argv[2]).load()  # imports the libraries
     found: dict[str, Any] = {}

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,11 +52,16 @@ def read_rows(
         wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
         if keep_fields:
             wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
-        # One pattern is three times as fast as comparing the trimmed, lower-cased text with a list.
-        missing = f"[{SPACES}]*({'|'.join(re.escape(text) for text in MISSING)})[{SPACES}]*"
+        missing = ", ".join(f"'{text}'" for text in MISSING)
+        spaced = " or ".join(f"starts_with(s, '{space}') or ends_with(s, '{space}')" for space in SPACES)
+        # Trimming every value, or matching it with a pattern, would be half of the time that reading takes.
         connection.execute(
-            f"create temp macro cleaned(s) as case when regexp_full_match(s, '{missing}', 'i') then null "
-            f"else trim(s, '{SPACES}') end"
+            f"create temp macro present(s) as case when strlen(s) <= {max(map(len, MISSING))} "
+            f"and lower(s) in ({missing}) then null else s end"
+        )
+        connection.execute(
+            f"create temp macro cleaned(s) as case when {spaced} then present(trim(s, '{SPACES}')) "
+            "else present(s) end"
         )
         try:
             connection.execute(

@@ -210,11 +210,11 @@ def _category(connection: "DuckDBPyConnection", name: str, text: str, progress: 
     """
     progress.report(0.0)
     connection.execute(
-        f"create or replace temp table texts as select {text} as text, strlen({text}) as length from rows "
+        f"create temp table texts as select {text} as text, strlen({text}) as length from rows "
         f"where {text} is not null group by {text} order by min(rowid)"
     )
     connection.execute(
-        "create or replace temp table encoded as select cast(texts.rowid as integer) as place "
+        "create temp table encoded as select cast(texts.rowid as integer) as place "
         f"from rows left join texts on rows.{text} = texts.text order by rows.rowid"
     )
     indices = np.empty(row_count(connection), np.int32)
@@ -224,10 +224,13 @@ def _category(connection: "DuckDBPyConnection", name: str, text: str, progress: 
     bounds = np.zeros(row_count(connection, "texts") + 1, np.int64)
     for block, lengths, _ in _blocks_of(connection, "length", progress.part(0.7, 0.8), table="texts"):
         bounds[block.start + 1 : block.stop + 1] = lengths
-    letters = bytearray()
-    for _, texts, _ in _blocks_of(connection, "text", progress.part(0.8, 1.0), TEXTS_AT_ONCE, "texts"):
-        letters += "".join(texts).encode()
-    return TextColumn.of(name, EncodedTexts(indices, bytes(letters), np.cumsum(bounds)))
+    bounds = np.cumsum(bounds)
+    letters = np.empty(bounds[-1], np.uint8)
+    for block, texts, _ in _blocks_of(connection, "text", progress.part(0.8, 1.0), TEXTS_AT_ONCE, "texts"):
+        part = letters[bounds[block.start] : bounds[block.stop]]
+        part[:] = np.frombuffer("".join(texts).encode(), np.uint8)
+    connection.execute("drop table encoded; drop table texts")
+    return TextColumn.of(name, EncodedTexts(indices, letters, bounds))
 
 
 def _mostly_numbers(connection: "DuckDBPyConnection", name: str, text: str, counts: _Counts) -> str:
