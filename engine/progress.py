@@ -53,6 +53,10 @@ class Progress:
         """A progress whose 0 to 1 is a stretch of this one's, for a step that knows only its own length."""
         return _Part(self, start, end)
 
+    def parts(self, count: int) -> "list[Progress]":
+        """Parts of equal length, one behind the other: for steps that take about the same time."""
+        return [self.part(step / count, (step + 1) / count) for step in range(count)]
+
     @contextmanager
     def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
         """While entered, `cancel` also calls `interrupt` (a database's, say) from its own thread.

@@ -190,10 +190,8 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
 
 
 def _rows_with_target(target: Column, notes: list[str]) -> Rows:
-    if target.kind == "category":
-        present = target.texts.indices != MISSING
-    else:
-        present = ~np.isnan(target.values)
+    category = target.kind == "category"
+    present = target.texts.indices != MISSING if category else ~np.isnan(target.values)
     left_out = int(len(present) - present.sum())
     if left_out:
         rows = "1 row was" if left_out == 1 else f"{left_out:,} rows were"

@@ -16,7 +16,7 @@ from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
 from engine.data.texts import different_texts, encoded, first_texts, value_text
 from engine.errors import UserError
-from engine.progress import Progress, blocks
+from engine.progress import Progress
 from engine.tasks import Task
 
 MOST_SHOWN = 4
@@ -96,8 +96,10 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
     except UserError as error:
         problem = error
     progress.report(0.4, "Describing columns")
+    steps = progress.part(0.4, 0.6).parts(len(table.columns))
     summaries = tuple(
-        _summary(column, _role(column, target, settings), settings, progress) for column in table.columns
+        _summary(column, _role(column, target, settings), settings, step)
+        for column, step in zip(table.columns, steps, strict=True)
     )
     inputs = sum(summary.inputs for summary in summaries)
     problem = problem or _faulty_input(table, summaries, settings.categories, task)
@@ -126,10 +128,10 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
 def _count_values(table: Table, progress: Progress) -> None:
     """Have each column count its values, which takes most of the time, and keep the counts."""
     progress.report(0.0, "Counting values")
-    for step in blocks(len(table.columns), progress, 1):
-        column = table.columns[step.start]
+    for column, step in zip(table.columns, progress.parts(len(table.columns)), strict=True):
+        step.report(0.0)
         if column.missing < column.rows:
-            progress.check()
+            step.check()
             _ = column.distinct
 
 

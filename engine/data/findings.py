@@ -10,7 +10,7 @@ from engine.data.encoded_texts import MISSING, count_indices
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
 from engine.data.texts import absence, different_texts, encoded, in_order, listed, value_indices
-from engine.progress import Progress, blocks
+from engine.progress import Progress
 from engine.tasks import Task
 
 FEWEST_ROWS = 20
@@ -62,8 +62,9 @@ def findings(
     ]
     predicted = target if task != "reconstruction" else None
     if predicted is not None and predicted.kind != "image":
-        for step in blocks(len(inputs), progress, 1):
-            yield from _gives_away(inputs[step.start], predicted, task, progress)
+        for column, step in zip(inputs, progress.parts(len(inputs)), strict=True):
+            step.report(0.0)
+            yield from _gives_away(column, predicted, task, step)
     for column in inputs:
         progress.check()
         yield from _of_input(column, table.rows, settings.categories)
@@ -103,9 +104,8 @@ def _settles(column: Column, target: Column, progress: Progress) -> bool:
     # Asked for all rows first: names in millions of rows need not be compared with the classes.
     if not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:
         return False
-    nobody = Progress()
-    values, classes = value_indices(column, nobody), value_indices(target, nobody)
-    progress.check()
+    values = value_indices(column, progress.part(0.0, 0.4))
+    classes = value_indices(target, progress.part(0.4, 0.8))
     both = (values != MISSING) & (classes != MISSING)
     rows = int(both.sum())
     most = rows / ROWS_PER_VALUE

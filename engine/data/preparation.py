@@ -1,6 +1,7 @@
 """From table columns to the network's numbers and back: fitted on the training part, saved with a model."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,15 @@ class Preparation(Fitted):
         target : the column to be predicted; for reconstruction it is not looked at.
         """
         columns = [training.column(name) for name in inputs]
-        steps = blocks(len(columns), progress or Progress(), 1)
-        fitted = tuple(fit_input(columns[step.start], scaling, missing, categories) for step in steps)
+        fitted = []
+        for column, step in zip(columns, (progress or Progress()).parts(len(columns)), strict=True):
+            step.report(0.0)
+            fitted.append(fit_input(column, scaling, missing, categories))
         if task == "reconstruction":
             _check_no_codes(fitted)
-            return cls(inputs_fitted=fitted, target=ReconstructionTarget(outputs=_numbers_of(fitted)))
-        return cls(inputs_fitted=fitted, target=fit_target(training.column(target), task))
+            outputs = _numbers_of(fitted)
+            return cls(inputs_fitted=tuple(fitted), target=ReconstructionTarget(outputs=outputs))
+        return cls(inputs_fitted=tuple(fitted), target=fit_target(training.column(target), task))
 
     @property
     def task(self) -> Task:
@@ -123,7 +127,6 @@ class Preparation(Fitted):
 
         Raises UserError where the table lacks columns, or holds what the model cannot take; Cancelled.
         """
-        progress = progress or Progress()
         columns = self._columns_of(table)
         size = table.rows * int(np.prod(self.input_shape)) * np.dtype(dtype).itemsize
         if size > LARGEST_INPUT_BYTES:
@@ -135,14 +138,15 @@ class Preparation(Fitted):
             )
         out: Array = np.empty((table.rows, *self.input_shape), dtype)
         start = 0
-        for place, (fitted, column) in enumerate(zip(self.inputs_fitted, columns, strict=True)):
+        steps = (progress or Progress()).parts(len(columns))
+        for fitted, column, step in zip(self.inputs_fitted, columns, steps, strict=True):
             if isinstance(fitted, ImageInput):
                 part = out
             else:
                 part = out[:, start : start + len(fitted.names)]
                 start += len(fitted.names)
             with np.errstate(over="ignore", invalid="ignore"):
-                fitted.write(column, part, progress.part(place / len(columns), (place + 1) / len(columns)))
+                fitted.write(column, part, step)
             _check_finite(part, column)
         return out
 
@@ -234,11 +238,11 @@ class Preparation(Fitted):
         return [present[name] for name in self.columns]
 
 
-def _numbers_of(inputs: tuple[AnyInput, ...]) -> int:
+def _numbers_of(inputs: Sequence[AnyInput]) -> int:
     return sum(len(fitted.names) for fitted in inputs)
 
 
-def _check_no_codes(inputs: tuple[AnyInput, ...]) -> None:
+def _check_no_codes(inputs: Sequence[AnyInput]) -> None:
     for fitted in inputs:
         if isinstance(fitted, CodeInput):
             raise codes_to_reconstruct(fitted.column)

@@ -131,8 +131,7 @@ class Table:
     def compute_fingerprint(self, progress: Progress) -> str:
         """The same, reporting how far it is."""
         digest = hashlib.sha256()
-        for place, column in enumerate(self.columns):
-            part = progress.part(place / len(self.columns), (place + 1) / len(self.columns))
+        for column, part in zip(self.columns, progress.parts(len(self.columns)), strict=True):
             labels = "/".join(column.labels) if column.kind == "boolean" else ""
             shape = (column.rows,) if column.kind == "category" else column.values.shape
             sizes = "×".join(map(str, shape))

@@ -58,10 +58,12 @@ def watched(work: Callable[[], Any]) -> tuple[dict[str, Any], Any]:
     late = []
     began = time.perf_counter()
     thread.start()
-    while thread.is_alive():
+    working = True
+    while working:
         asleep = time.perf_counter()
         time.sleep(INTERVAL_S)
         late.append(time.perf_counter() - asleep - INTERVAL_S)
+        working = thread.is_alive()
     seconds = time.perf_counter() - began
     milliseconds = 1000 * np.array(late)
     figures = {

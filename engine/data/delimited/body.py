@@ -2,20 +2,21 @@
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout
 from engine.errors import UserError
-from engine.progress import Progress
+from engine.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-INTERRUPT_INTERVAL_S = 0.02
+INTERRUPT_INTERVAL_S, REPORT_INTERVAL_S = 0.02, 0.1
 
 LONGEST_LINE_BYTES = 2**22
 
@@ -48,37 +49,9 @@ def read_rows(
         "temp_directory": str(body.parent / "spill"),
     }
     with duckdb.connect(":memory:", config=settings) as connection, _interruptible(connection, progress):
-        names = [f"c{index}" for index in range(len(layout.names))]
-        wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
-        if keep_fields:
-            wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
-        missing = ", ".join(f"'{text}'" for text in MISSING)
-        spaced = " or ".join(f"starts_with(s, '{space}') or ends_with(s, '{space}')" for space in SPACES)
-        # Trimming every value, or matching it with a pattern, would be half of the time that reading takes.
-        connection.execute(
-            f"create temp macro present(s) as case when strlen(s) <= {max(map(len, MISSING))} "
-            f"and lower(s) in ({missing}) then null else s end"
-        )
-        connection.execute(
-            f"create temp macro cleaned(s) as case when {spaced} then present(trim(s, '{SPACES}')) "
-            "else present(s) end"
-        )
         try:
-            connection.execute(
-                f"create temp table rows as select {', '.join(wanted)} "
-                "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
-                "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
-                "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer) raw"
-                # DuckDB skips blank lines where there are several columns; so do we where there is one.
-                + (" where c0 is not null" if len(names) == 1 else ""),
-                {
-                    "path": str(body),
-                    "delimiter": layout.delimiter,
-                    "columns": dict.fromkeys(names, "VARCHAR"),
-                    "longest": LONGEST_LINE_BYTES,
-                    "buffer": 8 * LONGEST_LINE_BYTES,
-                },
-            )
+            with _reported(connection, progress):
+                _create_rows(connection, body, layout, keep_fields)
         except duckdb.Error as error:
             raise UserError(
                 file,
@@ -89,6 +62,62 @@ def read_rows(
         _refuse_bad_rows(connection, file, body, layout)
         _check_size(connection, file, layout)
         yield connection
+
+
+def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, keep_fields: bool) -> None:
+    names = [f"c{index}" for index in range(len(layout.names))]
+    wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
+    if keep_fields:
+        wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
+    missing = "|".join(re.escape(text) for text in MISSING)
+    # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
+    connection.execute(
+        "create temp macro cleaned(s) as case "
+        f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|{missing}', 'is') then s "
+        f"when regexp_full_match(s, '[{SPACES}]*({missing})[{SPACES}]*', 'i') then null "
+        f"else trim(s, '{SPACES}') end"
+    )
+    connection.execute(
+        f"create temp table rows as select {', '.join(wanted)} "
+        "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
+        "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
+        "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer) raw"
+        # DuckDB skips blank lines where there are several columns; so do we where there is one.
+        + (" where c0 is not null" if len(names) == 1 else ""),
+        {
+            "path": str(body),
+            "delimiter": layout.delimiter,
+            "columns": dict.fromkeys(names, "VARCHAR"),
+            "longest": LONGEST_LINE_BYTES,
+            "buffer": 8 * LONGEST_LINE_BYTES,
+        },
+    )
+
+
+@contextmanager
+def _reported(connection: "DuckDBPyConnection", progress: Progress) -> Iterator[None]:
+    """While a single long query runs, another thread reports how far it is; this one waits for DuckDB."""
+    done = threading.Event()
+    # Without its progress bar DuckDB does not note how far a query is.
+    connection.execute("set enable_progress_bar = true")
+    connection.execute("set enable_progress_bar_print = false")
+    connection.execute("set progress_bar_time = 0")
+
+    def report() -> None:
+        with suppress(Cancelled):
+            while not done.wait(REPORT_INTERVAL_S):
+                percent = connection.query_progress()
+                if percent >= 0:
+                    progress.report(percent / 100)
+
+    thread = threading.Thread(target=report)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        connection.execute("set enable_progress_bar = false")
 
 
 @contextmanager

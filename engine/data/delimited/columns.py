@@ -81,22 +81,24 @@ def read_columns(
     columns: list[Column] = []
     notes: list[str] = []
     with_comma: list[str] = []
+    rows = row_count(connection)
     progress.report(0.0, "Finding out what each column is")
     counted = _count(connection, len(names), progress.part(0.0, COUNTING_SHARE))
     progress.report(COUNTING_SHARE, "Reading columns")
-    for index, (name, counts) in enumerate(zip(names, counted, strict=True)):
+    parts = progress.part(COUNTING_SHARE, 1.0).parts(len(names))
+    for index, (name, counts, part) in enumerate(zip(names, counted, parts, strict=True)):
         text = f"c{index}"
-        start, end = (COUNTING_SHARE + (1 - COUNTING_SHARE) * i / len(names) for i in (index, index + 1))
-        part = progress.part(start, end)
         if name in categories:
-            columns.append(_category(connection, name, text, part))
+            columns.append(_category(connection, name, text, rows, part))
         elif counts.numbers == counts.present:
-            columns.append(_numbers(connection, name, f"number({text})", notes, part))
+            columns.append(_numbers(connection, name, f"number({text})", rows, notes, part))
         elif counts.commas and counts.comma_numbers == counts.present:
-            columns.append(_numbers(connection, name, f"comma_number({text})", notes, part))
+            columns.append(_numbers(connection, name, f"comma_number({text})", rows, notes, part))
             with_comma.append(name)
         else:
-            columns.append(_boolean(connection, name, text, part) or _category(connection, name, text, part))
+            columns.append(
+                _boolean(connection, name, text, rows, part) or _category(connection, name, text, rows, part)
+            )
             if counts.numbers >= MOSTLY * counts.present:
                 notes.append(_mostly_numbers(connection, name, text, counts))
     if with_comma:
@@ -107,10 +109,10 @@ def read_columns(
 
 def read_fields(connection: "DuckDBPyConnection", columns: int) -> list[list[str]]:
     """Every field as it stands in the file, column by column."""
-    found = []
+    found, rows = [], row_count(connection)
     for index in range(columns):
         fields: list[str] = []
-        for _, values, empty in _blocks_of(connection, f"f{index}", Progress(), TEXTS_AT_ONCE):
+        for _, values, empty in _blocks_of(connection, f"f{index}", rows, Progress(), TEXTS_AT_ONCE):
             values[empty] = ""
             fields += values.tolist()
         found.append(fields)
@@ -144,30 +146,38 @@ def _by_column(
 def _blocks_of(
     connection: "DuckDBPyConnection",
     expression: str,
+    rows: int,
     progress: Progress,
     size: int = BLOCK_ROWS,
     table: str = "rows",
 ) -> Iterator[tuple[slice, NDArray[Any], NDArray[np.bool_]]]:
     """The values of a column in blocks of rows, and where they are missing."""
     query = f"select {expression} as v from {table} where rowid >= ? and rowid < ?"
-    for block in blocks(row_count(connection, table), progress, size):
+    for block in blocks(rows, progress, size):
         values = connection.execute(query, [block.start, block.stop]).fetchnumpy()["v"]
         yield block, np.ma.getdata(values), np.ma.getmaskarray(values)
 
 
-def _floats(connection: "DuckDBPyConnection", expression: str, progress: Progress) -> NDArray[np.float64]:
+def _floats(
+    connection: "DuckDBPyConnection", expression: str, rows: int, progress: Progress
+) -> NDArray[np.float64]:
     """The values of a column of numbers, NaN where they are missing."""
-    numbers = np.empty(row_count(connection), np.float64)
-    for block, values, missing in _blocks_of(connection, expression, progress):
+    numbers = np.empty(rows, np.float64)
+    for block, values, missing in _blocks_of(connection, expression, rows, progress):
         numbers[block] = values
         numbers[block][missing] = np.nan
     return numbers
 
 
 def _numbers(
-    connection: "DuckDBPyConnection", name: str, expression: str, notes: list[str], progress: Progress
+    connection: "DuckDBPyConnection",
+    name: str,
+    expression: str,
+    rows: int,
+    notes: list[str],
+    progress: Progress,
 ) -> Column:
-    numbers = _floats(connection, expression, progress)
+    numbers = _floats(connection, expression, rows, progress)
     infinite = np.isinf(numbers)
     times = int(infinite.sum())
     if times:
@@ -177,7 +187,9 @@ def _numbers(
     return Column(name, "number", numbers, infinite=times)
 
 
-def _boolean(connection: "DuckDBPyConnection", name: str, text: str, progress: Progress) -> Column | None:
+def _boolean(
+    connection: "DuckDBPyConnection", name: str, text: str, rows: int, progress: Progress
+) -> Column | None:
     """The column as yes and no, or None if it holds anything else."""
     spellings = [
         str(row[0])
@@ -190,7 +202,7 @@ def _boolean(connection: "DuckDBPyConnection", name: str, text: str, progress: P
             break
     else:
         return None
-    numbers = _floats(connection, f"cast(lower({text}) = '{true}' as double)", progress)
+    numbers = _floats(connection, f"cast(lower({text}) = '{true}' as double)", rows, progress)
     return Column(name, "boolean", numbers, (_spelling(false, spellings), _spelling(true, spellings)))
 
 
@@ -203,7 +215,9 @@ def _spelling(word: str, spellings: Sequence[str]) -> str:
     return word.upper() if other.isupper() else word.title() if other.istitle() else word
 
 
-def _category(connection: "DuckDBPyConnection", name: str, text: str, progress: Progress) -> Column:
+def _category(
+    connection: "DuckDBPyConnection", name: str, text: str, rows: int, progress: Progress
+) -> Column:
     """The column in dictionary encoding, made by DuckDB: only distinct texts become objects of Python.
 
     They are numbered by the row in which they stand first.
@@ -217,18 +231,22 @@ def _category(connection: "DuckDBPyConnection", name: str, text: str, progress: 
         "create temp table encoded as select cast(texts.rowid as integer) as place "
         f"from rows left join texts on rows.{text} = texts.text order by rows.rowid"
     )
-    indices = np.empty(row_count(connection), np.int32)
-    for block, places, missing in _blocks_of(connection, "place", progress.part(0.5, 0.7), table="encoded"):
+    part = progress.part(0.5, 0.7)
+    indices = np.empty(rows, np.int32)
+    for block, places, missing in _blocks_of(connection, "place", rows, part, table="encoded"):
         indices[block] = places
         indices[block][missing] = MISSING
-    bounds = np.zeros(row_count(connection, "texts") + 1, np.int64)
-    for block, lengths, _ in _blocks_of(connection, "length", progress.part(0.7, 0.8), table="texts"):
+    distinct = row_count(connection, "texts")
+    part = progress.part(0.7, 0.8)
+    bounds = np.zeros(distinct + 1, np.int64)
+    for block, lengths, _ in _blocks_of(connection, "length", distinct, part, table="texts"):
         bounds[block.start + 1 : block.stop + 1] = lengths
     bounds = np.cumsum(bounds)
     letters = np.empty(bounds[-1], np.uint8)
-    for block, texts, _ in _blocks_of(connection, "text", progress.part(0.8, 1.0), TEXTS_AT_ONCE, "texts"):
-        part = letters[bounds[block.start] : bounds[block.stop]]
-        part[:] = np.frombuffer("".join(texts).encode(), np.uint8)
+    part = progress.part(0.8, 1.0)
+    for block, texts, _ in _blocks_of(connection, "text", distinct, part, TEXTS_AT_ONCE, "texts"):
+        joined = np.frombuffer("".join(texts).encode(), np.uint8)
+        letters[bounds[block.start] : bounds[block.stop]] = joined
     connection.execute("drop table encoded; drop table texts")
     return TextColumn.of(name, EncodedTexts(indices, letters, bounds))
 

@@ -127,7 +127,8 @@ class CSVFile(FileSource):
                 body = Path(folder) / "rows.csv"
                 layout = self._stage(path, encoding, body, progress.part(0.05, 0.2))
                 progress.report(0.2, "Reading rows")
-                with read_rows(path.name, body, layout, progress, keep_fields) as connection:
+                reading = progress.part(0.2, 0.5)
+                with read_rows(path.name, body, layout, reading, keep_fields) as connection:
                     columns, notes = read_columns(
                         connection, layout.names, layout.delimiter, categories, progress.part(0.5, 1.0)
                     )
