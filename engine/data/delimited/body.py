@@ -77,6 +77,9 @@ def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, k
         f"when regexp_full_match(s, '[{SPACES}]*({missing})[{SPACES}]*', 'i') then null "
         f"else trim(s, '{SPACES}') end"
     )
+    # Two threads would read batches and copy these into the table in their order: a third more work, and none
+    # of the copying can be broken off.
+    connection.execute("set threads = 1")
     connection.execute(
         f"create temp table rows as select {', '.join(wanted)} "
         "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
@@ -92,6 +95,7 @@ def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, k
             "buffer": 8 * LONGEST_LINE_BYTES,
         },
     )
+    connection.execute("reset threads")
 
 
 @contextmanager

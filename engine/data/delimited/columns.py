@@ -21,7 +21,7 @@ BOOLEANS = (("false", "true"), ("no", "yes"))
 MOSTLY = 0.9
 """From this share of numbers on, a text column is worth a note that names its first text."""
 
-COLUMNS_A_QUERY = 200
+COLUMNS_A_QUERY = 50
 
 COUNTING_SHARE = 0.4
 """Of the time that reading columns takes, until it is known what each of them is."""
