@@ -2,7 +2,7 @@
 
 A column of two million rows with five cities needs eight megabytes, and nearly all that is asked of it is
 answered by its integers, without a Python object per row. Such objects are what to avoid: whatever makes,
-compares or frees millions of them in one call keeps the interpreter, and with it the window, for as long.
+compares or frees millions of them in one call holds the interpreter lock, and stops the window, for as long.
 """
 
 from collections.abc import Iterator, Mapping
@@ -134,7 +134,7 @@ class EncodedTexts:
 def count_indices(indices: NDArray[np.integer[Any]], length: int) -> NDArray[np.intp]:
     """How often each index from 0 to below `length` occurs; −1 is not counted.
 
-    In blocks, as NumPy's bincount keeps the interpreter meanwhile. It costs as much as there are counts, too.
+    In blocks, as NumPy's bincount holds the interpreter lock. It costs as much as there are counts, too.
     """
     counts = np.zeros(length + 1, np.intp)
     for block in blocks(len(indices), Progress(), max(2**17, length // 4)):

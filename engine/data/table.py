@@ -66,7 +66,7 @@ class Column:
 def different_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The different values in rising order, without NaN.
 
-    NumPy's unique would keep the interpreter from other threads; its sort leaves it to them.
+    By NumPy's sort, which releases the interpreter lock, as its unique need not.
     """
     ordered = np.sort(values[~np.isnan(values)])
     first = np.ones(len(ordered), bool)

@@ -1,7 +1,7 @@
 """How live a window stays while a large table is opened: lateness of another thread, time, memory, Cancel.
 
 A window's thread shares the interpreter with the thread that opens the table: any single call there that
-keeps the interpreter for long makes the window stand still for as long.
+holds the interpreter lock for long makes the window stand still for as long.
 """
 
 import datetime
