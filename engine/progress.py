@@ -105,7 +105,7 @@ class _Part(Progress):
 
 
 BLOCK_ROWS = 2**16
-"""Few enough that a call on a block of them neither holds the interpreter lock nor puts off a Cancel for long."""
+"""Few enough that a call on them neither holds the interpreter lock nor puts off a Cancel for long."""
 
 
 def blocks(count: int, progress: Progress, size: int = BLOCK_ROWS) -> Iterator[slice]:
