@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.encoded_texts import count_indices
 from engine.data.settings import Split
 
 Rows = NDArray[np.intp]
@@ -72,7 +73,9 @@ def deal(split: Split, groups: Groups, classes: bool, published: int = 0) -> Par
 def _at_random(order: Rows, groups: Groups, validation: Groups, test: Groups) -> Groups:
     """The part of each row: of every group the first rows in a random order are held out."""
     # Rows of one class side by side, in random order within the class.
-    by_class = order[np.argsort(groups[order], kind="stable")]
+    # In the smallest type that holds them, NumPy sorts them by radix, three times as fast.
+    small = groups[order].astype(np.min_scalar_type(int(groups.max(initial=0))))
+    by_class = order[np.argsort(small, kind="stable")]
     counts = np.bincount(groups, minlength=1)
     starts = np.repeat(np.cumsum(counts) - counts, counts)
     place = np.arange(len(groups)) - starts
@@ -100,5 +103,7 @@ def _quota(counts: NDArray[np.intp], share: float, room: NDArray[np.intp]) -> ND
 
 def _keep_one_of_each(part: NDArray[np.intp], classes: NDArray[np.intp]) -> None:
     """Move a row into training for each class that dealing without stratification left out of it."""
-    for missing in np.setdiff1d(classes, classes[part == TRAINING]):
+    count = int(classes.max(initial=-1)) + 1
+    trained = count_indices(classes[part == TRAINING], count)
+    for missing in np.flatnonzero((count_indices(classes, count) > 0) & (trained == 0)):
         part[np.flatnonzero(classes == missing)[0]] = TRAINING

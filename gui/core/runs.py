@@ -120,19 +120,14 @@ class RunMaker:
         return table
 
     def _read(self, source: AnySource, progress: Progress) -> Table:
-        progress.report(0, "Reading the data")
-        table = source.load()
-        progress.report(1)
-        return table
+        return source.load(progress)
 
     def _describe(self, experiment: Experiment, table: Table, progress: Progress) -> Description:
         with self._lock:
             found = self._described
         if found is not None and found[0] == experiment.data and found[1] is table:
             return found[2]
-        progress.report(0, "Understanding the columns")
-        description = describe(table, experiment.data)
-        progress.report(1)
+        description = describe(table, experiment.data, progress)
         with self._lock:
             self._described = (experiment.data, table, description)
         return description
@@ -144,9 +139,7 @@ class RunMaker:
             if found is not None and found[0] == key and found[1] is table:
                 return found[2]
             self._prepared = found = None
-        progress.report(0, "Preparing the data")
-        dataset = prepare(experiment.data, table, experiment.dtype)
-        progress.report(1)
+        dataset = prepare(experiment.data, table, experiment.dtype, progress)
         with self._lock:
             self._prepared = (key, table, dataset)
         return dataset

@@ -11,6 +11,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from engine.data.foreign import FIRST_BYTES, SAVE_AS_TEXT, no_text
 from engine.errors import UserError
+from engine.progress import Progress
 
 LARGEST_BYTES = 2**30
 """Largest table read, after decompression: what a desktop holds in memory a few times over."""
@@ -100,7 +101,7 @@ def first_bytes(path: Path) -> bytes:
         return _read(stream, path, FIRST_BYTES)
 
 
-def find_encoding(path: Path) -> Encoding:
+def find_encoding(path: Path, progress: Progress) -> Encoding:
     """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError."""
     with _open(path) as stream:
         head = _read(stream, path, FIRST_BYTES)
@@ -110,7 +111,7 @@ def find_encoding(path: Path) -> Encoding:
         wide = _utf_16_without_mark(head)
         if wide:
             return Encoding(wide, guessed=True)
-        return _utf_8_or_guess(path, head, stream)
+        return _utf_8_or_guess(path, head, stream, progress)
 
 
 def lines_of_text(path: Path, encoding: Encoding) -> Iterator[str]:
@@ -183,10 +184,12 @@ def _utf_16_without_mark(head: bytes) -> str:
     return ""
 
 
-def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO) -> Encoding:
+def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO, progress: Progress) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     data, lines, other_letters, total = head, 1, False, 0
+    size = path.stat().st_size
     while True:
+        progress.report(min(total / size, 1.0))
         try:
             text = decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ from engine.data.delimited.text import Encoding, existing_file, find_encoding, l
 from engine.data.sources.base import FileSource
 from engine.data.table import Table
 from engine.errors import UserError
+from engine.progress import Progress
 from engine.settings import hints
 
 SAMPLE_CHARACTERS = 2**18
@@ -87,8 +88,8 @@ class CSVFile(FileSource):
             raise ValueError(expected)
         return name
 
-    def load(self) -> Table:
-        table, _ = self._read(())
+    def read(self, progress: Progress) -> Table:
+        table, _ = self._read((), progress)
         return table
 
     def load_with_fields(self, categories: Collection[str]) -> tuple[Table, list[list[str]]]:
@@ -97,7 +98,7 @@ class CSVFile(FileSource):
         The columns named in `categories` are read as such, whatever they look like: a model that was trained
         on "5", "7" and "x" needs "5" as a text also from a table without "x".
         """
-        return self._read(categories, keep_fields=True)
+        return self._read(categories, Progress(), keep_fields=True)
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -107,21 +108,30 @@ class CSVFile(FileSource):
         path = existing_file(self.path)
         with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
             body = Path(folder) / "rows.csv"
-            layout = self._stage(path, self._encoding_of(path), body)
+            layout = self._stage(path, self._encoding_of(path, Progress()), body, Progress())
             return lines_of_rows(body, layout, rows)
 
-    def _encoding_of(self, path: Path) -> Encoding:
-        return Encoding(self.encoding, guessed=False) if self.encoding else find_encoding(path)
+    def _encoding_of(self, path: Path, progress: Progress) -> Encoding:
+        if self.encoding:
+            return Encoding(self.encoding, guessed=False)
+        progress.report(0.0, "Guessing the encoding")
+        return find_encoding(path, progress)
 
-    def _read(self, categories: Collection[str], keep_fields: bool = False) -> tuple[Table, list[list[str]]]:
+    def _read(
+        self, categories: Collection[str], progress: Progress, keep_fields: bool = False
+    ) -> tuple[Table, list[list[str]]]:
         path = existing_file(self.path)
-        encoding = self._encoding_of(path)
+        encoding = self._encoding_of(path, progress.part(0.0, 0.05))
         try:
             with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
                 body = Path(folder) / "rows.csv"
-                layout = self._stage(path, encoding, body)
-                with read_rows(path.name, body, layout, keep_fields) as connection:
-                    columns, notes = read_columns(connection, layout.names, layout.delimiter, categories)
+                layout = self._stage(path, encoding, body, progress.part(0.05, 0.2))
+                progress.report(0.2, "Reading rows")
+                reading = progress.part(0.2, 0.5)
+                with read_rows(path.name, body, layout, reading, keep_fields) as connection:
+                    columns, notes = read_columns(
+                        connection, layout.names, layout.delimiter, categories, progress.part(0.5, 1.0)
+                    )
                     fields = read_fields(connection, len(columns)) if keep_fields else []
         except OSError as error:
             raise UserError(
@@ -134,13 +144,14 @@ class CSVFile(FileSource):
         separated = f"{how}, separated by {DELIMITER_TITLES[layout.delimiter]}."
         return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
 
-    def _stage(self, path: Path, encoding: Encoding, body: Path) -> Layout:
+    def _stage(self, path: Path, encoding: Encoding, body: Path, progress: Progress) -> Layout:
         """Write what is below the header as UTF-8 with plain newlines, and tell the layout.
 
         DuckDB gets this copy and never the file itself: it would treat a name with a * as a pattern, needs an
         extension for most encodings, and refuses mixed line ends.
         """
-        pieces = lines_of_text(path, encoding)
+        progress.report(0.0, "Copying the text")
+        pieces, size = lines_of_text(path, encoding), path.stat().st_size
         sample, whole, lines = "", True, SAMPLE_LINES + (self.skip or 0)
         for piece in pieces:
             sample += piece
@@ -151,5 +162,7 @@ class CSVFile(FileSource):
         start = start_of_line(sample, layout.header_lines)
         with body.open("w", encoding="utf-8", newline="") as stream:
             stream.write(sample[start:])
-            stream.writelines(pieces)
+            for piece in pieces:
+                stream.write(piece)
+                progress.report(min(stream.tell() / size, 1.0))
         return layout
