@@ -49,7 +49,8 @@ def test_all_plots_have_room_and_the_window_stays_on_its_screen(make_window, scr
     QTest.qWait(30)
     assert window.size().toTuple() == screen
     least = window.minimumSizeHint()
-    assert least.width() <= screen[0] and least.height() <= screen[1]
+    assert least.width() <= screen[0]
+    assert least.height() <= screen[1]
     docks = docks_of(window)
     assert not any(dock.isHidden() for dock in docks)
     # The plot that was shown last is the one that is seen of its tabs.
@@ -118,7 +119,8 @@ def floating(make_window):
 
 def test_a_floating_panel_has_frame_title_and_buttons(floating):
     title = floating.float_title
-    assert title.isVisible() and floating.titleBarWidget() is title
+    assert title.isVisible()
+    assert floating.titleBarWidget() is title
     assert title.dock_button.accessibleName() == "Put back into the window: Loss"
     assert title.close_button.accessibleName() == "Close: Loss"
     image = picture(floating)
@@ -131,7 +133,8 @@ def test_a_floating_panel_has_frame_title_and_buttons(floating):
 
 def test_a_floating_panel_goes_back_and_closes(floating):
     QTest.mouseClick(floating.float_title.dock_button, Qt.MouseButton.LeftButton)
-    assert not floating.isFloating() and not floating.isHidden()
+    assert not floating.isFloating()
+    assert not floating.isHidden()
     assert not floating.float_title.isVisible()
     floating.setFloating(True)
     QTest.mouseClick(floating.float_title.close_button, Qt.MouseButton.LeftButton)

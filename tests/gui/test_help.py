@@ -18,7 +18,8 @@ def test_the_list_of_shortcuts_fits_the_screen_and_scrolls(qtbot, monkeypatch, s
     show_shortcuts(window)
     QTest.qWait(30)
     dialog = window.findChild(QDialog)
-    assert dialog.width() <= screen[0] and dialog.height() <= screen[1] - 28
+    assert dialog.width() <= screen[0]
+    assert dialog.height() <= screen[1] - 28
     buttons = dialog.findChild(QDialogButtonBox)
     assert buttons.geometry().bottom() < dialog.height()
     area = dialog.findChild(QScrollArea)
