@@ -4,13 +4,10 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QUrl
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
     QApplication,
-    QComboBox,
     QMainWindow,
     QMenu,
     QMenuBar,
@@ -36,15 +33,14 @@ from gui.runs import only_live
 from gui.session import Housekeeper, Session
 from gui.settings import preferences
 from gui.setup.panel import SetupColumn
+from gui.space_key import SpaceKey
 from gui.status_line import StatusLine
 from gui.summaries import summarize
 from gui.train_commands import TrainCommands
-from gui.widgets.disclosure import DisclosureButton
 from gui.widgets.top_block import TopBlock
 from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
-PRESSABLE = (QAbstractButton, QComboBox, QAbstractItemView)
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +64,7 @@ class MainWindow(QMainWindow):
         self.setup_column = SetupColumn(self.document)
         self.status_line = StatusLine(self)
         self.plots: list[LivePlot] = [plot() for plot in PLOTS]
+        self._space_key = SpaceKey()
         self._housekeeper = Housekeeper(self)
         self._refresher = Refresher(self)
         self._frame: Frame | None = None
@@ -290,14 +287,10 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction("No files yet").setEnabled(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space presses a focused button or opens a focused list; anywhere else it trains and pauses, on the
-        heads of sections too, which a click leaves in focus."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            focused = QApplication.focusWidget()
-            pressable = isinstance(focused, PRESSABLE) and not isinstance(focused, DisclosureButton)
-            if event.key() == Qt.Key.Key_Space and pressable:
-                event.accept()
-                return True
+        """Space presses a button that Tab has reached; anywhere else it trains and pauses."""
+        if self._space_key.claims(event):
+            event.accept()
+            return True
         return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
