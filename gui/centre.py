@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
-from engine.experiment import from_json
+from engine.experiment import Experiment, from_json
 from engine.files.opening import preset_files
 from engine.training.snapshot import Wanted
 from gui.messages import Frame, Scored
@@ -13,7 +13,7 @@ from gui.views import VIEWS
 from gui.views.base import View
 from gui.views.decision_map import DecisionMapView
 from gui.views.evaluation import EvaluationView
-from gui.views.model_summary import ModelSummary
+from gui.views.model_summary import ModelSummary, with_settings
 from gui.views.start_page import StartPage
 
 
@@ -104,6 +104,12 @@ class Centre(QStackedWidget):
                 view.clear()
             view.show_model(summary)
         self._run = run
+
+    def update_settings(self, experiment: Experiment) -> None:
+        """An edit in mid-run: what views show of the settings of layers follows it at once."""
+        for view in self._views:
+            if view.model is not None:
+                view.update_settings(with_settings(view.model, experiment))
 
     def show_problem(self, sentence: str) -> None:
         """The experiment cannot run as it is."""

@@ -227,6 +227,8 @@ class MainWindow(QMainWindow):
         if not only_live(old, new):
             # The run stays at hand: where the edit is undone at once, its frames go on as if nothing were.
             self._clear_plots()
+        else:
+            self.centre.update_settings(new)
 
     def _forget_run(self) -> None:
         """Until the next run is prepared nothing is shown of any."""

@@ -82,6 +82,13 @@ class NetworkCanvas(QWidget):
         self._describe()
         self.rebuild()
 
+    def update_plan(self, plan: Plan) -> None:
+        """The same network with other settings of its layers: what is known of its weights stays."""
+        self._plan = plan
+        self._unit = self._edge = None
+        self._describe()
+        self.rebuild()
+
     def set_values(self, values: LiveValues) -> None:
         """New weights, biases, maps."""
         self._values = values
