@@ -111,6 +111,12 @@ class Centre(QStackedWidget):
             if view.model is not None:
                 view.update_settings(with_settings(view.model, experiment))
 
+    def clear(self) -> None:
+        """Another document, or none that can run: no view shows anything of the last run."""
+        self._run = 0
+        for view in self._views:
+            view.clear()
+
     def show_problem(self, sentence: str) -> None:
         """The experiment cannot run as it is."""
         self._run = 0

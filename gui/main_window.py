@@ -202,6 +202,7 @@ class MainWindow(QMainWindow):
     def _show_prepared(self, prepared: Prepared) -> None:
         if prepared.run != self._run:
             self.files.begin_run(prepared.step)
+            self.transport.clear()
             self._clear_plots()
         self._run = prepared.run
         self.train_commands.show_prepared()
@@ -233,6 +234,8 @@ class MainWindow(QMainWindow):
     def _forget_run(self) -> None:
         """Until the next run is prepared nothing is shown of any."""
         self._run = 0
+        self.centre.clear()
+        self.transport.clear()
         self._clear_plots()
 
     def _clear_plots(self) -> None:

@@ -106,8 +106,9 @@ class LivePlot(QWidget):
         return Wanted()
 
     def clear(self) -> None:
-        """Forget the run."""
+        """Forget the run, and what was said of saving its plot."""
         self.show_history(None)
+        self._message.clear()
 
     @property
     def sentence(self) -> str:

@@ -88,6 +88,13 @@ class SetupColumn(QWidget):
         self._training.show_prepared(None)
         self._show_fault(invalid.error)
 
+    def clear(self) -> None:
+        """Forget what was found out of the data and said of the experiment, until it is known of the next."""
+        self._data.forget_description()
+        self._network.show_data(None)
+        self._training.show_prepared(None)
+        self._show_fault(None)
+
     def show_status(self, status: Status) -> None:
         """While training, what cannot change in mid-run is disabled and says why."""
         locked = status == "training"

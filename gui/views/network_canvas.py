@@ -1,6 +1,6 @@
 """The widget on which the network is drawn: painting from caches, hover, click, keys."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -75,10 +75,9 @@ class NetworkCanvas(QWidget):
         """Another network, or None."""
         self._plan, self._values = plan, NOTHING_KNOWN
         self._unit = self._edge = None
-        if plan is not None:
-            self.setMinimumSize(least_size(plan).toSize())
-            if self._selected not in plan.layers:
-                self._selected = None
+        self.setMinimumSize(QSize(0, 0) if plan is None else least_size(plan).toSize())
+        if plan is not None and self._selected not in plan.layers:
+            self._selected = None
         self._describe()
         self.rebuild()
 
