@@ -226,6 +226,8 @@ class MainWindow(QMainWindow):
         elif new.data != old.data:
             self.centre.leave_if_start_page()
         if not only_live(old, new):
+            trained = self._frame is not None and self._frame.step > 0
+            self.centre.note_change(self.document.undo_stack, trained=trained)
             # The run stays at hand: where the edit is undone at once, its frames go on as if nothing were.
             self._clear_plots()
         else:
