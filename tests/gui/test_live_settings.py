@@ -83,11 +83,18 @@ def test_another_network_waits_until_it_is_prepared(experiment):
     assert with_settings(model, experiment.replace(layers=LAYERS[::-1])) is model
 
 
-def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(qtbot, experiment):
+@pytest.fixture
+def window(qtbot):
     window = MainWindow()
     window.resize(1440, 900)
     with qtbot.waitExposed(window):
         window.show()
+    yield window
+    # As after saving: nothing to ask about when the window is closed.
+    window.document.saved(Path("test.gradwright"))
+
+
+def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(window, experiment):
     window.document.load(experiment, None)
     model = summarize(prepared_of(experiment))
     window.centre.show_model(model, 1)
@@ -105,5 +112,3 @@ def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(qtbot, experiment
     assert view.canvas.selected == 1
     window.document.undo_stack.undo()
     assert picture(view.canvas) == before
-    # As after saving: nothing to ask about when the window is closed.
-    window.document.saved(Path("test.gradwright"))

@@ -1,6 +1,7 @@
 """One card is selected, whatever is done in whatever order, and what is shown elsewhere is that one."""
 
 import random
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -82,13 +83,21 @@ def test_in_any_order_one_card_is_framed_and_selected(column, seed):
             assert told[-1] == next(iter(opened(column)), None), " ".join(done)
 
 
-def test_the_drawing_selects_the_layer_whose_card_is_open(qtbot):
+@pytest.fixture
+def window(qtbot):
     window = MainWindow()
+    window.resize(1440, 900)
     with qtbot.waitExposed(window):
         window.show()
+    yield window
+    # As after saving: nothing to ask about when the window is closed.
+    window.document.saved(Path("test.gradwright"))
+
+
+def test_the_drawing_selects_the_layer_whose_card_is_open(window):
     layers = window.document.experiment.layers
     canvas = window.centre.findChild(NetworkView).canvas
-    canvas.window().centre.show_model(model_of(12, 8, 2), 1)
+    window.centre.show_model(model_of(12, 8, 2), 1)
     cards = window.setup_column.network.list
     QTest.mouseClick(cards.cards[1].header, Qt.MouseButton.LeftButton, pos=QPoint(60, 8))
     assert canvas.selected == 1
@@ -98,6 +107,3 @@ def test_the_drawing_selects_the_layer_whose_card_is_open(qtbot):
     press(cards.cards[0], Qt.Key.Key_Delete)
     assert cards.open_index() is None
     assert canvas.selected is None
-    window.document.undo_stack.undo()
-    window.document.undo_stack.undo()
-    window.document.undo_stack.setClean()
