@@ -157,12 +157,12 @@ class Centre(QStackedWidget):
             QTimer.singleShot(0, self, lambda: self._say_kept(stack))
 
     def _say_kept(self, stack: QUndoStack) -> None:
-        for able, keys, title, deed in (
+        for able, keys, title, action in (
             (stack.canRedo(), "Ctrl+Shift+Z", "Redo", stack.redo),
             (stack.canUndo(), "Ctrl+Z", "Undo", stack.undo),
         ):
             if able:
-                self.notice.show_note(f"The trained network is kept: {keys} brings it back.", title, deed)
+                self.notice.show_note(f"The trained network is kept: {keys} brings it back.", title, action)
                 return
 
     def _place_banners(self) -> None:

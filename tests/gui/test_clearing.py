@@ -23,7 +23,7 @@ from tests.gui.setup.columns import settle
 from tests.gui.views.models import SIDE, left_and_right, model_of, points_of, snapshot_of
 
 
-def told(panel: QWidget) -> list[tuple[Any, ...]]:
+def words_of(panel: QWidget) -> list[tuple[Any, ...]]:
     """All that a panel says, also where it is out of sight."""
     found = []
     for part in [panel, *panel.findChildren(QWidget)]:
@@ -62,7 +62,7 @@ def check(make: Callable[[], QWidget], use: Callable[[Any], None], size=(700, 60
     used.clear()
     flush_deferred_deletes()
     settle()
-    assert told(used) == told(fresh)
+    assert words_of(used) == words_of(fresh)
     assert picture(used) == before
 
 
@@ -154,6 +154,6 @@ def test_the_transport_bar(qtbot):
     )
     bar.show_scored(Scored(1, 12, scores, ""))
     bar.clear()
-    # Scores that were told before the run was forgotten are not those of the next one of that number.
+    # Scores that came before the run was forgotten are not those of the next one of that number.
     bar.show_frame(Frame(1, "paused", 12, 3.0, 9, history=plot_runs.run_of(validation=False)))
     assert bar.figures["validation_loss"].value() == "–"

@@ -156,9 +156,10 @@ def test_a_floating_panel_is_moved_by_its_title_and_resized_at_its_corner(floati
     assert floating.width() == width + 80
 
 
-def test_panels_float_and_go_back_by_keys_alone(make_window):
+def test_panels_float_and_go_back_by_keys_alone(make_window, qtbot):
     window = make_window(1440, 900)
-    window.activateWindow()
+    with qtbot.waitActive(window, timeout=60_000):
+        window.activateWindow()
     window.centre.setFocus()
     loss = window.docks["loss"]
     for _ in range(2):

@@ -50,8 +50,8 @@ def test_after_drag_delete_and_undo_one_card_is_framed(column):
 @pytest.mark.parametrize("seed", range(6))
 def test_in_any_order_one_card_is_framed_and_selected(column, seed):
     chance = random.Random(seed)
-    told = []
-    column.widget.layer_selected.connect(told.append)
+    reported = []
+    column.widget.layer_selected.connect(reported.append)
     done = []
     for _ in range(40):
         cards = column.list.cards
@@ -65,22 +65,22 @@ def test_in_any_order_one_card_is_framed_and_selected(column, seed):
             "down": (Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier),
             "enter": (Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier),
         }
-        deed = chance.choice([*keys, "click", "click", "drag", "undo", "undo", "redo", "answer"])
-        done.append(deed)
-        if deed in keys:
+        action = chance.choice([*keys, "click", "click", "drag", "undo", "undo", "redo", "answer"])
+        done.append(action)
+        if action in keys:
             card.setFocus()
-            press(card, *keys[deed])
-        elif deed == "click":
+            press(card, *keys[action])
+        elif action == "click":
             QTest.mouseClick(card.header, Qt.MouseButton.LeftButton, pos=QPoint(60, 8))
-        elif deed == "drag" and len(cards) > 2:
+        elif action == "drag" and len(cards) > 2:
             drag(chance.choice(cards[:-1]), chance.choice(cards).geometry().center())
-        elif deed in ("undo", "redo"):
-            getattr(column, deed)()
-        elif deed == "answer" and len(cards) > 1:
+        elif action in ("undo", "redo"):
+            getattr(column, action)()
+        elif action == "answer" and len(cards) > 1:
             column.answer()
         check(column, " ".join(done))
-        if told:
-            assert told[-1] == next(iter(opened(column)), None), " ".join(done)
+        if reported:
+            assert reported[-1] == next(iter(opened(column)), None), " ".join(done)
 
 
 @pytest.fixture
