@@ -143,8 +143,10 @@ def tooltip(command: Command) -> str:
 
 
 PANEL_KEYS = (
-    ("Space", "Buttons and lists", "Press or open the one in focus; anywhere else, train or pause."),
+    ("Space", "Buttons", "Press the one that Tab has reached; anywhere else, train or pause."),
+    ("Enter, F4", "Lists", "Open the list in focus; Up and Down choose from it."),
     ("Enter, Right, Left", "Sections", "Open and close the section whose head has the focus."),
+    ("F6", "Panels", "Go to the next panel; Enter on its handle lets it float."),
     ("Up, Down", "Layer cards", "Go from card to card; Enter opens one."),
     ("Alt+Up, Alt+Down", "Move layer", "Move the card in focus."),
     ("Ctrl+D", "Duplicate layer", "Duplicate the card in focus."),

@@ -1,10 +1,10 @@
 """The centre: the start page, or tabs of views on the run."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
-from engine.experiment import from_json
+from engine.experiment import Experiment, from_json
 from engine.files.opening import preset_files
 from engine.training.snapshot import Wanted
 from gui.core.messages import Frame, Scored
@@ -13,8 +13,11 @@ from gui.views import VIEWS
 from gui.views.base import View
 from gui.views.decision_map import DecisionMapView
 from gui.views.evaluation import EvaluationView
-from gui.views.model_summary import ModelSummary
+from gui.views.model_summary import ModelSummary, with_settings
 from gui.views.start_page import StartPage
+from gui.widgets.banner import BannerColumn
+from gui.widgets.notice import Notice
+from gui.widgets.opening_banner import OpeningBanner
 
 
 class Centre(QStackedWidget):
@@ -39,6 +42,9 @@ class Centre(QStackedWidget):
             view.layer_selected.connect(self.layer_selected)
         self.addWidget(self._start_page)
         self.addWidget(self._tabs)
+        self.notice, self.opening = Notice(), OpeningBanner()
+        self._banners = BannerColumn(self, self.opening, self.notice)
+        self.currentChanged.connect(self._place_banners)
         self._run = 0
         self._plane = False
         self._choosing = True
@@ -105,6 +111,18 @@ class Centre(QStackedWidget):
             view.show_model(summary)
         self._run = run
 
+    def update_settings(self, experiment: Experiment) -> None:
+        """An edit in mid-run: what views show of the settings of layers follows it at once."""
+        for view in self._views:
+            if view.model is not None:
+                view.update_settings(with_settings(view.model, experiment))
+
+    def clear(self) -> None:
+        """Another document, or none that can run: no view shows anything of the last run."""
+        self._run = 0
+        for view in self._views:
+            view.clear()
+
     def show_problem(self, sentence: str) -> None:
         """The experiment cannot run as it is."""
         self._run = 0
@@ -127,6 +145,30 @@ class Centre(QStackedWidget):
         if view is not None and frame.snapshot is not None:
             view.show_history(frame.history)
             view.refresh(frame.snapshot)
+
+    def note_change(self, stack: QUndoStack, *, trained: bool) -> None:
+        """An edit took another network's place; where that was trained, say what brings it back.
+
+        Nothing else says so: what was learned is gone from the window. stack : that of the edit.
+        """
+        self.notice.dismiss()
+        if trained:
+            # An undo has not left the stack yet while it is carried out.
+            QTimer.singleShot(0, self, lambda: self._say_kept(stack))
+
+    def _say_kept(self, stack: QUndoStack) -> None:
+        for able, keys, title, action in (
+            (stack.canRedo(), "Ctrl+Shift+Z", "Redo", stack.redo),
+            (stack.canUndo(), "Ctrl+Z", "Undo", stack.undo),
+        ):
+            if able:
+                self.notice.show_note(f"The trained network is kept: {keys} brings it back.", title, action)
+                return
+
+    def _place_banners(self) -> None:
+        """Under the tabs, where there are some."""
+        tabs = self.currentWidget() is self._tabs
+        self._banners.set_below(self._tabs.tabBar().sizeHint().height() if tabs else 0)
 
     def select_layer(self, index: int | None) -> None:
         """Show which layer is selected on the left."""

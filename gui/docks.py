@@ -3,13 +3,15 @@
 import itertools
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStyle, QWidget
+from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStyle, QWidget
 
+from gui.dock_rows import DockRows, fitted
 from gui.dock_widths import DockWidths
+from gui.panel_dock import PanelDock
 from gui.plots.base import LivePlot
 from gui.settings import preferences
-from gui.widgets.grip import Grip
 
 LAYOUT_VERSION = 1
 FIRST_SIZE = (1440, 900)
@@ -19,8 +21,6 @@ PLOT_HEIGHTS = [10, 10, 12]
 """How they share the height: the weights have a row for each layer."""
 SETUP_WIDTH = 332
 LIVE_WIDTH = 380
-APART = QPoint(-48, 48)
-"""How far a panel that begins to float moves away from its place, so that one sees that it floats."""
 _WHOLE_SCREEN = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
@@ -29,12 +29,14 @@ class Docks:
 
     def __init__(self, window: QMainWindow, setup: QWidget, plots: Sequence[LivePlot]) -> None:
         self._window = window
-        self._setup = self._dock("setup", "Setup", setup)
-        self._plots = {plot.name: self._dock(plot.name, plot.heading, plot) for plot in plots}
-        self._widths = DockWidths(window, (self._setup, *self._plots.values()))
-        self.reset()
+        self._setup = PanelDock("setup", "Setup", setup, window)
+        self._plots = {plot.name: PanelDock(plot.name, plot.heading, plot, window) for plot in plots}
+        docks = (self._setup, *self._plots.values())
+        self._widths = DockWidths(window, docks)
+        self._rows = DockRows(window, docks, self._room)
+        self._arrange()
 
-    def __getitem__(self, name: str) -> QDockWidget:
+    def __getitem__(self, name: str) -> PanelDock:
         """That of a plot, by the plot's name."""
         return self._plots[name]
 
@@ -43,9 +45,30 @@ class Docks:
         for dock in (self._setup, *self._plots.values()):
             menu.addAction(dock.toggleViewAction())
             dock.visibilityChanged.connect(lambda _: changed())
+        menu.addSeparator()
+        following = menu.addAction("Next panel")
+        following.setShortcut(QKeySequence("F6"))
+        following.triggered.connect(self.focus_next)
+
+    def focus_next(self) -> None:
+        """Put the keyboard on the panel after the one that has it, floating ones too; then on the centre."""
+        docks = (self._setup, *self._plots.values())
+        shown = [dock for dock in docks if not dock.visibleRegion().isEmpty()]
+        here = QApplication.focusWidget()
+        at = next((place for place, dock in enumerate(shown) if here and dock.isAncestorOf(here)), -1)
+        if at + 1 < len(shown):
+            shown[at + 1].take_focus()
+        else:
+            self._window.activateWindow()
+            self._window.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reset(self) -> None:
-        """Put all panels where they were at first."""
+        """Put all panels where they were at first; a window larger than the screen shrinks to it."""
+        self._arrange()
+        self._rows.fit_window()
+        self._share_heights()
+
+    def _arrange(self) -> None:
         window, left = self._window, Qt.DockWidgetArea.LeftDockWidgetArea
         plots = list(self._plots.values())
         shown = plots[:SHOWN_AT_FIRST]
@@ -56,7 +79,11 @@ class Docks:
         for above, below in itertools.pairwise(shown):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
         self._widths.set({self._setup: SETUP_WIDTH} | dict.fromkeys(plots, LIVE_WIDTH))
-        window.resizeDocks(shown, PLOT_HEIGHTS, Qt.Orientation.Vertical)
+        self._share_heights()
+
+    def _share_heights(self) -> None:
+        shown = list(self._plots.values())[:SHOWN_AT_FIRST]
+        self._window.resizeDocks(shown, PLOT_HEIGHTS, Qt.Orientation.Vertical)
 
     def restore(self) -> None:
         """Put window and panels where they were when the window was last closed."""
@@ -68,12 +95,29 @@ class Docks:
         if stored.layout is not None:
             self._widths.forget()
             window.restoreState(stored.layout, LAYOUT_VERSION)
+            # It may come from a larger screen, or from another one at the side.
+            self._rows.fit_window()
+            for dock in (self._setup, *self._plots.values()):
+                if dock.isFloating():
+                    dock.setGeometry(fitted(dock.geometry(), self._window.screen().availableGeometry()))
         else:
             # Only a window that has its size can share it out.
-            QTimer.singleShot(0, window, self.reset)
+            QTimer.singleShot(0, window, self._arrange)
 
     def _room(self) -> QRect:
-        """What the screen has for the window without its frame, which is not known before it is shown."""
+        """What the screen has for the window without its frame, which is guessed before it is shown."""
+        if self._window.isVisible():
+            inner, outer = self._window.geometry(), self._window.frameGeometry()
+            return (
+                self._window.screen()
+                .availableGeometry()
+                .adjusted(
+                    inner.left() - outer.left(),
+                    inner.top() - outer.top(),
+                    inner.right() - outer.right(),
+                    inner.bottom() - outer.bottom(),
+                )
+            )
         style = self._window.style()
         title = style.pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
         edge = style.pixelMetric(QStyle.PixelMetric.PM_MdiSubWindowFrameWidth)
@@ -83,19 +127,3 @@ class Docks:
         """Keep where window and panels are, for the next time."""
         preferences().geometry = self._window.saveGeometry()
         preferences().layout = self._window.saveState(LAYOUT_VERSION)
-
-    def _dock(self, name: str, heading: str, content: QWidget) -> QDockWidget:
-        dock = QDockWidget(heading, self._window)
-        dock.setObjectName(f"dock-{name}")
-        dock.setTitleBarWidget(Grip(heading.lower()))
-        dock.setWidget(content)
-        dock.topLevelChanged.connect(lambda floating: dock.move(dock.pos() + APART) if floating else None)
-        return dock
-
-
-def fitted(area: QRect, room: QRect) -> QRect:
-    """An area as large as the room allows, and moved no further than it must be to lie in it."""
-    size = area.size().boundedTo(room.size())
-    left = min(max(area.left(), room.left()), room.right() + 1 - size.width())
-    top = min(max(area.top(), room.top()), room.bottom() + 1 - size.height())
-    return QRect(QPoint(left, top), size)

@@ -68,6 +68,11 @@ class FileCommands(QObject):
         session.crashed.connect(self._forget_what_waits)
 
     @property
+    def job(self) -> Job | None:
+        """The one that opens a file, if there is one."""
+        return self._opening
+
+    @property
     def busy(self) -> bool:
         """Whether a file is being opened or written, or a copy of the run is still to come for that."""
         return bool(self._opening or self._writing or self._orders or self._capturing)
@@ -381,13 +386,13 @@ class FileCommands(QObject):
         box.exec()
         if box.clickedButton() is replacing:
             self._orders.appendleft(replace(order, known=None, sure=True))
-            self._write_next()
         elif box.clickedButton() is other:
             self.save_as()
-            if not (self._capturing or self._writing or self._orders):
+            if not self.busy:
                 self._forget_what_waits()
         else:
             self._forget_what_waits()
+        self._write_next()
 
     def _save_failed(self, error: UserError | None) -> None:
         self._writing = None

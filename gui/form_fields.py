@@ -102,22 +102,33 @@ def switched(old: Settings | None, new: type[Settings]) -> Settings:
     """A settings model of another kind that keeps what the person had set, where the new kind takes it.
 
     A field that stood at its old default takes its new one: nobody chose it, and a learning rate that suits
-    SGD need not suit Adam. Raises ValidationError if the new kind cannot do without a value.
+    SGD need not suit Adam. A field of the same name that means something else, such as the folder of one
+    source and the file of another, is not carried over. Raises ValidationError if the new kind cannot do
+    without a value.
     """
     made = new()
     if old is None:
         return made
     before = defaults(type(old))
-    for name in type(old).model_fields:
+    for name, declared in type(old).model_fields.items():
         value = getattr(old, name)
         chosen = before is None or value != getattr(before, name)
-        if name != "kind" and chosen and name in new.model_fields:
+        if name != "kind" and chosen and _means_the_same(declared, new.model_fields.get(name)):
             try:
                 made = made.replace(**{name: value})
             except ValidationError:
                 # The new kind has a narrower range for it: its default stands.
                 continue
     return made
+
+
+def _means_the_same(one: FieldInfo, other: FieldInfo | None) -> bool:
+    """Whether two fields of one name hold the same thing: under one title, in one unit, the same files."""
+    if other is None:
+        return False
+    first, second = field_hints(one), field_hints(other)
+    alike = all(first.get(what) == second.get(what) for what in ("unit", "folder", "path_filter"))
+    return one.title == other.title and alike
 
 
 def mid_sentence(title: str) -> str:

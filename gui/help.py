@@ -3,12 +3,25 @@
 import platform
 from importlib.metadata import version
 
-from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QMessageBox,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 import engine
+from gui import theme
 from gui.actions import shortcut_table
 from gui.widgets.labels import Label
+from gui.widgets.plain_scroll_area import PlainScrollArea
+
+FRAME = (16, 48)
+"""What a desktop's frame around a dialog takes at most."""
 
 
 def show_shortcuts(parent: QWidget) -> None:
@@ -16,7 +29,9 @@ def show_shortcuts(parent: QWidget) -> None:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Keyboard shortcuts")
-    grid = QGridLayout()
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setContentsMargins(0, 0, 2 * theme.GRID, 0)
     grid.setHorizontalSpacing(24)
     grid.setVerticalSpacing(6)
     for row, (keys, name, tip) in enumerate(shortcut_table()):
@@ -27,9 +42,23 @@ def show_shortcuts(parent: QWidget) -> None:
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 20, 20, 16)
     layout.setSpacing(16)
-    layout.addLayout(grid)
+    # On a small screen the list scrolls, so that the button below it is there.
+    area = PlainScrollArea(table)
+    area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    area.setAccessibleName("Keyboard shortcuts")
+    layout.addWidget(area)
     layout.addWidget(buttons)
+    dialog.resize(fitting(dialog, area, table))
     dialog.open()
+    buttons.setFocus()
+
+
+def fitting(dialog: QDialog, area: QScrollArea, content: QWidget) -> QSize:
+    """The size at which all of a scrolled content shows, or as much as the screen has room for."""
+    around = dialog.sizeHint() - area.sizeHint()
+    bar = QSize(area.verticalScrollBar().sizeHint().width(), 0)
+    room = dialog.screen().availableGeometry().size() - QSize(*FRAME)
+    return (content.sizeHint() + bar + around).boundedTo(room)
 
 
 def show_about(parent: QWidget) -> None:

@@ -4,13 +4,10 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
     QApplication,
-    QComboBox,
     QMainWindow,
     QMenu,
     QMenuBar,
@@ -27,6 +24,7 @@ from gui.centre import Centre
 from gui.core.document import Document
 from gui.core.jobs import JobRunner
 from gui.core.messages import Crashed, Frame, Invalid, Prepared
+from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
 from gui.docks import Docks
@@ -38,17 +36,19 @@ from gui.recovery import Recovery
 from gui.refreshing import Refresher
 from gui.settings import preferences
 from gui.setup.panel import SetupColumn
+from gui.space_key import SpaceKey
 from gui.status_line import StatusLine
 from gui.summaries import summarize
 from gui.train_commands import TrainCommands
-from gui.widgets.disclosure import DisclosureButton
+from gui.widgets.job_list import JobView
 from gui.widgets.top_block import TopBlock
 from gui.widgets.transport_bar import TransportBar
 
 FIRST_EXPERIMENT = "spiral"
+EMPTY_AFTER_MS = 150
+"""How long views go on showing a run whose experiment was edited, while the next is made."""
 ENDS_WITHIN_S = 0.5
 """How long closing waits for jobs that cannot be broken off."""
-PRESSABLE = (QAbstractButton, QComboBox, QAbstractItemView)
 
 
 class MainWindow(QMainWindow):
@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.setup_column = SetupColumn(self.document)
         self.status_line = StatusLine(self)
         self.plots: list[LivePlot] = [plot() for plot in PLOTS]
+        self._space_key = SpaceKey()
         self._garbage = GarbageCollection(self)
         self._refresher = Refresher(self)
         self._frame: Frame | None = None
@@ -99,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def wanted(self) -> Wanted:
         """What the visible panels need of the next snapshot, taken together."""
-        parts = [self.centre.wanted(), *(plot.wanted() for plot in self.plots if plot.isVisible())]
+        parts = [self.centre.wanted(), *(plot.wanted() for plot in self._seen_plots())]
         return Wanted(
             *(max(getattr(part, field.name) for part in parts) for field in dataclasses.fields(Wanted))
         )
@@ -148,6 +149,11 @@ class MainWindow(QMainWindow):
         files.saved.connect(self._show_saved)
         self.jobs.failed.connect(self._show_problem)
         self.jobs.crashed.connect(self.show_crash)
+        self.jobs.changed.connect(self._show_jobs)
+        self.jobs.ended.connect(lambda title: self.status_line.show_note(f"{title}: done."))
+        self.status_line.jobs.cancel_requested.connect(self.jobs.cancel)
+        self.centre.opening.cancelled.connect(files.cancel_opening)
+        files.opening.connect(self._show_jobs)
         files.closable.connect(self.close)
         self.recovery.failed.connect(self.status_line.show_note)
         self._connect_actions()
@@ -207,8 +213,12 @@ class MainWindow(QMainWindow):
             return
         self.files.note_step(frame.step)
         self._frame = frame
-        plots = [functools.partial(self._refresh_plot, plot) for plot in self.plots if plot.isVisible()]
+        plots = [functools.partial(self._refresh_plot, plot) for plot in self._seen_plots()]
         self._refresher.refresh([self._refresh_centre, *plots])
+
+    def _seen_plots(self) -> list[LivePlot]:
+        """Those in sight: a panel behind a tab counts as visible in Qt, but nobody sees it."""
+        return [plot for plot in self.plots if plot.isVisible() and not plot.visibleRegion().isEmpty()]
 
     def _refresh_centre(self) -> None:
         if self._frame is not None:
@@ -232,6 +242,10 @@ class MainWindow(QMainWindow):
         self.status_line.show_problem(message.error)
         self.setup_column.show_invalid(message)
 
+    def _clear_centre(self) -> None:
+        if not self._run and self.session.problem is None:
+            self.centre.clear()
+
     def _show_saved(self, path: Path) -> None:
         self.status_line.show_saved(path)
         # The note stays until the run moves on from how it stands now.
@@ -244,15 +258,40 @@ class MainWindow(QMainWindow):
             self.centre.leave_start_page_for_network()
         elif new.data != old.data:
             self.centre.leave_if_start_page()
+        if not only_live(old, new):
+            trained = bool(self.session.steps or self.session.goal)
+            self.centre.note_change(self.document.undo_stack, trained=trained)
+        else:
+            self.centre.update_settings(new)
 
     def _forget_run(self) -> None:
         """Another run belongs to the document: until it is there nothing is shown of any."""
         self._run = 0
+        self.transport.clear()
+        # What is soon there takes the place of what is shown without an empty view in between.
+        QTimer.singleShot(EMPTY_AFTER_MS, self, self._clear_centre)
         self._frame = None
         for plot in self.plots:
             plot.clear()
 
+    def _show_jobs(self) -> None:
+        """What runs, at the foot of the window; a file that opens also over the centre."""
+        listed = [job for job in self.jobs.running if job.listed]
+        self.status_line.jobs.show_jobs(
+            [JobView(job.number, job.title, job.progress.text, job.progress.fraction) for job in listed]
+        )
+        opening = self.files.job
+        if opening in listed:
+            name = opening.title.partition(" ")[2]
+            self.centre.opening.show_opening(name, opening.progress.fraction)
+        else:
+            self.centre.opening.finish()
+
     def _show_loaded(self) -> None:
+        """Another document: of the last one nothing stays, also where the new one cannot run."""
+        self.centre.clear()
+        self.setup_column.clear()
+        self.status_line.show_problem(None)
         self.centre.setFocus()
         self.centre.leave_start_page()
 
@@ -298,14 +337,10 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction("No files yet").setEnabled(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space presses a focused button or opens a focused list; anywhere else it trains and pauses, on the
-        heads of sections too, which a click leaves in focus."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            focused = QApplication.focusWidget()
-            pressable = isinstance(focused, PRESSABLE) and not isinstance(focused, DisclosureButton)
-            if event.key() == Qt.Key.Key_Space and pressable:
-                event.accept()
-                return True
+        """Space presses a button that Tab has reached; anywhere else it trains and pauses."""
+        if self._space_key.claims(event):
+            event.accept()
+            return True
         return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 from engine.errors import UserError
 from engine.insight.diagnosis import findings
 from gui.core.messages import Frame, Status
+from gui.widgets.job_list import JobList
 from gui.widgets.labels import ElidedLabel, Label
 
 NOTE_S = 5.0
@@ -31,6 +32,9 @@ class StatusLine(QStatusBar):
         self._before: tuple[int, Status, int] | None = None
         """How the run stood in the last frame; None since a note was shown."""
         self.addWidget(self._sentence, 1)
+        self.jobs = JobList()
+        """What runs beside training."""
+        self.addPermanentWidget(self.jobs)
         self.addPermanentWidget(self._problem)
         self.addPermanentWidget(self._finding)
 

@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from engine.arrays import Shape
-from engine.layers import Layer
 from engine.network import Network, count_parameters
 from gui.core.messages import Prepared
-from gui.entries.summary import summary
-from gui.views.model_summary import PARTS, DataPoints, LayerSummary, ModelSummary
+from gui.views.model_summary import PARTS, DataPoints, LayerSummary, ModelSummary, subtitle
 
 MOST_POINTS = 5000
 """More points than this are thinned out evenly: the map would be covered, and painting slow."""
@@ -41,11 +38,6 @@ def _layer(network: Network, index: int) -> LayerSummary:
         network.shapes[index + 1],
         count_parameters(layer, network.shapes[index]),
     )
-
-
-def subtitle(layer: Layer, output_shape: Shape = ()) -> str:
-    """What matters most of a layer's settings, in a few words, but for what its output shape says."""
-    return summary(layer, known=output_shape[-1] if output_shape else None)
 
 
 def _points(prepared: Prepared) -> DataPoints | None:

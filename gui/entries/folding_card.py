@@ -1,7 +1,7 @@
 """A card that opens under its line, and what can be done with it by keys and menu."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui import theme
@@ -59,6 +59,14 @@ class FoldingCard(Card):
             self._drop_inside()
         self._fold_changed()
 
+    def is_framed(self) -> bool:
+        """One card of a list is framed: the one that has the focus, else the one that is open."""
+        if not self.is_selected() or self.hasFocus():
+            return super().is_framed()
+        holder = self.window().focusWidget()
+        beside = isinstance(holder, FoldingCard) and holder.parentWidget() is self.parentWidget()
+        return not beside or holder is self
+
     def set_lock(self, reason: str) -> None:
         """Forbid moving, copying and removing it, and say why; an empty reason allows it again."""
         self._lock_reason = reason
@@ -82,6 +90,14 @@ class FoldingCard(Card):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         # Only the header opens and closes the card: the form's own area shall not.
         event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._update_frames()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._update_frames()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu().popup(event.globalPos())
@@ -112,6 +128,14 @@ class FoldingCard(Card):
                 self.setFocus()
         else:
             super().keyPressEvent(event)
+
+    def _update_frames(self) -> None:
+        """The frame goes from card to card with the focus."""
+        around = self.parentWidget()
+        if around is not None:
+            options = Qt.FindChildOption.FindDirectChildrenOnly
+            for card in around.findChildren(FoldingCard, options=options):
+                card.update()
 
     def _make_inside(self) -> QWidget:
         """What stands under the line; made anew each time the card is opened."""

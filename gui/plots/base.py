@@ -27,6 +27,8 @@ from gui.settings import preferences
 from gui.theme import GRID, RADIUS, caption_font, current, icon, notifier
 from gui.widgets import ElidedLabel, InlineMessage, Label
 
+LEAST_HEIGHT = 64
+"""Of what is drawn: several plots have room above one another on a small screen."""
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
@@ -68,7 +70,7 @@ class LivePlot(QWidget):
         self._message = InlineMessage()
         self._sentence = Label(self.empty_sentence, "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._sentence.setMinimumHeight(88)
+        self._sentence.setMinimumHeight(LEAST_HEIGHT)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._sentence)
         top = QHBoxLayout()
@@ -104,8 +106,9 @@ class LivePlot(QWidget):
         return Wanted()
 
     def clear(self) -> None:
-        """Forget the run."""
+        """Forget the run, and what was said of saving its plot."""
         self.show_history(None)
+        self._message.clear()
 
     @property
     def sentence(self) -> str:

@@ -236,7 +236,7 @@ class Canvas(pyqtgraph.GraphicsView):
         layout.addItem(self.pane, 0, 1)
         layout.addItem(self.bottom, 1, 1)
         self.setCentralItem(frame)
-        self.setMinimumHeight(88)
+        self.setMinimumHeight(64)
 
     def dress(self, theme: Theme) -> None:
         """Take the colours of the theme; pyqtgraph follows no palette."""

@@ -144,6 +144,7 @@ class Chart(LivePlot):
         if history is None or not any(counts):
             self._say(self.empty_sentence)
             self._note([])
+            self._forget_notes()
             return
         if not all(done):
             self._later.start(0)
@@ -222,6 +223,12 @@ class Chart(LivePlot):
         ends = [(item.line.title, item.end()) for item in self.items if item.line.label]
         notes.ends = [EndLabel(title, *end) for title, end in ends if end is not None]
         notes.update()
+
+    def _forget_notes(self) -> None:
+        notes = self.annotations
+        if notes.marks or notes.points or notes.ends:
+            notes.marks, notes.points, notes.ends = (), (), ()
+            notes.update()
 
     def _on_axis(self, y: float) -> float:
         return place_on_axis(y, self.log_action.isChecked())

@@ -34,6 +34,7 @@ class MetricsPlot(Chart):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.shown_metric = ""
+        self._wished = ""
         self._choices: QActionGroup | None = None
         super().__init__(parent)
 
@@ -57,14 +58,17 @@ class MetricsPlot(Chart):
         return scales.percent_ticks if self.shown_metric in IN_PERCENT else scales.linear_ticks
 
     def show_history(self, history: History | None) -> None:
-        if history is not None and history is not self._history:
-            kept = self.shown_metric in history.metrics
-            self._offer(history.metrics)
-            self._choose(self.shown_metric if kept else next(iter(history.metrics), ""))
+        if history is not self._history:
+            metrics = history.metrics if history is not None else ()
+            self._offer(metrics)
+            # What a person chose comes back with the next run that has it.
+            wished = self._wished in metrics
+            self._choose(self._wished if wished else next(iter(metrics), ""))
         super().show_history(history)
 
     def show_metric(self, metric: str) -> None:
-        """Show another score of the run."""
+        """Show another score of the run, and of the runs after it that have one."""
+        self._wished = metric
         self._choose(metric)
         self._make_lines()
 

@@ -146,6 +146,11 @@ class DataSection(QWidget):
             self._description = description
             self._show_description()
 
+    def forget_description(self) -> None:
+        """Show the settings alone: of the table nothing is known."""
+        self._description = None
+        self._show_description()
+
     def show_fault(self, fault: UserError | None) -> None:
         """Say why the data cannot be used; None takes the sentence away."""
         if fault is None:

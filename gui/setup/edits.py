@@ -1,5 +1,7 @@
 """Edits of an experiment, each with its words for the undo stack. Experiment in, experiment out; no Qt."""
 
+import functools
+import pathlib
 import typing
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -10,6 +12,7 @@ from engine.data import Description
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
 from engine.experiment import Experiment
+from engine.files.opening import preset, preset_files
 from engine.layers import LAYERS, Layer
 from engine.layers.dropout import Dropout
 from engine.network import layer_names
@@ -86,11 +89,30 @@ def change_training(experiment: Experiment, training: Settings, path: str) -> Ed
 
 
 def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
-    """Another source or another file is another table: target, task and ignored columns begin anew."""
-    if is_other_table(experiment.data.source, data.source):
+    """Another source or another file is another table: target, task and ignored columns are open again.
+
+    An experiment that is called after its table is then called after the new one.
+    """
+    name, before = experiment.name, experiment.data.source
+    if is_other_table(before, data.source):
         data = data.replace(target=None, task=None, ignored=())
+        if name == source_name(before) or (before.kind, name) in _ready_names():
+            name = source_name(data.source)
     text = f"Change {field_title(data, path)}"
-    return Edit(experiment.replace(data=data), text, f"data.{path}")
+    return Edit(experiment.replace(data=data, name=name), text, f"data.{path}")
+
+
+def source_name(source: Source) -> str:
+    """What an experiment on this data is called until somebody gives it a name: the table's own."""
+    path = pathlib.PurePath(getattr(source, "path", ""))
+    return path.stem[:100] or source.heading
+
+
+@functools.cache
+def _ready_names() -> frozenset[tuple[str, str]]:
+    """Kind of source and name of the ready experiments, which nobody named by hand either."""
+    ready = (preset(name) for name in preset_files())
+    return frozenset((experiment.data.source.kind, experiment.name) for experiment in ready)
 
 
 def is_other_table(before: Source, after: Source) -> bool:

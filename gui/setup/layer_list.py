@@ -135,7 +135,7 @@ class LayerList(QWidget):
         for old, layer in zip(pairing, layers, strict=True):
             cards.append(self._cards[old] if old is not None else self._new_card(layer))
         loses_focus = focused is not None and focused not in kept
-        was_open = self.open_index() is not None
+        was_open = self.open_index()
         self._cards = cards
         self._lay_out()
         if loses_focus and focused is not None:
@@ -146,8 +146,9 @@ class LayerList(QWidget):
             card.deleteLater()
         self._show_strips()
         self._chain()
-        if was_open and self.open_index() is None:
-            self.opened.emit(None)
+        if self.open_index() != was_open:
+            # It went, or has another place now: what shows the selected layer elsewhere follows.
+            self.opened.emit(self.open_index())
 
     def _new_card(self, layer: Layer) -> LayerCard:
         card = self._connected(LayerCard(layer, parent=self))

@@ -18,12 +18,13 @@ from gui.widgets import ElidedLabel, Label, SectionHeader
 
 
 class NetworkSection(QWidget):
-    """`layer_selected` gives the index in the network of the card that a person opened; the output is last.
+    """`layer_selected` gives the index in the network of the card that is open: the output is last, None
+    says that none is.
 
     `revealed` gives a rectangle of this widget that should be seen.
     """
 
-    layer_selected = Signal(int)
+    layer_selected = Signal(object)
     revealed = Signal(QRect)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -127,8 +128,7 @@ class NetworkSection(QWidget):
         self.layer_selected.emit(index)
 
     def _opened(self, index: int | None) -> None:
-        if index is not None:
-            self.layer_selected.emit(index)
+        self.layer_selected.emit(index)
 
 
 class CostLine(QWidget):

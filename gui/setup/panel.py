@@ -23,11 +23,11 @@ class SetupColumn(QWidget):
 
     The window tells it what the session says (`show_prepared`, `show_invalid`, `show_status`), and which
     layer was chosen elsewhere (`select_layer`). `layer_selected` gives the index in the network of the layer
-    whose card a person opened; the output layer is the last. `preview_wanted` gives a PreviewWanted, to be
-    answered by `show_preview`. All in the window's thread.
+    whose card is open; the output layer is the last, None says that none is. `preview_wanted` gives a
+    PreviewWanted, to be answered by `show_preview`. All in the window's thread.
     """
 
-    layer_selected = Signal(int)
+    layer_selected = Signal(object)
     preview_wanted = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -87,6 +87,13 @@ class SetupColumn(QWidget):
         self._network.show_data(DataFacts.of_description(described, data.split) if described else None)
         self._training.show_prepared(None)
         self._show_fault(invalid.error)
+
+    def clear(self) -> None:
+        """Forget what was found out of the data and said of the experiment, until it is known of the next."""
+        self._data.forget_description()
+        self._network.show_data(None)
+        self._training.show_prepared(None)
+        self._show_fault(None)
 
     def show_status(self, status: Status) -> None:
         """While training, what cannot change in mid-run is disabled and says why."""

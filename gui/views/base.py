@@ -68,6 +68,11 @@ class View(QWidget):
         """Another experiment, or an edited one."""
         self._model = summary
 
+    def update_settings(self, summary: ModelSummary) -> None:
+        """An edit in mid-run: the same network and run, with other settings of its layers."""
+        if self._model is not None:
+            self._model = summary
+
     def refresh(self, snapshot: Snapshot) -> None:
         """A new state of the run; up to 20 times a second."""
 

@@ -41,13 +41,16 @@ class ConfusionCanvas(QWidget):
         self.setMinimumSize(260, 220)
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
-        self._cell: tuple[int, int] | None = None
+        self._move(None)
 
     def show_counts(self, counts: NDArray[np.int64], names: tuple[str, ...]) -> None:
         """counts : (classes, classes), row true, column predicted. names : of the classes."""
         self._counts = counts
         self._names = names if len(names) == len(counts) else tuple(str(i + 1) for i in range(len(counts)))
         self._move(None)
+
+    def clear(self) -> None:
+        self.show_counts(np.zeros((0, 0), np.int64), ())
 
     def shares(self) -> NDArray[np.float64]:
         """Each count as a share of its row; 0 in an empty row."""
@@ -202,7 +205,7 @@ class ConfusionCanvas(QWidget):
         QToolTip.showText(self.mapToGlobal(corner), self.describe(*cell), self)
 
     def _move(self, cell: tuple[int, int] | None) -> None:
-        self._cell = cell
+        self._cell: tuple[int, int] | None = cell
         words = self.describe(*cell) if cell else "Rows are true classes, columns predicted; arrow keys read."
         self.setAccessibleDescription(words)
         self.update()

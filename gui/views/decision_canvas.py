@@ -60,6 +60,7 @@ class DecisionCanvas(QWidget):
         self._picture: QImage | None = None
         self._lines: NDArray[np.float64] = np.empty((0, 4))
         self._marks: QImage | None = None
+        self._announce()
 
     def set_model(self, model: ModelSummary | None) -> None:
         """Other data; forgets the predictions."""

@@ -77,6 +77,7 @@ class DecisionMapView(View):
     def clear(self) -> None:
         super().clear()
         self.canvas.set_model(None)
+        self._choose_parts()
 
     def _choose_parts(self) -> None:
         points = self._model.points if self._model else None

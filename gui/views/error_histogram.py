@@ -50,6 +50,10 @@ class ErrorHistogram(QWidget):
         )
         self.update()
 
+    def clear(self) -> None:
+        self.show_errors(np.empty(0), "accent")
+        self.setAccessibleDescription("")
+
     def note(self) -> str:
         """What lies beyond the axis, in words; empty where nothing does."""
         if not self._beyond:

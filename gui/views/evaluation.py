@@ -108,6 +108,7 @@ class EvaluationView(View):
         """Scores of the parts in their order. caption : what they are of ("After epoch 12")."""
         self._scores = tuple(each for each in scores if each.rows)
         if not self._scores:
+            self._forget_scores()
             self._say(self.empty_sentence)
             return
         self._caption.setText(caption)
@@ -122,7 +123,16 @@ class EvaluationView(View):
 
     def clear(self) -> None:
         self._scores = ()
+        self._forget_scores()
         super().clear()
+
+    def _forget_scores(self) -> None:
+        """Also behind the sentence nothing is left of what was shown."""
+        self._caption.setText("")
+        self._picture_title.setText("")
+        self.part.set_options(())
+        for shown in (self.table, self.confusion, self.scatter, self.reconstruction):
+            shown.clear()
 
     def _show_part(self) -> None:
         scores = next((each for each in self._scores if each.part == self.part.value()), None)

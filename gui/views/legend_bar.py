@@ -45,7 +45,8 @@ class LegendBar(QWidget):
 
     def set_entries(self, entries: tuple[Entry, ...]) -> None:
         self._entries = entries
-        self.setAccessibleName("Legend: " + ", ".join(entry.text for entry in entries))
+        words = ", ".join(entry.text for entry in entries)
+        self.setAccessibleName(f"Legend: {words}" if words else "")
         self.updateGeometry()
         self.update()
 

@@ -1,12 +1,17 @@
 """What the views need to know of the experiment, as plain facts: layers, names, shapes, points. No Qt."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Shape
+from engine.assembly import network_layers
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.layers import Layer
+from gui.entries.summary import summary
 
 TaskName = Literal["classification", "binary", "regression", "reconstruction"]
 Part = Literal["training", "validation", "test"]
@@ -65,3 +70,31 @@ class ModelSummary:
     def inputs(self) -> int:
         """How many numbers the network gets."""
         return int(np.prod(self.input_shape, dtype=np.int64))
+
+
+def subtitle(layer: Layer, output_shape: Shape = ()) -> str:
+    """What matters most of a layer's settings, in a few words, but for what its output shape says."""
+    return summary(layer, known=output_shape[-1] if output_shape else None)
+
+
+def with_settings(model: ModelSummary, experiment: Experiment) -> ModelSummary:
+    """The same network with the settings that its layers have in an edited experiment.
+
+    For edits in mid-run, which change neither layers nor shapes; where they do, it stays as it was until the
+    new network is prepared.
+    """
+    kinds = [layer.kind for layer in model.layers[:-1]]
+    if not model.layers or kinds != [layer.kind for layer in experiment.layers]:
+        return model
+    try:
+        output = network_layers(experiment.replace(layers=()), model.layers[-1].output_shape[-1], model.task)[
+            0
+        ][-1]
+    except UserError:
+        # The output does not go with the loss: nothing of it can be drawn that would be true.
+        return model
+    layers = tuple(
+        replace(shown, subtitle=subtitle(layer, shown.output_shape))
+        for shown, layer in zip(model.layers, (*experiment.layers, output), strict=True)
+    )
+    return replace(model, layers=layers)

@@ -1,6 +1,6 @@
 """The widget on which the network is drawn: painting from caches, hover, click, keys."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -56,8 +56,9 @@ class NetworkCanvas(QWidget):
 
     @property
     def selected(self) -> int | None:
-        """Index of the selected layer."""
-        return self._selected
+        """Index of the selected layer, where the network shown has it."""
+        known = self._plan is not None and self._selected in self._plan.layers
+        return self._selected if known else None
 
     @property
     def geometry_now(self) -> Layout | None:
@@ -75,10 +76,14 @@ class NetworkCanvas(QWidget):
         """Another network, or None."""
         self._plan, self._values = plan, NOTHING_KNOWN
         self._unit = self._edge = None
-        if plan is not None:
-            self.setMinimumSize(least_size(plan).toSize())
-            if self._selected not in plan.layers:
-                self._selected = None
+        self.setMinimumSize(QSize(0, 0) if plan is None else least_size(plan).toSize())
+        self._describe()
+        self.rebuild()
+
+    def update_plan(self, plan: Plan) -> None:
+        """The same network with other settings of its layers: what is known of its weights stays."""
+        self._plan = plan
+        self._unit = self._edge = None
         self._describe()
         self.rebuild()
 
@@ -90,8 +95,6 @@ class NetworkCanvas(QWidget):
 
     def set_selected(self, layer: int | None) -> None:
         """Frame a layer; None for none. Emits nothing."""
-        if self._plan is not None and layer not in self._plan.layers:
-            layer = None
         self._selected = layer
         self._describe()
         self.update()
@@ -177,7 +180,7 @@ class NetworkCanvas(QWidget):
 
     def _paint_selection(self, painter: QPainter, layout: Layout) -> None:
         theme = current()
-        frame = layout.outline_of(self._selected) if self._selected is not None else None
+        frame = layout.outline_of(self.selected) if self.selected is not None else None
         if frame is not None:
             painter.setPen(QPen(QColor(theme.accent), 2 if self.hasFocus() else 1.5))
             painter.setBrush(with_alpha(theme.accent, 0.05))
@@ -226,12 +229,12 @@ class NetworkCanvas(QWidget):
             super().keyPressEvent(event)
             return
         layers, way = self._plan.layers, keys[Qt.Key(event.key())]
-        if self._selected is None:
+        if self.selected is None:
             layer = layers[0 if way > 0 else -1]
         else:
-            place = layers.index(self._selected) + way
+            place = layers.index(self.selected) + way
             layer = layers[min(max(place, 0), len(layers) - 1)]
-        if layer != self._selected:
+        if layer != self.selected:
             self.set_selected(layer)
             self.layer_clicked.emit(layer)
 
@@ -241,7 +244,7 @@ class NetworkCanvas(QWidget):
             self.layer_clicked.emit(stage.layer)
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(describe_network(self._plan, self._selected))
+        self.setAccessibleDescription(describe_network(self._plan, self.selected))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.rebuild()

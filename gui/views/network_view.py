@@ -45,6 +45,11 @@ class NetworkView(View):
         self.canvas.set_plan(plan_of(summary))
         self._show_content()
 
+    def update_settings(self, summary: ModelSummary) -> None:
+        super().update_settings(summary)
+        if self.canvas.plan is not None:
+            self.canvas.update_plan(plan_of(summary))
+
     def refresh(self, snapshot: Snapshot) -> None:
         if self.canvas.plan is None:
             return

@@ -31,6 +31,12 @@ class ReconstructionPanel(QWidget):
         layout.addWidget(self.pairs)
         layout.addWidget(self.table)
 
+    def clear(self) -> None:
+        self.histogram.clear()
+        self.pairs.show_samples((), "")
+        self.table.show_samples((), "")
+        self.caption.setText("")
+
     def show_reconstruction(
         self, shown: Reconstruction, colour_name: str, training: Reconstruction | None = None
     ) -> None:

@@ -44,6 +44,11 @@ class ScatterCanvas(QWidget):
         self.setAccessibleDescription(f"{len(pairs)} rows from {number(low)} to {number(high)}.")
         self.forget()
 
+    def clear(self) -> None:
+        self.show_pairs(np.empty(0), np.empty(0), "", "accent")
+        self._axis = Axis(0, 1, "")
+        self.setAccessibleDescription("")
+
     def forget(self) -> None:
         """Paint anew: the theme changed."""
         self._picture = None

@@ -45,6 +45,9 @@ class ScoreTable(QWidget):
                 cell.setText(text)
                 cell.setAccessibleName(f"{title.title}, {each.part}: {text}")
 
+    def clear(self) -> None:
+        self._build(((), ()), "")
+
     def text(self, part: str, score: str) -> str:
         """What stands in a cell; score is "rows", "loss" or the name of a metric."""
         return self._cells[part, score].text()
@@ -61,7 +64,7 @@ class ScoreTable(QWidget):
         for column, part in enumerate(parts, start=1):
             self._grid.addWidget(Label(part.capitalize(), "strong"), 0, column, right)
         # The score a person asks for first stands first; the number of rows is only for judging the rest.
-        for row, name in enumerate((*metrics, "loss", "rows"), start=1):
+        for row, name in enumerate((*metrics, "loss", "rows") if parts else (), start=1):
             caption = Label("Rows" if name == "rows" else metric_title(name).title, "muted")
             caption.setToolTip("" if name == "rows" else metric_title(name).sentence)
             if metric_title(name).in_target_units:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -70,7 +69,6 @@ class StartPage(QWidget):
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidgetResizable(True)
         self._area.setWidget(self._page)
         self._area.viewport().setAutoFillBackground(False)
@@ -137,8 +135,9 @@ class StartPage(QWidget):
         head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         head.setSpacing(4 * GRID)
         head.addLayout(words, 1)
-        buttons = QHBoxLayout()
+        buttons = self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         buttons.setSpacing(2 * GRID)
+        self._offers: list[QPushButton] = []
         for text, sign, signal, tip in (
             ("Open your data…", "table", self.open_data, DATA_TIP),
             ("Open experiment…", "folder-open", self.open_file, FILE_TIP),
@@ -147,20 +146,23 @@ class StartPage(QWidget):
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+            self._offers.append(button)
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         buttons.addStretch(1)
         head.addLayout(buttons)
         return head
 
     def _arrange(self) -> None:
-        """As many columns as have room, two to four; the whole in the middle of a wide window."""
+        """As many columns as have room, four at most; the whole in the middle of a wide window."""
         width = self._area.viewport().width()
         side = max((width - WIDEST) // 2, MARGIN)
         self._body.setContentsMargins(side, 2 * MARGIN, side, MARGIN)
         room = width - 2 * side
         direction = QBoxLayout.Direction
         self._head.setDirection(direction.LeftToRight if room >= STACKED_BELOW else direction.TopToBottom)
-        columns = min(max((room + GAP) // (NARROWEST_CARD + GAP), 2), 4)
+        beside = sum(button.sizeHint().width() + 2 * GRID for button in self._offers) <= room
+        self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        columns = min(max((room + GAP) // (NARROWEST_CARD + GAP), 1), 4)
         card_width = (room - (columns - 1) * GAP) // columns
         for number, card in enumerate(self._cards):
             card.setFixedHeight(card.heightForWidth(card_width))

@@ -35,6 +35,10 @@ class Card(QWidget):
             self._selected = selected
             self.update()
 
+    def is_framed(self) -> bool:
+        """Whether the accent edge is around it: it is selected, or has the focus."""
+        return self._selected or self.hasFocus()
+
     def is_faulty(self) -> bool:
         return self._faulty
 
@@ -60,7 +64,7 @@ class Card(QWidget):
         colours = theme.current()
         if self._faulty:
             edge, width = colours.error, 2.0
-        elif self._selected or self.hasFocus():
+        elif self.is_framed():
             edge, width = colours.accent, 2.0
         else:
             edge, width = colours.line, 1.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QIcon, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QIcon, QKeyEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyledItemDelegate, QStyleOptionComboBox, QToolTip, QWidget
 
 from gui import theme
@@ -122,6 +122,13 @@ class Choice(Edges, QComboBox):
         bar = self.view().verticalScrollBar().sizeHint().width()
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + bar + 2 * theme.GRID)
         super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # The space bar trains and pauses; Enter opens the list, as Alt+Down and F4 do.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.showPopup()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Without focus the wheel belongs to the scrolling panel around the field.

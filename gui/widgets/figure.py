@@ -24,8 +24,8 @@ class Figure(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._caption = caption
-        self._value = value
+        self._caption = self._first_caption = caption
+        self._value = self._first_value = value
         self._colour = colour
         self._outdated = False
         self._caption_font = theme.caption_font()
@@ -48,6 +48,12 @@ class Figure(QWidget):
             self.updateGeometry()
         self._name_it()
         self.update()
+
+    def clear(self) -> None:
+        """Back to the caption and the value of the beginning."""
+        self.set_outdated(False)
+        self.set_caption(self._first_caption)
+        self.set_value(self._first_value)
 
     def set_outdated(self, outdated: bool) -> None:
         """Whether it is of an earlier step than what stands beside it: then it is grey."""

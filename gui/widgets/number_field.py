@@ -1,6 +1,6 @@
 """A field for one number: takes 1e-3, .5 and 0,5, steps with keys and wheel, keeps the last good value."""
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -64,6 +64,7 @@ class NumberField(Edges, QLineEdit):
         self._logarithmic = logarithmic
         self._value: float | None = None
         self._wheel_rest = 0
+        self._being_typed = False
         self._strip = not quiet
         self.setProperty("quiet", quiet)
         self.setAccessibleName(name)
@@ -126,6 +127,14 @@ class NumberField(Edges, QLineEdit):
         shown = letters.horizontalAdvance(self._text_of_value()[:MOST_DIGITS])
         return QSize(max(LEAST_WIDTH, around + shown + 2), hint.height())
 
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() == Qt.Key.Key_Space and not self._being_typed:
+            # Between the digits of "10 000" it is a blank; before anything is typed it trains and pauses.
+            event.ignore()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in _KEYS and not self.isReadOnly():
@@ -182,12 +191,14 @@ class NumberField(Edges, QLineEdit):
             painter.end()
 
     def _typing(self) -> None:
+        self._being_typed = True
         self.show_problem("")
 
     def _text_of_value(self) -> str:
         return "" if self._value is None else number_text(self._value)
 
     def _show_value(self) -> None:
+        self._being_typed = False
         self.show_problem("")
         text = self._text_of_value()
         if self.text() != text:

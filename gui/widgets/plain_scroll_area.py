@@ -23,7 +23,7 @@ class PlainScrollArea(QScrollArea):
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._least_width(), 80)
+        return QSize(self._least_width(), 64)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -31,6 +31,8 @@ class TextField(Edges, QLineEdit):
         super().__init__(parent)
         self._optional = optional
         self._value = value
+        self._finished = False
+        """Enter was pressed, and nothing since: the space bar trains and pauses, and is no blank."""
         self.setAccessibleName(name)
         self.setPlaceholderText(none_title)
         self.setMinimumWidth(40)
@@ -62,7 +64,17 @@ class TextField(Edges, QLineEdit):
             self.update()
             self.edited.emit(new)
 
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() == Qt.Key.Key_Space and self._finished:
+            event.ignore()
+            return True
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.FocusIn):
+            self._finished = False
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._finished = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() == Qt.Key.Key_Escape and self.text() != self._text_of(self._value):
             self._restore()
         else:

@@ -77,6 +77,7 @@ class TransportBar(QWidget):
         self._epoch_width = 0
         self._progress = QProgressBar()
         self._progress.setRange(0, PROGRESS_STEPS)
+        self._progress.setValue(0)
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Progress of training")
@@ -128,6 +129,14 @@ class TransportBar(QWidget):
         at_rest = frame.status in ("paused", "stopped", "finished")
         for figure in self.figures.values():
             figure.set_outdated(at_rest and not of_now)
+
+    def clear(self) -> None:
+        """Forget the run: no figure and no progress of it stays; the state is that of the next frame."""
+        self._scored = None
+        self._shown_epochs = (0, 0)
+        for figure in self.figures.values():
+            figure.clear()
+        self.show_progress(0.0, 0, "")
 
     def show_scored(self, message: Scored) -> None:
         """Scores of the weights as they now are: they count until training goes on."""

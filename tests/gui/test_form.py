@@ -187,6 +187,20 @@ def test_switching_takes_the_new_default_where_nobody_chose(form):
     assert switched(Descent(learning_rate=50), Momentum) == Momentum(), "50 is out of its range"
 
 
+def test_switching_carries_nothing_over_that_means_something_else():
+    class OfFile(Settings):
+        path: str = Field("", title="File", json_schema_extra=hints(path_filter="Tables (*.csv)"))
+        factor: float = Field(0.5, title="Decay")
+        size: float = Field(1.0, title="Size", json_schema_extra=hints(unit="px"))
+
+    class OfFolder(Settings):
+        path: str = Field("", title="File", json_schema_extra=hints(folder=True))
+        factor: float = Field(0.9, title="Drop")
+        size: float = Field(2.0, title="Size", json_schema_extra=hints(unit="%"))
+
+    assert switched(OfFile(path="a.csv", factor=0.2, size=7.0), OfFolder) == OfFolder()
+
+
 def test_an_optional_union_and_an_optional_group(form, qtbot):
     start = form.field("start")
     assert start.currentText() == "Automatic"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.files.run_file import load
 from gui.actions import COMMANDS
-from gui.docks import fitted
+from gui.dock_rows import fitted
 from gui.main_window import MainWindow
 from gui.widgets import NumberField
 from tests.gui.conftest import picture

@@ -13,7 +13,7 @@ from engine.layers.max_pool import MaxPool
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from gui.entries.summary import summary
-from gui.summaries import subtitle
+from gui.views.model_summary import subtitle
 from tests.engine.variants import variants
 
 SHARE = "{}\N{NARROW NO-BREAK SPACE}%"

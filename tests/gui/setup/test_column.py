@@ -13,7 +13,7 @@ from engine.layers.dense import Dense
 from gui import theme
 from gui.setup.edits import move_layer
 from tests.gui.conftest import flush_deferred_deletes
-from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, drag, press, settle
+from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, Column, drag, experiment_on, press, settle
 
 LONGEST_UPDATE_MS = 8.0
 
@@ -165,3 +165,17 @@ def test_everything_to_be_operated_has_a_name(column):
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     )
     assert [widget for widget in reachable if not widget.accessibleName()] == []
+
+
+def test_cleared_it_knows_nothing_of_the_data_until_it_is_described(qtbot, table):
+    column = Column(qtbot, experiment_on(table))
+    assert column.widget.data.header.caption() == "60 rows · regression"
+    assert column.list.input_header.shape()
+    column.widget.clear()
+    settle()
+    assert column.widget.data.header.caption() == ""
+    assert column.widget.network.header.caption() == ""
+    assert column.list.input_header.shape() == ""
+    assert all(card.header.shape() == card.header.parameters() == "" for card in column.list.cards)
+    column.answer()
+    assert column.widget.data.header.caption() == "60 rows · regression"

@@ -3,8 +3,12 @@
 from PySide6.QtCore import Qt
 
 from engine.data import DataSettings, describe, prepare
+from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.iris import Iris
+from engine.data.sources.mnist import MNIST
+from engine.files.opening import preset
 from gui.core.messages import Prepared
+from gui.setup import edits
 from tests.engine.data.idx_files import write_mnist
 from tests.gui.setup.columns import Column, experiment_on, press
 
@@ -162,3 +166,43 @@ def test_a_guess_that_passes_over_the_last_column_says_so(qtbot, table):
     # Names differ in every row: "petals" is the last that suits.
     assert column.widget.data.target.choice.value() == "petals"
     assert "the last column that suits" in column.widget.data.guess.text()
+
+
+def test_the_file_of_one_source_is_not_the_folder_of_another(qtbot, table):
+    column = Column(qtbot, experiment_on(table))
+    source = column.widget.data.source
+    source.field("source").edited.emit("mnist")
+    column.answer()
+    assert column.experiment.data.source == MNIST()
+    assert source.field("source.path").value() == ""
+    column.undo()
+    assert source.field("source.path").value() == str(table)
+
+
+def test_a_name_made_from_the_table_follows_the_source_and_one_given_by_hand_stays(qtbot, table, tmp_path):
+    named = experiment_on(table).replace(name=table.stem)
+    column = Column(qtbot, named)
+    data = column.widget.data
+    data.source.field("source").edited.emit("mnist")
+    assert column.experiment.name == "MNIST (IDX files)"
+    data.source.field("source.path").edited.emit(str(tmp_path / "fashion"))
+    assert column.experiment.name == "fashion"
+    data.source.field("source").edited.emit("circle")
+    assert column.experiment.name == "Circle"
+    for _ in range(3):
+        column.undo()
+    assert column.experiment == named
+    by_hand = named.replace(name="My flowers")
+    column.document.edit(by_hand, "Rename")
+    data.source.field("source").edited.emit("iris")
+    assert column.experiment.name == "My flowers"
+
+
+def test_a_ready_experiment_on_other_data_is_called_after_it(table):
+    ready = preset("iris")
+    assert ready.name == "Iris"
+    changed = ready.data.replace(source=CSVFile(path=str(table)))
+    assert edits.change_data(ready, changed, "source").experiment.name == table.stem
+    # Another setting of the same data leaves it.
+    same = ready.data.replace(target="sepal length")
+    assert edits.change_data(ready, same, "target").experiment.name == "Iris"

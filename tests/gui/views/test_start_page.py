@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea
 
 from gui.views import StartPage
 from gui.views.thumbnails import PAINTERS
@@ -84,3 +84,23 @@ def test_every_picture_is_painted_and_none_like_another(qtbot, start_page):
     QApplication.processEvents()
     images = [picture(card).copy(10, 10, 150, 70) for card in start_page.cards]
     assert all(one != other for one, other in combinations(images, 2))
+
+
+@pytest.mark.parametrize("size", [(318, 260), (420, 300), (640, 500), (1400, 900)])
+def test_nothing_of_it_is_cut_off_in_a_small_window(qtbot, size):
+    page = shown(StartPage(), size)
+    qtbot.addWidget(page)
+    page.set_presets(PRESETS)
+    QTest.qWait(30)
+    area = page.findChild(QScrollArea)
+    assert area.horizontalScrollBar().maximum() == 0
+    view = area.viewport().rect()
+    for part in page.findChildren(QAbstractButton):
+        left = part.mapTo(area.viewport(), QPoint(0, 0)).x()
+        assert 0 <= left <= view.width() - part.width(), part.accessibleName()
+        text = part.text()
+        if text:
+            assert part.width() >= part.sizeHint().width()
+    last = page.cards[-1]
+    area.ensureWidgetVisible(last)
+    assert last.visibleRegion().boundingRect().height() >= min(last.height(), view.height() - 100)
