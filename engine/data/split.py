@@ -100,5 +100,5 @@ def _quota(counts: NDArray[np.intp], share: float, room: NDArray[np.intp]) -> ND
 
 def _keep_one_of_each(part: NDArray[np.intp], classes: NDArray[np.intp]) -> None:
     """Move a row into training for each class that dealing without stratification left out of it."""
-    for missing in np.setdiff1d(classes, classes[part == TRAINING]):
-        part[np.flatnonzero(classes == missing)[0]] = TRAINING
+    numbers, first_rows = np.unique(classes, return_index=True)
+    part[first_rows[~np.isin(numbers, classes[part == TRAINING])]] = TRAINING
