@@ -12,6 +12,12 @@ from pydantic import Field
 Array = NDArray[np.floating[Any]]
 """Floating-point values, float32 or float64; one network uses one of them throughout."""
 
+ClassNumbers = NDArray[np.intp]
+"""For each row the number of its class, from 0: (rows,)."""
+
+Targets = NDArray[np.floating[Any] | np.intp]
+"""What outputs are compared with: an Array (rows, outputs), or ClassNumbers in place of one-hot rows."""
+
 Shape = tuple[int, ...]
 """Shape of one sample or one parameter, without the batch axis."""
 

@@ -52,7 +52,7 @@ def _points(prepared: Prepared) -> DataPoints | None:
         elif dataset.task == "binary":
             values = part.targets[:, 0].astype(np.intp)
         else:
-            values = part.targets.argmax(axis=1) if len(part.targets) else np.empty(0, np.intp)
+            values = part.targets
         places.append(dataset.plane_points(name))
         targets.append(values)
         parts.append(np.full(len(values), name))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, Targets
 from engine.data.encoded_texts import MISSING
 from engine.data.inputs import NumberInput
 from engine.data.preparation import Preparation
@@ -34,8 +34,8 @@ class Part:
 
     inputs: Array
     """(rows, *input_shape)"""
-    targets: Array
-    """(rows, outputs)"""
+    targets: Targets
+    """(rows, outputs); of several classes the class numbers, (rows,)."""
     rows: Rows
     """Which rows of the table these are, from 0."""
 
@@ -79,7 +79,7 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """Columns of the targets."""
+        """Outputs of the network: one per class, one, or as many as a sample has numbers."""
         return self.preparation.outputs
 
     @property

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.arrays import Array, CodedColumn, Shape
+from engine.arrays import Array, CodedColumn, Shape, Targets
 from engine.data.categories import CodeInput
 from engine.data.fitted import Fitted, misfit
 from engine.data.inputs import AnyInput, ImageInput, NumberInput, fit_input
 from engine.data.reconstruction import reconstructed
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Table
-from engine.data.targets import AnyTarget, ReconstructionTarget, fit_target
+from engine.data.targets import AnyTarget, ClassTarget, ReconstructionTarget, fit_target
 from engine.data.texts import listed
 from engine.errors import UserError
 from engine.progress import Progress, blocks
@@ -84,7 +84,7 @@ class Preparation(Fitted):
 
     @property
     def outputs(self) -> int:
-        """Columns of the targets: one per class, one, or as many as a sample has numbers."""
+        """Outputs of the network: one per class, one, or as many as a sample has numbers."""
         return self.target.outputs
 
     @property
@@ -150,19 +150,24 @@ class Preparation(Fitted):
             _check_finite(part, column)
         return out
 
-    def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Array:
-        """Targets for the loss, (rows, outputs): one-hot, 0 and 1, or standardized. Raises UserError."""
+    def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Targets:
+        """Targets for the loss: class numbers (rows,), or (rows, outputs) of 0 and 1 or standardized.
+
+        Raises UserError.
+        """
         if isinstance(self.target, ReconstructionTarget):
             return self.inputs(table, dtype).reshape(table.rows, self.numbers)
         try:
             column = table.column(self.target.column)
         except KeyError:
             raise _lacking(table, (self.target.column,)) from None
+        if isinstance(self.target, ClassTarget):
+            return self.target.encode(column)
         return self.target.encode(column).astype(dtype)
 
     def examples(
         self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Array, Targets]:
         """Samples and targets; raises UserError, and Cancelled.
 
         For reconstruction the targets are a view of the samples.

@@ -105,5 +105,8 @@ def _keep_one_of_each(part: NDArray[np.intp], classes: NDArray[np.intp]) -> None
     """Move a row into training for each class that dealing without stratification left out of it."""
     count = int(classes.max(initial=-1)) + 1
     trained = count_indices(classes[part == TRAINING], count)
-    for missing in np.flatnonzero((count_indices(classes, count) > 0) & (trained == 0)):
-        part[np.flatnonzero(classes == missing)[0]] = TRAINING
+    missing = (count_indices(classes, count) > 0) & (trained == 0)
+    first_rows = np.empty(count, np.intp)
+    # From the last row to the first, so that of each class the first one stays.
+    first_rows[classes[::-1]] = np.arange(len(classes))[::-1]
+    part[first_rows[missing]] = TRAINING

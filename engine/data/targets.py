@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from engine.arrays import ClassNumbers
 from engine.data.fitted import Fitted, misfit
 from engine.data.inputs import Numbers, numbers_in
 from engine.data.table import Column
@@ -15,7 +16,10 @@ from engine.tasks import Task
 
 
 class ClassTarget(Fitted):
-    """One of several classes: a row of zeros with a 1 in the place of the class."""
+    """One of several classes: the number of the class, in the order of their names.
+
+    A number a row, not a row with an entry for each class: a million rows take 8 MB, of however many classes.
+    """
 
     kind: Literal["classes"] = "classes"
     column: str
@@ -29,9 +33,9 @@ class ClassTarget(Fitted):
     def outputs(self) -> int:
         return len(self.classes)
 
-    def encode(self, column: Column) -> Numbers:
-        """(rows, classes); raises UserError at a class that was not trained, or a missing one."""
-        return np.eye(len(self.classes))[_places(column, self.classes)]
+    def encode(self, column: Column) -> ClassNumbers:
+        """(rows,); raises UserError at a class that was not trained, or a missing one."""
+        return _class_numbers(column, self.classes)
 
     def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """Probabilities are their own unit."""
@@ -44,7 +48,11 @@ class ClassTarget(Fitted):
 
 
 class YesNoTarget(Fitted):
-    """Yes or no: one column, 1 for yes."""
+    """Yes or no: one column, 1 for yes.
+
+    Numbers of the network's precision, not class numbers: there is one output, whose loss takes the target as
+    a share of yes, and a single column takes no more memory than class numbers do.
+    """
 
     kind: Literal["yes_no"] = "yes_no"
     column: str
@@ -61,7 +69,7 @@ class YesNoTarget(Fitted):
 
     def encode(self, column: Column) -> Numbers:
         """(rows, 1); raises UserError at a third value, or a missing one."""
-        return _places(column, self.classes).astype(np.float64)[:, np.newaxis]
+        return _class_numbers(column, self.classes).astype(np.float64)[:, np.newaxis]
 
     def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """Probabilities are their own unit."""
@@ -159,12 +167,12 @@ def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | Number
     return ClassTarget(column=column.name, classes=names)
 
 
-def _places(column: Column, classes: tuple[str, ...]) -> NDArray[np.intp]:
-    """For each row, the position of its class."""
+def _class_numbers(column: Column, classes: tuple[str, ...]) -> ClassNumbers:
+    """For each row the number of its class, from 0."""
     texts = encoded(column)
-    places: dict[str | None, int] = {name: place for place, name in enumerate(classes)}
-    if any(text not in places for text in texts.all_different(Progress())):
-        others = [text for text in dict.fromkeys(texts_of(column)) if not (text is None or text in places)]
+    numbers: dict[str | None, int] = {name: number for number, name in enumerate(classes)}
+    if any(text not in numbers for text in texts.all_different(Progress())):
+        others = [text for text in dict.fromkeys(texts_of(column)) if not (text is None or text in numbers)]
         raise misfit(
             column,
             f"the classes of the training, {listed(classes, 12)}",
@@ -173,7 +181,7 @@ def _places(column: Column, classes: tuple[str, ...]) -> NDArray[np.intp]:
         )
     if column.missing:
         raise _missing(column)
-    return texts.translated(places)
+    return texts.translated(numbers)
 
 
 def _missing(column: Column) -> Exception:

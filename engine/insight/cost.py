@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.arrays import Shape
 from engine.layers import Layer
 from engine.network import count_parameters, infer_shapes
@@ -57,10 +59,12 @@ def estimate(
     batch_size: int,
     precision: str = "float32",
     slots: int = 2,
+    class_numbers: bool = False,
 ) -> Cost:
     """The cost of training on `rows` examples and scoring `held_out_rows` of validation after each epoch.
 
     layers : with the output layer. slots : vectors that the optimizer keeps (Adam: 2).
+    class_numbers : whether the targets are class numbers, not a number for each output.
     Raises ShapeError where a layer does not fit the one before it.
     """
     shapes = infer_shapes(layers, input_shape)
@@ -86,9 +90,11 @@ def estimate(
     chunk = rows_at_once(numbers)
     scoring = -(-scored // chunk) * calls + scored * per_row
 
-    sample = math.prod(shapes[0]) + math.prod(shapes[-1])
-    memory = parameters * (2 + slots) + (batch + chunk) * numbers + (rows + held_out_rows) * sample
-    return Cost(parameters, memory * 4 * wide, steps * step + scoring + SECONDS_PER_EPOCH)
+    number = 4 * wide
+    target = np.dtype(np.intp).itemsize if class_numbers else math.prod(shapes[-1]) * number
+    examples = (rows + held_out_rows) * (math.prod(shapes[0]) * number + target)
+    memory = (parameters * (2 + slots) + (batch + chunk) * numbers) * number + examples
+    return Cost(parameters, memory, steps * step + scoring + SECONDS_PER_EPOCH)
 
 
 def _gain(largest_product: int) -> float:

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import even_slices
+from engine.losses.class_numbers import in_precision
 from engine.network import Network
 from engine.training.split import FEWEST_ROWS, Member, SplitGradient, gradient_of_batches
 from engine.training.team import Team
@@ -27,7 +28,7 @@ class Subject:
     def __init__(self, trainer: Trainer, rows: int) -> None:
         part, run = trainer.dataset.training, trainer.network
         self._x = part.inputs[:rows].astype(np.float64)
-        self._target = part.targets[:rows].astype(np.float64)
+        self._target = in_precision(part.targets[:rows], np.float64)
         self._loss = trainer.loss
         self.network = Network(run.layers, run.input_shape, np.float64, run.names)
         self.network.parameters[...] = run.parameters

@@ -31,7 +31,7 @@ class LossBounds(NamedTuple):
 
     @classmethod
     def of(cls, loss: Loss, targets: Array) -> "LossBounds":
-        """loss : fitted. targets : (rows, outputs)."""
+        """loss : fitted. targets : (rows, outputs), of several classes as rows of probabilities."""
         goal = _goal(loss, targets.astype(np.float64))
         mean = np.broadcast_to(goal.mean(axis=0), goal.shape)
         zeros = np.zeros_like(goal)

@@ -19,6 +19,7 @@ from engine.insight.loss_bounds import LossBounds
 from engine.insight.overfit_findings import Symptom, causes, first_loss
 from engine.insight.plain import plain
 from engine.insight.trial import only_rows
+from engine.losses.class_numbers import probability_rows
 from engine.training.trainer import Trainer
 
 ROWS = 8
@@ -80,7 +81,9 @@ class OverfitCheck:
         training = experiment.training.replace(batch_size=self._rows, epochs=steps, shuffle=False)
         self._trial = Trainer(experiment.replace(training=training), only_rows(run.dataset, places))
         part = self._trial.dataset.training
-        self._bounds = LossBounds.of(self._trial.loss, part.targets)
+        # The bounds mix targets, of these few rows: class numbers become rows of probabilities.
+        room = np.empty((self._rows, self._trial.dataset.outputs), experiment.dtype)
+        self._bounds = LossBounds.of(self._trial.loss, probability_rows(part.targets, room))
         self._start = self._trial.network.parameters.copy()
         self._seconds = 0.0
         self._verdict: Verdict = "cancelled"

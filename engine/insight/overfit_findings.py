@@ -13,6 +13,7 @@ from engine.arrays import Array
 from engine.assembly import head_activation
 from engine.insight.loss_bounds import LossBounds
 from engine.layers import Layer
+from engine.losses.class_numbers import are_class_numbers
 from engine.settings import number_text
 from engine.training.trainer import Trainer
 
@@ -167,6 +168,9 @@ def _output_range(trial: Trainer) -> Iterator[Symptom]:
     activation = head_activation(trial.experiment, trial.dataset.task)
     targets = trial.dataset.training.targets
     lowest, highest = float(targets.min()), float(targets.max())
+    if are_class_numbers(targets):
+        # They stand for rows of 0 and 1.
+        lowest, highest = 0.0, 1.0
     low, high = RANGES.get(activation.kind, (-math.inf, math.inf))
     if lowest < low or highest > high:
         yield Symptom(
@@ -178,7 +182,8 @@ def _output_range(trial: Trainer) -> Iterator[Symptom]:
 
 def _size(trial: Trainer) -> Iterator[Symptom]:
     """Fewer numbers to train than numbers to be met."""
-    trained, targets = trial.network.parameters.size, trial.dataset.training.targets.size
+    trained, dataset = trial.network.parameters.size, trial.dataset
+    targets = dataset.training.rows_count * dataset.outputs
     if 0 < trained < targets:
         yield Symptom(
             "size",

@@ -2,9 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from engine.arrays import Array, Shape
+import numpy as np
+
+from engine.arrays import Array, Shape, Targets
 from engine.settings import Settings
 from engine.tasks import Task
 
@@ -14,10 +16,11 @@ Link = Literal["linear", "sigmoid", "softmax"]
 class Loss(Settings):
     """The mean over a batch of how far outputs are from targets.
 
-    Outputs and targets are (rows, outputs) of one precision; classes are one-hot rows, yes/no is one column
-    of 0 and 1. `link` names the activation that lies between the scores that the loss works on and what
-    people read: the network then ends in scores (logits), and predictions are link(scores). None: the loss
-    takes the network's output as it is.
+    Outputs and targets are (rows, outputs) of one precision; yes/no is one column of 0 and 1. The targets of
+    several classes are class numbers (rows,), or rows of probabilities (rows, classes) where they are mixed.
+    `link` names the activation that lies between the scores that the loss works on and what people read: the
+    network then ends in scores (logits), and predictions are link(scores). None: the loss takes the network's
+    output as it is.
     """
 
     kind: str
@@ -27,8 +30,8 @@ class Loss(Settings):
     soft_targets: ClassVar[bool] = True
     """False where targets between the classes, as mixup makes them, would ask for the wrong scores."""
 
-    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> "Loss":
-        """This loss with what it takes from all training targets (rows, outputs) as numbers in its settings.
+    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> "Loss":
+        """This loss with what it takes from all training targets as numbers in its settings.
 
         classes : names of the classes, (no, yes) for yes or no; empty where there are none.
         To be called once, before training; what comes back is what is trained with. Raises UserError where
@@ -36,10 +39,11 @@ class Loss(Settings):
         """
         return self
 
-    def weight(self, target: Array) -> float:
+    def weight(self, target: Targets, dtype: np.dtype[Any]) -> float:
         """What a batch counts in a mean over several: for parts of a whole, Σ weight · loss / Σ weight.
 
         The gradient of the whole is made of the parts' gradients in the same way.
+        dtype : the precision of the outputs, which class numbers do not have.
         """
         return float(len(target))
 
@@ -48,9 +52,9 @@ class Loss(Settings):
         return {}
 
     @abstractmethod
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         """The mean loss of the batch. Reads output and target, fills the workspace for `backward`."""
 
     @abstractmethod
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         """Write the gradient of the mean loss with respect to the output into dy. Follows `forward`."""

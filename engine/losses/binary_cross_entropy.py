@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant, ones
+from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
 from engine.losses.base import Link, Loss
 from engine.losses.fields import smoothing_field
@@ -37,7 +37,7 @@ class BinaryCrossEntropy(YesNoWeighted):
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label_smoothing: float = smoothing_field()
 
-    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> Loss:
+    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
         """As for any loss with classes; raises UserError where targets are no shares, 0 … 1."""
         lowest, highest = float(targets.min()), float(targets.max())
         if lowest < -OUTSIDE or highest > 1 + OUTSIDE:
@@ -53,7 +53,7 @@ class BinaryCrossEntropy(YesNoWeighted):
         goal = {"goal": output_shape} if self.label_smoothing else {}
         return sigmoid_buffers(output_shape) | goal | self.importance_buffers(output_shape)
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         goal = target
         if self.label_smoothing:
             goal = workspace["goal"]
@@ -64,13 +64,13 @@ class BinaryCrossEntropy(YesNoWeighted):
             return float(each.reshape(size).dot(ones(size, output.dtype))) / size
         importance = workspace["importance"]
         self.set_importance(target, importance, workspace["spare"])
-        return self.mean(float(np.vdot(each, importance)), target)
+        return self.mean(float(np.vdot(each, importance)), target, output.dtype)
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         sigmoid(output, dy, workspace)
         np.subtract(dy, workspace["goal"] if self.label_smoothing else target, dy)
         if self.class_weights is None:
             np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
         else:
             np.multiply(dy, workspace["importance"], dy)
-            np.multiply(dy, self.scale(target), dy)
+            np.multiply(dy, self.scale(target, dy.dtype), dy)

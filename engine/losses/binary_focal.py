@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array, Shape, constant
+from engine.arrays import Array, Shape, Targets, constant
 from engine.losses.base import Link
 from engine.losses.fields import focusing_field, smoothing_field
 from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
@@ -48,7 +48,7 @@ class BinaryFocal(YesNoWeighted):
         more = {name: output_shape for name in names}
         return sigmoid_buffers(output_shape) | more | self.importance_buffers(output_shape)
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         goal = target
         if self.label_smoothing:
             goal = workspace["goal"]
@@ -73,9 +73,9 @@ class BinaryFocal(YesNoWeighted):
             np.multiply(power, workspace["importance"], power)
         np.multiply(power, doubt, spare)
         total = float(np.vdot(spare, each))
-        return self.mean(total, target) if self.weighted else total / output.size
+        return self.mean(total, target, output.dtype) if self.weighted else total / output.size
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         probability, power, spare = workspace["probability"], workspace["power"], workspace["spare"]
         np.subtract(constant(1.0, dy.dtype), probability, spare)
         np.multiply(spare, probability, spare)
@@ -89,4 +89,4 @@ class BinaryFocal(YesNoWeighted):
         if self.class_weights is None:
             np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
         else:
-            np.multiply(dy, self.scale(target), dy)
+            np.multiply(dy, self.scale(target, dy.dtype), dy)

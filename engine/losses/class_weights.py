@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator, model_validator
 
-from engine.arrays import Array, ones
+from engine.arrays import Array, Targets, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
+from engine.losses.class_numbers import are_class_numbers
 from engine.losses.weights_by_class import (
     BALANCED,
     HEAVIEST,
@@ -88,12 +89,12 @@ class ClassWeighted(Loss):
     def _as_json(self, given: tuple[float | str, ...] | None) -> Any:
         return by_class(given or ()) or given
 
-    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> Loss:
+    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
         """With a number for each class, which `balanced` and names are turned into.
 
         Raises UserError where weights are not those of the classes, or where no class that occurs has one.
         """
-        totals = self.class_totals(targets)
+        totals = self.class_totals(targets, classes)
         numbers = in_order_of(classes, self.class_weights, len(totals)) if self.class_weights else None
         given = np.array(numbers or (1.0,) * len(totals))
         occurs = totals >= FEWEST
@@ -112,31 +113,41 @@ class ClassWeighted(Loss):
             weights /= weights.dot(totals) / totals.sum()
         return self.replace(balanced=False, class_weights=tuple(weights.clip(0, HEAVIEST).tolist()))
 
-    def weight(self, target: Array) -> float:
+    def weight(self, target: Targets, dtype: np.dtype[Any]) -> float:
         """Σ w over the batch; a soft target has a share of each class's weight."""
-        if self.class_weights is None and not self.balanced:
+        weights = None if self.class_weights is None and not self.balanced else self.weights(dtype)
+        if weights is None:
             return float(len(target))
-        counts = ones(len(target), target.dtype).dot(target)
-        return max(float(counts.dot(self.weights(target.dtype))), NOTHING)
+        if are_class_numbers(target):
+            counts = np.bincount(target, minlength=len(weights)).astype(dtype)
+        else:
+            counts = ones(len(target), dtype).dot(target)
+        return max(float(counts.dot(weights)), NOTHING)
 
-    def mean(self, total: float, target: Array) -> float:
+    def mean(self, total: float, target: Targets, dtype: np.dtype[Any]) -> float:
         """The mean over the batch, of a sum Σ w E over it."""
-        weight = self.weight(target)
+        weight = self.weight(target, dtype)
         return total / weight if weight > NOTHING else 0.0 * total
 
-    def scale(self, target: Array) -> float:
+    def scale(self, target: Targets, dtype: np.dtype[Any]) -> float:
         """What a gradient of the sum Σ w E is to be multiplied by to be that of the mean."""
-        weight = self.weight(target)
+        weight = self.weight(target, dtype)
         return 1 / weight if weight > NOTHING else 0.0
 
-    def set_row_weights(self, target: Array, column: Array) -> None:
+    def set_row_weights(self, target: Targets, column: Array) -> None:
         """Write w of every row into `column`, (rows,)."""
-        weights = self.weights(target.dtype)
-        if weights is not None:
+        weights = self.weights(column.dtype)
+        if weights is None:
+            return
+        if are_class_numbers(target):
+            np.take(weights, target, out=column, mode="clip")
+        else:
             target.dot(weights, column)
 
-    def class_totals(self, targets: Array) -> NDArray[np.float64]:
-        """How many examples each class has: (classes,)."""
+    def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
+        """How many examples each class has: (classes,). `classes` : their names, as in `fitted`."""
+        if are_class_numbers(targets):
+            return np.bincount(targets, minlength=len(classes)).astype(np.float64)
         totals: NDArray[np.float64] = targets.sum(axis=0, dtype=np.float64)
         return totals
 

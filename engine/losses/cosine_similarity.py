@@ -5,9 +5,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant, ones
+from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
+from engine.losses.class_numbers import are_class_numbers, number_rows, probability_rows
 from engine.tasks import Task
 
 SHORTEST = 1e-8
@@ -17,7 +18,8 @@ SHORTEST = 1e-8
 class CosineSimilarity(Loss):
     """The mean over the rows of 1 − o · t / (|o| |t|): 0 for one direction, 1 across, 2 for the opposite.
 
-    Shapes: output o and target t (rows, outputs), two outputs or more.
+    Shapes: output o and target t (rows, outputs), two outputs or more; class numbers (rows,) stand for
+    one-hot rows.
     Gradient: dE/do = (c o / |o| − t / |t|) / (|o| rows), with the cosine c: it is at right angles to o.
     Vectors are divided by their largest |value| before they are squared, which then neither overflows nor
     vanishes. Where output or target has no direction, c is 0, and so is the gradient.
@@ -29,9 +31,9 @@ class CosineSimilarity(Loss):
 
     kind: Literal["cosine_similarity"] = "cosine_similarity"
 
-    def fitted(self, targets: Array, classes: Sequence[str] = ()) -> Loss:
+    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
         """Raises UserError for a single output: a number has no direction but its sign."""
-        if targets.shape[1] < 2:
+        if not are_class_numbers(targets) and targets.shape[1] < 2:
             raise UserError(
                 "Training, loss",
                 expected="two outputs or more for cosine similarity, which compares directions",
@@ -45,11 +47,16 @@ class CosineSimilarity(Loss):
         columns: dict[str, Shape] = {name: () for name in ("peak", "length", "cosine", "known", "spare")}
         return matrices | columns
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         direction, target_direction = workspace["direction"], workspace["target_direction"]
         cosine, known, spread = workspace["cosine"], workspace["known"], workspace["spread"]
         dtype = output.dtype
-        self._direct(target, target_direction, known, workspace)
+        if are_class_numbers(target):
+            # A one-hot row has length 1, and is its own direction.
+            probability_rows(target, target_direction)
+            known.fill(1)
+        else:
+            self._direct(number_rows(target), target_direction, known, workspace)
         self._direct(output, direction, cosine, workspace)
         np.multiply(known, cosine, known)
         np.multiply(direction, target_direction, spread)
@@ -58,7 +65,7 @@ class CosineSimilarity(Loss):
         rows = len(output)
         return 1 - float(cosine.dot(ones(rows, dtype))) / rows
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         cosine, factor, spread = workspace["cosine"], workspace["spare"], workspace["spread"]
         spread[...] = cosine[:, None]
         np.multiply(workspace["direction"], spread, dy)

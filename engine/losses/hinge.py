@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant, ones
+from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.losses.base import Link
 from engine.losses.fields import squared_field
 from engine.losses.yes_no_weights import YesNoWeighted
@@ -34,7 +34,7 @@ class Hinge(YesNoWeighted):
         names = ["sign", "missing", *(["counted"] if self.weighted else [])]
         return {name: output_shape for name in names} | self.importance_buffers(output_shape)
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         sign, missing, dtype = workspace["sign"], workspace["missing"], output.dtype
         np.multiply(target, constant(2.0, dtype), sign)
         np.subtract(sign, constant(1.0, dtype), sign)
@@ -51,9 +51,9 @@ class Hinge(YesNoWeighted):
             total = float(np.vdot(counted, missing))
         else:
             total = float(counted.reshape(size).dot(ones(size, dtype)))
-        return self.mean(total, target) if self.weighted else total / size
+        return self.mean(total, target, output.dtype) if self.weighted else total / size
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         missing = workspace["missing"]
         if self.squared:
             np.multiply(missing, workspace["sign"], dy)
@@ -65,4 +65,4 @@ class Hinge(YesNoWeighted):
             np.multiply(dy, constant(slope / output.size, dy.dtype), dy)
         else:
             np.multiply(dy, workspace["importance"], dy)
-            np.multiply(dy, slope * self.scale(target), dy)
+            np.multiply(dy, slope * self.scale(target, dy.dtype), dy)

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array, Shape, constant
+from engine.arrays import Array, Shape, Targets, constant
 from engine.losses.base import Loss
+from engine.losses.class_numbers import probability_rows
 from engine.tasks import Task
 
 
@@ -35,14 +36,14 @@ class Huber(Loss):
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "clipped": output_shape}
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         difference, clipped = workspace["difference"], workspace["clipped"]
-        np.subtract(output, target, difference)
+        np.subtract(output, probability_rows(target, difference), difference)
         dtype = output.dtype
         # The method takes a third of the time of np.clip, and of minimum and maximum.
         difference.clip(constant(-self.delta, dtype), constant(self.delta, dtype), clipped)
         total = float(np.vdot(clipped, difference)) - 0.5 * float(np.vdot(clipped, clipped))
         return total / output.size
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.multiply(workspace["clipped"], constant(1 / output.size, dy.dtype), dy)

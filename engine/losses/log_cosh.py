@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant, ones
+from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.losses.base import Loss
+from engine.losses.class_numbers import probability_rows
 from engine.tasks import Task
 
 STRAIGHT_FROM = 20.0
@@ -31,10 +32,10 @@ class LogCosh(Loss):
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "distance": output_shape, "bent": output_shape}
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         difference, distance, bent = workspace["difference"], workspace["distance"], workspace["bent"]
         dtype = output.dtype
-        np.subtract(output, target, difference)
+        np.subtract(output, probability_rows(target, difference), difference)
         np.absolute(difference, distance)
         np.fmin(distance, constant(STRAIGHT_FROM, dtype), bent)
         np.subtract(distance, bent, distance)
@@ -47,6 +48,6 @@ class LogCosh(Loss):
         size = output.size
         return float(bent.reshape(size).dot(ones(size, dtype))) / size
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.tanh(workspace["difference"], dy)
         np.multiply(dy, constant(1 / output.size, dy.dtype), dy)

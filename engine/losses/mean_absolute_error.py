@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant
+from engine.arrays import Array, Shape, Targets, constant
 from engine.losses.base import Loss
+from engine.losses.class_numbers import probability_rows
 from engine.tasks import Task
 
 
@@ -26,11 +27,11 @@ class MeanAbsoluteError(Loss):
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "sign": output_shape}
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         difference, sign = workspace["difference"], workspace["sign"]
-        np.subtract(output, target, difference)
+        np.subtract(output, probability_rows(target, difference), difference)
         np.sign(difference, sign)
         return float(np.vdot(difference, sign)) / output.size
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.multiply(workspace["sign"], constant(1 / output.size, dy.dtype), dy)

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array, Shape, constant
+from engine.arrays import Array, Shape, Targets, constant
 from engine.losses.base import Loss
+from engine.losses.class_numbers import probability_rows
 from engine.settings import hints
 from engine.tasks import Task
 
@@ -36,12 +37,12 @@ class MeanSquaredError(Loss):
     def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape}
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         difference = workspace["difference"]
-        np.subtract(output, target, difference)
+        np.subtract(output, probability_rows(target, difference), difference)
         return float(np.vdot(difference, difference)) * self._weight(output)
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.multiply(workspace["difference"], constant(2 * self._weight(output), dy.dtype), dy)
 
     def _weight(self, output: Array) -> float:

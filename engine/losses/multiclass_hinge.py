@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant, ones
+from engine.arrays import Array, Shape, Targets, constant, ones, scratch
 from engine.losses.base import Link
+from engine.losses.class_numbers import probability_rows
 from engine.losses.class_weights import ClassWeighted
 from engine.losses.fields import squared_field
 from engine.tasks import Task
@@ -15,7 +16,7 @@ from engine.tasks import Task
 class MulticlassHinge(ClassWeighted):
     """The mean over all outputs of max(0, 1 + z − z_y), or of its square; the right class y itself adds 0.
 
-    Shapes: scores z and target t (rows, classes); each row of t sums to 1.
+    Shapes: scores z (rows, classes) and target t: class numbers (rows,), or one-hot rows (rows, classes).
     What is missing is m = max(0, z − Σ t z + 1 − t), where Σ t z is z_y.
     Gradient: with the slope s (1 where m > 0, squared 2 m) and its row sums S,
     dE/dz = (s − t S) / (rows · classes). People read softmax(z): the decision is right, but these are no
@@ -38,14 +39,15 @@ class MulticlassHinge(ClassWeighted):
         own: dict[str, Shape] = {"missing": output_shape, "slope": output_shape, "row_sum": ()}
         return own | ({"importance": ()} if self.weighted else {})
 
-    def forward(self, output: Array, target: Array, workspace: Mapping[str, Array]) -> float:
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         missing, row_sum, dtype = workspace["missing"], workspace["row_sum"], output.dtype
-        np.multiply(output, target, missing)
+        right = probability_rows(target, scratch(output.shape, dtype))
+        np.multiply(output, right, missing)
         missing.dot(ones(output.shape[1], dtype), row_sum)
         missing[...] = row_sum[:, None]
         np.subtract(output, missing, missing)
         np.add(missing, constant(1.0, dtype), missing)
-        np.subtract(missing, target, missing)
+        np.subtract(missing, right, missing)
         missing.clip(constant(0.0, dtype), constant(np.inf, dtype), missing)
         size = output.size
         if self.weighted:
@@ -54,7 +56,7 @@ class MulticlassHinge(ClassWeighted):
             return float(np.vdot(missing, missing)) / size
         return float(missing.reshape(size).dot(ones(size, dtype))) / size
 
-    def _weighted_mean(self, target: Array, workspace: Mapping[str, Array]) -> float:
+    def _weighted_mean(self, target: Targets, workspace: Mapping[str, Array]) -> float:
         """The mean over the rows of what each misses in the mean over its outputs."""
         each, row_sum, importance = workspace["missing"], workspace["row_sum"], workspace["importance"]
         self.set_row_weights(target, importance)
@@ -62,9 +64,9 @@ class MulticlassHinge(ClassWeighted):
             np.multiply(each, each, workspace["slope"])
             each = workspace["slope"]
         each.dot(ones(each.shape[1], each.dtype), row_sum)
-        return self.mean(float(row_sum.dot(importance)) / each.shape[1], target)
+        return self.mean(float(row_sum.dot(importance)) / each.shape[1], target, each.dtype)
 
-    def backward(self, output: Array, target: Array, dy: Array, workspace: Mapping[str, Array]) -> None:
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         slope, row_sum = workspace["slope"], workspace["row_sum"]
         if self.squared:
             np.multiply(workspace["missing"], constant(2.0, dy.dtype), slope)
@@ -72,7 +74,7 @@ class MulticlassHinge(ClassWeighted):
             np.sign(workspace["missing"], slope)
         slope.dot(ones(slope.shape[1], dy.dtype), row_sum)
         dy[...] = row_sum[:, None]
-        np.multiply(dy, target, dy)
+        np.multiply(dy, probability_rows(target, scratch(dy.shape, dy.dtype)), dy)
         np.subtract(slope, dy, dy)
         if self.class_weights is None:
             np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
@@ -80,4 +82,4 @@ class MulticlassHinge(ClassWeighted):
         # The slopes are not needed any more: their place takes the weights, spread over the rows.
         slope[...] = workspace["importance"][:, None]
         np.multiply(dy, slope, dy)
-        np.multiply(dy, self.scale(target) / output.shape[1], dy)
+        np.multiply(dy, self.scale(target, dy.dtype) / output.shape[1], dy)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.arrays import Array, Shape, constant
+from engine.arrays import Array, Shape, Targets, constant
 
 
 def sigmoid_buffers(output_shape: Shape) -> dict[str, Shape]:
@@ -12,7 +12,7 @@ def sigmoid_buffers(output_shape: Shape) -> dict[str, Shape]:
     return {name: output_shape for name in ("decay", "each", "spare")}
 
 
-def cross_entropies(output: Array, target: Array, workspace: Mapping[str, Array]) -> Array:
+def cross_entropies(output: Array, target: Targets, workspace: Mapping[str, Array]) -> Array:
     """−t ln σ(z) − (1 − t) ln(1 − σ(z)) of every logit z, with target t.
 
     Both terms together are max(z, 0) − z t + ln(1 + e^−|z|). Fills "decay" with e^−|z|; the result is "each".

@@ -1,10 +1,13 @@
 """Batches of the training examples, in a new order each epoch, without a copy in each step."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.data.augmentation.augmenter import Augmenter
+from engine.losses.class_numbers import FEW_CLASSES, are_class_numbers, number_rows, probability_rows
 from engine.training.generators import generator_state, restore_generator
 
 WINDOW_BYTES = 1 << 20
@@ -16,7 +19,9 @@ class Batches:
 
     Parameters
     ----------
-    inputs : (n, *input_shape). targets : (n, outputs). generator : draws the order of each epoch.
+    inputs : (n, *input_shape). targets : (n, outputs), or class numbers (n,), which are handed out as one-hot
+    rows where classes are few. outputs : of the network: one a class.
+    generator : draws the order of each epoch.
     augmenter : changes a copy of each batch when it is handed out, so that its generator's state
     and the position say what comes next. A batch that is to be handed out again just as it was needs its
     generator put back as well.
@@ -25,7 +30,8 @@ class Batches:
     def __init__(
         self,
         inputs: Array,
-        targets: Array,
+        targets: Targets,
+        outputs: int,
         batch_size: int,
         shuffle: bool,
         generator: np.random.Generator,
@@ -33,6 +39,10 @@ class Batches:
     ) -> None:
         self.inputs, self.targets, self.total = inputs, targets, len(inputs)
         self.augmenter = augmenter
+        # A window of rows at a time this costs nothing; losses would have to find the entries in each step.
+        self._spread = are_class_numbers(targets) and outputs <= FEW_CLASSES
+        self._target_shape = (outputs,) if self._spread else targets.shape[1:]
+        self._target_type = inputs.dtype if self._spread else targets.dtype
         self.batch_size, self.shuffle = batch_size, shuffle
         self.position = 0
         """Examples of this epoch that were handed out."""
@@ -57,19 +67,20 @@ class Batches:
         self._state_before_epoch = generator_state(self._generator)
         self._begin(0)
 
-    def next(self) -> tuple[Array, Array]:
+    def next(self) -> tuple[Array, Targets]:
         """The next batch (inputs, targets); the last one of an epoch may be smaller."""
         start = self.position
         stop = min(start + self.batch_size, self.total)
         self.position = stop
         self.last_rows = stop - start
-        if self._order is None:
+        if self._order is None and not self._spread:
             inputs, targets = self.inputs[start:stop], self.targets[start:stop]
         else:
             if stop > self._window[1] or start < self._window[0]:
-                self._gather(self._order, start)
+                self._gather(start)
             rows = slice(start - self._window[0], stop - self._window[0])
-            inputs, targets = self._window_inputs[rows], self._window_targets[rows]
+            inputs = self.inputs[start:stop] if self._order is None else self._window_inputs[rows]
+            targets = self._window_targets[rows]
         if self.augmenter is not None and self.augmenter.active:
             return self.augmenter.augment(inputs, targets)
         return inputs, targets
@@ -104,17 +115,25 @@ class Batches:
         self._window = (0, 0)
 
     def _allocate(self) -> None:
-        row_bytes = max(self.inputs[:1].nbytes + self.targets[:1].nbytes, 1)
+        target_bytes = math.prod(self._target_shape) * self._target_type.itemsize
+        row_bytes = max(self.inputs[:1].nbytes + target_bytes, 1)
         batches = max(WINDOW_BYTES // (row_bytes * self.batch_size), 1)
         rows = min(batches * self.batch_size, max(self.total, 1))
         self._window_inputs = np.empty((rows, *self.inputs.shape[1:]), self.inputs.dtype)
-        self._window_targets = np.empty((rows, *self.targets.shape[1:]), self.targets.dtype)
+        self._window_targets: Targets = np.empty((rows, *self._target_shape), self._target_type)
         self._window = (0, 0)
 
-    def _gather(self, order: NDArray[np.intp], start: int) -> None:
+    def _gather(self, start: int) -> None:
         stop = min(start + len(self._window_inputs), self.total)
-        rows = order[start:stop]
-        # mode="clip" lets take write straight into `out`; every index is in range.
-        np.take(self.inputs, rows, axis=0, out=self._window_inputs[: stop - start], mode="clip")
-        np.take(self.targets, rows, axis=0, out=self._window_targets[: stop - start], mode="clip")
+        targets, room = self.targets[start:stop], self._window_targets[: stop - start]
+        if self._order is not None:
+            rows = self._order[start:stop]
+            # mode="clip" lets take write straight into `out`; every index is in range.
+            np.take(self.inputs, rows, axis=0, out=self._window_inputs[: stop - start], mode="clip")
+            if self._spread:
+                targets = self.targets[rows]
+            else:
+                np.take(self.targets, rows, axis=0, out=room, mode="clip")
+        if self._spread:
+            probability_rows(targets, number_rows(room))
         self._window = (start, stop)

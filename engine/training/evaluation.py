@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.arrays import ClassNumbers, Targets
+from engine.losses.class_numbers import are_class_numbers
 from engine.tasks import Task
 from engine.training.reconstruction import Reconstruction
 
@@ -87,9 +88,9 @@ def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float6
     }
 
 
-def classes_of(values: Array, task: Task) -> NDArray[np.intp]:
-    """Class numbers from probabilities or one-hot rows (n, k); yes/no: one column, yes from .5 on."""
+def classes_of(values: Targets, task: Task) -> ClassNumbers:
+    """Class numbers from probabilities (n, k), or as they are; yes/no: one column, yes from .5 on."""
     if task == "binary":
         return (values[:, 0] >= 0.5).astype(np.intp)
-    classes: NDArray[np.intp] = values.argmax(axis=1)
+    classes: ClassNumbers = values if are_class_numbers(values) else values.argmax(axis=1)
     return classes

@@ -8,11 +8,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, even_slices
+from engine.arrays import Array, ClassNumbers, Targets, even_slices
 from engine.assembly import predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.losses import Loss
+from engine.losses.class_numbers import number_rows
 from engine.network import Network
 from engine.training.evaluation import (
     Scores,
@@ -24,6 +25,7 @@ from engine.training.evaluation import (
 from engine.training.memory import numbers_per_sample
 from engine.training.parallelism import batch_parts, blas_threads, limited_to
 from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
+from engine.training.running_loss import RunningLoss, mean_loss
 from engine.training.team import Team
 
 MOST_ROWS_AT_ONCE = 512
@@ -31,9 +33,6 @@ MOST_ROWS_AT_ONCE = 512
 
 NUMBERS_AT_ONCE = 4_000_000
 """Fewer rows where layers keep many numbers of each: 16 MB in float32, and some milliseconds of work."""
-
-LEAST_WEIGHT = 1e-30
-"""More than what losses say of chunks in which no example counts, less than the weight of any that does."""
 
 SECONDS_A_PIECE = 0.005
 """How long scoring goes on before it lets its driver look up."""
@@ -127,24 +126,24 @@ class Evaluator:
                     wanted[index][start : start + rows] = x
         return wanted
 
-    def loss(self, outputs: Array, targets: Array) -> float:
+    def loss(self, outputs: Array, targets: Targets) -> float:
         """The mean loss, without penalty; NaN where there is no example, or none that counts."""
-        total = total_weight = 0.0
-        for start in range(0, len(outputs), self._rows):
-            rows = slice(start, start + self._rows)
-            value, weight = self.chunk_loss(outputs[rows], targets[rows])
-            total += value * weight
-            total_weight += weight
-        return mean_loss(total, total_weight)
+        found = self.running_loss(targets)
+        found.add(outputs)
+        return found.mean()
 
-    def chunk_loss(self, output: Array, target: Array) -> tuple[float, float]:
+    def running_loss(self, targets: Targets) -> RunningLoss:
+        """The mean loss for these targets, of outputs that are added piece by piece."""
+        return RunningLoss(self.chunk_loss, targets, self._rows)
+
+    def chunk_loss(self, output: Array, target: Targets) -> tuple[float, float]:
         """The mean loss of one chunk, and what it counts in a mean over several."""
         scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
         if self._loss.link == "sigmoid":
             # Inputs to be reconstructed, scaled to the training's range, may lie beyond it where they are
             # held out: they are no shares of yes then, and the loss of them would have no lower bound.
             target = target.clip(0.0, 1.0)
-        return self._loss.forward(output, target, scratch), self._loss.weight(target)
+        return self._loss.forward(output, target, scratch), self._loss.weight(target, output.dtype)
 
     def scoring(
         self,
@@ -162,11 +161,6 @@ class Evaluator:
         loss : False where nobody asks for it; it is NaN then. team : those who share the work.
         """
         return Scoring(self, experiment, dataset, part, limit, samples, loss, team)
-
-
-def mean_loss(total: float, weight: float) -> float:
-    """A weighted sum over a part of the data as a mean; NaN where nothing counts, as 0 would be the best."""
-    return total / weight if weight > LEAST_WEIGHT else math.nan
 
 
 class Scoring:
@@ -199,7 +193,8 @@ class Scoring:
     def __iter__(self) -> Iterator[None]:
         if not len(self._inputs):
             return
-        work = self._reconstruct() if self._dataset.task == "reconstruction" else self._predict()
+        ways = {"reconstruction": self._reconstruct, "classification": self._classify}
+        work = ways.get(self._dataset.task, self._predict)()
         last = time.perf_counter()
         for _ in work:
             now = time.perf_counter()
@@ -207,9 +202,25 @@ class Scoring:
                 yield
                 last = time.perf_counter()
 
+    def _classify(self) -> Iterator[None]:
+        """Score predictions of several classes; of the outputs only the predicted class numbers are kept."""
+        loss = self._evaluator.running_loss(self._targets)
+        predicted = np.empty(len(self._targets), np.intp)
+        for found in self._evaluator.chunks(self._inputs, self._team):
+            for rows, output in found:
+                # The class with the largest score has the largest probability.
+                predicted[rows] = classes_of(output, "classification")
+                if self._with_loss:
+                    with np.errstate(all="ignore"):
+                        loss.add(output)
+            yield
+        with np.errstate(all="ignore"):
+            mean = loss.mean() if self._with_loss else math.nan
+        self.result = self._score_of_classes(predicted, mean)
+
     def _predict(self) -> Iterator[None]:
-        """Score predictions of a column."""
-        outputs = np.empty_like(self._targets)
+        """Score predictions of a number, or of yes or no."""
+        outputs = np.empty_like(number_rows(self._targets))
         yield from self._evaluator.fill_outputs(self._inputs, outputs, self._team)
         with np.errstate(all="ignore"):
             self.result = self._score(outputs)
@@ -217,10 +228,11 @@ class Scoring:
     def _reconstruct(self) -> Iterator[None]:
         """Score reconstructions of the inputs; there may be too many numbers in them to keep all outputs."""
         evaluator, total, total_weight = self._evaluator, 0.0, 0.0
-        tally = Tally(self._targets[0], len(self._targets))
+        all_targets = number_rows(self._targets)
+        tally = Tally(all_targets[0], len(all_targets))
         for found in evaluator.chunks(self._inputs, self._team):
             for rows, output in found:
-                targets = self._targets[rows]
+                targets = all_targets[rows]
                 with np.errstate(all="ignore"):
                     loss, weight = evaluator.chunk_loss(output, targets)
                     tally.add(targets, predictions(self._experiment, self._dataset.task, output))
@@ -244,16 +256,16 @@ class Scoring:
         dataset, targets, rows = self._dataset, self._targets, len(self._targets)
         loss = self._evaluator.loss(outputs, targets) if self._with_loss else math.nan
         if dataset.task == "regression":
-            actual, predicted = dataset.in_target_units(targets), dataset.in_target_units(outputs)
+            actual = dataset.in_target_units(number_rows(targets))
+            predicted = dataset.in_target_units(outputs)
             metrics = regression_metrics(actual, predicted)
             return Scores(self._part, rows, loss, metrics, actual=actual, predicted=predicted)
-        # Of several classes the one with the largest score has the largest probability.
-        if dataset.task == "binary":
-            outputs = predictions(self._experiment, dataset.task, outputs)
-        confusion = confusion_matrix(
-            classes_of(targets, dataset.task),
-            classes_of(outputs, dataset.task),
-            max(len(dataset.classes), 2),
-        )
+        outputs = predictions(self._experiment, dataset.task, outputs)
+        return self._score_of_classes(classes_of(outputs, dataset.task), loss)
+
+    def _score_of_classes(self, predicted: ClassNumbers, loss: float) -> Scores:
+        dataset, rows = self._dataset, len(self._targets)
+        actual = classes_of(self._targets, dataset.task)
+        confusion = confusion_matrix(actual, predicted, max(len(dataset.classes), 2))
         metrics = classification_metrics(confusion, dataset.task == "binary")
         return Scores(self._part, rows, loss, metrics, confusion=confusion)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.layers import Layer, Partners, Workspace
 from engine.layers.dense import Dense
 from engine.losses import Loss
@@ -66,7 +66,7 @@ class BatchGradient:
         self._places = merged(network.layers, places_of(network.layers, elsewhere))
         self._plans: dict[int, _Plan] = {}
 
-    def evaluate(self, x: Array, target: Array, share: float = 1.0) -> tuple[float, float]:
+    def evaluate(self, x: Array, target: Targets, share: float = 1.0) -> tuple[float, float]:
         """Loss of the batch, and what the batch counts in a mean over several.
 
         share : what the gradients are multiplied by, where the batch is a part of another.
@@ -82,7 +82,7 @@ class BatchGradient:
             np.multiply(dy, share, dy)
         for backward, parameters, gradients, workspace in plan.backward:
             dy = backward(parameters, gradients, dy, workspace)
-        return value, self._loss.weight(target)
+        return value, self._loss.weight(target, x.dtype)
 
     def squares(self) -> list[float]:
         """Squared norm of each trained layer's gradient, as the last `evaluate` has left it."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.arrays import Array, even_slices
+from engine.arrays import Array, Targets, even_slices
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.gradient import BatchGradient
@@ -20,7 +20,7 @@ FEWEST_ROWS = 2
 class Gradient(Protocol):
     """What a step needs of whoever finds the gradient of a batch, as one piece or in parts."""
 
-    def evaluate(self, x: Array, target: Array) -> tuple[float, float]:
+    def evaluate(self, x: Array, target: Targets) -> tuple[float, float]:
         """Overwrite the network's gradients; loss of the batch, and what it counts in a mean over several."""
 
     def first_bad_output(self, rows: int) -> str | None:
@@ -89,7 +89,7 @@ class SplitGradient:
         self._losses = [0.0] * team.size
         self._last_rows = [0] * team.size
 
-    def evaluate(self, x: Array, target: Array) -> tuple[float, float]:
+    def evaluate(self, x: Array, target: Targets) -> tuple[float, float]:
         """Loss of the batch, and what the batch counts in a mean over several."""
         rows, size = len(x), self._team.size
         split = rows >= FEWEST_ROWS * size
@@ -106,7 +106,7 @@ class SplitGradient:
         self._last_rows = [place.stop - place.start for place in places]
         for member, place in zip(self._members, places, strict=True):
             member.start = place.start
-        weights = [self._loss.weight(target[place]) for place in places]
+        weights = [self._loss.weight(target[place], self._network.dtype) for place in places]
         total = sum(weights)
         if self._random:
             self.seed()
@@ -153,7 +153,7 @@ class SplitGradient:
         places.append(slice(start, self._network.gradients.size))
         return [place for place in places if place.start < place.stop]
 
-    def _work(self, number: int, x: Array, target: Array, share: float, rows: int) -> None:
+    def _work(self, number: int, x: Array, target: Targets, share: float, rows: int) -> None:
         loss, _ = self.parts[number].evaluate(x, target, share)
         self._losses[number] = loss * share
         if self._shared:

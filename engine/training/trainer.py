@@ -71,6 +71,7 @@ class Trainer(Looking):
         self.batches = Batches(
             part.inputs,
             part.targets,
+            dataset.outputs,
             training.batch_size,
             training.shuffle,
             self.generators.shuffling,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.network import Network
 from engine.training.generators import generator_state, restore_generator
 from engine.training.split import Gradient
@@ -41,7 +41,7 @@ class WholeGradient:
         network: Network,
         of_chunk: Gradient,
         inputs: Array,
-        targets: Array,
+        targets: Targets,
         chunk: int,
         generator: np.random.Generator,
     ) -> None:

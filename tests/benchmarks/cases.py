@@ -89,10 +89,9 @@ def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> A
     draws = np.random.default_rng(seed)
     x = draws.standard_normal((rows, *shape), np.float32)
     labels = draws.integers(0, classes, rows)
-    target = np.eye(classes, dtype=np.float32)[labels]
     parts = {
         name: SimpleNamespace(
-            inputs=x[:count], targets=target[:count], rows=np.arange(count), rows_count=count
+            inputs=x[:count], targets=labels[:count], rows=np.arange(count), rows_count=count
         )
         for name, count in (("training", rows), ("validation", 0), ("test", 0))
     }

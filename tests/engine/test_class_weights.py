@@ -30,11 +30,11 @@ def test_balanced_classes_count_the_same_in_all(cls):
     # The weights have mean 1, so the loss of undecided outputs is what it is without them.
     undecided = np.zeros_like(target)
     assert evaluated(fitted, undecided, target)[0] == pytest.approx(evaluated(cls(), undecided, target)[0])
-    assert fitted.weight(target) == pytest.approx(12)
+    assert fitted.weight(target, target.dtype) == pytest.approx(12)
     # Given weights are multiplied by the balance: 2 / 3 and 10, of mean (9 · 2 / 3 + 3 · 10) / 12 = 3.
     both = cls(balanced=True, class_weights=(1, 5)).fitted(target)
     assert both.class_weights == pytest.approx((2 / 9, 10 / 3))
-    assert both.weight(target) == pytest.approx(12)
+    assert both.weight(target, target.dtype) == pytest.approx(12)
 
 
 @pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
@@ -42,7 +42,7 @@ def test_balanced_classes_count_the_same_in_all(cls):
 def test_balanced_weights_stay_in_their_range(cls, given):
     target = np.repeat([[0.0], [1.0]] if cls.link == "sigmoid" else np.eye(2), [1, 9], axis=0)
     fitted = cls(balanced=True, class_weights=given).fitted(target)
-    assert fitted.weight(target) == pytest.approx(10)
+    assert fitted.weight(target, target.dtype) == pytest.approx(10)
     # Both classes together, as they are given: n_c w_c is to the others as what is given.
     first, second = fitted.class_weights
     assert first == pytest.approx(9 * second * (given[0] / given[1]))
@@ -78,7 +78,7 @@ def test_a_class_of_weight_0_is_left_out(cls):
                 value, gradient = value_and_gradient(without, *few)
             assert value == 0
             assert not gradient.any()
-            assert 0 < without.weight(few[1]) < 1e-30
+            assert 0 < without.weight(few[1], few[0].dtype) < 1e-30
 
 
 @pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)

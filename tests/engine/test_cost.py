@@ -34,6 +34,16 @@ def test_memory_holds_data_weights_and_one_batch():
     assert cost.memory_bytes == 4 * (weights + workspace + data)
 
 
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_class_number_takes_8_bytes_a_row(precision):
+    layers, rows = (Dense(units=1000, activation="linear"),), 1_000_000
+    usual = {"rows": rows, "batch_size": 32, "precision": precision}
+    numbers, all_outputs = (
+        estimate(layers, (4,), **usual, class_numbers=one).memory_bytes for one in (True, False)
+    )
+    assert all_outputs - numbers == rows * (1000 * (8 if precision == "float64" else 4) - 8)
+
+
 def test_double_precision_takes_twice_the_memory_and_more_time():
     single = estimate(SMALL, (2,), rows=350, batch_size=32)
     double = estimate(SMALL, (2,), rows=350, batch_size=32, precision="float64")

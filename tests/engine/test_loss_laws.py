@@ -99,11 +99,11 @@ def test_parts_add_up_to_the_whole_by_their_weights(loss, task):
     loss = loss.fitted(target)
     value, gradient = evaluated(loss, output, target)
     cut = parts(target)
-    weights = [loss.weight(target[part]) for part in cut]
+    weights = [loss.weight(target[part], output.dtype) for part in cut]
     found = [value_and_gradient(loss, output[part], target[part]) for part in cut]
     assert all(type(weight) is float for weight in weights)
     assert all(weight > 0 for weight in weights)
-    assert sum(weights) == pytest.approx(loss.weight(target), rel=1e-14)
+    assert sum(weights) == pytest.approx(loss.weight(target, output.dtype), rel=1e-14)
     assert np.dot(weights, [part[0] for part in found]) / sum(weights) == pytest.approx(value, rel=1e-12)
     parts_gradient = np.vstack([w * part[1] for w, part in zip(weights, found, strict=True)]) / sum(weights)
     np.testing.assert_allclose(parts_gradient, gradient, rtol=1e-12, atol=1e-16)

@@ -6,18 +6,19 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, Bench
 from engine.data.augmentation.geometric import Geometric, warp_through
 from engine.data.augmentation.samples import Samples
 from engine.losses import Loss
+from engine.losses.class_numbers import are_class_numbers, probability_rows
 
 
 class Stage(Protocol):
     """One change to a batch in place."""
 
     def __call__(
-        self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench
+        self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench
     ) -> None: ...
 
 
@@ -33,6 +34,7 @@ class Augmenter:
         self._loss, self._generator = loss, generator
         self._bench = Bench(samples)
         self._stages: list[Stage] = []
+        self._mixes_targets = False
         self.active = False
         """False where batches are to be left as they are."""
 
@@ -41,14 +43,23 @@ class Augmenter:
         for number, augmentation in enumerate(augmentations, start=1):
             augmentation.check(self._bench.samples, self._loss, f"Training, augmentation, entry {number}")
         self._stages = list(_stages(augmentations))
+        self._mixes_targets = any(augmentation.mixes_targets for augmentation in augmentations)
         self.active = bool(self._stages)
 
-    def augment(self, inputs: Array, targets: Array) -> tuple[Array, Array]:
-        """Augmented copies of a batch, which live until the next one; the batch itself is only read."""
+    def augment(self, inputs: Array, targets: Targets) -> tuple[Array, Targets]:
+        """Augmented copies of a batch, which live until the next one; the batch itself is only read.
+
+        Class numbers come back as rows of probabilities where targets are mixed, else as class numbers.
+        """
         rows, bench = len(inputs), self._bench
         changed_inputs = bench.array("inputs", rows, inputs.shape[1:], inputs.dtype)
-        changed_targets = bench.array("targets", rows, targets.shape[1:], targets.dtype)
-        changed_inputs[...], changed_targets[...] = inputs, targets
+        changed_inputs[...] = inputs
+        if self._mixes_targets and are_class_numbers(targets):
+            room = bench.array("targets", rows, (bench.samples.outputs,), inputs.dtype)
+            changed_targets = probability_rows(targets, room)
+        else:
+            changed_targets = bench.array("targets", rows, targets.shape[1:], targets.dtype)
+            changed_targets[...] = targets
         for stage in self._stages:
             stage(changed_inputs, changed_targets, self._generator, bench)
         return changed_inputs, changed_targets

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.samples import SampleKind, Samples
 from engine.data.augmentation.warp import Warp
 from engine.errors import UserError
@@ -51,6 +51,8 @@ class Augmentation(Settings):
     icon: ClassVar[str]
     kinds: ClassVar[frozenset[SampleKind]]
     """What it can be done to."""
+    mixes_targets: ClassVar[bool] = False
+    """True where targets come out between the classes: it then gets rows of probabilities to mix."""
 
     def check(self, samples: Samples, loss: Loss | None, where: str) -> None:
         """Raise UserError where this cannot be done to such samples, or for such a loss (None: any)."""
@@ -63,9 +65,10 @@ class Augmentation(Settings):
             )
 
     @abstractmethod
-    def apply(self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench) -> None:
-        """Change a batch in place: inputs (rows, *shape) in prepared units, targets (rows, outputs).
+    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
+        """Change a batch in place: inputs (rows, *shape) in prepared units, and targets.
 
+        Targets are (rows, outputs), or class numbers (rows,) unless an augmentation of this batch mixes them.
         All that is random comes from the generator, so that its state before decides the result. Where the
         samples are to be reconstructed, what moves them moves the targets too; what spoils them does not.
         """

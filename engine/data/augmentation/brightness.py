@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, Bench
 from engine.data.augmentation.samples import SampleKind
 from engine.settings import hints
@@ -43,7 +43,7 @@ class Brightness(Augmentation):
         json_schema_extra=hints(live=True, slider=True),
     )
 
-    def apply(self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
         low, high = bench.samples.lowest, bench.samples.highest
         lighter, contrast = generator.uniform(-1, 1, (2, len(inputs)))
         contrast = 1 + self.contrast * contrast

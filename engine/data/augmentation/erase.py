@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, Bench
 from engine.data.augmentation.samples import SampleKind
 from engine.settings import hints
@@ -67,7 +67,7 @@ class Erase(Augmentation):
             raise ValueError("a smallest part that is not above the largest")
         return self
 
-    def apply(self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
         rows, height, width, _ = inputs.shape
         hit = np.less(generator.random(rows), self.probability)
         area = generator.uniform(self.smallest, self.largest, rows)

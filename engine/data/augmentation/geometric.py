@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.base import Augmentation, Bench
 from engine.data.augmentation.samples import SampleKind
 from engine.data.augmentation.warp import Outside
+from engine.losses.class_numbers import number_rows
 from engine.settings import hints
 
 Maps = NDArray[np.float64]
@@ -48,14 +49,14 @@ class Geometric(Augmentation):
     def maps(self, generator: np.random.Generator, rows: int, shape: Shape) -> Maps:
         """A map for each of the rows, drawn anew; shape (height, width, channels)."""
 
-    def apply(self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
         warp_through((self,), inputs, targets, generator, bench)
 
 
 def warp_through(
     chain: Sequence[Geometric],
     inputs: Array,
-    targets: Array,
+    targets: Targets,
     generator: np.random.Generator,
     bench: Bench,
 ) -> None:
@@ -70,7 +71,7 @@ def warp_through(
     outside: Outside = next((one.looks_outside for one in chain if one.looks_outside), "edge")
     bench.warp.apply(inputs, maps, outside)
     if bench.samples.reconstructed:
-        bench.warp.apply(targets.reshape(inputs.shape), maps, outside)
+        bench.warp.apply(number_rows(targets).reshape(inputs.shape), maps, outside)
 
 
 def identity(rows: int) -> Maps:

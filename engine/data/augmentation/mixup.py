@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, Bench
 from engine.data.augmentation.samples import SampleKind, Samples
 from engine.data.texts import listed
@@ -27,6 +27,7 @@ class Mixup(Augmentation):
     heading: ClassVar[str] = "Mixup"
     icon: ClassVar[str] = "intersect"
     kinds: ClassVar[frozenset[SampleKind]] = frozenset({"image", "table"})
+    mixes_targets: ClassVar[bool] = True
     kind: Literal["mixup"] = "mixup"
 
     alpha: float = Field(
@@ -56,7 +57,7 @@ class Mixup(Augmentation):
                 help="Choose another loss, or remove mixup.",
             )
 
-    def apply(self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
         pairs = len(inputs) // 2
         order = generator.permutation(len(inputs))
         one, other = order[:pairs], order[pairs : 2 * pairs]

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.arrays import Array
+from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, Bench
 from engine.data.augmentation.samples import SampleKind, Samples
 from engine.errors import UserError
@@ -45,7 +45,7 @@ class Noise(Augmentation):
                 help="Remove this augmentation, or use columns of numbers.",
             )
 
-    def apply(self, inputs: Array, targets: Array, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
         rows, shape, numbers = len(inputs), inputs.shape[1:], bench.samples.numbers
         all_numbers = bench.samples.kind == "image" or len(numbers) == shape[0]
         noise = bench.array("noise", rows, shape if all_numbers else numbers.shape, inputs.dtype)

@@ -13,6 +13,7 @@ from engine.data.augmentation.samples import Samples
 from engine.data.dataset import Dataset
 from engine.data.inputs import NumberInput
 from engine.layers import Layer
+from engine.losses.class_numbers import probability_rows
 
 COMPANIONS = 32
 """Examples are augmented in a batch of at least this many, since some ways mix those of a batch."""
@@ -35,7 +36,7 @@ class Preview:
     augmented: Array
     """(count, versions, *input_shape)"""
     targets: Array
-    """(count, outputs), as the loss gets them."""
+    """(count, outputs); of several classes, rows of probabilities."""
     augmented_targets: Array
     """(count, versions, outputs)"""
 
@@ -61,16 +62,18 @@ def preview(
     chosen = generator.permutation(part.rows_count)[: max(count, COMPANIONS)]
     inputs, targets = part.inputs[chosen], part.targets[chosen]
     augmented = np.empty((count, versions, *inputs.shape[1:]), inputs.dtype)
-    augmented_targets = np.empty((count, versions, *targets.shape[1:]), targets.dtype)
+    augmented_targets = np.empty((count, versions, dataset.outputs), inputs.dtype)
+    room = np.empty((count, dataset.outputs), inputs.dtype)
     for version in range(versions):
         changed, changed_targets = augmenter.augment(inputs, targets)
-        augmented[:, version], augmented_targets[:, version] = changed[:count], changed_targets[:count]
+        augmented[:, version] = changed[:count]
+        augmented_targets[:, version] = probability_rows(changed_targets[:count], room)
     return Preview(
         chosen[:count],
         dataset.feature_names if samples.kind == "table" else (),
         _shown(inputs[:count], dataset, samples),
         _shown(augmented, dataset, samples),
-        targets[:count],
+        probability_rows(targets[:count], room),
         augmented_targets,
     )
 

@@ -33,6 +33,8 @@ class Samples:
     """The targets are the samples themselves, flattened."""
     coded: tuple[str, ...] = ()
     """Inputs that are codes: there is nothing between two of them."""
+    outputs: int = 1
+    """Of the network: of several classes, how many there are."""
 
     @classmethod
     def of(cls, dataset: Dataset, layers: Sequence[Layer] = ()) -> "Samples":
@@ -55,6 +57,7 @@ class Samples:
             np.array(numbers, np.intp),
             dataset.task == "reconstruction",
             tuple(coded),
+            dataset.outputs,
         )
 
     @property

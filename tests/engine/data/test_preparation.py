@@ -122,7 +122,7 @@ def test_classes() -> None:
         3,
     )
     targets = preparation.targets(table(target))
-    assert targets.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 0, 0]]
+    assert targets.tolist() == [1, 0, 2, 0]
     assert list(preparation.predictions(np.array([[0.2, 0.1, 0.7], [0.5, 0.3, 0.2]]))) == ["word", "9"]
 
 
