@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.table import Column
+from engine.errors import excerpt
 
 EXACT_INTEGERS = 2.0**53
 """Up to here every whole float64 is written without losing a digit."""
@@ -56,7 +57,7 @@ def in_order(texts: Iterable[str]) -> list[str]:
 
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Names for a sentence: “a”, “b” and 3 more."""
-    shown = ", ".join(f"“{name}”" for name in names[:most])
+    shown = ", ".join(f"“{excerpt(name)}”" for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import engine
 from engine.data import Dataset
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.experiment import SCHEMA_VERSION
 from engine.files.archive import DAMAGED_HELP, damaged
-from engine.settings import read
+from engine.settings import number_text, read
 from engine.training.stopping import StopKind
 
 PARTS = ("training", "validation", "test")
@@ -135,10 +135,11 @@ def read_manifest(values: Any, where: str) -> Manifest:
         raise damaged(where, "a group of fields")
     version = values.get("schema_version")
     if type(version) is int and version > SCHEMA_VERSION:
+        program = values.get("program_version", "")
         raise UserError(
             where,
             expected=f"schema version {SCHEMA_VERSION} at most",
-            got=f"version {version}, of Gradwright {str(values.get('program_version', ''))[:20]}".rstrip(),
+            got=f"version {number_text(version)}, of Gradwright {excerpt(program, 20)}".rstrip(),
             help="The file was made by a newer Gradwright: update the program.",
         )
     try:

@@ -27,6 +27,7 @@ from engine.files.checks import Checks
 from engine.files.manifest import Dealt, Manifest, RunNumbers, read_manifest
 from engine.files.migrations import migrate_history
 from engine.files.places import anchored
+from engine.progress import Progress
 from engine.settings import read
 from engine.training.state import TrainerState, capture, history_arrays, restore, restore_history
 from engine.training.trainer import Trainer
@@ -86,10 +87,11 @@ def save(path: Path, run: SavedRun) -> None:
     write_atomically(path, write)
 
 
-def load(path: Path) -> SavedRun:
+def load(path: Path, progress: Progress | None = None) -> SavedRun:
     """Read a file back; raises UserError that says what is wrong with which part."""
-    name = path.name
-    parts = read_archive(path, PARTS_OF_AN_EXPERIMENT + PARTS_OF_A_RUN)
+    name, progress = path.name, progress or Progress()
+    parts = read_archive(path, PARTS_OF_AN_EXPERIMENT + PARTS_OF_A_RUN, progress)
+    progress.check()
     _require(parts, PARTS_OF_AN_EXPERIMENT, name)
     where = f"{name}, manifest.json"
     manifest = read_manifest(unpack_json(parts["manifest.json"], where), where)
@@ -99,6 +101,7 @@ def load(path: Path) -> SavedRun:
     _require(parts, PARTS_OF_A_RUN, name)
     preparation = _preparation(parts["preparation.json"], f"{name}, preparation.json")
     checks = Checks(experiment, preparation, name)
+    progress.check()
     tensors = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
     checks.check_parameters(tensors)
     arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.table import Column
 from engine.data.texts import listed
+from engine.errors import excerpt
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -136,7 +137,7 @@ def _numbers(connection: "DuckDBPyConnection", name: str, expression: str, notes
     if times:
         numbers[infinite] = np.nan
         what = "infinite value counts" if times == 1 else "infinite values count"
-        notes.append(f"Column “{name}”: {times:,} {what} as missing.")
+        notes.append(f"Column “{excerpt(name)}”: {times:,} {what} as missing.")
     return Column(name, "number", numbers, infinite=times)
 
 
@@ -184,6 +185,6 @@ def _mostly_numbers(connection: "DuckDBPyConnection", name: str, text: str, coun
     others = counts.present - counts.numbers
     verb = "is no number" if others == 1 else "are no numbers"
     return (
-        f"Column “{name}” is read as text: {others:,} of its {counts.present:,} values {verb}, "
-        f"first “{value}” in row {row:,}."
+        f"Column “{excerpt(name)}” is read as text: {others:,} of its {counts.present:,} values {verb}, "
+        f"first “{excerpt(value)}” in row {row:,}."
     )

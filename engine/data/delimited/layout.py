@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 
 DELIMITER_TITLES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -73,7 +73,9 @@ def find_layout(
     if header is False or guessed_none:
         names = tuple(f"column {position + 1}" for position in range(len(first.fields)))
         if guessed_none:
-            notes.append(f"No header: the first row holds numbers, so columns are called “{names[0]}”, ….")
+            notes.append(
+                f"No header: the first row holds numbers, so columns are called “{excerpt(names[0])}”, …."
+            )
         lines = skipped + first.first_line - 1
     else:
         if whole and first is records[-1] and first.last_line > first.first_line:
@@ -177,7 +179,7 @@ def _checked_names(file: str, record: _Record, skipped: int) -> tuple[str, ...]:
             raise UserError(
                 f"{where}, columns {seen[name]} and {position}",
                 expected="different column names",
-                got=f"“{name}” twice",
+                got=f"“{excerpt(name)}” twice",
                 help="Rename one of the two, or say that the file has no header.",
             )
         seen[name] = position
