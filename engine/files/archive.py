@@ -27,6 +27,11 @@ from engine.settings import JSONFault, read_json
 LARGEST_UNPACKED_BYTES = 256 << 20
 """What all compressed parts together may unpack to. Arrays are stored as they are: no limit on them."""
 
+LARGEST_DIRECTORY_BYTES = 1 << 20
+"""Of the list of parts in a zip; each takes a hundred bytes or less."""
+
+END_RECORD_BYTES = 22
+
 NEVER_DAMAGE = (MemoryError, UserError, Cancelled)
 """What a reader raises that says nothing against the bytes: there is no memory for them, the disk does not
 give them, nobody wants them any more."""
@@ -116,6 +121,8 @@ def read_zip(stream: IO[bytes], where: str, wanted: Collection[str] | None = Non
     """The wanted parts (all of them, if None) of a zip by name; raises UserError."""
     size = stream.seek(0, os.SEEK_END)
     start = _start(stream)
+    if _directory_bytes(stream, size) > LARGEST_DIRECTORY_BYTES:
+        raise damaged(where, f"a list of parts of at most {size_text(LARGEST_DIRECTORY_BYTES)}")
     try:
         archive = zipfile.ZipFile(stream)
     except NEVER_DAMAGE:
@@ -171,6 +178,15 @@ def _check_sizes(entries: Collection[zipfile.ZipInfo], size: int, where: str) ->
         got=f"one that claims {size_text(largest.file_size)}",
         help=DAMAGED_HELP,
     )
+
+
+def _directory_bytes(stream: IO[bytes], size: int) -> int:
+    """How long the list of parts claims to be; 0 where there is none. zipfile reads all of it at once."""
+    # It is found by the record at the end, of 22 bytes and a comment of up to 65,535.
+    stream.seek(max(size - END_RECORD_BYTES - 0xFFFF, 0))
+    end = stream.read(END_RECORD_BYTES + 0xFFFF)
+    found = end.rfind(b"PK\x05\x06", 0, len(end) - END_RECORD_BYTES + 4)
+    return int.from_bytes(end[found + 12 : found + 16], "little") if found >= 0 else 0
 
 
 def _start(stream: IO[bytes]) -> bytes:

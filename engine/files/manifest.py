@@ -15,6 +15,12 @@ from engine.files.archive import DAMAGED_HELP, damaged
 from engine.settings import number_text, read
 from engine.training.stopping import StopKind
 
+MANIFEST = "manifest.json"
+"""What the part is called."""
+
+MOST_STEPS = 2**40
+"""More than a century of training at the speed of the smallest networks: a larger number is damaged."""
+
 PARTS = ("training", "validation", "test")
 
 
@@ -27,8 +33,8 @@ class Strict(BaseModel):
 class RunNumbers(Strict):
     """The plain numbers of a run's state: where it is, and why it stopped."""
 
-    step: int = Field(ge=0)
-    epoch: int = Field(ge=0)
+    step: int = Field(ge=0, le=MOST_STEPS)
+    epoch: int = Field(ge=0, le=MOST_STEPS)
     seconds: float = Field(ge=0)
     in_epoch: bool
     position: int = Field(ge=0)

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 
 from engine.errors import UserError, excerpt
@@ -15,6 +16,9 @@ SNIFFED = ("\t", ";", "|", ",")
 """Delimiters that are tried, in order of preference where two do equally well: commas are also in numbers."""
 
 MOST_COLUMNS = 10_000
+
+MOST_RECORDS = 10_000
+"""Records of a sample that are looked at: short ones would take seconds, and tell nothing more."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def _sniff(sample: str, whole: bool) -> str:
 
 
 def _records(sample: str, delimiter: str, whole: bool) -> list[_Record]:
-    found = list(_parse(sample, delimiter))
+    found = list(islice(_parse(sample, delimiter), MOST_RECORDS))
     # The end of a sample cuts its last record.
     return found if whole or len(found) < 2 else found[:-1]
 

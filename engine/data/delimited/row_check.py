@@ -1,0 +1,107 @@
+"""Rows counted while a text is staged, so that what is refused in the end is refused soon.
+
+DuckDB says of every row whether it fits; but it keeps what it says of each bad row, and ten million bad rows
+take it minutes and gigabytes.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from engine.data.delimited.body import LONGEST_LINE_BYTES, MOST_VALUES
+from engine.data.delimited.layout import Layout, start_of_line
+from engine.errors import UserError
+
+MOST_BAD_ROWS = 1000
+"""After so many, nobody wants to see how many more there are."""
+
+MOST_BLANK_LINES = 10_000_000
+"""They are no rows, but each takes its time to be passed over."""
+
+
+class RowCheck:
+    """Passes a table's text on piece by piece, up to where it is clear that the table is refused.
+
+    That many rows do not fit is only suspected: quotes can be read in more than one way. So the text then
+    ends early, and `cut` says so; whoever reads it finds the first bad row, or reads the whole text.
+    """
+
+    def __init__(self, file: str, layout: Layout) -> None:
+        self._file, self._layout, self._fields = file, layout, len(layout.names)
+        self._rows = self._bad_rows = self._blank_lines = 0
+        self.cut = False
+        """Whether the text was ended early."""
+
+    def passed_on(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The pieces, in pieces of whole rows. Raises UserError where there are too many values."""
+        waiting, pieces = "", iter(pieces)
+        for piece in pieces:
+            waiting += piece
+            end = waiting.rfind("\n") + 1
+            if end and waiting.count('"', 0, end) % 2 == 0:
+                yield self._checked(waiting[:end])
+                waiting = waiting[end:]
+                if self.cut:
+                    return
+            elif len(waiting) > 2 * LONGEST_LINE_BYTES:
+                # One line beyond what is read; or quotes that do not come in pairs, which is not ours to say.
+                self.cut = not end
+                yield waiting
+                if not self.cut:
+                    yield from pieces
+                return
+        yield waiting
+
+    def _checked(self, text: str) -> str:
+        """The text, or its beginning if too many of its rows do not fit."""
+        outside = "".join(text.split('"')[::2]) if '"' in text else text
+        rows, delimiters = outside.count("\n"), outside.count(self._layout.delimiter)
+        if delimiters != rows * (self._fields - 1):
+            # Blank lines, or rows that do not fit: counted one by one, which takes ten times as long.
+            rows, text = self._counted(text)
+            self._blank_lines += outside.count("\n\n")
+            if self._blank_lines > MOST_BLANK_LINES:
+                raise UserError(
+                    self._file,
+                    expected="a table",
+                    got=f"more than {MOST_BLANK_LINES:,} blank lines",
+                    help="Remove them.",
+                )
+        self._rows += rows
+        if self._rows * self._fields > MOST_VALUES:
+            raise UserError(
+                self._file,
+                expected=f"at most {MOST_VALUES:,} values",
+                got=f"{self._rows:,} rows or more, of {self._fields:,} columns",
+                help="Keep a part of its rows or columns.",
+            )
+        return text
+
+    def _counted(self, text: str) -> tuple[int, str]:
+        rows, reader = 0, csv.reader(io.StringIO(text, newline=""), delimiter=self._layout.delimiter)
+        try:
+            for row in reader:
+                rows += bool(row)
+                # Empty fields beyond the last column are tolerated.
+                if row and (len(row) < self._fields or any(row[self._fields :])):
+                    self._bad_rows += 1
+                    if self._bad_rows >= MOST_BAD_ROWS:
+                        self.cut = True
+                        return rows, text[: start_of_line(text, reader.line_num)]
+        except csv.Error:
+            # A field longer than this module reads; DuckDB may.
+            return rows, text
+        return rows, text
+
+
+def check_lines(file: str, sample: str) -> None:
+    """Raise UserError where a line at the beginning of a file is longer than any that is read."""
+    lines = sample.split("\n")
+    longest = max(range(len(lines)), key=lambda number: len(lines[number]))
+    if len(lines[longest]) > LONGEST_LINE_BYTES:
+        raise UserError(
+            f"{file}, line {longest + 1}",
+            expected=f"a row of at most {LONGEST_LINE_BYTES // 2**20} MB",
+            got="a longer one",
+            help="Look for a quote that is not closed.",
+        )
