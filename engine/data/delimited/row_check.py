@@ -34,23 +34,35 @@ class RowCheck:
 
     def passed_on(self, pieces: Iterable[str]) -> Iterator[str]:
         """The pieces, in pieces of whole rows. Raises UserError where there are too many values."""
-        waiting, pieces = "", iter(pieces)
+        waiting = ""
         for piece in pieces:
             waiting += piece
             end = waiting.rfind("\n") + 1
             if end and waiting.count('"', 0, end) % 2 == 0:
                 yield self._checked(waiting[:end])
                 waiting = waiting[end:]
-                if self.cut:
-                    return
-            elif len(waiting) > 2 * LONGEST_LINE_BYTES:
-                # One line beyond what is read; or quotes that do not come in pairs, which is not ours to say.
-                self.cut = not end
-                yield waiting
-                if not self.cut:
-                    yield from pieces
+            elif len(waiting) > LONGEST_LINE_BYTES:
+                start = _start_of_last_row(waiting, self._layout.delimiter)
+                yield self._checked(waiting[:start])
+                waiting = waiting[start:]
+                if len(waiting) > LONGEST_LINE_BYTES and not self.cut:
+                    yield self._beginning(waiting)
+            if self.cut:
                 return
-        yield waiting
+        start = _start_of_last_row(waiting, self._layout.delimiter)
+        yield self._checked(waiting[:start])
+        if not self.cut:
+            yield self._beginning(waiting[start:])
+
+    def _beginning(self, row: str) -> str:
+        """A row, or of one that is too long or does not end, its first lines.
+
+        They are enough to say what is wrong with it: a quote that is not closed, as a rule, and DuckDB calls
+        each line below that a bad row.
+        """
+        beginning = row[: start_of_line(row, MOST_BAD_ROWS)]
+        self.cut = len(beginning) < len(row)
+        return beginning
 
     def _checked(self, text: str) -> str:
         """The text, or its beginning if too many of its rows do not fit."""
@@ -92,6 +104,19 @@ class RowCheck:
             # A field longer than this module reads; DuckDB may.
             return rows, text
         return rows, text
+
+
+def _start_of_last_row(text: str, delimiter: str) -> int:
+    """Where the last row of a text begins, which may be a row that does not end in it."""
+    before = end = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for _ in reader:
+            before, end = end, reader.line_num
+    except csv.Error:
+        # A field of more than a hundred thousand characters: the row that was being read.
+        before = end
+    return start_of_line(text, before)
 
 
 def check_lines(file: str, sample: str) -> None:
