@@ -7,13 +7,21 @@ take it minutes and gigabytes.
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
 from engine.data.delimited.body import LONGEST_LINE_BYTES, MOST_VALUES
-from engine.data.delimited.layout import Layout, start_of_line
+from engine.data.delimited.layout import DELIMITER_TITLES, Layout, start_of_line
 from engine.errors import UserError
 
 MOST_BAD_ROWS = 1000
 """After so many, nobody wants to see how many more there are."""
+
+MOST_FIELDS_OFF = 1000
+"""DuckDB remembers the whole row for each field too many or too few in it."""
+
+LONGEST_FIELD = 2**31 - 1
+"""The csv module's own limit, of a hundred thousand characters, would end the counting."""
 
 MOST_BLANK_LINES = 10_000_000
 """They are no rows, but each takes its time to be passed over."""
@@ -28,7 +36,8 @@ class RowCheck:
 
     def __init__(self, file: str, layout: Layout) -> None:
         self._file, self._layout, self._fields = file, layout, len(layout.names)
-        self._rows = self._bad_rows = self._blank_lines = 0
+        self._rows = self._bad_rows = self._fields_off = self._blank_lines = 0
+        self._lines = layout.header_lines
         self.cut = False
         """Whether the text was ended early."""
 
@@ -37,6 +46,7 @@ class RowCheck:
         waiting = ""
         for piece in pieces:
             waiting += piece
+            check_lines(self._file, waiting, self._lines)
             end = waiting.rfind("\n") + 1
             if end and waiting.count('"', 0, end) % 2 == 0:
                 yield self._checked(waiting[:end])
@@ -49,7 +59,8 @@ class RowCheck:
                     yield self._beginning(waiting)
             if self.cut:
                 return
-        start = _start_of_last_row(waiting, self._layout.delimiter)
+        paired = waiting.count('"') % 2 == 0
+        start = len(waiting) if paired else _start_of_last_row(waiting, self._layout.delimiter)
         yield self._checked(waiting[:start])
         if not self.cut:
             yield self._beginning(waiting[start:])
@@ -80,6 +91,7 @@ class RowCheck:
                     help="Remove them.",
                 )
         self._rows += rows
+        self._lines += text.count("\n")
         if self._rows * self._fields > MOST_VALUES:
             raise UserError(
                 self._file,
@@ -90,42 +102,62 @@ class RowCheck:
         return text
 
     def _counted(self, text: str) -> tuple[int, str]:
-        rows, reader = 0, csv.reader(io.StringIO(text, newline=""), delimiter=self._layout.delimiter)
-        try:
+        rows, first_line = 0, self._lines + 1
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._layout.delimiter)
+        with _fields_of_any_length():
             for row in reader:
                 rows += bool(row)
                 # Empty fields beyond the last column are tolerated.
                 if row and (len(row) < self._fields or any(row[self._fields :])):
+                    off = abs(len(row) - self._fields)
+                    if off > MOST_FIELDS_OFF:
+                        self._refuse_row(first_line, len(row))
                     self._bad_rows += 1
-                    if self._bad_rows >= MOST_BAD_ROWS:
+                    self._fields_off += off
+                    if self._bad_rows >= MOST_BAD_ROWS or self._fields_off >= 10 * MOST_BAD_ROWS:
                         self.cut = True
                         return rows, text[: start_of_line(text, reader.line_num)]
-        except csv.Error:
-            # A field longer than this module reads; DuckDB may.
-            return rows, text
+                first_line = self._lines + reader.line_num + 1
         return rows, text
+
+    def _refuse_row(self, line: int, fields: int) -> NoReturn:
+        separator = DELIMITER_TITLES.get(self._layout.delimiter, repr(self._layout.delimiter))
+        raise UserError(
+            f"{self._file}, line {line}",
+            expected=f"{self._fields} field{'s' if self._fields > 1 else ''}, as in the header",
+            got=f"{fields:,}",
+            help=f"Correct the line; fields are separated by {separator}.",
+        )
+
+
+@contextmanager
+def _fields_of_any_length() -> Iterator[None]:
+    usual = csv.field_size_limit(LONGEST_FIELD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _start_of_last_row(text: str, delimiter: str) -> int:
     """Where the last row of a text begins, which may be a row that does not end in it."""
     before = end = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
+    with _fields_of_any_length():
         for _ in reader:
             before, end = end, reader.line_num
-    except csv.Error:
-        # A field of more than a hundred thousand characters: the row that was being read.
-        before = end
     return start_of_line(text, before)
 
 
-def check_lines(file: str, sample: str) -> None:
-    """Raise UserError where a line at the beginning of a file is longer than any that is read."""
-    lines = sample.split("\n")
+def check_lines(file: str, text: str, above: int = 0) -> None:
+    """Raise UserError where a line is longer than any that is read. above : lines above the text."""
+    if len(text) <= LONGEST_LINE_BYTES:
+        return
+    lines = text.split("\n")
     longest = max(range(len(lines)), key=lambda number: len(lines[number]))
     if len(lines[longest]) > LONGEST_LINE_BYTES:
         raise UserError(
-            f"{file}, line {longest + 1}",
+            f"{file}, line {above + longest + 1}",
             expected=f"a row of at most {LONGEST_LINE_BYTES // 2**20} MB",
             got="a longer one",
             help="Look for a quote that is not closed.",

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.data.delimited.body import LONGEST_LINE_BYTES, lines_of_rows, read_rows
+from engine.data.delimited.body import lines_of_rows, read_rows
 from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.row_check import RowCheck, check_lines
@@ -155,8 +155,7 @@ class CSVFile(FileSource):
             if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= lines:
                 whole = False
                 break
-            if len(sample) > LONGEST_LINE_BYTES:
-                check_lines(path.name, sample)
+            check_lines(path.name, sample)
         layout = find_layout(path.name, sample, whole, self.delimiter, self.header, self.skip)
         start = start_of_line(sample, layout.header_lines)
         with body.open("w", encoding="utf-8", newline="") as stream:
