@@ -37,18 +37,18 @@ class RunNumbers(Strict):
     epoch: int = Field(ge=0, le=MOST_STEPS)
     seconds: float = Field(ge=0)
     in_epoch: bool
-    position: int = Field(ge=0)
+    position: int = Field(ge=0, le=MOST_STEPS)
     shuffled: bool
     loss_sum: float | None
     """None: a sum beyond the largest number, in a run that is about to stop."""
     weight_sum: float | None = Field(None, ge=0)
     """None: a file from before examples could count unequally; then it is the number of examples."""
     schedule_memory: list[float] = Field([], max_length=16)
-    optimizer_steps: int = Field(ge=0)
-    average_steps: int = Field(0, ge=0)
+    optimizer_steps: int = Field(ge=0, le=MOST_STEPS)
+    average_steps: int = Field(0, ge=0, le=MOST_STEPS)
     """Steps in the average of the weights; none in a file from before there was one."""
     best_loss: float | None
-    best_epoch: int = Field(ge=0)
+    best_epoch: int = Field(ge=0, le=MOST_STEPS)
     waiting_since: int | None = Field(None, ge=0)
     """None: a file from before patience was counted apart; then it counts from the best epoch."""
     warmup_epochs: float | None = Field(None, ge=0)
