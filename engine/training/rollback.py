@@ -1,11 +1,11 @@
 """Several objects that change together or not at all."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def rolled_back_on_failure(*objects: object, but: Collection[str] = ()) -> Iterator[None]:
+def rolled_back_on_failure(objects: Iterable[object], but: Collection[str] = ()) -> Iterator[None]:
     """Give the objects back the attributes that they had at first, where the body fails.
 
     but : names of attributes that stay as the body leaves them. Arrays are not copied: what the body writes

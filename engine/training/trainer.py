@@ -160,10 +160,11 @@ class Trainer(Looking):
             if len(path) > 1  # the experiment's own name is no event of the run
         ]
         weights = self.weights
-        changing = (self, weights, weights.trained, weights.in_use, self.augmenter, self.batches, self.best)
+        changing = [self, weights, weights.trained, weights.in_use, self.augmenter, self.batches, self.best]
+        changing += [self.updater] if weights.average is None else [self.updater, weights.average]
         # Everything is made before anything is written that was there: memory may run out at each array.
         # What takes steps is left out, since the old arrays have to go before the new ones are made.
-        with rolled_back_on_failure(*changing, self.updater, weights.average or self, but=("_stepper",)):
+        with rolled_back_on_failure(changing, but=("_stepper",)):
             self.augmenter.choose(new.augmentation)
             if tuple(layers) != self.network.layers:
                 weights.replace_layers(layers)

@@ -125,13 +125,13 @@ def test_attributes_are_put_back():
     array = one.array
 
     def fail() -> None:
-        with rolled_back_on_failure(one, but=("kept",)):
+        with rolled_back_on_failure([one], but=("kept",)):
             one.number, one.array, one.kept, one.more = 2, np.ones(3), "new", True
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert vars(one) == {"number": 1, "array": array, "kept": "new"}
-    with rolled_back_on_failure(one):
+    with rolled_back_on_failure([one]):
         one.number = 3
     assert one.number == 3
