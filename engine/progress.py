@@ -53,6 +53,10 @@ class Progress:
         """A progress whose 0 to 1 is a stretch of this one's, for a step that knows only its own length."""
         return _Part(self, start, end)
 
+    def parts(self, count: int) -> "list[Progress]":
+        """Parts of equal length, one behind the other: for steps that take about the same time."""
+        return [self.part(step / count, (step + 1) / count) for step in range(count)]
+
     @contextmanager
     def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
         """While entered, `cancel` also calls `interrupt` (a database's, say) from its own thread.
@@ -98,3 +102,15 @@ class _Part(Progress):
     def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
         with self._whole.interruptible(interrupt):
             yield
+
+
+BLOCK_ROWS = 2**16
+"""Few enough that a call on a block of them neither holds the interpreter nor puts off a Cancel for long."""
+
+
+def blocks(count: int, progress: Progress, size: int = BLOCK_ROWS) -> Iterator[slice]:
+    """Slices of at most `size` from 0 to `count`, reporting before each how far they are."""
+    for start in range(0, count, size):
+        progress.report(start / count)
+        yield slice(start, min(start + size, count))
+    progress.check()

@@ -33,12 +33,14 @@ def test_the_benchmarks_of_the_engine_run_without_pytorch():
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("PyTorch is not installed")
     headings = re.findall(r"^(\w+): .+\n\n", done.stdout, re.MULTILINE)
-    assert headings == ["steps", "inference", "epoch", "memory", "scaling"]
+    assert headings == ["steps", "inference", "epoch", "memory", "scaling", "opening"]
     for row in (
         r"^2-8-8-2, batch 32 +\d+  – ",
         r"^784-128-64-10, batch 64 +1 +[\d,]+  – ",
         r"^scikit-learn +\d",
         r"^GRU 8 over 8 steps .+flat$",
         r"^rows × 10 .+ × \d",
+        r"^mixed +load +\d",
+        r"^wide +cancelled +\d",
     ):
         assert re.search(row, done.stdout, re.MULTILINE), f"{row} in {done.stdout}"

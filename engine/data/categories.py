@@ -11,7 +11,8 @@ from engine.data.dates import too_many_texts
 from engine.data.fitted import Fitted, misfit
 from engine.data.settings import Categories, Missing
 from engine.data.table import Column
-from engine.data.texts import different_texts, texts_of
+from engine.data.texts import different_texts, encoded
+from engine.progress import Progress, blocks
 
 MOST_CATEGORIES = 1000
 """More different texts than this are names or identifiers, from which nothing general can be learned."""
@@ -49,8 +50,7 @@ class TextInput(Fitted):
             places[None] = len(self.categories)
         elif self.fill is not None:
             places[None] = places[self.fill]
-        texts = texts_of(column)
-        return np.fromiter((places.get(text, -1) for text in texts), dtype=np.intp, count=len(texts))
+        return encoded(column).translated(places)
 
 
 class CategoryInput(TextInput):
@@ -66,12 +66,14 @@ class CategoryInput(TextInput):
         missing = (f"{self.column} missing",) if self.own_missing else ()
         return (*(f"{self.column} = {category}" for category in self.categories), *missing)
 
-    def write(self, column: Column, out: Array) -> None:
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, len(names))."""
         found = self.places(column)
-        rows = np.flatnonzero(found >= 0)
-        out[:] = 0
-        out[rows, found[rows]] = 1
+        for block in blocks(len(found), progress):
+            part, places = out[block], found[block]
+            rows = np.flatnonzero(places >= 0)
+            part[:] = 0
+            part[rows, places[rows]] = 1
 
 
 class CodeInput(TextInput):
@@ -91,8 +93,9 @@ class CodeInput(TextInput):
         """How many there are, with 0, and with that of a missing text."""
         return 1 + len(self.categories) + self.own_missing
 
-    def write(self, column: Column, out: Array) -> None:
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, 1)."""
+        progress.check()
         out[:, 0] = self.places(column) + 1
 
 
@@ -103,21 +106,19 @@ def most_categories(categories: Categories) -> int:
 
 def fit_texts(column: Column, missing: Missing, categories: Categories) -> CategoryInput | CodeInput:
     """Fit on the training part's column; raises UserError where it has too many different texts."""
-    found, most = different_texts(column), most_categories(categories)
-    if len(found) > most:
+    most = most_categories(categories)
+    if column.distinct > most:
         raise misfit(
             column,
             f"at most {most:,} different texts",
-            f"{len(found):,}",
+            f"{column.distinct:,}",
             too_many_texts(column, "ignore this column"),
         )
+    found = different_texts(column)
     if missing.categories == "own":
         own_missing, fill = column.missing > 0, None
     else:
-        times = dict.fromkeys(found, 0)
-        for text in column.values:
-            if text is not None:
-                times[text] += 1
+        times = column.texts.tally()
         own_missing, fill = False, max(found, key=times.__getitem__)
     kind = CodeInput if categories == "codes" else CategoryInput
     return kind(column=column.name, categories=tuple(found), own_missing=own_missing, fill=fill)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
+from engine.data.encoded_texts import MISSING
 from engine.data.inputs import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.settings import DataSettings
@@ -15,8 +16,9 @@ from engine.data.split import Parts, Rows, deal, strata
 from engine.data.table import Column, Table
 from engine.data.targets import ReconstructionTarget
 from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
-from engine.data.texts import absence, in_order, listed, texts_of
+from engine.data.texts import absence, encoded, in_order, listed, texts_of
 from engine.errors import UserError, excerpt
+from engine.progress import Progress
 from engine.tasks import Task
 
 Range = tuple[float, float]
@@ -111,11 +113,19 @@ class Dataset:
         return self.preparation.numbers_of_inputs(self.part(part).inputs)
 
 
-def prepare(settings: DataSettings, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Dataset:
+def prepare(
+    settings: DataSettings,
+    table: Table,
+    dtype: type[np.floating[Any]] = np.float32,
+    progress: Progress | None = None,
+) -> Dataset:
     """Split a table, fit the preparation on the training part alone, and apply it to all parts.
 
-    Raises UserError where target, task and columns do not allow it.
+    Raises UserError where target, task and columns do not allow it, and Cancelled once `progress` is
+    cancelled; None where nobody watches.
     """
+    progress = progress or Progress()
+    progress.report(0.0, "Splitting rows")
     column, task = target_and_task(settings, table)
     if column is not None:
         check_target(column, task)
@@ -127,6 +137,7 @@ def prepare(settings: DataSettings, table: Table, dtype: type[np.floating[Any]] 
     published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
     parts = _dealt(settings, column, task, present, published, notes)
     used = Table(table.name, inputs if target is None else (*inputs, target))
+    progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
         used.take(parts.training),
         tuple(column.name for column in inputs),
@@ -135,16 +146,22 @@ def prepare(settings: DataSettings, table: Table, dtype: type[np.floating[Any]] 
         settings.scaling,
         settings.missing,
         settings.categories,
+        progress.part(0.1, 0.3),
     )
+    progress.report(0.3, "Preparing inputs")
+    training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6))
+    validation = _part(preparation, used, parts.validation, dtype, progress.part(0.6, 0.7))
+    test = _part(preparation, used, parts.test, dtype, progress.part(0.7, 0.8))
+    progress.report(0.8, "Computing the fingerprint of the data")
     return Dataset(
         table.name,
         preparation,
-        training=_part(preparation, used, parts.training, dtype),
-        validation=_part(preparation, used, parts.validation, dtype),
-        test=_part(preparation, used, parts.test, dtype),
+        training=training,
+        validation=validation,
+        test=test,
         label=label,
         plane=_plane(preparation, used),
-        fingerprint=table.fingerprint,
+        fingerprint=table.compute_fingerprint(progress.part(0.8, 1.0)),
         notes=tuple(notes),
     )
 
@@ -175,10 +192,8 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
 
 
 def _rows_with_target(target: Column, notes: list[str]) -> Rows:
-    if target.kind == "category":
-        present = np.array([value is not None for value in target.values], dtype=bool)
-    else:
-        present = ~np.isnan(target.values)
+    category = target.kind == "category"
+    present = target.texts.indices != MISSING if category else ~np.isnan(target.values)
     left_out = int(len(present) - present.sum())
     if left_out:
         rows = "1 row was" if left_out == 1 else f"{left_out:,} rows were"
@@ -216,8 +231,8 @@ def _dealt(
 
 def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
     """A test part that was dealt by somebody else may have classes that nothing can be learned of."""
-    texts = texts_of(target)
-    unknown = in_order(set(texts[test]) - set(texts[training]))
+    texts = encoded(target)
+    unknown = in_order(texts.take(test).tally().keys() - texts.take(training).tally().keys())
     if unknown:
         raise UserError(
             f"Target “{excerpt(target.name)}”",
@@ -235,18 +250,19 @@ def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
     labels = task == "reconstruction"
     if task == "regression" or (labels and inferred_task(target) == "regression"):
         return strata(target.values)
-    texts = texts_of(target)
     # Labels need not repeat, as classes do, and may be missing: names would leave nothing to hold out.
     if labels and target.distinct > MOST_CLASS_NUMBERS:
         return np.zeros(rows, np.intp)
-    names = in_order({text for text in texts if text is not None})
+    texts = encoded(target)
+    names = in_order(texts.tally())
     places: dict[str | None, int] = {name: place for place, name in enumerate(names)}
-    return np.fromiter((places.get(text, len(names)) for text in texts), dtype=np.intp, count=rows)
+    return texts.translated(places, unknown=len(names))
 
 
-def _part(preparation: Preparation, table: Table, rows: Rows, dtype: type[np.floating[Any]]) -> Part:
-    chosen = table.take(rows)
-    inputs, targets = preparation.examples(chosen, dtype)
+def _part(
+    preparation: Preparation, table: Table, rows: Rows, dtype: type[np.floating[Any]], progress: Progress
+) -> Part:
+    inputs, targets = preparation.examples(table.take(rows), dtype, progress)
     inputs.flags.writeable = targets.flags.writeable = False
     return Part(inputs, targets, rows)
 

@@ -1,8 +1,8 @@
 """Columns of dates: they come as texts, but are neither categories nor names."""
 
 import re
-from itertools import islice
 
+from engine.data.encoded_texts import MISSING
 from engine.data.table import Column
 
 MOSTLY = 0.9
@@ -32,7 +32,8 @@ def holds_dates(column: Column) -> bool:
     """Whether nearly all values of a text column are written as dates."""
     if column.kind != "category":
         return False
-    values = list(islice((value for value in column.values if value is not None), LOOKED_AT))
+    present = column.texts.indices[column.texts.indices != MISSING][:LOOKED_AT]
+    values = column.texts.decoded(present).tolist()
     dates = sum(DATE.fullmatch(value) is not None for value in values)
     return bool(values) and dates >= MOSTLY * len(values)
 

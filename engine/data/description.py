@@ -14,8 +14,9 @@ from engine.data.preparation import codes_to_reconstruct
 from engine.data.settings import Categories, DataSettings, Missing
 from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
-from engine.data.texts import different_texts, texts_of, value_text
+from engine.data.texts import different_texts, encoded, first_texts, value_text
 from engine.errors import UserError, excerpt
+from engine.progress import Progress
 from engine.tasks import Task
 
 MOST_SHOWN = 4
@@ -77,8 +78,13 @@ class Description:
         return " · ".join(parts)
 
 
-def describe(table: Table, settings: DataSettings) -> Description:
-    """What is understood of a table with these settings. Takes time for large tables; raises nothing."""
+def describe(table: Table, settings: DataSettings, progress: Progress | None = None) -> Description:
+    """What is understood of a table with these settings. Takes time for large tables.
+
+    Raises nothing but Cancelled, once `progress` is cancelled; None where nobody watches.
+    """
+    progress = progress or Progress()
+    _count_values(table, progress.part(0.0, 0.4))
     target, task, suggested, problem = None, None, None, None
     with suppress(UserError):
         suggested = _suggested(target_column(settings, table))
@@ -89,9 +95,16 @@ def describe(table: Table, settings: DataSettings) -> Description:
         input_columns(settings, table, target)
     except UserError as error:
         problem = error
-    summaries = tuple(_summary(column, _role(column, target, settings), settings) for column in table.columns)
+    progress.report(0.4, "Describing columns")
+    steps = progress.part(0.4, 0.6).parts(len(table.columns))
+    summaries = tuple(
+        _summary(column, _role(column, target, settings), settings, step)
+        for column, step in zip(table.columns, steps, strict=True)
+    )
     inputs = sum(summary.inputs for summary in summaries)
     problem = problem or _faulty_input(table, summaries, settings.categories, task)
+    progress.report(0.6, "Comparing columns with the target")
+    found = tuple(findings(table, settings, target, task, progress.part(0.6, 1.0)))
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
     return Description(
         name=table.name,
@@ -105,11 +118,21 @@ def describe(table: Table, settings: DataSettings) -> Description:
         input_shape=_input_shape(table, summaries),
         codes=_codes(summaries, settings.missing) if settings.categories == "codes" else (),
         outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
-        findings=tuple(findings(table, settings, target, task)),
+        findings=found,
         notes=table.notes,
         problem=problem,
         published_share=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
     )
+
+
+def _count_values(table: Table, progress: Progress) -> None:
+    """Have each column count its values, which takes most of the time, and keep the counts."""
+    progress.report(0.0, "Counting values")
+    for column, step in zip(table.columns, progress.parts(len(table.columns)), strict=True):
+        step.report(0.0)
+        if column.missing < column.rows:
+            step.check()
+            _ = column.distinct
 
 
 def _suggested(target: Column) -> Task | None:
@@ -122,11 +145,11 @@ def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
     return "ignored" if column.name in settings.ignored else "input"
 
 
-def _summary(column: Column, role: str, settings: DataSettings) -> ColumnSummary:
+def _summary(column: Column, role: str, settings: DataSettings, progress: Progress) -> ColumnSummary:
+    progress.check()
     inputs = _width(column, settings) if role == "input" else 0
-    return ColumnSummary(
-        column.name, column.kind, role, column.missing, column.distinct, inputs, _in_words(column)
-    )
+    words = _in_words(column, progress)
+    return ColumnSummary(column.name, column.kind, role, column.missing, column.distinct, inputs, words)
 
 
 def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
@@ -158,18 +181,17 @@ def _own_missing(column: Column | ColumnSummary, missing: Missing) -> bool:
     return missing.categories == "own" and column.missing > 0
 
 
-def _in_words(column: Column) -> str:
+def _in_words(column: Column, progress: Progress) -> str:
     if column.kind == "image":
         return " × ".join(map(str, column.values.shape[1:]))
-    if column.missing == len(column.values):
+    if column.missing == column.rows:
         return "no finite value" if column.infinite else "no values"
     if column.kind == "number":
         lowest, highest = float(np.nanmin(column.values)), float(np.nanmax(column.values))
         words = f"{lowest:.6g} … {highest:.6g}" if lowest < highest else value_text(lowest)
         return f"{words}, {column.infinite:,} infinite" if column.infinite else words
-    names = different_texts(column)
-    shown = ", ".join(names[:MOST_SHOWN])
-    return shown if len(names) <= MOST_SHOWN else f"{shown}, …"
+    shown = ", ".join(first_texts(column, MOST_SHOWN, progress))
+    return shown if column.distinct <= MOST_SHOWN else f"{shown}, …"
 
 
 def _faulty_input(
@@ -201,12 +223,8 @@ def _has_classes(target: Column, task: Task | None) -> bool:
 
 
 def _class_counts(target: Column) -> Iterator[tuple[str, int]]:
-    names, texts = different_texts(target), texts_of(target)
-    counts = dict.fromkeys(names, 0)
-    for text in texts:
-        if text is not None:
-            counts[text] += 1
-    yield from counts.items()
+    counts = encoded(target).tally()
+    yield from ((name, counts[name]) for name in different_texts(target))
 
 
 def _counted(number: int, what: str, several: str = "") -> str:

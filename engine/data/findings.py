@@ -1,16 +1,16 @@
 """What a person should know of a table before training on it, in sentences that say what to do."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.dates import holds_dates
+from engine.data.encoded_texts import MISSING, count_indices
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
-from engine.data.texts import absence, different_texts, in_order, listed, texts_of
+from engine.data.texts import absence, different_texts, encoded, in_order, listed, value_indices
+from engine.progress import Progress
 from engine.tasks import Task
 
 FEWEST_ROWS = 20
@@ -47,9 +47,14 @@ class Finding:
 
 
 def findings(
-    table: Table, settings: DataSettings, target: Column | None, task: Task | None
+    table: Table,
+    settings: DataSettings,
+    target: Column | None,
+    task: Task | None,
+    progress: Progress | None = None,
 ) -> Iterator[Finding]:
     """Everything worth saying, the gravest first. target : for reconstruction, what labels the samples."""
+    progress = progress or Progress()
     inputs = [
         column
         for column in table.columns
@@ -57,9 +62,11 @@ def findings(
     ]
     predicted = target if task != "reconstruction" else None
     if predicted is not None and predicted.kind != "image":
-        for column in inputs:
-            yield from _gives_away(column, predicted, task)
+        for column, step in zip(inputs, progress.parts(len(inputs)), strict=True):
+            step.report(0.0)
+            yield from _gives_away(column, predicted, task, step)
     for column in inputs:
+        progress.check()
         yield from _of_input(column, table.rows, settings.categories)
     if predicted is not None and predicted.kind != "image":
         yield from _of_target(predicted, task)
@@ -69,11 +76,11 @@ def findings(
         yield Finding(f"Ignored, but not in the table: {listed(strangers)} {verb} without effect.")
 
 
-def _gives_away(column: Column, target: Column, task: Task | None) -> Iterator[Finding]:
+def _gives_away(column: Column, target: Column, task: Task | None, progress: Progress) -> Iterator[Finding]:
     if task == "regression":
         given = column.kind == "number" and target.kind == "number" and _same_up_to_scale(column, target)
     else:
-        given = _settles(column, target)
+        given = _settles(column, target, progress)
     if given:
         yield Finding(
             f"“{column.name}” gives the target “{target.name}” away: a model would learn nothing else. "
@@ -92,34 +99,29 @@ def _same_up_to_scale(column: Column, target: Column) -> bool:
         return bool(abs(np.corrcoef(x, y)[0, 1]) > 1 - 1e-6)
 
 
-def _settles(column: Column, target: Column) -> bool:
+def _settles(column: Column, target: Column, progress: Progress) -> bool:
     """Whether knowing the column's value is knowing the class, in nearly all rows that have both."""
-    values, classes = _codes(column), _codes(target)
-    both = (values >= 0) & (classes >= 0)
+    # Asked for all rows first: names in millions of rows need not be compared with the classes.
+    if not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:
+        return False
+    values = value_indices(column, progress.part(0.0, 0.4))
+    classes = value_indices(target, progress.part(0.4, 0.8))
+    both = (values != MISSING) & (classes != MISSING)
     rows = int(both.sum())
     most = rows / ROWS_PER_VALUE
-    if rows < max(FEWEST_ROWS, len(both) / 2) or not 2 <= column.distinct <= most or target.distinct > most:
+    if rows < max(FEWEST_ROWS, len(both) / 2) or column.distinct > most or target.distinct > most:
         return False
+    values, classes = values[both], classes[both]
+    each_value, each_class = int(values.max()) + 1, int(classes.max()) + 1
     # Pairs that occur, not a table of all: two columns of 10,000 values each would make it gigantic.
-    pairs, times = np.unique(values[both] * target.distinct + classes[both], return_counts=True)
-    most_often = np.zeros(column.distinct, dtype=np.intp)
-    np.maximum.at(most_often, pairs // target.distinct, times)
+    pairs, times = np.unique(values.astype(np.int64) * each_class + classes, return_counts=True)
+    progress.check()
+    most_often = np.zeros(each_value, dtype=np.intp)
+    np.maximum.at(most_often, pairs // each_class, times)
     wrong = rows - int(most_often.sum())
-    wrong_without = rows - int(np.bincount(classes[both]).max())
+    wrong_without = rows - int(count_indices(classes, each_class).max())
     # Where one class is rare, always saying the other one is right too: that is not the column's doing.
     return wrong <= (1 - GIVEN_AWAY) * rows and wrong <= (1 - GIVEN_AWAY) * wrong_without
-
-
-def _codes(column: Column) -> NDArray[np.intp]:
-    """For each row the number of its value among the different ones, −1 where it is missing."""
-    if column.kind == "category":
-        places: dict[str | None, int] = {None: -1}
-        for value in column.values:
-            places.setdefault(value, len(places) - 1)
-        return np.array([places[value] for value in column.values], dtype=np.intp)
-    different, codes = np.unique(column.values, return_inverse=True)
-    # Missing values are sorted last, all as one.
-    return np.where(np.isnan(different[codes]), -1, codes) if len(different) else codes
 
 
 def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Finding]:
@@ -179,8 +181,7 @@ def _of_target(target: Column, task: Task | None) -> Iterator[Finding]:
             f"{rows} left out, because the target “{target.name}” is {absence(target)} there.", target.name
         )
     if task in ("classification", "binary") and target.distinct <= MANY_CATEGORIES:
-        counts = Counter(text for text in texts_of(target) if text is not None)
-        rare = in_order(text for text, count in counts.items() if count < RARE_CLASS_ROWS)
+        rare = in_order(text for text, rows in encoded(target).tally().items() if rows < RARE_CLASS_ROWS)
         if rare:
             yield Finding(
                 f"Classes with fewer than {RARE_CLASS_ROWS} rows: {listed(rare)}. There is little to learn "

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.arrays import Shape
 from engine.errors import UserError
 from engine.input_files import IDX_FILE, open_input
+from engine.progress import Progress
 
 UNSIGNED_BYTES = 8
 NUMBER_TYPES = {9: "signed bytes", 11: "short integers", 12: "integers", 13: "floats", 14: "doubles"}
@@ -61,16 +62,16 @@ def idx_shape(path: Path, dimensions: int) -> Shape:
     return shape
 
 
-def read_idx(path: Path, out: NDArray[np.uint8]) -> None:
+def read_idx(path: Path, out: NDArray[np.uint8], progress: Progress | None = None) -> None:
     """Fill a contiguous array with the numbers of a file whose shape is its own.
 
-    Raises UserError where the file is damaged, cut, or longer than its header says.
+    Raises UserError where the file is damaged, cut, or longer than its header says; Cancelled.
     """
     expected = f"{_counted(out.shape)}, as its header says"
     with _opened(path) as stream:
         if _header(stream, path, out.ndim) != out.shape:
             raise UserError(path.name, expected="a file that stays as it is", got="another one", help=AGAIN)
-        filled = _fill(stream, path, out.data.cast("B"))
+        filled = _fill(stream, path, out.data.cast("B"), progress or Progress())
         if filled < out.size:
             got = f"the end after {filled:,} of {out.size:,} bytes"
             raise UserError(path.name, expected=expected, got=got, help=AGAIN)
@@ -143,14 +144,15 @@ def _opened(path: Path) -> Iterator[BufferedIOBase]:
 def _bytes(stream: BufferedIOBase, path: Path, count: int) -> bytes:
     """The next `count` bytes; fewer at the end of the file."""
     found = bytearray(count)
-    return bytes(found[: _fill(stream, path, memoryview(found))])
+    return bytes(found[: _fill(stream, path, memoryview(found), Progress())])
 
 
-def _fill(stream: BufferedIOBase, path: Path, out: memoryview) -> int:
+def _fill(stream: BufferedIOBase, path: Path, out: memoryview, progress: Progress) -> int:
     """Read into `out`; returns how many bytes there were, fewer at the end of the file."""
     filled = 0
     try:
         while filled < len(out):
+            progress.report(filled / len(out))
             count = stream.readinto(out[filled : filled + CHUNK_BYTES])
             if not count:
                 break

@@ -12,10 +12,14 @@ from engine.data.categories import CategoryInput, CodeInput, fit_texts
 from engine.data.fitted import Fitted, misfit
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column
-from engine.data.texts import different_texts, listed, texts_of
+from engine.data.texts import different_texts, encoded, listed
 from engine.errors import excerpt
+from engine.progress import Progress, blocks
 
 Numbers = NDArray[np.float64]
+
+IMAGES_WRITTEN = 1024
+"""At a time; the largest have a million pixels."""
 
 PIXELS_COUNTED = 2**20
 """At a time."""
@@ -38,10 +42,12 @@ class NumberInput(Fitted):
     def names(self) -> tuple[str, ...]:
         return (self.column,)
 
-    def write(self, column: Column, out: Array) -> None:
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, 1)."""
         values = numbers_in(column)
-        out[:, 0] = (np.where(np.isnan(values), self.fill, values) - self.offset) / self.scale
+        for block in blocks(len(values), progress):
+            filled = np.where(np.isnan(values[block]), self.fill, values[block])
+            out[block, 0] = (filled - self.offset) / self.scale
 
 
 class BooleanInput(Fitted):
@@ -57,10 +63,11 @@ class BooleanInput(Fitted):
     def names(self) -> tuple[str, ...]:
         return (f"{self.column} = {self.labels[1]}",)
 
-    def write(self, column: Column, out: Array) -> None:
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, 1)."""
         values = yes_no_in(column, self.labels)
-        out[:, 0] = np.where(np.isnan(values), self.fill, values)
+        for block in blocks(len(values), progress):
+            out[block, 0] = np.where(np.isnan(values[block]), self.fill, values[block])
 
 
 class ImageInput(Fitted):
@@ -81,15 +88,16 @@ class ImageInput(Fitted):
             return tuple(places)
         return tuple(f"{place}, channel {channel + 1}" for place in places for channel in range(channels))
 
-    def write(self, column: Column, out: Array) -> None:
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, height, width, channels)."""
         found = column.values.shape[1:] if column.kind == "image" else ()
         if found != self.shape:
             expected = "images of " + " × ".join(map(str, self.shape))
             got = "images of " + " × ".join(map(str, found)) if found else "no images"
             raise misfit(column, expected, got, "Give the model images like those it was trained on.")
-        np.subtract(column.values, self.offset, out=out, dtype=out.dtype)
-        out /= self.scale
+        for block in blocks(len(out), progress, IMAGES_WRITTEN):
+            np.subtract(column.values[block], self.offset, out=out[block], dtype=out.dtype)
+            out[block] /= self.scale
 
 
 AnyInput = Annotated[
@@ -107,7 +115,7 @@ def fit_input(
         height, width, channels = column.values.shape[1:]
         shape = (int(height), int(width), int(channels))
         return ImageInput(column=column.name, shape=shape, offset=offset, scale=scale)
-    if column.missing == len(column.values):
+    if column.missing == column.rows:
         raise misfit(column, "at least one value in the training part", "none", "Ignore this column.")
     if column.kind == "number":
         values = column.values[~np.isnan(column.values)]
@@ -173,6 +181,7 @@ def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
     others = [text for text in different_texts(column) if text.lower() not in values]
     if others:
         raise misfit(column, expected, listed(others, 3), "Correct the column.")
-    return np.array(
-        [np.nan if text is None else values[text.lower()] for text in texts_of(column)], dtype=np.float64
-    )
+    places: dict[str | None, int] = {text: int(values[text.lower()]) for text in different_texts(column)}
+    found = encoded(column).translated(places).astype(np.float64)
+    found[found < 0] = np.nan
+    return found

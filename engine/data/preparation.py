@@ -1,6 +1,7 @@
 """From table columns to the network's numbers and back: fitted on the training part, saved with a model."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.data.table import Column, Table
 from engine.data.targets import AnyTarget, ReconstructionTarget, fit_target
 from engine.data.texts import listed
 from engine.errors import UserError, excerpt
+from engine.progress import Progress, blocks
 from engine.settings import JSONFault, read, read_json
 from engine.tasks import Task
 
@@ -54,17 +56,22 @@ class Preparation(Fitted):
         scaling: Scaling,
         missing: Missing,
         categories: Categories = "one_hot",
+        progress: Progress | None = None,
     ) -> "Preparation":
-        """Fit on a table that holds the training rows and no others; raises UserError.
+        """Fit on a table that holds the training rows and no others; raises UserError, and Cancelled.
 
         target : the column to be predicted; for reconstruction it is not looked at.
         """
         columns = [training.column(name) for name in inputs]
-        fitted = tuple(fit_input(column, scaling, missing, categories) for column in columns)
+        fitted = []
+        for column, step in zip(columns, (progress or Progress()).parts(len(columns)), strict=True):
+            step.report(0.0)
+            fitted.append(fit_input(column, scaling, missing, categories))
         if task == "reconstruction":
             _check_no_codes(fitted)
-            return cls(inputs_fitted=fitted, target=ReconstructionTarget(outputs=_numbers_of(fitted)))
-        return cls(inputs_fitted=fitted, target=fit_target(training.column(target), task))
+            outputs = _numbers_of(fitted)
+            return cls(inputs_fitted=tuple(fitted), target=ReconstructionTarget(outputs=outputs))
+        return cls(inputs_fitted=tuple(fitted), target=fit_target(training.column(target), task))
 
     @property
     def task(self) -> Task:
@@ -113,10 +120,12 @@ class Preparation(Fitted):
         first = self.inputs_fitted[0]
         return first.shape if isinstance(first, ImageInput) else (len(self.feature_names),)
 
-    def inputs(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Array:
+    def inputs(
+        self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
+    ) -> Array:
         """Samples for the network, (rows, *input_shape).
 
-        Raises UserError where the table lacks columns, or holds what the model cannot take.
+        Raises UserError where the table lacks columns, or holds what the model cannot take; Cancelled.
         """
         columns = self._columns_of(table)
         size = table.rows * int(np.prod(self.input_shape)) * np.dtype(dtype).itemsize
@@ -129,14 +138,15 @@ class Preparation(Fitted):
             )
         out: Array = np.empty((table.rows, *self.input_shape), dtype)
         start = 0
-        for fitted, column in zip(self.inputs_fitted, columns, strict=True):
+        steps = (progress or Progress()).parts(len(columns))
+        for fitted, column, step in zip(self.inputs_fitted, columns, steps, strict=True):
             if isinstance(fitted, ImageInput):
                 part = out
             else:
                 part = out[:, start : start + len(fitted.names)]
                 start += len(fitted.names)
             with np.errstate(over="ignore", invalid="ignore"):
-                fitted.write(column, part)
+                fitted.write(column, part, step)
             _check_finite(part, column)
         return out
 
@@ -150,9 +160,14 @@ class Preparation(Fitted):
             raise _lacking(table, (self.target.column,)) from None
         return self.target.encode(column).astype(dtype)
 
-    def examples(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> tuple[Array, Array]:
-        """Samples and targets; raises UserError. For reconstruction the targets are a view of the samples."""
-        inputs = self.inputs(table, dtype)
+    def examples(
+        self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
+    ) -> tuple[Array, Array]:
+        """Samples and targets; raises UserError, and Cancelled.
+
+        For reconstruction the targets are a view of the samples.
+        """
+        inputs = self.inputs(table, dtype, progress)
         if isinstance(self.target, ReconstructionTarget):
             return inputs, inputs.reshape(table.rows, self.numbers)
         return inputs, self.targets(table, dtype)
@@ -223,11 +238,11 @@ class Preparation(Fitted):
         return [present[name] for name in self.columns]
 
 
-def _numbers_of(inputs: tuple[AnyInput, ...]) -> int:
+def _numbers_of(inputs: Sequence[AnyInput]) -> int:
     return sum(len(fitted.names) for fitted in inputs)
 
 
-def _check_no_codes(inputs: tuple[AnyInput, ...]) -> None:
+def _check_no_codes(inputs: Sequence[AnyInput]) -> None:
     for fitted in inputs:
         if isinstance(fitted, CodeInput):
             raise codes_to_reconstruct(fitted.column)
@@ -255,7 +270,7 @@ def _lacking(table: Table, names: tuple[str, ...]) -> UserError:
 
 
 def _check_finite(part: Array, column: Column) -> None:
-    if np.isfinite(part).all():
+    if all(np.isfinite(part[block]).all() for block in blocks(len(part), Progress())):
         return
     largest = float(np.nanmax(np.abs(column.values)))
     raise misfit(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.encoded_texts import count_indices
 from engine.data.settings import Split
 
 Rows = NDArray[np.intp]
@@ -100,5 +101,7 @@ def _quota(counts: NDArray[np.intp], share: float, room: NDArray[np.intp]) -> ND
 
 def _keep_one_of_each(part: NDArray[np.intp], classes: NDArray[np.intp]) -> None:
     """Move a row into training for each class that dealing without stratification left out of it."""
-    for missing in np.setdiff1d(classes, classes[part == TRAINING]):
+    count = int(classes.max(initial=-1)) + 1
+    trained = count_indices(classes[part == TRAINING], count)
+    for missing in np.flatnonzero((count_indices(classes, count) > 0) & (trained == 0)):
         part[np.flatnonzero(classes == missing)[0]] = TRAINING

@@ -8,6 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.encoded_texts import EncodedTexts
+from engine.progress import Progress, blocks
+
 ColumnKind = Literal["number", "category", "boolean", "image"]
 
 
@@ -28,11 +31,20 @@ class Column:
     labels: tuple[str, str] = ("no", "yes")
     infinite: int = 0
 
+    @property
+    def rows(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def texts(self) -> EncodedTexts:
+        """Of a category: its values in dictionary encoding, which is quicker to count and to compare."""
+        return EncodedTexts.of(self.values)
+
     @cached_property
     def missing(self) -> int:
         """How many rows have no value."""
         if self.kind == "category":
-            return sum(value is None for value in self.values)
+            return self.texts.missing
         if self.kind == "image":
             return 0
         return int(np.isnan(self.values).sum())
@@ -43,12 +55,47 @@ class Column:
         if self.kind == "image":
             return len(self.values)
         if self.kind == "category":
-            return len({value for value in self.values if value is not None})
-        return len(np.unique(self.values[~np.isnan(self.values)]))
+            return self.texts.distinct
+        return len(different_values(self.values))
 
     def take(self, rows: NDArray[np.intp]) -> "Column":
         """The same column with some of its rows."""
         return replace(self, values=self.values[rows], infinite=0)
+
+
+def different_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The different values in rising order, without NaN.
+
+    NumPy's unique would keep the interpreter from other threads; its sort leaves it to them.
+    """
+    ordered = np.sort(values[~np.isnan(values)])
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
+class TextColumn(Column):
+    """A category whose texts came in dictionary encoding; one object per row is made only if asked for."""
+
+    @classmethod
+    def of(cls, name: str, texts: EncodedTexts) -> "TextColumn":
+        """The column of these texts."""
+        column = cls.__new__(cls)
+        # All fields but `values`, which the property below fills in.
+        vars(column).update(name=name, kind="category", labels=Column.labels, infinite=0, texts=texts)
+        return column
+
+    @cached_property
+    def values(self) -> NDArray[Any]:
+        return self.texts.array()
+
+    @property
+    def rows(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: NDArray[np.intp]) -> Column:
+        """The same column with some of its rows."""
+        return TextColumn.of(self.name, self.texts.take(rows))
 
 
 @dataclass(frozen=True)
@@ -63,7 +110,7 @@ class Table:
 
     @property
     def rows(self) -> int:
-        return len(self.columns[0].values) if self.columns else 0
+        return self.columns[0].rows if self.columns else 0
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
@@ -79,13 +126,21 @@ class Table:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over names, kinds, labels, values: tells whether a saved run meets the same data again."""
+        return self.compute_fingerprint(Progress())
+
+    def compute_fingerprint(self, progress: Progress) -> str:
+        """The same, reporting how far it is."""
         digest = hashlib.sha256()
-        for column in self.columns:
-            shape = "×".join(map(str, column.values.shape))
+        for column, part in zip(self.columns, progress.parts(len(self.columns)), strict=True):
             labels = "/".join(column.labels) if column.kind == "boolean" else ""
-            digest.update(f"{column.name}\0{column.kind}\0{labels}\0{shape}\0".encode())
-            if column.kind == "category":
-                digest.update("\0".join("\1" if v is None else v for v in column.values).encode())
-            else:
-                digest.update(np.ascontiguousarray(column.values).reshape(-1).data)
+            shape = (column.rows,) if column.kind == "category" else column.values.shape
+            sizes = "×".join(map(str, shape))
+            digest.update(f"{column.name}\0{column.kind}\0{labels}\0{sizes}\0".encode())
+            for block in blocks(column.rows, part):
+                if column.kind == "category":
+                    digest.update(b"\0" if block.start else b"")
+                    texts = column.texts.decoded(column.texts.indices[block])
+                    digest.update("\0".join("\1" if text is None else text for text in texts).encode())
+                else:
+                    digest.update(np.ascontiguousarray(column.values[block]).reshape(-1).data)
         return digest.hexdigest()

@@ -9,7 +9,8 @@ from pydantic import Field
 from engine.data.fitted import Fitted, misfit
 from engine.data.inputs import Numbers, numbers_in
 from engine.data.table import Column
-from engine.data.texts import different_texts, listed, texts_of
+from engine.data.texts import different_texts, encoded, listed, texts_of
+from engine.progress import Progress
 from engine.tasks import Task
 
 
@@ -160,10 +161,10 @@ def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | Number
 
 def _places(column: Column, classes: tuple[str, ...]) -> NDArray[np.intp]:
     """For each row, the position of its class."""
-    texts = texts_of(column)
-    places = {name: place for place, name in enumerate(classes)}
-    others = [text for text in dict.fromkeys(texts) if text is not None and text not in places]
-    if others:
+    texts = encoded(column)
+    places: dict[str | None, int] = {name: place for place, name in enumerate(classes)}
+    if any(text not in places for text in texts.all_different(Progress())):
+        others = [text for text in dict.fromkeys(texts_of(column)) if not (text is None or text in places)]
         raise misfit(
             column,
             f"the classes of the training, {listed(classes, 12)}",
@@ -172,7 +173,7 @@ def _places(column: Column, classes: tuple[str, ...]) -> NDArray[np.intp]:
         )
     if column.missing:
         raise _missing(column)
-    return np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))
+    return texts.translated(places)
 
 
 def _missing(column: Column) -> Exception:

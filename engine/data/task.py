@@ -4,8 +4,8 @@ import numpy as np
 
 from engine.data.dates import too_many_texts
 from engine.data.settings import DataSettings
-from engine.data.table import Column, Table
-from engine.data.texts import different_texts, listed, texts_of
+from engine.data.table import Column, Table, different_values
+from engine.data.texts import different_texts, listed
 from engine.errors import UserError, excerpt
 from engine.tasks import Task
 
@@ -86,7 +86,7 @@ def inferred_task(target: Column) -> Task:
     if target.kind == "image":
         return "regression"
     values = target.values[~np.isnan(target.values)]
-    different = np.unique(values)
+    different = different_values(values)
     if np.array_equal(different, [0.0, 1.0]):
         return "binary"
     whole = bool(np.all(different == np.floor(different)))
@@ -104,7 +104,7 @@ def check_target(target: Column, task: Task) -> None:
         )
     if task == "reconstruction":
         return
-    if target.missing == len(target.values):
+    if target.missing == target.rows:
         raise UserError(
             where, expected="values to learn from", got="none in any row", help="Choose another target."
         )
@@ -165,7 +165,7 @@ def _check_two(target: Column, where: str) -> None:
 
 
 def _check_classes(target: Column, where: str) -> None:
-    present = len(target.values) - target.missing
+    present = target.rows - target.missing
     if target.distinct == 1:
         _one_class(target, where)
     too_many = target.distinct > MOST_CLASSES
@@ -186,7 +186,7 @@ def _check_classes(target: Column, where: str) -> None:
 
 
 def _one_class(target: Column, where: str) -> None:
-    only = next(text for text in texts_of(target) if text is not None)
+    only = different_texts(target)[0]
     raise UserError(
         where,
         expected="at least two classes",

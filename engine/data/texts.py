@@ -1,13 +1,16 @@
 """Values of a column as texts: how classes and categories are called, whatever kind of column they are in."""
 
+import heapq
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table import Column
+from engine.data.encoded_texts import MISSING, EncodedTexts, Indices
+from engine.data.table import Column, different_values
 from engine.errors import excerpt
+from engine.progress import Progress, blocks
 
 EXACT_INTEGERS = 2.0**53
 """Up to here every whole float64 is written without losing a digit."""
@@ -18,41 +21,64 @@ def value_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < EXACT_INTEGERS else repr(value)
 
 
+def encoded(column: Column) -> EncodedTexts:
+    """Every value as a text, in dictionary encoding. Not for images."""
+    if column.kind == "category":
+        return column.texts
+    different = different_values(column.values)
+    names = [_name(column, value) for value in different.tolist()]
+    return EncodedTexts.of_distinct(_indices_in(different, column.values, Progress()), names)
+
+
+def value_indices(column: Column, progress: Progress) -> Indices:
+    """For each row a number that stands for its value, −1 where it is missing. Not for images."""
+    if column.kind == "category":
+        return column.texts.indices
+    return _indices_in(different_values(column.values), column.values, progress)
+
+
+def _indices_in(different: NDArray[np.float64], values: NDArray[np.float64], progress: Progress) -> Indices:
+    indices = np.empty(len(values), np.int32)
+    for block in blocks(len(values), progress):
+        indices[block] = np.searchsorted(different, values[block])
+    indices[np.isnan(values)] = MISSING
+    return indices
+
+
 def texts_of(column: Column) -> NDArray[Any]:
     """Every value as a text, None where it is missing: (rows,), object. Not for images."""
-    if column.kind == "category":
-        return column.values
-    different, places = np.unique(column.values, return_inverse=True)
-    names = [_name(column, float(value)) for value in different]
-    found: NDArray[Any] = np.array([*names, None], dtype=object)[places]
-    return found
+    return column.values if column.kind == "category" else encoded(column).array()
 
 
-def _name(column: Column, value: float) -> str | None:
-    if np.isnan(value):
-        return None
+def _name(column: Column, value: float) -> str:
     return column.labels[int(value)] if column.kind == "boolean" else value_text(value)
 
 
 def different_texts(column: Column) -> list[str]:
     """The names of all values that occur, in the order people expect (see `in_order`)."""
     if column.kind == "boolean":
-        present = set(column.values[~np.isnan(column.values)])
-        return [label for value, label in enumerate(column.labels) if float(value) in present]
-    return in_order({text for text in texts_of(column) if text is not None})
+        return [label for value, label in enumerate(column.labels) if (column.values == value).any()]
+    return in_order(encoded(column).all_different(Progress()))
+
+
+def first_texts(column: Column, most: int, progress: Progress) -> list[str]:
+    """The first of `different_texts`; of a text column that differs in every row, without sorting it."""
+    if column.kind != "category":
+        return different_texts(column)[:most]
+    return heapq.nsmallest(most, column.texts.all_different(progress), key=_place)
 
 
 def in_order(texts: Iterable[str]) -> list[str]:
     """Numbers by value before words by letter: "2", "10", "a"."""
+    return sorted(texts, key=_place)
 
-    def place(text: str) -> tuple[bool, float, str]:
-        try:
-            value = float(text)
-        except ValueError:
-            return True, 0.0, text
-        return (True, 0.0, text) if np.isnan(value) else (False, value, text)
 
-    return sorted(texts, key=place)
+def _place(text: str) -> tuple[bool, float, str]:
+    try:
+        value = float(text)
+    except ValueError:
+        return True, 0.0, text
+    return (True, 0.0, text) if np.isnan(value) else (False, value, text)
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

@@ -12,6 +12,7 @@ BENCHMARKS = {
     "epoch": "seconds for one epoch of MNIST beside PyTorch and scikit-learn",
     "memory": "what 10,000 steps leave behind in memory",
     "scaling": "how time and memory grow with parameters, batch and rows",
+    "opening": "how late another thread wakes while a large table is opened, how soon Cancel ends it",
     "window": "how late the window's event loop is while digits train, how fast Stop answers, how it closes",
 }
 ENGINE = [name for name in BENCHMARKS if name != "window"]

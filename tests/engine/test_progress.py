@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from engine.progress import Cancelled, Progress
+from engine.progress import Cancelled, Progress, blocks
 
 
 def test_a_part_reports_its_stretch_of_the_whole() -> None:
@@ -51,3 +51,22 @@ def test_cancelling_interrupts_a_call_that_cannot_look_for_itself() -> None:
 def test_an_error_of_the_work_itself_stays_what_it_is() -> None:
     with pytest.raises(RuntimeError), Progress().interruptible(lambda: None):
         raise RuntimeError
+
+
+def test_steps_of_equal_length_make_up_the_whole() -> None:
+    progress = Progress()
+    found = []
+    for step in progress.parts(2):
+        for block in blocks(5, step, 2):
+            found.append((block.start, block.stop, progress.fraction))
+    assert found == [(0, 2, 0.0), (2, 4, 0.2), (4, 5, 0.4), (0, 2, 0.5), (2, 4, 0.7), (4, 5, 0.9)]
+    assert list(blocks(0, progress)) == []
+
+
+def test_no_block_follows_once_cancelled() -> None:
+    progress = Progress()
+    steps = blocks(5, progress, 2)
+    assert next(steps) == slice(0, 2)
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        next(steps)

@@ -3,16 +3,20 @@
 import csv
 import io
 import re
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout
 from engine.errors import UserError, excerpt
+from engine.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+INTERRUPT_INTERVAL_S, REPORT_INTERVAL_S = 0.02, 0.1
 
 LONGEST_LINE_BYTES = 2**22
 
@@ -28,11 +32,12 @@ SPACES = " \t\n\u00a0"
 
 @contextmanager
 def read_rows(
-    file: str, body: Path, layout: Layout, keep_fields: bool = False
+    file: str, body: Path, layout: Layout, progress: Progress, keep_fields: bool = False
 ) -> Iterator["DuckDBPyConnection"]:
     """A connection whose table `rows` has text columns c0, c1, … (trimmed, missing values NULL).
 
     keep_fields : beside them f0, f1, …, every field as it stands in the file.
+    While it is in use, cancelling breaks off its queries, and Cancelled is raised.
     `body` is UTF-8 text below the header, with newlines as line ends. Raises UserError at the first bad row.
     """
     # Not at the top: importing DuckDB takes a tenth of a second that no other source needs.
@@ -43,33 +48,11 @@ def read_rows(
         "autoload_known_extensions": False,
         "temp_directory": str(body.parent / "spill"),
     }
-    with _memory_errors(), duckdb.connect(":memory:", config=settings) as connection:
-        names = [f"c{index}" for index in range(len(layout.names))]
-        wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
-        if keep_fields:
-            wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
-        # One pattern is three times as fast as comparing the trimmed, lower-cased text with a list.
-        missing = f"[{SPACES}]*({'|'.join(re.escape(text) for text in MISSING)})[{SPACES}]*"
-        connection.execute(
-            f"create temp macro cleaned(s) as case when regexp_full_match(s, '{missing}', 'i') then null "
-            f"else trim(s, '{SPACES}') end"
-        )
+    connected = duckdb.connect(":memory:", config=settings)
+    with _memory_errors(), connected as connection, _interruptible(connection, progress):
         try:
-            connection.execute(
-                f"create temp table rows as select {', '.join(wanted)} "
-                "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
-                "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
-                "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer) raw"
-                # DuckDB skips blank lines where there are several columns; so do we where there is one.
-                + (" where c0 is not null" if len(names) == 1 else ""),
-                {
-                    "path": str(body),
-                    "delimiter": layout.delimiter,
-                    "columns": dict.fromkeys(names, "VARCHAR"),
-                    "longest": LONGEST_LINE_BYTES,
-                    "buffer": 8 * LONGEST_LINE_BYTES,
-                },
-            )
+            with _reported(connection, progress):
+                _create_rows(connection, body, layout, keep_fields)
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
@@ -93,6 +76,92 @@ def _memory_errors() -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException:
         raise MemoryError from None
+
+
+def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, keep_fields: bool) -> None:
+    names = [f"c{index}" for index in range(len(layout.names))]
+    wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
+    if keep_fields:
+        wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
+    missing = "|".join(re.escape(text) for text in MISSING)
+    # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
+    connection.execute(
+        "create temp macro cleaned(s) as case "
+        f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|{missing}', 'is') then s "
+        f"when regexp_full_match(s, '[{SPACES}]*({missing})[{SPACES}]*', 'i') then null "
+        f"else trim(s, '{SPACES}') end"
+    )
+    # Two threads would read batches and copy these into the table in their order: a third more work, and none
+    # of the copying can be broken off.
+    connection.execute("set threads = 1")
+    connection.execute(
+        f"create temp table rows as select {', '.join(wanted)} "
+        "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
+        "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
+        "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer) raw"
+        # DuckDB skips blank lines where there are several columns; so do we where there is one.
+        + (" where c0 is not null" if len(names) == 1 else ""),
+        {
+            "path": str(body),
+            "delimiter": layout.delimiter,
+            "columns": dict.fromkeys(names, "VARCHAR"),
+            "longest": LONGEST_LINE_BYTES,
+            "buffer": 8 * LONGEST_LINE_BYTES,
+        },
+    )
+    connection.execute("reset threads")
+
+
+@contextmanager
+def _reported(connection: "DuckDBPyConnection", progress: Progress) -> Iterator[None]:
+    """While a single long query runs, another thread reports how far it is; this one waits for DuckDB."""
+    done = threading.Event()
+    # Without its progress bar DuckDB does not note how far a query is.
+    connection.execute("set enable_progress_bar = true")
+    connection.execute("set enable_progress_bar_print = false")
+    connection.execute("set progress_bar_time = 0")
+
+    def report() -> None:
+        with suppress(Cancelled):
+            while not done.wait(REPORT_INTERVAL_S):
+                percent = connection.query_progress()
+                if percent >= 0:
+                    progress.report(percent / 100)
+
+    thread = threading.Thread(target=report)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        connection.execute("set enable_progress_bar = false")
+
+
+@contextmanager
+def _interruptible(connection: "DuckDBPyConnection", progress: Progress) -> Iterator[None]:
+    """Cancelling breaks off whatever the connection runs.
+
+    DuckDB forgets an interrupt that comes just before a query, so it is repeated until this is left.
+    """
+    left, threads = threading.Event(), list[threading.Thread]()
+
+    def interrupt() -> None:
+        threads.append(threading.Thread(target=repeat))
+        threads[-1].start()
+
+    def repeat() -> None:
+        while not left.is_set():
+            connection.interrupt()
+            left.wait(INTERRUPT_INTERVAL_S)
+
+    try:
+        with progress.interruptible(interrupt):
+            yield
+    finally:
+        left.set()
+        for thread in threads:
+            thread.join()
 
 
 def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, layout: Layout) -> None:
@@ -189,7 +258,7 @@ def lines_of_rows(body: Path, layout: Layout, rows: Sequence[int]) -> list[int]:
     return found
 
 
-def row_count(connection: "DuckDBPyConnection") -> int:
-    """How many rows were read."""
-    found = connection.execute("select count(*) from rows").fetchone()
+def row_count(connection: "DuckDBPyConnection", table: str = "rows") -> int:
+    """How many rows were read, or are in a table that was made of them."""
+    found = connection.execute(f"select count(*) from {table}").fetchone()
     return int(found[0]) if found else 0

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table import Column
+from engine.data.delimited.body import row_count
+from engine.data.encoded_texts import MISSING, EncodedTexts
+from engine.data.table import Column, TextColumn
 from engine.data.texts import listed
 from engine.errors import excerpt
+from engine.progress import BLOCK_ROWS, Progress, blocks
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,7 +22,13 @@ BOOLEANS = (("false", "true"), ("no", "yes"))
 MOSTLY = 0.9
 """From this share of numbers on, a text column is worth a note that names its first text."""
 
-COLUMNS_A_QUERY = 200
+COLUMNS_A_QUERY = 50
+
+COUNTING_SHARE = 0.4
+"""Of the time that reading columns takes, until it is known what each of them is."""
+
+TEXTS_AT_ONCE = 2**14
+"""Each becomes an object of Python, and meanwhile no other thread can run."""
 
 INFINITE = r"[+-]?(?i:inf(inity)?)"
 """How DuckDB takes infinite numbers, which have no commas."""
@@ -48,7 +57,11 @@ class _Counts:
 
 
 def read_columns(
-    connection: "DuckDBPyConnection", names: Sequence[str], delimiter: str, categories: Collection[str] = ()
+    connection: "DuckDBPyConnection",
+    names: Sequence[str],
+    delimiter: str,
+    categories: Collection[str],
+    progress: Progress,
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """The columns of table `rows`, and notes on what is not plain in them.
 
@@ -69,17 +82,24 @@ def read_columns(
     columns: list[Column] = []
     notes: list[str] = []
     with_comma: list[str] = []
-    for index, (name, counts) in enumerate(zip(names, _count(connection, len(names)), strict=True)):
+    rows = row_count(connection)
+    progress.report(0.0, "Finding out what each column is")
+    counted = _count(connection, len(names), progress.part(0.0, COUNTING_SHARE))
+    progress.report(COUNTING_SHARE, "Reading columns")
+    parts = progress.part(COUNTING_SHARE, 1.0).parts(len(names))
+    for index, (name, counts, part) in enumerate(zip(names, counted, parts, strict=True)):
         text = f"c{index}"
         if name in categories:
-            columns.append(_category(connection, name, text))
+            columns.append(_category(connection, name, text, rows, part))
         elif counts.numbers == counts.present:
-            columns.append(_numbers(connection, name, f"number({text})", notes))
+            columns.append(_numbers(connection, name, f"number({text})", rows, notes, part))
         elif counts.commas and counts.comma_numbers == counts.present:
-            columns.append(_numbers(connection, name, f"comma_number({text})", notes))
+            columns.append(_numbers(connection, name, f"comma_number({text})", rows, notes, part))
             with_comma.append(name)
         else:
-            columns.append(_boolean(connection, name, text) or _category(connection, name, text))
+            columns.append(
+                _boolean(connection, name, text, rows, part) or _category(connection, name, text, rows, part)
+            )
             if counts.numbers >= MOSTLY * counts.present:
                 notes.append(_mostly_numbers(connection, name, text, counts))
     if with_comma:
@@ -90,48 +110,75 @@ def read_columns(
 
 def read_fields(connection: "DuckDBPyConnection", columns: int) -> list[list[str]]:
     """Every field as it stands in the file, column by column."""
-    found = []
+    found, rows = [], row_count(connection)
     for index in range(columns):
-        values, empty = _values(connection, f"f{index}")
-        values[empty] = ""
-        found.append(values.tolist())
+        fields: list[str] = []
+        for _, values, empty in _blocks_of(connection, f"f{index}", rows, Progress(), TEXTS_AT_ONCE):
+            values[empty] = ""
+            fields += values.tolist()
+        found.append(fields)
     return found
 
 
-def _count(connection: "DuckDBPyConnection", columns: int) -> list[_Counts]:
+def _count(connection: "DuckDBPyConnection", columns: int, progress: Progress) -> list[_Counts]:
     # Patterns are slow: they are tried only where a column has commas.
     commas = "count(*) filter (contains({0}, ','))"
     wanted = f"count({{0}}), count(number({{0}})), 0, {commas}"
-    found = [_Counts(*row) for row in _by_column(connection, wanted, range(columns))]
+    found = [_Counts(*row) for row in _by_column(connection, wanted, range(columns), progress)]
     doubtful = [index for index, counts in enumerate(found) if counts.commas]
-    understood = _by_column(connection, "count(comma_number({0}))", doubtful)
+    understood = _by_column(connection, "count(comma_number({0}))", doubtful, Progress())
     for index, (times,) in zip(doubtful, understood, strict=True):
         found[index] = replace(found[index], comma_numbers=times)
     return found
 
 
 def _by_column(
-    connection: "DuckDBPyConnection", wanted: str, columns: Sequence[int]
+    connection: "DuckDBPyConnection", wanted: str, columns: Sequence[int], progress: Progress
 ) -> Iterator[tuple[int, ...]]:
     """For each column what `wanted` asks for, {0} being the column; many columns a query."""
-    for start in range(0, len(columns), COLUMNS_A_QUERY):
-        part = columns[start : start + COLUMNS_A_QUERY]
+    for block in blocks(len(columns), progress, COLUMNS_A_QUERY):
+        part = columns[block]
         asked = ", ".join(wanted.format(f"c{index}") for index in part)
         row = connection.execute(f"select {asked} from rows").fetchone() or ()
         width = len(row) // len(part)
         yield from (row[place : place + width] for place in range(0, len(row), width))
 
 
-def _values(connection: "DuckDBPyConnection", expression: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The values of a column, and where they are missing."""
-    values: NDArray[Any] = connection.execute(f"select {expression} as v from rows").fetchnumpy()["v"]
-    return np.ma.getdata(values), np.ma.getmaskarray(values)
+def _blocks_of(
+    connection: "DuckDBPyConnection",
+    expression: str,
+    rows: int,
+    progress: Progress,
+    size: int = BLOCK_ROWS,
+    table: str = "rows",
+) -> Iterator[tuple[slice, NDArray[Any], NDArray[np.bool_]]]:
+    """The values of a column in blocks of rows, and where they are missing."""
+    query = f"select {expression} as v from {table} where rowid >= ? and rowid < ?"
+    for block in blocks(rows, progress, size):
+        values = connection.execute(query, [block.start, block.stop]).fetchnumpy()["v"]
+        yield block, np.ma.getdata(values), np.ma.getmaskarray(values)
 
 
-def _numbers(connection: "DuckDBPyConnection", name: str, expression: str, notes: list[str]) -> Column:
-    values, missing = _values(connection, expression)
-    numbers = np.array(values, dtype=np.float64)
-    numbers[missing] = np.nan
+def _floats(
+    connection: "DuckDBPyConnection", expression: str, rows: int, progress: Progress
+) -> NDArray[np.float64]:
+    """The values of a column of numbers, NaN where they are missing."""
+    numbers = np.empty(rows, np.float64)
+    for block, values, missing in _blocks_of(connection, expression, rows, progress):
+        numbers[block] = values
+        numbers[block][missing] = np.nan
+    return numbers
+
+
+def _numbers(
+    connection: "DuckDBPyConnection",
+    name: str,
+    expression: str,
+    rows: int,
+    notes: list[str],
+    progress: Progress,
+) -> Column:
+    numbers = _floats(connection, expression, rows, progress)
     infinite = np.isinf(numbers)
     times = int(infinite.sum())
     if times:
@@ -141,7 +188,9 @@ def _numbers(connection: "DuckDBPyConnection", name: str, expression: str, notes
     return Column(name, "number", numbers, infinite=times)
 
 
-def _boolean(connection: "DuckDBPyConnection", name: str, text: str) -> Column | None:
+def _boolean(
+    connection: "DuckDBPyConnection", name: str, text: str, rows: int, progress: Progress
+) -> Column | None:
     """The column as yes and no, or None if it holds anything else."""
     spellings = [
         str(row[0])
@@ -154,9 +203,7 @@ def _boolean(connection: "DuckDBPyConnection", name: str, text: str) -> Column |
             break
     else:
         return None
-    values, missing = _values(connection, f"cast(lower({text}) = '{true}' as double)")
-    numbers = np.array(values, dtype=np.float64)
-    numbers[missing] = np.nan
+    numbers = _floats(connection, f"cast(lower({text}) = '{true}' as double)", rows, progress)
     return Column(name, "boolean", numbers, (_spelling(false, spellings), _spelling(true, spellings)))
 
 
@@ -169,11 +216,40 @@ def _spelling(word: str, spellings: Sequence[str]) -> str:
     return word.upper() if other.isupper() else word.title() if other.istitle() else word
 
 
-def _category(connection: "DuckDBPyConnection", name: str, text: str) -> Column:
-    values, missing = _values(connection, text)
-    texts = np.array(values, dtype=object)
-    texts[missing] = None
-    return Column(name, "category", texts)
+def _category(
+    connection: "DuckDBPyConnection", name: str, text: str, rows: int, progress: Progress
+) -> Column:
+    """The column in dictionary encoding, made by DuckDB: only distinct texts become objects of Python.
+
+    They are numbered by the row in which they stand first.
+    """
+    progress.report(0.0)
+    connection.execute(
+        f"create temp table texts as select {text} as text, strlen({text}) as length from rows "
+        f"where {text} is not null group by {text} order by min(rowid)"
+    )
+    connection.execute(
+        "create temp table encoded as select cast(texts.rowid as integer) as place "
+        f"from rows left join texts on rows.{text} = texts.text order by rows.rowid"
+    )
+    part = progress.part(0.5, 0.7)
+    indices = np.empty(rows, np.int32)
+    for block, places, missing in _blocks_of(connection, "place", rows, part, table="encoded"):
+        indices[block] = places
+        indices[block][missing] = MISSING
+    distinct = row_count(connection, "texts")
+    part = progress.part(0.7, 0.8)
+    bounds = np.zeros(distinct + 1, np.int64)
+    for block, lengths, _ in _blocks_of(connection, "length", distinct, part, table="texts"):
+        bounds[block.start + 1 : block.stop + 1] = lengths
+    bounds = np.cumsum(bounds)
+    letters = np.empty(bounds[-1], np.uint8)
+    part = progress.part(0.8, 1.0)
+    for block, texts, _ in _blocks_of(connection, "text", distinct, part, TEXTS_AT_ONCE, "texts"):
+        joined = np.frombuffer("".join(texts).encode(), np.uint8)
+        letters[bounds[block.start] : bounds[block.stop]] = joined
+    connection.execute("drop table encoded; drop table texts")
+    return TextColumn.of(name, EncodedTexts(indices, letters, bounds))
 
 
 def _mostly_numbers(connection: "DuckDBPyConnection", name: str, text: str, counts: _Counts) -> str:

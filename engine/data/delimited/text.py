@@ -103,7 +103,7 @@ def first_bytes(path: Path, progress: Progress | None = None, kind: FileKind = T
         return _read(stream, path, FIRST_BYTES)
 
 
-def find_encoding(path: Path, progress: Progress | None = None) -> Encoding:
+def find_encoding(path: Path, progress: Progress) -> Encoding:
     """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError."""
     with _opened(path, progress) as stream:
         head = _read(stream, path, FIRST_BYTES)
@@ -113,7 +113,7 @@ def find_encoding(path: Path, progress: Progress | None = None) -> Encoding:
         wide = _utf_16_without_mark(head)
         if wide:
             return Encoding(wide, guessed=True)
-        return _utf_8_or_guess(path, head, stream)
+        return _utf_8_or_guess(path, head, stream, progress)
 
 
 def lines_of_text(path: Path, encoding: Encoding, progress: Progress | None = None) -> Iterator[str]:
@@ -186,10 +186,12 @@ def _utf_16_without_mark(head: bytes) -> str:
     return ""
 
 
-def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO) -> Encoding:
+def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO, progress: Progress) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     data, lines, other_letters, total = head, 1, False, 0
+    size = path.stat().st_size
     while True:
+        progress.report(min(total / size, 1.0))
         try:
             text = decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from engine.data.table import Table
+from engine.progress import Progress
 from engine.settings import Settings
 from engine.tasks import Task
 
@@ -22,9 +23,20 @@ class Source(Settings):
     usual_task: ClassVar[Task | None] = None
     """None: inferred from the target column."""
 
+    def load(self, progress: Progress | None = None) -> Table:
+        """Read or make the table; raises UserError, and Cancelled once `progress` is cancelled.
+
+        May take long: never called in the window's thread. progress: None where nobody watches.
+        """
+        progress = progress or Progress()
+        progress.report(0.0, "Reading rows")
+        table = self.read(progress)
+        progress.report(1.0)
+        return table
+
     @abstractmethod
-    def load(self) -> Table:
-        """Read or make the table; raises UserError. May take long: never called in the window's thread."""
+    def read(self, progress: Progress) -> Table:
+        """What `load` does, which see: each source does it in its own way."""
 
 
 class FileSource(Source):

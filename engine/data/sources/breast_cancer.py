@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from engine.data.sources.bundled import Bundled
 from engine.data.table import Table
+from engine.progress import Progress
 from engine.tasks import Task
 
 
@@ -20,7 +21,7 @@ class BreastCancer(Bundled):
         "Wisconsin 1993."
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         from sklearn.datasets import load_breast_cancer
 
         return self.class_table(load_breast_cancer())

@@ -16,6 +16,7 @@ from engine.data.delimited.text import Encoding, existing_file, find_encoding, l
 from engine.data.sources.base import FileSource
 from engine.data.table import Table
 from engine.errors import UserError
+from engine.progress import Progress
 from engine.settings import hints
 from engine.temporary_files import temporary_folder
 
@@ -89,8 +90,8 @@ class CSVFile(FileSource):
             raise ValueError(expected)
         return name
 
-    def load(self) -> Table:
-        table, _ = self._read(())
+    def read(self, progress: Progress) -> Table:
+        table, _ = self._read((), progress)
         return table
 
     def load_with_fields(self, categories: Collection[str]) -> tuple[Table, list[list[str]]]:
@@ -99,7 +100,7 @@ class CSVFile(FileSource):
         The columns named in `categories` are read as such, whatever they look like: a model that was trained
         on "5", "7" and "x" needs "5" as a text also from a table without "x".
         """
-        return self._read(categories, keep_fields=True)
+        return self._read(categories, Progress(), keep_fields=True)
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -109,25 +110,35 @@ class CSVFile(FileSource):
         path = existing_file(self.path)
         with temporary_folder() as folder:
             body = folder / "rows.csv"
-            layout, _ = self._stage(path, self._encoding_of(path), body, check=False)
+            encoding = self._encoding_of(path, Progress())
+            layout, _ = self._stage(path, encoding, body, Progress(), check=False)
             return lines_of_rows(body, layout, rows)
 
-    def _encoding_of(self, path: Path) -> Encoding:
-        return Encoding(self.encoding, guessed=False) if self.encoding else find_encoding(path)
+    def _encoding_of(self, path: Path, progress: Progress) -> Encoding:
+        if self.encoding:
+            return Encoding(self.encoding, guessed=False)
+        progress.report(0.0, "Guessing the encoding")
+        return find_encoding(path, progress)
 
-    def _read(self, categories: Collection[str], keep_fields: bool = False) -> tuple[Table, list[list[str]]]:
+    def _read(
+        self, categories: Collection[str], progress: Progress, keep_fields: bool = False
+    ) -> tuple[Table, list[list[str]]]:
         path = existing_file(self.path)
-        encoding = self._encoding_of(path)
+        encoding = self._encoding_of(path, progress.part(0.0, 0.05))
         try:
             with temporary_folder() as folder:
                 body = folder / "rows.csv"
-                layout, cut = self._stage(path, encoding, body)
+                layout, cut = self._stage(path, encoding, body, progress.part(0.05, 0.2))
                 if cut:
                     # Every row that does not fit is in what was staged, unless DuckDB has nothing against it.
-                    with read_rows(path.name, body, layout):
-                        layout, _ = self._stage(path, encoding, body, check=False)
-                with read_rows(path.name, body, layout, keep_fields) as connection:
-                    columns, notes = read_columns(connection, layout.names, layout.delimiter, categories)
+                    with read_rows(path.name, body, layout, progress.part(0.2, 0.2)):
+                        layout, _ = self._stage(path, encoding, body, progress.part(0.05, 0.2), check=False)
+                progress.report(0.2, "Reading rows")
+                reading = progress.part(0.2, 0.5)
+                with read_rows(path.name, body, layout, reading, keep_fields) as connection:
+                    columns, notes = read_columns(
+                        connection, layout.names, layout.delimiter, categories, progress.part(0.5, 1.0)
+                    )
                     fields = read_fields(connection, len(columns)) if keep_fields else []
         except OSError as error:
             raise UserError(
@@ -140,7 +151,9 @@ class CSVFile(FileSource):
         separated = f"{how}, separated by {DELIMITER_TITLES[layout.delimiter]}."
         return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
 
-    def _stage(self, path: Path, encoding: Encoding, body: Path, check: bool = True) -> tuple[Layout, bool]:
+    def _stage(
+        self, path: Path, encoding: Encoding, body: Path, progress: Progress, check: bool = True
+    ) -> tuple[Layout, bool]:
         """Write what is below the header as UTF-8 with plain newlines; the layout, and whether it was cut.
 
         check : end early where a great many rows do not fit, see `RowCheck`.
@@ -148,7 +161,8 @@ class CSVFile(FileSource):
         DuckDB gets this copy and never the file itself: it would treat a name with a * as a pattern, needs an
         extension for most encodings, and refuses mixed line ends.
         """
-        pieces = lines_of_text(path, encoding)
+        progress.report(0.0, "Copying the text")
+        pieces, size = lines_of_text(path, encoding), path.stat().st_size
         sample, whole, lines = "", True, SAMPLE_LINES + (self.skip or 0)
         for piece in pieces:
             sample += piece
@@ -161,5 +175,7 @@ class CSVFile(FileSource):
         with body.open("w", encoding="utf-8", newline="") as stream:
             rows = RowCheck(path.name, layout)
             below = chain([sample[start:]], pieces)
-            stream.writelines(rows.passed_on(below) if check else below)
+            for piece in rows.passed_on(below) if check else below:
+                stream.write(piece)
+                progress.report(min(stream.tell() / size, 1.0))
         return layout, rows.cut

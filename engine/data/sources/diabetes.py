@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.data.sources.bundled import Bundled, number_columns
 from engine.data.table import Column, Table
+from engine.progress import Progress
 from engine.tasks import Task
 
 
@@ -22,7 +23,7 @@ class Diabetes(Bundled):
         "by B. Efron and others, 2004."
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         from sklearn.datasets import load_diabetes
 
         # scaled=False: years, kg/m² and the like, so that a person can read and enter them.

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.data.sources.bundled import Bundled, class_column
 from engine.data.table import Column, Table
+from engine.progress import Progress
 from engine.tasks import Task
 
 
@@ -21,7 +22,7 @@ class Digits(Bundled):
         "1,797 digits of 8 × 8 pixels, written by 43 people, by E. Alpaydin and C. Kaynak, UCI 1998."
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         from sklearn.datasets import load_digits
 
         bunch = load_digits()

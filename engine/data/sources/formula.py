@@ -13,6 +13,7 @@ from pydantic import Field
 
 from engine.data.sources.base import Source
 from engine.data.table import Column, Table
+from engine.progress import Progress
 from engine.settings import hints
 from engine.tasks import Task
 
@@ -42,7 +43,7 @@ class Formula(Source):
         description="The same seed makes the same points; another seed makes others of the same shape.",
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         points, target = self.make(np.random.default_rng(self.seed))
         inputs = (Column(n, "number", points[:, i].copy()) for i, n in enumerate(INPUT_NAMES))
         return Table(self.heading, (*inputs, target), (f"{self.points} points, made by a formula.",))

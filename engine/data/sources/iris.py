@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from engine.data.sources.bundled import Bundled
 from engine.data.table import Table
+from engine.progress import Progress
 from engine.tasks import Task
 
 
@@ -19,7 +20,7 @@ class Iris(Bundled):
         "Sepals and petals of 150 irises, measured by E. Anderson, published by R. A. Fisher in 1936."
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         from sklearn.datasets import load_iris
 
         return self.class_table(load_iris())

@@ -14,6 +14,7 @@ from engine.data.idx import DIMENSIONS, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError
+from engine.progress import Progress
 from engine.settings import hints
 from engine.tasks import Task
 
@@ -50,7 +51,7 @@ class MNIST(FileSource):
         json_schema_extra=hints(folder=True),
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         folder = _existing_folder(self.path)
         names = _file_names(folder)
         training, test = (_part(folder, names, part) for part in PARTS)
@@ -65,8 +66,12 @@ class MNIST(FileSource):
         height, width = training.shape[1:]
         images = np.empty((rows, height, width, 1), np.uint8)
         labels = np.empty(rows, np.uint8)
-        for part, place in ((training, slice(0, -test_rows)), (test, slice(-test_rows, None))):
-            read_idx(part.images, images[place, :, :, 0])
+        share = training.shape[0] / rows
+        for part, place, steps in (
+            (training, slice(0, -test_rows), progress.part(0.0, share)),
+            (test, slice(-test_rows, None), progress.part(share, 1.0)),
+        ):
+            read_idx(part.images, images[place, :, :, 0], steps)
             read_idx(part.labels, labels[place])
         note = f"{rows - test_rows:,} images for training and {test_rows:,} for test, of {height} × {width}."
         columns = (Column("image", "image", images), Column("label", "category", label_texts(labels)))

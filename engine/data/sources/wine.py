@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.data.sources.bundled import Bundled, number_columns
 from engine.data.table import Column, Table
+from engine.progress import Progress
 from engine.tasks import Task
 
 
@@ -21,7 +22,7 @@ class Wine(Bundled):
         "Chemical analyses of 178 Italian wines of three growers, by M. Forina and others, UCI 1991."
     )
 
-    def load(self) -> Table:
+    def read(self, progress: Progress) -> Table:
         from sklearn.datasets import load_wine
 
         bunch = load_wine()
