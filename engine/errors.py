@@ -57,6 +57,8 @@ LARGEST_INTEGER_BITS = 1000
 def _entry(value: object, longest: int) -> str:
     if isinstance(value, list | tuple):
         return "[…]" if value else "[]"
+    if isinstance(value, str):
+        return f"'{value[:longest]}'"
     return "{…}" if isinstance(value, Mapping) else excerpt(value, longest)
 
 

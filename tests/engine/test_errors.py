@@ -104,7 +104,7 @@ def test_what_is_printable_stays():
 
 def test_excerpts_in_full():
     assert excerpt("short") == "short"
-    assert excerpt([1, 2.5, "a", None]) == "[1, 2.5, a, None]"
+    assert excerpt([1, 2.5, "a", None]) == "[1, 2.5, 'a', None]"
     assert excerpt([[1], {}, []]) == "[[…], {…}, []]"
     assert excerpt({"a": 1}) == "a group of fields"
     assert excerpt("x" * 61) == "x" * 59 + "…"
