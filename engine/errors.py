@@ -3,7 +3,63 @@
 They are raised as exceptions, shown beside the thing that caused them, and never as a bare traceback.
 """
 
+from collections.abc import Mapping
 from typing import Any
+
+LONGEST_EXCERPT = 60
+"""So many characters of a value from outside are enough to recognise it."""
+
+LONGEST_PART = 1000
+"""Of a sentence's part, our words and all excerpts in them: a last bound, if a value came in uncut."""
+
+JOINERS = "\u200c\u200d"
+"""Invisible, but Persian, Hindi and many emoji are written with them."""
+
+
+def printable(text: str) -> str:
+    """The text with control characters, lone surrogates and marks of direction written as escapes.
+
+    Such a character could hide the rest of a sentence, turn it round, or be refused by a terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() or letter in JOINERS else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+def excerpt(value: object, longest: int = LONGEST_EXCERPT) -> str:
+    """A value from outside for a sentence: printable, and never longer than `longest` characters.
+
+    It never fails, whatever the value: an integer of more digits than Python converts, lists nested a
+    thousand times. Groups and lists inside of a list are named, not written out.
+    """
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int) and value.bit_length() > LARGEST_INTEGER_BITS:
+        text = "a very large integer"
+    elif isinstance(value, list | tuple):
+        text = "[" + ", ".join(_entry(entry, longest) for entry in value[:longest]) + "]"
+    elif value is None or isinstance(value, int | float):
+        text = str(value)
+    else:
+        text = "a group of fields" if isinstance(value, Mapping) else f"a {type(value).__name__}"
+    # Cut before the escapes are made, which of a long text takes long, and after them.
+    text = printable(text[: longest + 1])
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+LARGEST_INTEGER_BITS = 1000
+"""A good deal below what Python converts to decimal digits, which is a setting of each process."""
+
+
+def _entry(value: object, longest: int) -> str:
+    if isinstance(value, list | tuple):
+        return "[…]" if value else "[]"
+    if isinstance(value, str):
+        return f"'{value[:longest]}'"
+    return "{…}" if isinstance(value, Mapping) else excerpt(value, longest)
 
 
 class UserError(Exception):
@@ -15,17 +71,20 @@ class UserError(Exception):
     expected : what is needed there, without a full stop.
     got : what was found there, without a full stop.
     help : what to do, a whole sentence.
+
+    All of them are made printable; what values from outside they quote is cut by `excerpt` where they are
+    written.
     """
 
     pattern = "{where}: expected {expected}, found {got}."
 
     def __init__(self, where: str, *, expected: str, got: str, help: str = "") -> None:
-        self.where = where
-        self.expected = expected
-        self.got = got
-        self.help = help
-        sentence = self.pattern.format(where=where, expected=expected, got=got)
-        super().__init__(f"{sentence} {help}".strip())
+        self.where = excerpt(where, LONGEST_PART)
+        self.expected = excerpt(expected, LONGEST_PART)
+        self.got = excerpt(got, LONGEST_PART)
+        self.help = excerpt(help, LONGEST_PART)
+        sentence = self.pattern.format(where=self.where, expected=self.expected, got=self.got)
+        super().__init__(f"{sentence} {self.help}".strip())
 
 
 class ShapeError(UserError):

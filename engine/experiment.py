@@ -9,11 +9,13 @@ import numpy as np
 from pydantic import Field
 
 from engine.data import DataSettings
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.initializers import AnyInitializer
 from engine.initializers.zeros import Zeros
+from engine.input_files import EXPERIMENT_FILE, read_input
 from engine.layers import AnyLayer
-from engine.settings import Settings, hints, read
+from engine.progress import Progress
+from engine.settings import JSONFault, Settings, hints, number_text, read, read_json
 from engine.training_settings import Training
 
 SCHEMA_VERSION = 2
@@ -99,20 +101,14 @@ class Experiment(Settings):
 def from_json(text: str, where: str) -> Experiment:
     """Read an Experiment; raises UserError that says where in the file what is wrong."""
     try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
+        values = read_json(text)
+    except JSONFault as fault:
         raise UserError(
-            f"{where}, line {error.lineno}",
+            where if fault.line is None else f"{where}, line {fault.line}",
             expected="an experiment in JSON",
-            got=f"text that is none ({error.msg.lower()})",
-            help="Open a file that Gradwright or `gradwright train` wrote, or correct this line.",
-        ) from None
-    except (ValueError, RecursionError):
-        raise UserError(
-            where,
-            expected="an experiment in JSON",
-            got="numbers too long or groups too deep to be one",
-            help="Open a file that Gradwright or `gradwright train` wrote.",
+            got=str(fault),
+            help="Open a file that Gradwright or `gradwright train` wrote"
+            + (", or correct this line." if fault.line else ", or correct it."),
         ) from None
     if not isinstance(values, dict):
         raise UserError(
@@ -132,7 +128,7 @@ def migrate(values: dict[str, Any], where: str) -> dict[str, Any]:
         raise UserError(
             where,
             expected=f"schema version {SCHEMA_VERSION} at most",
-            got=f"version {str(version)[:60]}",
+            got=f"version {number_text(version) if newer else excerpt(version)}",
             help="The file was made by a newer Gradwright: update the program." if newer else "Correct it.",
         )
     for step in range(version, SCHEMA_VERSION):
@@ -153,22 +149,17 @@ _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _fro
 """For each version but the present one, the step to the next: JSON form in, JSON form out."""
 
 
-def read_text(path: Path) -> str:
-    """A file as text; raises UserError where that cannot be."""
+def read_experiment(path: Path, progress: Progress | None = None) -> Experiment:
+    """Read an Experiment from a file (.json); raises UserError where that cannot be."""
+    data = read_input(path, EXPERIMENT_FILE, progress)
     try:
         # Some editors put a byte order mark in front, which JSON does not know.
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise UserError(
-            str(path), expected="an existing file", got="nothing at this path", help="Check the path."
-        ) from None
-    except IsADirectoryError:
-        raise UserError(str(path), expected="a file", got="a folder", help="Name a file inside it.") from None
-    except (OSError, ValueError) as error:
-        got = (error.strerror or "").lower() if isinstance(error, OSError) else ""
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
         raise UserError(
             str(path),
             expected="a readable text file",
-            got=got or "bytes that are no text in UTF-8",
+            got="bytes that are no text in UTF-8",
             help="Check the file.",
         ) from None
+    return from_json(text, path.name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import engine
+from engine.errors import excerpt
 
 COMMANDS = ("train", "predict", "check", "fields")
 
@@ -33,7 +34,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if not word.startswith("-") and word not in COMMANDS:
         near = meant(word)
         advice = f"did you mean {near}?" if near else f"the commands are {', '.join(COMMANDS)}."
-        raise Misuse(f"gradwright: unknown command “{word}”; {advice}")
+        raise Misuse(f"gradwright: unknown command “{excerpt(word)}”; {advice}")
     top = Parser(
         prog="gradwright",
         description="Build, train and understand neural networks. Without a command, the window opens.",

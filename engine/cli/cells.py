@@ -14,7 +14,7 @@ from engine.data.inputs import AnyInput, BooleanInput, ImageInput, NumberInput
 from engine.data.preparation import Preparation
 from engine.data.table import Column
 from engine.data.texts import listed, texts_of
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 
 Mask = NDArray[np.bool_]
 
@@ -48,10 +48,10 @@ def located(error: ColumnError, preparation: Preparation, rows: Rows) -> UserErr
     faulty = _faulty(fitted, rows.table.column(error.column)).tolist()
     line, got = rows.lines(faulty[:1]), error.got
     if line and rows.table.column(error.column).kind != "number":
-        got = f"“{texts_of(rows.table.column(error.column))[faulty[0]]}”"
+        got = f"“{excerpt(texts_of(rows.table.column(error.column))[faulty[0]])}”"
     more = len(faulty) - 1
     also = f" {more:,} more {'row is' if more == 1 else 'rows are'} like it." if line and more else ""
-    where = ", ".join(part for part in (rows.table.name, line, f"column “{error.column}”") if part)
+    where = ", ".join(part for part in (rows.table.name, line, f"column “{excerpt(error.column)}”") if part)
     return UserError(where, expected=error.expected, got=got, help=error.help + also)
 
 

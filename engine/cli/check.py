@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from engine.cli.gradient_lines import lines_of, result_of
+from engine.cli.messages import shows_progress
 from engine.cli.notes import print_notes
 from engine.cli.train import with_data
 from engine.data import prepare
@@ -87,7 +88,7 @@ def _bar(what: str, total: int) -> tqdm:
     """A progress bar on standard error, if that is a terminal."""
     # No thread that watches over bars: steps come often enough.
     tqdm.monitor_interval = 0
-    return tqdm(desc=what, total=total, disable=not sys.stderr.isatty(), file=sys.stderr, leave=False)
+    return tqdm(desc=what, total=total, disable=not shows_progress(), file=sys.stderr, leave=False)
 
 
 def _faults(

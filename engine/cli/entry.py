@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.cli.arguments import Misuse, parse
+from engine.cli.messages import say
 from engine.errors import ShapeError, UserError
 
 USAGE_STATUS = 2
@@ -29,21 +30,20 @@ def main(arguments: Sequence[str]) -> int:
             status = _run(parse(arguments))
         except SystemExit as told:  # --help and --version
             status = told.code if isinstance(told.code, int) else 0
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is where the command was started without one
+            sys.stdout.flush()
         return status
     except (Misuse, UserError) as error:
-        sentence = str(error) if isinstance(error, Misuse) else f"gradwright: {error}{_remedy(error)}"
-        print(sentence, file=sys.stderr)
+        say(str(error) if isinstance(error, Misuse) else f"gradwright: {error}{_remedy(error)}")
         return USAGE_STATUS
     except MemoryError:
-        print(
+        say(
             "gradwright: expected enough memory for this network and data, found too little. "
-            "Choose smaller layers, a smaller batch or fewer rows.",
-            file=sys.stderr,
+            "Choose smaller layers, a smaller batch or fewer rows."
         )
         return USAGE_STATUS
     except KeyboardInterrupt as told:  # by the keyboard, without a word, or by a command that has kept a file
-        print(f"gradwright: interrupted; {str(told) or 'no file was changed'}.", file=sys.stderr)
+        say(f"gradwright: interrupted; {str(told) or 'no file was changed'}.")
         return INTERRUPTED_STATUS
     except BrokenPipeError:
         _silence()
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         # What files can do wrong is told where it is done: this is standard output, on a full disk perhaps.
         _silence()
         reason = (error.strerror or str(error)).lower()
-        print(f"gradwright: expected a place for the result, found {reason}.", file=sys.stderr)
+        say(f"gradwright: expected a place for the result, found {reason}.")
         return USAGE_STATUS
 
 

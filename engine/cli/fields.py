@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.cli.field_values import value_text
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.settings import Settings
 from engine.settings.groups import Group, groups, kind_name
@@ -82,7 +82,7 @@ def _unknown(name: str, wanted: str, all_groups: list[Group]) -> UserError:
     return UserError(
         f"fields {name}",
         expected="the name of a group, a kind or a field of an experiment",
-        got=f"“{name}”",
+        got=f"“{excerpt(name)}”",
         help=f"Did you mean {' or '.join(f'“{one}”' for one in near)}?"
         if near
         else f"The groups are: {', '.join(dict.fromkeys(map(_title, all_groups)))}.",

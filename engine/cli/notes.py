@@ -1,7 +1,6 @@
 """What a command says of the data before it begins, on standard error."""
 
-import sys
-
+from engine.cli.messages import say
 from engine.data import Dataset, Table
 from engine.data.findings import findings
 from engine.data.settings import DataSettings
@@ -13,4 +12,4 @@ def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
     target, task = target_and_task(settings, table)
     found = [one.sentence for one in findings(table, settings, target, task) if one.ignore is not None]
     for note in (*dataset.notes, *found):
-        print(f"Note: {note}", file=sys.stderr)
+        say(f"Note: {note}")

@@ -3,12 +3,12 @@
 import argparse
 import csv
 import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from engine.cli.cells import located, notes_on_missing
+from engine.cli.messages import say
 from engine.cli.rows import Fields, Rows, rows_to_predict
 from engine.cli.target import spare, target
 from engine.data.fitted import ColumnError
@@ -36,7 +36,7 @@ def predict(options: argparse.Namespace) -> int:
     rows = rows_to_predict(model, options.data)
     notes, added = _found(model, rows)
     for note in (*notes, *notes_on_missing(model.preparation, rows)):
-        print(f"Note: {note}", file=sys.stderr)
+        say(f"Note: {note}")
     table = rows.table
     text = _written([column.name for column in table.columns], rows.fields, added)
     write_atomically(out, lambda stream: _write(stream, text))

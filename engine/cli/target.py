@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.files.atomic import check_writable
 
 
@@ -14,7 +14,7 @@ def target(text: str, suffix: str) -> Path:
         raise UserError(
             f"--out {text}",
             expected=f"a name that ends in {suffix}",
-            got=f"'{path.name}'",
+            got=f"'{excerpt(path.name)}'",
             help=f"Name it {path.stem or 'result'}{suffix}, for instance.",
         )
     check_writable(path)

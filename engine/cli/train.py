@@ -12,7 +12,8 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.interruption import Interruption
-from engine.cli.keeping import Keeper
+from engine.cli.keeping import Keeper, OutputFile
+from engine.cli.messages import say, shows_progress
 from engine.cli.notes import print_notes
 from engine.cli.target import target
 from engine.data import prepare
@@ -21,7 +22,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.manifest import PARTS
 from engine.files.opening import open_run
-from engine.files.run_file import SUFFIX, SavedRun, resume, save, saved_run
+from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
 from engine.settings import read
 from engine.training.evaluation import Scores
 from engine.training.events import Event
@@ -34,7 +35,7 @@ USUAL_COLUMNS, USUAL_LINES = 80, 24
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
-    out = target(options.out, SUFFIX) if options.out is not None else None
+    out = OutputFile(target(options.out, SUFFIX)) if options.out is not None else None
     run = with_data(open_run(options.file), options.data)
     if options.anew:
         run = SavedRun(run.experiment)
@@ -48,13 +49,18 @@ def train(options: argparse.Namespace) -> int:
     interruption = Interruption()
     if trainer.epoch < total:
         trainer.change(experiment)
+        if out is not None:
+            out.check(total * trainer.steps_per_epoch)
         with interruption:
-            _drive(trainer, interruption, Keeper(trainer, out))
+            _drive(trainer, interruption, Keeper(trainer, out, interruption))
+            # While signals are still noted only: a closing terminal sends two.
+            with interruption.postponed():
+                unsaved = _save(trainer, out)
         sentence = trainer.stop_reason.sentence if trainer.stop_reason else ""
     else:
         done = _epochs(trainer.epoch)
         sentence = f"Nothing to train: the run has {done}, and {total} were asked for in all."
-    unsaved = _save(trainer, out)
+        unsaved = _save(trainer, out)
     result = {"stop_reason": sentence} | _result(trainer, trainer.step - steps, trainer.seconds - seconds)
     if options.json:
         print(json.dumps(result, allow_nan=False))
@@ -109,7 +115,7 @@ def _bar(trainer: Trainer) -> tqdm:
     """A progress bar on standard error, if that is a terminal."""
     # No thread that watches over bars: steps come often enough.
     tqdm.monitor_interval = 0
-    shown = sys.stderr.isatty()
+    shown = shows_progress()
     # A terminal that does not know its size says 0.
     columns, lines = os.get_terminal_size(sys.stderr.fileno()) if shown else (0, 0)
     return tqdm(
@@ -132,7 +138,7 @@ def _drive(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None
         raise KeyboardInterrupt(keeper.rescue()) from None
     except BaseException:  # whatever ends the run, what it has learned is kept first; raised again
         if kept := keeper.rescue():
-            print(f"Note: {kept}.", file=sys.stderr)
+            say(f"Note: {kept}.")
         raise
 
 
@@ -152,12 +158,12 @@ def _train(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None
                 keeper.epoch_done()
 
 
-def _save(trainer: Trainer, out: Path | None) -> UserError | None:
+def _save(trainer: Trainer, out: OutputFile | None) -> UserError | None:
     """Save the run; the error where that fails now is returned, since the result is to be shown first."""
     if out is None:
         return None
     try:
-        save(out, saved_run(trainer))
+        out.save(saved_run(trainer))
     except UserError as error:
         return error
     return None
@@ -204,9 +210,9 @@ def _score(value: float) -> str:
     return f"{value:.4f}" if value == 0 or 0.1 <= abs(value) < 1e6 else f"{value:#.4g}"
 
 
-def _print_place(trained: bool, out: Path | None, unsaved: UserError | None) -> None:
+def _print_place(trained: bool, out: OutputFile | None, unsaved: UserError | None) -> None:
     if out is not None and unsaved is None:
-        print(f"Saved as {out}")
+        print(f"Saved as {out.path}")
     elif not trained:
         print("Nothing was trained, so there is nothing to keep.")
     else:

@@ -18,7 +18,7 @@ from engine.data.table import Column, Table
 from engine.data.targets import ReconstructionTarget
 from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
 from engine.data.texts import absence, encoded, in_order, listed, texts_of
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
 
@@ -183,14 +183,16 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
         raise UserError(
             table.name,
             expected="at least one input column" + (" beside the target" if target is not None else ""),
-            got=f"only “{target.name}”" if target and not settings.ignored else "none that is not ignored",
+            got=f"only “{excerpt(target.name)}”"
+            if target and not settings.ignored
+            else "none that is not ignored",
             help="Use more columns." if settings.ignored else "Choose a table with more columns.",
         )
     images = [column.name for column in columns if column.kind == "image"]
     if images and len(columns) > 1:
         others = [column.name for column in columns if column.name != images[0]]
         raise UserError(
-            f"{table.name}, column “{images[0]}”",
+            f"{table.name}, column “{excerpt(images[0])}”",
             expected="images as the only input",
             got=f"{listed(others)} beside them",
             help="Ignore either the images or the other columns.",
@@ -204,7 +206,7 @@ def _rows_with_target(target: Column, notes: list[str]) -> Rows:
     left_out = int(len(present) - present.sum())
     if left_out:
         rows = "1 row was" if left_out == 1 else f"{left_out:,} rows were"
-        notes.append(f"{rows} left out, because “{target.name}” is {absence(target)} there.")
+        notes.append(f"{rows} left out, because “{excerpt(target.name)}” is {absence(target)} there.")
     return np.flatnonzero(present)
 
 
@@ -220,7 +222,7 @@ def _dealt(
     parts = deal(settings.split, codes, task in ("classification", "binary"), published)
     if len(parts.training) < 2:
         raise UserError(
-            f"Target “{target.name}”" if target is not None else "Data",
+            f"Target “{excerpt(target.name)}”" if target is not None else "Data",
             expected="at least 2 rows to train on",
             got=str(len(parts.training)),
             help="Choose a table with more rows, or smaller shares for validation and test.",
@@ -242,7 +244,7 @@ def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
     unknown = in_order(texts.take(test).tally().keys() - texts.take(training).tally().keys())
     if unknown:
         raise UserError(
-            f"Target “{target.name}”",
+            f"Target “{excerpt(target.name)}”",
             expected="rows of every class to train on",
             got=f"{listed(unknown, 3)} in the published test part alone",
             help="Switch off the published test part in the data panel, so that rows of every class are "

@@ -15,7 +15,7 @@ from engine.data.settings import Categories, DataSettings, Missing
 from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
 from engine.data.texts import different_texts, encoded, first_texts, value_text
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
 
@@ -210,7 +210,9 @@ def _faulty_input(
             return codes_to_reconstruct(summary.name)
         else:
             continue
-        return UserError(f"Column “{summary.name}”", expected=expected, got=got, help="Ignore this column.")
+        return UserError(
+            f"Column “{excerpt(summary.name)}”", expected=expected, got=got, help="Ignore this column."
+        )
     return None
 
 

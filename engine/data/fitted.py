@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from engine.data.table import Column
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 
 
 class Fitted(BaseModel):
@@ -16,7 +16,7 @@ class ColumnError(UserError):
     """A column that cannot be used as the preparation needs it; `column` is its name."""
 
     def __init__(self, column: str, *, expected: str, got: str, help: str) -> None:
-        super().__init__(f"Column “{column}”", expected=expected, got=got, help=help)
+        super().__init__(f"Column “{excerpt(column)}”", expected=expected, got=got, help=help)
         self.column = column
 
 

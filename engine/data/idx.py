@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Shape
 from engine.errors import UserError
+from engine.input_files import IDX_FILE, open_input
 from engine.progress import Progress
 
 UNSIGNED_BYTES = 8
@@ -132,20 +133,12 @@ def _described(head: bytes) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedIOBase]:
     """The file, decompressed where it is compressed: by its first bytes, as names can mislead."""
-    try:
-        with path.open("rb") as plain:
-            if plain.peek(2).startswith(b"\x1f\x8b"):
-                with gzip.open(plain, "rb") as stream:
-                    yield stream
-            else:
-                yield plain
-    except OSError as error:
-        raise UserError(
-            str(path),
-            expected="a file that can be read",
-            got=(error.strerror or str(error)).lower(),
-            help="Check its permissions, or choose another folder.",
-        ) from None
+    with open_input(path, IDX_FILE) as plain:
+        if plain.peek(2).startswith(b"\x1f\x8b"):
+            with gzip.open(plain, "rb") as stream:
+                yield stream
+        else:
+            yield plain
 
 
 def _bytes(stream: BufferedIOBase, path: Path, count: int) -> bytes:

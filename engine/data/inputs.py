@@ -13,6 +13,7 @@ from engine.data.fitted import Fitted, misfit
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column
 from engine.data.texts import different_texts, encoded, listed
+from engine.errors import excerpt
 from engine.progress import Progress, blocks
 
 Numbers = NDArray[np.float64]
@@ -162,7 +163,7 @@ def numbers_in(column: Column) -> Numbers:
     if column.kind == "number":
         return column.values
     # Words come last in order, and a word is what makes a column of text.
-    got = "images" if column.kind == "image" else f"text such as “{different_texts(column)[-1]}”"
+    got = "images" if column.kind == "image" else f"text such as “{excerpt(different_texts(column)[-1])}”"
     raise misfit(column, "numbers", got, "Correct the column, or choose another table.")
 
 
@@ -173,7 +174,7 @@ def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
     """
     if column.kind == "boolean":
         return column.values
-    expected = f"“{labels[0]}” or “{labels[1]}”"
+    expected = f"“{excerpt(labels[0])}” or “{excerpt(labels[1])}”"
     if column.kind == "image":
         raise misfit(column, expected, "images", "Correct the column.")
     values = {"0": 0.0, "1": 1.0, labels[0].lower(): 0.0, labels[1].lower(): 1.0}

@@ -17,9 +17,9 @@ from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Table
 from engine.data.targets import AnyTarget, ClassTarget, ReconstructionTarget, fit_target
 from engine.data.texts import listed
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
-from engine.settings import read
+from engine.settings import JSONFault, read, read_json
 from engine.tasks import Task
 
 LARGEST_INPUT_BYTES = 2**33
@@ -216,8 +216,8 @@ class Preparation(Fitted):
     def from_json(cls, text: str, where: str) -> "Preparation":
         """Read what `to_json` wrote; raises UserError."""
         try:
-            values = json.loads(text)
-        except ValueError:
+            values = read_json(text)
+        except JSONFault:
             raise UserError(
                 where,
                 expected="a preparation in JSON",
@@ -256,7 +256,7 @@ def _check_no_codes(inputs: Sequence[AnyInput]) -> None:
 def codes_to_reconstruct(column: str) -> UserError:
     """What is said where a column comes in as codes, and the input itself is to be learned."""
     return UserError(
-        f"Column “{column}”",
+        f"Column “{excerpt(column)}”",
         expected="one input per category, where the input itself is to be learned",
         got="codes, which are no quantities that could be reconstructed",
         help="Set Categories to one input per category in the data panel.",

@@ -6,7 +6,7 @@ from engine.data.dates import too_many_texts
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table, different_values
 from engine.data.texts import different_texts, listed
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.tasks import Task
 
 MOST_CLASS_NUMBERS = 20
@@ -97,7 +97,7 @@ def inferred_task(target: Column) -> Task:
 
 def check_target(target: Column, task: Task) -> None:
     """Raise UserError where the column cannot be the target of the task."""
-    where = f"Target “{target.name}”"
+    where = f"Target “{excerpt(target.name)}”"
     if target.kind == "image":
         raise UserError(
             where, expected="numbers, yes and no, or classes", got="images", help="Choose another target."
@@ -124,7 +124,7 @@ def _named(name: str, table: Table) -> Column:
         raise UserError(
             f"{table.name}, target",
             expected=f"one of the columns {listed(names, 12)}",
-            got=f"“{name}”",
+            got=f"“{excerpt(name)}”",
             help="Choose one of these columns as the target.",
         ) from None
 
@@ -140,14 +140,14 @@ def _check_numbers(target: Column, where: str) -> None:
         raise UserError(
             where,
             expected="numbers, for regression",
-            got=f"text such as “{different_texts(target)[0]}”",
+            got=f"text such as “{excerpt(different_texts(target)[0])}”",
             help="Choose a column of numbers as the target, or the task classification.",
         )
     if target.distinct < 2:
         raise UserError(
             where,
             expected="numbers that differ",
-            got=f"{different_texts(target)[0]} in every row",
+            got=f"{excerpt(different_texts(target)[0])} in every row",
             help="There is nothing to learn in it: choose another target.",
         )
 
@@ -190,6 +190,6 @@ def _one_class(target: Column, where: str) -> None:
     raise UserError(
         where,
         expected="at least two classes",
-        got=f"only “{only}”",
+        got=f"only “{excerpt(only)}”",
         help="There is nothing to tell apart: choose another target, or a table with more classes.",
     )

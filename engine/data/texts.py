@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.encoded_texts import MISSING, EncodedTexts, Indices
 from engine.data.table import Column, different_values
+from engine.errors import excerpt
 from engine.progress import Progress, blocks
 
 EXACT_INTEGERS = 2.0**53
@@ -82,7 +83,7 @@ def _place(text: str) -> tuple[bool, float, str]:
 
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Names for a sentence: “a”, “b” and 3 more."""
-    shown = ", ".join(f"“{name}”" for name in names[:most])
+    shown = ", ".join(f"“{excerpt(name)}”" for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 

@@ -6,8 +6,10 @@ bearable, and whatever a part holds, the answer is its value or a UserError that
 
 import io
 import json
+import math
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -17,10 +19,22 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
+from engine.input_files import MODEL_FILE, open_input, size_text
+from engine.progress import Cancelled, Progress
+from engine.settings import JSONFault, read_json
 
 LARGEST_UNPACKED_BYTES = 256 << 20
 """What all compressed parts together may unpack to. Arrays are stored as they are: no limit on them."""
+
+LARGEST_DIRECTORY_BYTES = 1 << 20
+"""Of the list of parts in a zip; each takes a hundred bytes or less."""
+
+END_RECORD_BYTES = 22
+
+NEVER_DAMAGE = (MemoryError, UserError, Cancelled)
+"""What a reader raises that says nothing against the bytes: there is no memory for them, the disk does not
+give them, nobody wants them any more."""
 
 DAMAGED_HELP = "The file is damaged or was not made by Gradwright: use a backup."
 
@@ -47,15 +61,18 @@ def pack_columns(arrays: Mapping[str, NDArray[Any]]) -> memoryview:
 def unpack_json(data: bytes, where: str) -> Any:
     """The values of a JSON part; raises UserError where it is damaged."""
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise damaged(where, "text in JSON") from None
+        return read_json(data)
+    except JSONFault as fault:
+        place = where if fault.line is None else f"{where}, line {fault.line}"
+        raise UserError(place, expected="text in JSON", got=str(fault), help=DAMAGED_HELP) from None
 
 
 def unpack_tensors(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     """The arrays of a safetensors part; raises UserError where it is damaged."""
     try:
         return dict(load_tensors(data))
+    except NEVER_DAMAGE:
+        raise
     except Exception:
         # Bytes of a stranger in somebody else's reader: whatever it stumbles over, the part is no good.
         raise damaged(where, "arrays in safetensors format") from None
@@ -66,46 +83,52 @@ def unpack_columns(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     arrays = {}
     for name, part in read_zip(io.BytesIO(data), where).items():
         try:
-            array = np.lib.format.read_array(io.BytesIO(part), allow_pickle=False)
+            array = _read_array(part)
+        except NEVER_DAMAGE:
+            raise
         except Exception:
             # As above; NumPy's reader answers a broken header with a dozen kinds of exceptions.
-            raise damaged(f"{where}, {name}", "an array in NumPy format") from None
+            raise damaged(f"{where}, {excerpt(name)}", "an array in NumPy format") from None
         arrays[name.removesuffix(".npy")] = array
     return arrays
 
 
-def read_archive(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
+def _read_array(data: bytes) -> NDArray[Any]:
+    """The array in a .npy file, once its header is known to speak of just these bytes.
+
+    NumPy's own reader makes room for what the header says first: a damaged one would be too little memory.
+    """
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    if version == (1, 0):
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    else:
+        shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
+    start, count = stream.tell(), math.prod(shape)
+    # Elements of no size would take no bytes, but as much time as they are many.
+    sound = not dtype.hasobject and dtype.itemsize and min(shape, default=0) >= 0
+    if not sound or len(data) - start != count * dtype.itemsize:
+        raise ValueError("a header that does not fit what follows it")
+    flat = np.frombuffer(data, dtype, count, start) if count else np.empty(0, dtype)
+    return flat.reshape(shape, order="F" if fortran else "C").copy()
+
+
+def read_archive(path: Path, wanted: Collection[str], progress: Progress | None = None) -> dict[str, bytes]:
     """Those of the wanted parts that a file has; raises UserError for a missing, foreign or damaged one."""
-    try:
-        if path.is_dir():
-            raise UserError(
-                str(path), expected="a .gradwright file", got="a folder", help="Name a file inside it."
-            )
-        if path.exists() and not path.is_file():
-            raise UserError(
-                str(path), expected="a .gradwright file", got="something that is no file", help="Name a file."
-            )
-        with path.open("rb") as stream:
-            return read_zip(stream, path.name, wanted)
-    except FileNotFoundError:
-        raise UserError(
-            str(path), expected="an existing file", got="nothing at this path", help="Check the path."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise UserError(
-            str(path),
-            expected="a readable file",
-            got=(getattr(error, "strerror", None) or str(error)).lower(),
-            help="Check the file and its permissions.",
-        ) from None
+    with open_input(path, MODEL_FILE, progress) as stream:
+        return read_zip(stream, path.name, wanted)
 
 
 def read_zip(stream: IO[bytes], where: str, wanted: Collection[str] | None = None) -> dict[str, bytes]:
     """The wanted parts (all of them, if None) of a zip by name; raises UserError."""
     size = stream.seek(0, os.SEEK_END)
     start = _start(stream)
+    if _directory_bytes(stream, size) > LARGEST_DIRECTORY_BYTES:
+        raise damaged(where, f"a list of parts of at most {size_text(LARGEST_DIRECTORY_BYTES)}")
     try:
         archive = zipfile.ZipFile(stream)
+    except NEVER_DAMAGE:
+        raise
     except Exception:
         # As for the parts below: zipfile answers what is no zip with many kinds of exceptions.
         raise UserError(
@@ -113,11 +136,13 @@ def read_zip(stream: IO[bytes], where: str, wanted: Collection[str] | None = Non
         ) from None
     entries = [entry for entry in archive.infolist() if wanted is None or entry.filename in wanted]
     names = [entry.filename for entry in entries]
-    for name in names:
-        if names.count(name) > 1:
-            raise UserError(where, expected=f"one part '{name}'", got="two of that name", help=DAMAGED_HELP)
+    if len(set(names)) < len(names):
+        twice = max(names, key=Counter(names).__getitem__)
+        raise UserError(
+            where, expected=f"one part '{excerpt(twice)}'", got="two of that name", help=DAMAGED_HELP
+        )
     _check_sizes(entries, size, where)
-    return {entry.filename: _read(archive, entry, f"{where}, {entry.filename}") for entry in entries}
+    return {entry.filename: _read(archive, entry, f"{where}, {excerpt(entry.filename)}") for entry in entries}
 
 
 def damaged(where: str, expected: str) -> UserError:
@@ -131,6 +156,8 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes
             # By its size, since without a limit a part that lies about it is unpacked whole; and a byte more,
             # since only at its end is the checksum looked at.
             data = stream.read(entry.file_size + 1)
+    except NEVER_DAMAGE:
+        raise
     except Exception:
         # zipfile has an exception for everything that can be wrong: checksum, method, password, structure.
         raise damaged(where, "an intact part") from None
@@ -148,11 +175,20 @@ def _check_sizes(entries: Collection[zipfile.ZipInfo], size: int, where: str) ->
     largest = max(entries if stored > size else packed, key=lambda entry: entry.file_size)
     limit = size if stored > size else LARGEST_UNPACKED_BYTES
     raise UserError(
-        f"{where}, {largest.filename}",
-        expected=f"parts of at most {limit / 2**20:.1f} MiB",
-        got=f"one that claims {largest.file_size / 2**20:.1f} MiB",
+        f"{where}, {excerpt(largest.filename)}",
+        expected=f"parts of at most {size_text(limit)}",
+        got=f"one that claims {size_text(largest.file_size)}",
         help=DAMAGED_HELP,
     )
+
+
+def _directory_bytes(stream: IO[bytes], size: int) -> int:
+    """How long the list of parts claims to be; 0 where there is none. zipfile reads all of it at once."""
+    # It is found by the record at the end, of 22 bytes and a comment of up to 65,535.
+    stream.seek(max(size - END_RECORD_BYTES - 0xFFFF, 0))
+    end = stream.read(END_RECORD_BYTES + 0xFFFF)
+    found = end.rfind(b"PK\x05\x06", 0, len(end) - END_RECORD_BYTES + 4)
+    return int.from_bytes(end[found + 12 : found + 16], "little") if found >= 0 else 0
 
 
 def _start(stream: IO[bytes]) -> bytes:

@@ -3,49 +3,47 @@
 import errno
 import os
 import stat
-import tempfile
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from engine.errors import UserError
+from engine.temporary_files import temporary_file
 
-TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".gradwright-", ".part"
 
-
-def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> os.stat_result:
     """Write to a temporary file beside the target, flush it to disk, then rename.
 
-    A symbolic link stays one; what it points to is replaced. Raises UserError (no such folder, no
-    permission, read-only, disk full); the old file is then untouched and no temporary file is left.
+    A symbolic link stays one; what it points to is replaced. Temporary files of processes that were killed
+    while writing into this folder are removed. Returns what was written as the system knows it, so that it
+    can be told from what others write later. Raises UserError (no such folder, no permission, read-only, disk
+    full); the old file is then untouched and no temporary file is left.
     """
-    temporary = None
     try:
         target = _target(path)
-        descriptor, temporary = _temporary(target.parent)
-        with os.fdopen(descriptor, "wb") as stream:
+        with temporary_file(target.parent) as (temporary, stream):
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
-        # mkstemp makes the file private; a saved file has the permissions of the one it replaces.
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = None
+            # It was made private; a saved file has the permissions of the one it replaces.
+            os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+            written = os.fstat(stream.fileno())
+            if sys.platform == "win32":
+                stream.close()  # nothing that is open can be renamed there
+            os.replace(temporary, target)
         flush_folder(target.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+    return written
 
 
 def check_writable(path: Path) -> None:
     """Try whether `write_atomically` could begin; raises its UserError now instead of after hours of work."""
     try:
-        descriptor, temporary = _temporary(_target(path).parent)
-        os.close(descriptor)
-        os.unlink(temporary)
+        with temporary_file(_target(path).parent):
+            pass
     except OSError as error:
         raise _unwritable(path, error) from None
 
@@ -68,10 +66,6 @@ def _target(path: Path) -> Path:
         if not os.access(target, os.W_OK):
             raise PermissionError(0, "a file that only others may change")
     return target
-
-
-def _temporary(folder: Path) -> tuple[int, str]:
-    return tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=TEMPORARY_SUFFIX, dir=folder)
 
 
 def _unwritable(path: Path, error: OSError) -> UserError:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.arrays import Shape
 from engine.assembly import network_layers
 from engine.data import Preparation
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.files.archive import DAMAGED_HELP
 from engine.network import count_parameters, infer_shapes
@@ -21,6 +21,9 @@ from engine.training.state import BEST, LAST, TRAINED, TrainerState
 
 GENERATOR_WORDS = 6
 """Four words of SFC64's state, the flag of its buffered half word, and that half word."""
+
+MOST_SIDES = 8
+"""Sides of an array that are written out."""
 
 Arrays = Mapping[str, NDArray[Any]]
 Layout = dict[str, tuple[Shape, np.dtype[Any]]]
@@ -127,7 +130,7 @@ class Checks:
         layout |= {f"epochs/{column}": ((epochs,), number) for column in self._history.epochs.columns}
         texts = arrays.get("marks/text", np.empty(0))
         if texts.dtype.kind != "U" or texts.ndim != 1:
-            raise _unusable(where, "marks/text", "a list of texts", _described(texts))
+            raise _unusable(where, "marks/text", "a list of texts", _described(texts.shape, texts.dtype))
         marks = (len(texts),)
         layout |= {
             "marks/step": (marks, np.dtype(np.int64)),
@@ -148,14 +151,14 @@ class Checks:
                 raise UserError(where, expected=f"an array '{name}'", got="none", help=DAMAGED_HELP)
             array = arrays[name]
             if array.shape != shape or array.dtype != dtype:
-                expected = _described(np.broadcast_to(np.empty((), dtype), shape))
-                raise _unusable(where, name, expected, _described(array))
+                expected = _described(shape, dtype)
+                raise _unusable(where, name, expected, _described(array.shape, array.dtype))
         strangers = sorted(set(arrays) - set(layout))
         if strangers:
             raise UserError(
                 where,
                 expected="only arrays that belong to this network",
-                got=f"'{strangers[0][:60]}'",
+                got=f"'{excerpt(strangers[0])}'",
                 help=DAMAGED_HELP,
             )
 
@@ -166,9 +169,11 @@ def _check_finite(arrays: Arrays, names: tuple[str, ...], where: str) -> None:
             raise _unusable(where, name, "finite numbers", "NaN or infinity")
 
 
-def _described(array: NDArray[Any]) -> str:
-    shape = " × ".join(map(str, array.shape)) or "1"
-    return f"{shape} {'texts' if array.dtype.kind == 'U' else array.dtype.name}"
+def _described(shape: Shape, dtype: np.dtype[Any]) -> str:
+    # From what it says of itself: a shape that is asked for may be beyond what an array can have.
+    sides = " × ".join(map(excerpt, shape[:MOST_SIDES])) or "1"
+    more = " × …" if len(shape) > MOST_SIDES else ""
+    return f"{sides}{more} {'texts' if dtype.kind == 'U' else excerpt(dtype.name)}"
 
 
 def _unusable(where: str, name: str, expected: str, got: str) -> UserError:

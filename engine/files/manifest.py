@@ -7,11 +7,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import engine
 from engine.data import Dataset
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.experiment import SCHEMA_VERSION
 from engine.files.archive import DAMAGED_HELP, damaged
-from engine.settings import read
+from engine.settings import number_text, read
 from engine.training.stopping import StopKind
+
+MANIFEST = "manifest.json"
+"""What the part is called."""
+
+MOST_STEPS = 2**40
+"""More than a century of training at the speed of the smallest networks: a larger number is damaged."""
 
 PARTS = ("training", "validation", "test")
 
@@ -25,22 +31,22 @@ class Strict(BaseModel):
 class RunNumbers(Strict):
     """The plain numbers of a run's state: where it is, and why it stopped."""
 
-    step: int = Field(ge=0)
-    epoch: int = Field(ge=0)
+    step: int = Field(ge=0, le=MOST_STEPS)
+    epoch: int = Field(ge=0, le=MOST_STEPS)
     seconds: float = Field(ge=0)
     in_epoch: bool
-    position: int = Field(ge=0)
+    position: int = Field(ge=0, le=MOST_STEPS)
     shuffled: bool
     loss_sum: float | None
     """None: a sum beyond the largest number, in a run that is about to stop."""
     weight_sum: float | None = Field(None, ge=0)
     """None: a file from before examples could count unequally; then it is the number of examples."""
     schedule_memory: list[float] = Field([], max_length=16)
-    optimizer_steps: int = Field(ge=0)
-    average_steps: int = Field(0, ge=0)
+    optimizer_steps: int = Field(ge=0, le=MOST_STEPS)
+    average_steps: int = Field(0, ge=0, le=MOST_STEPS)
     """Steps in the average of the weights; none in a file from before there was one."""
     best_loss: float | None
-    best_epoch: int = Field(ge=0)
+    best_epoch: int = Field(ge=0, le=MOST_STEPS)
     waiting_since: int | None = Field(None, ge=0)
     """None: a file from before patience was counted apart; then it counts from the best epoch."""
     warmup_epochs: float | None = Field(None, ge=0)
@@ -130,10 +136,11 @@ def read_manifest(values: Any, where: str) -> Manifest:
         raise damaged(where, "a group of fields")
     version = values.get("schema_version")
     if type(version) is int and version > SCHEMA_VERSION:
+        program = values.get("program_version", "")
         raise UserError(
             where,
             expected=f"schema version {SCHEMA_VERSION} at most",
-            got=f"version {version}, of Gradwright {str(values.get('program_version', ''))[:20]}".rstrip(),
+            got=f"version {number_text(version)}, of Gradwright {excerpt(program, 20)}".rstrip(),
             help="The file was made by a newer Gradwright: update the program.",
         )
     try:

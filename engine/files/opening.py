@@ -7,10 +7,12 @@ from engine.data.delimited.text import first_bytes
 from engine.data.foreign import IDX_SOURCE, PICTURES_ARE_IDX, of_images
 from engine.data.image_files import IMAGE_FILE
 from engine.errors import UserError
-from engine.experiment import Experiment, from_json, read_text
+from engine.experiment import Experiment, from_json, read_experiment
 from engine.files.places import anchored
 from engine.files.presets import preset_files
 from engine.files.run_file import SUFFIX, SavedRun, load
+from engine.input_files import MODEL_FILE, FileKind
+from engine.progress import Progress
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet")
 
@@ -18,6 +20,9 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".
 
 MOST_ENTRIES = 2000
 """So many of a folder are looked at, to say what it holds."""
+
+LOOKED_AT = FileKind("an experiment", MODEL_FILE.most_bytes)
+"""A file of images may be larger than an experiment, and is to be called what it is."""
 
 OPENED = "an experiment (.json), a model (.gradwright) or a ready experiment"
 
@@ -29,7 +34,7 @@ def preset(name: str) -> Experiment:
     return from_json(preset_files()[name].read_text(encoding="utf-8"), name)
 
 
-def open_run(name: str) -> SavedRun:
+def open_run(name: str, progress: Progress | None = None) -> SavedRun:
     """What a path (.gradwright, .json) or the name of a ready experiment stands for.
 
     Raises UserError for a missing, foreign or damaged file.
@@ -39,8 +44,8 @@ def open_run(name: str) -> SavedRun:
     path = Path(name)
     suffix = path.suffix.lower()
     if suffix == SUFFIX:
-        return load(path)
-    _refuse_images(path)
+        return load(path, progress)
+    _refuse_images(path, progress)
     missing = not _may_be_there(path)
     if suffix in TABLE_SUFFIXES and missing:
         raise UserError(
@@ -63,7 +68,7 @@ def open_run(name: str) -> SavedRun:
             got="neither",
             help=f"Ready experiments are: {', '.join(preset_files())}.",
         )
-    return SavedRun(anchored(from_json(read_text(path), path.name), path.parent))
+    return SavedRun(anchored(read_experiment(path, progress), path.parent))
 
 
 def _may_be_there(path: Path) -> bool:
@@ -74,7 +79,7 @@ def _may_be_there(path: Path) -> bool:
         return True
 
 
-def _refuse_images(path: Path) -> None:
+def _refuse_images(path: Path, progress: Progress | None) -> None:
     """Raises UserError for a picture, a file in IDX format, and a folder of such files."""
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
@@ -84,7 +89,7 @@ def _refuse_images(path: Path) -> None:
     if is_folder:
         got, help = _images_of(path)
     else:
-        found = of_images(first_bytes(path)) if is_file else None
+        found = of_images(first_bytes(path, progress, LOOKED_AT)) if is_file else None
         got, help = (found.what, found.help) if found else ("", "")
     if got:
         raise UserError(str(path), expected=OPENED, got=got, help=help)

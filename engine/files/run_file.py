@@ -24,9 +24,11 @@ from engine.files.archive import (
 )
 from engine.files.atomic import write_atomically
 from engine.files.checks import Checks
-from engine.files.manifest import Dealt, Manifest, RunNumbers, read_manifest
+from engine.files.file_state import FileState
+from engine.files.manifest import MANIFEST, Dealt, Manifest, RunNumbers, read_manifest
 from engine.files.migrations import migrate_history
 from engine.files.places import anchored
+from engine.progress import Progress
 from engine.settings import read
 from engine.training.history import HistoryRows
 from engine.training.state import TrainerState, capture, restore, restore_history
@@ -34,7 +36,7 @@ from engine.training.trainer import Trainer
 
 SUFFIX = ".gradwright"
 
-PARTS_OF_AN_EXPERIMENT = ("manifest.json", "experiment.json")
+PARTS_OF_AN_EXPERIMENT = (MANIFEST, "experiment.json")
 PARTS_OF_A_RUN = ("parameters.safetensors", "state.safetensors", "history.npz", "preparation.json")
 
 
@@ -69,8 +71,11 @@ def captured_run(trainer: Trainer) -> SavedRun:
     )
 
 
-def save(path: Path, run: SavedRun) -> None:
-    """Write the file in one piece or not at all; raises UserError where that cannot be."""
+def save(path: Path, run: SavedRun) -> FileState:
+    """Write the file in one piece or not at all; raises UserError where that cannot be.
+
+    Returns what was written, so that it can be told from what others write there later.
+    """
     parts: dict[str, bytes | memoryview] = {"experiment.json": run.experiment.to_json().encode()}
     manifest = Manifest.written_now()
     if run.state is not None and run.preparation is not None:
@@ -80,7 +85,7 @@ def save(path: Path, run: SavedRun) -> None:
         parts["state.safetensors"] = pack_tensors(run.state.arrays)
         parts["history.npz"] = pack_columns(run.history)
         parts["preparation.json"] = run.preparation.to_json().encode()
-    parts["manifest.json"] = pack_json(manifest.model_dump(mode="json"))
+    parts[MANIFEST] = pack_json(manifest.model_dump(mode="json"))
 
     def write(stream: IO[bytes]) -> None:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -89,21 +94,26 @@ def save(path: Path, run: SavedRun) -> None:
                 stored = zipfile.ZIP_STORED if name.endswith((".safetensors", ".npz")) else None
                 archive.writestr(name, data, stored)
 
-    write_atomically(path, write)
+    written = write_atomically(path, write)
+    if manifest.state is None:
+        return FileState.of(written, "experiment")
+    return FileState.of(written, "run", manifest.state.step)
 
 
-def load(path: Path) -> SavedRun:
+def load(path: Path, progress: Progress | None = None) -> SavedRun:
     """Read a file back; raises UserError that says what is wrong with which part."""
-    name = path.name
-    parts = read_archive(path, PARTS_OF_AN_EXPERIMENT + PARTS_OF_A_RUN)
+    name, progress = path.name, progress or Progress()
+    parts = read_archive(path, PARTS_OF_AN_EXPERIMENT + PARTS_OF_A_RUN, progress)
+    progress.check()
     _require(parts, PARTS_OF_AN_EXPERIMENT, name)
-    where = f"{name}, manifest.json"
-    manifest = read_manifest(unpack_json(parts["manifest.json"], where), where)
+    where = f"{name}, {MANIFEST}"
+    manifest = read_manifest(unpack_json(parts[MANIFEST], where), where)
     experiment = anchored(_experiment(parts["experiment.json"], f"{name}, experiment.json"), path.parent)
     if manifest.state is None:
         return SavedRun(experiment)
     _require(parts, PARTS_OF_A_RUN, name)
     preparation = unpack_preparation(parts["preparation.json"], f"{name}, preparation.json")
+    progress.check()
     parameters = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
     arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
     history = unpack_columns(parts["history.npz"], f"{name}, history.npz")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.settings import number_text
 
 HEAVIEST = 1e9
@@ -103,14 +103,14 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
             raise UserError(
                 WHERE,
                 expected=f"classes of the target, {_quoted(classes)}",
-                got=f"“{name}”",
+                got=f"“{excerpt(name)}”",
                 help=f"Did you mean “{near[0]}”?" if near else "Correct the name, or leave it away.",
             )
     return tuple(weights.get(name, 1.0) for name in classes)
 
 
 def _quoted(names: Sequence[str]) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:MOST_NAMED])
+    shown = ", ".join(f"“{excerpt(name)}”" for name in names[:MOST_NAMED])
     return shown if len(names) <= MOST_NAMED else f"{shown}, …"
 
 

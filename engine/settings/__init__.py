@@ -2,10 +2,12 @@
 
 from engine.settings.changes import describe_difference, differences
 from engine.settings.faults import explain, read, user_error
+from engine.settings.json_text import JSONFault, read_json
 from engine.settings.model import Model, Settings, expand_kind, field_hints, hints, kind_of, members
 from engine.settings.numbers import number_text
 
 __all__ = [
+    "JSONFault",
     "Model",
     "Settings",
     "describe_difference",
@@ -18,5 +20,6 @@ __all__ = [
     "members",
     "number_text",
     "read",
+    "read_json",
     "user_error",
 ]

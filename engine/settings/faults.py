@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.settings.groups import kind_name, kinds_of, models_in, places_of
 from engine.settings.model import Model
 from engine.settings.numbers import number_text
@@ -170,30 +170,24 @@ def _found(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "missing":
         return "nothing"
     if fault["type"] == "union_tag_invalid":
-        return f"'{fault['ctx']['tag']}'"
+        return f"'{excerpt(fault['ctx']['tag'])}'"
     if fault["type"] == "extra_forbidden":
-        return f"“{_shortened(str(fault['loc'][-1]))}”"
+        return f"“{excerpt(str(fault['loc'][-1]))}”"
     value = fault.get("input")
     if isinstance(value, str):
-        return f"'{_shortened(value)}'"
+        return f"'{excerpt(value)}'"
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "nothing"}[value]
     if isinstance(value, int | float):
         return number_text(value)
-    if isinstance(value, BaseModel | Mapping):
-        return "a group of fields"
     if isinstance(value, list | tuple) and any(isinstance(entry, BaseModel | Mapping) for entry in value):
         return f"a list of {len(value)}"
-    return _shortened(str(value))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "…"
+    return "a group of fields" if isinstance(value, BaseModel) else excerpt(value)
 
 
 def _place(location: tuple[int | str, ...]) -> tuple[str, ...]:
     """Field names in words; list positions count from 1 ("layers", "entry 2", "learning rate")."""
     words = []
     for part in location:
-        words.append(f"entry {part + 1}" if isinstance(part, int) else str(part).replace("_", " "))
+        words.append(f"entry {part + 1}" if isinstance(part, int) else excerpt(str(part)).replace("_", " "))
     return tuple(words)

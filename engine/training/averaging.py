@@ -1,6 +1,7 @@
 """The running mean of the weights, and which weights are in use while others are trained."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -71,20 +72,21 @@ class Weights:
         self.average: Average | None = None
         self.displaced: Learned | None = None
         self._block_length = block_length
-        self.set_decay(decay)
+        self.set_decay(decay)()
 
-    def set_decay(self, decay: float | None) -> None:
+    def set_decay(self, decay: float | None) -> Callable[[], None]:
         """Begin to keep an average, with the next step; end it; or give it another memory.
 
         An average that ends is forgotten: in use are the trained weights, or the best where a run ended with
-        them.
+        them. Returns what is left to be called, once nothing can fail any more: it moves the weights to
+        where they belong, in place.
         """
         if decay is None:
-            self._end_average()
-        elif self.average is None:
-            self._begin_average(decay)
-        else:
-            self.average.decay = decay
+            return self._end_average()
+        if self.average is None:
+            return self._begin_average(decay)
+        self.average.decay = decay
+        return _nothing
 
     def replace_layers(self, layers: Sequence[Layer]) -> None:
         """Take layers with other settings but the same shapes."""
@@ -112,16 +114,25 @@ class Weights:
         if self.average is not None:
             self.average.steps = 0
 
-    def _begin_average(self, decay: float) -> None:
+    def _begin_average(self, decay: float) -> Callable[[], None]:
         self.in_use = self.trained.beside()
-        if self.displaced is not None:
-            self.trained.learned.take(self.displaced)
         self.average = Average(decay, self.trained.learned, self.in_use.learned, self._block_length)
+        displaced, trained = self.displaced, self.trained.learned
+        return _nothing if displaced is None else partial(trained.take, displaced)
 
-    def _end_average(self) -> None:
+    def _end_average(self) -> Callable[[], None]:
         if self.average is None:
-            return
-        if self.displaced is not None:
-            self.displaced.take(self.trained.learned)
-            self.trained.learned.take(self.in_use.learned)
+            return _nothing
+        displaced, trained, best = self.displaced, self.trained.learned, self.in_use.learned
         self.in_use, self.average = self.trained, None
+
+        def move() -> None:
+            if displaced is not None:
+                displaced.take(trained)
+                trained.take(best)
+
+        return move
+
+
+def _nothing() -> None:
+    """No weights have to be moved."""

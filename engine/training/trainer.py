@@ -27,6 +27,7 @@ from engine.training.history import History
 from engine.training.looking import Looking
 from engine.training.memory import check_training
 from engine.training.parallelism import batch_parts, blas_threads, limited_to
+from engine.training.rollback import rolled_back_on_failure
 from engine.training.stepping import Stepper, steps_per_epoch
 from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, all_done, stop_after_epoch
 from engine.training.team import Team
@@ -142,7 +143,7 @@ class Trainer(Looking):
         """Take other settings between two steps; leaves a mark in the history for each.
 
         Raises ValueError where a setting differs that cannot change in mid-run, UserError where one does not
-        fit the data or this machine's memory; then nothing has changed.
+        fit the data or this machine's memory, MemoryError where that runs out; then nothing has changed.
         """
         found = list(differences(self.experiment, experiment))
         fixed = [".".join(path) for path, live, _, _ in found if not live]
@@ -154,32 +155,43 @@ class Trainer(Looking):
         layers, _ = network_layers(experiment, dataset.outputs, dataset.task, dataset.preparation.codes)
         old, new = self.experiment.training, experiment.training
         check_training(new, layers, self.network.shapes, self.batches.total)
-        self.augmenter.choose(new.augmentation)
-        if tuple(layers) != self.network.layers:
-            self.weights.replace_layers(layers)
-        self.experiment = experiment
-        if type(new.optimizer) is not type(old.optimizer):
-            self.updater = Updater(new.optimizer, self.weights.trained)
-        else:
+        texts = [
+            describe_difference(experiment, path, before, after)
+            for path, _, before, after in found
+            if len(path) > 1  # the experiment's own name is no event of the run
+        ]
+        weights = self.weights
+        changing = [self, weights, weights.trained, weights.in_use, self.augmenter, self.batches, self.best]
+        changing += [self.updater] if weights.average is None else [self.updater, weights.average]
+        # Everything is made before anything is written that was there: memory may run out at each array.
+        # What takes steps is left out, since the old arrays have to go before the new ones are made.
+        with rolled_back_on_failure(changing, but=("_stepper",)):
+            self.augmenter.choose(new.augmentation)
+            if tuple(layers) != self.network.layers:
+                weights.replace_layers(layers)
+            self.experiment = experiment
+            kept = type(new.optimizer) is type(old.optimizer)
+            if not kept:
+                self.updater = Updater(new.optimizer, weights.trained)
+            self.updater.optimizer = new.optimizer
+            if type(new.schedule) is not type(old.schedule):
+                self.schedule_memory = ()
+            self.batches.resize(new.batch_size, new.shuffle)
+            if not self.step:
+                self.warmup_epochs = new.warmup_steps / steps_per_epoch(new, self.batches)
+            self.best.adopt(new.early_stopping, old.early_stopping, self.epoch)
+            move_weights = weights.set_decay(new.average)
+            if (new.average is None) != (old.average is None):
+                self.evaluator = Evaluator(self.network, self.loss)
+            self._prepare()
+        move_weights()
+        if kept:
             new.optimizer.adopt(tuple(self.updater.slots.values()), old.optimizer)
             if new.optimizer.whole and any(makes_another_function(path) for path, *_ in found):
                 self.updater.begin_anew()
-        self.updater.optimizer = new.optimizer
-        if type(new.schedule) is not type(old.schedule):
-            self.schedule_memory = ()
-        self.batches.resize(new.batch_size, new.shuffle)
-        if not self.step:
-            self.warmup_epochs = new.warmup_steps / steps_per_epoch(new, self.batches)
-        self.best.adopt(new.early_stopping, old.early_stopping, self.epoch)
-        self.weights.set_decay(new.average)
-        if (new.average is None) != (old.average is None):
-            self.evaluator = Evaluator(self.network, self.loss)
-        self._prepare()
         if self.step:
-            for path, _, before, after in found:
-                if len(path) > 1:  # the experiment's own name is no event of the run
-                    text = describe_difference(experiment, path, before, after)
-                    self.history.mark(self.step, self.position, text)
+            for text in texts:
+                self.history.mark(self.step, self.position, text)
 
     def resume_warmup(self, epochs: float) -> None:
         """Take the length of the warm-up from a run that began with batches of another size."""
@@ -197,25 +209,28 @@ class Trainer(Looking):
         if parts != self._team.size:
             self._team.dismiss()
             self._team = Team(parts)
-        if self._stepper is not None and self._stepper.serves(rows, self._team):
-            self._stepper.adopt(training, self.updater, self.warmup_epochs, average)
-            return self._stepper
-        # The old arrays go first, or both would be in memory at once.
-        self._stepper = None
-        self._stepper = Stepper(
-            trained,
-            self.loss,
-            training,
-            self.dataset,
-            self.batches,
-            self.generators,
-            self.updater,
-            self.warmup_epochs,
-            average,
-            rows,
-            self._team,
-        )
-        return self._stepper
+        # Without one until it is ready: where memory runs out, the next step makes it again. And the old
+        # arrays go first, or both would be in memory at once.
+        stepper, self._stepper = self._stepper, None
+        if stepper is not None and stepper.serves(rows, self._team):
+            stepper.adopt(training, self.updater, self.warmup_epochs, average)
+        else:
+            stepper = None
+            stepper = Stepper(
+                trained,
+                self.loss,
+                training,
+                self.dataset,
+                self.batches,
+                self.generators,
+                self.updater,
+                self.warmup_epochs,
+                average,
+                rows,
+                self._team,
+            )
+        self._stepper = stepper
+        return stepper
 
     def _take_step(self) -> bool:
         """One optimizer step; False where a number is not finite: then the weights are as they were."""

@@ -57,7 +57,7 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
                 help="Check how its name is spelt, and which folder it is in.",
             )
     else:
-        experiment = open_run(str(path)).experiment
+        experiment = open_run(str(path), progress).experiment
         if experiment.name == Experiment().name:
             experiment = experiment.replace(name=path.stem[:100])
     run = maker.make(Wish(lambda: (number, experiment)), progress)
@@ -67,8 +67,8 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
 def _open_saved(path: Path, number: int, maker: RunMaker, progress: Progress) -> Opened | Unresumable:
     progress.report(0, "Reading the file")
     # Before the file is read: one that is replaced meanwhile is then noticed when it is to be saved to.
-    state = file_state(path)
-    saved = load(path)
+    state = file_state(path, progress)
+    saved = load(path, progress)
     progress.report(0.2)
     try:
         run = _run_of(saved, path.name, number, maker, progress.part(0.2, 1))

@@ -29,7 +29,7 @@ class SaveOrder:
 class Written:
     """The file is on disk; how it stands there now."""
 
-    state: FileState | None
+    state: FileState
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ def write(order: SaveOrder) -> Written | Clash:
     found = file_state(order.path)
     if not order.sure and found is not None:
         changed = order.known is not None and found != order.known
-        if changed or (found.step or 0) > order.copy.step:
+        if changed or found.holds_more_than(order.copy.step):
             return Clash(found, changed)
-    save(order.path, order.copy.complete())
-    return Written(file_state(order.path))
+    return Written(save(order.path, order.copy.complete()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
@@ -48,20 +48,34 @@ def read_rows(
         "autoload_known_extensions": False,
         "temp_directory": str(body.parent / "spill"),
     }
-    with duckdb.connect(":memory:", config=settings) as connection, _interruptible(connection, progress):
+    connected = duckdb.connect(":memory:", config=settings)
+    with _memory_errors(), connected as connection, _interruptible(connection, progress):
         try:
             with _reported(connection, progress):
                 _create_rows(connection, body, layout, keep_fields)
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             raise UserError(
                 file,
                 expected="a table that can be read",
-                got=str(error).splitlines()[0].rstrip("."),
+                got=excerpt(str(error).splitlines()[0].rstrip(".")),
                 help="Check the delimiter and the quotes.",
             ) from None
         _refuse_bad_rows(connection, file, body, layout)
         _check_size(connection, file, layout)
         yield connection
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """DuckDB's word for too little memory becomes Python's, which everybody here expects."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise MemoryError from None
 
 
 def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, keep_fields: bool) -> None:
@@ -173,7 +187,11 @@ def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, la
         got = "a longer one"
         help = "Look for a quote that is not closed."
     else:
-        expected, got, help = "a row that fits the table", str(message).rstrip("."), "Correct the line."
+        expected, got, help = (
+            "a row that fits the table",
+            excerpt(str(message).rstrip(".")),
+            "Correct the line.",
+        )
     more = len({reject[0] for reject in rejects}) - 1
     if more:
         help += f" {more:,} more row{'s' if more > 1 else ''} to correct after it."

@@ -11,6 +11,7 @@ from engine.data.delimited.body import row_count
 from engine.data.encoded_texts import MISSING, EncodedTexts
 from engine.data.table import Column, TextColumn
 from engine.data.texts import listed
+from engine.errors import excerpt
 from engine.progress import BLOCK_ROWS, Progress, blocks
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _numbers(
     if times:
         numbers[infinite] = np.nan
         what = "infinite value counts" if times == 1 else "infinite values count"
-        notes.append(f"Column “{name}”: {times:,} {what} as missing.")
+        notes.append(f"Column “{excerpt(name)}”: {times:,} {what} as missing.")
     return Column(name, "number", numbers, infinite=times)
 
 
@@ -260,6 +261,6 @@ def _mostly_numbers(connection: "DuckDBPyConnection", name: str, text: str, coun
     others = counts.present - counts.numbers
     verb = "is no number" if others == 1 else "are no numbers"
     return (
-        f"Column “{name}” is read as text: {others:,} of its {counts.present:,} values {verb}, "
-        f"first “{value}” in row {row:,}."
+        f"Column “{excerpt(name)}” is read as text: {others:,} of its {counts.present:,} values {verb}, "
+        f"first “{excerpt(value)}” in row {row:,}."
     )

@@ -5,9 +5,10 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 
 DELIMITER_TITLES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -15,6 +16,9 @@ SNIFFED = ("\t", ";", "|", ",")
 """Delimiters that are tried, in order of preference where two do equally well: commas are also in numbers."""
 
 MOST_COLUMNS = 10_000
+
+MOST_RECORDS = 10_000
+"""Records of a sample that are looked at: short ones would take seconds, and tell nothing more."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,9 @@ def find_layout(
     if header is False or guessed_none:
         names = tuple(f"column {position + 1}" for position in range(len(first.fields)))
         if guessed_none:
-            notes.append(f"No header: the first row holds numbers, so columns are called “{names[0]}”, ….")
+            notes.append(
+                f"No header: the first row holds numbers, so columns are called “{excerpt(names[0])}”, …."
+            )
         lines = skipped + first.first_line - 1
     else:
         if whole and first is records[-1] and first.last_line > first.first_line:
@@ -121,7 +127,7 @@ def _sniff(sample: str, whole: bool) -> str:
 
 
 def _records(sample: str, delimiter: str, whole: bool) -> list[_Record]:
-    found = list(_parse(sample, delimiter))
+    found = list(islice(_parse(sample, delimiter), MOST_RECORDS))
     # The end of a sample cuts its last record.
     return found if whole or len(found) < 2 else found[:-1]
 
@@ -177,7 +183,7 @@ def _checked_names(file: str, record: _Record, skipped: int) -> tuple[str, ...]:
             raise UserError(
                 f"{where}, columns {seen[name]} and {position}",
                 expected="different column names",
-                got=f"“{name}” twice",
+                got=f"“{excerpt(name)}” twice",
                 help="Rename one of the two, or say that the file has no header.",
             )
         seen[name] = position

@@ -5,16 +5,18 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
 from engine.data.foreign import FIRST_BYTES, SAVE_AS_TEXT, no_text
 from engine.errors import UserError
+from engine.input_files import TABLE_FILE, FileKind, open_input
 from engine.progress import Progress
 
-LARGEST_BYTES = 2**30
-"""Largest table read, after decompression: what a desktop holds in memory a few times over."""
+LARGEST_BYTES = TABLE_FILE.most_bytes
+"""Largest table read, also after decompression: what a desktop holds in memory a few times over."""
 
 CHUNK_BYTES = 2**20
 
@@ -80,7 +82,7 @@ def existing_file(path_text: str) -> Path:
                 str(path), expected="a file", got="nothing there", help="Check the path, or choose a file."
             )
         if not path.is_file():
-            what = "a folder" if path.is_dir() else "something that is no file"
+            what = "a folder" if path.is_dir() else "a pipe, a device or a socket, which is no file"
             raise UserError(str(path), expected="a file", got=what, help="Choose a file.")
         size = path.stat().st_size
     except (OSError, ValueError, RuntimeError) as error:
@@ -95,15 +97,15 @@ def existing_file(path_text: str) -> Path:
     return path
 
 
-def first_bytes(path: Path) -> bytes:
+def first_bytes(path: Path, progress: Progress | None = None, kind: FileKind = TABLE_FILE) -> bytes:
     """How a file begins, decompressed where it is compressed; raises UserError."""
-    with _open(path) as stream:
+    with _opened(path, progress, kind) as stream:
         return _read(stream, path, FIRST_BYTES)
 
 
 def find_encoding(path: Path, progress: Progress) -> Encoding:
     """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError."""
-    with _open(path) as stream:
+    with _opened(path, progress) as stream:
         head = _read(stream, path, FIRST_BYTES)
         for mark, name in BYTE_ORDER_MARKS:
             if head.startswith(mark):
@@ -114,14 +116,14 @@ def find_encoding(path: Path, progress: Progress) -> Encoding:
         return _utf_8_or_guess(path, head, stream, progress)
 
 
-def lines_of_text(path: Path, encoding: Encoding) -> Iterator[str]:
+def lines_of_text(path: Path, encoding: Encoding, progress: Progress | None = None) -> Iterator[str]:
     """The text in pieces, with every line end as a single newline and without a byte order mark.
 
     Raises UserError, naming the line, at bytes that are no text in this encoding, and at a NUL.
     """
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.name)(), translate=True)
     lines, total, first = 1, 0, True
-    with _open(path) as stream:
+    with _opened(path, progress) as stream:
         while True:
             data = _read(stream, path, CHUNK_BYTES)
             total += len(data)
@@ -148,15 +150,15 @@ def lines_of_text(path: Path, encoding: Encoding) -> Iterator[str]:
                 return
 
 
-def _open(path: Path) -> BinaryIO:
-    try:
-        plain = path.open("rb")
-    except OSError as error:
-        _unreadable(path, error)
-    if plain.peek(2)[:2] == b"\x1f\x8b":
-        plain.close()
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    return plain
+@contextmanager
+def _opened(path: Path, progress: Progress | None = None, kind: FileKind = TABLE_FILE) -> Iterator[BinaryIO]:
+    """The file, decompressed where it is compressed: by its first bytes, as names can mislead."""
+    with open_input(path, kind, progress) as plain:
+        if plain.peek(2)[:2] == b"\x1f\x8b":
+            with gzip.open(plain, "rb") as stream:
+                yield cast(BinaryIO, stream)
+        else:
+            yield plain
 
 
 def _read(stream: BinaryIO, path: Path, size: int) -> bytes:

@@ -2,8 +2,8 @@
 
 import codecs
 from collections.abc import Collection, Sequence
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -11,12 +11,14 @@ from pydantic import Field, field_validator
 from engine.data.delimited.body import lines_of_rows, read_rows
 from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout, start_of_line
+from engine.data.delimited.row_check import RowCheck, check_lines
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
 from engine.data.sources.base import FileSource
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import hints
+from engine.temporary_files import temporary_folder
 
 SAMPLE_CHARACTERS = 2**18
 SAMPLE_LINES = 20
@@ -106,9 +108,10 @@ class CSVFile(FileSource):
         The file is read once more: for sentences on what is wrong with a table. Raises UserError.
         """
         path = existing_file(self.path)
-        with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
-            body = Path(folder) / "rows.csv"
-            layout = self._stage(path, self._encoding_of(path, Progress()), body, Progress())
+        with temporary_folder() as folder:
+            body = folder / "rows.csv"
+            encoding = self._encoding_of(path, Progress())
+            layout, _ = self._stage(path, encoding, body, Progress(), check=False)
             return lines_of_rows(body, layout, rows)
 
     def _encoding_of(self, path: Path, progress: Progress) -> Encoding:
@@ -123,9 +126,13 @@ class CSVFile(FileSource):
         path = existing_file(self.path)
         encoding = self._encoding_of(path, progress.part(0.0, 0.05))
         try:
-            with TemporaryDirectory(prefix="gradwright-", ignore_cleanup_errors=True) as folder:
-                body = Path(folder) / "rows.csv"
-                layout = self._stage(path, encoding, body, progress.part(0.05, 0.2))
+            with temporary_folder() as folder:
+                body = folder / "rows.csv"
+                layout, cut = self._stage(path, encoding, body, progress.part(0.05, 0.2))
+                if cut:
+                    # Every row that does not fit is in what was staged, unless DuckDB has nothing against it.
+                    with read_rows(path.name, body, layout, progress.part(0.2, 0.2)):
+                        layout, _ = self._stage(path, encoding, body, progress.part(0.05, 0.2), check=False)
                 progress.report(0.2, "Reading rows")
                 reading = progress.part(0.2, 0.5)
                 with read_rows(path.name, body, layout, reading, keep_fields) as connection:
@@ -144,8 +151,12 @@ class CSVFile(FileSource):
         separated = f"{how}, separated by {DELIMITER_TITLES[layout.delimiter]}."
         return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
 
-    def _stage(self, path: Path, encoding: Encoding, body: Path, progress: Progress) -> Layout:
-        """Write what is below the header as UTF-8 with plain newlines, and tell the layout.
+    def _stage(
+        self, path: Path, encoding: Encoding, body: Path, progress: Progress, check: bool = True
+    ) -> tuple[Layout, bool]:
+        """Write what is below the header as UTF-8 with plain newlines; the layout, and whether it was cut.
+
+        check : end early where a great many rows do not fit, see `RowCheck`.
 
         DuckDB gets this copy and never the file itself: it would treat a name with a * as a pattern, needs an
         extension for most encodings, and refuses mixed line ends.
@@ -158,11 +169,13 @@ class CSVFile(FileSource):
             if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= lines:
                 whole = False
                 break
+            check_lines(path.name, sample)
         layout = find_layout(path.name, sample, whole, self.delimiter, self.header, self.skip)
         start = start_of_line(sample, layout.header_lines)
         with body.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(sample[start:])
-            for piece in pieces:
+            rows = RowCheck(path.name, layout)
+            below = chain([sample[start:]], pieces)
+            for piece in rows.passed_on(below) if check else below:
                 stream.write(piece)
                 progress.report(min(stream.tell() / size, 1.0))
-        return layout
+        return layout, rows.cut

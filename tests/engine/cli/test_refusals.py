@@ -1,12 +1,14 @@
 """What is refused, each with one sentence: tables, experiments, arguments, models."""
 
 import json
+import os
 import re
 
 import pytest
 
 from engine.cli import main
 from tests.engine.cli.words import GOOD, sentence_of, write_experiment
+from tests.engine.commands import gradwright
 
 UNNAMED = "expected a column that can be predicted"
 
@@ -154,3 +156,30 @@ def test_a_network_too_large_for_the_machine(tmp_path, capsys, monkeypatch):
     write_experiment(tmp_path / "a.json", epochs=1)
     sentence = sentence_of(capsys, "train", "a.json")
     assert "Network: expected one that can be trained in the 0.0 GiB of memory" in sentence
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("name", ["pipe.json", "pipe.gradwright", "pipe.csv", "pipe"])
+@pytest.mark.parametrize("command", ["train", "check"])
+def test_a_pipe_is_not_waited_for(tmp_path, capsys, command, name):
+    os.mkfifo(tmp_path / name)
+    sentence_of(capsys, command, name)
+    sentence_of(capsys, "train", "iris", "--data", name)
+
+
+def test_a_device_is_not_read_to_its_end(capsys):
+    assert "found a device, which is no file" in sentence_of(capsys, "train", "/dev/zero")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8", "latin-1"])
+def test_whatever_is_quoted_can_be_printed_on_any_terminal(tmp_path, encoding):
+    (tmp_path / "a.json").write_text(
+        json.dumps({"training": {"loss": "\u202e\ud800größer\x1b[31m\n" + "x" * 70_000}, "layers": 10**400})
+    )
+    result = gradwright("train", "a.json", cwd=tmp_path, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("gradwright: a.json, ")
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.strip().isprintable()
+    assert len(result.stderr) < 1000

@@ -1,6 +1,7 @@
 """Whatever is wrong with a table, a sentence says where, what was expected, what was found, what to do."""
 
 import gzip
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -220,3 +221,42 @@ def test_too_many_columns(tmp_path: Path) -> None:
     path.write_text(",".join(f"c{i}" for i in range(10_001)) + "\n", encoding="utf-8")
     with pytest.raises(UserError, match="expected at most 10,000 columns, found 10,001"):
         CSVFile(path=str(path)).load()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "t.csv")
+    with pytest.raises(UserError, match="expected a file, found a pipe, a device or a socket"):
+        CSVFile(path=str(tmp_path / "t.csv")).load()
+
+
+def test_too_little_memory_is_not_called_a_bad_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB has an error of its own for it."""
+    import duckdb
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n3,4\n")
+
+    def exhausted(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
+
+    monkeypatch.setattr(body, "_refuse_bad_rows", exhausted)
+    with pytest.raises(MemoryError):
+        CSVFile(path=str(path)).load()
+
+
+def test_a_library_that_finds_too_little_memory(tmp_path: Path) -> None:
+    """Not a pretended one: DuckDB itself, with less than the table takes."""
+    import duckdb
+
+    path = tmp_path / "t.csv"
+    path.write_text("a\n" + "\n".join("x" * 1000 + str(number) for number in range(20_000)))
+
+    def read() -> None:
+        with body._memory_errors(), duckdb.connect(":memory:") as connection:
+            connection.execute("set memory_limit = '2MB'")
+            connection.execute("set temp_directory = ''")
+            connection.execute(f"create table t as select * from read_csv('{path}')")
+
+    with pytest.raises(MemoryError):
+        read()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import input_files
 from engine.data import DataSettings, Split, prepare
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
@@ -308,7 +309,7 @@ def test_a_file_that_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPa
     def refuse(*arguments: object, **named: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(input_files.os, "open", refuse)
     fault = fault_of(folder)
     assert fault.where == str(folder / TRAINING_IMAGES)
     assert fault.got == "permission denied"

@@ -6,7 +6,9 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from engine.errors import UserError
 from engine.files.run_file import load, resume, save, saved_run
 from tests.engine.training.runs import dataset, dense, experiment, take, trainer
 
@@ -29,6 +31,17 @@ def open_and_resume(path: Path):
     """All that opening a file does, up to a trainer that could go on."""
     run = load(path)
     return resume(run, dataset(run.experiment.data, run.experiment.dtype), path.name)
+
+
+def refused(path: Path) -> str:
+    """What is said of a file that cannot be opened: a sentence that names it, and what to do."""
+    with pytest.raises(UserError) as caught:
+        open_and_resume(path)
+    sentence = str(caught.value)
+    assert path.name in sentence
+    assert caught.value.help
+    assert "\n" not in sentence
+    return sentence
 
 
 def parts_of(path: Path) -> dict[str, bytes]:

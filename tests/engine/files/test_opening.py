@@ -138,7 +138,7 @@ def test_idx_files_and_their_folder(compressed, tmp_path):
 
 @pytest.mark.parametrize("name", ["n" * 5000, "n" * 5000 + ".x", "t\u0000.x"])
 def test_a_path_that_cannot_be(name):
-    assert "expected a readable text file" in message(name)
+    assert "expected a file that can be read" in message(name)
 
 
 def test_a_table_is_found_beside_the_experiment_first_then_in_the_current_folder(tmp_path):

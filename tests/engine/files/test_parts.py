@@ -112,7 +112,7 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "step null": (state(step=None), "manifest.json, state, step"),
     "no step": (lacking("manifest.json", "state__step"), "state, step: expected a value, found nothing"),
     "step of another run": (state(step=14, optimizer_steps=14), "history.npz, steps/"),
-    "step enormous": (state(step=10**18), "history.npz, steps/"),
+    "step enormous": (state(step=10**18), "state, step: expected a number of at most"),
     "epoch of another run": (state(epoch=3), "history.npz, epochs/"),
     "position beyond the data": (state(position=85), "state, position: expected at most 84"),
     "position negative": (state(position=-1), "state, position"),
