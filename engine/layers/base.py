@@ -43,6 +43,20 @@ class Partners(Protocol):
         """Overwrite each partner's array by the sum of all; each has to come equally often."""
 
 
+class Draws(Protocol):
+    """Where the layers of a batch draw random numbers from: a NumPy generator has these methods.
+
+    The first axis of what is filled are the rows of the batch that a worker has, so that they can be drawn
+    for by their place in the batch, see `engine.training.row_generator`.
+    """
+
+    def random(self, *, dtype: Any, out: Array) -> Any:
+        """Fill with uniform numbers from [0, 1)."""
+
+    def standard_normal(self, *, dtype: Any, out: Array) -> Any:
+        """Fill with numbers from N(0, 1)."""
+
+
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
@@ -59,8 +73,8 @@ class Workspace(dict[str, Array]):
         """The layer's input in this batch: forward notes it, backward reads it."""
         self.needs_dx = True
         """False for the first layer with parameters: nobody asks for the gradient of the data."""
-        self.generator: np.random.Generator = np.random.default_rng(0)
-        """The dropout generator of this worker."""
+        self.generator: Draws = np.random.default_rng(0)
+        """What dropout and noise are drawn from."""
         self.state: Mapping[str, Array] = {}
         """Arrays that are kept but not trained (running mean and variance), shared by all workers."""
         self.partners: Partners | None = None

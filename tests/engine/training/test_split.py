@@ -114,7 +114,7 @@ CONV = [
 @pytest.fixture
 def always_split(monkeypatch):
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
 
 
 @pytest.mark.usefixtures("always_split")
@@ -140,7 +140,7 @@ def test_a_line_search_has_the_team_too(monkeypatch):
     settings = experiment(optimizer="lbfgs", batch_size=30, epochs=5, precision="float64")
     alone = finish(trainer(settings))
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     run = trainer(settings)
     worked = []
     original = Team.run
@@ -254,28 +254,30 @@ def test_a_number_that_is_not_finite_is_found_in_any_part(row, team):
     assert gradient.first_bad_output(ROWS) == network.names[0]
 
 
-def test_small_work_and_steps_through_sequences_stay_in_one_piece(monkeypatch):
-    monkeypatch.setattr(parallelism, "cores", lambda: 4)
+@pytest.mark.parametrize("cores", [1, 2, 16])
+def test_the_number_of_parts_follows_from_the_work_alone(cores, monkeypatch):
+    monkeypatch.setattr(parallelism, "cores", lambda: cores)
     small = trainer(experiment([dense(8), dense(8)])).network
     assert parallelism.batch_parts(small, 32) == 1
     # Half a million numbers kept, more than there are parameters.
-    assert parallelism.batch_parts(small, 50_000) == 4
+    assert parallelism.batch_parts(small, 50_000) == 2
+    assert parallelism.batch_parts(small, 500_000) == 4
+    assert parallelism.batch_parts(small, 50_000_000) == 8
     wide = Network([Dense(units=2048), Dense(units=2048)], (64,))
-    assert parallelism.batch_parts(wide, 255) == 1  # too few rows for each of four
-    assert parallelism.blas_threads(wide, 255) == 4
-    assert parallelism.batch_parts(wide, 256) == 4
-    assert parallelism.blas_threads(wide, 256) == 1
-    assert parallelism.blas_threads(small, 50_000) == 1
+    assert parallelism.batch_parts(wide, 127) == 1  # too few rows for each of two
+    assert parallelism.batch_parts(wide, 128) == 2
+    assert parallelism.batch_parts(small, 50_000_000, early=True) == 2
+    team = parallelism.batch_team(small, 500_000)
+    assert (team.size, team.at_once) == (4, min(cores, 4))
 
 
 def test_many_rows_are_predicted_in_parts_as_they_are_alone(monkeypatch):
     run = trainer(experiment(CONV, epochs=1))
     take(run, 2)
     inputs = np.resize(run.dataset.training.inputs, (1100, *run.dataset.input_shape))
-    monkeypatch.setattr(parallelism, "cores", lambda: 1)
     alone = run.predict(inputs)
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     before = set(threading.enumerate())
     np.testing.assert_allclose(run.predict(inputs), alone, rtol=1e-5, atol=1e-7)
     assert not begun_since(before)
