@@ -71,8 +71,7 @@ def batch_parts(network: Network, batch_size: int, early: bool = False) -> int:
     wide = batch_size * max(products, default=0) >= MULTIPLICATIONS_WORTH_SPLITTING
     # Each member would fill the gradients of the other layers, and all would be added up.
     wide = wide and shared_parameters(network) >= SHARE_SHARED_OUT * network.parameters.size
-    parts = EARLY_PARTS if early else FEWEST_PARTS
-    return parts if wide and batch_size >= parts * FEWEST_ROWS_OF_WIDE else 1
+    return FEWEST_PARTS if wide and batch_size >= FEWEST_PARTS * FEWEST_ROWS_OF_WIDE else 1
 
 
 def _parts(numbers: int) -> int:
