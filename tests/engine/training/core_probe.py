@@ -1,7 +1,7 @@
 """Runs on some of this machine's cores, in a process of their own: for test_cores.py.
 
 Arguments: "all" or the number of cores; what to do ("whole", "save" or "resume"); a folder for the files of
-the runs. Prints a digest of each run's record and arrays as JSON.
+the runs. Writes a digest of each run's record and arrays as JSON.
 """
 
 import hashlib
@@ -43,13 +43,25 @@ IN_PARTS = {
         {"augmentation": ["shift", "noise", "mixup"], "average": 0.9, "early_stopping": {"patience": 9}},
     ),
     "wide": ([FLATTEN, wide(512), DROPOUT, wide(512)], {"optimizer": "adamw", "clip_norm": 0.5, "l2": 0.01}),
-    "wide in float64": ([FLATTEN, wide(513), NOISE, wide(520)], {"precision": "float64", "clip_layer_norm": 0.3}),
+    "wide in float64": (
+        [FLATTEN, wide(513), NOISE, wide(520)],
+        {"precision": "float64", "clip_layer_norm": 0.3},
+    ),
     "attention": (
-        [SEQUENCE, wide(48) | {"over": "features"}, {"kind": "self_attention", "heads": 4, "dropout": 0.3}]
-        + [wide(300) | {"over": "features"}, {"kind": "layer_norm"}, FLATTEN],
+        [
+            SEQUENCE,
+            wide(48) | {"over": "features"},
+            {"kind": "self_attention", "heads": 4, "dropout": 0.3},
+            wide(300) | {"over": "features"},
+            {"kind": "layer_norm"},
+            FLATTEN,
+        ],
         {"optimizer": "nadam"},
     ),
-    "all examples at once": ([FLATTEN, wide(300), DROPOUT], {"optimizer": "lbfgs", "epochs": 20, "batch_size": 1000}),
+    "all examples at once": (
+        [FLATTEN, wide(300), DROPOUT],
+        {"optimizer": "lbfgs", "epochs": 20, "batch_size": 1000},
+    ),
 }
 """Layers and training of runs that split their batches."""
 
@@ -104,7 +116,7 @@ def main(cores, action, folder):
             save(path, saved_run(take(run, STEPS)))
         else:
             found[name] = digest(finish(run))
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":
