@@ -4,6 +4,7 @@ from engine.settings.changes import describe_difference, differences
 from engine.settings.faults import explain, read, user_error
 from engine.settings.model import Model, Settings, expand_kind, field_hints, hints, kind_of, members
 from engine.settings.numbers import number_text
+from engine.settings.overriding import withdraw_overridden
 
 __all__ = [
     "Model",
@@ -19,4 +20,5 @@ __all__ = [
     "number_text",
     "read",
     "user_error",
+    "withdraw_overridden",
 ]

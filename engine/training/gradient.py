@@ -8,7 +8,6 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.layers import Draws, Layer, Partners, Workspace
-from engine.layers.dense import Dense
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.chain import DenseChain, Link, places_of
@@ -152,7 +151,7 @@ class BatchGradient:
         layers, part = self._network.layers, slice(place.start, place.stop)
         if len(place) == 1:
             return layers[place.start]
-        if isinstance(layers[place.start], Dense):
+        if layers[place.start].pooling_step() is None:
             return self._chain(place, spaces)
         return EarlyPooling(layers[part], spaces[part], self._network.shapes[place.start])
 
@@ -160,8 +159,8 @@ class BatchGradient:
         parts = self._network.layer_slices()
         links = []
         for index in place:
-            layer, part = self._network.layers[index], parts[index]
-            if isinstance(layer, Dense):
+            layer, part = self._network.layers[index].affine(), parts[index]
+            if layer is not None:
                 units = layer.units
                 matrix = self._network.parameters[part].reshape(-1, units)
                 links.append(Link(layer, matrix, self.gradients[part].reshape(-1, units), spaces[index]))
