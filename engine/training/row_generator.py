@@ -31,21 +31,26 @@ class RowGenerator:
         self._advance = self._bits.advance
         self._state: Any = self._bits.state
         self._first = self._rows = self._own = 0
+        self._whole = True
 
     def seed(self) -> int:
         """Where the next batch is to start from, of the run's generator; the same for all of its parts."""
-        low, high = self._source.random_raw(2)
-        return int(high) << 64 | int(low)
+        return int.from_bytes(self._source.random_raw(2).astype("<u8", copy=False).tobytes(), "little")
 
     def begin(self, seed: int, first: int, own: int, rows: int) -> None:
         """Go to the start of a batch of so many rows, of which `own` from `first` on are to be drawn for."""
         self._state["state"]["state"] = seed
         self._bits.state = self._state
         self._first, self._own, self._rows = first, own, rows
+        self._whole = own == rows
 
     def random(self, *, dtype: Any, out: Array) -> Array:
         """Fill `out` (own rows, …) with uniform numbers from [0, 1)."""
-        numbers, word = out.size // self._own, 8 // out.itemsize
+        word = 8 // out.itemsize
+        if self._whole and not out.size % word:
+            self._uniform(out=out, dtype=dtype)
+            return out
+        numbers = out.size // self._own
         before = self._first * numbers
         if before >= word:
             self._advance(before // word)
