@@ -80,9 +80,9 @@ def _parts(numbers: int) -> int:
     return min(max(1 << (enough.bit_length() - 1), FEWEST_PARTS), MOST_PARTS)
 
 
-def batch_team(network: Network, batch_size: int, early: bool = False) -> Team:
+def batch_team(network: Network, batch_size: int) -> Team:
     """A member for each part of a batch, of whom as many run at the same time as there are cores."""
-    return Team(batch_parts(network, batch_size, early), cores())
+    return Team(batch_parts(network, batch_size), cores())
 
 
 class Limit:

@@ -77,7 +77,8 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
             got=str(state.parameters.size),
             help="The file's parts do not belong together; use a backup.",
         )
-    trainer.divide(state.numbers["divides_by_row"])
+    if not state.numbers["divides_by_row"]:
+        trainer.divide(by_row=False)
     _make_room(trainer, state)
     live, generators = _live_arrays(trainer), _generator_states(trainer)
     for name, array in (live | generators).items():

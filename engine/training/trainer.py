@@ -26,7 +26,7 @@ from engine.training.generators import spawn
 from engine.training.history import History
 from engine.training.looking import Looking
 from engine.training.memory import check_training
-from engine.training.parallelism import batch_parts, batch_team, limited_to
+from engine.training.parallelism import batch_parts, cores, limited_to
 from engine.training.stepping import Stepper, steps_per_epoch
 from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, all_done, stop_after_epoch
 from engine.training.team import Team
@@ -114,6 +114,7 @@ class Trainer(Looking):
         finally:
             self._running = False
             self._team.dismiss()
+            self.updater.dismiss()
 
     def _train_on(self) -> Iterator[Event]:
         """Train until a stop rule holds."""
@@ -187,10 +188,9 @@ class Trainer(Looking):
         self._prepare()
 
     def divide(self, by_row: bool) -> None:
-        """Divide batches, and draw for them, as the run did from its beginning: see `divides_by_row`."""
-        if by_row != self.divides_by_row:
-            self.divides_by_row, self._stepper = by_row, None
-            self._prepare()
+        """Divide batches, and draw for them, as the run did from its beginning."""
+        self.divides_by_row, self._stepper = by_row, None
+        self._prepare()
 
     # --- one step ----------------------------------------------------------------------------------------
 
@@ -198,10 +198,10 @@ class Trainer(Looking):
         """Make what takes steps follow the settings; arrays are made anew where others are needed."""
         training, trained, average = self.experiment.training, self.weights.trained, self.weights.average
         rows = min(training.batch_size, self.batches.total)
-        early = not self.divides_by_row
-        if batch_parts(trained, rows, early) != self._team.size:
+        parts = batch_parts(trained, rows, early=not self.divides_by_row)
+        if parts != self._team.size:
             self._team.dismiss()
-            self._team = batch_team(trained, rows, early)
+            self._team = Team(parts, cores())
         if self._stepper is not None and self._stepper.serves(rows, self._team):
             self._stepper.adopt(training, self.updater, self.warmup_epochs, average)
             return self._stepper
