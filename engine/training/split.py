@@ -78,8 +78,8 @@ class SplitGradient:
         self._members = [Member(team, number) for number in range(team.size)]
         # The first part also takes the batches that are too small to be split.
         largest = max(-(-capacity // team.size), min(capacity, FEWEST_ROWS * team.size - 1))
-        draws = RowDraws if by_row else EarlyDraws
-        self._draws: RowDraws | EarlyDraws = draws(generator, team.size)
+        kind = RowDraws if by_row else EarlyDraws
+        self._draws: RowDraws | EarlyDraws = kind(generator, team.size)
         self._shared = shared_layers(network, team.size, capacity)
         self._parts = [
             BatchGradient(

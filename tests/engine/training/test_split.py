@@ -118,9 +118,13 @@ def always_split(monkeypatch):
 
 
 @pytest.mark.usefixtures("always_split")
-def test_a_run_in_parts_does_not_depend_on_timing():
-    runs = [finish(trainer(experiment(CONV, epochs=6))) for _ in range(3)]
-    assert runs[0].parts == 3
+def test_a_run_in_parts_does_not_depend_on_timing_or_cores(monkeypatch):
+    """Three parts; on one and two cores, not all of them are worked on at the same time."""
+    runs = []
+    for cores in (3, 3, 2, 1):
+        monkeypatch.setattr("engine.training.trainer.cores", lambda cores=cores: cores)
+        runs.append(finish(trainer(experiment(CONV, epochs=6))))
+        assert (runs[-1].parts, runs[-1].threads) == (3, cores)
     for run in runs[1:]:
         assert np.array_equal(run.network.parameters, runs[0].network.parameters)
 
