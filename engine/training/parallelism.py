@@ -36,6 +36,13 @@ SHARE_SHARED_OUT = 0.75
 FEWEST_ROWS_OF_WIDE = 64
 """Of a part of such a batch: each member reads all weights, which fewer rows do not outweigh."""
 
+MULTIPLICATIONS_OF_STEPWISE = 8_000_000
+"""In a product of one step, from which on a batch is split whose layers go through sequences step by step."""
+
+FEWEST_ROWS_OF_STEPWISE = 64
+"""Of such a batch. Two parts, for LSTMs of 512 and 256 units (64 and 128 rows), take a third less time than
+one on two cores, and 24 and 11 % more on one core."""
+
 FEWEST_PARTS = EARLY_PARTS = 2
 """Of a batch that is split; and of all of them in runs of early files, which had as many on two cores."""
 
@@ -60,13 +67,16 @@ def batch_parts(network: Network, batch_size: int, early: bool = False) -> int:
     most of the work; unless they are those of dense layers so wide that the members share them out.
     early : for a run in a file that does not say how its batches are divided.
     """
+    stages = list(zip(network.layers, network.shapes, strict=False))
     if any(layer.stepwise for layer in network.layers):
-        return 1
+        # Many small calls would wait for one another to let go of Python's lock.
+        largest = batch_size * max(layer.largest_product(before) for layer, before in stages)
+        large = largest >= MULTIPLICATIONS_OF_STEPWISE and batch_size >= FEWEST_ROWS_OF_STEPWISE
+        return FEWEST_PARTS if large and not early else 1
     numbers = batch_size * numbers_per_sample(network.layers, network.shapes)
     if numbers >= max(NUMBERS_WORTH_SPLITTING, network.parameters.size):
         parts = EARLY_PARTS if early else _parts(numbers)
         return max(min(parts, batch_size // 2), 1)
-    stages = zip(network.layers, network.shapes, strict=False)
     products = [layer.largest_product(before) for layer, before in stages if shareable(layer, before)]
     wide = batch_size * max(products, default=0) >= MULTIPLICATIONS_WORTH_SPLITTING
     # Each member would fill the gradients of the other layers, and all would be added up.

@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-STEPS = 12
-"""After which runs are saved: in the middle of their second epoch."""
+STEPS = 9
+"""After which runs are saved: in the middle of an epoch."""
 
 SEQUENCE = {"kind": "reshape", "form": "sequence", "channels": 8}
 FLATTEN = {"kind": "flatten"}
@@ -58,6 +58,7 @@ IN_PARTS = {
         ],
         {"optimizer": "nadam"},
     ),
+    "wide recurrent": ([SEQUENCE, {"kind": "lstm", "units": 256}, DROPOUT], {"epochs": 1}),
     "all examples at once": (
         [FLATTEN, wide(300), DROPOUT],
         {"optimizer": "lbfgs", "epochs": 20, "batch_size": 1000},

@@ -10,6 +10,7 @@ from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.flatten import Flatten
+from engine.layers.lstm import LSTM
 from engine.layers.prelu import PReLU
 from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
@@ -271,6 +272,11 @@ def test_the_number_of_parts_follows_from_the_work_alone(cores, monkeypatch):
     assert parallelism.batch_parts(wide, 127) == 1  # too few rows for each of two
     assert parallelism.batch_parts(wide, 128) == 2
     assert parallelism.batch_parts(small, 50_000_000, early=True) == 2
+    steps = Network([LSTM(units=256)], (20, 32))  # products of 256 · 256 for each row
+    assert parallelism.batch_parts(steps, 122) == 1
+    assert parallelism.batch_parts(steps, 123) == 2
+    assert parallelism.batch_parts(steps, 123, early=True) == 1
+    assert parallelism.batch_parts(Network([LSTM(units=512)], (20, 32)), 63) == 1  # too few rows
     team = parallelism.batch_team(small, 500_000)
     assert (team.size, team.at_once) == (4, min(cores, 4))
 
