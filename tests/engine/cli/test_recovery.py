@@ -102,7 +102,8 @@ def test_a_journal_that_cannot_be_written_is_said_once_and_training_goes_on(
 
 def test_the_command_restores_what_a_kill_has_broken_off(tmp_path):
     (tmp_path / "spiral.json").write_text(experiment(epochs=1_000_000).to_json())
-    command = [sys.executable, "-m", "gui.app", "train", "spiral.json", "--out", "run.gradwright"]
+    program = [sys.executable, "-c", "import sys; from gui.app import main; sys.exit(main())"]
+    command = [*program, "train", "spiral.json", "--out", "run.gradwright"]
     with subprocess.Popen(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": os.getcwd()}) as process:
         limit = time.monotonic() + PATIENCE_S
         while not list(journal_root().glob("*/run.json")):
