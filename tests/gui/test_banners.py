@@ -132,21 +132,16 @@ def test_the_centre_says_which_keys_bring_a_trained_network_back(qtbot):
     centre.resize(700, 600)
     centre.show()
     stack = QUndoStack(centre)
-    centre.note_change(stack, trained=True)
+    centre.say_kept(stack)
     settle()
     # Another document was loaded: there is nothing to undo.
     assert centre.notice.text() == ""
     stack.push(Edit("Change units"))
-    centre.note_change(stack, trained=False)
-    settle()
-    assert centre.notice.text() == ""
-    centre.note_change(stack, trained=True)
+    centre.say_kept(stack)
     settle()
     assert centre.notice.text() == KEPT
     centre.notice.action.click()
     assert stack.index() == 0
-    centre.note_change(stack, trained=True)
+    centre.say_kept(stack)
     settle()
     assert centre.notice.text() == "The trained network is kept: Ctrl+Shift+Z brings it back."
-    centre.note_change(stack, trained=False)
-    assert centre.notice.text() == ""
