@@ -25,6 +25,9 @@ def ground(qtbot):
     ground.opening, ground.notice = OpeningBanner(), Notice()
     ground.column = BannerColumn(ground, ground.opening, ground.notice, below=40)
     ground.show()
+    # Else a window that becomes active gives the keyboard to the first button in it.
+    ground.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    ground.setFocus()
     return ground
 
 
@@ -46,7 +49,7 @@ def test_a_notice_says_what_can_be_done_and_does_it(ground):
     assert not ground.column.isVisible()
 
 
-def test_a_notice_without_a_deed_has_no_button_and_can_be_dismissed(ground):
+def test_a_notice_without_an_action_has_no_button_and_can_be_dismissed(ground):
     ground.notice.show_note("Saved.")
     settle()
     assert not ground.notice.action.isVisible()
