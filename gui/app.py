@@ -4,6 +4,7 @@ import functools
 import os
 import signal
 import sys
+import time
 import traceback
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from gui.main_window import MainWindow
 
+ASKED_AGAIN_S = 1.0
+"""A request to end that comes later than this after the first one is meant."""
 NO_DISPLAY = (
     "gradwright: the window needs a display, and there is none here. "
     "To train without a window: gradwright train FILE"
@@ -63,13 +66,18 @@ def open_window(path: Path | None) -> int:
 
 
 def heed_signals(window: "MainWindow") -> None:
-    """End in order, with unsaved work kept, when asked to from outside; at once when asked again."""
-    asked: set[int] = set()
+    """End in order, with unsaved work saved, when asked to from outside; at once when asked again later.
+
+    A terminal that closes asks twice, by itself and by its shell, within milliseconds.
+    """
+    asked_at: list[float] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        if asked:
-            os._exit(SIGNALLED_STATUS + number)
-        asked.add(number)
+        if asked_at:
+            if time.monotonic() - asked_at[0] > ASKED_AGAIN_S:
+                os._exit(SIGNALLED_STATUS + number)
+            return
+        asked_at.append(time.monotonic())
         # Not here, as it may be in the middle of painting.
         QTimer.singleShot(0, window, lambda: window.end(SIGNALLED_STATUS + number))
 

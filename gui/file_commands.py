@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.file_state import FileState
 from engine.files.journal import LeftBehind
 from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
@@ -27,6 +26,7 @@ OPEN_FILTER = (
     f"Experiments (*.json);;Tables ({TABLE_PATTERNS});;All files (*)"
 )
 TABLE_FILTER = f"Tables ({TABLE_PATTERNS});;All files (*)"
+LOOK_AGAIN_MS = 50
 SAVE_FILTER = f"Gradwright (*{SUFFIX})"
 
 
@@ -53,8 +53,8 @@ class FileCommands(QObject):
         """What waits for the file to be on disk: closing, or opening another."""
         self._saver = Saver(session, session.jobs, self)
         self._opening: Job | None = None
-        self._known: dict[Path, FileState | None] = {}
-        """Files as they were when they were last read or written here."""
+        self._asking = False
+        """Whether a question is open."""
         self._step = 0
         self._saved_steps: dict[int, int] = {}
         """For each run, up to which step it is saved."""
@@ -99,7 +99,10 @@ class FileCommands(QObject):
     def may_close(self) -> bool:
         """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
         if not self._document.modified:
-            return True
+            if not self._saver.busy:
+                return True
+            self._after_save = self.closable.emit
+            return False
         answer = self._ask("Close")
         if answer == QMessageBox.StandardButton.Save:
             self._save_before(self.closable.emit)
@@ -140,7 +143,15 @@ class FileCommands(QObject):
         )
         box.setDefaultButton(QMessageBox.StandardButton.Save)
         box.setEscapeButton(QMessageBox.StandardButton.Cancel)
-        return QMessageBox.StandardButton(box.exec())
+        return QMessageBox.StandardButton(self._answer(box))
+
+    def _answer(self, box: QMessageBox) -> int:
+        """Wait for a person's answer; what would change the document waits, too."""
+        outer, self._asking = self._asking, True
+        try:
+            return box.exec()
+        finally:
+            self._asking = outer
 
     def _document_name(self) -> str:
         path = self._document.path
@@ -189,9 +200,9 @@ class FileCommands(QObject):
         )
         self.opening.emit(self._opening)
 
-    def _work(self) -> tuple[int, int]:
-        """What a person has done to the document: its edits, and how often training was ordered."""
-        return self._document.edits, self._session.trainings
+    def _work(self) -> tuple[int, int, bool]:
+        """What a person has done to the document: edits, orders to train, and whether anything is unsaved."""
+        return self._document.edits, self._session.trainings, self._document.modified
 
     def _opening_ended(self) -> None:
         self._opening = None
@@ -201,13 +212,27 @@ class FileCommands(QObject):
         self._opening_ended()
         self.problem.emit("Open", error)
 
-    def _opened(self, found: Opened | Unresumable, before: tuple[int, int]) -> None:
+    def _opened(self, found: Opened | Unresumable, before: tuple[int, int, bool]) -> None:
         """Put what was read in place of the document; what was done to this meanwhile is asked about."""
+        if self._postponed(lambda: self._opened(found, before)):
+            return
         self._opening_ended()
-        if self._work() == before:
+        if self._unchanged_since(before):
             self._show_opened(found)
         else:
             self._guard(lambda: self._show_opened(found), f"Open {found.path.name}")
+
+    def _unchanged_since(self, before: tuple[int, int, bool]) -> bool:
+        """Whether nothing was done that has not been asked about: what was unsaved then, has been."""
+        *work, modified = self._work()
+        *work_then, modified_then = before
+        return work == work_then and (modified_then or not modified)
+
+    def _postponed(self, action: Callable[[], None]) -> bool:
+        """Put something off while a question is open: it is about the document that is there now."""
+        if self._asking:
+            QTimer.singleShot(LOOK_AGAIN_MS, self, action)
+        return self._asking
 
     def _show_opened(self, found: Opened | Unresumable) -> None:
         if isinstance(found, Unresumable):
@@ -215,16 +240,13 @@ class FileCommands(QObject):
             return
         preferences().add_recent_file(found.path)
         preferences().last_folder = found.path.parent
-        path = None
-        if found.path.suffix.lower() == SUFFIX:
-            path = found.path
-            self._known[path] = found.state
-        self._document.load(found.experiment, path)
+        self._document.load(found.experiment, found.path if found.path.suffix.lower() == SUFFIX else None)
+        self._document.file_state = found.state
         self.loaded.emit()
         self._document.run = self._session.open(found.run, found.maker)
 
     def restore(self, work: LeftBehind) -> None:
-        """Bring back what a program has left behind; it is removed once it is kept anew."""
+        """Bring back what a program has left behind; that is removed once this one's journal has it."""
         self.cancel_opening()
         number, before = self._session.new_number(), self._work()
         self._opening = self._jobs.start(
@@ -232,37 +254,41 @@ class FileCommands(QObject):
             lambda progress: restore(work, number, progress),
             lambda found: self._restored(work, found, before),
             lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), before),
-            self._opening_ended,
+            lambda: self._leave_for_later(work),
         )
         self.opening.emit(self._opening)
 
-    def _restored(self, work: LeftBehind, found: Opened | Unresumable, before: tuple[int, int]) -> None:
+    def _restored(self, work: LeftBehind, found: Opened | Unresumable, before: tuple[int, int, bool]) -> None:
+        if self._postponed(lambda: self._restored(work, found, before)):
+            return
         self._opening_ended()
-
-        def show() -> None:
-            if isinstance(found, Unresumable):
-                self._load(work.experiment)
-                self.problem.emit("Restore", found.error)
-            else:
-                self._show_restored(work, found)
-            self._document.touch()
-            self.restored.emit(work)
-
-        if self._work() == before:
-            show()
+        if isinstance(found, Unresumable):
+            self._leave_for_later(work)
+            self._offer_experiment(found)
+        elif self._unchanged_since(before):
+            self._show_restored(work, found)
         else:
-            self._guard(show, "Restore")
+            generation = self._document.generation
+            self._guard(lambda: self._show_restored(work, found), "Restore")
+            if self._document.generation == generation and self._after_save is None:
+                self._leave_for_later(work)
+
+    def _leave_for_later(self, work: LeftBehind) -> None:
+        """It is not restored now: the next start offers it again."""
+        self._opening_ended()
+        work.close()
 
     def _show_restored(self, work: LeftBehind, found: Opened) -> None:
         """The run is as it was then, with what was edited since as an edit."""
-        if work.path is not None:
-            self._known[work.path] = found.state
         self._document.load(found.experiment, work.path)
+        self._document.file_state = work.file
         self.loaded.emit()
         self._document.run = self._session.open(found.run, found.maker)
         # None of it is saved, whatever a file of that name holds.
         self._saved_steps[self._document.run] = 0
+        self._document.touch()
         self._document.edit(work.experiment, "Edits before the program ended")
+        self.restored.emit(work)
 
     def _load(self, experiment: Experiment) -> None:
         """Begin with an experiment that is no file's."""
@@ -281,7 +307,7 @@ class FileCommands(QObject):
         )
         alone = box.addButton("Open the experiment", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
+        self._answer(box)
         if box.clickedButton() is alone:
             self._load(found.experiment)
 
@@ -313,11 +339,10 @@ class FileCommands(QObject):
     def save_to(self, path: Path) -> None:
         """Save what there is now, be it without a run, to a file; training goes on meanwhile."""
         # Another file than the document's was chosen in a dialog, which asks before one is replaced.
-        known = self._known.get(path) if path == self._document.path else None
+        known = self._document.file_state if path == self._document.path else None
         self._saver.save(path, known, self._document.generation)
 
     def _written(self, order: SaveOrder, found: Written) -> None:
-        self._known[order.path] = found.state
         preferences().add_recent_file(order.path)
         preferences().last_folder = order.path.parent
         self._saved_steps[order.run] = order.copy.step
@@ -326,6 +351,10 @@ class FileCommands(QObject):
         complete = current and order.copy.saved.experiment == document.experiment
         if complete:
             document.saved(order.path)
+        elif current:
+            document.moved(order.path)
+        if current:
+            document.file_state = found.state
         self.saved.emit(order.path)
         if self._after_save is None or self._saver.busy:
             return
@@ -350,7 +379,7 @@ class FileCommands(QObject):
         other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(other)
-        box.exec()
+        self._answer(box)
         if box.clickedButton() is replacing:
             self._saver.replace(order)
         elif box.clickedButton() is other:

@@ -379,6 +379,8 @@ class MainWindow(QMainWindow):
 
     def shutdown(self) -> bool:
         """End jobs and worker; False where a thread has not ended soon. May be called again."""
-        self.recovery.stop(keep=self._ending)
         ended = self.session.shutdown()
-        return self.jobs.shutdown(ENDS_WITHIN_S) and ended
+        # Jobs first: one of them may be writing what is kept.
+        ended = self.jobs.shutdown(ENDS_WITHIN_S) and ended
+        self.recovery.stop(keep=self._ending)
+        return ended

@@ -1,7 +1,6 @@
 """Saves a run while it goes on, so that hours of training do not hang on its last minute."""
 
 import sys
-from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -11,7 +10,7 @@ from engine.cli.interruption import Interruption
 from engine.cli.messages import say
 from engine.cli.recovery import RunJournal
 from engine.errors import UserError
-from engine.files.file_state import FileState, file_state
+from engine.files.file_state import FileState, file_state, free_path
 from engine.files.run_file import SavedRun, save, saved_run
 from engine.training.trainer import Trainer
 
@@ -33,6 +32,11 @@ class OutputFile:
         self._beside: Path | None = None
         self._known_beside: FileState | None = None
 
+    @property
+    def known(self) -> FileState | None:
+        """The named file as it was when it was last looked at or written here; None where there was none."""
+        return self._known
+
     def check(self, steps: int) -> None:
         """Raise UserError where the file is known to hold more than the steps that the run will have."""
         if self._known is not None and self._known.holds_more_than(steps):
@@ -52,7 +56,7 @@ class OutputFile:
             self._remove_beside()
             return
         if self._beside is None or file_state(self._beside) != self._known_beside:
-            self._beside = _free(self._named)
+            self._beside = free_path(self._named)
             changed = "was changed by another program" if there != self._known else "holds more steps so far"
             say(f"Note: {self._named} {changed}; the run is saved as {self._beside}.")
         self._known_beside, self.path = save(self._beside, run), self._beside
@@ -64,12 +68,6 @@ class OutputFile:
         self._beside = None
 
 
-def _free(path: Path) -> Path:
-    """The path with a number behind its name, so that there is no such file."""
-    names = (path.with_name(f"{path.stem} {number}{path.suffix}") for number in count(2))
-    return next(name for name in names if not name.exists())
-
-
 class Keeper:
     """Keeps a run in its file at the ends of epochs and where it ends early, and in a journal in between.
 
@@ -78,7 +76,7 @@ class Keeper:
 
     def __init__(self, trainer: Trainer, out: OutputFile | None, interruption: Interruption) -> None:
         self._trainer, self._out, self._interruption = trainer, out, interruption
-        self._journal = None if out is None else RunJournal(trainer, out.path)
+        self._journal = None if out is None else RunJournal(trainer, out.path, out.known)
         self._looked = monotonic()
         self._kept = ""
 
@@ -119,5 +117,7 @@ class Keeper:
             with tqdm.external_write_mode(file=sys.stderr):
                 say(f"Note: the run could not be saved. {error}")
             return False
+        if self._journal is not None:
+            self._journal.file_saved(out.known)
         self._kept = f"{out.path} holds the run as it was after step {self._trainer.step:,}"
         return True

@@ -6,9 +6,9 @@ from time import monotonic, perf_counter, thread_time
 
 from engine.cli.messages import say
 from engine.errors import UserError
-from engine.files.file_state import file_state
+from engine.files.file_state import FileState, file_state, free_path
 from engine.files.journal import LEAST_INTERVAL_S, Journal, journal_root, left_behind, next_interval
-from engine.files.run_file import captured_run, save
+from engine.files.run_file import SavedRun, captured_run, load, save
 from engine.training.history import HistoryRows
 from engine.training.trainer import Trainer
 
@@ -21,8 +21,8 @@ class RunJournal:
     path : the file that the run is for; a killed run is restored into it.
     """
 
-    def __init__(self, trainer: Trainer, path: Path) -> None:
-        self._trainer = trainer
+    def __init__(self, trainer: Trainer, path: Path, file: FileState | None = None) -> None:
+        self._trainer, self._path = trainer, path.absolute()
         self._journal: Journal | None = None
         self._pool = ThreadPoolExecutor(1, "gradwright journal")
         self._writing: Future[None] | None = None
@@ -30,9 +30,18 @@ class RunJournal:
         self._interval = LEAST_INTERVAL_S
         try:
             self._journal = Journal(journal_root(), PROGRAM)
-            self._journal.write_document(trainer.experiment, path.absolute(), 1)
+            self._journal.write_document(trainer.experiment, self._path, file, 1)
         except OSError as error:
             self._give_up(error)
+
+    def file_saved(self, file: FileState | None) -> None:
+        """Note that the run's file was written: it may be replaced by what is restored, and no other."""
+        if self._journal is not None:
+            try:
+                self._wait()
+                self._journal.write_document(self._trainer.experiment, self._path, file, 1)
+            except Exception as error:  # whatever is wrong with the journal, it must not end the training
+                self._give_up(error)
 
     def step_done(self) -> None:
         """Note the run if that was not done for a while; writing goes on beside the training."""
@@ -42,6 +51,8 @@ class RunJournal:
     def end(self, saved: bool) -> None:
         """The run has ended. saved : it is in its file; else it is restored at the next start."""
         self._pool.shutdown()
+        # What has failed in it makes no difference any more.
+        self._writing = None
         journal, self._journal = self._journal, None
         if journal is None:
             return
@@ -56,12 +67,14 @@ class RunJournal:
             # A disk that is slower than this has notes that are older.
             self._due = now + LEAST_INTERVAL_S / 10
             return
-        if self._writing is not None and isinstance(error := self._writing.exception(), OSError):
-            self._give_up(error)
-            return
         self._due = now + self._interval
         began = perf_counter()
-        run, rows = captured_run(self._trainer), HistoryRows.of(self._trainer.history)
+        try:
+            self._wait()
+            run, rows = captured_run(self._trainer), HistoryRows.of(self._trainer.history)
+        except Exception as error:  # as above; too little memory for a copy among it
+            self._give_up(error)
+            return
         copying = perf_counter() - began
 
         def write() -> None:
@@ -71,35 +84,70 @@ class RunJournal:
 
         self._writing = self._pool.submit(write)
 
-    def _give_up(self, error: OSError) -> None:
-        say(
-            "Note: the run cannot be kept against a sudden end: "
-            f"{(error.strerror or str(error)).lower()}. It is saved as usual."
-        )
+    def _wait(self) -> None:
+        """Wait for what is being written; raises what that has raised."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _give_up(self, error: Exception) -> None:
+        reason = (getattr(error, "strerror", None) or str(error) or "too little memory").lower()
+        say(f"Note: the run cannot be saved every few seconds: {reason}. It is saved as usual.")
         if self._journal is not None:
             self._journal.discard()
             self._journal = None
 
 
-def restore_interrupted(*files: Path) -> None:
-    """Put runs whose process was killed into these files, where the files hold less."""
+def restore_interrupted(*files: Path) -> set[Path]:
+    """Save runs whose process was killed into these files, which are returned.
+
+    A file that is no longer as that process knew it is left alone: the run is then saved beside it. One that
+    holds as many steps as the run has nothing to gain from it.
+    """
+    restored = set()
     wanted = {file.absolute() for file in files}
     for work in left_behind(journal_root()):
         if work.program != PROGRAM or work.path not in wanted:
             work.close()
             continue
-        there = file_state(work.path)
-        if not work.step or (there is not None and there.step is not None and there.step >= work.step):
+        if not work.step:
             work.discard()
             continue
         try:
-            save(work.path, work.load())
+            run = work.load()
+            there = file_state(work.path)
+            own = there is None or there == work.file or _holds_the_same(work.path, run)
+            if own and there is not None and (there.step or 0) >= work.step:
+                work.discard()
+                continue
+            path = work.path if own else free_path(work.path)
+            save(path, run)
         except (UserError, MemoryError) as error:
             say(f"Note: the run that was broken off at step {work.step:,} cannot be restored. {error}")
             work.close()
             continue
-        say(
-            f"Note: {work.path} now holds the run that was broken off at step {work.step:,}. "
-            f"To go on with it: gradwright train {work.path.name} --out {work.path.name}"
-        )
+        changed = "" if own else f" {work.path} was changed by another program, and stays as it is."
+        say(f"Note: {path} now holds the run that was broken off at step {work.step:,}.{changed}")
         work.discard()
+        restored.add(path)
+    return restored
+
+
+def _holds_the_same(path: Path, run: SavedRun) -> bool:
+    """Whether a file holds the run of this experiment: as when it was saved a moment before the kill."""
+    try:
+        return load(path).experiment == run.experiment
+    except UserError:
+        return False
+
+
+def refuse_to_begin_again(restored: set[Path], file: str, out: Path | None) -> None:
+    """Raise UserError where a run that was just restored would be replaced by one that begins again."""
+    if out is not None and out.absolute() in restored and Path(file).absolute() != out.absolute():
+        raise UserError(
+            f"--out {out}",
+            expected="a file that holds no run that was broken off",
+            got="one that was restored just now",
+            help=f"To go on with it: gradwright train {out} --out {out}. To begin again, choose another name "
+            "or add --anew.",
+        )

@@ -15,7 +15,7 @@ from engine.cli.interruption import Interruption
 from engine.cli.keeping import Keeper, OutputFile
 from engine.cli.messages import say, shows_progress
 from engine.cli.notes import print_notes
-from engine.cli.recovery import restore_interrupted
+from engine.cli.recovery import refuse_to_begin_again, restore_interrupted
 from engine.cli.target import target
 from engine.data import prepare
 from engine.data.sources import FileSource
@@ -37,7 +37,9 @@ USUAL_COLUMNS, USUAL_LINES = 80, 24
 def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     named = None if options.out is None else target(options.out, SUFFIX)
-    restore_interrupted(*(path for path in (named, Path(options.file)) if path is not None))
+    restored = restore_interrupted(*(path for path in (named, Path(options.file)) if path is not None))
+    if not options.anew:
+        refuse_to_begin_again(restored, options.file, named)
     out = None if named is None else OutputFile(named)
     run = with_data(open_run(options.file), options.data)
     if options.anew:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -61,3 +62,9 @@ def file_state(path: Path, progress: Progress | None = None) -> FileState | None
     if manifest.state is None:
         return FileState.of(found, "experiment")
     return FileState.of(found, "run", manifest.state.step)
+
+
+def free_path(path: Path) -> Path:
+    """The path with a number behind its name, so that there is no such file: "run 2.gradwright"."""
+    names = (path.with_name(f"{path.stem} {number}{path.suffix}") for number in count(2))
+    return next(name for name in names if not name.exists())

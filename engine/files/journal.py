@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment, from_json
 from engine.files.archive import unpack_tensors
 from engine.files.atomic import flush_folder
+from engine.files.file_state import FileState
 from engine.files.manifest import Manifest, RunNumbers, read_manifest
 from engine.files.run_file import SavedRun, checked_run, unpack_preparation
 from engine.progress import Progress
@@ -82,6 +83,7 @@ def journal_root() -> Path:
 class DocumentNote(BaseModel):
     """What document.json holds.
 
+    path, file : of the document's file, and as it was when it was last read or written.
     run : the number under which run.json has the document's run, if there is one.
     program : who wrote it, "window" or "command line".
     """
@@ -90,6 +92,7 @@ class DocumentNote(BaseModel):
 
     program: str = Field(max_length=40)
     path: str | None = None
+    file: dict[str, Any] | None = None
     run: int = 0
     written: float = 0.0
     experiment: dict[str, Any]
@@ -115,6 +118,64 @@ class RunNote(BaseModel):
 Note = TypeVar("Note", bound=BaseModel)
 
 
+class FolderLock:
+    """Holds the lock on a folder until it is released, or the process ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def of_new(cls, folder: Path) -> "FolderLock | None":
+        """The lock on a folder just made; None where another program has found it unlocked and removes it."""
+        path = folder / LOCK
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            return None
+        try:
+            _lock(descriptor)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except OSError:
+            # There are no locks here, as on some network drives: no other program can lock it either.
+            return cls(descriptor)
+        with suppress(OSError):
+            if os.path.samestat(os.stat(path), os.fstat(descriptor)):
+                return cls(descriptor)
+        os.close(descriptor)
+        return None
+
+    @classmethod
+    def of_left_behind(cls, folder: Path) -> "FolderLock | None":
+        """The lock on a folder that nobody uses; None where somebody does, or it is no journal."""
+        try:
+            descriptor = os.open(folder / LOCK, os.O_RDWR)
+        except OSError:
+            return None
+        try:
+            _lock(descriptor)
+        except OSError:
+            os.close(descriptor)
+            return None
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let others use the folder; nothing happens the second time."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Lock without waiting; raises OSError, BlockingIOError where another holds it."""
+    if sys.platform == "win32":
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 class Journal:
     """The folder of one open program. Its methods are called by one thread at a time; each may raise OSError.
 
@@ -124,17 +185,27 @@ class Journal:
     def __init__(self, root: Path, program: str) -> None:
         self._program = program
         root.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
-        self._lock = _locked(self.folder)
+        lock = None
+        while lock is None:
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
+            lock = FolderLock.of_new(self.folder)
+        self._lock = lock
         self._run, self._slot = 0, 0
         self._rows: dict[str, int] = {}
         """For each file of rows of this run, how many it has."""
 
-    def write_document(self, experiment: Experiment, path: Path | None, run: int) -> None:
-        """Note the document: its experiment, the file that it belongs to, the number of its run."""
+    def write_document(
+        self, experiment: Experiment, path: Path | None, file: FileState | None, run: int
+    ) -> None:
+        """Note the document.
+
+        path, file : the file that it belongs to, and as it was when it was last read or written; None where
+        there was none. run : the number of its run.
+        """
         note = DocumentNote(
             program=self._program,
             path=None if path is None else str(path),
+            file=None if file is None else asdict(file),
             run=run,
             written=time.time(),
             experiment=experiment.model_dump(mode="json"),
@@ -196,9 +267,7 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the folder, which stays: what it holds is offered at the next start."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     def _begin(self, run: int, preparation: str) -> None:
         """Another run: the files of the last one go once run.json does not name them any more."""
@@ -234,12 +303,14 @@ class LeftBehind:
     """As it was after the last edit."""
     path: Path | None
     """The file that the document belonged to."""
+    file: FileState | None
+    """That file as the program knew it; None where there was none."""
     written: float
     """When anything was noted last, in seconds since 1970."""
     step: int
     epoch: int
     """What the run has reached; 0 where there is none."""
-    _lock: int | None = field(repr=False)
+    _lock: FolderLock = field(repr=False)
 
     @property
     def picture(self) -> Path | None:
@@ -256,9 +327,7 @@ class LeftBehind:
 
     def close(self) -> None:
         """Let go of it: it is offered again at the next start."""
-        if self._lock is not None:
-            with suppress(OSError):
-                os.close(self._lock)
+        self._lock.release()
 
     def discard(self) -> None:
         """Remove it for good."""
@@ -281,7 +350,7 @@ def left_behind(root: Path) -> list[LeftBehind]:
 
 
 def _look_into(folder: Path) -> LeftBehind | None:
-    lock = _try_lock(folder)
+    lock = FolderLock.of_left_behind(folder)
     if lock is None:
         return None
     document = _read_note(folder / DOCUMENT, DocumentNote)
@@ -292,7 +361,7 @@ def _look_into(folder: Path) -> LeftBehind | None:
     if document is None or experiment is None:
         if not (folder / DOCUMENT).exists():
             shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        lock.release()
         return None
     run = _run_note(folder)
     if run is not None and run.run != document.run:
@@ -300,7 +369,11 @@ def _look_into(folder: Path) -> LeftBehind | None:
     step, epoch = (run.steps, run.epochs) if run is not None else (0, 0)
     written = max(document.written, run.written if run is not None else 0.0)
     path = None if document.path is None else Path(document.path)
-    return LeftBehind(folder, document.program, experiment, path, written, step, epoch, lock)
+    known = None
+    if document.file is not None:
+        with suppress(TypeError):
+            known = FileState(**document.file)
+    return LeftBehind(folder, document.program, experiment, path, known, written, step, epoch, lock)
 
 
 def _run_note(folder: Path) -> RunNote | None:
@@ -419,34 +492,3 @@ def _write(path: Path, pieces: Any, *, durable: bool = True) -> None:
     os.replace(temporary, path)
     if durable:
         flush_folder(path.parent)
-
-
-def _locked(folder: Path) -> int | None:
-    """The lock of a folder, which nobody else holds."""
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    with suppress(OSError):
-        # Where there are no locks, as on some network drives, all is as if another program held it.
-        _lock(descriptor)
-    return descriptor
-
-
-def _try_lock(folder: Path) -> int | None:
-    """The lock of a folder that nobody holds; None where somebody does, or it is no journal."""
-    try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR)
-    except OSError:
-        return None
-    try:
-        _lock(descriptor)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _lock(descriptor: int) -> None:
-    """Lock without waiting; raises OSError where another process holds it."""
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Keeps unsaved work in the journal: the experiment after each edit, the run every few seconds.
+"""Saves unsaved work automatically: the experiment after each edit, the run every few seconds.
 
 Training is held up for as long as copying the weights takes; the rest is done in a job of its own.
 """
@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.files.file_state import FileState
 from engine.files.journal import LEAST_INTERVAL_S, Journal, next_interval
 from engine.progress import Progress
 from gui.core.document import Document
@@ -45,10 +46,12 @@ class Autosave(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._picture = document, session, picture
+        self._root = Path()
         self._journal: Journal | None = None
+        """None where none could be made: it is tried again."""
         self._job: Job | None = None
         self._capturing = False
-        self._written: tuple[object, ...] = ()
+        self._written: tuple[()] | tuple[Experiment, Path | None, FileState | None, int] = ()
         """The document as it stands in the journal; empty where nothing does."""
         self._run = (0, -1)
         """Number and step of the run that stands in the journal."""
@@ -64,13 +67,16 @@ class Autosave(QObject):
         document.edited.connect(lambda *_: self._tick())
 
     def start(self, root: Path) -> None:
-        """Begin, in a folder of this program's own; where none can be made, nothing is kept."""
+        """Begin, in a folder of this program's own."""
+        self._root = root
+        self._open(root)
+        self._timer.start()
+
+    def _open(self, root: Path) -> None:
         try:
             self._journal = Journal(root, "window")
         except OSError as error:
-            self._complain(error)
-            return
-        self._timer.start()
+            self._try_later((error.strerror or str(error)).lower())
 
     def stop(self, keep: bool) -> None:
         """End. keep : what is noted is offered at the next start; else it is removed."""
@@ -96,23 +102,27 @@ class Autosave(QObject):
         self._retry_at = float("-inf")
         self._tick()
 
-    def _state(self) -> tuple[object, ...]:
+    def _state(self) -> tuple[Experiment, Path | None, FileState | None, int]:
         document = self._document
-        return (document.experiment, document.path, document.run)
+        return (document.experiment, document.path, document.file_state, document.run)
 
     def _tick(self) -> None:
-        if self._journal is None or self._job is not None or self._capturing:
+        if self._job is not None or self._capturing or time.monotonic() < self._retry_at:
             return
-        if time.monotonic() < self._retry_at:
+        if self._journal is None:
+            self._open(self._root)
             return
         if not self._document.modified:
             if self._written:
-                self._written, self._run = (), (0, -1)
-                self._start(self._journal.clear, announce=False)
+                self._start(self._journal.clear, self._forget)
         elif self._written != self._state():
             self._note_document()
         elif self._run_is_due(self._interval):
             self._note_run()
+
+    def _forget(self) -> None:
+        """Nothing stands in the journal."""
+        self._written, self._run = (), (0, -1)
 
     def _run_is_due(self, interval: float) -> bool:
         session = self._session
@@ -124,12 +134,11 @@ class Autosave(QObject):
 
     def _note_document(self) -> None:
         journal, state = self._journal, self._state()
-        experiment, path, run = self._document.experiment, self._document.path, self._document.run
-        if journal is None or not isinstance(experiment, Experiment):
+        if journal is None:
             return
 
         def work() -> None:
-            journal.write_document(experiment, path, run)
+            journal.write_document(*state)
 
         def done() -> None:
             self._written = state
@@ -172,10 +181,8 @@ class Autosave(QObject):
         self._pictured_at = time.monotonic()
         return self._picture()
 
-    def _start(
-        self, work: Callable[[], None], done: Callable[[], None] | None = None, announce: bool = True
-    ) -> None:
-        """Write in a job; errors of the disk are no fault, and are told once."""
+    def _start(self, work: Callable[[], None], done: Callable[[], None]) -> None:
+        """Write in a job; where the disk refuses, training goes on, and a person is informed once."""
 
         def attempt(progress: Progress) -> OSError | None:
             try:
@@ -187,31 +194,39 @@ class Autosave(QObject):
         def ended(error: OSError | None) -> None:
             self._job = None
             if error is not None:
-                self._retry_at = time.monotonic() + RETRY_AFTER_S
-                self._complain(error)
+                self._try_later((error.strerror or str(error)).lower())
+                if isinstance(error, FileNotFoundError):
+                    self._begin_again()
                 return
             self._complaint = ""
-            if done is not None:
-                done()
-            if announce and self.up_to_date:
+            done()
+            if self.up_to_date:
                 self.noted.emit()
 
-        def gone() -> None:
+        def failed(error: UserError | None = None) -> None:
             self._job = None
-            self._retry_at = time.monotonic() + RETRY_AFTER_S
+            self._try_later(error.got if error is not None else "cancelled")
 
         self._job = self._session.jobs.start(
-            "Keeping unsaved work", attempt, ended, lambda error: gone(), gone, quiet=True
+            "Saving unsaved work", attempt, ended, failed, failed, quiet=True
         )
 
-    def _complain(self, error: OSError) -> None:
+    def _try_later(self, reason: str) -> None:
+        self._retry_at = time.monotonic() + RETRY_AFTER_S
         sentence = (
-            f"Unsaved work cannot be kept for the next start: {(error.strerror or str(error)).lower()}. "
-            "Everything else goes on; save soon."
+            f"Unsaved work cannot be saved automatically: {reason}. Everything else goes on; save soon."
         )
         if sentence != self._complaint:
             self._complaint = sentence
             self.failed.emit(sentence)
+
+    def _begin_again(self) -> None:
+        """The folder has been removed by somebody: make another, and write everything again."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+            self._forget()
+            self._open(self._root)
 
 
 def _png(image: QImage) -> bytes:

@@ -10,7 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from engine.settings import Settings
+from engine.experiment import Experiment
+from engine.files.file_state import FileState
 
 MERGE_WITHIN_S = 1.0
 """Edits of one field that follow each other this fast are one step to undo: a drag, a turn of the wheel."""
@@ -22,7 +23,7 @@ class ReplaceExperiment(QUndoCommand):
     """Puts one experiment in place of another; merges with the next edit of the same field."""
 
     def __init__(
-        self, document: "Document", old: Settings, new: Settings, text: str, merge_key: str | None
+        self, document: "Document", old: Experiment, new: Experiment, text: str, merge_key: str | None
     ) -> None:
         super().__init__(text)
         self._document = document
@@ -69,7 +70,7 @@ class Document(QObject):
     modified_changed = Signal(bool)
     path_changed = Signal(object)
 
-    def __init__(self, experiment: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._experiment = experiment
         self._path: Path | None = None
@@ -81,11 +82,13 @@ class Document(QObject):
         """How many replacements there were since the start, loads included."""
         self.run = 0
         """Number of the run that belongs to the experiment; whoever makes runs notes it here."""
+        self.file_state: FileState | None = None
+        """Its file as it was when it was last read or written here."""
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._announce)
 
     @property
-    def experiment(self) -> Settings:
+    def experiment(self) -> Experiment:
         """The experiment as it stands."""
         return self._experiment
 
@@ -99,7 +102,7 @@ class Document(QObject):
         """True if there is something to save: edits, or training since the last save."""
         return self._touched or not self.undo_stack.isClean()
 
-    def edit(self, new: Settings, text: str, merge_key: str | None = None) -> None:
+    def edit(self, new: Experiment, text: str, merge_key: str | None = None) -> None:
         """Replace the experiment as one step to undo, called `text` ("Change learning rate").
 
         merge_key : consecutive edits with the same key within a second become one step.
@@ -107,13 +110,13 @@ class Document(QObject):
         if new != self._experiment:
             self.undo_stack.push(ReplaceExperiment(self, self._experiment, new, text, merge_key))
 
-    def load(self, experiment: Settings, path: Path | None) -> None:
+    def load(self, experiment: Experiment, path: Path | None) -> None:
         """Begin with another experiment; there is nothing to undo and nothing to save."""
         old, self._experiment = self._experiment, experiment
         self._touched = False
         self.generation += 1
         self.edits += 1
-        self.run = 0
+        self.run, self.file_state = 0, None
         self.undo_stack.clear()
         self._set_path(path)
         self._announce()
@@ -126,12 +129,16 @@ class Document(QObject):
         self._set_path(path)
         self._announce()
 
+    def moved(self, path: Path) -> None:
+        """Note that this is the document's file from here on, though it does not hold all of it."""
+        self._set_path(path)
+
     def touch(self) -> None:
         """Note that there is something to save that is no edit: the network was trained."""
         self._touched = True
         self._announce()
 
-    def _show(self, experiment: Settings, run: int) -> None:
+    def _show(self, experiment: Experiment, run: int) -> None:
         if experiment != self._experiment:
             old, self._experiment = self._experiment, experiment
             self.edits += 1

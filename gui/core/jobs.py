@@ -5,6 +5,7 @@ window's thread: with a result, with a sentence, cancelled, or with a fault of t
 """
 
 import collections
+import functools
 import itertools
 import threading
 import time
@@ -71,6 +72,7 @@ class JobRunner(QObject):
         self._threads: dict[int, threading.Thread] = {}
         """Of all jobs whose thread may be alive, cancelled ones among them."""
         self._outcomes: collections.deque[tuple[int, Callable[[], None]]] = collections.deque()
+        self._closed = False
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._deliver)
@@ -138,6 +140,7 @@ class JobRunner(QObject):
 
     def shutdown(self, seconds: float) -> bool:
         """Cancel everything and wait for the threads, so long at most; False where one has not ended."""
+        self._closed = True
         for job in self.running:
             job.progress.cancel()
         self._running.clear()
@@ -157,11 +160,16 @@ class JobRunner(QObject):
                 continue  # It was cancelled, and whoever started it knows.
             if job.listed:
                 self.ended.emit(job.title)
-            outcome()
+            # Not from here: a question that it asks would keep the ends of all other jobs waiting.
+            QTimer.singleShot(0, self, functools.partial(self._tell, outcome))
             self.changed.emit()
         if not self._threads:
             self._poll.stop()
             self._report.stop()
+
+    def _tell(self, outcome: Callable[[], None]) -> None:
+        if not self._closed:
+            outcome()
 
     def _crash(self, job: Job, failed: Callable[[UserError], None] | None, trace: str) -> None:
         self.crashed.emit(Crashed(trace))

@@ -89,7 +89,7 @@ def restore(work: LeftBehind, number: int, progress: Progress) -> Opened | Unres
         run = _run_of(saved, "The unsaved work", number, maker, progress)
     except UserError as error:
         return Unresumable(path, work.experiment, error)
-    return Opened(path, saved.experiment, run, maker, None if work.path is None else file_state(work.path))
+    return Opened(path, saved.experiment, run, maker, work.file)
 
 
 def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | Unfit:

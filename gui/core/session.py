@@ -303,9 +303,10 @@ class Session(QObject):
     def capture(self, done: Captures, failed: Callable[[UserError], None]) -> None:
         """A copy of all that is to be saved, as of now: `done` or `failed` gets it, soon, in any case.
 
-        Without a run that the experiment belongs to, it is the experiment alone: nothing is made to be saved.
+        Without a run it is the experiment alone: nothing is made to be saved. A run that cannot take the
+        settings of the experiment is copied with those that it has.
         """
-        if not self.ready:
+        if self._run is None:
             done(Copy(SavedRun(self._experiment)))
             return
         request = next(self._requests)

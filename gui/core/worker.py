@@ -54,8 +54,8 @@ class Worker:
         self._goal: Goal | None = None
         self._turns = 0
         """Batches or epochs still to be trained, where the goal is one of these."""
-        self._held = False
-        """No steps are taken, whatever the goal."""
+        self._held = 0
+        """How many questions are open: until all are answered no steps are taken, whatever the goal."""
         self._steps: Iterator[Event] | None = None
         self._unscored = False
         self._speed: Speed = "automatic"
@@ -85,11 +85,11 @@ class Worker:
 
     def hold(self) -> int:
         """Take no step until `release`: a question is open. What was to be trained stays what it was."""
-        return self._send(lambda: self._hold(True))
+        return self._send(lambda: self._hold(1))
 
     def release(self) -> int:
         """Go on with what was held back, where it is still at hand."""
-        return self._send(lambda: self._hold(False))
+        return self._send(lambda: self._hold(-1))
 
     def stop(self, run: int) -> int:
         """End the run at the next step boundary."""
@@ -238,7 +238,7 @@ class Worker:
                 self._mailbox.ask(wanted)
             return
         if self._frames is not None:
-            held = self._held and self._status == "training"
+            held = self._held > 0 and self._status == "training"
             status: Status = "paused" if held else self._status
             self._mailbox.put(self._frames.frame(status, wanted, self._carried_out, held))
 
@@ -299,8 +299,8 @@ class Worker:
         if self._goal is not None:
             self._goal, self._status, self._unscored = None, "paused", True
 
-    def _hold(self, held: bool) -> None:
-        self._held = held
+    def _hold(self, questions: int) -> None:
+        self._held = max(self._held + questions, 0)
         if self._frames is not None and self._goal is not None:
             self._frames.begin()
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from engine.training.history import HistoryRows
 from gui.core import opening as opening_module
 from gui.core import saving as saving_module
 from gui.main_window import MainWindow
-from tests.engine.training.runs import dense, experiment, take, trainer
+from tests.engine.training.runs import dense, experiment, take, trainer, with_training
 from tests.gui.desk import PATIENCE_S
 
 
@@ -242,7 +243,7 @@ def journal_of_a_killed_program():
     journal = Journal(journal_root(), "window")
     journal.write_run(9, captured_run(run), HistoryRows.of(run.history))
     training = run.experiment.training.replace(batch_size=8)
-    journal.write_document(run.experiment.replace(training=training), None, 9)
+    journal.write_document(run.experiment.replace(training=training), None, None, 9)
     journal.close()
     return run
 
@@ -333,7 +334,7 @@ def test_a_full_disk_is_said_once_and_training_goes_on(desk, monkeypatch):
     desk.until(lambda: desk.frame.step > step, "more steps")
     QTest.qWait(600)
     assert said == [
-        "Unsaved work cannot be kept for the next start: no space left on device. "
+        "Unsaved work cannot be saved automatically: no space left on device. "
         "Everything else goes on; save soon."
     ]
     monkeypatch.undo()
@@ -357,3 +358,198 @@ def test_closing_while_a_file_opens_ends_at_once(desk, trained, slow_opening):
     assert desk.window.close()
     assert not desk.window.session.client.thread_.is_alive()
     assert desk.window.jobs.running == []
+
+
+def test_an_edit_made_while_a_new_name_is_saved_leaves_the_file_of_before_alone(
+    desk, trained, slow_saving, chosen
+):
+    """Ctrl+S used to go on saving to the old name, over what was there."""
+    opened(desk, trained)
+    before = trained.read_bytes()
+    desk.window.files.save_as()
+    desk.set_epochs(7)
+    slow_saving.set()
+    desk.until(lambda: desk.window.document.path == chosen, "new name")
+    assert desk.window.document.modified
+    desk.do("save")
+    desk.until(lambda: not desk.window.document.modified, "saved edit")
+    assert load(chosen).experiment.training.epochs == 7
+    assert trained.read_bytes() == before
+
+
+@pytest.fixture
+def slow_saving(monkeypatch):
+    """No file is written before this event is set."""
+    let_go = threading.Event()
+    right = saving_module.save
+
+    def slow(*arguments):
+        assert let_go.wait(PATIENCE_S)
+        return right(*arguments)
+
+    monkeypatch.setattr(saving_module, "save", slow)
+    yield let_go
+    let_go.set()
+
+
+def test_a_save_under_way_is_ended_before_the_window_closes(desk, trained, slow_saving, chosen):
+    opened(desk, trained)
+    desk.window.files.save_as()
+    assert not desk.window.close()
+    slow_saving.set()
+    desk.until(lambda: not desk.window.isVisible(), "closed window")
+    assert load(chosen).state.numbers["step"] == 40
+
+
+def test_a_run_that_refuses_an_edit_is_saved_with_what_it_has_learned(desk, tmp_path, monkeypatch):
+    desk.do("step_epoch")
+    step = desk.status("paused").step
+    refuse_changes(monkeypatch)
+    desk.window.document.edit(with_training(desk.window.document.experiment, batch_size=8), "Batch size")
+    desk.status("invalid")
+    path = tmp_path / "run.gradwright"
+    desk.window.files.save_to(path)
+    desk.until(lambda: desk.window.document.path == path, "saved file")
+    saved = load(path)
+    assert (saved.state.numbers["step"], saved.experiment.training.batch_size) == (step, 32)
+    assert desk.window.document.modified, "the edit is not in the file"
+
+
+def refuse_changes(monkeypatch):
+    def change(trainer, experiment):
+        raise MemoryError
+
+    monkeypatch.setattr("engine.training.trainer.Trainer.change", change)
+
+
+@pytest.mark.parametrize("first", ["saved", "clean"])
+def test_training_that_goes_on_while_a_file_opens_is_asked_about(
+    desk, trained, slow_opening, answers, chosen, first
+):
+    desk.set_epochs(1_000_000)
+    if first == "saved":
+        desk.do("train")
+        desk.until(lambda: desk.frame.step > 3, "training")
+        answers.append(QMessageBox.StandardButton.Save)
+        desk.window.files.open(trained)
+        desk.until(lambda: desk.window.files.job is not None, "begun opening")
+    else:
+        desk.window.document.saved(chosen)
+        desk.do("train")
+        desk.window.files.open(trained)
+    step = desk.frame.step
+    desk.until(lambda: desk.frame.step > step + 3, "more training")
+    answers.append(QMessageBox.StandardButton.Cancel)
+    slow_opening.set()
+    desk.until(lambda: not answers, "question")
+    assert desk.window.document.experiment.name == "Spiral"
+    desk.until(lambda: desk.frame.step > step + 6, "still training")
+
+
+def test_a_file_that_has_opened_waits_while_a_question_is_open(
+    desk, trained, slow_opening, monkeypatch, chosen
+):
+    """Save is to save what the question is about, not what a file has put in its place."""
+    desk.do("step_epoch")
+    desk.status("paused")
+    desk.until(lambda: desk.window.document.modified, "unsaved work")
+    files, given = desk.window.files, [QMessageBox.StandardButton.Discard, QMessageBox.StandardButton.Save]
+
+    def answer(box):
+        if len(given) == 1:
+            slow_opening.set()
+            QTest.qWait(300)
+        return given.pop(0)
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    files.open(trained)
+    files.new_from_preset("xor")
+    desk.until(lambda: desk.window.document.experiment.name == "Exclusive or", "the preset")
+    saved = load(chosen)
+    assert (saved.experiment.name, saved.state.numbers["step"]) == ("Spiral", 11)
+
+
+def test_a_note_is_made_while_a_question_of_a_save_is_open(desk, trained, monkeypatch):
+    """The question is asked when a job has ended; the ends of other jobs do not wait for its answer."""
+    opened(desk, trained)
+    save(trained, saved_run(take(trainer(experiment([dense(5)], epochs=1_000_000)), 55)))
+    desk.do("train")
+    autosave, notes = desk.window.recovery.autosave, []
+
+    def answer(box):
+        first = autosave._run[1]
+        desk.until(lambda: autosave._run[1] > first, "a note")
+        first = autosave._run[1]
+        desk.until(lambda: autosave._run[1] > first, "another note")
+        notes.append(autosave._run[1])
+        box.buttons()[-1].click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    desk.window.files.save_to(trained)
+    desk.until(lambda: notes, "question")
+    desk.do("train")
+    desk.status("paused")
+
+
+def test_work_whose_data_is_gone_is_not_lost_by_a_try_to_restore_it(desk, tmp_path, qtbot, monkeypatch):
+    table = tmp_path / "table.csv"
+    table.write_text("x,y,kind\n" + "".join(f"{n},{n % 7},{'ab'[n % 2]}\n" for n in range(60)))
+    data = {"source": {"kind": "csv", "path": str(table)}, "target": "kind"}
+    run = take(trainer(experiment(data=data).replace(name="Lost")), 30)
+    journal = Journal(journal_root(), "window")
+    journal.write_run(9, captured_run(run), HistoryRows.of(run.history))
+    journal.write_document(run.experiment, None, None, 9)
+    journal.close()
+    table.unlink()
+    (work,) = left_behind(journal_root())
+    asked = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or 0)
+    desk.window.files.restore(work)
+    desk.until(lambda: asked, "question")
+    assert "table.csv" in asked[0]
+    QTest.qWait(600)
+    (again,) = left_behind(journal_root())
+    assert again.step == 30
+    again.close()
+
+
+def test_restored_work_does_not_replace_what_was_saved_meanwhile(desk, tmp_path, click):
+    asked, wanted = click
+    path = tmp_path / "run.gradwright"
+    run = take(trainer(experiment(epochs=1_000_000)), 40)
+    known = save(path, saved_run(run))
+    journal = Journal(journal_root(), "window")
+    journal.write_run(9, captured_run(take(run, 20)), HistoryRows.of(run.history))
+    journal.write_document(run.experiment, path, known, 9)
+    journal.close()
+    save(path, saved_run(take(trainer(experiment().replace(name="Another")), 10)))
+    theirs = path.read_bytes()
+    (work,) = left_behind(journal_root())
+    desk.window.files.restore(work)
+    desk.until(lambda: desk.window.document.path == path, "restored work")
+    wanted.append("Cancel")
+    desk.do("save")
+    desk.until(lambda: asked, "question")
+    assert "changed by another program" in asked[0]
+    assert path.read_bytes() == theirs
+
+
+def test_a_restore_that_is_cancelled_leaves_the_work_for_later(desk, journal_of_a_killed_program):
+    (work,) = left_behind(journal_root())
+    desk.window.files.restore(work)
+    desk.window.files.cancel_opening()
+    (again,) = left_behind(journal_root())
+    assert again.step == 33
+    again.close()
+
+
+def test_a_journal_folder_that_somebody_removes_is_made_again(desk, monkeypatch):
+    monkeypatch.setattr("gui.core.autosave.RETRY_AFTER_S", 0.0)
+    desk.set_epochs(1_000_000)
+    desk.do("step_epoch")
+    desk.status("paused")
+    desk.until(lambda: kept(desk), "saved work")
+    shutil.rmtree(journal_root())
+    desk.do("step_epoch")
+    desk.until(lambda: kept(desk) and any(journal_root().glob("*/run.json")), "saved again")

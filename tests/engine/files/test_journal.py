@@ -25,7 +25,7 @@ def journal(tmp_path):
 
 
 def note(journal, run, number=1, path=None):
-    journal.write_document(run.experiment, path, number)
+    journal.write_document(run.experiment, path, None, number)
     journal.write_run(number, captured_run(run), HistoryRows.of(run.history))
 
 
@@ -140,7 +140,7 @@ def test_a_write_that_fails_at_any_point_leaves_the_run_of_before(journal, tmp_p
 def test_another_run_takes_the_place_of_the_last(journal, tmp_path):
     note(journal, take(trainer(experiment()), 10), number=1)
     other = take(trainer(experiment([dense(3)])), 4)
-    journal.write_document(other.experiment, None, 2)
+    journal.write_document(other.experiment, None, None, 2)
     note(journal, other, number=2)
     journal.close()
     work = only_one(tmp_path)
@@ -150,7 +150,7 @@ def test_another_run_takes_the_place_of_the_last(journal, tmp_path):
 def test_an_edit_after_which_no_run_was_noted_is_offered_alone(journal, tmp_path):
     note(journal, take(trainer(experiment()), 10), number=1)
     edited = experiment([dense(3)])
-    journal.write_document(edited, None, 2)
+    journal.write_document(edited, None, None, 2)
     journal.close()
     work = only_one(tmp_path)
     assert (work.step, work.experiment) == (0, edited)
@@ -212,7 +212,7 @@ def test_a_killed_process_leaves_what_it_noted_last(tmp_path):
         "from tests.engine.training.runs import experiment, take, trainer; "
         "journal = Journal(Path(sys.argv[1]), 'window'); run = trainer(experiment())\n"
         "while True:\n"
-        "    take(run, 7); journal.write_document(run.experiment, None, 1)\n"
+        "    take(run, 7); journal.write_document(run.experiment, None, None, 1)\n"
         "    journal.write_run(1, captured_run(run), HistoryRows.of(run.history))\n"
         "    print(run.step, flush=True)\n"
     )
@@ -249,9 +249,38 @@ def test_a_live_edit_after_the_last_note_is_an_edit_of_what_is_restored(journal,
     run = finish(trainer(experiment(epochs=3)))
     note(journal, run)
     longer = with_training(run.experiment, epochs=30)
-    journal.write_document(longer, None, 1)
+    journal.write_document(longer, None, None, 1)
     journal.close()
     work = only_one(tmp_path)
     assert work.experiment == longer
     assert work.load().experiment == run.experiment
     work.close()
+
+
+def test_a_folder_that_another_program_takes_for_left_behind_is_made_again(tmp_path, monkeypatch):
+    """Between the making of the lock and its holding, somebody who looks for unsaved work may come in."""
+    right, rivals = journal_module._lock, []
+
+    def beaten_once(descriptor):
+        if not rivals:
+            rivals.append(descriptor)
+            raise BlockingIOError
+        right(descriptor)
+
+    monkeypatch.setattr(journal_module, "_lock", beaten_once)
+    journal = Journal(tmp_path, "window")
+    monkeypatch.undo()
+    journal.write_document(experiment(), None, None, 1)
+    assert left_behind(tmp_path) == []
+    journal.close()
+    assert only_one(tmp_path).experiment == experiment()
+
+
+def test_work_that_was_let_go_of_twice_closes_nothing_of_others(journal, tmp_path):
+    note(journal, take(trainer(experiment()), 3))
+    journal.close()
+    work = only_one(tmp_path)
+    work.close()
+    with (tmp_path / "other").open("w") as other:
+        work.close()
+        other.write("still open")
