@@ -168,6 +168,10 @@ class Centre(QStackedWidget):
         tabs = self.currentWidget() is self._tabs
         self._banners.set_below(self._tabs.tabBar().sizeHint().height() if tabs else 0)
 
+    def current_view(self) -> QWidget:
+        """What a person looks at: a view, or the start page."""
+        return self._seen() or self._start_page
+
     def select_layer(self, index: int | None) -> None:
         """Show which layer is selected on the left."""
         for view in self._views:

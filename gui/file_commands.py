@@ -1,6 +1,7 @@
 """Open, save, recent files, the question about unsaved work: everything the window does with files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -86,6 +87,16 @@ class FileCommands(QObject):
         if step > self._saved_steps.get(self._session.number, 0):
             self._document.touch()
 
+    @property
+    def _unsaved(self) -> bool:
+        """Whether there is work that no file holds: in the document, or in a run that Undo brings back."""
+        return self._document.modified or self._kept_steps() > 0
+
+    def _kept_steps(self) -> int:
+        """Training steps, not saved, of runs that Undo brings back."""
+        kept = self._session.kept_steps().items()
+        return sum(max(steps - self._saved_steps.get(run, 0), 0) for run, steps in kept)
+
     def _at_stake(self) -> str:
         """What would be lost, in words."""
         lost = []
@@ -94,11 +105,14 @@ class FileCommands(QObject):
         steps = self._step - self._saved_steps.get(self._session.number, 0)
         if steps > 0:
             lost.append(quantity(steps, "training step", "training steps"))
+        kept = self._kept_steps()
+        if kept > 0:
+            lost.append(f"{quantity(kept, 'training step', 'training steps')} that Undo brings back")
         return " and ".join(lost) or "what was trained"
 
     def may_close(self) -> bool:
         """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
-        if not self._document.modified:
+        if not self._unsaved:
             if not self._saver.busy:
                 return True
             self._after_save = self.closable.emit
@@ -112,7 +126,7 @@ class FileCommands(QObject):
 
     def _guard(self, action: Callable[[], None], verb: str = "Go on") -> None:
         """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
-        if not self._document.modified:
+        if not self._unsaved:
             action()
             return
         answer = self._ask(verb)
@@ -146,10 +160,16 @@ class FileCommands(QObject):
         return QMessageBox.StandardButton(self._answer(box))
 
     def _answer(self, box: QMessageBox) -> int:
-        """Wait for a person's answer; what would change the document waits, too."""
+        """Wait for a person's answer."""
+        with self._question():
+            return box.exec()
+
+    @contextmanager
+    def _question(self) -> Iterator[None]:
+        """While a question is open, nothing takes the document's place: it is what the question is about."""
         outer, self._asking = self._asking, True
         try:
-            return box.exec()
+            yield
         finally:
             self._asking = outer
 
@@ -173,15 +193,19 @@ class FileCommands(QObject):
     def ask_open(self, tables_only: bool = False) -> None:
         """Let the person choose a file and open it."""
         folder = str(preferences().last_folder)
-        chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Open", folder, TABLE_FILTER if tables_only else OPEN_FILTER
-        )
+        with self._question():
+            chosen, _ = QFileDialog.getOpenFileName(
+                self._window, "Open", folder, TABLE_FILTER if tables_only else OPEN_FILTER
+            )
         if chosen:
             self.open(Path(chosen))
 
     def open(self, path: Path) -> None:
-        """Open a model, an experiment or a table, by its suffix; the document stays until it is read."""
-        self._guard(lambda: self._begin_opening(path.absolute()))
+        """Open a model, an experiment or a table, by its suffix.
+
+        The document stays until the file is read; what is unsaved in it is asked about then.
+        """
+        self._begin_opening(path.absolute())
 
     def cancel_opening(self) -> None:
         """Leave the document as it is; nothing happens where nothing is being opened."""
@@ -190,19 +214,16 @@ class FileCommands(QObject):
 
     def _begin_opening(self, path: Path) -> None:
         self.cancel_opening()
-        number, before = self._session.new_number(), self._work()
+        number = self._session.new_number()
         self._opening = self._jobs.start(
             f"Opening {path.name}",
             lambda progress: open_file(path, number, progress),
-            lambda found: self._opened(found, before),
+            self._opened,
             lambda error: self._opening_failed(path, error),
             self._opening_ended,
+            announced=False,
         )
         self.opening.emit(self._opening)
-
-    def _work(self) -> tuple[int, int, bool]:
-        """What a person has done to the document: edits, orders to train, and whether anything is unsaved."""
-        return self._document.edits, self._session.trainings, self._document.modified
 
     def _opening_ended(self) -> None:
         self._opening = None
@@ -212,21 +233,11 @@ class FileCommands(QObject):
         self._opening_ended()
         self.problem.emit("Open", error)
 
-    def _opened(self, found: Opened | Unresumable, before: tuple[int, int, bool]) -> None:
-        """Put what was read in place of the document; what was done to this meanwhile is asked about."""
-        if self._postponed(lambda: self._opened(found, before)):
-            return
-        self._opening_ended()
-        if self._unchanged_since(before):
-            self._show_opened(found)
-        else:
+    def _opened(self, found: Opened | Unresumable) -> None:
+        """Put what was read in place of the document; what is unsaved in this is asked about."""
+        if not self._postponed(lambda: self._opened(found)):
+            self._opening_ended()
             self._guard(lambda: self._show_opened(found), f"Open {found.path.name}")
-
-    def _unchanged_since(self, before: tuple[int, int, bool]) -> bool:
-        """Whether nothing was done that has not been asked about: what was unsaved then, has been."""
-        *work, modified = self._work()
-        *work_then, modified_then = before
-        return work == work_then and (modified_then or not modified)
 
     def _postponed(self, action: Callable[[], None]) -> bool:
         """Put something off while a question is open: it is about the document that is there now."""
@@ -248,25 +259,24 @@ class FileCommands(QObject):
     def restore(self, work: LeftBehind) -> None:
         """Bring back what a program has left behind; that is removed once this one's journal has it."""
         self.cancel_opening()
-        number, before = self._session.new_number(), self._work()
+        number = self._session.new_number()
         self._opening = self._jobs.start(
             f"Restoring {work.experiment.name}",
             lambda progress: restore(work, number, progress),
-            lambda found: self._restored(work, found, before),
-            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), before),
+            lambda found: self._restored(work, found),
+            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error)),
             lambda: self._leave_for_later(work),
+            announced=False,
         )
         self.opening.emit(self._opening)
 
-    def _restored(self, work: LeftBehind, found: Opened | Unresumable, before: tuple[int, int, bool]) -> None:
-        if self._postponed(lambda: self._restored(work, found, before)):
+    def _restored(self, work: LeftBehind, found: Opened | Unresumable) -> None:
+        if self._postponed(lambda: self._restored(work, found)):
             return
         self._opening_ended()
         if isinstance(found, Unresumable):
             self._leave_for_later(work)
             self._offer_experiment(found)
-        elif self._unchanged_since(before):
-            self._show_restored(work, found)
         else:
             generation = self._document.generation
             self._guard(lambda: self._show_restored(work, found), "Restore")
@@ -327,7 +337,8 @@ class FileCommands(QObject):
             self._document.path
             or preferences().last_folder / f"{file_name(self._document.experiment)}{SUFFIX}"
         )
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(name), SAVE_FILTER)
+        with self._question():
+            chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(name), SAVE_FILTER)
         if not chosen:
             self._after_save = None
             return

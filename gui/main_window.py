@@ -22,7 +22,7 @@ from gui import theme
 from gui.actions import MENUS, Actions
 from gui.centre import Centre
 from gui.core.document import Document
-from gui.core.jobs import JobRunner
+from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Crashed, Frame, Invalid, Prepared
 from gui.core.runs import only_live
 from gui.core.session import Session
@@ -47,7 +47,7 @@ from gui.widgets.transport_bar import TransportBar
 FIRST_EXPERIMENT = "spiral"
 EMPTY_AFTER_MS = 150
 """How long views go on showing a run whose experiment was edited, while the next is made."""
-ENDS_WITHIN_S = 0.5
+ENDS_WITHIN_S = 0.3
 """How long closing waits for jobs that cannot be broken off."""
 
 
@@ -80,6 +80,8 @@ class MainWindow(QMainWindow):
         self._frame: Frame | None = None
         self._crash: QMessageBox | None = None
         self._run = 0
+        self._closed = False
+        """Whether a person has closed the window."""
         self._ending = False
         """Whether the program is ended from outside, without questions."""
         self._assemble()
@@ -277,7 +279,7 @@ class MainWindow(QMainWindow):
         """What runs, at the foot of the window; a file that opens also over the centre."""
         listed = [job for job in self.jobs.running if job.listed]
         self.status_line.jobs.show_jobs(
-            [JobView(job.number, job.title, job.progress.text, job.progress.fraction) for job in listed]
+            [JobView(job.number, job.title, _doing(job), job.progress.fraction) for job in listed]
         )
         opening = self.files.job
         if opening in listed:
@@ -363,6 +365,7 @@ class MainWindow(QMainWindow):
         self.docks.remember()
         # Gone from the screen first: a thread may have to finish what cannot be broken off.
         self.hide()
+        self._closed = True
         self.shutdown()
         self._garbage.stop()
         event.accept()
@@ -382,5 +385,12 @@ class MainWindow(QMainWindow):
         ended = self.session.shutdown()
         # Jobs first: one of them may be writing what is kept.
         ended = self.jobs.shutdown(ENDS_WITHIN_S) and ended
-        self.recovery.stop(keep=self._ending)
+        # Where nobody has closed the window, the display is gone: then nobody was asked either.
+        self.recovery.stop(keep=self._ending or not self._closed)
         return ended
+
+
+def _doing(job: Job) -> str:
+    """What a job is, and what it is at: "Opening big.csv: reading rows"."""
+    text = job.progress.text
+    return f"{job.title}: {text[:1].lower()}{text[1:]}" if text else job.title

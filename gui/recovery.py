@@ -3,11 +3,22 @@
 import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.files.journal import LeftBehind, journal_root, left_behind
+from gui.centre import Centre
 from gui.core.autosave import Autosave
 from gui.core.document import Document
 from gui.core.session import Session
@@ -15,9 +26,10 @@ from gui.file_commands import FileCommands
 from gui.plots.numerals import count, quantity
 from gui.widgets.labels import ElidedLabel, Label
 
-KEPT_WITHIN_S = 3.0
+KEPT_WITHIN_S = 1.0
 """How long an ending program takes at most to write unsaved work down."""
 LOOK_AGAIN_MS = 20
+LATER_MS = 300
 KEPT_PICTURE_WIDTH = 352
 PICTURE_SIZE = (176, 110)
 MOST_HEIGHT = 460
@@ -32,7 +44,7 @@ class Recovery(QObject):
     failed = Signal(str)
 
     def __init__(
-        self, window: QWidget, document: Document, session: Session, files: FileCommands, seen: QWidget
+        self, window: QWidget, document: Document, session: Session, files: FileCommands, seen: Centre
     ) -> None:
         """seen : of which a small picture is kept beside the work."""
         super().__init__(window)
@@ -76,9 +88,14 @@ class Recovery(QObject):
             QTimer.singleShot(LOOK_AGAIN_MS, self, lambda: self._go_on_when_kept(then, deadline))
 
     def _offer(self, works: list[LeftBehind]) -> None:
-        if works:
-            self.dialog = RecoveryDialog(works, self._files.restore, self._window)
-            self.dialog.open()
+        if not works:
+            return
+        if QApplication.activeModalWidget() is not None:
+            # One question at a time.
+            QTimer.singleShot(LATER_MS, self, lambda: self._offer(works))
+            return
+        self.dialog = RecoveryDialog(works, self._files.restore, self._window)
+        self.dialog.open()
 
     def _discard_restored(self) -> None:
         while self._restored:
@@ -86,7 +103,7 @@ class Recovery(QObject):
 
     def _picture(self) -> QImage:
         mode = Qt.TransformationMode.SmoothTransformation
-        return self._seen.grab().toImage().scaledToWidth(KEPT_PICTURE_WIDTH, mode)
+        return self._seen.current_view().grab().toImage().scaledToWidth(KEPT_PICTURE_WIDTH, mode)
 
 
 class RecoveryDialog(QDialog):
@@ -108,8 +125,8 @@ class RecoveryDialog(QDialog):
         layout.setSpacing(14)
         one = len(works) == 1
         layout.addWidget(Label("Gradwright ended before its work was saved.", "strong"))
-        what = "It was" if one else "They were"
-        layout.addWidget(Label(f"{what} kept by itself until a moment before, and can be restored.", "muted"))
+        which = "It was" if one else "All of it was"
+        layout.addWidget(Label(f"{which} saved automatically moments before, and can be restored.", "muted"))
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
         rows = QWidget()
@@ -142,11 +159,15 @@ class RecoveryDialog(QDialog):
         line.setSpacing(16)
         picture = QLabel()
         picture.setFixedSize(*PICTURE_SIZE)
-        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        picture.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         shown = QPixmap(str(work.picture)) if work.picture is not None else QPixmap()
         if not shown.isNull():
+            dense = self.devicePixelRatioF()
+            size = QSize(*PICTURE_SIZE) * dense
             mode = Qt.TransformationMode.SmoothTransformation
-            picture.setPixmap(shown.scaled(*PICTURE_SIZE, Qt.AspectRatioMode.KeepAspectRatio, mode))
+            shown = shown.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, mode)
+            shown.setDevicePixelRatio(dense)
+            picture.setPixmap(shown)
         else:
             picture.setText("No picture")
             picture.setProperty("quality", "muted")
@@ -167,8 +188,9 @@ class RecoveryDialog(QDialog):
         discard = QPushButton("Discard")
         discard.setAutoDefault(False)
         discard.setAccessibleName(f"Discard {title_of(work)}")
-        discard.clicked.connect(lambda: self._discard(work))
+        discard.clicked.connect(lambda: self._ask_to_discard(work))
         buttons.addWidget(restore)
+        buttons.addSpacing(8)
         buttons.addWidget(discard)
         buttons.addStretch(1)
         texts.addLayout(buttons)
@@ -181,12 +203,27 @@ class RecoveryDialog(QDialog):
         self.accept()
         self._restore(work)
 
+    def _ask_to_discard(self, work: LeftBehind) -> None:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("Discard")
+        box.setText(f"Discard “{title_of(work)}” for good? {reached(work)}.")
+        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        if box.clickedButton() is discard:
+            self._discard(work)
+
     def _discard(self, work: LeftBehind) -> None:
         self._works.remove(work)
         work.discard()
-        self._rows.pop(id(work)).deleteLater()
+        row = self._rows.pop(id(work))
+        row.hide()
+        row.deleteLater()
         if not self._works:
             self.reject()
+        else:
+            QTimer.singleShot(0, self, self.adjustSize)
 
     def _let_go(self) -> None:
         for work in self._works:
@@ -210,4 +247,4 @@ def reached(work: LeftBehind) -> str:
 def when(work: LeftBehind) -> str:
     """When it was noted last."""
     by = " by gradwright train" if work.program == "command line" else ""
-    return time.strftime(f"Last kept on %d %B %Y at %H:%M:%S{by}", time.localtime(work.written))
+    return time.strftime(f"Last saved on %d %B %Y at %H:%M:%S{by}", time.localtime(work.written))

@@ -38,7 +38,7 @@ class SpaceKey:
 
     def __init__(self) -> None:
         self._by_keys = False
-        self._last_was_key = False
+        self._last_was_key = self._tabbed = False
 
     def claims(self, event: QEvent) -> bool:
         """Note an event of the application; True for a Space that belongs to what has the focus."""
@@ -48,16 +48,18 @@ class SpaceKey:
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
             self._note_focus(event.reason())
         elif kind == QEvent.Type.MouseButtonPress:
-            self._by_keys = self._last_was_key = False
-        elif kind == QEvent.Type.KeyPress:
+            self._by_keys = self._last_was_key = self._tabbed = False
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             self._last_was_key = True
+            self._tabbed = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
         elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             return event.key() == Qt.Key.Key_Space and self._presses(QApplication.focusWidget())
         return False
 
     def _note_focus(self, reason: Qt.FocusReason) -> None:
         if reason in _BY_KEYS:
-            self._by_keys = True
+            # Qt gives the same reason where what had the focus was disabled: nobody has pressed Tab then.
+            self._by_keys = self._tabbed or reason == Qt.FocusReason.ShortcutFocusReason
         elif reason not in _AS_BEFORE:
             # The program moved the focus, in answer to a click or to a key.
             self._by_keys = self._last_was_key and reason != Qt.FocusReason.MouseFocusReason

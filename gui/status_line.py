@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from engine.errors import UserError
@@ -29,6 +30,10 @@ class StatusLine(QStatusBar):
         self._finding.setObjectName("finding")
         self._finding.hide()
         self._note_until = 0.0
+        self._run_sentence = ""
+        self._note_ends = QTimer(self)
+        self._note_ends.setSingleShot(True)
+        self._note_ends.timeout.connect(lambda: self._sentence.setText(self._run_sentence))
         self._before: tuple[int, Status, int] | None = None
         """How the run stood in the last frame; None since a note was shown."""
         self.addWidget(self._sentence, 1)
@@ -44,6 +49,7 @@ class StatusLine(QStatusBar):
         if self._before is not None and _begun(self._before, now):
             self._note_until = 0.0
         self._before = now
+        self._run_sentence = frame.sentence
         if time.monotonic() >= self._note_until:
             self._sentence.setText(frame.sentence)
         found = findings(frame.history) if frame.history is not None else ()
@@ -64,6 +70,8 @@ class StatusLine(QStatusBar):
         """Say something for a while, until the run moves on."""
         self._note_until, self._before = time.monotonic() + NOTE_S, None
         self._sentence.setText(sentence)
+        # No frame may come that would take its place.
+        self._note_ends.start(round(1000 * NOTE_S))
 
     @property
     def sentence(self) -> str:

@@ -39,6 +39,8 @@ class TrainCommands(QObject):
         self._step, self._position = 0, 0.0
         self._more = document.experiment.training.epochs
         """How many epochs training on after the last one adds: as many as a person has chosen."""
+        self._end = self._stepped_to = 0
+        """Where the run ended, in epochs, and how far single steps have lengthened it since."""
         self._lengthening = False
         """Whether the epochs are being edited by this, and not by a person."""
         self._generation = document.generation
@@ -64,9 +66,20 @@ class TrainCommands(QObject):
 
     @property
     def more_epochs(self) -> int:
-        """How many epochs Train would add now; 0 where some are left of those that were chosen."""
-        training = self._document.experiment.training
-        return self._more if self._session.ready and self._position >= training.epochs else 0
+        """For how many epochs Train goes on after the end; 0 where some are left that were chosen."""
+        total = self._longer_total()
+        return 0 if total is None else total - int(self._position)
+
+    def _longer_total(self) -> int | None:
+        """How many epochs there are in all when Train adds some; None where the run is not at its end.
+
+        Single steps after the end lengthen the run by as little as they need: it is at its end all the same.
+        """
+        epochs = self._document.experiment.training.epochs
+        end = self._end if epochs == self._stepped_to else epochs
+        if not self._session.ready or self._position < end:
+            return None
+        return min(end + self._more, MOST_EPOCHS)
 
     def toggle(self) -> None:
         """Train, or pause where training was ordered."""
@@ -99,12 +112,15 @@ class TrainCommands(QObject):
 
     def _train(self, goal: Goal) -> None:
         commit_field(self._window)
-        more = self.more_epochs
-        if more:
-            training = self._document.experiment.training
-            longer = training.replace(epochs=min(training.epochs + more, MOST_EPOCHS))
+        training, total = self._document.experiment.training, self._longer_total()
+        if total is not None and goal != "run":
+            if training.epochs != self._stepped_to:
+                self._end = training.epochs
+            total = self._stepped_to = max(training.epochs, min(int(self._position) + 1, MOST_EPOCHS))
+        if total is not None and total != training.epochs:
             self._lengthening = True
-            self._document.edit(self._document.experiment.replace(training=longer), "Train longer")
+            longer = self._document.experiment.replace(training=training.replace(epochs=total))
+            self._document.edit(longer, "Train longer")
             self._lengthening = False
         self._session.train(goal)
         self.started.emit()

@@ -1,6 +1,8 @@
 """The journal of `gradwright train`: a run whose process was killed goes into its file at the next start."""
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, perf_counter, thread_time
 
@@ -22,7 +24,7 @@ class RunJournal:
     """
 
     def __init__(self, trainer: Trainer, path: Path, file: FileState | None = None) -> None:
-        self._trainer, self._path = trainer, path.absolute()
+        self._trainer, self._path = trainer, Path(os.path.realpath(path))
         self._journal: Journal | None = None
         self._pool = ThreadPoolExecutor(1, "gradwright journal")
         self._writing: Future[None] | None = None
@@ -58,8 +60,11 @@ class RunJournal:
             return
         if saved:
             journal.discard()
-        else:
-            journal.close()
+            return
+        with suppress(OSError, MemoryError):
+            # What was noted before stays where this fails, too.
+            journal.write_run(1, captured_run(self._trainer), HistoryRows.of(self._trainer.history))
+        journal.close()
 
     def _note(self, journal: Journal) -> None:
         now = monotonic()
@@ -105,7 +110,7 @@ def restore_interrupted(*files: Path) -> set[Path]:
     holds as many steps as the run has nothing to gain from it.
     """
     restored = set()
-    wanted = {file.absolute() for file in files}
+    wanted = {Path(os.path.realpath(file)) for file in files}
     for work in left_behind(journal_root()):
         if work.program != PROGRAM or work.path not in wanted:
             work.close()
@@ -143,7 +148,10 @@ def _holds_the_same(path: Path, run: SavedRun) -> bool:
 
 def refuse_to_begin_again(restored: set[Path], file: str, out: Path | None) -> None:
     """Raise UserError where a run that was just restored would be replaced by one that begins again."""
-    if out is not None and out.absolute() in restored and Path(file).absolute() != out.absolute():
+    if out is None:
+        return
+    target = Path(os.path.realpath(out))
+    if target in restored and Path(os.path.realpath(file)) != target:
         raise UserError(
             f"--out {out}",
             expected="a file that holds no run that was broken off",

@@ -223,5 +223,7 @@ def _print_place(trained: bool, out: OutputFile | None, unsaved: UserError | Non
         print(f"Saved as {out.path}")
     elif not trained:
         print("Nothing was trained, so there is nothing to keep.")
+    elif out is not None:
+        print(f"Not saved as {out.path}; the next gradwright train with that file puts the run into it.")
     else:
         print("Not saved; name a file with --out to keep the trained model.")

@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote, unquote_to_bytes
 
 import numpy as np
 import platformdirs
@@ -34,6 +35,7 @@ from engine.files.atomic import flush_folder
 from engine.files.file_state import FileState
 from engine.files.manifest import Manifest, RunNumbers, read_manifest
 from engine.files.run_file import SavedRun, checked_run, unpack_preparation
+from engine.input_files import FileKind, read_input
 from engine.progress import Progress
 from engine.training.history import HistoryRows, Record
 
@@ -53,7 +55,7 @@ DOCUMENT, RUN, PREPARATION, PICTURE, LOCK = (
     "lock",
 )
 
-MOST_JSON_BYTES = 1 << 26
+NOTE_FILE = FileKind("a note of the journal", 1 << 26)
 """Larger than any experiment or list of marks that can be made."""
 
 
@@ -84,7 +86,7 @@ class DocumentNote(BaseModel):
     """What document.json holds.
 
     path, file : of the document's file, and as it was when it was last read or written.
-    run : the number under which run.json has the document's run, if there is one.
+    run : number of the document's run. In run.json there may be an earlier one, from before the last edit.
     program : who wrote it, "window" or "command line".
     """
 
@@ -204,7 +206,8 @@ class Journal:
         """
         note = DocumentNote(
             program=self._program,
-            path=None if path is None else str(path),
+            # A name need not be text: on Linux it may be any bytes.
+            path=None if path is None else quote(os.fsencode(path)),
             file=None if file is None else asdict(file),
             run=run,
             written=time.time(),
@@ -363,12 +366,11 @@ def _look_into(folder: Path) -> LeftBehind | None:
             shutil.rmtree(folder, ignore_errors=True)
         lock.release()
         return None
+    # Of the document, if perhaps of its experiment before the last edit.
     run = _run_note(folder)
-    if run is not None and run.run != document.run:
-        run = None
     step, epoch = (run.steps, run.epochs) if run is not None else (0, 0)
     written = max(document.written, run.written if run is not None else 0.0)
-    path = None if document.path is None else Path(document.path)
+    path = None if document.path is None else Path(os.fsdecode(unquote_to_bytes(document.path)))
     known = None
     if document.file is not None:
         with suppress(TypeError):
@@ -383,10 +385,8 @@ def _run_note(folder: Path) -> RunNote | None:
 def _read_note(path: Path, model: type[Note]) -> Note | None:
     """A note, or None where there is none that can be used."""
     try:
-        if path.stat().st_size > MOST_JSON_BYTES:
-            return None
-        return model.model_validate_json(path.read_bytes())
-    except (OSError, ValueError):
+        return model.model_validate_json(read_input(path, NOTE_FILE))
+    except (UserError, ValueError):
         return None
 
 

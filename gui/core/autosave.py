@@ -53,6 +53,8 @@ class Autosave(QObject):
         self._capturing = False
         self._written: tuple[()] | tuple[Experiment, Path | None, FileState | None, int] = ()
         """The document as it stands in the journal; empty where nothing does."""
+        self._generation = 0
+        """Of that document."""
         self._run = (0, -1)
         """Number and step of the run that stands in the journal."""
         self._copied_at = 0.0
@@ -94,6 +96,9 @@ class Autosave(QObject):
         """Whether all that is unsaved is in the journal."""
         if self._job is not None or self._capturing:
             return False
+        if self._journal is None or self._complaint:
+            # Nothing can be written: there is nothing to wait for.
+            return True
         return not self._document.modified or (self._written == self._state() and not self._run_is_due(0.0))
 
     def hurry(self) -> None:
@@ -112,7 +117,8 @@ class Autosave(QObject):
         if self._journal is None:
             self._open(self._root)
             return
-        if not self._document.modified:
+        of_another = self._written and self._generation != self._document.generation
+        if not self._document.modified or of_another:
             if self._written:
                 self._start(self._journal.clear, self._forget)
         elif self._written != self._state():
@@ -126,7 +132,7 @@ class Autosave(QObject):
 
     def _run_is_due(self, interval: float) -> bool:
         session = self._session
-        if not session.ready or session.number != self._document.run:
+        if not session.has_run or session.number != self._document.run:
             return False
         if (session.number, session.steps) == self._run or not session.steps:
             return False
@@ -140,8 +146,10 @@ class Autosave(QObject):
         def work() -> None:
             journal.write_document(*state)
 
+        generation = self._document.generation
+
         def done() -> None:
-            self._written = state
+            self._written, self._generation = state, generation
 
         self._start(work, done)
 
@@ -153,7 +161,7 @@ class Autosave(QObject):
         def captured(copy: Copy) -> None:
             self._capturing = False
             journal, rows = self._journal, copy.rows
-            if journal is None or rows is None or number != self._document.run:
+            if journal is None or rows is None or number != self._document.run or not self._document.modified:
                 return
             picture = self._new_picture()
 

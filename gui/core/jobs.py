@@ -44,6 +44,8 @@ class Job:
     """Called when it was cancelled; None of the other three is called then."""
     quiet: bool
     """True for what nobody asked for, and so is not listed."""
+    announced: bool
+    """Whether its end is worth a note: not where it is seen anyway."""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -94,6 +96,7 @@ class JobRunner(QObject):
         cancelled: Callable[[], None] | None = None,
         *,
         quiet: bool = False,
+        announced: bool = True,
     ) -> Job:
         """Run `work(progress)` on a thread of its own; what follows is called in the window's thread.
 
@@ -102,7 +105,7 @@ class JobRunner(QObject):
         thread.
         """
         progress = Progress()
-        job = Job(next(self._numbers), title, progress, cancelled or _nothing, quiet)
+        job = Job(next(self._numbers), title, progress, cancelled or _nothing, quiet, announced)
         tell = failed or (lambda error: self.failed.emit(title, error))
 
         def main() -> None:
@@ -158,17 +161,17 @@ class JobRunner(QObject):
             job = self._running.pop(number, None)
             if job is None:
                 continue  # It was cancelled, and whoever started it knows.
-            if job.listed:
-                self.ended.emit(job.title)
             # Not from here: a question that it asks would keep the ends of all other jobs waiting.
-            QTimer.singleShot(0, self, functools.partial(self._tell, outcome))
+            QTimer.singleShot(0, self, functools.partial(self._finish, job, outcome))
             self.changed.emit()
         if not self._threads:
             self._poll.stop()
             self._report.stop()
 
-    def _tell(self, outcome: Callable[[], None]) -> None:
+    def _finish(self, job: Job, outcome: Callable[[], None]) -> None:
         if not self._closed:
+            if job.listed and job.announced:
+                self.ended.emit(job.title)
             outcome()
 
     def _crash(self, job: Job, failed: Callable[[UserError], None] | None, trace: str) -> None:

@@ -86,7 +86,8 @@ def restore(work: LeftBehind, number: int, progress: Progress) -> Opened | Unres
     saved = work.load(progress)
     path = work.path or work.folder
     try:
-        run = _run_of(saved, "The unsaved work", number, maker, progress)
+        name = work.path.name if work.path is not None else work.experiment.name
+        run = _run_of(saved, name, number, maker, progress)
     except UserError as error:
         return Unresumable(path, work.experiment, error)
     return Opened(path, saved.experiment, run, maker, work.file)

@@ -119,4 +119,4 @@ class Saver(QObject):
             self._write_next()
 
         title = f"Saving {order.path.name}"
-        self._jobs.start(title, lambda progress: write(order), ended, failed, failed)
+        self._jobs.start(title, lambda progress: write(order), ended, failed, failed, announced=False)

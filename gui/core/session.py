@@ -9,6 +9,7 @@ import collections
 import itertools
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -116,6 +117,15 @@ class Session(QObject):
     def ready(self) -> bool:
         """Whether there is a run that can be trained."""
         return self._run is not None and self.problem is None
+
+    @property
+    def has_run(self) -> bool:
+        """Whether there is a run, be it one that cannot take the settings of the experiment."""
+        return self._run is not None
+
+    def kept_steps(self) -> dict[int, int]:
+        """For each run that Undo brings back, how many steps it has."""
+        return {number: run.trainer.step for number, run in self._kept.items()}
 
     @property
     def cancelled(self) -> bool:
@@ -227,7 +237,7 @@ class Session(QObject):
 
     def _show_problem(self, message: Invalid) -> None:
         self.problem, self.goal = message.error, None
-        self.frame.emit(Frame(self.number, "invalid", sentence=f"Needs attention: {message.error.where}."))
+        self.frame.emit(Frame(self.number, "invalid", sentence=_attention(message.error)))
         self.invalid.emit(message)
         self.ordered.emit()
 
@@ -348,6 +358,8 @@ class Session(QObject):
         if self._run is None or frame.run != self.number or frame.command < self._command:
             return
         self.steps = frame.step
+        if self.problem is not None:
+            frame = replace(frame, sentence=_attention(self.problem))
         if self.problem is None and frame.status != "training" and self.goal is not None and not frame.held:
             self.goal = None
             self.ordered.emit()
@@ -382,3 +394,7 @@ _NO_COPY = UserError(
     got="another run in its place",
     help="Save again.",
 )
+
+
+def _attention(problem: UserError) -> str:
+    return f"Needs attention: {problem.where}."

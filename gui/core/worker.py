@@ -131,6 +131,13 @@ class Worker:
 
     def main(self) -> None:
         """Serve until closed. A fault of the program becomes a message; the worker goes on."""
+        try:
+            self._serve_until_closed()
+        finally:
+            # A run that is left in mid-training has threads of its own, and holds the number of BLAS threads.
+            self._leave(None)
+
+    def _serve_until_closed(self) -> None:
         while not self._closing:
             try:
                 self._serve()

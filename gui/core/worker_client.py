@@ -49,7 +49,7 @@ COLLECT_MS = 500
 FULL_COLLECTION_EVERY = 60
 """Young garbage twice a second, all of it every half minute, always in the window's thread."""
 
-ENDS_WITHIN_S = 1.0
+ENDS_WITHIN_S = 0.5
 """How long closing waits for the worker: a step of a very large network may take longer."""
 
 

@@ -8,7 +8,7 @@ property would have the whole widget polished again at each keystroke.
 from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, Qt, SignalInstance
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
@@ -102,3 +102,9 @@ def commit_field(window: QWidget) -> None:
     commit = getattr(window.focusWidget(), "commit", None)
     if callable(commit):
         commit()
+
+
+def is_undo_or_redo(event: QKeyEvent) -> bool:
+    """Whether a key asks to take something back, or to do it again."""
+    keys = QKeySequence.StandardKey
+    return event.matches(keys.Undo) or event.matches(keys.Redo)

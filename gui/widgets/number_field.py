@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui import theme
-from gui.widgets.field import Edges
+from gui.widgets.field import Edges, is_undo_or_redo
 from gui.widgets.numbers import Range, number_text, parse_number, stepped
 
 LEAST_WIDTH = 40
@@ -131,6 +131,10 @@ class NumberField(Edges, QLineEdit):
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if override and event.key() == Qt.Key.Key_Space and not self._being_typed:
             # Between the digits of "10 000" it is a blank; before anything is typed it trains and pauses.
+            event.ignore()
+            return True
+        if override and not self._being_typed and is_undo_or_redo(event):
+            # What was typed is an edit of the experiment by now: it is undone there.
             event.ignore()
             return True
         return super().event(event)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.widgets.field import Edges
+from gui.widgets.field import Edges, is_undo_or_redo
 
 
 class TextField(Edges, QLineEdit):
@@ -67,6 +67,10 @@ class TextField(Edges, QLineEdit):
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if override and event.key() == Qt.Key.Key_Space and self._finished:
+            event.ignore()
+            return True
+        if override and self.text() == self._text_of(self._value) and is_undo_or_redo(event):
+            # What was typed is an edit of the experiment by now: it is undone there.
             event.ignore()
             return True
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.FocusIn):

@@ -28,6 +28,7 @@ from gui import settings, theme
 from gui.core import opening, runs
 from gui.main_window import MainWindow
 from tests.engine.training.runs import dense, experiment, take, trainer
+from tests.gui.desk import close_without_question
 
 LONGEST_READING_S = 0.25
 SETTLES_WITHIN_S = 60.0
@@ -284,8 +285,7 @@ def _run_one(
     except AssertionError as error:
         raise AssertionError(f"order {number}: {', '.join(order.done)}: {error}") from error
     finally:
-        window.document.saved(folder / "end.gradwright")
-        window.close()
+        close_without_question(window)
         window.deleteLater()
         application.processEvents()
 

@@ -9,7 +9,6 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from engine.files import journal
 from gui import settings, theme
 from gui.main_window import MainWindow
-from tests.gui.desk import PATIENCE_S, Desk
+from tests.gui.desk import PATIENCE_S, Desk, close_without_question
 
 THREADS_END_WITHIN_S = 60.0
 """Long: a worker may have to finish importing a large library on a busy machine."""
@@ -75,9 +74,7 @@ def desk(qtbot) -> Iterator[Desk]:
     window.start()
     desk.status("ready")
     yield desk
-    # As after saving: nothing to ask about when the window is closed.
-    window.document.saved(Path("test.gradwright"))
-    window.close()
+    close_without_question(window)
 
 
 @pytest.fixture

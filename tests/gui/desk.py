@@ -1,6 +1,7 @@
 """A window at work, for tests of what a person does with it."""
 
 import time
+from pathlib import Path
 
 from PySide6.QtTest import QTest
 
@@ -47,3 +48,10 @@ class Desk:
     @property
     def training(self):
         return self.window.document.experiment.training
+
+
+def close_without_question(window: MainWindow) -> None:
+    """Close a window as if all were saved, runs that Undo brings back among it."""
+    window.document.saved(Path("test.gradwright"))
+    window.session._kept.clear()
+    window.close()

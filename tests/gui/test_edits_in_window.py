@@ -1,13 +1,12 @@
 """What the middle and the plots show from the moment of an edit on, before anything is prepared anew."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtTest import QTest
 
 from engine.data.sources.spiral import Spiral
 from gui.main_window import MainWindow
 from gui.plots.weight_histograms import WeightHistogramsPlot
+from tests.gui.desk import close_without_question
 
 PATIENCE_MS = 90_000
 """scikit-learn alone takes seconds to import on a busy machine."""
@@ -21,8 +20,7 @@ def window(qtbot):
     window.start()
     qtbot.waitUntil(lambda: bool(weights(window).rows.layers), timeout=PATIENCE_MS)
     yield window
-    window.document.saved(Path("test.gradwright"))
-    window.close()
+    close_without_question(window)
 
 
 def weights(window: MainWindow) -> WeightHistogramsPlot:

@@ -19,7 +19,7 @@ from gui.entries.entry_list import EntryList
 from gui.main_window import MainWindow
 from gui.widgets import ElidedLabel
 from tests.engine.sample_shapes import CANDIDATE_SHAPES
-from tests.gui.desk import Desk
+from tests.gui.desk import Desk, close_without_question
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -131,8 +131,7 @@ def bench(qtbot):
     for plot in window.plots:
         window.docks[plot.name].show()
     yield bench
-    window.document.saved(Path("test.gradwright"))
-    window.close()
+    close_without_question(window)
 
 
 def look_at_everything(bench: Bench) -> None:

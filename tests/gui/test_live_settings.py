@@ -1,7 +1,5 @@
 """What shows the settings of layers follows an edit in mid-run, without a new run."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtTest import QTest
 
@@ -23,6 +21,7 @@ from gui.views import NetworkView
 from gui.views.model_summary import with_settings
 from gui.views.network_values import values_of
 from tests.gui.conftest import picture
+from tests.gui.desk import close_without_question
 from tests.gui.views.models import snapshot_of
 
 LAYERS = (
@@ -90,8 +89,7 @@ def window(qtbot):
     with qtbot.waitExposed(window):
         window.show()
     yield window
-    # As after saving: nothing to ask about when the window is closed.
-    window.document.saved(Path("test.gradwright"))
+    close_without_question(window)
 
 
 def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(window, experiment):

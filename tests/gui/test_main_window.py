@@ -49,8 +49,14 @@ def test_training_on_after_the_end_adds_as_many_epochs_as_were_chosen_also_after
     desk.do("train")
     desk.status("finished")
     assert "3 more epochs" in desk.window.actions_["train"].toolTip()
+    desk.do("step_batch")
+    desk.until(lambda: desk.frame.status == "paused" and desk.frame.position > 3, "a step")
+    assert desk.training.epochs == 4
     desk.do("step_epoch")
     desk.until(lambda: desk.frame.position == 4, "fourth epoch")
+    desk.do("step_epoch")
+    desk.until(lambda: desk.frame.position == 5, "fifth epoch")
+    assert "1 more epoch" in desk.window.actions_["train"].toolTip()
     desk.do("train")
     desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
     desk.do("train")
@@ -262,7 +268,7 @@ def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, m
 
 
 def test_a_saved_file_is_told_until_the_next_run_begins(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.status_line.NOTE_S", 1e9)
+    monkeypatch.setattr("gui.status_line.NOTE_S", 1e5)
     desk.set_epochs(1_000_000)
     desk.do("step_batch")
     desk.status("paused")

@@ -1,7 +1,5 @@
 """The space bar trains wherever the status line says so, and presses what Tab has reached."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -12,6 +10,7 @@ from gui.setup.add_strip import AddStrip
 from gui.setup.split_row import FoldedField
 from gui.widgets import Choice, NumberField, TextField, Toggle
 from gui.widgets.disclosure import DisclosureButton
+from tests.gui.desk import close_without_question
 
 # The offscreen platform says so of lists that open, which are windows of their own.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -36,8 +35,7 @@ def window(qtbot, qapp):
     train.triggered.connect(lambda: window.orders.append("train"))
     yield window
     qapp.removeEventFilter(window)
-    # As after saving: nothing to ask about when the window is closed.
-    window.document.saved(Path("test.gradwright"))
+    close_without_question(window)
 
 
 def space(window) -> bool:

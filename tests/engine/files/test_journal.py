@@ -147,14 +147,27 @@ def test_another_run_takes_the_place_of_the_last(journal, tmp_path):
     assert (work.step, len(work.load().experiment.layers)) == (4, 1)
 
 
-def test_an_edit_after_which_no_run_was_noted_is_offered_alone(journal, tmp_path):
-    note(journal, take(trainer(experiment()), 10), number=1)
+def test_an_edit_after_which_no_run_was_noted_is_offered_with_the_run_of_before(journal, tmp_path):
+    """As an edit of what is restored: undoing it brings the trained run back."""
+    run = take(trainer(experiment()), 10)
+    note(journal, run, number=1)
     edited = experiment([dense(3)])
     journal.write_document(edited, None, None, 2)
     journal.close()
     work = only_one(tmp_path)
-    assert (work.step, work.experiment) == (0, edited)
-    assert work.load().state is None
+    assert (work.step, work.experiment) == (10, edited)
+    assert work.load().experiment == run.experiment
+    work.close()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_a_file_whose_name_is_no_text_is_noted(journal, tmp_path):
+    path = tmp_path / os.fsdecode(b"o\xff.gradwright")
+    note(journal, take(trainer(experiment()), 3), path=path)
+    journal.close()
+    work = only_one(tmp_path)
+    assert work.path == path
+    work.close()
 
 
 def test_what_is_saved_is_not_offered(journal, tmp_path):

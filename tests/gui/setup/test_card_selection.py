@@ -1,7 +1,6 @@
 """One card is selected, whatever is done in whatever order, and what is shown elsewhere is that one."""
 
 import random
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,6 +11,7 @@ from gui import theme
 from gui.main_window import MainWindow
 from gui.views import NetworkView
 from tests.gui.conftest import picture
+from tests.gui.desk import close_without_question
 from tests.gui.setup.columns import drag, press, settle
 from tests.gui.views.models import model_of
 
@@ -90,8 +90,7 @@ def window(qtbot):
     with qtbot.waitExposed(window):
         window.show()
     yield window
-    # As after saving: nothing to ask about when the window is closed.
-    window.document.saved(Path("test.gradwright"))
+    close_without_question(window)
 
 
 def test_the_drawing_selects_the_layer_whose_card_is_open(window):
