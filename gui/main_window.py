@@ -30,6 +30,7 @@ from gui.core.worker_client import GarbageCollection
 from gui.docks import Docks
 from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
+from gui.plot_saves import PlotSaves
 from gui.plots import PLOTS
 from gui.plots.base import LivePlot
 from gui.recovery import Recovery
@@ -123,8 +124,8 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self.docks = Docks(self, self.setup_column, self.plots)
         self.docks.fill(menus[MENUS[4]].addMenu("Panels"), self.session.request_frame)
-        for plot in self.plots:
-            plot.saved.connect(self.status_line.show_saved)
+        self.plot_saves = PlotSaves(self.plots, self.jobs, self)
+        self.plot_saves.saved.connect(self.status_line.show_saved)
         self.recent_menu = QMenu("Recent files", self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
