@@ -24,6 +24,7 @@ from gui.centre import Centre
 from gui.core.document import Document
 from gui.core.jobs import JobRunner
 from gui.core.messages import Crashed, Frame, Invalid, Prepared
+from gui.core.recent_files import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self, self.document, self.session)
         self.train_commands = TrainCommands(self.document, self.session, self.actions_, self)
         self.centre = Centre(self)
+        self.recent_files = RecentFiles(self.jobs, self)
         self.recovery = Recovery(self, self.document, self.session, self.files, self.centre)
         self.setup_column = SetupColumn(self.document)
         self.status_line = StatusLine(self)
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.session.start()
         self.document.run = self.session.load(self.document.experiment)
         self.recovery.start()
+        self.recent_files.look()
         if path is not None:
             self.files.open(path)
 
@@ -129,6 +132,7 @@ class MainWindow(QMainWindow):
         self.recent_menu = QMenu("Recent files", self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.recent_menu.aboutToShow.connect(self.recent_files.look)
 
     # --- connections ---------------------------------------------------------------------------------
 
@@ -163,6 +167,10 @@ class MainWindow(QMainWindow):
         centre.open_data.connect(lambda: files.ask_open(tables_only=True))
         centre.open_file.connect(files.ask_open)
         centre.recent_chosen.connect(lambda path: files.open(Path(path)))
+        centre.start_page_shown.connect(self.recent_files.look)
+        files.problem.connect(lambda *_: self.recent_files.look())
+        self.recent_files.changed.connect(centre.show_recent_files)
+        self.recent_files.changed.connect(self._fill_recent)
         centre.view_changed.connect(session.request_frame)
         centre.layer_selected.connect(self.setup_column.select_layer)
         self.setup_column.layer_selected.connect(self.centre.select_layer)
@@ -207,7 +215,7 @@ class MainWindow(QMainWindow):
 
     def _show_frame(self, frame: Frame) -> None:
         self.train_commands.show_frame(frame)
-        self.transport.show_frame(frame)
+        self.transport.show_frame(frame, self.train_commands.train_hint)
         self.status_line.show_frame(frame)
         self.setup_column.show_status(frame.status)
         if frame.run != self._run or frame.history is None:

@@ -4,6 +4,7 @@ What a command does follows from what was ordered last, not from the last frame:
 than frames come.
 """
 
+import math
 import random
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,7 @@ from gui.core.document import Document
 from gui.core.messages import Frame, Goal, Status
 from gui.core.session import Session
 from gui.core.worker import Speed
+from gui.plots.numerals import count, quantity
 from gui.widgets.field import commit_field
 
 BUSY = "The data is being prepared."
@@ -65,8 +67,19 @@ class TrainCommands(QObject):
     @property
     def more_epochs(self) -> int:
         """How many epochs Train would add now; 0 where some are left of those that were chosen."""
-        training = self._document.experiment.training
-        return self._more if self._session.ready and self._position >= training.epochs else 0
+        if not self._session.ready or self._position < self._document.experiment.training.epochs:
+            return 0
+        return min(self._more, MOST_EPOCHS - math.ceil(self._position))
+
+    @property
+    def train_hint(self) -> str:
+        """What Train would do after the end of a run, in few words; empty where that goes without saying."""
+        if self.more_epochs and self._session.goal is None:
+            return f"Train: {count(self.more_epochs)} more"
+        if self._status == "stopped":
+            left = self._document.experiment.training.epochs - int(self._position)
+            return f"Train: {count(left)} left"
+        return ""
 
     def toggle(self) -> None:
         """Train, or pause where training was ordered."""
@@ -102,7 +115,8 @@ class TrainCommands(QObject):
         more = self.more_epochs
         if more:
             training = self._document.experiment.training
-            longer = training.replace(epochs=min(training.epochs + more, MOST_EPOCHS))
+            # Not behind the last chosen one: fewer may have been chosen since than are trained.
+            longer = training.replace(epochs=math.ceil(self._position) + more)
             self._lengthening = True
             self._document.edit(self._document.experiment.replace(training=longer), "Train longer")
             self._lengthening = False
@@ -132,7 +146,7 @@ class TrainCommands(QObject):
             blocked = BUSY
         self._actions.explain("train", "" if session.cancelled else blocked)
         if not blocked and not training and self.more_epochs:
-            train.setToolTip(f"Train {self.more_epochs:,} more epochs (Space)".replace(",", "\u202f"))
+            train.setToolTip(f"Train {quantity(self.more_epochs, 'more epoch', 'more epochs')} (Space)")
         stepping = "Pause first: training is under way." if training else blocked
         self._actions.explain("step_batch", stepping)
         self._actions.explain("step_epoch", stepping)

@@ -106,15 +106,17 @@ class TransportBar(QWidget):
             self._state.setText(STATE_WORDS[status])
             self._dress()
 
-    def show_frame(self, frame: Frame) -> None:
-        """How the run stands, in its newest numbers."""
+    def show_frame(self, frame: Frame, train_hint: str = "") -> None:
+        """How the run stands, in its newest numbers. train_hint : what Train would do ("Train: 100 more")."""
         self.show_status(frame.status)
         text = f"Epoch {int(frame.position):,} of {frame.epochs:,}" if frame.epochs else ""
         if frame.status == "training" and frame.samples_per_second:
             if frame.seconds_left is not None:
                 text += f" · {duration(frame.seconds_left)} left"
             text += f" · {frame.samples_per_second:,.0f} samples/s"
-        self.show_progress(frame.position, frame.epochs, text.replace(",", " "))
+        elif text and train_hint:
+            text += f" · {train_hint}"
+        self.show_progress(frame.position, frame.epochs, text.replace(",", "\u202f"))
         if frame.history is None:
             return
         scored = self._scored
@@ -162,7 +164,7 @@ class TransportBar(QWidget):
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
         """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
-        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", " ")
+        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", "\u202f")
         self._epoch_width = self._progress_text.fontMetrics().horizontalAdvance(widest) + 2
         self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
         self._progress_text.setText(text)

@@ -4,12 +4,13 @@ import itertools
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.training.evaluation import Scores
 from engine.training.history import History
 from gui import theme
 from gui.core.messages import Frame, Scored, Status
+from gui.widgets import ElidedLabel
 from gui.widgets.transport_bar import TransportBar
 from tests.gui.conftest import picture
 
@@ -66,6 +67,18 @@ def test_nothing_in_the_bar_overlaps_or_is_cut_at_any_width(bar, qtbot, width, s
         assert child.width() >= min(child.sizeHint().width(), child.minimumSizeHint().width())
     label = next(child for child in parts(bar) if child.accessibleName().startswith("Epoch"))
     assert label.width() >= label.fontMetrics().horizontalAdvance(label.accessibleName().split(" · ")[0])
+
+
+def test_what_train_will_do_gives_way_before_the_epoch(bar, qtbot):
+    label = bar.findChild(ElidedLabel)
+    seen = []
+    for width in (1920, 761):
+        bar.resize(width, 54)
+        bar.show_frame(Frame(1, "finished", 7, 100, 100), "Train: 100 more")
+        qtbot.wait(30)
+        seen.append(QLabel.text(label))
+    assert seen == ["Epoch 100 of 100 · Train: 100 more", "Epoch 100 of 100"]
+    assert label.toolTip() == "Epoch 100 of 100 · Train: 100 more"
 
 
 def test_what_gave_way_comes_back_with_the_room(bar, qtbot):
