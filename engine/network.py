@@ -16,7 +16,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError
 from engine.initializers import fans
-from engine.layers import Layer, Partners, Workspace
+from engine.layers import Draws, Layer, Partners, Workspace
 
 OUTPUT_NAME = "Output"
 
@@ -200,7 +200,7 @@ class Network:
     def workspaces(
         self,
         capacity: int,
-        generator: np.random.Generator | None = None,
+        generator: Draws | None = None,
         partners: Partners | None = None,
     ) -> "Workspaces":
         """What one worker needs for batches of up to `capacity` rows."""
@@ -249,7 +249,7 @@ class Workspaces:
         self,
         network: Network,
         capacity: int,
-        generator: np.random.Generator,
+        generator: Draws,
         partners: Partners | None = None,
     ) -> None:
         self._network = network

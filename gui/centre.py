@@ -152,15 +152,13 @@ class Centre(QStackedWidget):
             view.show_history(frame.history)
             view.refresh(frame.snapshot)
 
-    def note_change(self, stack: QUndoStack, *, trained: bool) -> None:
-        """An edit took another network's place; where that was trained, say what brings it back.
+    def say_kept(self, stack: QUndoStack) -> None:
+        """A trained network makes room for another: say what brings it back, as nothing else does.
 
-        Nothing else says so: what was learned is gone from the window. stack : that of the edit.
+        stack : that of what is done.
         """
-        self.notice.dismiss()
-        if trained:
-            # An undo has not left the stack yet while it is carried out.
-            QTimer.singleShot(0, self, lambda: self._say_kept(stack))
+        # It is not on the stack yet while it is carried out, and an undo has not left it.
+        QTimer.singleShot(0, self, lambda: self._say_kept(stack))
 
     def _say_kept(self, stack: QUndoStack) -> None:
         for able, keys, title, action in (

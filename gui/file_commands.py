@@ -1,8 +1,6 @@
 """Open, save, recent files, the question about unsaved work: everything the window does with files."""
 
-import collections
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,9 +14,8 @@ from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
 from gui.core.document import Document
 from gui.core.jobs import Job
-from gui.core.messages import Copy
 from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file, restore
-from gui.core.saving import Clash, SaveOrder, Written, write
+from gui.core.saving import Clash, SaveOrder, Saver, Written
 from gui.core.session import Session
 from gui.plots.numerals import quantity
 from gui.settings import preferences
@@ -54,17 +51,16 @@ class FileCommands(QObject):
         self._jobs = session.jobs
         self._after_save: Callable[[], None] | None = None
         """What waits for the file to be on disk: closing, or opening another."""
-        self._orders: collections.deque[SaveOrder] = collections.deque()
-        """What is to be written, one after the other: two at once could end in the wrong order."""
-        self._capturing = 0
-        """Saves whose copy of the run is still to come."""
-        self._writing: SaveOrder | None = None
+        self._saver = Saver(session, session.jobs, self)
         self._opening: Job | None = None
         self._known: dict[Path, FileState | None] = {}
         """Files as they were when they were last read or written here."""
         self._step = 0
         self._saved_steps: dict[int, int] = {}
         """For each run, up to which step it is saved."""
+        self._saver.written.connect(self._written)
+        self._saver.clashed.connect(self._ask_to_replace)
+        self._saver.failed.connect(self._save_failed)
         session.crashed.connect(self._forget_what_waits)
 
     @property
@@ -75,7 +71,7 @@ class FileCommands(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being opened or written, or a copy of the run is still to come for that."""
-        return bool(self._opening or self._writing or self._orders or self._capturing)
+        return self._opening is not None or self._saver.busy
 
     # --- unsaved work ------------------------------------------------------------------------------------
 
@@ -316,39 +312,11 @@ class FileCommands(QObject):
 
     def save_to(self, path: Path) -> None:
         """Save what there is now, be it without a run, to a file; training goes on meanwhile."""
-        generation, run = self._document.generation, self._session.number
         # Another file than the document's was chosen in a dialog, which asks before one is replaced.
         known = self._known.get(path) if path == self._document.path else None
-        self._capturing += 1
+        self._saver.save(path, known, self._document.generation)
 
-        def captured(copy: Copy) -> None:
-            self._capturing -= 1
-            self._orders.append(SaveOrder(path, copy, known, False, generation, run))
-            self._write_next()
-
-        self._session.capture(captured, self._capture_failed)
-
-    def _capture_failed(self, error: UserError) -> None:
-        self._capturing -= 1
-        self._save_failed(error)
-
-    def _write_next(self) -> None:
-        if self._writing is not None or not self._orders:
-            return
-        order = self._writing = self._orders.popleft()
-        self._jobs.start(
-            f"Saving {order.path.name}",
-            lambda progress: write(order),
-            lambda found: self._written(order, found),
-            self._save_failed,
-            lambda: self._save_failed(None),
-        )
-
-    def _written(self, order: SaveOrder, found: Written | Clash) -> None:
-        self._writing = None
-        if isinstance(found, Clash):
-            self._ask_to_replace(order, found)
-            return
+    def _written(self, order: SaveOrder, found: Written) -> None:
         self._known[order.path] = found.state
         preferences().add_recent_file(order.path)
         preferences().last_folder = order.path.parent
@@ -359,8 +327,7 @@ class FileCommands(QObject):
         if complete:
             document.saved(order.path)
         self.saved.emit(order.path)
-        self._write_next()
-        if self._after_save is None or self._capturing or self._writing is not None:
+        if self._after_save is None or self._saver.busy:
             return
         if current and not complete:
             # Edited since: what waits would lose that.
@@ -385,21 +352,18 @@ class FileCommands(QObject):
         box.setDefaultButton(other)
         box.exec()
         if box.clickedButton() is replacing:
-            self._orders.appendleft(replace(order, known=None, sure=True))
+            self._saver.replace(order)
         elif box.clickedButton() is other:
             self.save_as()
-            if not self.busy:
+            if not self._saver.busy:
                 self._forget_what_waits()
         else:
             self._forget_what_waits()
-        self._write_next()
 
     def _save_failed(self, error: UserError | None) -> None:
-        self._writing = None
         self._forget_what_waits()
         if error is not None:
             self.problem.emit("Save", error)
-        self._write_next()
 
     def _forget_what_waits(self) -> None:
         """What was to be saved is not, so nothing that would lose it is done."""

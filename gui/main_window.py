@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         session.prepared.connect(self._show_prepared)
         session.invalid.connect(self._show_invalid)
         session.changing.connect(self._forget_run)
+        session.put_aside.connect(lambda _: self.centre.say_kept(document.undo_stack))
         session.scored.connect(self.centre.show_scores)
         session.scored.connect(self.transport.show_scored)
         session.crashed.connect(self.show_crash)
@@ -267,16 +268,14 @@ class MainWindow(QMainWindow):
             self.centre.leave_start_page_for_network()
         elif new.data != old.data:
             self.centre.leave_if_start_page()
-        if not only_live(old, new):
-            trained = bool(self.session.steps or self.session.goal)
-            self.centre.note_change(self.document.undo_stack, trained=trained)
-        else:
+        if only_live(old, new):
             self.centre.update_settings(new)
 
     def _forget_run(self) -> None:
         """Another run belongs to the document: until it is there nothing is shown of any."""
         self._run = 0
         self.transport.clear()
+        self.centre.notice.dismiss()
         # What is soon there takes the place of what is shown without an empty view in between.
         QTimer.singleShot(EMPTY_AFTER_MS, self, self._clear_centre)
         self._frame = None

@@ -60,6 +60,7 @@ def test_only_these_modules_start_threads():
         if any(word in path.read_text() for word in ("Thread(", "QThread", "ThreadPoolExecutor("))
     ]
     assert sorted(starting) == [
+        "engine/cli/recovery.py",
         # Cancelling has to reach DuckDB in the middle of a query.
         "engine/data/delimited/body.py",
         "engine/training/team.py",

@@ -1,10 +1,10 @@
 """What every activation function is: a function of the pre-activation and, beside it, its derivative."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from engine.arrays import Array
-from engine.settings import Settings
+from engine.settings import Settings, withdraw_overridden
 
 
 class ActivationFunction(Settings):
@@ -23,6 +23,15 @@ class ActivationFunction(Settings):
     """False where a number's value depends on its neighbours in the row (softmax)."""
     rectifier: ClassVar[bool] = False
     """True for the ReLU family, whose weights want He's initial scale rather than Glorot's."""
+    identity: ClassVar[bool] = False
+    """True for y = z, which may be left out. Not inherited by a class with methods of its own."""
+    monotone: ClassVar[bool] = False
+    """True where y never falls as z grows and `in_place`, so that the largest of several may be taken first.
+    Not inherited by a class with methods of its own."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        withdraw_overridden(cls, ActivationFunction, ("identity", "monotone"))
 
     @abstractmethod
     def forward(self, z: Array, y: Array) -> None:

@@ -13,6 +13,7 @@ class Linear(ActivationFunction):
     """
 
     heading: ClassVar[str] = "Linear"
+    identity: ClassVar[bool] = True
     kind: Literal["linear"] = "linear"
 
     def forward(self, z: Array, y: Array) -> None:

@@ -24,6 +24,7 @@ class ReLU(ActivationFunction):
     heading: ClassVar[str] = "ReLU"
     in_place: ClassVar[bool] = True
     rectifier: ClassVar[bool] = True
+    monotone: ClassVar[bool] = True
     kind: Literal["relu"] = "relu"
 
     def forward(self, z: Array, y: Array) -> None:

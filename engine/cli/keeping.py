@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from engine.cli.interruption import Interruption
 from engine.cli.messages import say
+from engine.cli.recovery import RunJournal
 from engine.errors import UserError
 from engine.files.file_state import FileState, file_state
 from engine.files.run_file import SavedRun, save, saved_run
@@ -70,15 +71,26 @@ def _free(path: Path) -> Path:
 
 
 class Keeper:
-    """Keeps a run in a file at the ends of epochs, and where it ends before its time.
+    """Keeps a run in its file at the ends of epochs and where it ends early, and in a journal in between.
 
     out : the file; None where none was asked for, and then nothing is done.
     """
 
     def __init__(self, trainer: Trainer, out: OutputFile | None, interruption: Interruption) -> None:
         self._trainer, self._out, self._interruption = trainer, out, interruption
+        self._journal = None if out is None else RunJournal(trainer, out.path)
         self._looked = monotonic()
         self._kept = ""
+
+    def step_done(self) -> None:
+        """Note the run in the journal if that was not done for some seconds."""
+        if self._journal is not None:
+            self._journal.step_done()
+
+    def end(self, saved: bool) -> None:
+        """The run has ended, and is in its file where it was `saved`."""
+        if self._journal is not None:
+            self._journal.end(saved)
 
     def epoch_done(self) -> None:
         """Save the run if that was not done for a while; where it fails, training goes on."""
@@ -94,10 +106,11 @@ class Keeper:
         whole = (trainer.step, trainer.epoch) == (history.steps.count, history.epochs.count)
         if self._out is not None and whole:
             with self._interruption.postponed():
-                self._save(self._out)
+                self.end(self._save(self._out))
         return self._kept
 
-    def _save(self, out: OutputFile) -> None:
+    def _save(self, out: OutputFile) -> bool:
+        """Whether the run is in its file now."""
         try:
             # The bar makes room for what is said meanwhile.
             with tqdm.external_write_mode(file=sys.stderr):
@@ -105,5 +118,6 @@ class Keeper:
         except UserError as error:
             with tqdm.external_write_mode(file=sys.stderr):
                 say(f"Note: the run could not be saved. {error}")
-            return
+            return False
         self._kept = f"{out.path} holds the run as it was after step {self._trainer.step:,}"
+        return True

@@ -15,6 +15,7 @@ from engine.cli.interruption import Interruption
 from engine.cli.keeping import Keeper, OutputFile
 from engine.cli.messages import say, shows_progress
 from engine.cli.notes import print_notes
+from engine.cli.recovery import restore_interrupted
 from engine.cli.target import target
 from engine.data import prepare
 from engine.data.sources import FileSource
@@ -35,7 +36,9 @@ USUAL_COLUMNS, USUAL_LINES = 80, 24
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
-    out = OutputFile(target(options.out, SUFFIX)) if options.out is not None else None
+    named = None if options.out is None else target(options.out, SUFFIX)
+    restore_interrupted(*(path for path in (named, Path(options.file)) if path is not None))
+    out = None if named is None else OutputFile(named)
     run = with_data(open_run(options.file), options.data)
     if options.anew:
         run = SavedRun(run.experiment)
@@ -51,11 +54,13 @@ def train(options: argparse.Namespace) -> int:
         trainer.change(experiment)
         if out is not None:
             out.check(total * trainer.steps_per_epoch)
+        keeper = Keeper(trainer, out, interruption)
         with interruption:
-            _drive(trainer, interruption, Keeper(trainer, out, interruption))
+            _drive(trainer, interruption, keeper)
             # While signals are still noted only: a closing terminal sends two.
             with interruption.postponed():
                 unsaved = _save(trainer, out)
+                keeper.end(saved=unsaved is None)
         sentence = trainer.stop_reason.sentence if trainer.stop_reason else ""
     else:
         done = _epochs(trainer.epoch)
@@ -148,6 +153,7 @@ def _train(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None
         for event in trainer.run():
             if event is not Event.SCORING:
                 bar.update()
+                keeper.step_done()
             if event is Event.EPOCH and not bar.disable:
                 loss = trainer.history.epochs.read("training_loss", trainer.history.epochs.count - 1)[0]
                 bar.set_postfix_str(f"epoch {trainer.epoch} of {total}, loss {loss:.4g}", refresh=False)

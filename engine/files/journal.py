@@ -56,6 +56,22 @@ MOST_JSON_BYTES = 1 << 26
 """Larger than any experiment or list of marks that can be made."""
 
 
+LEAST_INTERVAL_S, MOST_INTERVAL_S = 2.0, 4.0
+"""Between two notes of a run. With the time that writing takes, no more than five seconds are lost."""
+
+SHARE_OF_TIME = 0.02
+"""What part of the time notes may take, as long as the longest interval allows."""
+
+
+def next_interval(cost_s: float, duration_s: float) -> float:
+    """Seconds until the next note of a run is begun.
+
+    cost_s : processor time that the last one has taken. duration_s : how long it took until it was durable.
+    """
+    longest = max(MOST_INTERVAL_S - duration_s, LEAST_INTERVAL_S)
+    return min(max(cost_s / SHARE_OF_TIME, LEAST_INTERVAL_S), longest)
+
+
 def journal_root() -> Path:
     """The folder of all journals of this person."""
     named = os.environ.get(ENVIRONMENT_VARIABLE)

@@ -51,6 +51,8 @@ class RunNumbers(Strict):
     """None: a file from before patience was counted apart; then it counts from the best epoch."""
     warmup_epochs: float | None = Field(None, ge=0)
     """None: a file from before batches of another size kept the warm-up; then it follows from its steps."""
+    divides_by_row: bool = False
+    """False: a file from before parts of a batch, and what is drawn for them, were the same on any cores."""
     stop_kind: StopKind | None
     stop_sentence: str | None
 

@@ -17,7 +17,7 @@ from engine.network import count_parameters, infer_shapes
 from engine.training.epoch_scores import rows_scored
 from engine.training.evaluator import rows_at_once
 from engine.training.memory import numbers_per_sample
-from engine.training.parallelism import MULTIPLICATIONS_WORTH_A_THREAD, cores
+from engine.training.parallelism import MULTIPLICATIONS_WORTH_SPLITTING, cores
 
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.
 SECONDS_PER_STEP = 20e-6
@@ -99,6 +99,6 @@ def estimate(
 
 def _gain(largest_product: int) -> float:
     """How much faster several cores are; small products stay on one, as in training."""
-    if largest_product < MULTIPLICATIONS_WORTH_A_THREAD:
+    if largest_product < MULTIPLICATIONS_WORTH_SPLITTING:
         return 1.0
     return 1 + GAIN_PER_THREAD * (cores() - 1)

@@ -55,11 +55,11 @@ class Subject:
     def value(self) -> float:
         """The data term of the loss, always with the same random draws."""
         self._generator.bit_generator.state = self._drawn_from
+        self._gradient.begin(len(self._x))
         if self._split is None:
             self._forward(0)
         else:
-            # The parts draw from generators of their own, and meet where batches are normalized.
-            self._split.seed()
+            # The parts meet where batches are normalized.
             self._team.run([partial(self._forward, number) for number in range(self._team.size)])
         return self._loss.forward(self._output, self._target, self._arrays)
 
@@ -71,17 +71,15 @@ class Subject:
         """Places of the parts in the batch, and a workspace for each."""
         rows, size = len(self._x), self._team.size if self._split is not None else 1
         self._places = even_slices(rows, size)
-        generators = [self._generator]
-        if self._split is not None:
-            generators += self._split.part_generators
+        parts = self._gradient.parts
         self._workspaces = []
-        for number, (place, generator) in enumerate(zip(self._places, generators, strict=True)):
+        for number, (place, part) in enumerate(zip(self._places, parts, strict=False)):
             member = None
             if self._split is not None:
                 member = Member(self._team, number)
                 member.rows = rows
             own = place.stop - place.start
-            self._workspaces.append(self.network.workspaces(own, generator, member).rows(own))
+            self._workspaces.append(self.network.workspaces(own, part.draws, member).rows(own))
 
     def _forward(self, number: int) -> None:
         place = self._places[number]

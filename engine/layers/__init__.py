@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from engine.layers.activation import Activation
 from engine.layers.average_pool import AveragePool
-from engine.layers.base import Buffer, Layer, Partners, Workspace, shape_text
+from engine.layers.base import Affine, Buffer, Draws, Layer, Partners, PoolingStep, Workspace, shape_text
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv1d import Conv1D
 from engine.layers.conv2d import Conv2D
@@ -63,4 +63,15 @@ AnyLayer = Annotated[_Union, BeforeValidator(expand_kind)]
 Residual.model_rebuild(_types_namespace={"AnyLayer": AnyLayer})
 LAYERS: tuple[type[Layer], ...] = members(_Union)
 
-__all__ = ["LAYERS", "AnyLayer", "Buffer", "Layer", "Partners", "Workspace", "shape_text"]
+__all__ = [
+    "LAYERS",
+    "Affine",
+    "AnyLayer",
+    "Buffer",
+    "Draws",
+    "Layer",
+    "Partners",
+    "PoolingStep",
+    "Workspace",
+    "shape_text",
+]

@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.activations import AnyActivation
 from engine.activations.relu import ReLU
 from engine.arrays import Array, Shape
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
 
 
 class Activation(Layer):
@@ -26,6 +26,9 @@ class Activation(Layer):
     function: AnyActivation = Field(
         ReLU(), title="Function", description="The bend that every number goes through."
     )
+
+    def pooling_step(self) -> PoolingStep | None:
+        return PoolingStep(activation=self.function) if self.function.monotone else None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

@@ -6,15 +6,16 @@ holds what one worker needs for one batch.
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from engine.activations.base import ActivationFunction
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError
 from engine.initializers import Initializer
-from engine.settings import Settings
+from engine.settings import Settings, withdraw_overridden
 
 
 class Buffer(NamedTuple):
@@ -43,6 +44,20 @@ class Partners(Protocol):
         """Overwrite each partner's array by the sum of all; each has to come equally often."""
 
 
+class Draws(Protocol):
+    """Where the layers of a batch draw random numbers from: a NumPy generator has these methods.
+
+    The first axis of what is filled are the rows of the batch that a worker has, so that they can be drawn
+    for by their place in the batch, see `engine.training.row_generator`.
+    """
+
+    def random(self, *, dtype: Any, out: Array) -> Any:
+        """Fill with uniform numbers from [0, 1)."""
+
+    def standard_normal(self, *, dtype: Any, out: Array) -> Any:
+        """Fill with numbers from N(0, 1)."""
+
+
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
@@ -59,8 +74,8 @@ class Workspace(dict[str, Array]):
         """The layer's input in this batch: forward notes it, backward reads it."""
         self.needs_dx = True
         """False for the first layer with parameters: nobody asks for the gradient of the data."""
-        self.generator: np.random.Generator = np.random.default_rng(0)
-        """The dropout generator of this worker."""
+        self.generator: Draws = np.random.default_rng(0)
+        """What dropout and noise are drawn from."""
         self.state: Mapping[str, Array] = {}
         """Arrays that are kept but not trained (running mean and variance), shared by all workers."""
         self.partners: Partners | None = None
@@ -80,13 +95,57 @@ class Workspace(dict[str, Array]):
         return space
 
 
+class Affine(NamedTuple):
+    """What a layer says of itself that computes f(x W + b), with "weight" W and "bias" b in this order."""
+
+    units: int
+    bias: bool
+    activation: ActivationFunction
+    samples_are_lists: bool
+    """False where x may have more axes than (batch, inputs)."""
+    pass_back: Callable[[Mapping[str, Array], Array, Workspace], Array]
+    """From parameters, dy and workspace: all of `backward` but the gradients. Returns dz."""
+
+
+class Normalization(Protocol):
+    """What a layer can do that computes y = scale · (x − mean) / deviation + shift, for each channel."""
+
+    def measure(self, x: Array, workspace: Workspace) -> None:
+        """Find mean and deviation."""
+
+    def normalize(self, parameters: Mapping[str, Array], x: Array, workspace: Workspace) -> Array:
+        """Write y from these x and from what was measured."""
+
+    def sum_up(self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace) -> None:
+        """Write the gradients, from the x at which dy is not 0."""
+
+    def turn_into_dx(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
+        """Overwrite dy by dx."""
+
+
+class PoolingStep(NamedTuple):
+    """Which of the steps a layer is that a max pooling can go ahead of: one of these, or the pooling."""
+
+    normalization: Normalization | None = None
+    activation: ActivationFunction | None = None
+    pooling: bool = False
+
+
 class Layer(Settings):
-    """One stage of a network; see the module's docstring for what lives where."""
+    """One stage of a network; see the module's docstring for what lives where.
+
+    A layer may say that several can be computed together in a faster way: `affine` and `pooling_step`. A
+    subclass with methods of its own is computed by these, unless it says so itself.
+    """
 
     kind: str
     heading: ClassVar[str]
     icon: ClassVar[str]
     sections: ClassVar[tuple[str, ...]] = ("More",)
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        withdraw_overridden(cls, Layer, ("affine", "pooling_step"))
 
     @abstractmethod
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -155,6 +214,14 @@ class Layer(Settings):
     def simple_layers(self, input_shape: Shape) -> int:
         """How many plain layers take as many calls as this one; for the estimate of time."""
         return 1
+
+    def affine(self) -> Affine | None:
+        """What there is to know for computing it together with others, where it is f(x W + b)."""
+        return None
+
+    def pooling_step(self) -> PoolingStep | None:
+        """Its part in a max pooling that goes ahead of what stands before it, if it has one."""
+        return None
 
     @property
     def random(self) -> bool:

@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant
 from engine.initializers.zeros import Zeros
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
 from engine.layers.kernels.deviations import invert_deviation
 from engine.layers.kernels.lines import add_lines, as_lines, blocks, fold, line_shape, lines_at_once, repeat
 from engine.settings import hints
@@ -55,6 +55,9 @@ class BatchNorm(Layer):
     @property
     def couples_batch(self) -> bool:
         return True
+
+    def pooling_step(self) -> PoolingStep:
+        return PoolingStep(normalization=self)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

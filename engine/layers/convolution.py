@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from engine.activations.linear import Linear
 from engine.arrays import Array, Shape, even_slices
 from engine.errors import ShapeError
 from engine.layers.base import Buffer, Layer, Workspace
@@ -149,7 +148,7 @@ class Convolution(Weighted, Placement):
         weight, dx = parameters["weight"], workspace["dx"]
         images, dx_images = self._images(workspace.x), self._images(dx)
         dy_images = self._images(dy)
-        linear = isinstance(self.activation, Linear)
+        linear = self.activation.identity
         if workspace.needs_dx:
             pieces[0].work.prepare_backward(weight)
         for piece in pieces:

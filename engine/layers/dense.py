@@ -6,9 +6,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.activations.linear import Linear
 from engine.arrays import Array, Shape, ones
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import Affine, Buffer, Layer, Workspace
 from engine.layers.weighted import Weighted
 from engine.settings import hints
 
@@ -61,11 +60,14 @@ class Dense(Weighted, Units):
             # to each: there NumPy works row by row.
             "spread": output,
         }
-        if not isinstance(self.activation, Linear):
+        if not self.activation.identity:
             wanted["dz"] = output
         if self.activation.keeps_input:
             wanted["z"] = output
         return wanted
+
+    def affine(self) -> Affine:
+        return Affine(self.units, self.bias, self.activation, self.over == "sample", self.pass_back)
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
@@ -103,7 +105,7 @@ class Dense(Weighted, Units):
     def pass_back(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> Array:
         """Write dx, where it is needed, and return dz: all of `backward` but the gradients."""
         dz = dy
-        if not isinstance(self.activation, Linear):
+        if not self.activation.identity:
             y, dz = workspace["y"], workspace["dz"]
             self.activation.backward(workspace.get("z", y), y, dy, dz)
         if workspace.needs_dx:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from engine.arrays import Array, Shape
-from engine.layers.base import Buffer, Workspace
+from engine.layers.base import Buffer, PoolingStep, Workspace
 from engine.layers.kernels.sweeps import largest, largest_back
 from engine.layers.pooling import Pooling, crosswise, lengthwise
 
@@ -25,6 +25,9 @@ class MaxPool(Pooling):
     heading: ClassVar[str] = "Max pooling"
     icon: ClassVar[str] = "arrows-in"
     kind: Literal["max_pool"] = "max_pool"
+
+    def pooling_step(self) -> PoolingStep:
+        return PoolingStep(pooling=True)
 
     def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
         wanted = super().buffers(input_shape)

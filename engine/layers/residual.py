@@ -165,7 +165,7 @@ class Residual(Layer):
         wanted |= {"branch": Buffer(output), "mask": Buffer(())}
         if self.activation.keeps_input:
             wanted["z"] = Buffer(output)
-        if not isinstance(self.activation, Linear):
+        if not self.activation.identity:
             wanted["dz"] = Buffer(output)
         for key, (layer, before) in self._parts(input_shape).items():
             wanted |= outside(key, layer.buffers(before))
@@ -206,7 +206,7 @@ class Residual(Layer):
         workspace: Workspace,
     ) -> Array:
         plan, y, dz = self._plan(workspace), workspace["y"], dy
-        if not isinstance(self.activation, Linear):
+        if not self.activation.identity:
             dz = workspace["dz"]
             self.activation.backward(workspace.get("z", y), y, dy, dz)
         # A copy in any case: the inner layers may overwrite theirs, and the shortcut needs its own.

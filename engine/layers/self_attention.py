@@ -154,15 +154,13 @@ class SelfAttention(Penalized, Heads):
         np.multiply(plan.queries, self._scale(plan), plan.queries)
         ones = workspace["ones"].reshape(-1)
         later = workspace["later"][:, None, None] if self.causal else None
+        if self.dropout and training:
+            draw_mask(workspace["mask"], self.dropout, workspace.generator)
         for piece in plan.pieces:
             # Scored data comes in large batches, of which the weights need not be kept.
             weights = piece.weights if training else piece.scores
             weigh(piece, weights, later, ones)
-            if self.dropout and training:
-                draw_mask(piece.mask, self.dropout, workspace.generator)
-                attend(piece, weights, piece.mask)
-            else:
-                attend(piece, weights, None)
+            attend(piece, weights, piece.mask if self.dropout and training else None)
         flat = y.reshape(-1, features)
         plan.context.dot(parameters["output_weight"], flat)
         if self.bias:

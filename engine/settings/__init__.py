@@ -5,6 +5,7 @@ from engine.settings.faults import explain, read, user_error
 from engine.settings.json_text import JSONFault, read_json
 from engine.settings.model import Model, Settings, expand_kind, field_hints, hints, kind_of, members
 from engine.settings.numbers import number_text
+from engine.settings.overriding import withdraw_overridden
 
 __all__ = [
     "JSONFault",
@@ -22,4 +23,5 @@ __all__ = [
     "read",
     "read_json",
     "user_error",
+    "withdraw_overridden",
 ]

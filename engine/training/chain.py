@@ -12,10 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations.linear import Linear
 from engine.arrays import Array, ones
-from engine.layers import Layer, Workspace
-from engine.layers.dense import Dense
+from engine.layers import Affine, Layer, Workspace
 
 Product = Callable[[Array, Array], Array]
 """Writes left · right into its second argument; the left one is bound to it."""
@@ -27,7 +25,7 @@ WIDEST = 128
 class Link(NamedTuple):
     """A layer, its part of the flat vectors as (features + 1, units), or (features, units) without bias."""
 
-    layer: Dense
+    layer: Affine
     matrix: Array
     dmatrix: Array
     workspace: Workspace
@@ -78,7 +76,7 @@ class DenseChain:
         self._y = last.workspace["y"]
         self._dz = last.workspace.get("dz", self._y)
         self._z = last.workspace.get("z", self._y)
-        self._linear = isinstance(last.layer.activation, Linear)
+        self._linear = last.layer.activation.identity
         backward = zip(reversed(links[1:]), reversed(self._stages), strict=True)
         self._back: list[tuple[Product, Array, Product, Stage]] = [
             (stage.below.dot, link.dmatrix, link.weight.dot, stage) for link, stage in backward
@@ -139,11 +137,12 @@ def places_of(layers: Sequence[Layer], apart: Container[int] = ()) -> list[range
 
 def _fits(layer: Layer) -> bool:
     """Samples have to be lists of numbers, and features first, activations to act on each by itself."""
+    affine = layer.affine()
     return (
-        isinstance(layer, Dense)
-        and layer.over == "sample"
-        and layer.activation.elementwise
-        and layer.units <= WIDEST
+        affine is not None
+        and affine.samples_are_lists
+        and affine.activation.elementwise
+        and affine.units <= WIDEST
     )
 
 

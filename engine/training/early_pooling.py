@@ -9,12 +9,8 @@ rounding makes equals of unequal numbers.
 
 from collections.abc import Mapping, Sequence
 
-from engine.activations.relu import ReLU
 from engine.arrays import Array, Shape
 from engine.layers import Layer, Workspace
-from engine.layers.activation import Activation
-from engine.layers.batch_norm import BatchNorm
-from engine.layers.max_pool import MaxPool
 
 
 class EarlyPooling:
@@ -27,10 +23,13 @@ class EarlyPooling:
     def __init__(self, layers: Sequence[Layer], workspaces: Sequence[Workspace], shape: Shape) -> None:
         self._layers, self._workspaces = layers, workspaces
         first, self._pool, self._pool_space = layers[0], layers[-1], workspaces[-1]
-        self._norm = first if isinstance(first, BatchNorm) else None
+        steps = [step for layer in layers if (step := layer.pooling_step()) is not None]
+        norms = [step.normalization for step in steps]
+        self._norm = norms[0]
         self._front_space = workspaces[0]
-        relus = [layer.function for layer in layers if isinstance(layer, Activation)]
-        self._relu = relus[0] if relus else None
+        self._relu = next((step.activation for step in steps if step.activation is not None), None)
+        """A ReLU, or another function that never falls."""
+        self._stages = list(zip(layers, norms, workspaces, strict=True))
         self._early = False
         self._x = self._largest = self._front_space.x
         """The input of the last batch, and what the pooling has found in it."""
@@ -84,9 +83,9 @@ class EarlyPooling:
         if not self._early:
             return
         x = self._x
-        for layer, space in zip(self._layers, self._workspaces, strict=True):
-            if isinstance(layer, BatchNorm):
-                x = layer.normalize(parameters, x, space)
+        for layer, norm, space in self._stages:
+            if norm is not None:
+                x = norm.normalize(parameters, x, space)
             else:
                 x = layer.forward({}, x, space, True)
 
@@ -109,9 +108,11 @@ def merged(layers: Sequence[Layer], places: Sequence[range]) -> list[range]:
 
 def _fits(layers: Sequence[Layer]) -> bool:
     """Whether these are a normalization, a ReLU or both, and then a max pooling."""
-    *front, last = layers
-    if not isinstance(last, MaxPool) or not front:
-        return False
-    if isinstance(front[-1], Activation) and isinstance(front[-1].function, ReLU):
-        front.pop()
-    return not front or (len(front) == 1 and isinstance(front[0], BatchNorm))
+    steps = [layer.pooling_step() for layer in layers]
+    kinds = [
+        "pooling" if step.pooling else "normalization" if step.normalization is not None else "activation"
+        for step in steps
+        if step is not None
+    ]
+    front = [["normalization", "activation"], ["normalization"], ["activation"]]
+    return len(kinds) == len(steps) and kinds[-1:] == ["pooling"] and kinds[:-1] in front

@@ -23,7 +23,7 @@ from engine.training.evaluation import (
     regression_metrics,
 )
 from engine.training.memory import numbers_per_sample
-from engine.training.parallelism import batch_parts, blas_threads, limited_to
+from engine.training.parallelism import batch_team, limited_to
 from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
 from engine.training.running_loss import RunningLoss, mean_loss
 from engine.training.team import Team
@@ -68,9 +68,9 @@ class Evaluator:
             for _ in self.fill_outputs(inputs, out):
                 pass
             return out
-        team = Team(batch_parts(network, self._rows))
+        team = batch_team(network, self._rows)
         try:
-            with limited_to(blas_threads(network, self._rows)):
+            with limited_to(1):
                 for _ in self.fill_outputs(inputs, out, team):
                     pass
         finally:

@@ -20,9 +20,7 @@ class FrozenNetwork:
     def __init__(self, trainer: Trainer) -> None:
         self._experiment, self._dataset, self._loss = trainer.experiment, trainer.dataset, trainer.loss
         self._network = trainer.network.beside()
-        self._parts = trainer.parts
-        # As in the run: other numbers of threads sum in another order.
-        self._threads = 1 if trainer.parts > 1 else trainer.threads
+        self._parts, self._at_once = trainer.parts, trainer.threads
 
     def scores(self, progress: Progress) -> tuple[Scores, ...]:
         """Scores on every part of the data that has rows, equal to those of the trainer bit for bit.
@@ -33,10 +31,10 @@ class FrozenNetwork:
         progress.check()
         evaluator, dataset = Evaluator(self._network, self._loss), self._dataset
         done, total = 0, sum(dataset.part(part).rows_count for part in PARTS)
-        team, found = Team(self._parts), []
+        team, found = Team(self._parts, self._at_once), []
         try:
-            # Entered once, and not held on to: a run that is trained meanwhile decides on its own threads.
-            with limited_to(self._threads):
+            # As in a run: with more threads, matrix products sum in another order.
+            with limited_to(1):
                 for part in PARTS:
                     progress.report(done / total, f"Evaluating the {part} data")
                     scoring = evaluator.scoring(self._experiment, dataset, part, team=team)

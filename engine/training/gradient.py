@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array, Targets
-from engine.layers import Layer, Partners, Workspace
-from engine.layers.dense import Dense
+from engine.layers import Draws, Layer, Partners, Workspace
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.chain import DenseChain, Link, places_of
 from engine.training.early_pooling import EarlyPooling, merged
+from engine.training.row_generator import RowGenerator
 from engine.training.shared_dense import Backward
 
 Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
@@ -35,11 +35,12 @@ class _Plan(NamedTuple):
 class BatchGradient:
     """Overwrites gradients with those of a batch.
 
-    capacity : most rows of a batch. generator : of the dropout. A batch of another size than the last one
-    costs nothing but its first plan.
+    capacity : most rows of a batch. generator : the run's, from which what is drawn for each row of a batch
+    starts. A batch of another size than the last one costs nothing but its first plan.
     gradients : the flat vector to write to, the network's own if left out. partners : those who work on the
     other parts of the batch. elsewhere : for some layers, by their index, the backward pass that is to be
     taken instead of their own; their gradients are found elsewhere.
+    draws : what layers draw from instead, which others put to the right place for each batch.
     """
 
     def __init__(
@@ -51,11 +52,16 @@ class BatchGradient:
         gradients: Array | None = None,
         partners: Partners | None = None,
         elsewhere: Mapping[int, Backward] = NOWHERE,
+        draws: Draws | None = None,
     ) -> None:
         self._network, self._loss = network, loss
         self.gradients = network.gradients if gradients is None else gradients
         self._gradient_views = network.views(self.gradients)
-        self.workspaces = network.workspaces(capacity, generator, partners)
+        random = draws is None and any(layer.random for layer in network.layers)
+        self._by_row = RowGenerator(generator) if random else None
+        self.draws: Draws = draws or self._by_row or generator
+        """What the layers draw from."""
+        self.workspaces = network.workspaces(capacity, self.draws, partners)
         self._dy = np.empty((capacity, *network.output_shape), network.dtype)
         self._scratch = {
             name: np.empty((capacity, *shape), network.dtype)
@@ -72,6 +78,8 @@ class BatchGradient:
         share : what the gradients are multiplied by, where the batch is a part of another.
         """
         rows = len(x)
+        if self._by_row is not None:
+            self.begin(rows)
         plan = self._plans.get(rows) or self._make_plan(rows)
         for forward, parameters, workspace in plan.forward:
             x = forward(parameters, x, workspace, True)
@@ -83,6 +91,16 @@ class BatchGradient:
         for backward, parameters, gradients, workspace in plan.backward:
             dy = backward(parameters, gradients, dy, workspace)
         return value, self._loss.weight(target, x.dtype)
+
+    @property
+    def parts(self) -> "list[BatchGradient]":
+        """Itself: those who work on parts of a batch are several."""
+        return [self]
+
+    def begin(self, rows: int) -> None:
+        """Let the layers draw for the next batch, of so many rows."""
+        if self._by_row is not None:
+            self._by_row.begin(self._by_row.seed(), 0, rows, rows)
 
     def squares(self) -> list[float]:
         """Squared norm of each trained layer's gradient, as the last `evaluate` has left it."""
@@ -133,7 +151,7 @@ class BatchGradient:
         layers, part = self._network.layers, slice(place.start, place.stop)
         if len(place) == 1:
             return layers[place.start]
-        if isinstance(layers[place.start], Dense):
+        if layers[place.start].pooling_step() is None:
             return self._chain(place, spaces)
         return EarlyPooling(layers[part], spaces[part], self._network.shapes[place.start])
 
@@ -141,8 +159,8 @@ class BatchGradient:
         parts = self._network.layer_slices()
         links = []
         for index in place:
-            layer, part = self._network.layers[index], parts[index]
-            if isinstance(layer, Dense):
+            layer, part = self._network.layers[index].affine(), parts[index]
+            if layer is not None:
                 units = layer.units
                 matrix = self._network.parameters[part].reshape(-1, units)
                 links.append(Link(layer, matrix, self.gradients[part].reshape(-1, units), spaces[index]))

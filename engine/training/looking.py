@@ -27,7 +27,6 @@ class Looking:
     epoch: int
     in_epoch: bool
     _team: Team
-    _threads: int
     _running: bool
 
     @property
@@ -45,8 +44,8 @@ class Looking:
 
     @property
     def threads(self) -> int:
-        """How many threads work on a step at the same time, be it on parts or in its products."""
-        return max(self._team.size, self._threads)
+        """How many threads work on a step at the same time."""
+        return self._team.at_once
 
     @property
     def position(self) -> float:
@@ -71,8 +70,8 @@ class Looking:
         """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
         scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
         try:
-            # As in a run: other numbers of threads sum in another order.
-            with limited_to(self._threads) as threads:
+            # As in a run: with more threads, matrix products sum in another order.
+            with limited_to(1) as threads:
                 for _ in scoring:
                     yield None
                     threads.hold()

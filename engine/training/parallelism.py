@@ -1,7 +1,8 @@
-"""How many threads work on a step, and in which way: set, not left to chance.
+"""In how many parts a batch is worked on, and how many of them at the same time: set, not left to chance.
 
-There are two ways, and never both at once: the matrix products use several threads, or a batch is split
-among the members of a team, whose products use one thread each.
+The number of parts follows from the network and the size of the batch, never from the cores of this machine:
+sums over a batch are those of its parts, in their order, and so come out the same everywhere. Matrix products
+use one thread each, since with several their last bits depend on how many there are.
 """
 
 import os
@@ -16,14 +17,14 @@ from threadpoolctl import ThreadpoolController
 from engine.network import Network
 from engine.training.memory import numbers_per_sample
 from engine.training.shared_dense import shareable, shared_parameters
-
-MULTIPLICATIONS_WORTH_A_THREAD = 8_000_000
-"""In the largest product, from which on it is shared among the cores. With 6.4 million (784-128-64-10 and
-batches of 64), two threads save 12 % of a step on an idle machine, and double it where another program, or
-painting the window, has one of two cores: each product then waits for the slower thread."""
+from engine.training.team import Team
 
 NUMBERS_WORTH_SPLITTING = 500_000
 """Numbers that the layers keep of a batch, from which on it is split: about a millisecond of work."""
+
+NUMBERS_OF_A_PART = 8_000_000
+"""Where there are more parts than two. Each part costs its calls, and reads all weights: on one or two cores,
+four parts of 6 million numbers take 7 % longer than two of 12 million, and four of 1 million 8 %."""
 
 MULTIPLICATIONS_WORTH_SPLITTING = 30_000_000
 """In the largest product of a wide dense layer, from which on a batch is split too: then the members also
@@ -35,8 +36,18 @@ SHARE_SHARED_OUT = 0.75
 FEWEST_ROWS_OF_WIDE = 64
 """Of a part of such a batch: each member reads all weights, which fewer rows do not outweigh."""
 
-LARGEST_TEAM = 8
-"""More members wait longer for one another and for the memory than they save."""
+MULTIPLICATIONS_OF_STEPWISE = 8_000_000
+"""In a product of one step, from which on a batch is split whose layers go through sequences step by step."""
+
+FEWEST_ROWS_OF_STEPWISE = 64
+"""Of such a batch. Two parts, for LSTMs of 512 and 256 units (64 and 128 rows), take a third less time than
+one on two cores, and 24 and 11 % more on one core."""
+
+FEWEST_PARTS = EARLY_PARTS = 2
+"""Of a batch that is split; and of all of them in runs of early files, which had as many on two cores."""
+
+MOST_PARTS = 8
+"""More of them wait longer for one another and for the memory than they save."""
 
 LIMITING = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 """Variables by which a person, or whoever runs several processes side by side, asks for fewer threads."""
@@ -49,34 +60,39 @@ def cores() -> int:
     return min([there, *(int(text) for text in asked if text.isdecimal() and int(text) > 0)])
 
 
-def batch_parts(network: Network, batch_size: int) -> int:
-    """In how many parts a batch is worked on at the same time.
+def batch_parts(network: Network, batch_size: int, early: bool = False) -> int:
+    """In how many parts a batch is worked on: the same on every machine.
 
     One where the layers keep little of a batch, or less than they have parameters: then the products are
-    most of the work, and have threads of their own; unless they are those of dense layers so wide that the
-    members share them out.
+    most of the work; unless they are those of dense layers so wide that the members share them out.
+    early : for a run in a file that does not say how its batches are divided.
     """
+    stages = list(zip(network.layers, network.shapes, strict=False))
     if any(layer.stepwise for layer in network.layers):
-        return 1
-    members = min(cores(), LARGEST_TEAM)
+        # Many small calls would wait for one another to let go of Python's lock.
+        largest = batch_size * max(layer.largest_product(before) for layer, before in stages)
+        large = largest >= MULTIPLICATIONS_OF_STEPWISE and batch_size >= FEWEST_ROWS_OF_STEPWISE
+        return FEWEST_PARTS if large and not early else 1
     numbers = batch_size * numbers_per_sample(network.layers, network.shapes)
     if numbers >= max(NUMBERS_WORTH_SPLITTING, network.parameters.size):
-        return max(min(members, batch_size // 2), 1)
-    stages = zip(network.layers, network.shapes, strict=False)
+        parts = EARLY_PARTS if early else _parts(numbers)
+        return max(min(parts, batch_size // 2), 1)
     products = [layer.largest_product(before) for layer, before in stages if shareable(layer, before)]
     wide = batch_size * max(products, default=0) >= MULTIPLICATIONS_WORTH_SPLITTING
     # Each member would fill the gradients of the other layers, and all would be added up.
     wide = wide and shared_parameters(network) >= SHARE_SHARED_OUT * network.parameters.size
-    return members if wide and batch_size >= members * FEWEST_ROWS_OF_WIDE else 1
+    return FEWEST_PARTS if wide and batch_size >= FEWEST_PARTS * FEWEST_ROWS_OF_WIDE else 1
 
 
-def blas_threads(network: Network, batch_size: int) -> int:
-    """Threads for the network's matrix products: all cores for large ones, unless the batch is split."""
-    if batch_parts(network, batch_size) > 1:
-        return 1
-    stages = zip(network.layers, network.shapes, strict=False)
-    largest = max((layer.largest_product(before) for layer, before in stages), default=0)
-    return cores() if batch_size * largest >= MULTIPLICATIONS_WORTH_A_THREAD else 1
+def _parts(numbers: int) -> int:
+    """For a batch of so much work. A power of two: with three parts, one of two cores would wait."""
+    enough = max(numbers // NUMBERS_OF_A_PART, 1)
+    return min(max(1 << (enough.bit_length() - 1), FEWEST_PARTS), MOST_PARTS)
+
+
+def batch_team(network: Network, batch_size: int) -> Team:
+    """A member for each part of a batch, of whom as many run at the same time as there are cores."""
+    return Team(batch_parts(network, batch_size), cores())
 
 
 class Limit:

@@ -14,8 +14,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from engine.arrays import Array, Shape, even_slices, ones
-from engine.layers import Layer, Workspace
-from engine.layers.dense import Dense
+from engine.layers import Affine, Layer, Workspace
 from engine.network import Network, count_parameters
 
 FEWEST_WEIGHTS = 65_536
@@ -27,7 +26,7 @@ Backward = Callable[[Mapping[str, Array], Mapping[str, Array], Array, Workspace]
 def shareable(layer: Layer, input_shape: Shape) -> bool:
     """Whether members share out the gradient of this layer's weights."""
     return (
-        isinstance(layer, Dense)
+        layer.affine() is not None
         and len(input_shape) == 1
         and math.prod(layer.parameter_shapes(input_shape)["weight"]) >= FEWEST_WEIGHTS
     )
@@ -41,7 +40,7 @@ class SharedDense:
     """
 
     def __init__(
-        self, layer: Dense, gradients: Mapping[str, Array], shares: Sequence[slice], capacity: int
+        self, layer: Affine, gradients: Mapping[str, Array], shares: Sequence[slice], capacity: int
     ) -> None:
         self._layer, self._gradients, self.shares = layer, gradients, shares
         inputs, self.units = gradients["weight"].shape
@@ -89,9 +88,9 @@ class SharedDense:
 def shared_layers(network: Network, members: int, capacity: int) -> dict[int, SharedDense]:
     """The layers of a network that so many members share out, by their index."""
     layers = {
-        index: layer
+        index: affine
         for index, (layer, before) in enumerate(zip(network.layers, network.shapes, strict=False))
-        if isinstance(layer, Dense) and shareable(layer, before)
+        if (affine := layer.affine()) is not None and shareable(layer, before)
     }
     sizes = [network.parameter_views[index]["weight"].size for index in layers]
     starts = [0, *accumulate(sizes)]

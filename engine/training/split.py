@@ -10,6 +10,7 @@ from engine.arrays import Array, Targets, even_slices
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.gradient import BatchGradient
+from engine.training.row_generator import EarlyDraws, RowDraws
 from engine.training.shared_dense import Backward, shared_layers
 from engine.training.team import Team
 
@@ -20,8 +21,15 @@ FEWEST_ROWS = 2
 class Gradient(Protocol):
     """What a step needs of whoever finds the gradient of a batch, as one piece or in parts."""
 
+    @property
+    def parts(self) -> list[BatchGradient]:
+        """For each part of a batch, what finds its gradient."""
+
     def evaluate(self, x: Array, target: Targets) -> tuple[float, float]:
         """Overwrite the network's gradients; loss of the batch, and what it counts in a mean over several."""
+
+    def begin(self, rows: int) -> None:
+        """Let the layers draw for the next batch, of so many rows; `evaluate` does so itself."""
 
     def first_bad_output(self, rows: int) -> str | None:
         """Name of the first layer whose output in the last batch, of that size, is not finite."""
@@ -52,33 +60,38 @@ class SplitGradient:
 
     All share the network's parameters and have gradients of their own, which are added in the order of the
     parts; those of wide dense layers they share out, see SharedDense. So the result depends on the number of
-    parts, by rounding, but not on who is done first. A part's dropout is drawn from a generator of its own,
-    which starts anew in each batch from numbers of the run's: what is to be saved with a run is the same as
-    without a team.
+    parts, by rounding, but not on who is done first. What is drawn for a row is the same in any number of
+    parts, unless the parts draw as in early files, see EarlyDraws.
     """
 
     def __init__(
-        self, network: Network, loss: Loss, capacity: int, generator: np.random.Generator, team: Team
+        self,
+        network: Network,
+        loss: Loss,
+        capacity: int,
+        generator: np.random.Generator,
+        team: Team,
+        by_row: bool = True,
     ) -> None:
-        self._network, self._loss, self._team, self._generator = network, loss, team, generator
+        self._network, self._loss, self._team = network, loss, team
         self._random = any(layer.random for layer in network.layers)
         self._members = [Member(team, number) for number in range(team.size)]
         # The first part also takes the batches that are too small to be split.
         largest = max(-(-capacity // team.size), min(capacity, FEWEST_ROWS * team.size - 1))
-        generators = [np.random.Generator(np.random.SFC64(0)) for _ in range(team.size - 1)]
-        self.part_generators = generators
-        """Of the dropout, of all parts but the first."""
+        kind = RowDraws if by_row else EarlyDraws
+        self._draws: RowDraws | EarlyDraws = kind(generator, team.size)
         self._shared = shared_layers(network, team.size, capacity)
-        self.parts = [
-            BatchGradient(network, loss, largest, own, gradients, member, self._backward_of(member))
-            for own, gradients, member in zip(
-                [generator, *generators],
-                [network.gradients, *(_untouched(network.gradients) for _ in generators)],
+        self._parts = [
+            BatchGradient(
+                network, loss, largest, generator, gradients, member, self._backward_of(member), draws
+            )
+            for draws, gradients, member in zip(
+                self._draws.parts,
+                [network.gradients, *(_untouched(network.gradients) for _ in self._members[1:])],
                 self._members,
                 strict=True,
             )
         ]
-        """For each member, what finds the gradient of its part of a batch."""
         self._layer_gradients = [
             (index, network.gradients[place]) for index, place in network.layer_slices().items()
         ]
@@ -89,27 +102,32 @@ class SplitGradient:
         self._losses = [0.0] * team.size
         self._last_rows = [0] * team.size
 
+    @property
+    def parts(self) -> list[BatchGradient]:
+        """For each member, what finds the gradient of its part of a batch."""
+        return self._parts
+
     def evaluate(self, x: Array, target: Targets) -> tuple[float, float]:
         """Loss of the batch, and what the batch counts in a mean over several."""
         rows, size = len(x), self._team.size
-        split = rows >= FEWEST_ROWS * size
+        places = self._places(rows)
+        split = len(places) > 1
         for member in self._members:
             member.rows, member.alone = rows, not split
         if not split:
             self._last_rows = [rows]
             self._members[0].start = 0
+            self.begin(rows)
             found = self.parts[0].evaluate(x, target)
             for number in range(size):
                 self._finish(number, rows)
             return found
-        places = even_slices(rows, size)
         self._last_rows = [place.stop - place.start for place in places]
         for member, place in zip(self._members, places, strict=True):
             member.start = place.start
         weights = [self._loss.weight(target[place], self._network.dtype) for place in places]
         total = sum(weights)
-        if self._random:
-            self.seed()
+        self.begin(rows)
         self._team.run(
             [
                 partial(self._work, number, x[place], target[place], weight / total, rows)
@@ -160,16 +178,15 @@ class SplitGradient:
             self._team.meeting.wait(number)
             self._finish(number, rows)
 
-    def seed(self) -> None:
-        """Start the generators of all parts but the first, which draws from the run's own."""
-        for generator in self.part_generators:
-            words = self._generator.integers(0, 2**64, 3, dtype=np.uint64)
-            generator.bit_generator.state = {
-                "bit_generator": "SFC64",
-                "state": {"state": np.append(words, np.uint64(1))},
-                "has_uint32": 0,
-                "uinteger": 0,
-            }
+    def begin(self, rows: int) -> None:
+        """Let the layers of all parts draw for the next batch, of so many rows."""
+        if self._random:
+            self._draws.begin(self._places(rows))
+
+    def _places(self, rows: int) -> list[slice]:
+        """Which rows of a batch each part has; all of them the first, where they are few."""
+        size = self._team.size
+        return even_slices(rows, size if rows >= FEWEST_ROWS * size else 1)
 
 
 def _untouched(like: Array) -> Array:
@@ -180,13 +197,21 @@ def _untouched(like: Array) -> Array:
 def squares_of_changed(gradient: Gradient) -> Callable[[], list[float]]:
     """Like its `squares`, of a network's gradients as they are now: `evaluate` has not left them so."""
     # What is noted of shared layers is of the batch; the first part writes to the network's own gradients.
-    return gradient.parts[0].squares if isinstance(gradient, SplitGradient) else gradient.squares
+    return gradient.parts[0].squares
 
 
 def gradient_of_batches(
-    network: Network, loss: Loss, capacity: int, generator: np.random.Generator, team: Team
+    network: Network,
+    loss: Loss,
+    capacity: int,
+    generator: np.random.Generator,
+    team: Team,
+    by_row: bool = True,
 ) -> Gradient:
-    """What finds the gradients of batches of up to `capacity` rows: alone, or as a team of more than one."""
+    """What finds the gradients of batches of up to `capacity` rows: alone, or as a team of more than one.
+
+    by_row : False to draw as runs in early files do.
+    """
     if team.size > 1:
-        return SplitGradient(network, loss, capacity, generator, team)
-    return BatchGradient(network, loss, capacity, generator)
+        return SplitGradient(network, loss, capacity, generator, team, by_row)
+    return BatchGradient(network, loss, capacity, generator, draws=None if by_row else generator)

@@ -57,6 +57,7 @@ def capture(trainer: Trainer) -> TrainerState:
         "best_epoch": trainer.best.epoch,
         "waiting_since": trainer.best.waiting_since,
         "warmup_epochs": trainer.warmup_epochs,
+        "divides_by_row": trainer.divides_by_row,
         "stop_kind": trainer.stop_reason.kind if trainer.stop_reason else None,
         "stop_sentence": trainer.stop_reason.sentence if trainer.stop_reason else None,
     }
@@ -76,6 +77,8 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
             got=str(state.parameters.size),
             help="The file's parts do not belong together; use a backup.",
         )
+    if not state.numbers["divides_by_row"]:
+        trainer.divide(by_row=False)
     _make_room(trainer, state)
     live, generators = _live_arrays(trainer), _generator_states(trainer)
     for name, array in (live | generators).items():

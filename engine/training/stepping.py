@@ -59,7 +59,7 @@ class StepResult:
 class Stepper:
     """Takes optimizer steps on a network; allocates everything when it is made, or adopts other settings.
 
-    rows : of the largest batch. team : those who work on it.
+    rows : of the largest batch. team : those who work on it. by_row : see `Trainer.divides_by_row`.
     """
 
     def __init__(
@@ -75,11 +75,12 @@ class Stepper:
         average: Average | None,
         rows: int,
         team: Team,
+        by_row: bool,
     ) -> None:
         self._network, self._layers, self._dataset = network, network.layers, dataset
         self._batches, self._generators = batches, generators
         self._rows, self._team = rows, team
-        self._batch = gradient_of_batches(network, loss, rows, generators.dropout, team)
+        self._batch = gradient_of_batches(network, loss, rows, generators.dropout, team, by_row)
         self._kept_before = np.empty_like(network.kept)
         """What layers keep (running means), as it was before the step."""
         self._drawn_from = generator_state(generators.augmentation)

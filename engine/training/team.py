@@ -1,7 +1,8 @@
 """Threads that work on parts of one batch at the same time, and the places where they meet.
 
 NumPy lets go of Python's lock inside its loops and products, so that large arrays are worked on at once.
-What is done by whom, and the order of every sum over the members, is fixed: no result depends on timing.
+What is done by whom, and the order of every sum over the members, is fixed: no result depends on timing, nor
+on how many members run at the same time.
 """
 
 import threading
@@ -25,30 +26,52 @@ class Meeting:
     """Where members wait for one another during their tasks, or add up arrays: each then has the sum of all.
 
     All members have to come equally often and in the same order.
+    at_once : how many members run at the same time, at most. On fewer cores than members, each works
+    until it has to wait, rather than all in turns, with the arrays of all of them in the cache.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, at_once: int) -> None:
+        # One entry for each member that may begin to run; None where all may.
+        self._permits: SimpleQueue[None] | None = SimpleQueue() if at_once < size else None
+        if self._permits is not None:
+            for _ in range(at_once):
+                self._permits.put(None)
         self._arrivals: list[SimpleQueue[bool]] = [SimpleQueue() for _ in range(size)]
         self._brought: list[SimpleQueue[Array | None]] = [SimpleQueue() for _ in range(size - 1)]
         self._done: list[SimpleQueue[bool]] = [SimpleQueue() for _ in range(size - 1)]
+
+    def work(self, task: Task) -> None:
+        """Do a member's task, as soon as one more may run."""
+        self._begin()
+        try:
+            task()
+        finally:
+            self._pause()
 
     def wait(self, member: int) -> None:
         """Return when all have come. The last one to come does not wait: each tells all the others."""
         for other, arrivals in enumerate(self._arrivals):
             if other != member:
                 arrivals.put(True)
-        for _ in range(len(self._arrivals) - 1):
-            if not self._arrivals[member].get():
-                raise Abandoned
+        self._pause()
+        all_come = all(self._arrivals[member].get() for _ in range(len(self._arrivals) - 1))
+        self._begin()
+        if not all_come:
+            raise Abandoned
 
     def add_up(self, member: int, array: Array) -> None:
         """Overwrite each member's array by the sum of all, added in the order of the members."""
         if member:
             self._brought[member - 1].put(array)
-            if not self._done[member - 1].get():
+            self._pause()
+            summed = self._done[member - 1].get()
+            self._begin()
+            if not summed:
                 raise Abandoned
             return
+        self._pause()
         arrays = [queue.get() for queue in self._brought]
+        self._begin()
         for other in arrays:
             if other is None:
                 raise Abandoned
@@ -59,7 +82,7 @@ class Meeting:
             done.put(True)
 
     def give_up(self, member: int) -> None:
-        """Let nobody wait for a member that has failed."""
+        """Let nobody wait for a member that has failed, nor for its turn."""
         for arrivals in self._arrivals:
             arrivals.put(False)
         if member:
@@ -67,6 +90,18 @@ class Meeting:
         else:
             for done in self._done:
                 done.put(False)
+        for _ in self._arrivals:
+            self._pause()
+
+    def _begin(self) -> None:
+        """Wait until one more member may run."""
+        if self._permits is not None:
+            self._permits.get()
+
+    def _pause(self) -> None:
+        """Let another member run."""
+        if self._permits is not None:
+            self._permits.put(None)
 
 
 class Order(NamedTuple):
@@ -78,11 +113,15 @@ class Order(NamedTuple):
 
 
 class Team:
-    """The calling thread, and size − 1 others that start with the first task and end with `dismiss`."""
+    """The calling thread, and size − 1 others that start with the first task and end with `dismiss`.
 
-    def __init__(self, size: int) -> None:
+    at_once : how many of them run at the same time, at most; all, if left out.
+    """
+
+    def __init__(self, size: int, at_once: int | None = None) -> None:
         self.size = size
-        self.meeting = Meeting(size)
+        self.at_once = min(at_once or size, size)
+        self.meeting = Meeting(size, self.at_once)
         self._threads: list[threading.Thread] = []
         self._orders: list[SimpleQueue[Order | None]] = []
         self._answers: SimpleQueue[BaseException | None] = SimpleQueue()
@@ -99,7 +138,7 @@ class Team:
                 self._start()
             for member, (queue, task) in enumerate(zip(self._orders, tasks[1:], strict=True), start=1):
                 queue.put(Order(task, member, self.meeting))
-            tasks[0]()
+            self.meeting.work(tasks[0])
             failures += filter(None, (self._answers.get() for _ in self._orders))
         except BaseException as error:  # also Ctrl+C, wherever it strikes: nobody is left waiting or at work
             self.meeting.give_up(0)
@@ -109,7 +148,7 @@ class Team:
                 failures += filter(None, [self._answers.get()])
         if failures:
             # What was brought to meetings that did not take place must not reach the next ones.
-            self.meeting = Meeting(self.size)
+            self.meeting = Meeting(self.size, self.at_once)
             raise next((one for one in failures if not isinstance(one, Abandoned)), failures[0])
 
     def dismiss(self) -> None:
@@ -140,7 +179,7 @@ def _serve(orders: "SimpleQueue[Order | None]", answers: "SimpleQueue[BaseExcept
     with np.errstate(all="ignore"):
         while (order := orders.get()) is not None:
             try:
-                order.task()
+                order.meeting.work(order.task)
             except BaseException as error:  # handed over, and raised by `run`
                 order.meeting.give_up(order.member)
                 answers.put(error)

@@ -26,7 +26,7 @@ from engine.training.generators import spawn
 from engine.training.history import History
 from engine.training.looking import Looking
 from engine.training.memory import check_training
-from engine.training.parallelism import batch_parts, blas_threads, limited_to
+from engine.training.parallelism import batch_parts, cores, limited_to
 from engine.training.rollback import rolled_back_on_failure
 from engine.training.stepping import Stepper, steps_per_epoch
 from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, all_done, stop_after_epoch
@@ -89,6 +89,8 @@ class Trainer(Looking):
         self.warmup_epochs = training.warmup_steps / steps_per_epoch(training, self.batches)
         """How long the warm-up takes, whatever sizes batches have later."""
         self.evaluator = Evaluator(self.network, self.loss)
+        self.divides_by_row = True
+        """False in a run of an early file: there, a batch in parts was divided and drawn for by core."""
         self._team = Team(1)
         self._running = False
         self._stepper: Stepper | None = None
@@ -106,19 +108,19 @@ class Trainer(Looking):
         if self.epoch < self.experiment.training.epochs:
             self.weights.go_on()
         try:
-            while self.stop_reason is None:
-                with limited_to(self._threads) as limit:
-                    for event in self._train_on(self._threads):
-                        yield event
-                        # Another run may have taken its turn: sums depend on the number of threads.
-                        limit.hold()
+            with limited_to(1) as limit:
+                for event in self._train_on():
+                    yield event
+                    # Whatever runs in between may set another number, on which the last bits depend.
+                    limit.hold()
         finally:
             self._running = False
             self._team.dismiss()
+            self.updater.dismiss()
 
-    def _train_on(self, threads: int) -> Iterator[Event]:
-        """Train until a stop rule holds, or until another number of threads is called for."""
-        while self.stop_reason is None and self._threads == threads:
+    def _train_on(self) -> Iterator[Event]:
+        """Train until a stop rule holds."""
+        while self.stop_reason is None:
             epochs = self.experiment.training.epochs
             if self.epoch >= epochs:
                 self._finish("finished", all_done(self.epoch, epochs), self.best.missed())
@@ -198,17 +200,21 @@ class Trainer(Looking):
         self.warmup_epochs = epochs
         self._prepare()
 
+    def divide(self, by_row: bool) -> None:
+        """Divide batches, and draw for them, as the run did from its beginning."""
+        self.divides_by_row, self._stepper = by_row, None
+        self._prepare()
+
     # --- one step ----------------------------------------------------------------------------------------
 
     def _prepare(self) -> Stepper:
         """Make what takes steps follow the settings; arrays are made anew where others are needed."""
         training, trained, average = self.experiment.training, self.weights.trained, self.weights.average
         rows = min(training.batch_size, self.batches.total)
-        self._threads = blas_threads(trained, rows)
-        parts = batch_parts(trained, rows)
+        parts = batch_parts(trained, rows, early=not self.divides_by_row)
         if parts != self._team.size:
             self._team.dismiss()
-            self._team = Team(parts)
+            self._team = Team(parts, cores())
         # Without one until it is ready: where memory runs out, the next step makes it again. And the old
         # arrays go first, or both would be in memory at once.
         stepper, self._stepper = self._stepper, None
@@ -228,6 +234,7 @@ class Trainer(Looking):
                 average,
                 rows,
                 self._team,
+                self.divides_by_row,
             )
         self._stepper = stepper
         return stepper
@@ -299,8 +306,8 @@ class Trainer(Looking):
                 self._begin_again_from(best.weights)
             else:
                 self.weights.use(best.weights, for_good=kind != "finished")
-        if kind in ("early", "not finite"):
-            # Whoever trains on gets the same patience again.
+        if kind in ("early", "not finite", "finished"):
+            # Training on begins with the same patience again.
             best.waiting_since = self.epoch
         self.stop_reason = StopReason(kind, " ".join(filter(None, (why, kept, advice))))
         if kind != "finished":

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.journal import Journal
+from engine.files.journal import LEAST_INTERVAL_S, Journal, next_interval
 from engine.progress import Progress
 from gui.core.document import Document
 from gui.core.jobs import Job
@@ -21,13 +21,6 @@ from gui.core.session import Session
 
 TICK_MS = 250
 """How often it is looked whether there is something to note."""
-
-LEAST_INTERVAL_S, MOST_INTERVAL_S = 2.0, 4.0
-"""Between two notes of the run. With a tick and the time that writing takes, no more than five seconds of
-training are lost."""
-
-SHARE_OF_TIME = 0.02
-"""Of the training's time, at most, until the longest interval is reached."""
 
 PICTURE_EVERY_S = 10.0
 RETRY_AFTER_S = 5.0
@@ -161,8 +154,7 @@ class Autosave(QObject):
                 if picture is not None:
                     journal.write_picture(_png(picture))
                 cost = copy.seconds + time.thread_time() - spent
-                longest = MOST_INTERVAL_S - min(time.monotonic() - began, MOST_INTERVAL_S / 2)
-                self._interval = min(max(LEAST_INTERVAL_S, cost / SHARE_OF_TIME), longest)
+                self._interval = next_interval(cost, time.monotonic() - began)
 
             def done() -> None:
                 self._run = number, copy.step

@@ -1,11 +1,17 @@
-"""Writes what is to be saved, after a look at what the file holds now. No Qt; runs in a job."""
+"""Saves the run at hand, in jobs: one file after the other, and never over what nobody has agreed to lose."""
 
-from dataclasses import dataclass
+import collections
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import UserError
 from engine.files.file_state import FileState, file_state
 from engine.files.run_file import save
+from gui.core.jobs import JobRunner
 from gui.core.messages import Copy
+from gui.core.session import Session
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,3 +54,69 @@ def write(order: SaveOrder) -> Written | Clash:
         if changed or found.holds_more_than(order.copy.step):
             return Clash(found, changed)
     return Written(save(order.path, order.copy.complete()))
+
+
+class Saver(QObject):
+    """Copies the run at once, and writes in the order in which it was asked to: two writes at the same time
+    could end in the wrong order. All in the window's thread.
+
+    Signals: `written` with SaveOrder and Written; `clashed` with SaveOrder and Clash, which may be handed to
+    `replace`; `failed` with UserError, or None where the job was cancelled. One of them ends each save.
+    """
+
+    written = Signal(object, object)
+    clashed = Signal(object, object)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, jobs: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._jobs = session, jobs
+        self._capturing = 0
+        """Saves whose copy of the run is still to come."""
+        self._orders: collections.deque[SaveOrder] = collections.deque()
+        self._writing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still to be written."""
+        return bool(self._capturing or self._orders or self._writing)
+
+    def save(self, path: Path, known: FileState | None, generation: int) -> None:
+        """Save the run as it is now, or the experiment alone; see SaveOrder."""
+        run = self._session.number
+        self._capturing += 1
+
+        def captured(copy: Copy) -> None:
+            self._capturing -= 1
+            self._orders.append(SaveOrder(path, copy, known, False, generation, run))
+            self._write_next()
+
+        def failed(error: UserError) -> None:
+            self._capturing -= 1
+            self.failed.emit(error)
+
+        self._session.capture(captured, failed)
+
+    def replace(self, order: SaveOrder) -> None:
+        """Write what has clashed: a person wants the file replaced."""
+        self._orders.appendleft(replace(order, known=None, sure=True))
+        self._write_next()
+
+    def _write_next(self) -> None:
+        if self._writing or not self._orders:
+            return
+        order, self._writing = self._orders.popleft(), True
+
+        def ended(found: Written | Clash) -> None:
+            self._writing = False
+            signal = self.clashed if isinstance(found, Clash) else self.written
+            signal.emit(order, found)
+            self._write_next()
+
+        def failed(error: UserError | None = None) -> None:
+            self._writing = False
+            self.failed.emit(error)
+            self._write_next()
+
+        title = f"Saving {order.path.name}"
+        self._jobs.start(title, lambda progress: write(order), ended, failed, failed)

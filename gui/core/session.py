@@ -6,7 +6,6 @@ hand is dropped. So no result of another experiment can be shown or saved as one
 """
 
 import collections
-import functools
 import itertools
 import threading
 from collections.abc import Callable
@@ -34,7 +33,8 @@ from gui.core.messages import (
     Refused,
     Scored,
 )
-from gui.core.runs import Run, RunMaker, Unfit, Wish, only_live
+from gui.core.preparation import CANCELLED, Preparation
+from gui.core.runs import Run, RunMaker, Unfit, only_live
 from gui.core.worker import Speed
 from gui.core.worker_client import WorkerClient
 
@@ -42,16 +42,6 @@ KEPT_RUNS = 3
 """Trained runs that are kept when another takes their place, so that Undo brings them back."""
 
 PREPARING = "Reading and preparing the data."
-
-CANCELLED = UserError(
-    "Data",
-    expected="data that is read and prepared",
-    got="reading cancelled",
-    help="Press Train to read it after all, or undo the edit.",
-)
-
-LEAVING_S = 2.0
-"""How long a preparation waits for the arrays of the last run to be let go of."""
 
 Captures = Callable[[Copy], None]
 
@@ -69,7 +59,7 @@ class Session(QObject):
     changing = Signal(int)
     """Another run belongs to the document from here on: its number. Nothing of the last one may stay."""
     put_aside = Signal(int)
-    """A trained run made room for the run of an edited experiment; Undo brings it back: its number."""
+    """A trained run makes room for another; undoing that brings it back: its number."""
     prepared = Signal(object)
     invalid = Signal(object)
     scored = Signal(object)
@@ -82,7 +72,7 @@ class Session(QObject):
         self.jobs = jobs
         self.client = WorkerClient(wanted, self)
         self._worker = self.client.worker
-        self._maker = RunMaker()
+        self._preparation = Preparation(jobs, self._made)
         self._numbers = itertools.count(1)
         self.number = 0
         """Of the run that belongs to what the document shows."""
@@ -95,10 +85,9 @@ class Session(QObject):
         """The run at hand; None while it is being made, or cannot be."""
         self.steps = 0
         """How many it has, as far as is known."""
+        self._begun = False
+        """Whether it has steps, or was ordered to take some."""
         self._kept: collections.OrderedDict[int, Run] = collections.OrderedDict()
-        self._preparing: Job | None = None
-        self._wish: Wish | None = None
-        """What is being prepared, where a table is read for it."""
         self._previewing: Job | None = None
         self._command = 0
         """Number of the last command given to the worker."""
@@ -123,7 +112,7 @@ class Session(QObject):
 
     def shutdown(self) -> bool:
         """Cancel what is being prepared or evaluated and end the worker; False if it has not ended soon."""
-        self._cancel_preparing()
+        self._preparation.cancel()
         self._evaluation.forget()
         return self.client.shutdown()
 
@@ -140,7 +129,7 @@ class Session(QObject):
     @property
     def preparing(self) -> bool:
         """Whether the run is being made."""
-        return self._preparing is not None
+        return self._preparation.running
 
     # --- which run is at hand ----------------------------------------------------------------------------
 
@@ -148,13 +137,13 @@ class Session(QObject):
         """Begin with another document: data is read afresh, no earlier run comes back. Gives its number."""
         self._kept.clear()
         self._run = None
-        self._maker.forget()
+        self._preparation.maker.forget()
         return self._prepare(experiment)
 
     def open(self, run: Run | Unfit, maker: RunMaker) -> int:
         """Begin with what a file held; `maker` has made it, in a job, and knows its data."""
         self._kept.clear()
-        self._run, self._maker = None, maker
+        self._run, self._preparation.maker = None, maker
         if isinstance(run, Run):
             self._experiment = run.trainer.experiment
             return self._drive(run)
@@ -187,11 +176,8 @@ class Session(QObject):
             # Settings may have been edited that it could not take.
             self._order(self._worker.change(run, experiment))
             return run
-        aside = self._put_aside()
-        number = self._prepare(experiment)
-        if aside and not run:
-            self.put_aside.emit(number)
-        return number
+        self._put_aside()
+        return self._prepare(experiment)
 
     def _change(self, run: Run) -> int:
         """Let the run at hand go on with the settings of the experiment."""
@@ -208,10 +194,9 @@ class Session(QObject):
         if run is None:
             return self._prepare(self._experiment)
         self._put_aside()
-        number = next(self._numbers)
-        self._begin(number)
-        self._start_preparing(lambda progress: self._maker.begun_again(number, self._experiment, run))
-        return number
+        self._begin(next(self._numbers))
+        self._preparation.begin_again(self.number, self._experiment, run, self._left)
+        return self.number
 
     def retry(self) -> None:
         """Prepare what was cancelled after all."""
@@ -221,22 +206,17 @@ class Session(QObject):
     def _prepare(self, experiment: Experiment, number: int = 0) -> int:
         """Have the run of an experiment made; gives its number."""
         self._experiment = experiment
-        number, wish = number or next(self._numbers), self._wish
-        being_read = wish is not None and not wish.taken and wish.source == experiment.data.source
-        # A table that is being read is for what is wished for when it has been read.
-        self._begin(number, keep_preparing=self._preparing is not None and being_read)
-        if self._preparing is not None:
-            return number
-        self._wish = Wish(lambda: (self.number, self._experiment))
-        self._start_preparing(functools.partial(self._maker.make, self._wish))
-        return number
+        self._begin(number or next(self._numbers), cancel=False)
+        self._preparation.begin(self.number, experiment, self._left)
+        return self.number
 
-    def _begin(self, number: int, keep_preparing: bool = False) -> None:
-        """Another run belongs to the document; it is not there yet."""
-        if not keep_preparing:
-            self._cancel_preparing()
+    def _begin(self, number: int, *, cancel: bool = True) -> None:
+        """Another run belongs to the document; it is not there yet. cancel : what is being made is not it."""
+        if cancel:
+            self._preparation.cancel()
         self._evaluation.forget()
         self._run, self.number, self.steps = None, number, 0
+        self._begun = False
         self.goal, self.problem = None, None
         self._left = threading.Event()
         self._order(self._worker.leave(self._left.set))
@@ -244,40 +224,11 @@ class Session(QObject):
         self.frame.emit(Frame(number, "preparing", sentence=PREPARING))
         self.ordered.emit()
 
-    def _start_preparing(self, work: Callable[[Progress], Run | Unfit]) -> None:
-        left = self._left
-
-        def prepare(progress: Progress) -> Run | Unfit:
-            # The arrays of the last run go before those of the new one come.
-            left.wait(LEAVING_S)
-            return work(progress)
-
-        self._preparing = self.jobs.start(
-            f"Preparing “{self._experiment.name}”", prepare, self._made, self._failed, self._show_cancelled
-        )
-
-    def _cancel_preparing(self) -> None:
-        job, self._preparing, self._wish = self._preparing, None, None
-        if job is not None:
-            job.cancelled = _nothing
-            self.jobs.cancel(job)
-
     def _made(self, found: Run | Unfit) -> None:
-        self._preparing = None
-        if found.number != self.number:
-            self._prepare(self._experiment, self.number)
-        elif isinstance(found, Unfit):
+        if isinstance(found, Unfit):
             self._show_unfit(found)
         else:
             self._drive(found)
-
-    def _failed(self, error: UserError) -> None:
-        self._preparing = None
-        self._show_unfit(Unfit(self.number, self._experiment, error))
-
-    def _show_cancelled(self) -> None:
-        self._preparing = None
-        self._show_unfit(Unfit(self.number, self._experiment, CANCELLED))
 
     def _show_unfit(self, found: Unfit) -> None:
         self._show_problem(Invalid(found.experiment, found.error, found.description))
@@ -294,6 +245,7 @@ class Session(QObject):
         if self.number != run.number:
             self._begin(run.number)
         self._run, self.steps = run, run.trainer.step
+        self._begun = self.steps > 0
         self.problem = None
         self._evaluation.forget()
         self._order(self._worker.drive(run))
@@ -314,22 +266,21 @@ class Session(QObject):
             )
         )
 
-    def _put_aside(self) -> bool:
-        """Keep a trained run, so that undoing what replaces it brings it back; False where it is not."""
+    def _put_aside(self) -> None:
+        """Keep a trained run, so that undoing what replaces it brings it back."""
         run = self._run
-        if run is None or not (self.steps or self.goal):
-            return False
-        self._kept[run.number] = run
-        while len(self._kept) > KEPT_RUNS:
-            self._kept.popitem(last=False)
-        return True
+        if run is not None and self._begun:
+            self._kept[run.number] = run
+            while len(self._kept) > KEPT_RUNS:
+                self._kept.popitem(last=False)
+            self.put_aside.emit(run.number)
 
     # --- what is ordered of it ---------------------------------------------------------------------------
 
     def train(self, goal: Goal = "run") -> None:
         """Train on; "batch" and "epoch" take one more and pause."""
         if self.ready:
-            self.goal = goal
+            self.goal, self._begun = goal, True
             self.trainings += 1
             self._evaluation.forget()
             self._order(self._worker.train(self.number, goal))
@@ -444,7 +395,3 @@ _NO_COPY = UserError(
     got="another run in its place",
     help="Save again.",
 )
-
-
-def _nothing() -> None:
-    """What follows where nobody waits."""

@@ -1,14 +1,17 @@
 """The process that `window` measures: opens the window, trains digits, notes how late its timer is."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from engine.files.opening import preset
 from gui import theme
 from gui.core.messages import Frame
 from gui.main_window import MainWindow
@@ -17,6 +20,9 @@ INTERVAL_MS = 5
 MEASURED_S = 15
 STOPS = 5
 WATCHDOG_S = 120
+TABLE = "GRADWRIGHT_TABLE"
+"""Names the table that is opened."""
+CANCELS = 5
 
 
 class Probe:
@@ -63,7 +69,8 @@ class Probe:
         self.window.actions_["train"].trigger()
         self.until(lambda: self.status() == "training")
         late = np.array(self.lateness)
-        return {
+        opening = self.open_table()
+        return opening | {
             "open_ms": self.open_ms,
             "latest_ms": float(late.max()),
             "p99_ms": float(np.percentile(late, 99)),
@@ -72,6 +79,40 @@ class Probe:
             "steps_per_second": steps / seconds,
             "frames_per_second": shown / seconds,
         }
+
+    def open_table(self) -> dict[str, object]:
+        """Open a large table while digits train: how late the event loop is, and how soon Cancel is over."""
+        table = Path(os.environ[TABLE])
+        self.lateness.clear()
+        self._last = began = time.perf_counter()
+        self._timer.start()
+        self.window.files._begin_opening(table)
+        self.until(lambda: self.window.files.job is None)
+        seconds = time.perf_counter() - began
+        self._timer.stop()
+        late = np.array(self.lateness)
+        loaded = self.window.document.experiment.name == table.stem
+        cancels = [self.cancel(table, seconds * (turn + 0.5) / CANCELS) for turn in range(CANCELS)]
+        self.window.files._load(preset("digits"))
+        self.until(lambda: self.status() == "ready")
+        self.window.session.train()
+        return {
+            "opened": loaded,
+            "opening_s": seconds,
+            "opening_latest_ms": float(late.max()),
+            "opening_p99_ms": float(np.percentile(late, 99)),
+            "cancel_ms": cancels,
+        }
+
+    def cancel(self, table: Path, after_s: float) -> float:
+        """Milliseconds from Cancel to the end of the thread that reads the table."""
+        self.window.files._begin_opening(table)
+        self.wait(after_s)
+        began = time.perf_counter()
+        self.window.files.cancel_opening()
+        threads = self.window.jobs._threads
+        self.until(lambda: not any("Opening" in thread.name for thread in threads.values()))
+        return (time.perf_counter() - began) * 1000
 
     def stop(self) -> float:
         """Milliseconds from the Stop command to the frame that says so."""

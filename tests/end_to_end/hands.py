@@ -22,6 +22,7 @@ class Program:
             "DISPLAY": display,
             "QT_QPA_PLATFORM": "xcb",
             "GRADWRIGHT_CONFIG": str(folder / "config"),
+            "GRADWRIGHT_STATE": str(folder / "state"),
         }
         self._errors = (folder / "errors.txt").open("w+")
         self.process = subprocess.Popen(
@@ -98,10 +99,11 @@ class Program:
         return status
 
     def kill(self) -> None:
-        """End the process if it still runs."""
+        """End the process if it still runs, as kill -9 does."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self._errors.close()
 
     @staticmethod
     def _find(now: dict[str, Any], name: str) -> str | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from gui.app import create_window
+from gui.app import create_window, heed_signals
 from gui.core.messages import Frame
 from gui.main_window import MainWindow
 
@@ -40,7 +40,7 @@ class Watcher:
         self._reports += 1
         report = {
             "number": self._reports,
-            # Of several with one name the first, as in the content before the title above it.
+            # Of several with one name the first that is no mere text.
             "places": {name: place(widget) for name, widget in reversed(self._named())},
             "windows": {
                 w.windowTitle(): int(w.winId()) for w in QApplication.topLevelWidgets() if w.isVisible()
@@ -61,13 +61,14 @@ class Watcher:
         os.replace(temporary, self._report)
 
     def _named(self) -> list[tuple[str, QWidget]]:
-        return [
+        named = [
             (spoken_name(widget), widget)
             for top in QApplication.topLevelWidgets()
             if top.isVisible()
             for widget in top.findChildren(QWidget)
             if spoken_name(widget) and widget.isVisible()
         ]
+        return sorted(named, key=lambda pair: isinstance(pair[1], QLabel))
 
 
 def spoken_name(widget: QWidget) -> str:
@@ -85,10 +86,11 @@ def place(widget: QWidget) -> list[int]:
 def main() -> int:
     report = Path(sys.argv[1])
     application, window = create_window()
+    heed_signals(window)
     watcher = Watcher(window, report)
     window.start(Path(sys.argv[2]) if len(sys.argv) > 2 else None)
     status = application.exec()
-    window.session.shutdown()
+    window.shutdown()
     del watcher
     return status
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from engine.files.journal import left_behind
 from tests.end_to_end.display import virtual_display
 from tests.end_to_end.hands import Program
 
@@ -112,3 +113,40 @@ def test_a_damaged_file_gets_a_sentence_and_loses_nothing(start, tmp_path):
     program.focus("Unsaved work")
     program.click("Discard")
     assert program.ended() == 0
+
+
+def test_after_a_kill_the_next_start_offers_the_work_and_goes_on(start, tmp_path):
+    program = start()
+    program.until(lambda now: now["status"] == "ready", "ready experiment")
+    program.press("space")
+    program.until(lambda now: list((tmp_path / "state" / "journal").glob("*/run.json")) != [], "kept work")
+    killed = program.look()
+    program.kill()
+
+    program = start()
+    program.focus("Unsaved work")
+    program.click("Restore Spiral")
+    restored = program.until(lambda now: now["status"] == "paused" and now["step"] > 0, "restored work")
+    assert restored["step"] == restored["history"]
+    assert restored["modified"]
+    assert restored["step"] <= killed["step"] + 1000
+    program.focus()
+    program.press("space")
+    program.until(lambda now: now["step"] > restored["step"], "continuation")
+    program.press("ctrl+q")
+    program.focus("Unsaved work")
+    program.click("Discard")
+    assert program.ended() == 0
+    assert list((tmp_path / "state" / "journal").iterdir()) == []
+
+
+def test_a_request_to_end_keeps_the_work_and_asks_nothing(start, tmp_path):
+    program = start()
+    program.until(lambda now: now["status"] == "ready", "ready experiment")
+    program.press("space")
+    reached = program.until(lambda now: now["status"] == "training" and now["step"] > 20, "training")
+    program.process.terminate()
+    assert program.ended() == 128 + 15
+    (work,) = left_behind(tmp_path / "state" / "journal")
+    assert work.step >= reached["step"]
+    work.close()

@@ -34,7 +34,6 @@ def in_parts(monkeypatch):
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 0)
     monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_SPLITTING", 0)
     monkeypatch.setattr(parallelism, "FEWEST_ROWS_OF_WIDE", 2)
-    monkeypatch.setattr(parallelism, "cores", lambda: 2)
 
 
 def test_a_smooth_network_is_right_everywhere():

@@ -288,14 +288,14 @@ def kept(desk) -> bool:
     return bool(autosave._written) and autosave.up_to_date
 
 
-def test_what_is_edited_and_trained_stands_in_the_journal_soon(desk):
+def test_what_is_edited_and_trained_stands_in_the_journal_soon(desk, tmp_path):
     desk.set_epochs(1_000_000)
     desk.do("step_epoch")
     desk.status("paused")
     desk.until(lambda: kept(desk), "kept work")
     folder = desk.window.recovery.autosave._journal.folder
     assert {"document.json", "run.json", "picture.png"} <= {path.name for path in folder.iterdir()}
-    desk.window.document.saved(Path("test.gradwright"))
+    desk.window.files.save_to(tmp_path / "test.gradwright")
     desk.until(lambda: {path.name for path in folder.iterdir()} == {"lock"}, "empty journal")
 
 

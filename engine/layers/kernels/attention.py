@@ -39,7 +39,7 @@ class Piece(NamedTuple):
     weights: Array
     """(keys, samples, heads, queries)."""
     mask: Array
-    """Of the dropout, like weights; without dropout the weights themselves, which nobody masks."""
+    """Of the dropout, like weights; empty without dropout."""
     scores: Array
     """Scratch, like weights."""
     level: Array
@@ -64,6 +64,10 @@ class Plan:
         def by_key(array: Array) -> Array:
             return array.reshape(steps, len(array), heads, steps)
 
+        def by_sample(array: Array) -> Array:
+            # Drawn row by row, so that its memory is in that order.
+            return array.reshape(len(array), steps, heads, steps).swapaxes(0, 1)
+
         def flat(name: str) -> Array:
             return arrays[name].reshape(rows * steps, -1)
 
@@ -82,14 +86,14 @@ class Plan:
             arrays["shares"].swapaxes(1, 2),
         )
         weights, scores = arrays["weights"], arrays["scores"]
-        mask = arrays.get("mask", weights)
+        mask = arrays.get("mask", weights[:, :0])
         count = -(-rows // len(scores))
         self.pieces = [
             Piece._make(
                 [
                     *(array[place] for array in whole),
                     by_key(weights[place]),
-                    by_key(mask[place]),
+                    by_sample(mask[place]) if mask.size else mask,
                     by_key(scores[: place.stop - place.start]),
                     arrays["levels"][: place.stop - place.start],
                 ]

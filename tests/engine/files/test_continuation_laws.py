@@ -67,7 +67,7 @@ def test_all_that_a_run_can_have(optimizer, steps, tmp_path, monkeypatch):
     84 examples in steps of 30 at most: in the middle of an epoch, at its end, and after the rate has fallen.
     """
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     options = {"batch_size": 10, "accumulate": 3, "augmentation": ["noise", "mixup"], "max_norm": 1.0}
     if optimizer.whole:
         steps, options = -(-steps // 3), {"batch_size": 30}

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from engine.data import prepare
+from engine.files.manifest import RunNumbers
 from engine.files.run_file import load, resume
+from engine.training import parallelism
+from engine.training.state import capture
 from tests.engine.files.stored.make_stored import FOLDER, STEPS
 
 VERSIONS = sorted(path.name.split("-")[0] for path in FOLDER.glob("*-expected.json"))
@@ -39,6 +42,29 @@ def test_opens_for_ever(version, name, tmp_path):
         pass
     final = trainer.network.parameters[:8]
     np.testing.assert_allclose(final, expected["parameters after the last epoch"], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("cores", [1, 4])
+def test_batches_in_parts_go_on_as_on_two_cores(cores, monkeypatch):
+    """From a time when there were as many parts as cores, each with a random generator of its own.
+
+    Written on two cores in the middle of an epoch, by the last program that did so: dropout, noise and
+    statistics of a batch. The losses are those of a run that was never stopped.
+    """
+    monkeypatch.setattr(parallelism, "cores", lambda: cores)
+    run = load(FOLDER / "v2-parts.gradwright")
+    experiment = run.experiment
+    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    trainer = resume(run, dataset, "parts")
+    assert (trainer.parts, trainer.step) == (2, 4)
+    for _ in trainer.run():
+        pass
+    expected = json.loads((FOLDER / "v2-parts.json").read_text())
+    np.testing.assert_allclose(trainer.history.steps.read("loss"), expected["losses"], rtol=1e-5)
+    final = trainer.network.parameters[:8]
+    np.testing.assert_allclose(final, expected["parameters after the last epoch"], rtol=1e-3, atol=1e-4)
+    # Saved again, it stays the kind of run that it is.
+    assert not RunNumbers.of(capture(trainer).numbers).divides_by_row
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -77,22 +77,22 @@ def test_with_one_batch_size_the_schedule_counts_the_steps(schedule, batch_size)
     assert run.history.steps.read("learning_rate").tolist() == expected
 
 
-def test_threads_follow_the_batch_size_and_scoring_uses_the_same(monkeypatch):
-    applied = []
-    original = parallelism.limited_to
-
-    def noted(threads):
-        applied.append(threads)
-        return original(threads)
-
-    for module in ("trainer", "looking"):
-        monkeypatch.setattr(f"engine.training.{module}.limited_to", noted)
-    monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_A_THREAD", 64 * 64 * 32)
-    monkeypatch.setattr(parallelism, "cores", lambda: 2)
+def test_parts_follow_the_batch_size_and_scoring_has_the_same(monkeypatch):
+    monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 32 * 300)
     run = trainer(experiment([dense(64), dense(64)], batch_size=16, epochs=3))
+    sizes = []
+    scoring = run.evaluator.scoring
+    monkeypatch.setattr(
+        run.evaluator,
+        "scoring",
+        lambda *a, team, **k: (sizes.append(team.size), scoring(*a, team=team, **k))[1],
+    )
     run.evaluate("validation")
+    assert run.parts == 1
     for event in run.run():
         if run.step == 2 and event:
             run.change(with_training(run.experiment, batch_size=32))
+    assert run.parts == 2
     run.evaluate("validation")
-    assert applied == [1, 1, 2, 2]
+    assert sizes[0] == 1
+    assert set(sizes[1:]) == {2}

@@ -136,7 +136,6 @@ def test_a_dropout_rate_and_the_number_of_parts_ask_for_other_arrays(monkeypatch
     assert run._stepper is not stepper
     stepper = run._stepper
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 2)
     run.change(with_training(run.experiment, l2=0.1))
     assert run.parts == 2
     assert run._stepper is not stepper

@@ -49,22 +49,20 @@ def test_the_last_one_applies_and_then_those_before_it(libraries):
 
 
 @pytest.mark.parametrize("first_to_end", [0, 1])
-def test_runs_that_take_turns_have_their_own_numbers(libraries, monkeypatch, first_to_end):
-    numbers = iter((1, 2))
-    monkeypatch.setattr("engine.training.trainer.blas_threads", lambda *_: next(numbers))
-    runs = [trainer(experiment(epochs=50)) for _ in range(2)]
-    used = {1: [], 2: []}
+def test_runs_that_take_turns_have_one_thread_whatever_others_set(libraries, monkeypatch, first_to_end):
+    runs, used = [trainer(experiment(epochs=50)) for _ in range(2)], []
     for run in runs:
         step = run._take_step
-        note = used[run._threads].append
-        monkeypatch.setattr(run, "_take_step", lambda s=step, n=note: (n(libraries.threads), s())[1])
+        monkeypatch.setattr(run, "_take_step", lambda s=step: (used.append(libraries.threads), s())[1])
     turns = [run.run() for run in runs]
     for _ in range(5):
         for turn in turns:
             next(turn)
-    assert used == {1: [1] * 5, 2: [2] * 5}
+        with limited_to(4):
+            assert libraries.threads == 4
+    assert used == [1] * 10
     turns[first_to_end].close()
-    assert libraries.threads == 2 - first_to_end
+    assert libraries.threads == 1
     turns[1 - first_to_end].close()
     assert libraries.threads == AT_FIRST
 
@@ -89,9 +87,8 @@ def test_the_environment_may_ask_for_fewer_threads(variable, monkeypatch):
     assert parallelism.cores() == 1
 
 
-def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole(monkeypatch):
+def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole():
     """Each member would fill its gradient, and all would be added up."""
-    monkeypatch.setattr(parallelism, "cores", lambda: 2)
     wide = Network([Dense(units=1024), Dense(units=1024)], (64,))
     assert parallelism.batch_parts(wide, 128) == 2
     behind = Network([Embedding(vocabulary=20_000, size=64), Flatten(), *wide.layers], (1,))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from engine.training.history import HistoryRows
 from engine.training.rollback import rolled_back_on_failure
-from engine.training.state import capture, history_arrays
+from engine.training.state import capture
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 LAYERS = [dense(8), {"kind": "dropout", "rate": 0.2}, {"kind": "batch_norm"}, dense(8)]
@@ -78,7 +79,7 @@ def test_too_little_memory_at_each_array_in_turn(name, steps, monkeypatch):
         return finish(run) if steps is None else take(run, steps)
 
     undisturbed, run = begun(), begun()
-    before, record = capture(run), history_arrays(run.history)
+    before, record = capture(run), HistoryRows.of(run.history).arrays()
     wanted = with_training(run.experiment, **CHANGES[name], epochs=6)
     for allowed in range(10_000):
         with monkeypatch.context() as patch:
@@ -92,7 +93,7 @@ def test_too_little_memory_at_each_array_in_turn(name, steps, monkeypatch):
         assert run.experiment is settings
         assert run.updater.optimizer == settings.training.optimizer
         assert same(capture(run), before), f"array {allowed}"
-        assert history_arrays(run.history).keys() == record.keys()
+        assert HistoryRows.of(run.history).arrays().keys() == record.keys()
         assert len(run.history.marks) == len(record["marks/text"])
     assert memory.calls > 3
     # And it trains on like one that was changed at once.

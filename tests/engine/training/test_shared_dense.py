@@ -80,7 +80,7 @@ def test_every_row_of_the_weights_has_one_member(members, place):
 def wide_runs(monkeypatch):
     monkeypatch.setattr(parallelism, "MULTIPLICATIONS_WORTH_SPLITTING", 1)
     monkeypatch.setattr(parallelism, "FEWEST_ROWS_OF_WIDE", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
 
 
 LAYERS = [dense(12), {"kind": "dropout", "rate": 0.2}, dense(8)]

@@ -10,6 +10,7 @@ from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.flatten import Flatten
+from engine.layers.lstm import LSTM
 from engine.layers.prelu import PReLU
 from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
@@ -114,13 +115,17 @@ CONV = [
 @pytest.fixture
 def always_split(monkeypatch):
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
 
 
 @pytest.mark.usefixtures("always_split")
-def test_a_run_in_parts_does_not_depend_on_timing():
-    runs = [finish(trainer(experiment(CONV, epochs=6))) for _ in range(3)]
-    assert runs[0].parts == 3
+def test_a_run_in_parts_does_not_depend_on_timing_or_cores(monkeypatch):
+    """Three parts; on one and two cores, not all of them are worked on at the same time."""
+    runs = []
+    for cores in (3, 3, 2, 1):
+        monkeypatch.setattr("engine.training.trainer.cores", lambda cores=cores: cores)
+        runs.append(finish(trainer(experiment(CONV, epochs=6))))
+        assert (runs[-1].parts, runs[-1].threads) == (3, cores)
     for run in runs[1:]:
         assert np.array_equal(run.network.parameters, runs[0].network.parameters)
 
@@ -140,7 +145,7 @@ def test_a_line_search_has_the_team_too(monkeypatch):
     settings = experiment(optimizer="lbfgs", batch_size=30, epochs=5, precision="float64")
     alone = finish(trainer(settings))
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     run = trainer(settings)
     worked = []
     original = Team.run
@@ -254,28 +259,35 @@ def test_a_number_that_is_not_finite_is_found_in_any_part(row, team):
     assert gradient.first_bad_output(ROWS) == network.names[0]
 
 
-def test_small_work_and_steps_through_sequences_stay_in_one_piece(monkeypatch):
-    monkeypatch.setattr(parallelism, "cores", lambda: 4)
+@pytest.mark.parametrize("cores", [1, 2, 16])
+def test_the_number_of_parts_follows_from_the_work_alone(cores, monkeypatch):
+    monkeypatch.setattr(parallelism, "cores", lambda: cores)
     small = trainer(experiment([dense(8), dense(8)])).network
     assert parallelism.batch_parts(small, 32) == 1
     # Half a million numbers kept, more than there are parameters.
-    assert parallelism.batch_parts(small, 50_000) == 4
+    assert parallelism.batch_parts(small, 50_000) == 2
+    assert parallelism.batch_parts(small, 500_000) == 4
+    assert parallelism.batch_parts(small, 50_000_000) == 8
     wide = Network([Dense(units=2048), Dense(units=2048)], (64,))
-    assert parallelism.batch_parts(wide, 255) == 1  # too few rows for each of four
-    assert parallelism.blas_threads(wide, 255) == 4
-    assert parallelism.batch_parts(wide, 256) == 4
-    assert parallelism.blas_threads(wide, 256) == 1
-    assert parallelism.blas_threads(small, 50_000) == 1
+    assert parallelism.batch_parts(wide, 127) == 1  # too few rows for each of two
+    assert parallelism.batch_parts(wide, 128) == 2
+    assert parallelism.batch_parts(small, 50_000_000, early=True) == 2
+    steps = Network([LSTM(units=256)], (20, 32))  # products of 256 · 256 for each row
+    assert parallelism.batch_parts(steps, 122) == 1
+    assert parallelism.batch_parts(steps, 123) == 2
+    assert parallelism.batch_parts(steps, 123, early=True) == 1
+    assert parallelism.batch_parts(Network([LSTM(units=512)], (20, 32)), 63) == 1  # too few rows
+    team = parallelism.batch_team(small, 500_000)
+    assert (team.size, team.at_once) == (4, min(cores, 4))
 
 
 def test_many_rows_are_predicted_in_parts_as_they_are_alone(monkeypatch):
     run = trainer(experiment(CONV, epochs=1))
     take(run, 2)
     inputs = np.resize(run.dataset.training.inputs, (1100, *run.dataset.input_shape))
-    monkeypatch.setattr(parallelism, "cores", lambda: 1)
     alone = run.predict(inputs)
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(parallelism, "cores", lambda: 3)
+    monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     before = set(threading.enumerate())
     np.testing.assert_allclose(run.predict(inputs), alone, rtol=1e-5, atol=1e-7)
     assert not begun_since(before)

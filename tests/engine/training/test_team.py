@@ -154,3 +154,42 @@ def test_warnings_of_numpy_are_off_in_every_member(team):
     big = np.full(4, 3e38, np.float32)
     with np.errstate(all="ignore"):
         team.run([lambda: np.multiply(big, big)] * 3)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_no_more_members_run_than_there_are_cores_for(at_once):
+    """Also around meetings, and after a task that has failed; sums come out the same."""
+    team, lock = Team(3, at_once), threading.Lock()
+    running, most = 0, 0
+
+    def work():
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(1e-3)
+        with lock:
+            running -= 1
+
+    def task(number, arrays, fails=False):
+        work()
+        team.meeting.add_up(number, arrays[number])
+        work()
+        if fails and number == 1:
+            raise MemoryError
+        team.meeting.wait(number)
+        work()
+
+    for fails in (False, True, False, False):
+        arrays = [np.full(2, float(number)) for number in range(3)]
+        tasks = [lambda number=number, a=arrays, f=fails: task(number, a, f) for number in range(3)]
+        if fails:
+            with pytest.raises(MemoryError):
+                team.run(tasks)
+        else:
+            team.run(tasks)
+            # When somebody has failed, nobody waits for a turn, so that all end soon.
+            assert most <= at_once
+        most = 0
+        assert [array.tolist() for array in arrays] == [[3.0, 3.0]] * 3
+    team.dismiss()

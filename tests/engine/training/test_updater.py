@@ -1,5 +1,7 @@
 """Blocks of a step, on which the members of a team work at the same time: all of it or none."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,27 @@ def test_a_step_broken_off_by_any_member_leaves_the_weights_as_they_were(
     with pytest.raises(MemoryError):
         one.apply(0.1)
     assert np.array_equal(network.parameters, before)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_many_blocks_have_several_threads_where_batches_are_not_split(cores, monkeypatch):
+    """However many there are, the result is the same; they end when they are dismissed."""
+    monkeypatch.setattr(updater, "cores", lambda: cores)
+    networks = [small_network() for _ in range(2)]
+    alone, helped = (Updater(OPTIMIZERS[0](), network) for network in networks)
+    helped.share(Team(1))
+    before = set(threading.enumerate())
+    for network, one in zip(networks, (alone, helped), strict=True):
+        network.gradients[...] = np.random.default_rng(4).normal(size=network.gradients.size)
+        assert one.apply(0.01) is None
+    assert len(set(threading.enumerate()) - before) == cores - 1
+    helped.share(Team(1))
+    assert len(set(threading.enumerate()) - before) == cores - 1
+    assert np.array_equal(networks[0].parameters, networks[1].parameters)
+    helped.dismiss()
+    assert not set(threading.enumerate()) - before
+    # Nobody waits for others where there is little to do.
+    monkeypatch.setattr(updater, "BLOCKS_WORTH_SHARING", 1000)
+    helped.share(Team(1))
+    helped.apply(0.01)
+    assert not set(threading.enumerate()) - before

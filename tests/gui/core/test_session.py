@@ -110,7 +110,7 @@ def test_undoing_an_edit_brings_the_very_run_back(desk):
     trained = desk.until("finished")
     desk.edit(experiment([dense(3)], epochs=5))
     assert desk.until("ready").step == 0
-    assert desk.aside == [desk.document.run]
+    assert desk.aside == [trained.run]
     desk.document.undo_stack.undo()
     again = desk.until("finished")
     assert (again.run, again.step) == (trained.run, trained.step)

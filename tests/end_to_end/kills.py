@@ -1,0 +1,328 @@
+"""Kills window and command line at random instants, and looks at what is left.
+
+`python -m tests.end_to_end.kills [--count 1000] [--seed 0] [--jobs 2]`: half of the processes are windows,
+half are `gradwright train`; half of each save all the time, and half never. Each is ended by kill -9 after a
+random time. Then no file may be corrupt, nothing that was saved may be lost, at most five seconds of training
+may be lost, what is restored has to go on bit for bit, and the next start has to leave nothing behind. Prints
+a table; ends with status 1 where anything of this does not hold.
+
+Processes are forked from one that has loaded the program, so that they start at once.
+"""
+
+import argparse
+import json
+import mmap
+import os
+import random
+import signal
+import struct
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import UserError
+from engine.files import journal
+from engine.files.file_state import file_state
+from engine.files.journal import left_behind
+from engine.files.run_file import load, resume
+from engine.temporary_files import remove_left_over_files
+
+MOST_LOST_S = 5.0
+SHORT_S, LONG_S = (0.2, 2.5), (2.5, 9.0)
+LONG_SHARE = 0.35
+"""Of the processes; only these live long enough to lose five seconds of training."""
+
+LOOK_S = 0.02
+STARTS_WITHIN_S = 60.0
+EXPERIMENT = {
+    "name": "Killed",
+    "data": {"source": {"kind": "spiral", "points": 400}},
+    "layers": [
+        {"kind": "dense", "units": 24},
+        {"kind": "dropout", "rate": 0.1},
+        {"kind": "dense", "units": 16},
+    ],
+    "training": {"epochs": 1_000_000, "batch_size": 16},
+}
+"""Random numbers in it, so that going on bit for bit is no matter of course."""
+
+
+@dataclass
+class Trial:
+    """One process and what was seen of it: its kind, how long it lived, and how far it was at each moment."""
+
+    kind: str
+    folder: Path
+    seconds: float
+    saves: bool
+    """Whether it saves again and again, or leaves all to the journal."""
+    seen: list[tuple[float, int]] = field(default_factory=list)
+    """Moments with the step that the run had reached."""
+    saved: int = 0
+    """The step of the last save that was over before the kill."""
+    killed_at: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    lost_s: float = 0.0
+    left_overs: int = 0
+    restored: bool = False
+
+
+# --- the processes that are killed -------------------------------------------------------------------------
+
+
+class Board:
+    """Two numbers that a process shows to the one that watches it: steps taken, and steps saved."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("r+b") as stream:
+            self._memory = mmap.mmap(stream.fileno(), 16)
+
+    def show(self, place: int, value: int) -> None:
+        struct.pack_into("<q", self._memory, 8 * place, value)
+
+    def read(self, place: int) -> int:
+        return int(struct.unpack_from("<q", self._memory, 8 * place)[0])
+
+
+def watch_steps(board: Board) -> None:
+    """Let every trainer of this process show its steps."""
+    from engine.training.trainer import Trainer
+
+    take = Trainer._take_step
+
+    def shown(self: Trainer) -> bool:
+        done = take(self)
+        board.show(0, self.step)
+        return done
+
+    Trainer._take_step = shown  # type: ignore[method-assign]
+
+
+def run_command(folder: Path, board: Board, saves: bool) -> None:
+    """`gradwright train`, with saves far more often than usual, or none."""
+    from engine.cli import keeping
+    from engine.cli import main as command_line
+
+    keeping.SECONDS_BETWEEN_SAVES = 0.4 if saves else 1e9
+    save = keeping.OutputFile.save
+
+    def shown(self: Any, run: Any) -> None:
+        save(self, run)
+        board.show(1, run.state.numbers["step"])
+
+    keeping.OutputFile.save = shown  # type: ignore[method-assign]
+    (folder / "experiment.json").write_text(json.dumps(EXPERIMENT))
+    os.chdir(folder)
+    command_line(["train", "experiment.json", "--out", "run.gradwright"])
+
+
+def run_window(folder: Path, board: Board, saves: bool) -> None:
+    """A window in which a run is trained, and saved every now and then."""
+    from PySide6.QtCore import QTimer
+
+    from gui.app import create_window
+
+    application, window = create_window()
+    out = folder / "run.gradwright"
+    (folder / "experiment.json").write_text(json.dumps(EXPERIMENT))
+    window.files.saved.connect(lambda path: board.show(1, (file_state(path) or no_file()).step or 0))
+
+    def act() -> None:
+        session = window.session
+        if session.ready and window.document.experiment.name == "Killed" and session.goal is None:
+            session.set_speed("full")
+            session.train()
+
+    def save() -> None:
+        if saves and window.session.goal == "run" and not window.files.busy:
+            window.files.save_to(out)
+
+    timers = []
+    for interval, action in ((50, act), (700, save)):
+        timer = QTimer()
+        timer.timeout.connect(action)
+        timer.start(interval)
+        timers.append(timer)
+    window.start(folder / "experiment.json")
+    application.exec()
+
+
+def no_file() -> Any:
+    raise RuntimeError("a file that was saved is not there")
+
+
+RUNNERS: dict[str, Callable[[Path, Board, bool], None]] = {"window": run_window, "command line": run_command}
+
+
+def start(trial: Trial, board: Path) -> int:
+    """Fork a process; returns its number."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.setsid()
+        os.environ[journal.ENVIRONMENT_VARIABLE] = str(trial.folder / "state")
+        os.environ["GRADWRIGHT_CONFIG"] = str(trial.folder / "config")
+        output = os.open(trial.folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        shown = Board(board)
+        watch_steps(shown)
+        RUNNERS[trial.kind](trial.folder, shown, trial.saves)
+    except BaseException:  # whatever it is: this process ends here, and its output is looked at
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(3)
+
+
+# --- watching, killing, looking ----------------------------------------------------------------------------
+
+
+def carry_out(trial: Trial) -> Trial:
+    """Let a process live for its time, kill it, and look at what it has left."""
+    path = trial.folder / "board"
+    path.write_bytes(bytes(16))
+    board = Board(path)
+    child = start(trial, path)
+    limit = time.monotonic() + STARTS_WITHIN_S
+    while not board.read(0):
+        if time.monotonic() > limit or _ended(child):
+            trial.problems.append(f"did not begin to train: {_output(trial)}")
+            break
+        time.sleep(LOOK_S)
+    end = time.monotonic() + trial.seconds
+    while time.monotonic() < end:
+        trial.seen.append((time.monotonic(), board.read(0)))
+        time.sleep(LOOK_S)
+    trial.saved = board.read(1)
+    trial.seen.append((time.monotonic(), board.read(0)))
+    os.kill(child, signal.SIGKILL)
+    trial.killed_at = time.monotonic()
+    os.waitpid(child, 0)
+    if "Traceback" in _output(trial):
+        trial.problems.append(_output(trial))
+    try:
+        look(trial)
+    except (UserError, OSError, AssertionError) as error:
+        trial.problems.append(f"{type(error).__name__}: {error}")
+    return trial
+
+
+def look(trial: Trial) -> None:
+    """Whether what is left is whole, complete and goes on."""
+    out = trial.folder / "run.gradwright"
+    in_file = 0
+    if out.exists():
+        saved = load(out)
+        in_file = saved.state.numbers["step"] if saved.state is not None else 0
+    if in_file < trial.saved:
+        trial.problems.append(f"the file has step {in_file}, and step {trial.saved} had been saved")
+    works = left_behind(trial.folder / "state" / "journal")
+    if len(works) > 1:
+        trial.problems.append(f"{len(works)} journals")
+    reached = in_file
+    for work in works:
+        run = work.load()
+        if run.state is not None:
+            reached = max(reached, work.step)
+            check_continuation(run)
+            trial.restored = True
+        work.discard()
+    # The run is worth what it was when it had the step that is left.
+    when = max((moment for moment, step in trial.seen if step <= reached), default=trial.seen[0][0])
+    trial.lost_s = trial.killed_at - when
+    if trial.lost_s > MOST_LOST_S:
+        trial.problems.append(f"{trial.lost_s:.1f} s of training are lost")
+    trial.left_overs = len(list(trial.folder.glob(".gradwright-*.part")))
+    remove_left_over_files(trial.folder)
+    left = [*trial.folder.glob(".gradwright-*"), *(trial.folder / "state" / "journal").glob("*")]
+    if left:
+        trial.problems.append(f"left behind: {[path.name for path in left]}")
+
+
+def check_continuation(run: Any) -> None:
+    """Two trainers of what is left take the same steps, and the first of them has what its history says."""
+    from engine.data import prepare
+
+    data = run.experiment.data
+    dataset = prepare(data, data.source.load(), run.experiment.dtype)
+    trainers = [resume(run, dataset, "journal") for _ in range(2)]
+    step = run.state.numbers["step"]
+    for trainer in trainers:
+        assert trainer.step == trainer.history.steps.count == step, "rows and steps differ"
+        for _ in trainer.run():
+            if trainer.step >= step + 10:
+                break
+    one, other = (trainer.network.parameters.tobytes() for trainer in trainers)
+    assert one == other, "what is restored does not go on bit for bit"
+
+
+def _ended(child: int) -> bool:
+    return os.waitpid(child, os.WNOHANG) != (0, 0)
+
+
+def _output(trial: Trial) -> str:
+    path = trial.folder / "output.txt"
+    return path.read_text(errors="replace")[-2000:] if path.exists() else ""
+
+
+# --- the command line --------------------------------------------------------------------------------------
+
+
+def trials(count: int, seed: int, root: Path) -> list[Trial]:
+    """What is to be carried out: windows and commands in turn, most of them killed early."""
+    generator = random.Random(seed)
+    found = []
+    for number in range(count):
+        folder = root / str(number)
+        folder.mkdir()
+        stretch = LONG_S if generator.random() < LONG_SHARE else SHORT_S
+        kind = ("window", "command line")[number % 2]
+        found.append(Trial(kind, folder, generator.uniform(*stretch), saves=generator.random() < 0.5))
+    return found
+
+
+def report(done: list[Trial]) -> int:
+    """Print the table; returns the exit status."""
+    print(f"{'':<14}{'kills':>7}{'saved':>8}{'restored':>10}{'.part':>7}{'lost, most':>12}{'problems':>10}")
+    for kind in RUNNERS:
+        of_kind = [trial for trial in done if trial.kind == kind]
+        saved, restored = sum(t.saved > 0 for t in of_kind), sum(t.restored for t in of_kind)
+        parts, faulty = sum(t.left_overs for t in of_kind), sum(bool(t.problems) for t in of_kind)
+        lost = max(t.lost_s for t in of_kind)
+        print(f"{kind:<14}{len(of_kind):>7}{saved:>8}{restored:>10}{parts:>7}{lost:>10.2f} s{faulty:>10}")
+    wrong = [trial for trial in done if trial.problems]
+    for trial in wrong[:10]:
+        print(f"\n{trial.kind} after {trial.seconds:.2f} s: " + "\n".join(trial.problems))
+    return 1 if wrong else 0
+
+
+def main() -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.end_to_end.kills", description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2, help="how many are alive at the same time")
+    options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Loaded here, so that each process has it at once. No application and no thread is made before forking.
+    import engine.cli
+    import gui.main_window
+
+    assert engine.cli
+    assert gui.main_window
+    with tempfile.TemporaryDirectory(prefix="kills-") as root, ThreadPoolExecutor(options.jobs) as pool:
+        planned = trials(options.count, options.seed, Path(root))
+        return report(list(pool.map(carry_out, planned)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
