@@ -27,6 +27,7 @@ class Centre(QStackedWidget):
     open_data = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
+    start_page_shown = Signal()
     view_changed = Signal()
     layer_selected = Signal(int)
 
@@ -60,8 +61,13 @@ class Centre(QStackedWidget):
 
     def show_start_page(self) -> None:
         """Offer ready experiments, files and recent files."""
-        self._start_page.set_recent([str(path) for path in preferences().recent_files])
+        self.show_recent_files()
         self.setCurrentWidget(self._start_page)
+        self.start_page_shown.emit()
+
+    def show_recent_files(self) -> None:
+        """Those of the preferences."""
+        self._start_page.set_recent([str(path) for path in preferences().recent_files])
 
     def toggle_start_page(self) -> None:
         """Show the start page, or go back from it to the run."""

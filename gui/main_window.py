@@ -24,12 +24,14 @@ from gui.centre import Centre
 from gui.core.document import Document
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Crashed, Frame, Invalid, Prepared
+from gui.core.recent_files import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
 from gui.docks import Docks
 from gui.file_commands import FileCommands
 from gui.help import show_about, show_shortcuts
+from gui.plot_saves import PlotSaves
 from gui.plots import PLOTS
 from gui.plots.base import LivePlot
 from gui.recovery import Recovery
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self, self.document, self.session)
         self.train_commands = TrainCommands(self.document, self.session, self.actions_, self)
         self.centre = Centre(self)
+        self.recent_files = RecentFiles(self.jobs, self)
         self.recovery = Recovery(self, self.document, self.session, self.files, self.centre)
         self.setup_column = SetupColumn(self.document)
         self.status_line = StatusLine(self)
@@ -97,6 +100,7 @@ class MainWindow(QMainWindow):
         self.session.start()
         self.document.run = self.session.load(self.document.experiment)
         self.recovery.start()
+        self.recent_files.look()
         if path is not None:
             self.files.open(path)
 
@@ -125,11 +129,12 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self.docks = Docks(self, self.setup_column, self.plots)
         self.docks.fill(menus[MENUS[4]].addMenu("Panels"), self.session.request_frame)
-        for plot in self.plots:
-            plot.saved.connect(self.status_line.show_saved)
+        self.plot_saves = PlotSaves(self.plots, self.jobs, self)
+        self.plot_saves.saved.connect(self.status_line.show_saved)
         self.recent_menu = QMenu("Recent files", self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.recent_menu.aboutToShow.connect(self.recent_files.look)
 
     # --- connections ---------------------------------------------------------------------------------
 
@@ -165,6 +170,10 @@ class MainWindow(QMainWindow):
         centre.open_data.connect(lambda: files.ask_open(tables_only=True))
         centre.open_file.connect(files.ask_open)
         centre.recent_chosen.connect(lambda path: files.open(Path(path)))
+        centre.start_page_shown.connect(self.recent_files.look)
+        files.problem.connect(lambda *_: self.recent_files.look())
+        self.recent_files.changed.connect(centre.show_recent_files)
+        self.recent_files.changed.connect(self._fill_recent)
         centre.view_changed.connect(session.request_frame)
         centre.layer_selected.connect(self.setup_column.select_layer)
         self.setup_column.layer_selected.connect(self.centre.select_layer)
@@ -209,7 +218,7 @@ class MainWindow(QMainWindow):
 
     def _show_frame(self, frame: Frame) -> None:
         self.train_commands.show_frame(frame)
-        self.transport.show_frame(frame)
+        self.transport.show_frame(frame, self.train_commands.train_hint)
         self.status_line.show_frame(frame)
         self.setup_column.show_status(frame.status)
         if frame.run != self._run or frame.history is None:

@@ -30,6 +30,10 @@ class Preferences:
         except OSError as error:
             _log.warning("Preferences cannot be kept in %s: %s", folder, error)
         self._store = QSettings(str(folder / "gradwright.ini"), QSettings.Format.IniFormat)
+        self._gone: frozenset[Path] = frozenset()
+        """Of the recent files, those that are known to be gone."""
+        self._folder_found: Path | None = None
+        """The last folder, where it is known to be there."""
 
     @property
     def theme(self) -> ThemeName:
@@ -60,16 +64,25 @@ class Preferences:
         self.set("window/layout", value)
 
     @property
-    def recent_files(self) -> list[Path]:
-        """The files used last, newest first; those that are gone are left out."""
+    def remembered_files(self) -> list[Path]:
+        """The files used last, newest first, be they there or not. No file is looked at."""
         stored = self._store.value("files/recent", [])
         names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
-        paths = [Path(name) for name in names if isinstance(name, str) and name]
-        return [path for path in paths if path.is_file()][:MOST_RECENT_FILES]
+        return [Path(name) for name in names if isinstance(name, str) and name][:MOST_RECENT_FILES]
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """The same without those that are known to be gone."""
+        return [path for path in self.remembered_files if path not in self._gone]
+
+    def note_gone(self, paths: frozenset[Path]) -> None:
+        """These of the remembered files are gone, and the others are not."""
+        self._gone = paths
 
     def add_recent_file(self, path: Path) -> None:
-        """Put a file in front of the list of recent ones."""
+        """Put a file that is there in front of the list of recent ones."""
         path = path.absolute()
+        self._gone -= {path}
         others = [other for other in self.recent_files if other != path]
         names = [str(other) for other in [path, *others][:MOST_RECENT_FILES]]
         self.set("files/recent", names)
@@ -78,14 +91,29 @@ class Preferences:
         self.set("files/recent", None)
 
     @property
-    def last_folder(self) -> Path:
-        """Where the last file was opened or saved; the home folder until then."""
+    def remembered_folder(self) -> Path | None:
+        """Where the last file was opened or saved, be it there or not; None where there was none."""
         folder = Path(self.text("files/folder", ""))
-        return folder if folder.is_absolute() and folder.is_dir() else Path.home()
+        return folder if folder.is_absolute() else None
+
+    @property
+    def last_folder(self) -> Path:
+        """The same where it is known to be there, else the home folder. No folder is looked at."""
+        folder = self.remembered_folder
+        return folder if folder is not None and folder == self._folder_found else Path.home()
 
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:
-        self.set("files/folder", str(folder.absolute()))
+        """A folder that is there."""
+        self._folder_found = folder.absolute()
+        self.set("files/folder", str(self._folder_found))
+
+    def note_folder(self, folder: Path, found: bool) -> None:
+        """Whether this folder is there."""
+        if found:
+            self._folder_found = folder
+        elif self._folder_found == folder:
+            self._folder_found = None
 
     def text(self, key: str, default: str) -> str:
         """A remembered text; keys look like "group/name"."""

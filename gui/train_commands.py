@@ -4,6 +4,7 @@ What a command does follows from what was ordered last, not from the last frame:
 than frames come.
 """
 
+import math
 import random
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,7 @@ from gui.core.document import Document
 from gui.core.messages import Frame, Goal, Status
 from gui.core.session import Session
 from gui.core.worker import Speed
+from gui.plots.numerals import count, quantity
 from gui.widgets.field import commit_field
 
 BUSY = "The data is being prepared."
@@ -76,10 +78,22 @@ class TrainCommands(QObject):
         Single steps after the end lengthen the run by as little as they need: it is at its end all the same.
         """
         epochs = self._document.experiment.training.epochs
-        end = self._end if epochs == self._stepped_to else epochs
+        stepped = epochs == self._stepped_to
+        end = self._end if stepped else epochs
         if not self._session.ready or self._position < end:
             return None
-        return min(end + self._more, MOST_EPOCHS)
+        # Fewer may have been chosen since than are trained.
+        return min((end if stepped else math.ceil(self._position)) + self._more, MOST_EPOCHS)
+
+    @property
+    def train_hint(self) -> str:
+        """What Train would do after the end of a run, in few words; empty where that goes without saying."""
+        if self.more_epochs and self._session.goal is None:
+            return f"Train: {count(self.more_epochs)} more"
+        if self._status == "stopped":
+            left = self._document.experiment.training.epochs - int(self._position)
+            return f"Train: {count(left)} left"
+        return ""
 
     def toggle(self) -> None:
         """Train, or pause where training was ordered."""
@@ -115,7 +129,7 @@ class TrainCommands(QObject):
         training, total = self._document.experiment.training, self._longer_total()
         if total is not None and goal != "run":
             if training.epochs != self._stepped_to:
-                self._end = training.epochs
+                self._end = max(training.epochs, math.ceil(self._position))
             total = self._stepped_to = max(training.epochs, min(int(self._position) + 1, MOST_EPOCHS))
         if total is not None and total != training.epochs:
             self._lengthening = True
@@ -148,7 +162,7 @@ class TrainCommands(QObject):
             blocked = BUSY
         self._actions.explain("train", "" if session.cancelled else blocked)
         if not blocked and not training and self.more_epochs:
-            train.setToolTip(f"Train {self.more_epochs:,} more epochs (Space)".replace(",", "\u202f"))
+            train.setToolTip(f"Train {quantity(self.more_epochs, 'more epoch', 'more epochs')} (Space)")
         stepping = "Pause first: training is under way." if training else blocked
         self._actions.explain("step_batch", stepping)
         self._actions.explain("step_epoch", stepping)

@@ -54,6 +54,8 @@ class Evaluator:
             name: np.empty((self._rows, *shape), network.dtype)
             for name, shape in loss.buffers(network.output_shape).items()
         }
+        self.rows_done = 0
+        """How many rows of the part at hand have gone through the network."""
 
     def outputs(self, inputs: Array) -> Array:
         """The network's outputs (rows, outputs) for prepared inputs (rows, *input_shape).
@@ -110,6 +112,7 @@ class Evaluator:
                 else:
                     for number, rows in enumerate(now):
                         work(number, rows)
+            self.rows_done = now[-1].stop
             yield list(zip(now, outputs, strict=True))
 
     def all_activations(self, inputs: Array, wanted: dict[int, Array]) -> dict[int, Array]:

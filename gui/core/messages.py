@@ -11,6 +11,7 @@ from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
 from engine.network import Network
 from engine.training.evaluation import Scores
+from engine.training.frozen_network import FrozenNetwork
 from engine.training.history import History, HistoryRows
 from engine.training.snapshot import Snapshot
 
@@ -109,9 +110,23 @@ class Copy:
         return self.saved if self.rows is None else replace(self.saved, history=self.rows.arrays())
 
 
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """A copy of a run's network, to be scored beside the training; or why there is none."""
+
+    command: int
+    """Number of the command that asked for it."""
+    run: int
+    step: int
+    network: FrozenNetwork | None
+    caption: str = ""
+    """Which weights these are, in words."""
+    error: UserError | None = None
+
+
 @dataclass(frozen=True)
 class Scored:
-    """Scores on each part of the data, for the weights as they are at `step`."""
+    """Scores on each part of the data, for the weights as they were at `step`."""
 
     run: int
     step: int
@@ -148,7 +163,7 @@ class Crashed:
     traceback: str
 
 
-Message = Refused | Captured | Scored | Crashed
+Message = Refused | Captured | Frozen | Crashed
 """What the worker says beside frames; nothing of it may be lost."""
 
 

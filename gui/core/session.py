@@ -19,6 +19,7 @@ from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
 from engine.progress import Progress
 from engine.training.snapshot import Wanted
+from gui.core.evaluation import Evaluation
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import (
     Captured,
@@ -97,11 +98,13 @@ class Session(QObject):
         """How often training was ordered since the start."""
         self._requests = itertools.count(1)
         self._captures: dict[int, tuple[Captures, Callable[[UserError], None]]] = {}
+        self._evaluation = Evaluation(jobs, self._worker.freeze, self)
+        self._evaluation.scored.connect(self._take_scored)
         client = self.client
         client.frame.connect(self._take_frame)
         client.refused.connect(self._take_refused)
         client.captured.connect(self._take_captured)
-        client.scored.connect(self._take_scored)
+        client.frozen.connect(self._evaluation.take)
         client.crashed.connect(self._take_crashed)
 
     def start(self) -> None:
@@ -109,8 +112,9 @@ class Session(QObject):
         self.client.start()
 
     def shutdown(self) -> bool:
-        """Cancel what is being prepared and end the worker; False if it has not ended soon."""
+        """Cancel what is being prepared or evaluated and end the worker; False if it has not ended soon."""
         self._preparation.cancel()
+        self._evaluation.forget()
         return self.client.shutdown()
 
     @property
@@ -171,6 +175,9 @@ class Session(QObject):
         """
         before, self._experiment = self._experiment, experiment
         if run in (0, self.number) and self._run is not None and only_live(before, experiment):
+            if before.training.average != experiment.training.average:
+                # Other weights are in use from now on.
+                self._evaluation.forget()
             return self._change(self._run)
         if run and run in self._kept:
             kept = self._kept.pop(run)
@@ -217,6 +224,7 @@ class Session(QObject):
         """Another run belongs to the document; it is not there yet. cancel : what is being made is not it."""
         if cancel:
             self._preparation.cancel()
+        self._evaluation.forget()
         self._run, self.number, self.steps = None, number, 0
         self._begun = False
         self.goal, self.problem = None, None
@@ -237,6 +245,7 @@ class Session(QObject):
 
     def _show_problem(self, message: Invalid) -> None:
         self.problem, self.goal = message.error, None
+        self._evaluation.forget()
         self.frame.emit(Frame(self.number, "invalid", sentence=_attention(message.error)))
         self.invalid.emit(message)
         self.ordered.emit()
@@ -248,6 +257,7 @@ class Session(QObject):
         self._run, self.steps = run, run.trainer.step
         self._begun = self.steps > 0
         self.problem = None
+        self._evaluation.forget()
         self._order(self._worker.drive(run))
         self._show_prepared(run)
         self.ordered.emit()
@@ -282,6 +292,7 @@ class Session(QObject):
         if self.ready:
             self.goal, self._begun = goal, True
             self.trainings += 1
+            self._evaluation.forget()
             self._order(self._worker.train(self.number, goal))
             self.ordered.emit()
 
@@ -363,6 +374,8 @@ class Session(QObject):
         if self.problem is None and frame.status != "training" and self.goal is not None and not frame.held:
             self.goal = None
             self.ordered.emit()
+        if self.problem is None and self.goal is None:
+            self._evaluation.show_frame(frame)
         self.frame.emit(frame)
 
     def _take_refused(self, message: Refused) -> None:
@@ -370,8 +383,9 @@ class Session(QObject):
             self._show_problem(Invalid(message.experiment, message.error, self._run.description))
 
     def _take_scored(self, message: Scored) -> None:
-        if message.run == self.number:
-            self.scored.emit(message)
+        self.scored.emit(message)
+        # What is shown of the run is now complete.
+        self.client.request_frame()
 
     def _take_captured(self, message: Captured) -> None:
         done, failed = self._captures.pop(message.request, (None, None))

@@ -9,24 +9,23 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Literal
 
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import captured_run
 from engine.training.events import Event
+from engine.training.frozen_network import FrozenNetwork
 from engine.training.history import HistoryRows
 from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
 from gui.core.frames import Frames, weights_in_use
 from gui.core.mailbox import Mailbox
-from gui.core.messages import Captured, Copy, Crashed, Frame, Goal, Message, Refused, Scored, Status, in_words
+from gui.core.messages import Captured, Copy, Crashed, Frame, Frozen, Goal, Message, Refused, Status, in_words
 from gui.core.pace import Brake
 from gui.core.runs import Run
 
 Speed = Literal["automatic", "full", "slow"]
-PARTS = ("training", "validation", "test")
 WATCHED_EPOCHS_PER_SECOND = 40.0
 """The pace of two-input examples: at full speed they are learned before anybody has seen how."""
 SLOW_EPOCHS_PER_SECOND = 4.0
@@ -57,7 +56,6 @@ class Worker:
         self._held = 0
         """How many questions are open: until all are answered no steps are taken, whatever the goal."""
         self._steps: Iterator[Event] | None = None
-        self._unscored = False
         self._speed: Speed = "automatic"
         self._brake = Brake()
 
@@ -103,6 +101,10 @@ class Worker:
         """Copy the run as it then stands: a Captured with this request follows, in any case."""
         return self._send(lambda: self._capture(run, request))
 
+    def freeze(self, run: int) -> int:
+        """Copy the network in use, to be scored beside the training: a Frozen of this run follows."""
+        return self._send(self._freeze, run)
+
     def close(self) -> None:
         """Make `main` return at the next step boundary."""
         self._closing = True
@@ -143,7 +145,7 @@ class Worker:
                 self._serve()
             except Exception:
                 # Whatever went wrong in here must reach the window as text, or nobody would ever learn of it.
-                self._goal, self._steps, self._unscored = None, None, False
+                self._goal, self._steps = None, None
                 self._status = "paused" if self._run is not None else "preparing"
                 self.outbox.append(Crashed(traceback.format_exc()))
 
@@ -161,8 +163,6 @@ class Worker:
         self._answer()
         if self._goal is not None and not self._held:
             self._advance()
-        elif self._unscored and self._trainer is not None:
-            self._score(self._trainer)
         else:
             with self._wake:
                 if not (self._commands or self._closing or self._mailbox.requested):
@@ -192,7 +192,6 @@ class Worker:
         self._status = (
             "stopped" if trainer.stop_reason and trainer.stop_reason.kind != "finished" else "finished"
         )
-        self._unscored = True
 
     def _hold_back(self) -> None:
         """Wait until the next step is due, unless something else comes in."""
@@ -219,21 +218,6 @@ class Worker:
             limit = WATCHED_EPOCHS_PER_SECOND
         self._brake = Brake(limit * trainer.steps_per_epoch)
 
-    def _score(self, trainer: Trainer) -> None:
-        """Score every part of the data; broken off (and begun again later) when a command comes in."""
-        found = []
-        for part in PARTS:
-            with closing(trainer.scoring(part)) as scoring:
-                for scores in scoring:
-                    if scores is not None:
-                        found.append(scores)
-                    self._answer()
-                    if self._commands or self._closing:
-                        return
-        self._unscored = False
-        number = self._run.number if self._run is not None else 0
-        self.outbox.append(Scored(number, trainer.step, tuple(found), weights_in_use(trainer)))
-
     def _answer(self) -> None:
         """Put a frame into the mailbox where the window has asked for one."""
         wanted = self._mailbox.take_request()
@@ -252,12 +236,10 @@ class Worker:
     # --- commands, on the worker's thread ----------------------------------------------------------------
 
     def _drive(self, run: Run) -> None:
-        trainer = run.trainer
         self._run, self._frames = run, Frames(run, self.outbox.append)
         self._steps, self._goal = None, None
         self._set_status()
         self._set_brake()
-        self._unscored = trainer.step > 0
 
     def _set_status(self) -> None:
         """How a run stands that is not being trained."""
@@ -275,7 +257,6 @@ class Worker:
     def _leave(self, left: Callable[[], None] | None) -> None:
         self._goal, self._status = None, "preparing"
         self._run = self._frames = self._steps = None
-        self._unscored = False
         if left is not None:
             left()
 
@@ -286,25 +267,24 @@ class Worker:
         try:
             run.trainer.change(experiment)
         except (UserError, MemoryError) as error:
-            self._goal, self._status, self._unscored = None, "invalid", False
+            self._goal, self._status = None, "invalid"
             self.outbox.append(Refused(run.number, experiment, in_words(error)))
             return
         self._set_brake()
         if self._status in ("invalid", "finished"):
             self._set_status()
-            self._unscored = run.trainer.step > 0
 
     def _train(self, goal: Goal) -> None:
         if self._frames is None or self._status == "invalid":
             return
         self._turns = self._turns + 1 if goal == self._goal else 1
-        self._goal, self._status, self._unscored = goal, "training", False
+        self._goal, self._status = goal, "training"
         self._set_brake()
         self._frames.begin()
 
     def _pause(self) -> None:
         if self._goal is not None:
-            self._goal, self._status, self._unscored = None, "paused", True
+            self._goal, self._status = None, "paused"
 
     def _hold(self, questions: int) -> None:
         self._held = max(self._held + questions, 0)
@@ -316,7 +296,7 @@ class Worker:
         if trainer is not None and (self._goal is not None or self._status == "paused"):
             self._steps, self._goal = None, None
             trainer.stop()
-            self._status, self._unscored = "stopped", True
+            self._status = "stopped"
 
     def _capture(self, number: int, request: int) -> None:
         run = self._run
@@ -332,6 +312,18 @@ class Worker:
         finally:
             # In any case: somebody waits for it.
             self.outbox.append(Captured(request, copy, error))
+
+    def _freeze(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        trainer, command = run.trainer, self._carried_out + 1
+        try:
+            network, caption = FrozenNetwork(trainer), weights_in_use(trainer)
+            found = Frozen(command, run.number, trainer.step, network, caption)
+        except MemoryError as error:
+            found = Frozen(command, run.number, trainer.step, None, error=in_words(error))
+        self.outbox.append(found)
 
 
 def _check_whole(trainer: Trainer) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from engine.training.snapshot import Wanted
 from gui.core.mailbox import Mailbox
-from gui.core.messages import Captured, Crashed, Frame, Refused, Scored
+from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
 from gui.core.pace import Share
 from gui.core.worker import Worker
 
@@ -60,7 +60,7 @@ class WorkerClient(QObject):
     """Frame: how the run stands, some fifteen times a second while something happens."""
     refused = Signal(object)
     captured = Signal(object)
-    scored = Signal(object)
+    frozen = Signal(object)
     crashed = Signal(object)
     """One signal for each kind of message of the worker."""
 
@@ -73,7 +73,7 @@ class WorkerClient(QObject):
         self._signals = {
             Refused: self.refused,
             Captured: self.captured,
-            Scored: self.scored,
+            Frozen: self.frozen,
             Crashed: self.crashed,
         }
         self._share = Share(SHARE_OF_TIME, FRAME_MS / 1000, LONGEST_MS / 1000)

@@ -1,6 +1,5 @@
 """What every live plot is: a heading, something drawn, a menu, and pictures and tables of it on disk."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +22,7 @@ from engine.training.history import History
 from engine.training.snapshot import Snapshot, Wanted
 from gui.plots import export
 from gui.plots.heading import Heading
+from gui.plots.tables import Table
 from gui.settings import preferences
 from gui.theme import GRID, RADIUS, caption_font, current, icon, notifier
 from gui.widgets import ElidedLabel, InlineMessage, Label
@@ -50,8 +50,8 @@ class LivePlot(QWidget):
     logarithmic: ClassVar[bool | None] = None
     """How the scale is at first; None: there is no choice."""
 
-    saved = Signal(object)
-    """Path of a picture or table that was written."""
+    save_requested = Signal(object, object)
+    """Path, and an `export.Writing` that writes the picture or table there, of the plot as it is now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,6 @@ class LivePlot(QWidget):
         self.setAccessibleName(self.heading)
         self.setAccessibleDescription(self.description)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._table_save: export.TableSave | None = None
         self._framed: QWidget | None = None
         self.log_action = self._toggle("Logarithmic scale", bool(self.logarithmic))
         self.log_action.toggled.connect(self._scale_changed)
@@ -131,29 +130,29 @@ class LivePlot(QWidget):
             action = menu.addAction(title)
             action.setEnabled(not self.sentence)
             action.triggered.connect(lambda _=False, kind=suffix: self._ask_and_save(kind))
-        if self._table_save is not None:
-            menu.addAction("Cancel saving").triggered.connect(self._cancel_saving)
         return menu
 
-    def save(self, path: Path) -> None:
-        """Write a picture (.png, .svg) or the exact numbers (.csv); raises UserError where it cannot."""
+    def writing(self, path: Path) -> export.Writing:
+        """What writes a picture (.png, .svg) or the exact numbers (.csv), of the plot as it is now."""
         kind = path.suffix.lower()
         if kind == ".csv":
-            export.save_table(path, self._table())
-        elif kind == ".svg":
-            export.save_svg(
-                path, self._picture_size(), self._paint_picture, self.title.title, self.logicalDpiX()
-            )
-        else:
-            export.save_png(path, self._picture_size(), self._paint_picture)
+            return export.table_writing(path, self._table())
+        size, title = self._picture_size(), self.title.title
+        if kind == ".svg":
+            return export.svg_writing(path, size, self._paint_picture, title, self.logicalDpiX())
+        return export.png_writing(path, size, self._paint_picture)
+
+    def show_unsaved(self, error: UserError) -> None:
+        """Say why a picture or table was not written."""
+        self._message.show_message(str(error))
 
     # --- what a plot fills in ----------------------------------------------------------------------------
 
     def _refresh(self, snapshot: Snapshot | None) -> None:
         raise NotImplementedError
 
-    def _table(self) -> Iterator[str]:
-        """The numbers as CSV, piece by piece, not decimated."""
+    def _table(self) -> Table:
+        """The numbers as CSV, not decimated."""
         raise NotImplementedError
 
     def _picture(self) -> QWidget:
@@ -249,35 +248,7 @@ class LivePlot(QWidget):
             return
         path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(f".{kind}")
         self._message.clear()
-        if path.suffix.lower() == ".csv":
-            self._save_table(path)
-            return
-        try:
-            self.save(path)
-        except UserError as error:
-            self._message.show_message(str(error))
-        else:
-            self.saved.emit(path)
-
-    def _save_table(self, path: Path) -> None:
-        self._cancel_saving()
-        self._table_save = export.TableSave(path, self._table(), self)
-        self._table_save.finished.connect(self._table_saved)
-        self._table_save.failed.connect(self._table_failed)
-
-    def _cancel_saving(self) -> None:
-        if self._table_save is not None:
-            self._table_save.cancel()
-            self._table_save.deleteLater()
-            self._table_save = None
-
-    def _table_saved(self, path: Path) -> None:
-        self._cancel_saving()
-        self.saved.emit(path)
-
-    def _table_failed(self, error: UserError) -> None:
-        self._cancel_saving()
-        self._message.show_message(str(error))
+        self.save_requested.emit(path, self.writing(path))
 
     def _picture_size(self) -> QSize:
         picture = self._picture()

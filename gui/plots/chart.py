@@ -1,7 +1,7 @@
 """Live plots that are lines over the epochs: they read the history, in each frame only what is new in it."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -315,10 +315,10 @@ class Chart(LivePlot):
     def _picture(self) -> QWidget:
         return self.canvas
 
-    def _table(self) -> Iterator[str]:
+    def _table(self) -> tables.Table:
         history = self._history
         if history is None:
-            return iter(())
+            return tables.Table(iter(()), 0)
         shown: dict[RecordName, list[str]] = {"steps": [], "epochs": []}
         for item in self.items:
             shown[item.line.record].append(item.line.column)

@@ -3,13 +3,22 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.training.history import History, Record
 
-SLICE_ROWS = 2048
-"""Rows made into text at a time."""
+NUMBERS_AT_ONCE = 8192
+"""Made into text at a time, some milliseconds: no other thread has the interpreter meanwhile."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as CSV, in pieces of whole rows that any thread may take; `count` is how many there are."""
+
+    pieces: Iterator[str]
+    count: int
 
 
 def table_text(rows: Sequence[Sequence[object]]) -> str:
@@ -19,20 +28,38 @@ def table_text(rows: Sequence[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def history_table(history: History, steps: Sequence[str], epochs: Sequence[str]) -> Iterator[str]:
+def history_table(history: History, steps: Sequence[str], epochs: Sequence[str]) -> Table:
     """Columns of the steps and of the epochs side by side.
 
     An epoch's numbers stand in the row of its last step, and only there. Without columns of the steps there
     is one row per epoch. What is recorded after the call is left out.
     """
-    if not steps:
-        yield from _epochs_table(history, epochs)
-        return
+    rows_at_once = max(NUMBERS_AT_ONCE // (2 + len(steps) + len(epochs)), 1)
+    count = history.steps.count if steps else history.epochs.count
+    slices = [(start, min(start + rows_at_once, count)) for start in range(0, count, rows_at_once)]
+    if steps:
+        pieces = _steps_table(history, steps, epochs, slices, history.epochs.count)
+    else:
+        pieces = _epochs_table(history, epochs, slices)
+    return Table(pieces, 1 + len(slices))
+
+
+def column_title(history: History, column: str) -> str:
+    """Head of a column: a layer is called by its name ("gradient_norm/Dense 1")."""
+    what, _, index = column.partition("/")
+    return f"{what}/{history.layer_names[int(index)]}" if index else column
+
+
+def _steps_table(
+    history: History,
+    steps: Sequence[str],
+    epochs: Sequence[str],
+    slices: Sequence[tuple[int, int]],
+    epoch_count: int,
+) -> Iterator[str]:
     yield table_text([["step", "epoch", *(column_title(history, column) for column in (*steps, *epochs))]])
-    counts = history.steps.count, history.epochs.count
-    last_steps = history.epochs.read("step", 0, counts[1])
-    for start in range(0, counts[0], SLICE_ROWS):
-        stop = min(start + SLICE_ROWS, counts[0])
+    last_steps = history.epochs.read("step", 0, epoch_count)
+    for start, stop in slices:
         rows = _rows(history.steps, ("epoch", *steps), start, stop)
         table: list[list[object]] = [
             [start + number, *row, *[None] * len(epochs)] for number, row in enumerate(rows, 1)
@@ -44,17 +71,12 @@ def history_table(history: History, steps: Sequence[str], epochs: Sequence[str])
         yield table_text(table)
 
 
-def column_title(history: History, column: str) -> str:
-    """Head of a column: a layer is called by its name ("gradient_norm/Dense 1")."""
-    what, _, index = column.partition("/")
-    return f"{what}/{history.layer_names[int(index)]}" if index else column
-
-
-def _epochs_table(history: History, columns: Sequence[str]) -> Iterator[str]:
+def _epochs_table(
+    history: History, columns: Sequence[str], slices: Sequence[tuple[int, int]]
+) -> Iterator[str]:
     yield table_text([["epoch", "step", *columns]])
-    count = history.epochs.count
-    for start in range(0, count, SLICE_ROWS):
-        rows = _rows(history.epochs, ("epoch", "step", *columns), start, min(start + SLICE_ROWS, count))
+    for start, stop in slices:
+        rows = _rows(history.epochs, ("epoch", "step", *columns), start, stop)
         yield table_text([[int(row[0]), int(row[1]), *row[2:]] for row in rows])
 
 

@@ -1,6 +1,6 @@
 """How the weights (or their gradients) are spread, one small histogram for each layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Qt
@@ -12,7 +12,7 @@ from engine.training.snapshot import Histogram, LayerSnapshot, Snapshot, Wanted
 from gui.plots.base import LivePlot
 from gui.plots.heading import Entry
 from gui.plots.histogram_rows import ROW_PX, HistogramRows
-from gui.plots.tables import table_text
+from gui.plots.tables import Table, table_text
 from gui.widgets import PlainScrollArea
 
 MOST_ROWS_AT_FIRST = 3
@@ -93,11 +93,16 @@ class WeightHistogramsPlot(LivePlot):
     def _picture(self) -> QWidget:
         return self.rows
 
-    def _table(self) -> Iterator[str]:
-        yield table_text([["layer", "from", "to", "count"]])
-        for name, found in self.rows.layers:
-            edges, counts = found.edges.tolist(), found.counts.tolist()
-            rows: list[list[object]] = [[name, None, edges[0], found.below]]
-            rows += [[name, *ends] for ends in zip(edges[:-1], edges[1:], counts, strict=True)]
-            rows += [[name, edges[-1], None, found.above], [name, "not finite", None, found.non_finite]]
-            yield table_text(rows)
+    def _table(self) -> Table:
+        layers = tuple(self.rows.layers)
+        return Table(_pieces(layers), 1 + len(layers))
+
+
+def _pieces(layers: Sequence[tuple[str, Histogram]]) -> Iterator[str]:
+    yield table_text([["layer", "from", "to", "count"]])
+    for name, found in layers:
+        edges, counts = found.edges.tolist(), found.counts.tolist()
+        rows: list[list[object]] = [[name, None, edges[0], found.below]]
+        rows += [[name, *ends] for ends in zip(edges[:-1], edges[1:], counts, strict=True)]
+        rows += [[name, edges[-1], None, found.above], [name, "not finite", None, found.non_finite]]
+        yield table_text(rows)

@@ -80,9 +80,10 @@ class ElidedLabel(Label):
 
     def _shorten(self) -> None:
         text, room = self._whole, max(self.width(), 0)
-        while self._separator and self._separator in text and self._text_width(text) > room:
-            text = text.rpartition(self._separator)[0]
         shown = self.fontMetrics().elidedText(text, self._mode, room)
+        while shown != text and self._separator and self._separator in text:
+            text = text.rpartition(self._separator)[0]
+            shown = self.fontMetrics().elidedText(text, self._mode, room)
         if shown != super().text():
             super().setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")

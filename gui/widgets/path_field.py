@@ -1,5 +1,6 @@
 """A field for a file or a folder: typed, dropped, or picked in the desktop's dialog."""
 
+from mimetypes import guess_type
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
@@ -13,6 +14,8 @@ from gui.widgets.text_field import TextField
 
 class PathField(Edges, QWidget):
     """A path as text, with a button that opens the desktop's dialog.
+
+    No file is looked at here: one on a network drive that is gone would hold the window up.
 
     filter : of the dialog ("Tables (*.csv)"). folder : asks for a folder instead of a file.
     """
@@ -74,8 +77,8 @@ class PathField(Edges, QWidget):
 
     def browse(self) -> None:
         """Let the person pick in the desktop's dialog, beginning where the present path is."""
-        now = str(self._text.value() or "")
-        start = now if Path(now).exists() else str(Path(now).parent) if now else ""
+        # Where nothing is there, the dialog itself begins in the folder around it.
+        start = str(self._text.value() or "")
         if self._folder:
             chosen = QFileDialog.getExistingDirectory(self.window(), f"Choose {self._name.lower()}", start)
         else:
@@ -93,9 +96,9 @@ class PathField(Edges, QWidget):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            dropped = Path(paths[0])
             # Of the files in a folder, people drop one as often as the folder.
-            self._take(str(dropped.parent) if self._folder and dropped.is_file() else paths[0])
+            is_file = guess_type(paths[0]) != (None, None)
+            self._take(str(Path(paths[0]).parent) if self._folder and is_file else paths[0])
 
     def _take(self, path: str) -> None:
         if path != self._text.value():

@@ -44,8 +44,9 @@ IN_PERCENT = ("accuracy", "explained_variance")
 class TransportBar(QWidget):
     """Shows how the run stands; its buttons are the window's actions.
 
-    In a narrow window its parts give way in turn: the scores, the end of the text on progress, the words on
-    the buttons, the losses. Scores and losses also stand in the plots.
+    In a narrow window its parts give way in turn: what Train would do, which its tool tip says too; the
+    scores, the end of the text on progress, the words on the buttons, the losses. Scores and losses also
+    stand in the plots.
 
     step_actions : what the step button's menu offers; the first is what it does at a click.
     """
@@ -74,7 +75,8 @@ class TransportBar(QWidget):
         step.setMenu(menu)
         step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self._progress_text = ElidedLabel("", "muted", separator=" · ")
-        self._epoch_width = 0
+        self._epoch_width = self._hint_width = 0
+        """Of the text on progress up to the epoch, and with what Train would do, where that is said."""
         self._progress = QProgressBar()
         self._progress.setRange(0, PROGRESS_STEPS)
         self._progress.setValue(0)
@@ -106,15 +108,20 @@ class TransportBar(QWidget):
             self._state.setText(STATE_WORDS[status])
             self._dress()
 
-    def show_frame(self, frame: Frame) -> None:
-        """How the run stands, in its newest numbers."""
+    def show_frame(self, frame: Frame, train_hint: str = "") -> None:
+        """How the run stands, in its newest numbers. train_hint : what Train would do ("Train: 100 more")."""
         self.show_status(frame.status)
         text = f"Epoch {int(frame.position):,} of {frame.epochs:,}" if frame.epochs else ""
-        if frame.status == "training" and frame.samples_per_second:
+        hinted = bool(text and train_hint) and frame.status != "training"
+        if hinted:
+            text += f" · {train_hint}"
+        elif frame.status == "training" and frame.samples_per_second:
             if frame.seconds_left is not None:
                 text += f" · {duration(frame.seconds_left)} left"
             text += f" · {frame.samples_per_second:,.0f} samples/s"
-        self.show_progress(frame.position, frame.epochs, text.replace(",", " "))
+        text = text.replace(",", "\u202f")
+        self._hint_width = self._text_width(text) if hinted else 0
+        self.show_progress(frame.position, frame.epochs, text)
         if frame.history is None:
             return
         scored = self._scored
@@ -162,8 +169,8 @@ class TransportBar(QWidget):
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
         """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
-        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", " ")
-        self._epoch_width = self._progress_text.fontMetrics().horizontalAdvance(widest) + 2
+        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", "\u202f")
+        self._epoch_width = self._text_width(widest)
         self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
         self._progress_text.setText(text)
 
@@ -207,18 +214,24 @@ class TransportBar(QWidget):
         self._measure_words()
         scores, losses = (group.sizeHint().width() + BETWEEN_PARTS for group in (self._scores, self._losses))
         text = max(PROGRESS_WIDTH, self._epoch_width)
-        needed = self._row.minimumSize().width() + text - self._progress_text.minimumWidth()
+        hint = max(self._hint_width - text, 0)
+        needed = self._row.minimumSize().width() + text + hint - self._progress_text.minimumWidth()
         needed += scores * self._scores.isHidden() + losses * self._losses.isHidden()
         needed += self._words_width * (not self._worded_now)
         fits = []
-        for width in (scores, text - self._epoch_width, self._words_width, losses):
+        for width in (hint, scores, text - self._epoch_width, self._words_width, losses):
             fits.append(needed <= self.width())
             needed -= width * (not fits[-1])
-        self._scores.setVisible(fits[0])
-        self._progress_text.setMinimumWidth(text if fits[1] else self._epoch_width)
-        self._set_worded(fits[2])
-        self._losses.setVisible(fits[3])
+        self._scores.setVisible(fits[1])
+        words = text + hint if fits[0] else text if fits[2] else self._epoch_width
+        self._progress_text.setMinimumWidth(words)
+        self._set_worded(fits[3])
+        self._losses.setVisible(fits[4])
         self._row.activate()
+
+    def _text_width(self, text: str) -> int:
+        """Of a text on progress."""
+        return self._progress_text.fontMetrics().horizontalAdvance(text) + 2
 
     def _measure_words(self) -> None:
         """How much narrower the buttons are without their words."""

@@ -185,7 +185,7 @@ class Order:
             return False
         if session.problem is not None:
             return frame.status == "invalid"
-        return frame.run == session.number and frame.command == session._command and frame.history is not None
+        return frame.run == session.number and frame.command >= session._command and frame.history is not None
 
     def _state(self) -> str:
         session = self.window.session

@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from engine.files.run_file import load
 from gui.actions import COMMANDS
 from gui.dock_rows import fitted
 from gui.main_window import MainWindow
-from gui.widgets import NumberField
+from gui.widgets import ElidedLabel, NumberField
 from tests.gui.conftest import picture
 
 
@@ -70,6 +70,66 @@ def test_train_after_stepping_onto_the_last_epoch_goes_on(desk):
     desk.until(lambda: desk.frame.status == "paused" and desk.frame.position == 1, "last epoch")
     desk.do("train")
     desk.until(lambda: desk.frame.position == 2, "one more epoch")
+
+
+def progress_in_sight(desk) -> str:
+    """The text on progress as it is seen, shortened where there is no room."""
+    labels = desk.window.transport.findChildren(ElidedLabel)
+    return next(QLabel.text(label) for label in labels if label.text().startswith("Epoch"))
+
+
+def test_the_bar_says_what_train_will_do_after_the_last_epoch(desk):
+    desk.set_epochs(3)
+    desk.do("speed_full")
+    desk.do("step_epoch")
+    desk.until(lambda: desk.frame.position == 1, "first epoch")
+    assert progress_in_sight(desk) == "Epoch 1 of 3"
+    desk.do("step_epoch")
+    desk.do("step_epoch")
+    desk.until(lambda: desk.frame.status == "paused" and desk.frame.position == 3, "last epoch")
+    assert progress_in_sight(desk) == "Epoch 3 of 3 · Train: 3 more"
+    desk.do("train")
+    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
+    assert progress_in_sight(desk) == "Epoch 6 of 6 · Train: 3 more"
+    desk.set_epochs(10)
+    desk.until(lambda: desk.frame.epochs == 10, "ten epochs")
+    assert progress_in_sight(desk) == "Epoch 6 of 10"
+    desk.do("train")
+    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 10, "ten epochs")
+    assert progress_in_sight(desk) == "Epoch 10 of 10 · Train: 10 more"
+
+
+def test_after_a_stop_the_bar_says_how_many_epochs_are_left_and_while_training_nothing(desk):
+    desk.train_for_long()
+    assert "Train:" not in progress_in_sight(desk)
+    desk.do("stop")
+    epoch = int(desk.status("stopped").position)
+    whole = desk.window.transport.findChild(ElidedLabel).text()
+    done, left = (f"{number:,}".replace(",", "\u202f") for number in (epoch, 1_000_000 - epoch))
+    assert whole == f"Epoch {done} of 1\u202f000\u202f000 · Train: {left} left"
+
+
+def test_after_early_stopping_the_bar_says_how_many_epochs_are_left(desk):
+    values = desk.training.model_dump() | {"epochs": 50, "early_stopping": {"patience": 1}}
+    values["optimizer"] = {"kind": "sgd", "learning_rate": 10.0}
+    stopping = desk.training.model_validate(values)
+    desk.window.document.edit(desk.window.document.experiment.replace(training=stopping), "Stop early")
+    desk.do("speed_full")
+    desk.do("train")
+    epoch = int(desk.status("stopped").position)
+    assert progress_in_sight(desk) == f"Epoch {epoch} of 50 · Train: {50 - epoch} left"
+
+
+def test_fewer_epochs_than_are_trained_do_not_keep_train_from_going_on(desk):
+    desk.set_epochs(4)
+    desk.do("speed_full")
+    desk.do("train")
+    desk.status("finished")
+    desk.set_epochs(2)
+    desk.until(lambda: desk.frame.epochs == 2, "two epochs")
+    assert progress_in_sight(desk) == "Epoch 4 of 2 · Train: 2 more"
+    desk.do("train")
+    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
 
 
 def test_start_page_comes_and_goes(desk):

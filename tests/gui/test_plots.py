@@ -1,6 +1,7 @@
 """What holds for every live plot, the tables that they save, and the histograms of weights."""
 
 import csv
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,18 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import UserError
+from engine.progress import Cancelled, Progress
+from engine.training.history import History
 from engine.training.snapshot import Wanted
 from gui import theme
 from gui.plots import PLOTS
 from gui.plots.chart import Chart
 from gui.plots.gradient_norm import GradientNormPlot
 from gui.plots.loss import LossPlot
+from gui.plots.tables import NUMBERS_AT_ONCE, history_table
 from gui.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.conftest import flush_deferred_deletes, picture
-from tests.gui.plot_runs import run_of, snapshot_of
+from tests.gui.plot_runs import run_of, snapshot_of, train
 
 
 @pytest.fixture
@@ -40,6 +44,11 @@ def show(qtbot):
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def save(plot, path: Path) -> None:
+    """As a job does."""
+    plot.writing(path)(Progress())
 
 
 # --- all of them ------------------------------------------------------------
@@ -66,7 +75,7 @@ def test_every_plot_shows_saves_and_forgets_a_run(kind, show, tmp_path):
     plot = show(kind, run_of(), snapshot_of(np.linspace(-1, 1, 50)))
     assert plot.sentence == ""
     for suffix in ("png", "svg", "csv"):
-        plot.save(tmp_path / f"{kind.name}.{suffix}")
+        save(plot, tmp_path / f"{kind.name}.{suffix}")
     assert QImage(str(tmp_path / f"{kind.name}.png")).width() >= 2 * 320
     vectors = (tmp_path / f"{kind.name}.svg").read_text()
     assert "<image" not in vectors
@@ -109,7 +118,7 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(kind, show, tmp_path)
     plot = show(kind, run_of(), snapshot_of(np.ones(4)))
     for suffix in ("png", "svg", "csv"):
         with pytest.raises(UserError, match="Nothing was changed"):
-            plot.save(tmp_path / "nowhere" / f"x.{suffix}")
+            save(plot, tmp_path / "nowhere" / f"x.{suffix}")
     assert not list(tmp_path.iterdir())
 
 
@@ -119,7 +128,7 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(kind, show, tmp_path)
 def test_the_table_of_the_loss_holds_every_number_exactly(show, tmp_path):
     history = run_of(epochs=30, steps_per_epoch=100, penalty=1 / 3)
     plot = show(LossPlot, history)
-    plot.save(tmp_path / "loss.csv")
+    save(plot, tmp_path / "loss.csv")
     rows = rows_of(tmp_path / "loss.csv")
     assert [int(row["step"]) for row in rows] == list(range(1, 3001))
     for column in ("epoch", "loss", "penalty"):
@@ -131,24 +140,62 @@ def test_the_table_of_the_loss_holds_every_number_exactly(show, tmp_path):
 
 def test_layers_are_called_by_their_names_in_the_table(show, tmp_path):
     history = run_of()
-    show(GradientNormPlot, history).save(tmp_path / "norms.csv")
+    save(show(GradientNormPlot, history), tmp_path / "norms.csv")
     rows = rows_of(tmp_path / "norms.csv")
     assert [float(row["gradient_norm/Output"]) for row in rows] == history.steps.read(
         "gradient_norm/2"
     ).tolist()
 
 
-def test_a_table_is_written_between_frames_and_can_be_cancelled(show, qtbot, tmp_path):
-    plot = show(LossPlot, run_of(epochs=30, steps_per_epoch=100))
-    with qtbot.waitSignal(plot.saved) as written:
-        plot._save_table(tmp_path / "loss.csv")
-        assert not (tmp_path / "loss.csv").exists()
-    assert written.args == [tmp_path / "loss.csv"]
-    assert len(rows_of(tmp_path / "loss.csv")) == 3000
-    plot._save_table(tmp_path / "other.csv")
-    plot._cancel_saving()
-    qtbot.wait(50)
-    assert [path.name for path in tmp_path.iterdir()] == ["loss.csv"]
+def test_a_table_is_that_of_the_moment_though_it_is_written_later_on_another_thread(show, tmp_path):
+    history = run_of(epochs=30, steps_per_epoch=100)
+    writing = show(LossPlot, history).writing(tmp_path / "loss.csv")
+    train(history, epochs=30, steps_per_epoch=100)
+    thread = threading.Thread(target=writing, args=(Progress(),))
+    thread.start()
+    thread.join()
+    rows = rows_of(tmp_path / "loss.csv")
+    assert [int(row["step"]) for row in rows] == list(range(1, 3001))
+    assert sum(bool(row["validation_loss"]) for row in rows) == 30
+
+
+def test_so_is_the_table_of_histograms(show, tmp_path):
+    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(np.ones(4)))
+    writing = plot.writing(tmp_path / "weights.csv")
+    plot.clear()
+    writing(Progress())
+    assert sum(int(row["count"]) for row in rows_of(tmp_path / "weights.csv")) == 4
+
+
+def test_writing_a_table_reports_how_far_it_is_and_a_cancel_leaves_the_old_file(show, tmp_path):
+    path = tmp_path / "loss.csv"
+    path.write_text("old")
+    fractions = []
+
+    class Cancelling(Progress):
+        def check(self):
+            fractions.append(self.fraction)
+            if (self.fraction or 0) > 0.5:
+                self.cancel()
+            super().check()
+
+    with pytest.raises(Cancelled):
+        show(LossPlot, run_of(epochs=300, steps_per_epoch=100)).writing(path)(Cancelling())
+    assert len(fractions) > 5
+    assert fractions[-1] < 0.8
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_wide_table_is_made_in_pieces_as_short_as_those_of_a_narrow_one():
+    """While a piece is made into text, the window's thread waits."""
+    history = History({index: f"Dense {index}" for index in range(60)}, ("accuracy",))
+    history.steps.extend([np.ones(1000)] * len(history.steps.columns))
+    table = history_table(history, history.steps.columns[1:], ())
+    pieces = list(table.pieces)
+    assert len(pieces) == table.count
+    assert max(piece.count(",") + piece.count("\n") for piece in pieces) <= NUMBERS_AT_ONCE
+    assert sum(piece.count("\n") for piece in pieces) == 1001
 
 
 # --- histograms ------------------------------------------------------------
@@ -186,7 +233,7 @@ def test_only_rows_in_sight_are_painted(show, monkeypatch):
 
 def test_the_table_of_histograms_counts_every_weight(show, tmp_path):
     weights = np.append(np.random.default_rng(0).normal(size=500), [np.nan, 90.0])
-    show(WeightHistogramsPlot, run_of(), snapshot_of(weights)).save(tmp_path / "weights.csv")
+    save(show(WeightHistogramsPlot, run_of(), snapshot_of(weights)), tmp_path / "weights.csv")
     rows = rows_of(tmp_path / "weights.csv")
     assert sum(int(row["count"]) for row in rows) == 502
     assert next(row["count"] for row in rows if row["from"] == "not finite") == "1"

@@ -27,26 +27,27 @@ def test_values_survive_a_restart(tmp_path):
     assert second.number("window/zoom", 1.0) == 1.25
 
 
-def test_recent_files_are_few_existing_and_newest_first(tmp_path):
+def test_recent_files_are_few_and_newest_first_without_those_known_to_be_gone(tmp_path):
     kept = Preferences(tmp_path / "preferences")
     files = [tmp_path / f"{number}, a.gradwright" for number in range(MOST_RECENT_FILES + 2)]
     for file in files:
-        file.touch()
         kept.add_recent_file(file)
     kept.add_recent_file(files[5])
-    files[7].unlink()
     kept.flush()
-    recent = Preferences(tmp_path / "preferences").recent_files
-    assert recent[:3] == [files[5], files[9], files[8]]
-    assert files[7] not in recent
-    assert len(recent) == MOST_RECENT_FILES - 1
+    again = Preferences(tmp_path / "preferences")
+    assert again.recent_files[:4] == [files[5], files[9], files[8], files[7]]
+    assert len(again.recent_files) == MOST_RECENT_FILES
+    again.note_gone(frozenset({files[9], files[7]}))
+    assert again.recent_files[:3] == [files[5], files[8], files[6]]
+    assert len(again.recent_files) == MOST_RECENT_FILES - 2
+    again.add_recent_file(files[7])
+    assert again.recent_files[:2] == [files[7], files[5]]
     kept.forget_recent_files()
     assert kept.recent_files == []
 
 
 def test_one_recent_file_is_a_list_too(tmp_path):
     file = tmp_path / "a.gradwright"
-    file.touch()
     first = Preferences(tmp_path / "preferences")
     first.add_recent_file(file)
     first.flush()

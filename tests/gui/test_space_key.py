@@ -126,6 +126,7 @@ def test_a_toggle_reached_by_tab_is_switched_by_space_and_one_clicked_is_not(win
     box = Toggle("Shuffle", parent=window)
     box.move(400, 300)
     box.show()
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
     box.setFocus(Qt.FocusReason.TabFocusReason)
     assert not space(window)
     assert box.value()
@@ -173,3 +174,28 @@ def test_a_text_takes_blanks_until_enter(window):
     assert not space(window)
     assert isinstance(field, QLineEdit)
     assert field.text() == "two wordss "
+
+
+def test_space_still_trains_where_the_focus_went_on_because_its_widget_was_disabled(window):
+    """Qt tells of it as if Tab had been pressed: the target is disabled when training begins."""
+    target = window.setup_column.data.target.choice
+    click(target)
+    close_popups()
+    target.setEnabled(False)
+    assert space(window)
+    target.setEnabled(True)
+
+
+def test_undo_in_a_field_whose_value_is_taken_is_the_window_s(window):
+    field = next(field for field in fields(window, NumberField) if field.accessibleName() == "Epochs")
+    click(field)
+    field.selectAll()
+    QTest.keyClicks(field, "77")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.document.experiment.training.epochs == 77
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.experiment.training.epochs == 300
+    assert field.value() == 300
+    QTest.keyClick(field, Qt.Key.Key_5)
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.experiment.training.epochs == 300, "what is being typed is taken back in the field"

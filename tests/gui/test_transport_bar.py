@@ -4,12 +4,13 @@ import itertools
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.training.evaluation import Scores
 from engine.training.history import History
 from gui import theme
 from gui.core.messages import Frame, Scored, Status
+from gui.widgets import ElidedLabel
 from gui.widgets.transport_bar import TransportBar
 from tests.gui.conftest import picture
 
@@ -56,7 +57,8 @@ def parts(bar: TransportBar) -> list[QWidget]:
 @pytest.mark.parametrize("width", [761, 800, 900, 1000, 1100, 1280, 1920])
 def test_nothing_in_the_bar_overlaps_or_is_cut_at_any_width(bar, qtbot, width, status, epochs):
     bar.resize(width, 54)
-    bar.show_frame(Frame(1, status, 7, epochs, epochs, 12_345.0, 4_000.0))
+    hint = f"Train: {epochs} more" if status == "finished" else ""
+    bar.show_frame(Frame(1, status, 7, epochs, epochs, 12_345.0, 4_000.0), hint)
     qtbot.wait(30)
     places = [child.rect().translated(child.mapTo(bar, child.rect().topLeft())) for child in parts(bar)]
     for one, other in itertools.combinations(places, 2):
@@ -66,6 +68,21 @@ def test_nothing_in_the_bar_overlaps_or_is_cut_at_any_width(bar, qtbot, width, s
         assert child.width() >= min(child.sizeHint().width(), child.minimumSizeHint().width())
     label = next(child for child in parts(bar) if child.accessibleName().startswith("Epoch"))
     assert label.width() >= label.fontMetrics().horizontalAdvance(label.accessibleName().split(" · ")[0])
+
+
+def test_what_train_will_do_gives_way_first_and_as_a_whole(bar, qtbot):
+    label, score = bar.findChild(ElidedLabel), bar.figures["validation_score"]
+    seen = []
+    for width in range(1300, 760, -10):
+        bar.resize(width, 54)
+        bar.show_frame(Frame(1, "finished", 7, 100, 100), "Train: 100 more")
+        qtbot.wait(5)
+        seen.append((QLabel.text(label), score.isVisible(), label.toolTip()))
+    short, whole = "Epoch 100 of 100", "Epoch 100 of 100 · Train: 100 more"
+    assert seen[0] == (whole, True, "")
+    assert next(each for each in seen if each[0] != whole) == (short, True, whole)
+    assert {text for text, _, _ in seen} == {short, whole}
+    assert seen[-1] == (short, False, whole)
 
 
 def test_what_gave_way_comes_back_with_the_room(bar, qtbot):

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from engine.data import describe
+from engine.progress import Progress
+from engine.training.frozen_network import PARTS
 from engine.training.snapshot import Wanted
 from gui.core.mailbox import Mailbox
-from gui.core.messages import Captured, Crashed, Frame, Refused, Scored
+from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
 from gui.core.runs import Run
 from gui.core.worker import Worker
 from tests.engine.training.runs import experiment, finish, trainer, with_training
@@ -77,7 +79,7 @@ def driver():
     assert not [m for m in driver.messages() if isinstance(m, Crashed)]
 
 
-def test_train_to_the_end_and_score(driver):
+def test_train_to_the_end(driver):
     driver.drive(experiment(epochs=5))
     ready = driver.until("ready")
     assert ready.epochs == 5
@@ -86,9 +88,35 @@ def test_train_to_the_end_and_score(driver):
     frame = driver.until("finished")
     assert frame.sentence == "All 5 epochs are done."
     assert frame.history.epochs.count == 5
-    scored = driver.message(Scored)
-    assert [scores.part for scores in scored.scores] == ["training", "validation", "test"]
-    assert scored.step == frame.step
+
+
+def test_a_copy_to_score_is_of_the_step_at_which_it_was_ordered(driver):
+    run = driver.drive(experiment(epochs=1_000_000))
+    driver.worker.train(1, "epoch")
+    step = driver.until("paused").step
+    command = driver.worker.freeze(1)
+    driver.worker.train(1)
+    frozen = driver.message(Frozen)
+    assert (frozen.command, frozen.run, frozen.step) == (command, 1, step)
+    assert frozen.caption == f"The weights after step {step}"
+    training = driver.until("training")
+    alone = trainer(run.trainer.experiment)
+    for _ in zip(range(alone.steps_per_epoch), alone.run(), strict=False):
+        pass
+    for found, right in zip(frozen.network.scores(Progress()), map(alone.evaluate, PARTS), strict=True):
+        assert (found.part, found.loss, found.metrics) == (right.part, right.loss, right.metrics)
+    assert driver.frame().step >= training.step, "training went on meanwhile"
+
+
+def test_no_copy_for_lack_of_memory_is_said(driver, monkeypatch):
+    def too_large(trainer):
+        raise MemoryError
+
+    driver.drive(experiment(epochs=5))
+    monkeypatch.setattr("gui.core.worker.FrozenNetwork", too_large)
+    driver.worker.freeze(1)
+    frozen = driver.message(Frozen)
+    assert (frozen.network, frozen.error.where) == (None, "Memory")
 
 
 def test_step_batch_and_step_epoch(driver):
@@ -217,7 +245,6 @@ def test_how_an_opened_run_stands(driver):
     driver.worker.drive(Run(4, done, describe(settings.data.source.load(), settings.data)))
     frame = driver.until("finished")
     assert (frame.run, frame.step) == (4, done.step)
-    assert driver.message(Scored).run == 4
 
 
 def test_a_snapshot_holds_only_what_was_asked_for(driver):
@@ -240,9 +267,10 @@ def test_a_fault_is_reported_once_and_the_worker_lives_on(driver, monkeypatch):
     monkeypatch.setattr("gui.core.frames.Observer.snapshot", fault)
     for _ in range(5):
         assert driver.frame().snapshot is None
-    monkeypatch.setattr("engine.training.evaluator.Evaluator.scoring", fault)
+    monkeypatch.setattr("gui.core.worker.FrozenNetwork", fault)
     driver.worker.train(1, "batch")
     driver.until("paused")
+    driver.worker.freeze(1)
     crashes = [driver.message(Crashed) for _ in range(2)]
     assert all("a fault of the program" in crash.traceback for crash in crashes)
     for _ in range(5):
