@@ -13,6 +13,13 @@ START_S = 60.0
 @contextmanager
 def virtual_display(width: int = 1440, height: int = 900) -> Iterator[str]:
     """Start Xvfb on a free display; yields its name (":107"). Raises RuntimeError where that fails."""
+    with display_server(width, height) as (name, _):
+        yield name
+
+
+@contextmanager
+def display_server(width: int = 1440, height: int = 900) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """As `virtual_display`; yields the server's process as well, which may be killed."""
     if shutil.which("Xvfb") is None:
         raise RuntimeError("Xvfb is not installed; the README's test command installs it")
     reading, writing = os.pipe()
@@ -24,7 +31,7 @@ def virtual_display(width: int = 1440, height: int = 900) -> Iterator[str]:
     )
     os.close(writing)
     try:
-        yield f":{_number(reading, server)}"
+        yield f":{_number(reading, server)}", server
     finally:
         os.close(reading)
         server.terminate()

@@ -25,7 +25,7 @@ from engine.files import journal
 from engine.files.file_state import file_state
 from engine.files.run_file import load, save, saved_run
 from gui import settings, theme
-from gui.core import opening, runs
+from gui.core import opening, runs, saving
 from gui.main_window import MainWindow
 from tests.engine.training.runs import dense, experiment, take, trainer
 from tests.gui.desk import close_without_question
@@ -70,12 +70,19 @@ class Order:
             *([self.edit_live, self.edit_layers, self.undo] * 2),
             *(self.redo, self.stop, self.reset, self.new_seed, self.open_file, self.open_table),
             *(self.load_preset, self.save, self.save, self.save_as, self.cancel, self.break_it),
+            self.close,
         ]
         for _ in range(self.generator.randint(*ACTIONS_AN_ORDER)):
             action = self.generator.choice(actions)
             self.done.append(action.__name__)
             action()
             QTest.qWait(self.generator.choice((0, 0, 1, 5, 30, 120)))
+            if not self.window.isVisible():
+                break
+        self.wait_for_saves()
+        if not self.window.isVisible():
+            self.check_files()
+            return
         self.settle()
         self.check()
         self.check_saving()
@@ -149,18 +156,30 @@ class Order:
         if running:
             self.window.jobs.cancel(self.generator.choice(running))
 
+    def close(self) -> None:
+        """Close the window; a person may say no, or save first."""
+        self.window.close()
+
     def answer(self, box: QMessageBox) -> int:
-        """Any of the buttons, as a person would who does not read."""
+        """Any of the buttons, after a while in which all else goes on."""
+        QTest.qWait(self.generator.choice((0, 5, 50, 200)))
         buttons = box.buttons()
         chosen = self.generator.choice(buttons)
         if chosen.text().replace("&", "") == "Replace the file":
-            self.agreed_to_lose.update(self.files)
+            self.agreed_to_lose.update(path for path in self.files if f"“{path.name}”" in box.text())
         chosen.click()
         return int(box.standardButton(chosen).value)
 
     def choose_file(self, *arguments: object) -> tuple[str, str]:
         """A name to save under, or none."""
         return str(self.generator.choice([*self.files, self.folder / "new.gradwright", ""])), ""
+
+    def wait_for_saves(self) -> None:
+        """What was ordered to be saved is saved, also where the window was to be closed."""
+        limit = time.monotonic() + SETTLES_WITHIN_S
+        while self.window.files.busy and self.window.isVisible():
+            assert time.monotonic() < limit, f"still saving: {self._state()}"
+            QTest.qWait(5)
 
     # --- what has to agree ---------------------------------------------------------------------------------
 
@@ -219,12 +238,16 @@ class Order:
         layers = window.setup_column.network.list.cards
         assert len(layers) == len(shown.layers) + 1, "the cards are of another experiment"
 
-    def check_saving(self) -> None:
-        """No file has lost steps unasked; what is saved now is what is on the screen."""
+    def check_files(self) -> None:
+        """No file has lost steps unasked, and each can be read."""
         for path in self.files:
             if path not in self.agreed_to_lose:
                 assert self._steps_in(path) >= self.steps[path], f"{path.name} has lost steps"
             load(path)
+
+    def check_saving(self) -> None:
+        """What is saved now is what is on the screen."""
+        self.check_files()
         out = self.folder / "out.gradwright"
         self.window.files.save_to(out)
         limit = time.monotonic() + SETTLES_WITHIN_S
@@ -259,7 +282,7 @@ def run_orders(count: int, seed: int, application: QApplication) -> int:
     for number in range(count):
         generator = random.Random(seed * 100_003 + number)
         with tempfile.TemporaryDirectory(prefix="gradwright-orders-") as folder, ExitStack() as patches:
-            for place, name in ((runs.RunMaker, "_read"), (opening, "load")):
+            for place, name in ((runs.RunMaker, "_read"), (opening, "load"), (saving, "save")):
                 patches.enter_context(patch.object(place, name, slow(getattr(place, name), reading)))
             _run_one(Path(folder), generator, number, application, patches)
     return count

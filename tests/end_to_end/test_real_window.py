@@ -5,7 +5,7 @@ import os
 import pytest
 
 from engine.files.journal import left_behind
-from tests.end_to_end.display import virtual_display
+from tests.end_to_end.display import display_server, virtual_display
 from tests.end_to_end.hands import Program
 
 
@@ -149,4 +149,21 @@ def test_a_request_to_end_keeps_the_work_and_asks_nothing(start, tmp_path):
     assert program.ended() == 128 + 15
     (work,) = left_behind(tmp_path / "state" / "journal")
     assert work.step >= reached["step"]
+    work.close()
+
+
+def test_a_dead_display_server_loses_no_work(tmp_path):
+    """Qt ends the program then without closing the window, as if a person had wanted to discard it."""
+    with display_server() as (display, server):
+        program = Program(display, tmp_path)
+        try:
+            program.until(lambda now: now["status"] == "ready", "ready experiment")
+            program.press("space")
+            program.until(lambda now: list((tmp_path / "state" / "journal").glob("*/run.json")) != [], "note")
+            server.kill()
+            assert program.process.wait(timeout=60) != 0
+        finally:
+            program.kill()
+    (work,) = left_behind(tmp_path / "state" / "journal")
+    assert work.step > 0
     work.close()
