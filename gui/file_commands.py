@@ -54,6 +54,8 @@ class FileCommands(QObject):
         """What waits for the file to be on disk: closing, or opening another."""
         self._saver = Saver(session, session.jobs, self)
         self._opening: Job | None = None
+        self._wish = 0
+        """How many wishes for another document there were: only the newest is granted."""
         self._asking = False
         """Whether a question is open."""
         self._step = 0
@@ -209,16 +211,19 @@ class FileCommands(QObject):
 
     def cancel_opening(self) -> None:
         """Leave the document as it is; nothing happens where nothing is being opened."""
-        if self._opening is not None:
-            self._jobs.cancel(self._opening)
+        job, self._wish = self._opening, self._wish + 1
+        if job is not None:
+            self._jobs.cancel(job)
+            # It may have ended, and wait for a question to be answered.
+            self._opening_ended()
 
     def _begin_opening(self, path: Path) -> None:
         self.cancel_opening()
-        number = self._session.new_number()
+        number, wish = self._session.new_number(), self._wish
         self._opening = self._jobs.start(
             f"Opening {path.name}",
             lambda progress: open_file(path, number, progress),
-            self._opened,
+            lambda found: self._opened(found, wish),
             lambda error: self._opening_failed(path, error),
             self._opening_ended,
             announced=False,
@@ -233,17 +238,21 @@ class FileCommands(QObject):
         self._opening_ended()
         self.problem.emit("Open", error)
 
-    def _opened(self, found: Opened | Unresumable) -> None:
+    def _opened(self, found: Opened | Unresumable, wish: int) -> None:
         """Put what was read in place of the document; what is unsaved in this is asked about."""
-        if not self._postponed(lambda: self._opened(found)):
+        if wish == self._wish and not self._postponed(lambda: self._opened(found, wish)):
             self._opening_ended()
             self._guard(lambda: self._show_opened(found), f"Open {found.path.name}")
 
     def _postponed(self, action: Callable[[], None]) -> bool:
-        """Put something off while a question is open: it is about the document that is there now."""
-        if self._asking:
+        """Put something off while a question is open or its answer is being carried out.
+
+        It is about the document that is there now.
+        """
+        busy = self._asking or self._after_save is not None
+        if busy:
             QTimer.singleShot(LOOK_AGAIN_MS, self, action)
-        return self._asking
+        return busy
 
     def _show_opened(self, found: Opened | Unresumable) -> None:
         if isinstance(found, Unresumable):
@@ -259,19 +268,22 @@ class FileCommands(QObject):
     def restore(self, work: LeftBehind) -> None:
         """Bring back what a program has left behind; that is removed once this one's journal has it."""
         self.cancel_opening()
-        number = self._session.new_number()
+        number, wish = self._session.new_number(), self._wish
         self._opening = self._jobs.start(
             f"Restoring {work.experiment.name}",
             lambda progress: restore(work, number, progress),
-            lambda found: self._restored(work, found),
-            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error)),
+            lambda found: self._restored(work, found, wish),
+            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), wish),
             lambda: self._leave_for_later(work),
             announced=False,
         )
         self.opening.emit(self._opening)
 
-    def _restored(self, work: LeftBehind, found: Opened | Unresumable) -> None:
-        if self._postponed(lambda: self._restored(work, found)):
+    def _restored(self, work: LeftBehind, found: Opened | Unresumable, wish: int) -> None:
+        if wish != self._wish:
+            work.close()
+            return
+        if self._postponed(lambda: self._restored(work, found, wish)):
             return
         self._opening_ended()
         if isinstance(found, Unresumable):
