@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.journal import LeftBehind
+from engine.files.left_behind import LeftBehind
 from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
 from gui.core.document import Document

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.files.journal import LeftBehind, journal_root, left_behind
+from engine.files.journal import journal_root
+from engine.files.left_behind import LeftBehind, left_behind
 from gui.centre import Centre
 from gui.core.autosave import Autosave
 from gui.core.document import Document

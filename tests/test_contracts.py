@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ALLOWED = {"pyproject.toml", "README.md", "engine", "gui", "resources", "tests"}
+ALLOWED = {"pyproject.toml", "README.md", "engine", "gui", "resources", "tests", "findings"}
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,8 @@ from time import monotonic, perf_counter, thread_time
 from engine.cli.messages import say
 from engine.errors import UserError
 from engine.files.file_state import FileState, file_state, free_path
-from engine.files.journal import LEAST_INTERVAL_S, Journal, journal_root, left_behind, next_interval
+from engine.files.journal import LEAST_INTERVAL_S, Journal, journal_root, next_interval
+from engine.files.left_behind import left_behind
 from engine.files.run_file import SavedRun, captured_run, load, save
 from engine.training.history import HistoryRows
 from engine.training.trainer import Trainer

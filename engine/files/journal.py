@@ -16,27 +16,24 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote, unquote_to_bytes
+from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.errors import UserError
-from engine.experiment import Experiment, from_json
-from engine.files.archive import unpack_tensors
+from engine.experiment import Experiment
 from engine.files.atomic import flush_folder
 from engine.files.file_state import FileState
-from engine.files.manifest import Manifest, RunNumbers, read_manifest
-from engine.files.run_file import SavedRun, checked_run, unpack_preparation
-from engine.input_files import FileKind, read_input
-from engine.progress import Progress
+from engine.files.manifest import Manifest, RunNumbers
+from engine.files.run_file import SavedRun
+from engine.input_files import FileKind
 from engine.training.history import HistoryRows, Record
 
 if sys.platform == "win32":
@@ -115,9 +112,6 @@ class RunNote(BaseModel):
     marks: list[tuple[int, float, str]]
     experiment: dict[str, Any]
     manifest: dict[str, Any]
-
-
-Note = TypeVar("Note", bound=BaseModel)
 
 
 class FolderLock:
@@ -294,161 +288,6 @@ class Journal:
             stream.flush()
             os.fsync(stream.fileno())
         self._rows[name] = count
-
-
-@dataclass(frozen=True, eq=False)
-class LeftBehind:
-    """Work that a program has left behind that did not come to its end. Held by a lock until it is closed."""
-
-    folder: Path
-    program: str
-    experiment: Experiment
-    """As it was after the last edit."""
-    path: Path | None
-    """The file that the document belonged to."""
-    file: FileState | None
-    """That file as the program knew it; None where there was none."""
-    written: float
-    """When anything was noted last, in seconds since 1970."""
-    step: int
-    epoch: int
-    """What the run has reached; 0 where there is none."""
-    _lock: FolderLock = field(repr=False)
-
-    @property
-    def picture(self) -> Path | None:
-        """What the work looked like, a PNG file."""
-        path = self.folder / PICTURE
-        return path if path.is_file() else None
-
-    def load(self, progress: Progress | None = None) -> SavedRun:
-        """The run; without one, the experiment alone. Raises UserError where a part is damaged."""
-        note = _run_note(self.folder)
-        if note is None or not self.step:
-            return SavedRun(self.experiment)
-        return _loaded(self.folder, note, progress or Progress())
-
-    def close(self) -> None:
-        """Let go of it: it is offered again at the next start."""
-        self._lock.release()
-
-    def discard(self) -> None:
-        """Remove it for good."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.close()
-
-
-def left_behind(root: Path) -> list[LeftBehind]:
-    """Work of programs that have ended without coming to their end, newest first; empty folders are removed.
-
-    What is damaged beyond use is left alone: a newer program may be able to read it.
-    """
-    found = []
-    with suppress(OSError):
-        for folder in sorted(path for path in root.iterdir() if path.is_dir()):
-            one = _look_into(folder)
-            if one is not None:
-                found.append(one)
-    return sorted(found, key=lambda work: work.written, reverse=True)
-
-
-def _look_into(folder: Path) -> LeftBehind | None:
-    lock = FolderLock.of_left_behind(folder)
-    if lock is None:
-        return None
-    document = _read_note(folder / DOCUMENT, DocumentNote)
-    experiment = None
-    if document is not None:
-        with suppress(UserError):
-            experiment = from_json(json.dumps(document.experiment), "journal")
-    if document is None or experiment is None:
-        if not (folder / DOCUMENT).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-        lock.release()
-        return None
-    # Of the document, if perhaps of its experiment before the last edit.
-    run = _run_note(folder)
-    step, epoch = (run.steps, run.epochs) if run is not None else (0, 0)
-    written = max(document.written, run.written if run is not None else 0.0)
-    path = None if document.path is None else Path(os.fsdecode(unquote_to_bytes(document.path)))
-    known = None
-    if document.file is not None:
-        with suppress(TypeError):
-            known = FileState(**document.file)
-    return LeftBehind(folder, document.program, experiment, path, known, written, step, epoch, lock)
-
-
-def _run_note(folder: Path) -> RunNote | None:
-    return _read_note(folder / RUN, RunNote)
-
-
-def _read_note(path: Path, model: type[Note]) -> Note | None:
-    """A note, or None where there is none that can be used."""
-    try:
-        return model.model_validate_json(read_input(path, NOTE_FILE))
-    except (UserError, ValueError):
-        return None
-
-
-def _loaded(folder: Path, note: RunNote, progress: Progress) -> SavedRun:
-    where = "The journal"
-    history = dict(_columns(folder, "steps", note.run, note.step_columns, note.steps))
-    history |= _columns(folder, "epochs", note.run, note.epoch_columns, note.epochs)
-    history["marks/step"] = np.array([step for step, _, _ in note.marks], dtype=np.int64)
-    history["marks/epoch"] = np.array([epoch for _, epoch, _ in note.marks], dtype=np.float64)
-    history["marks/text"] = np.array([text for _, _, text in note.marks], dtype=np.str_)
-    progress.check()
-    state = f"state-{note.slot}.safetensors"
-    arrays = unpack_tensors(_bytes_of(folder / state), f"{where}, {state}")
-    progress.check()
-    return checked_run(
-        from_json(json.dumps(note.experiment), f"{where}, {RUN}"),
-        read_manifest(note.manifest, f"{where}, {RUN}"),
-        unpack_preparation(_bytes_of(folder / PREPARATION), f"{where}, {PREPARATION}"),
-        {"parameters": arrays.pop("parameters", np.empty(0))},
-        arrays,
-        history,
-        where,
-    )
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: OSError) -> UserError:
-    return UserError(
-        f"The journal, {path.name}",
-        expected="a file that can be read",
-        got=(error.strerror or str(error)).lower(),
-        help=_ALONE,
-    )
-
-
-_ALONE = "The experiment can be opened without what was trained."
-
-
-def _columns(
-    folder: Path, kind: str, run: int, names: Sequence[str], count: int
-) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """The columns of a file of rows, as far as they belong to the run."""
-    path = folder / f"{kind}-{run}.rows"
-    try:
-        values = np.fromfile(path, dtype="<f8", count=count * len(names))
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    if len(values) != count * len(names):
-        raise UserError(
-            f"The journal, {path.name}",
-            expected=f"{count} rows of {len(names)} numbers",
-            got=f"{len(values)} numbers",
-            help=_ALONE,
-        )
-    rows = values.reshape(count, len(names))
-    return ((f"{kind}/{name}", np.ascontiguousarray(rows[:, place])) for place, name in enumerate(names))
 
 
 def tensor_parts(arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.file_state import FileState, file_state
-from engine.files.journal import LeftBehind
+from engine.files.left_behind import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.progress import Progress

@@ -30,7 +30,7 @@ from typing import Any
 from engine.errors import UserError
 from engine.files import journal
 from engine.files.file_state import file_state
-from engine.files.journal import left_behind
+from engine.files.left_behind import left_behind
 from engine.files.run_file import load, resume
 from engine.temporary_files import remove_left_over_files
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from engine.files.journal import left_behind
+from engine.files.left_behind import left_behind
 from tests.end_to_end.display import display_server, virtual_display
 from tests.end_to_end.hands import Program
 

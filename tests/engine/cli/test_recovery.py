@@ -12,7 +12,8 @@ from engine.cli import main as command_line
 from engine.cli import recovery as recovery_module
 from engine.cli.recovery import PROGRAM, RunJournal, restore_interrupted
 from engine.files import journal as journal_module
-from engine.files.journal import Journal, journal_root, left_behind
+from engine.files.journal import Journal, journal_root
+from engine.files.left_behind import left_behind
 from engine.files.run_file import load, resume, save, saved_run
 from tests.engine.training.runs import experiment, take, trainer
 

@@ -11,7 +11,8 @@ from safetensors.numpy import load as load_tensors
 
 from engine.errors import UserError
 from engine.files import journal as journal_module
-from engine.files.journal import Journal, left_behind, tensor_parts
+from engine.files.journal import Journal, tensor_parts
+from engine.files.left_behind import left_behind
 from engine.files.run_file import captured_run, resume, saved_run
 from engine.training.history import HistoryRows
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
