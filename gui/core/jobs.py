@@ -74,7 +74,6 @@ class JobRunner(QObject):
         self._threads: dict[int, threading.Thread] = {}
         """Of all jobs whose thread may be alive, cancelled ones among them."""
         self._outcomes: collections.deque[tuple[int, Callable[[], None]]] = collections.deque()
-        self._closed = False
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._deliver)
@@ -143,7 +142,6 @@ class JobRunner(QObject):
 
     def shutdown(self, seconds: float) -> bool:
         """Cancel everything and wait for the threads, so long at most; False where one has not ended."""
-        self._closed = True
         for job in self.running:
             job.progress.cancel()
         self._running.clear()
@@ -158,21 +156,20 @@ class JobRunner(QObject):
         while self._outcomes:
             number, outcome = self._outcomes.popleft()
             self._threads.pop(number, None)
-            job = self._running.pop(number, None)
-            if job is None:
-                continue  # It was cancelled, and whoever started it knows.
             # Not from here: a question that it asks would keep the ends of all other jobs waiting.
-            QTimer.singleShot(0, self, functools.partial(self._finish, job, outcome))
-            self.changed.emit()
+            QTimer.singleShot(0, self, functools.partial(self._finish, number, outcome))
         if not self._threads:
             self._poll.stop()
             self._report.stop()
 
-    def _finish(self, job: Job, outcome: Callable[[], None]) -> None:
-        if not self._closed:
-            if job.listed and job.announced:
-                self.ended.emit(job.title)
-            outcome()
+    def _finish(self, number: int, outcome: Callable[[], None]) -> None:
+        job = self._running.pop(number, None)
+        if job is None:
+            return  # It was cancelled, be it a moment ago, and whoever started it knows.
+        self.changed.emit()
+        if job.listed and job.announced:
+            self.ended.emit(job.title)
+        outcome()
 
     def _crash(self, job: Job, failed: Callable[[UserError], None] | None, trace: str) -> None:
         self.crashed.emit(Crashed(trace))

@@ -12,6 +12,7 @@ Processes are forked from one that has loaded the program, so that they start at
 import argparse
 import json
 import mmap
+import multiprocessing
 import os
 import random
 import signal
@@ -22,7 +23,6 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -344,9 +344,11 @@ def main() -> int:
 
     assert engine.cli
     assert gui.main_window
-    with tempfile.TemporaryDirectory(prefix="kills-") as root, ThreadPoolExecutor(options.jobs) as pool:
+    # Each watcher is a process of one thread: what another thread holds at a fork stays locked in the child.
+    processes = multiprocessing.get_context("fork")
+    with tempfile.TemporaryDirectory(prefix="kills-") as root, processes.Pool(options.jobs) as pool:
         planned = trials(options.count, options.seed, Path(root))
-        return report(list(pool.map(carry_out, planned)))
+        return report(pool.map(carry_out, planned, chunksize=1))
 
 
 if __name__ == "__main__":

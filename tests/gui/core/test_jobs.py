@@ -73,6 +73,17 @@ def test_cancelling_counts_at_once_and_its_result_is_dropped(jobs):
     assert heard == ["cancelled"]
 
 
+def test_a_job_that_has_ended_can_be_cancelled_until_its_result_is_handed_over(jobs):
+    """Its result used to come all the same, and a run nobody wanted took the place of the one opened."""
+    heard = []
+    job = jobs.start("Working", lambda progress: "result", heard.append, cancelled=lambda: heard.append("no"))
+    until(lambda: jobs._outcomes)
+    jobs._deliver()
+    jobs.cancel(job)
+    QTest.qWait(20)
+    assert heard == ["no"]
+
+
 def test_work_that_looks_ends_when_it_is_cancelled(jobs):
     ended = threading.Event()
 
