@@ -87,8 +87,10 @@ def test_in_any_order_one_card_is_framed_and_selected(column, seed):
 def window(qtbot):
     window = MainWindow()
     window.resize(1440, 900)
-    with qtbot.waitExposed(window):
+    # On an X display without a window manager nobody else gives it the keyboard.
+    with qtbot.waitActive(window, timeout=60_000):
         window.show()
+        window.activateWindow()
     yield window
     close_without_question(window)
 
