@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from engine.files import journal
@@ -92,6 +92,22 @@ def picture(widget: QWidget) -> QImage:
     image.fill(0)
     widget.render(image)
     return image
+
+
+def hover(widget: QWidget, place: QPointF, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
+    """Move the mouse over a widget, wherever the display's own pointer is.
+
+    Moving that pointer to where it stands already, as an earlier test may have left it, sends no event.
+    """
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        place,
+        widget.mapToGlobal(place),
+        Qt.MouseButton.NoButton,
+        held,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, move)
 
 
 def flush_deferred_deletes() -> None:

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from gui.plots.chart import Chart
@@ -11,7 +10,7 @@ from gui.plots.gradient_norm import GradientNormPlot
 from gui.plots.loss import LossPlot
 from gui.plots.metrics import MetricsPlot
 from gui.plots.update_ratio import UpdateRatioPlot
-from tests.gui.conftest import picture
+from tests.gui.conftest import hover, picture
 from tests.gui.plot_runs import run_of, train
 
 
@@ -235,15 +234,7 @@ def test_dragging_and_double_clicking_with_the_mouse(show, qtbot):
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     for share in (0.3, 0.6, 1.0):
         here = QPointF(start) + (QPointF(end) - QPointF(start)) * share
-        move = QMouseEvent(
-            QEvent.Type.MouseMove,
-            here,
-            view.mapToGlobal(here),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(view, move)
+        hover(view, here, held=Qt.MouseButton.LeftButton)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
     low, high = plot.canvas.pane.x_range
     assert low == pytest.approx(reach * 0.25, rel=0.03)

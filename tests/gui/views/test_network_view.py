@@ -18,7 +18,7 @@ from gui.views.network_layout import lay_out
 from gui.views.network_plan import plan_of
 from gui.views.network_values import values_of
 from gui.views.numbers import number
-from tests.gui.conftest import picture
+from tests.gui.conftest import hover, picture
 from tests.gui.views.models import (
     click,
     colour_at,
@@ -111,11 +111,10 @@ def test_the_tip_of_a_unit_tells_its_bias(network):
     assert network.canvas.tip_at(layout.gates[0].body.center()).startswith("Dropout · 20 %")
 
 
-def test_a_unit_under_the_pointer_lights_its_incoming_edges_and_fades_the_others(qtbot, network):
+def test_a_unit_under_the_pointer_lights_its_incoming_edges_and_fades_the_others(network):
     layout = network.canvas.geometry_now
     before = picture(network.canvas)
-    QTest.mouseMove(network.canvas, layout.columns[3].units[0].center().toPoint())
-    qtbot.waitUntil(lambda: network.canvas._unit == (3, 0))
+    hover(network.canvas, layout.columns[3].units[0].center())
     assert network.canvas._highlighted(layout) == [(2, 0), (2, 2), (2, 4)]
     after = picture(network.canvas)
     strongest = int(np.abs(network.canvas._values.weights[0]).argmax())
