@@ -6,8 +6,7 @@ import numpy as np
 
 from engine.activations import AnyActivation
 from engine.activations.linear import Linear
-from engine.activations.sigmoid import Sigmoid
-from engine.activations.softmax import Softmax
+from engine.activations.sigmoid import Sigmoid, Softmax
 from engine.arrays import Array, CodedColumn
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -16,7 +15,7 @@ from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.losses import Loss
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import OUTPUT_NAME, layer_names
 from engine.tasks import Task

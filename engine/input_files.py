@@ -44,7 +44,7 @@ EXPERIMENT_FILE = FileKind("an experiment", 2**24)
 MODEL_FILE = FileKind("a .gradwright file", 2**34)
 TABLE_FILE = FileKind("a table", 2**30)
 IDX_FILE = FileKind("a file of images or labels", 2**30 + 16)
-"""The numbers and the header, see `engine.data.idx`."""
+"""The numbers and the header, see `engine.data.image_files`."""
 
 
 class InputFile(io.FileIO):

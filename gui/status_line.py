@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from engine.errors import UserError
-from engine.insight.diagnosis import findings
+from engine.insight.diagnosis import overfitting_findings
 from gui.core.messages import Frame, Status
 from gui.widgets.job_list import JobList
 from gui.widgets.labels import ElidedLabel, Label
@@ -52,7 +52,7 @@ class StatusLine(QStatusBar):
         self._run_sentence = frame.sentence
         if time.monotonic() >= self._note_until:
             self._sentence.setText(frame.sentence)
-        found = findings(frame.history) if frame.history is not None else ()
+        found = overfitting_findings(frame.history) if frame.history is not None else ()
         self._finding.setText(f"1 finding: {found[0]}" if found else "")
         self._finding.setVisible(bool(found))
 

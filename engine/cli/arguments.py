@@ -114,6 +114,6 @@ def _ready_experiments(arguments: Sequence[str]) -> str:
     """Their names, where they will be read: looking for them takes longer than all the rest here."""
     if not {"-h", "--help"} & set(arguments):
         return ""
-    from engine.files.presets import preset_files
+    from engine.files.opening import preset_files
 
     return f"Ready experiments: {', '.join(preset_files())}."

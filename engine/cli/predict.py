@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from engine.cli.cells import located, notes_on_missing
-from engine.cli.messages import say
-from engine.cli.rows import Fields, Rows, rows_to_predict
-from engine.cli.target import spare, target
-from engine.data.fitted import ColumnError
+from engine.cli.output import say, spare, target
+from engine.cli.prediction_input import Fields, Rows, located, notes_on_missing, rows_to_predict
+from engine.data.column_text import texts_of
 from engine.data.sources import AnySource, FileSource
-from engine.data.table import Column
-from engine.data.texts import texts_of
+from engine.data.table import Column, ColumnError
 from engine.errors import UserError
 from engine.files.atomic import write_atomically
 from engine.files.opening import preset_files

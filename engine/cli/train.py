@@ -11,12 +11,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from engine.cli.autosave import Keeper, OutputFile, refuse_to_begin_again, restore_interrupted
 from engine.cli.interruption import Interruption
-from engine.cli.keeping import Keeper, OutputFile
-from engine.cli.messages import say, shows_progress
-from engine.cli.notes import print_notes
-from engine.cli.recovery import refuse_to_begin_again, restore_interrupted
-from engine.cli.target import target
+from engine.cli.output import print_notes, say, shows_progress, target
 from engine.data import prepare
 from engine.data.sources import FileSource
 from engine.errors import UserError
@@ -26,7 +23,7 @@ from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
 from engine.settings import read
 from engine.training.evaluation import Scores
-from engine.training.events import Event
+from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
 

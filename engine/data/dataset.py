@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
+from engine.data.column_text import absence, encoded, in_order, listed, texts_of
 from engine.data.encoded_texts import MISSING
-from engine.data.inputs import NumberInput
+from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.settings import DataSettings
 from engine.data.split import Parts, Rows, deal, strata
 from engine.data.table import Column, Table
-from engine.data.targets import ReconstructionTarget
+from engine.data.target_encoders import ReconstructionTarget
 from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
-from engine.data.texts import absence, encoded, in_order, listed, texts_of
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import CodedColumn, Shape
-from engine.data.categories import most_categories
+from engine.data.categorical_encoders import most_categories
+from engine.data.column_text import different_texts, encoded, first_texts, value_text
+from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
-from engine.data.findings import Finding, findings
 from engine.data.preparation import codes_to_reconstruct
 from engine.data.settings import Categories, DataSettings, Missing
 from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
-from engine.data.texts import different_texts, encoded, first_texts, value_text
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task

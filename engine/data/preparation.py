@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array, CodedColumn, Shape, Targets
-from engine.data.categories import CodeInput
-from engine.data.fitted import Fitted, misfit
-from engine.data.inputs import AnyInput, ImageInput, NumberInput, fit_input
-from engine.data.reconstruction import reconstructed
+from engine.data.categorical_encoders import CodeInput
+from engine.data.column_text import listed
+from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
 from engine.data.settings import Categories, Missing, Scaling
-from engine.data.table import Column, Table
-from engine.data.targets import AnyTarget, ClassTarget, ReconstructionTarget, fit_target
-from engine.data.texts import listed
+from engine.data.table import Column, Fitted, Table, misfit
+from engine.data.target_encoders import (
+    AnyTarget,
+    ClassTarget,
+    ReconstructionTarget,
+    fit_target,
+    reconstructed,
+)
 from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
 from engine.settings import JSONFault, read, read_json

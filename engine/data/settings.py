@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from engine.data.sources import AnySource
-from engine.data.sources.spiral import Spiral
+from engine.data.sources.two_dimensional import Spiral
 from engine.settings import Settings, hints, number_text
 from engine.tasks import Task
 

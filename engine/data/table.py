@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from engine.data.encoded_texts import EncodedTexts
+from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
 
 ColumnKind = Literal["number", "category", "boolean", "image"]
@@ -144,3 +146,22 @@ class Table:
                 else:
                     digest.update(np.ascontiguousarray(column.values[block]).reshape(-1).data)
         return digest.hexdigest()
+
+
+class Fitted(BaseModel):
+    """Frozen values found in the training part; their JSON gives back every float bit by bit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ColumnError(UserError):
+    """A column that cannot be used as the preparation needs it; `column` is its name."""
+
+    def __init__(self, column: str, *, expected: str, got: str, help: str) -> None:
+        super().__init__(f"Column “{excerpt(column)}”", expected=expected, got=got, help=help)
+        self.column = column
+
+
+def misfit(column: Column, expected: str, got: str, help: str) -> ColumnError:
+    """A column that cannot be used as the preparation needs it."""
+    return ColumnError(column.name, expected=expected, got=got, help=help)

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from engine.data.dates import too_many_texts
+from engine.data.column_text import different_texts, listed, too_many_texts
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table, different_values
-from engine.data.texts import different_texts, listed
 from engine.errors import UserError, excerpt
 from engine.tasks import Task
 

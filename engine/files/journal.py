@@ -29,8 +29,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.experiment import Experiment
-from engine.files.atomic import flush_folder
-from engine.files.file_state import FileState
+from engine.files.atomic import FileState, flush_folder
 from engine.files.manifest import Manifest, RunNumbers
 from engine.files.run_file import SavedRun
 from engine.input_files import FileKind

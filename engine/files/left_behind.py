@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json
 from engine.files.archive import unpack_tensors
-from engine.files.file_state import FileState
+from engine.files.atomic import FileState
 from engine.files.journal import (
     DOCUMENT,
     NOTE_FILE,

@@ -1,8 +1,11 @@
 """The manifest of a .gradwright file: who wrote it, what data it belongs to, and the numbers of the run."""
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import engine
@@ -149,3 +152,23 @@ def read_manifest(values: Any, where: str) -> Manifest:
         return read(Manifest, values, where)
     except UserError as error:
         raise UserError(error.where, expected=error.expected, got=error.got, help=DAMAGED_HELP) from None
+
+
+Columns = dict[str, NDArray[Any]]
+
+
+def migrate_history(columns: Columns, version: int) -> Columns:
+    """Bring the record of a file of this version up to date; what is not right in it stays as it is."""
+    for step in range(version, SCHEMA_VERSION):
+        columns = _MIGRATIONS[step](columns)
+    return columns
+
+
+def _from_version_1(columns: Columns) -> Columns:
+    """Nobody counted weights of 0: NaN."""
+    steps = columns.get("steps/epoch", np.empty(0))
+    return {"steps/zero_weights": np.full(steps.shape, np.nan)} | columns
+
+
+_MIGRATIONS: Mapping[int, Callable[[Columns], Columns]] = {1: _from_version_1}
+"""For each version but the present one, the step to the next."""

@@ -1,18 +1,36 @@
-"""From what a person names, a file or a ready experiment, to what it holds."""
+"""The ready experiments that come along. Naming them costs nothing: the engine is not loaded for it."""
 
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
 
 from engine.data.delimited.text import first_bytes
-from engine.data.foreign import IDX_SOURCE, PICTURES_ARE_IDX, of_images
+from engine.data.file_signatures import IDX_SOURCE, PICTURES_ARE_IDX, of_images
 from engine.data.image_files import IMAGE_FILE
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_experiment
-from engine.files.places import anchored
-from engine.files.presets import preset_files
-from engine.files.run_file import SUFFIX, SavedRun, load
+from engine.files.run_file import SUFFIX, SavedRun, anchored, load
 from engine.input_files import MODEL_FILE, FileKind
 from engine.progress import Progress
+
+OFFERED_FIRST = ("spiral", "digits", "iris", "bumps", "moons", "breast-cancer")
+"""What a newcomer meets first, one of each kind; the others follow by name."""
+
+OFFERED_LAST = ("mnist-nielsen", "mnist-conv")
+"""Their data does not come along: a folder has to be chosen first."""
+
+
+def preset_files() -> dict[str, Traversable]:
+    """The ready experiments by name, in the order in which they are offered."""
+    folder = files("resources") / "presets"
+    found = {entry.name.removesuffix(".json"): entry for entry in folder.iterdir()}
+    names = [name for name in found if found[name].name.endswith(".json")]
+    places = {name: place for place, name in enumerate(OFFERED_FIRST, -len(OFFERED_FIRST))}
+    places |= {name: place for place, name in enumerate(OFFERED_LAST, 1)}
+    names.sort(key=lambda name: (places.get(name, 0), name))
+    return {name: found[name] for name in names}
+
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet")
 

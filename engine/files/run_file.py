@@ -8,6 +8,7 @@ from typing import IO, Any
 from numpy.typing import NDArray
 
 from engine.data import Dataset, Preparation
+from engine.data.sources.base import FileSource
 from engine.data.sources.formula import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json
@@ -22,16 +23,13 @@ from engine.files.archive import (
     unpack_json,
     unpack_tensors,
 )
-from engine.files.atomic import write_atomically
-from engine.files.checks import Checks
-from engine.files.file_state import FileState
-from engine.files.manifest import MANIFEST, Dealt, Manifest, RunNumbers, read_manifest
-from engine.files.migrations import migrate_history
-from engine.files.places import anchored
+from engine.files.atomic import FileState, write_atomically
+from engine.files.manifest import MANIFEST, Dealt, Manifest, RunNumbers, migrate_history, read_manifest
+from engine.files.validation import Checks
 from engine.progress import Progress
 from engine.settings import read
+from engine.training.checkpoint import TrainerState, capture, restore, restore_history
 from engine.training.history import HistoryRows
-from engine.training.state import TrainerState, capture, restore, restore_history
 from engine.training.trainer import Trainer
 
 SUFFIX = ".gradwright"
@@ -211,3 +209,26 @@ def unpack_preparation(data: bytes, where: str) -> Preparation:
         return read(Preparation, unpack_json(data, where), where)
     except UserError as error:
         raise UserError(error.where, expected=error.expected, got=error.got, help=DAMAGED_HELP) from None
+
+
+def anchored(experiment: Experiment, folder: Path) -> Experiment:
+    """The experiment with its data's path made absolute, if there is something.
+
+    A relative path is looked for in the folder of the file that names it, then in the current one. Data
+    that is not where it was is taken from that folder, if something of its name lies there: so model and
+    data can be moved together.
+    """
+    source = experiment.data.source
+    if not isinstance(source, FileSource) or not source.path:
+        return experiment
+    try:
+        named = Path(source.path).expanduser()
+        candidates = [named, folder / named.name] if named.is_absolute() else [folder / named, named]
+        found = next((candidate for candidate in candidates if candidate.exists()), None)
+    except (OSError, ValueError, RuntimeError):
+        # No name that a file could have, or a home folder of nobody: loading the data will say so.
+        return experiment
+    if found is None or source.path == str(found.absolute()):
+        return experiment
+    moved = source.replace(path=str(found.absolute()))
+    return experiment.replace(data=experiment.data.replace(source=moved))

@@ -5,14 +5,17 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.initializers.base import Initializer, fans
-from engine.initializers.constant import Constant
-from engine.initializers.glorot import GlorotNormal, GlorotUniform
-from engine.initializers.he import HeNormal, HeUniform
-from engine.initializers.lecun import LeCunNormal, LeCunUniform
-from engine.initializers.normal import Normal
+from engine.initializers.constant import Constant, Zeros
+from engine.initializers.fixed_scale import Normal, Uniform
 from engine.initializers.orthogonal import Orthogonal
-from engine.initializers.uniform import Uniform
-from engine.initializers.zeros import Zeros
+from engine.initializers.variance_scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LeCunNormal,
+    LeCunUniform,
+)
 from engine.settings import expand_kind, members
 
 _Union = Annotated[

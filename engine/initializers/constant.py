@@ -1,4 +1,4 @@
-"""One value for all: 1 for scales, a little above 0 for the biases of rectifiers."""
+"""One value for all parameters of an array: zero, or a constant."""
 
 from typing import ClassVar, Literal
 
@@ -7,6 +7,16 @@ from pydantic import Field
 
 from engine.arrays import Array
 from engine.initializers.base import Initializer
+
+
+class Zeros(Initializer):
+    """Every value 0."""
+
+    heading: ClassVar[str] = "Zeros"
+    kind: Literal["zeros"] = "zeros"
+
+    def fill(self, array: Array, fan_in: int, fan_out: int, generator: np.random.Generator) -> None:
+        array[...] = 0.0
 
 
 class Constant(Initializer):

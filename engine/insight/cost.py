@@ -16,7 +16,7 @@ from engine.layers import Layer
 from engine.network import count_parameters, infer_shapes
 from engine.training.epoch_scores import rows_scored
 from engine.training.evaluator import rows_at_once
-from engine.training.memory import numbers_per_sample
+from engine.training.memory_estimate import numbers_per_sample
 from engine.training.parallelism import MULTIPLICATIONS_WORTH_SPLITTING, cores
 
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.

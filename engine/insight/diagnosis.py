@@ -1,7 +1,14 @@
 """What a look at the record of a run would tell an experienced eye, in sentences."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from engine.data import Description, Finding
+from engine.data.column_text import listed
+from engine.experiment import Experiment
+from engine.layers.embedding import Embedding
+from engine.settings import kind_of
 from engine.training.history import History
 
 FEWEST_EPOCHS = 10
@@ -12,7 +19,7 @@ CLEAR_RISE = 1.1
 """The validation loss counts as risen from this multiple of its best on."""
 
 
-def findings(history: History) -> tuple[str, ...]:
+def overfitting_findings(history: History) -> tuple[str, ...]:
     """Sentences, the gravest first; empty where nothing stands out."""
     count = history.epochs.count
     if count < FEWEST_EPOCHS:
@@ -27,3 +34,31 @@ def findings(history: History) -> tuple[str, ...]:
     if waited >= max(SHORTEST_PATIENCE, PATIENCE_SHARE * count) and risen and training[-1] < training[best]:
         return (f"validation loss has not improved for {waited} epochs — overfitting begins",)
     return ()
+
+
+def embedding_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
+    """Codes that the network would read as quantities, and quantities that it would read as codes.
+
+    description : of the experiment's data.
+    """
+    inputs = [column for column in description.columns if column.role == "input"]
+    first = experiment.layers[0] if experiment.layers else None
+    if not isinstance(first, Embedding):
+        if description.codes:
+            coded = [column.name for column in inputs if column.kind == "category"]
+            comes, them = ("comes in as a code", "it for a quantity")
+            if len(coded) > 1:
+                comes, them = ("come in as codes", "them for quantities")
+            yield Finding(
+                f"{listed(coded)} {comes}, and without an Embedding layer in front the network takes {them}: "
+                "category 3 would be three times category 1. Put an Embedding layer first, or set Categories "
+                "to one input per category.",
+                put_first=kind_of(Embedding),
+            )
+        return
+    scaled = [column.name for column in inputs if column.kind == "number"]
+    if first.vocabulary is not None and scaled and experiment.data.scaling != "none":
+        yield Finding(
+            f"With a vocabulary, the Embedding layer reads {listed(scaled)} as codes, but scaling makes "
+            "other numbers of them. Set Scaling to “As they are”, or leave the vocabulary empty."
+        )

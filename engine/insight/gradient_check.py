@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.insight.differences import Differences, Function
-from engine.insight.gradient_subject import Subject
+from engine.insight.finite_differences import Differences, Function, Subject
 from engine.network import ParameterSlot
-from engine.training.penalty import Penalty
+from engine.training.regularization import Penalty
 from engine.training.trainer import Trainer
 
 FLOOR = 1e-7

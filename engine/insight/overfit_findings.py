@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations.relu import ReLU
+from engine.activations.rectifiers import ReLU
 from engine.arrays import Array
 from engine.assembly import head_activation
-from engine.insight.loss_bounds import LossBounds
+from engine.insight.overfit_check import LossBounds
 from engine.layers import Layer
-from engine.losses.class_numbers import are_class_numbers
+from engine.losses.class_indices import are_class_numbers
 from engine.settings import number_text
 from engine.training.trainer import Trainer
 

@@ -14,9 +14,9 @@ import numpy as np
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight.rate_curve import FEWEST_STEPS, Curve, RunningMean, decay_of, readings, smoothed_losses
-from engine.insight.trial import Start, take_over, without_held_out
+from engine.insight.run_copies import Start, take_over, without_held_out
 from engine.optimizers import Optimizer
-from engine.optimizers.rprop import Rprop
+from engine.optimizers.sign_based import Rprop
 from engine.schedules import Schedule
 from engine.settings import number_text
 from engine.training.trainer import Trainer

@@ -1,14 +1,27 @@
-"""An activation function as a layer of its own."""
+"""Activation functions as layers of their own: any of the registry, and PReLU with trained slopes."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from engine.activations import AnyActivation
-from engine.activations.relu import ReLU
+from engine.activations.rectifiers import ReLU
+from engine.activations.sign_masks import keep_where_positive
 from engine.arrays import Array, Shape
+from engine.initializers import AnyInitializer
+from engine.initializers.constant import Constant
 from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.kernels.channel_reductions import (
+    add_lines,
+    as_lines,
+    blocks,
+    fold,
+    line_shape,
+    lines_at_once,
+    repeat,
+)
 
 
 class Activation(Layer):
@@ -58,3 +71,90 @@ class Activation(Layer):
         dx = dy if self.function.in_place else workspace["dx"]
         self.function.backward(workspace.x, workspace["y"], dy, dx)
         return dx
+
+
+class PReLU(Layer):
+    """y = x for x > 0, slope · x otherwise; the slope is trained.
+
+    Shapes: x and y (batch, …, channels); "slope" (channels,), or (1,) where all share it.
+    Gradients: dslope = Σ dy · min(x, 0); dx = dy for x > 0, slope · dy otherwise.
+    Reference: He, Zhang, Ren & Sun 2015, Delving deep into rectifiers.
+    """
+
+    heading: ClassVar[str] = "PReLU"
+    icon: ClassVar[str] = "chart-line-up"
+    kind: Literal["prelu"] = "prelu"
+
+    per_channel: bool = Field(
+        True, title="Slope for each channel", description="Otherwise all channels share one slope."
+    )
+    start: float = Field(0.25, ge=-1, le=1, title="Start", description="The slope before training.")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"slope": input_shape[-1:] if self.per_channel else (1,)}
+
+    def initializers(self) -> dict[str, AnyInitializer]:
+        return {"slope": Constant(value=self.start)}
+
+    def penalized(self) -> frozenset[str]:
+        # Pulled towards 0, the slopes would turn this into a ReLU.
+        return frozenset()
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        line = line_shape(input_shape)
+        length = int(np.prod(line))
+        block = lines_at_once(length)
+        return {
+            **super().buffers(input_shape),
+            "negative": Buffer(input_shape),
+            "slopes": Buffer((length,), per_sample=False),
+            "sum": Buffer((length,), per_sample=False),
+            "part": Buffer((length,), per_sample=False),
+            "zeros": Buffer((length,), per_sample=False, fill=0.0),
+            "block": Buffer((block, length), per_sample=False),
+            "ones": Buffer((max(block, length),), per_sample=False, fill=1.0),
+        }
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        zeros, slopes = workspace["zeros"], repeat(parameters["slope"], workspace["slopes"])
+        lines, y, negative = (
+            as_lines(array, len(zeros)) for array in (x, workspace["y"], workspace["negative"])
+        )
+        for rows in blocks(len(lines), len(zeros)):
+            part = workspace["block"][: rows.stop - rows.start]
+            # The minimum with a line of zeros takes a fifth of the time of one with the number 0.
+            np.minimum(lines[rows], zeros, out=negative[rows])
+            np.subtract(lines[rows], negative[rows], part)
+            np.multiply(negative[rows], slopes, y[rows])
+            np.add(y[rows], part, y[rows])
+        return workspace["y"]
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        slopes, ones, total, part = (workspace[name] for name in ("slopes", "ones", "sum", "part"))
+        x, negative, dy_lines, dx = (
+            as_lines(array, len(slopes))
+            for array in (workspace.x, workspace["negative"], dy, workspace["dx"])
+        )
+        for rows in blocks(len(dx), len(slopes)):
+            block = workspace["block"][: rows.stop - rows.start]
+            np.multiply(dy_lines[rows], negative[rows], block)
+            add_lines(block, ones, part, total, rows.start == 0)
+            if workspace.needs_dx:
+                keep_where_positive(x[rows], dy_lines[rows], block)
+                np.subtract(dy_lines[rows], block, dx[rows])
+                np.multiply(dx[rows], slopes, dx[rows])
+                np.add(dx[rows], block, dx[rows])
+        fold(total, ones, gradients["slope"])
+        return workspace["dx"]

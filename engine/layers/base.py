@@ -48,7 +48,7 @@ class Draws(Protocol):
     """Where the layers of a batch draw random numbers from: a NumPy generator has these methods.
 
     The first axis of what is filled are the rows of the batch that a worker has, so that they can be drawn
-    for by their place in the batch, see `engine.training.row_generator`.
+    for by their place in the batch, see `engine.training.rng`.
     """
 
     def random(self, *, dtype: Any, out: Array) -> Any:

@@ -9,11 +9,18 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
-from engine.initializers.constant import Constant
-from engine.initializers.zeros import Zeros
+from engine.initializers.constant import Constant, Zeros
 from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
-from engine.layers.kernels.deviations import invert_deviation
-from engine.layers.kernels.lines import add_lines, as_lines, blocks, fold, line_shape, lines_at_once, repeat
+from engine.layers.kernels.channel_reductions import (
+    add_lines,
+    as_lines,
+    blocks,
+    fold,
+    invert_deviation,
+    line_shape,
+    lines_at_once,
+    repeat,
+)
 from engine.settings import hints
 
 

@@ -11,9 +11,8 @@ from engine.arrays import Array, Shape, even_slices
 from engine.errors import ShapeError
 from engine.layers.base import Buffer, Layer, Workspace
 from engine.layers.kernels.depthwise import Depthwise
-from engine.layers.kernels.geometry import Geometry
-from engine.layers.kernels.products import Products
-from engine.layers.kernels.sliding import Padding, Sliding
+from engine.layers.kernels.im2col import Products
+from engine.layers.kernels.sliding_windows import Geometry, Padding, Sliding
 from engine.layers.weighted import Weighted
 from engine.settings import hints
 

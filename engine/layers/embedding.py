@@ -10,13 +10,11 @@ from pydantic import Field, field_validator
 from engine.arrays import Array, CodedColumn, Shape
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.end_to_end import EndToEnd
-from engine.initializers.uniform import Uniform
+from engine.initializers.composite import EndToEnd
+from engine.initializers.fixed_scale import Uniform
 from engine.layers.base import Buffer, Layer, Workspace
-from engine.layers.column_tables import ColumnTables
-from engine.layers.penalized import Penalized
-from engine.layers.tables import Tables
-from engine.layers.vocabulary_table import VocabularyTable
+from engine.layers.embedding_tables import ColumnTables, Tables, VocabularyTable
+from engine.layers.weighted import Penalized
 from engine.settings import hints
 
 

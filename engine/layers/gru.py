@@ -7,10 +7,10 @@ import numpy as np
 
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
-from engine.initializers.zeros import Zeros
+from engine.initializers.constant import Zeros
 from engine.layers.base import Buffer
 from engine.layers.recurrent import Recurrent
-from engine.layers.unrolled import Sizes, Unrolled, by_gate
+from engine.layers.recurrent_buffers import Sizes, Unrolled, by_gate
 
 
 class _Step(NamedTuple):

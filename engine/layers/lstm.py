@@ -8,13 +8,12 @@ from pydantic import Field
 
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
-from engine.initializers.constant import Constant
-from engine.initializers.side_by_side import SideBySide
-from engine.initializers.zeros import Zeros
+from engine.initializers.composite import SideBySide
+from engine.initializers.constant import Constant, Zeros
 from engine.layers.base import Buffer
-from engine.layers.reading import Reading
 from engine.layers.recurrent import Recurrent
-from engine.layers.unrolled import Sizes, Unrolled
+from engine.layers.recurrent_buffers import Sizes, Unrolled
+from engine.layers.recurrent_fields import Reading
 
 
 class Forgetting(Reading):

@@ -1,12 +1,14 @@
-"""What pooling layers have in common: a window, over images or along sequences, channel by channel."""
+"""Pooling over a window: largest value and mean."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import ClassVar, Literal, NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape
-from engine.layers.base import Buffer, Layer
-from engine.layers.kernels.sliding import Padding, Sliding, slide
+from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.kernels.sliding_windows import Padding, Sliding, largest, largest_back, slide, spread, sums
 from engine.settings import hints
 
 
@@ -98,3 +100,137 @@ def lengthwise(array: Array) -> Array:
 def crosswise(array: Array) -> Array:
     """(batch, rows, columns, channels) with every row on its own: (batch · rows, columns, channels)."""
     return array.reshape(-1, *array.shape[2:])
+
+
+class MaxPool(Pooling):
+    """Keeps the largest value under each place of a window, for each channel by itself.
+
+    Shapes: (batch, height, width, channels) → (batch, places down, places across, channels), or
+    (batch, steps, features) → (batch, places, features). "valid" gives ⌊(length − size) / stride⌋ + 1
+    places, "same" ⌈length / stride⌉; cells outside never win.
+    Gradient: dy goes to the largest cell. Of equal ones exactly one gets it: the first column that holds the
+    largest value, and in it the first row (PyTorch takes the first row; after a ReLU, where ties are common,
+    both are zeros that the ReLU blocks).
+    Raises ShapeError if a sample is neither image nor sequence, or smaller than the window ("valid").
+    Reference: Weng, Ahuja & Huang 1992, Cresceptron.
+    """
+
+    heading: ClassVar[str] = "Max pooling"
+    icon: ClassVar[str] = "arrows-in"
+    kind: Literal["max_pool"] = "max_pool"
+
+    def pooling_step(self) -> PoolingStep:
+        return PoolingStep(pooling=True)
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        wanted = super().buffers(input_shape)
+        wanted["scratch"] = wanted.get("lines", wanted["y"])
+        return wanted
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        workspace.x = x
+        y = workspace["y"]
+        window = self._window(x.shape[1:])
+        if window.across is None:
+            largest(x, y, window.down)
+        else:
+            lines = workspace["lines"]
+            largest(lengthwise(x), lengthwise(lines), window.down)
+            largest(crosswise(lines), crosswise(y), window.across)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        x, y, dx, scratch = workspace.x, workspace["y"], workspace["dx"], workspace["scratch"]
+        window = self._window(x.shape[1:])
+        if window.across is None:
+            largest_back(x, y, dy, dx, window.down, scratch)
+            return dx
+        lines, dlines = workspace["lines"], workspace["dlines"]
+        across = crosswise(y)
+        part = scratch.reshape(-1)[: y.size].reshape(across.shape)
+        largest_back(crosswise(lines), across, crosswise(dy), crosswise(dlines), window.across, part)
+        largest_back(
+            lengthwise(x),
+            lengthwise(lines),
+            lengthwise(dlines),
+            lengthwise(dx),
+            window.down,
+            lengthwise(scratch),
+        )
+        return dx
+
+
+class AveragePool(Pooling):
+    """Takes the mean under each place of a window, for each channel by itself.
+
+    Shapes as in MaxPool. Where the window reaches over the border ("same"), the mean is over the cells that
+    are really there, as in Keras (PyTorch: count_include_pad=False).
+    Gradient: every cell under the window gets dy / (number of cells).
+    Raises ShapeError if a sample is neither image nor sequence, or smaller than the window ("valid").
+    Reference: LeCun, Bottou, Bengio & Haffner 1998, Gradient-based learning applied to document recognition.
+    """
+
+    heading: ClassVar[str] = "Average pooling"
+    icon: ClassVar[str] = "arrows-in-simple"
+    kind: Literal["average_pool"] = "average_pool"
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        output = self.output_shape(input_shape)
+        return {
+            **super().buffers(input_shape),
+            "share": Buffer(output, per_sample=False),
+            "dmean": Buffer(output),
+        }
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        y = workspace["y"]
+        window = self._window(x.shape[1:])
+        if window.across is None:
+            sums(x, y, window.down)
+        else:
+            lines = workspace["lines"]
+            sums(lengthwise(x), lengthwise(lines), window.down)
+            sums(crosswise(lines), crosswise(y), window.across)
+        np.multiply(y, self._share(workspace, window), y)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        dx, dmean = workspace["dx"], workspace["dmean"]
+        window = self._window(dx.shape[1:])
+        np.multiply(dy, self._share(workspace, window), dmean)
+        if window.across is None:
+            spread(dmean, dx, window.down)
+        else:
+            dlines = workspace["dlines"]
+            spread(crosswise(dmean), crosswise(dlines), window.across)
+            spread(lengthwise(dlines), lengthwise(dx), window.down)
+        return dx
+
+    @staticmethod
+    def _share(workspace: Workspace, window: Window) -> Array:
+        """One over the number of cells under the window, for each number of an output sample."""
+        share = workspace["share"]
+        if workspace.plan is None:
+            down = np.array(window.down.real_cells())
+            cells = down[:, None]
+            if window.across is not None:
+                cells = (cells * np.array(window.across.real_cells()))[..., None]
+            share[...] = 1 / cells
+            workspace.plan = True
+        return share

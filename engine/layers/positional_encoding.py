@@ -8,7 +8,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.normal import Normal
+from engine.initializers.fixed_scale import Normal
 from engine.layers.base import Buffer, Layer, Workspace
 from engine.settings import hints
 

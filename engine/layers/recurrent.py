@@ -8,12 +8,12 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant
 from engine.initializers import Initializer
-from engine.initializers.side_by_side import SideBySide
-from engine.initializers.zeros import Zeros
+from engine.initializers.composite import SideBySide
+from engine.initializers.constant import Zeros
 from engine.layers.base import Buffer, Workspace
-from engine.layers.penalized import Penalized
-from engine.layers.reading import Starting
-from engine.layers.unrolled import Run, Sizes, Unrolled, by_gate
+from engine.layers.recurrent_buffers import Run, Sizes, Unrolled, by_gate
+from engine.layers.recurrent_fields import Starting
+from engine.layers.weighted import Penalized
 
 _RUNS: Mapping[str, tuple[Run, ...]] = {
     "forward": (Run("", turned=False),),

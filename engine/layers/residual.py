@@ -11,15 +11,14 @@ from engine.activations.linear import Linear
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.lecun import LeCunNormal
+from engine.initializers.variance_scaling import LeCunNormal
 from engine.layers.activation import Activation
 from engine.layers.base import Buffer, Layer, Workspace, shape_text
-from engine.layers.conv1d import Conv1D
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
-from engine.layers.kernels.masks import draw_mask
+from engine.layers.dropout import draw_mask
+from engine.layers.inner_layers import Chain, depth, inner_shapes, outside
 from engine.layers.layer_norm import LayerNorm
-from engine.layers.nesting import Chain, depth, inner_shapes, outside
 from engine.settings import hints
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from pydantic import Field
 from engine.arrays import Array, Shape, constant
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.glorot import GlorotUniform
-from engine.initializers.side_by_side import SideBySide
-from engine.initializers.zeros import Zeros
+from engine.initializers.composite import SideBySide
+from engine.initializers.constant import Zeros
+from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.dropout import draw_mask
 from engine.layers.kernels.attention import Plan, attend, differentiate, samples_at_once, weigh
-from engine.layers.kernels.masks import draw_mask
-from engine.layers.penalized import Penalized
+from engine.layers.weighted import Penalized
 from engine.settings import hints
 
 

@@ -6,14 +6,13 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from engine.activations.relu import ReLU
-from engine.activations.sigmoid import Sigmoid
-from engine.activations.tanh import Tanh
+from engine.activations.rectifiers import ReLU
+from engine.activations.sigmoid import Sigmoid, Tanh
 from engine.arrays import Array
 from engine.layers.base import Buffer
-from engine.layers.reading import Reading
 from engine.layers.recurrent import Recurrent
-from engine.layers.unrolled import Sizes, Unrolled
+from engine.layers.recurrent_buffers import Sizes, Unrolled
+from engine.layers.recurrent_fields import Reading
 from engine.settings import expand_kind
 
 _Union = Annotated[Tanh | ReLU | Sigmoid, Field(discriminator="kind")]

@@ -1,17 +1,36 @@
-"""What all layers with weights, a bias and an activation have in common: fields and starting values."""
+"""The layer's own L1 and L2, for layers with weights."""
 
 from pydantic import Field
 
 from engine.activations import AnyActivation
-from engine.activations.relu import ReLU
+from engine.activations.rectifiers import ReLU
 from engine.arrays import Shape
 from engine.initializers import AnyInitializer
-from engine.initializers.glorot import GlorotUniform
-from engine.initializers.he import HeUniform
-from engine.initializers.zeros import Zeros
+from engine.initializers.constant import Zeros
+from engine.initializers.variance_scaling import GlorotUniform, HeUniform
 from engine.layers.base import Layer
-from engine.layers.penalized import Penalized
 from engine.settings import hints
+
+
+class Penalized(Layer):
+    """How strongly the weights are held small; empty fields take the network's values."""
+
+    l1: float | None = Field(
+        None,
+        ge=0,
+        le=10,
+        title="L1",
+        description="Pulls this layer's weights towards exactly 0; empty takes the network's value.",
+        json_schema_extra=hints(live=True, none_title="As the network", section="More"),
+    )
+    l2: float | None = Field(
+        None,
+        ge=0,
+        le=10,
+        title="L2",
+        description="Keeps this layer's weights small; empty takes the network's value.",
+        json_schema_extra=hints(live=True, none_title="As the network"),
+    )
 
 
 class Combining(Layer):

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets
-from engine.settings import Settings
+from engine.settings import Settings, hints
 from engine.tasks import Task
 
 Link = Literal["linear", "sigmoid", "softmax"]
@@ -58,3 +59,36 @@ class Loss(Settings):
     @abstractmethod
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         """Write the gradient of the mean loss with respect to the output into dy. Follows `forward`."""
+
+
+def smoothing_field() -> Any:
+    """The share ε of a target that is spread evenly over all classes."""
+    return Field(
+        0.0,
+        ge=0,
+        lt=1,
+        title="Label smoothing",
+        description="Share of each target spread over all classes: the network is not asked to be certain.",
+        json_schema_extra=hints(slider=True),
+    )
+
+
+def focusing_field() -> Any:
+    """The power γ of the doubt by which an example counts; 2 is the choice of Lin et al. 2017."""
+    return Field(
+        2.0,
+        ge=0,
+        le=10,
+        title="Focus γ",
+        description="How much sure and right answers are passed over; 0 is plain cross-entropy.",
+        json_schema_extra=hints(slider=True),
+    )
+
+
+def squared_field() -> Any:
+    """Whether what is missing to a margin counts squared."""
+    return Field(
+        False,
+        title="Squared",
+        description="Counts what is missing to the margin squared: smoother, and harder on large mistakes.",
+    )

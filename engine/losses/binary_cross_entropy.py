@@ -1,18 +1,92 @@
-"""Cross-entropy of yes or no, taken from the logit: the loss of a single sigmoid output."""
+"""Losses of a yes-or-no target, computed from the logit: binary cross-entropy and binary focal loss."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
-from engine.losses.base import Link, Loss
-from engine.losses.fields import smoothing_field
-from engine.losses.sigmoid import cross_entropies, sigmoid, sigmoid_buffers
-from engine.losses.yes_no_weights import YesNoWeighted, smooth_answers
-from engine.settings import number_text
+from engine.losses.base import Link, Loss, focusing_field, smoothing_field
+from engine.losses.class_weights import NOTHING, ClassWeighted
+from engine.settings import hints, number_text
 from engine.tasks import Task
+
+
+def sigmoid_buffers(output_shape: Shape) -> dict[str, Shape]:
+    """What `cross_entropies` and `sigmoid` want in the workspace."""
+    return {name: output_shape for name in ("decay", "each", "spare")}
+
+
+def cross_entropies(output: Array, target: Targets, workspace: Mapping[str, Array]) -> Array:
+    """−t ln σ(z) − (1 − t) ln(1 − σ(z)) of every logit z, with target t.
+
+    Both terms together are max(z, 0) − z t + ln(1 + e^−|z|). Fills "decay" with e^−|z|; the result is "each".
+    """
+    decay, each, spare = workspace["decay"], workspace["each"], workspace["spare"]
+    np.absolute(output, decay)
+    np.negative(decay, decay)
+    np.exp(decay, decay)
+    # fmax drops a NaN, at a quarter of the cost of maximum; the product brings it back.
+    np.fmax(output, constant(0.0, output.dtype), each)
+    np.multiply(output, target, spare)
+    # Exactly 0 for a sure and right answer, before the small logarithm is added: summing the three
+    # terms over the batch apart would drown it.
+    np.subtract(each, spare, each)
+    np.log1p(decay, spare)
+    np.add(each, spare, each)
+    return each
+
+
+def sigmoid(output: Array, out: Array, workspace: Mapping[str, Array]) -> None:
+    """Write σ(z) = e^min(z, 0) / (1 + e^−|z|) of every logit z into `out`. Follows `cross_entropies`."""
+    spare = workspace["spare"]
+    np.fmin(output, constant(0.0, out.dtype), out)
+    np.exp(out, out)
+    np.add(workspace["decay"], constant(1.0, out.dtype), spare)
+    np.divide(out, spare, out)
+
+
+class YesNoWeighted(ClassWeighted):
+    """Each example counts w = w₀ (1 − t) + w₁ t, with the weights w₀ of no and w₁ of yes."""
+
+    def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
+        """Examples of no and of yes."""
+        yes = float(targets.sum(dtype=np.float64))
+        return np.array([targets.size - yes, yes])
+
+    def weight(self, target: Targets, dtype: np.dtype[Any]) -> float:
+        """Σ w, over all outputs."""
+        size, weights = target.size, self.weights(dtype)
+        if weights is None:
+            return float(size)
+        no, yes = map(float, weights)
+        count = float(target.reshape(size).dot(ones(size, dtype)))
+        return max(no * (size - count) + yes * count, NOTHING)
+
+    def importance_buffers(self, output_shape: Shape) -> dict[str, Shape]:
+        """What `set_importance` fills."""
+        return {"importance": output_shape} if self.weighted else {}
+
+    def set_importance(self, target: Targets, importance: Array, spare: Array) -> None:
+        """Write w of every target. Two products and no difference: small weights beside large ones stay."""
+        weights, dtype = self.weights(importance.dtype), importance.dtype
+        if weights is None:
+            return
+        no, yes = map(float, weights)
+        np.subtract(constant(1.0, dtype), target, importance)
+        np.multiply(importance, constant(no, dtype), importance)
+        np.multiply(target, constant(yes, dtype), spare)
+        np.add(importance, spare, importance)
+
+
+def smooth_answers(target: Targets, smoothing: float, goal: Array) -> None:
+    """Write (1 − ε) t + ε / 2 into `goal`, with label smoothing ε."""
+    np.multiply(target, constant(1 - smoothing, goal.dtype), goal)
+    np.add(goal, constant(smoothing / 2, goal.dtype), goal)
+
 
 OUTSIDE = 1e-5
 """How far beyond 0 and 1 a target may lie: scaling to this range rounds."""
@@ -73,4 +147,81 @@ class BinaryCrossEntropy(YesNoWeighted):
             np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
         else:
             np.multiply(dy, workspace["importance"], dy)
+            np.multiply(dy, self.scale(target, dy.dtype), dy)
+
+
+class BinaryFocal(YesNoWeighted):
+    """The mean of a q^γ c: cross-entropy c of logit z, doubt q about the right answer; γ = 0 is c alone.
+
+    Shapes: logits z and target t (rows, outputs), t in 0 … 1.
+    With p = σ(z): q = p (1 − t) + (1 − p) t, and a = α t + (1 − α) (1 − t), or 1 without α.
+    Gradient: dE/dz = a (q^γ (p − t) − γ q^(γ − 1) (2 t − 1) p (1 − p) c) / (rows · outputs).
+    With label smoothing ε, t is replaced by (1 − ε) t + ε / 2. With weights (w₀ of no, w₁ of yes), each
+    example counts w = w₀ (1 − t) + w₁ t, and the mean is weighted: 1 / (rows · outputs) becomes w / Σ w.
+    Reference: Lin et al. 2017, Focal loss for dense object detection; torchvision, sigmoid_focal_loss;
+    smoothing as in Keras, BinaryFocalCrossentropy.
+    """
+
+    heading: ClassVar[str] = "Binary focal"
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
+    link: ClassVar[Link | None] = "sigmoid"
+
+    kind: Literal["binary_focal"] = "binary_focal"
+    gamma: float = focusing_field()
+    alpha: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        title="Share of yes α",
+        description="How much an example of yes counts, against 1 − α for one of no.",
+        json_schema_extra=hints(none_title="Both alike"),
+    )
+    label_smoothing: float = smoothing_field()
+
+    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+        names = ["probability", "doubt", "power", "direction", *(["goal"] if self.label_smoothing else [])]
+        more = {name: output_shape for name in names}
+        return sigmoid_buffers(output_shape) | more | self.importance_buffers(output_shape)
+
+    def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
+        goal = target
+        if self.label_smoothing:
+            goal = workspace["goal"]
+            smooth_answers(target, self.label_smoothing, goal)
+        each = cross_entropies(output, goal, workspace)
+        probability, doubt, power = workspace["probability"], workspace["doubt"], workspace["power"]
+        direction, spare, dtype = workspace["direction"], workspace["spare"], output.dtype
+        sigmoid(output, probability, workspace)
+        np.multiply(goal, constant(2.0, dtype), direction)
+        np.subtract(direction, constant(1.0, dtype), direction)
+        np.multiply(probability, direction, doubt)
+        np.subtract(goal, doubt, doubt)
+        # A negative power of 0 would be infinite; what it is multiplied with is 0 there.
+        np.fmax(doubt, constant(float(np.finfo(dtype).tiny), dtype), doubt)
+        np.power(doubt, constant(self.gamma - 1, dtype), power)
+        if self.alpha is not None:
+            np.multiply(goal, constant(2 * self.alpha - 1, dtype), spare)
+            np.add(spare, constant(1 - self.alpha, dtype), spare)
+            np.multiply(power, spare, power)
+        if self.weighted:
+            self.set_importance(target, workspace["importance"], spare)
+            np.multiply(power, workspace["importance"], power)
+        np.multiply(power, doubt, spare)
+        total = float(np.vdot(spare, each))
+        return self.mean(total, target, output.dtype) if self.weighted else total / output.size
+
+    def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
+        probability, power, spare = workspace["probability"], workspace["power"], workspace["spare"]
+        np.subtract(constant(1.0, dy.dtype), probability, spare)
+        np.multiply(spare, probability, spare)
+        np.multiply(spare, workspace["direction"], spare)
+        np.multiply(spare, workspace["each"], spare)
+        np.multiply(spare, constant(self.gamma, dy.dtype), spare)
+        np.subtract(probability, workspace["goal"] if self.label_smoothing else target, dy)
+        np.multiply(dy, workspace["doubt"], dy)
+        np.subtract(dy, spare, dy)
+        np.multiply(dy, power, dy)
+        if self.class_weights is None:
+            np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
+        else:
             np.multiply(dy, self.scale(target, dy.dtype), dy)

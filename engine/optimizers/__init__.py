@@ -4,20 +4,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.optimizers.adadelta import Adadelta
-from engine.optimizers.adagrad import AdaGrad
-from engine.optimizers.adam import Adam
-from engine.optimizers.adamax import Adamax
-from engine.optimizers.adamw import AdamW
+from engine.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
+from engine.optimizers.adam import Adam, AdamW
+from engine.optimizers.adam_variants import Adamax, NAdam
 from engine.optimizers.base import Optimizer
+from engine.optimizers.gradient_descent import SGD, Momentum, Nesterov
 from engine.optimizers.lbfgs import LBFGS
-from engine.optimizers.lion import Lion
-from engine.optimizers.momentum import Momentum
-from engine.optimizers.nadam import NAdam
-from engine.optimizers.nesterov import Nesterov
-from engine.optimizers.rmsprop import RMSProp
-from engine.optimizers.rprop import Rprop
-from engine.optimizers.sgd import SGD
+from engine.optimizers.sign_based import Lion, Rprop
 from engine.settings import expand_kind, members
 
 _Union = Annotated[

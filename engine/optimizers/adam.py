@@ -1,8 +1,106 @@
-"""Momentum and a rate of its own for each parameter: the usual first choice."""
+"""Adam and AdamW: momentum and a learning rate for each parameter."""
 
+import math
 from typing import ClassVar, Literal
 
-from engine.optimizers.adaptive_moments import AdamRule
+import numpy as np
+from pydantic import Field
+
+from engine.arrays import Array, constant
+from engine.optimizers.base import Optimizer, add_decay, least_size, rescale
+from engine.optimizers.fields import decay_field, epsilon_field, rate_field, smoothing_field
+from engine.settings import hints
+
+
+class AdaptiveMoments(Optimizer):
+    """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; both start at 0, and are divided by 1 − βᵗ for it.
+
+    The slots keep m / (1 − β₁) and v / (1 − β₂), so that each needs one pass less.
+    Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization.
+    """
+
+    learning_rate: float = rate_field(0.001)
+    beta1: float = smoothing_field(0.9, "Momentum β₁", "gradients")
+    beta2: float = smoothing_field(0.999, "Smoothing β₂", "squared gradients")
+    epsilon: float = epsilon_field(1e-8)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The scaled m and v."""
+        return ("mean", "squares")
+
+    def _advance(self, gradient: Array, slots: tuple[Array, ...], scratch: Array, step: int) -> float:
+        """Update the moments; √v̂ + ε is then `scratch` times the returned factor.
+
+        With M, V the slots, b = 1 − βᵗ and c = √((1 − β₂) / b₂): √(v / b₂) + ε = c (√V + ε / c), so `scratch`
+        is √V + ε / c, and the factor c. A third slot keeps the largest V so far and takes its place in the
+        root.
+        """
+        mean, squares = slots[:2]
+        dtype = mean.dtype
+        scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**step))
+        np.multiply(mean, constant(self.beta1, dtype), mean)
+        np.add(mean, gradient, mean)
+        np.multiply(squares, constant(self.beta2, dtype), squares)
+        np.multiply(gradient, gradient, scratch)
+        np.add(squares, scratch, squares)
+        if len(slots) > 2:
+            squares = np.fmax(squares, slots[2], slots[2])
+        np.sqrt(squares, scratch)
+        np.add(scratch, self.epsilon / scale, scratch)
+        return scale
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (max(√v̂, λ₁ / 2) + ε)."""
+        np.sqrt(slots[-1], out)
+        np.multiply(out, math.sqrt((1 - self.beta2) / (1 - self.beta2**step)), out)
+        np.maximum(out, least_size(l1), out=out)
+        np.add(out, self.epsilon, out)
+        return np.divide(rate * l1, out, out)
+
+    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+        """The scaled moments follow β₁ and β₂."""
+        if isinstance(earlier, AdaptiveMoments):
+            mean, *squares = slots
+            rescale(mean, earlier.beta1, self.beta1)
+            for slot in squares:
+                rescale(slot, earlier.beta2, self.beta2)
+
+
+class AdamRule(AdaptiveMoments):
+    """p ← p − ρ m̂ / (√v̂ + ε); with AMSGrad, v̂ comes from the largest v so far, and never falls.
+
+    Reference: Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond; PyTorch, `amsgrad=True`.
+    """
+
+    amsgrad: bool = Field(
+        False,
+        title="AMSGrad",
+        description="Never lets a parameter's own rate rise again after large gradients have lowered it.",
+        json_schema_extra=hints(section="More"),
+    )
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The largest v is kept only where it is used."""
+        return ("mean", "squares", "largest") if self.amsgrad else ("mean", "squares")
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        """ρ m̂ / (√v̂ + ε), with m̂ = M (1 − β₁) / b₁."""
+        scale = self._advance(gradient, slots, scratch, step)
+        np.divide(slots[0], scratch, change)
+        np.multiply(change, rate * ((1 - self.beta1) / ((1 - self.beta1**step) * scale)), change)
 
 
 class Adam(AdamRule):
@@ -14,3 +112,28 @@ class Adam(AdamRule):
     heading: ClassVar[str] = "Adam"
 
     kind: Literal["adam"] = "adam"
+
+
+class AdamW(AdamRule):
+    """AdamW: p ← p − ρ (m̂ / (√v̂ + ε) + λ p), for all parameters, biases among them, as PyTorch does.
+
+    Reference: Loshchilov & Hutter 2019, Decoupled weight decay regularization; PyTorch, AdamW.
+    """
+
+    heading: ClassVar[str] = "AdamW"
+
+    kind: Literal["adamw"] = "adamw"
+    weight_decay: float = decay_field(0.01)
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        super().update(gradient, parameters, slots, change, scratch, rate, step)
+        add_decay(change, parameters, scratch, rate * self.weight_decay)

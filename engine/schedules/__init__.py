@@ -4,17 +4,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.schedules.base import Memory, Schedule
+from engine.schedules.base import Memory, Schedule, counts_after_warmup, rate_factor, warmup_factor
 from engine.schedules.constant import Constant
-from engine.schedules.cosine import Cosine
-from engine.schedules.exponential import Exponential
-from engine.schedules.multi_step import MultiStep
-from engine.schedules.one_cycle import OneCycle
+from engine.schedules.cosine import Cosine, CosineRestarts, OneCycle
+from engine.schedules.decay import Exponential, MultiStep, Polynomial, Step
 from engine.schedules.plateau import Plateau
-from engine.schedules.polynomial import Polynomial
-from engine.schedules.restarts import CosineRestarts
-from engine.schedules.step import Step
-from engine.schedules.warmup import counts_after_warmup, rate_factor, warmup_factor
 from engine.settings import expand_kind, members
 
 _Union = Annotated[

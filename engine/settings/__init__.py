@@ -1,11 +1,18 @@
 """Everything a person can set is a frozen model: what all of them share."""
 
 from engine.settings.changes import describe_difference, differences
-from engine.settings.faults import explain, read, user_error
-from engine.settings.json_text import JSONFault, read_json
-from engine.settings.model import Model, Settings, expand_kind, field_hints, hints, kind_of, members
-from engine.settings.numbers import number_text
-from engine.settings.overriding import withdraw_overridden
+from engine.settings.faults import JSONFault, explain, read, read_json, user_error
+from engine.settings.model import (
+    Model,
+    Settings,
+    expand_kind,
+    field_hints,
+    hints,
+    kind_of,
+    members,
+    number_text,
+    withdraw_overridden,
+)
 
 __all__ = [
     "JSONFault",

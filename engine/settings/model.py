@@ -5,7 +5,10 @@ A field declares its range, default, title and one-sentence description. What el
 slider suits it, what an empty value means.
 """
 
+import math
+import sys
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -91,3 +94,42 @@ def kind_of(settings: type[BaseModel]) -> str:
     """The tag by which a class is named in JSON."""
     default = settings.model_fields["kind"].default
     return str(default)
+
+
+METHODS = (FunctionType, property, staticmethod, classmethod)
+
+
+def withdraw_overridden(cls: type, root: type, declarations: tuple[str, ...]) -> None:
+    """Give a new class what `root` declares, where its own methods make what it would inherit untrue.
+
+    declarations : names of methods or class variables. One that `cls` has in its own body stays as it is; so
+    does one whose class has the same methods as `cls`. Fields and their values may differ.
+    """
+    for name in declarations:
+        declaring = next(base for base in cls.__mro__ if name in vars(base))
+        if declaring not in (cls, root) and _overrides(cls, declaring):
+            setattr(cls, name, vars(root)[name])
+
+
+def _overrides(cls: type, declaring: type) -> bool:
+    """Whether a class has another method than the one that it is derived from, be it from a mixin."""
+    methods = {
+        name
+        for base in declaring.__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, METHODS) and not name.startswith("__")
+    }
+    return any(_found(cls, name) is not _found(declaring, name) for name in methods)
+
+
+def _found(cls: type, name: str) -> Any:
+    return next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
+
+
+def number_text(value: float) -> str:
+    """A number as people write it: 1e-05 → 1e-5, 3.0 → 3. Of an integer beyond all floats, its size."""
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        sign = "−" if value < 0 else ""
+        return f"about {sign}1e{math.floor(math.log10(abs(value)))}"
+    text = str(value) if isinstance(value, int) and abs(value) < 10**15 else f"{value:.12g}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")

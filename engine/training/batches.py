@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Targets
 from engine.data.augmentation.augmenter import Augmenter
-from engine.losses.class_numbers import FEW_CLASSES, are_class_numbers, number_rows, probability_rows
-from engine.training.generators import generator_state, restore_generator
+from engine.losses.class_indices import FEW_CLASSES, are_class_numbers, number_rows, probability_rows
+from engine.training.rng import generator_state, restore_generator
 
 WINDOW_BYTES = 1 << 20
 """Shuffled rows are gathered a window at a time: few calls for small rows, still in cache for large ones."""

@@ -7,7 +7,7 @@ from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 
 SHARE_SCORED = 1 / 16
 LEAST_ROWS_SCORED, MOST_ROWS_SCORED = 1024, 4096

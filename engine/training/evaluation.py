@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import ClassNumbers, Targets
-from engine.losses.class_numbers import are_class_numbers
+from engine.losses.class_indices import are_class_numbers
 from engine.tasks import Task
 from engine.training.reconstruction import Reconstruction
 

@@ -13,7 +13,7 @@ from engine.assembly import predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.losses import Loss
-from engine.losses.class_numbers import number_rows
+from engine.losses.class_indices import number_rows
 from engine.network import Network
 from engine.training.evaluation import (
     Scores,
@@ -22,11 +22,11 @@ from engine.training.evaluation import (
     confusion_matrix,
     regression_metrics,
 )
-from engine.training.memory import numbers_per_sample
+from engine.training.memory_estimate import numbers_per_sample
 from engine.training.parallelism import batch_team, limited_to
 from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
 from engine.training.running_loss import RunningLoss, mean_loss
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 
 MOST_ROWS_AT_ONCE = 512
 """Enough for the matrix products, small enough for the cache."""

@@ -4,8 +4,8 @@ from engine.progress import Progress
 from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
-from engine.training.team import Team
 from engine.training.trainer import Trainer
+from engine.training.worker_pool import Team
 
 PARTS = ("training", "validation", "test")
 

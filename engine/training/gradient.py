@@ -10,10 +10,9 @@ from engine.arrays import Array, Targets
 from engine.layers import Draws, Layer, Partners, Workspace
 from engine.losses import Loss
 from engine.network import Network
-from engine.training.chain import DenseChain, Link, places_of
-from engine.training.early_pooling import EarlyPooling, merged
-from engine.training.row_generator import RowGenerator
-from engine.training.shared_dense import Backward
+from engine.training.fused_layers import DenseChain, EarlyPooling, Link, merged, places_of
+from engine.training.rng import RowGenerator
+from engine.training.sharded_dense import Backward
 
 Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
 Return = tuple[Callable[..., Array], dict[str, Array], dict[str, Array], Workspace]
@@ -165,3 +164,39 @@ class BatchGradient:
                 matrix = self._network.parameters[part].reshape(-1, units)
                 links.append(Link(layer, matrix, self.gradients[part].reshape(-1, units), spaces[index]))
         return DenseChain(links)
+
+
+class WeightedSum:
+    """Adds up what is found in one gradient vector after another, each times what its batch counts.
+
+    gradients : the vector that each batch overwrites, and in which the mean ends.
+    """
+
+    def __init__(self, gradients: Array) -> None:
+        self._gradients = gradients
+        self._sum = np.empty_like(gradients)
+        self._empty = True
+        self.loss = self.weight = 0.0
+        """Of the batches so far: the sum of weight times loss, and that of the weights."""
+
+    def begin(self) -> None:
+        """Forget the batches so far."""
+        self._empty = True
+        self.loss = self.weight = 0.0
+
+    def add(self, loss: float, weight: float) -> None:
+        """Take in the batch whose gradients are in the vector: its mean loss, and what it counts."""
+        gradients, total = self._gradients, self._sum
+        if self._empty:
+            np.multiply(gradients, weight, total)
+            self._empty = False
+        else:
+            np.multiply(gradients, weight, gradients)
+            np.add(total, gradients, total)
+        self.loss += weight * loss
+        self.weight += weight
+
+    def finish(self) -> tuple[float, float]:
+        """Leave the mean gradient in the vector; the mean loss, and what the batches count together."""
+        np.multiply(self._sum, 1 / self.weight, self._gradients)
+        return self.loss / self.weight, self.weight

@@ -13,7 +13,7 @@ from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
 from engine.training.stepping import steps_per_epoch
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 
 
 class Looking:

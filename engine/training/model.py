@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.assembly import loss_of, network_layers, predictions
 from engine.data import Preparation
-from engine.data.categories import TextInput
+from engine.data.categorical_encoders import TextInput
+from engine.data.column_text import listed, texts_of
 from engine.data.table import Column, Table
-from engine.data.texts import listed, texts_of
 from engine.experiment import Experiment
 from engine.network import Network
 from engine.training.evaluator import Evaluator

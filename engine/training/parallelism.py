@@ -15,9 +15,9 @@ from typing import Self
 from threadpoolctl import ThreadpoolController
 
 from engine.network import Network
-from engine.training.memory import numbers_per_sample
-from engine.training.shared_dense import shareable, shared_parameters
-from engine.training.team import Team
+from engine.training.memory_estimate import numbers_per_sample
+from engine.training.sharded_dense import shareable, shared_parameters
+from engine.training.worker_pool import Team
 
 NUMBERS_WORTH_SPLITTING = 500_000
 """Numbers that the layers keep of a batch, from which on it is split: about a millisecond of work."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data import Column, Dataset
-from engine.data.texts import texts_of
+from engine.data.column_text import texts_of
 
 WORST_SAMPLES = 24
 """How many of the worst samples are looked at closely."""

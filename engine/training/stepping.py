@@ -13,15 +13,13 @@ from engine.network import Network
 from engine.schedules import Memory, rate_factor
 from engine.training.averaging import Average
 from engine.training.batches import Batches
-from engine.training.clipping import Clipping
-from engine.training.generators import Generators, generator_state, restore_generator
-from engine.training.max_norm import MaxNorm
-from engine.training.penalty import Penalty
-from engine.training.split import gradient_of_batches, squares_of_changed
-from engine.training.team import Team
+from engine.training.data_parallel import gradient_of_batches, squares_of_changed
+from engine.training.full_batch import WholeGradient
+from engine.training.gradient import WeightedSum
+from engine.training.regularization import Clipping, MaxNorm, Penalty
+from engine.training.rng import Generators, generator_state, restore_generator
 from engine.training.updater import Updater
-from engine.training.weighted_sum import WeightedSum
-from engine.training.whole import WholeGradient
+from engine.training.worker_pool import Team
 from engine.training_settings import Training
 
 

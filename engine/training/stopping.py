@@ -1,11 +1,24 @@
-"""Why a run ends: stop reasons, and the best epoch so far that early stopping watches."""
+"""What a trainer tells whoever drives it."""
 
 import math
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal
 
 from engine.network import Learned
 from engine.training_settings import EarlyStopping, Training
+
+
+class Event(IntEnum):
+    """What just happened in a run."""
+
+    STEP = 1
+    """An optimizer step."""
+    SCORING = 2
+    """A part of an epoch's scores: large data is scored in pieces, so that a Stop need not wait."""
+    EPOCH = 3
+    """The last step of an epoch was taken and scored; the scores are in the history."""
+
 
 StopKind = Literal["finished", "stopped", "early", "threshold", "converged", "not finite"]
 

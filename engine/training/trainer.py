@@ -21,18 +21,25 @@ from engine.training.batches import Batches
 from engine.training.epoch_scores import EpochScores
 from engine.training.evaluation import METRICS
 from engine.training.evaluator import Evaluator
-from engine.training.events import Event
-from engine.training.generators import spawn
+from engine.training.full_batch import makes_another_function
 from engine.training.history import History
 from engine.training.looking import Looking
-from engine.training.memory import check_training
+from engine.training.memory_estimate import check_training
 from engine.training.parallelism import batch_parts, cores, limited_to
+from engine.training.rng import spawn
 from engine.training.rollback import rolled_back_on_failure
 from engine.training.stepping import Stepper, steps_per_epoch
-from engine.training.stopping import STOP_MARKS, BestSoFar, StopKind, StopReason, all_done, stop_after_epoch
-from engine.training.team import Team
+from engine.training.stopping import (
+    STOP_MARKS,
+    BestSoFar,
+    Event,
+    StopKind,
+    StopReason,
+    all_done,
+    stop_after_epoch,
+)
 from engine.training.updater import BLOCK_LENGTH, Updater
-from engine.training.whole import makes_another_function
+from engine.training.worker_pool import Team
 
 
 class Trainer(Looking):

@@ -9,10 +9,10 @@ import numpy as np
 from engine.arrays import Array, even_slices
 from engine.network import Network
 from engine.optimizers import Optimizer
-from engine.training.blocks import Share, SparsePart
 from engine.training.parallelism import MOST_PARTS, cores
-from engine.training.penalty import soft_threshold
-from engine.training.team import Team
+from engine.training.parameter_blocks import Share, SparsePart
+from engine.training.regularization import soft_threshold
+from engine.training.worker_pool import Team
 
 BLOCK_LENGTH = 131_072
 """Numbers a block: its few arrays stay in the second-level cache or near it, and its calls cost little.

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.file_state import FileState
+from engine.files.atomic import FileState
 from engine.files.journal import LEAST_INTERVAL_S, Journal, next_interval
 from engine.progress import Progress
 from gui.core.document import Document

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.experiment import Experiment
-from engine.files.file_state import FileState
+from engine.files.atomic import FileState
 
 MERGE_WITHIN_S = 1.0
 """Edits of one field that follow each other this fast are one step to undo: a drag, a turn of the wheel."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.data import Dataset, Description
 from engine.data.augmentation import AnyAugmentation
-from engine.data.augmentation.preview import Preview
+from engine.data.augmentation.augmenter import Preview
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.file_state import FileState, file_state
+from engine.files.atomic import FileState, file_state
 from engine.files.left_behind import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load

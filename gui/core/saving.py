@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
-from engine.files.file_state import FileState, file_state
+from engine.files.atomic import FileState, file_state
 from engine.files.run_file import save
 from gui.core.jobs import JobRunner
 from gui.core.messages import Copy

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.data.augmentation.preview import Preview, preview
+from engine.data.augmentation.augmenter import Preview, preview
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun

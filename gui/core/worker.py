@@ -14,10 +14,10 @@ from typing import Literal
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import captured_run
-from engine.training.events import Event
 from engine.training.frozen_network import FrozenNetwork
 from engine.training.history import HistoryRows
 from engine.training.snapshot import Wanted
+from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from gui.core.frames import Frames, weights_in_use
 from gui.core.mailbox import Mailbox

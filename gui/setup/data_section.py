@@ -10,7 +10,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.formula import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.insight import coding
+from engine.insight import diagnosis
 from gui.core.document import Document
 from gui.form import SettingsForm
 from gui.setup import edits
@@ -230,7 +230,10 @@ class DataSection(QWidget):
     def _show_findings(self) -> None:
         findings: tuple[Finding, ...] = ()
         if self._description is not None:
-            findings = (*coding.findings(self._experiment, self._description), *self._description.findings)
+            findings = (
+                *diagnosis.embedding_findings(self._experiment, self._description),
+                *self._description.findings,
+            )
         self._findings.show_findings(findings, self._locked)
 
     def _change(self, data: DataSettings, path: str) -> None:

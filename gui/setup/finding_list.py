@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.data.findings import Finding
+from engine.data.data_checks import Finding
 from gui.setup.quantities import quantity_text
 from gui.setup.rows import ROW_SPACING
 from gui.widgets import InlineMessage

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.data.augmentation.preview import Preview
+from engine.data.augmentation.augmenter import Preview
 from gui import theme
 from gui.pictures import picture_of
 from gui.setup.target_words import target_words

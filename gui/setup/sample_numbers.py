@@ -5,7 +5,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.data.augmentation.preview import Preview
+from engine.data.augmentation.augmenter import Preview
 from gui import theme
 from gui.setup.quantities import count_text
 from gui.setup.target_words import target_words

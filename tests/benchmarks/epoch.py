@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.blas_kernels import VARIABLE
 from engine.data.sources.mnist import MNIST
-from engine.training.events import Event
+from engine.training.stopping import Event
 from tests.benchmarks import peers
 from tests.benchmarks.cases import Case, dataset, trainer
 from tests.benchmarks.measuring import (

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.cli.recovery import RunJournal
+from engine.cli.autosave import RunJournal
 from engine.data import prepare
 from engine.experiment import Experiment
 from engine.files import journal
 from engine.files.opening import preset
 from engine.settings import read
-from engine.training.events import Event
+from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from tests.benchmarks.measuring import QUICK, THOROUGH, Pace
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from engine.training.events import Event
+from engine.training.stopping import Event
 from tests.benchmarks.cases import CASES, Case, dataset, trainer
 from tests.benchmarks.measuring import Steps
 

@@ -29,7 +29,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.files import journal
-from engine.files.file_state import file_state
+from engine.files.atomic import file_state
 from engine.files.left_behind import left_behind
 from engine.files.run_file import load, resume
 from engine.temporary_files import remove_left_over_files
@@ -121,17 +121,17 @@ def watch_steps(board: Board) -> None:
 
 def run_command(folder: Path, board: Board, saves: bool) -> None:
     """`gradwright train`, with saves far more often than usual, or none."""
-    from engine.cli import keeping
+    from engine.cli import autosave
     from engine.cli import main as command_line
 
-    keeping.SECONDS_BETWEEN_SAVES = 0.4 if saves else 1e9
-    save = keeping.OutputFile.save
+    autosave.SECONDS_BETWEEN_SAVES = 0.4 if saves else 1e9
+    save = autosave.OutputFile.save
 
     def shown(self: Any, run: Any) -> None:
         save(self, run)
         board.show(1, run.state.numbers["step"])
 
-    keeping.OutputFile.save = shown  # type: ignore[method-assign]
+    autosave.OutputFile.save = shown  # type: ignore[method-assign]
     (folder / "experiment.json").write_text(json.dumps(EXPERIMENT))
     os.chdir(folder)
     command_line(["train", "experiment.json", "--out", "run.gradwright"])

@@ -51,7 +51,7 @@ def open_mutant(mutant: Mutant) -> None:
     from engine.data.image_files import image_table
     from engine.data.sources.csv_file import CSVFile
     from engine.data.sources.mnist import MNIST
-    from engine.files.file_state import file_state
+    from engine.files.atomic import file_state
     from engine.files.opening import open_run
     from engine.files.run_file import resume
     from tests.engine.training.runs import experiment
@@ -119,10 +119,10 @@ def _peak() -> int:
 
 def work(connection: Connection, originals: Path, folder: Path, seed: int) -> None:
     """Open the mutants whose numbers come in: a process of its own."""
-    from engine.training import memory
+    from engine.training import memory_estimate
 
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    memory.memory_of_this_machine = lambda: MEMORY
+    memory_estimate.memory_of_this_machine = lambda: MEMORY
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
         # What is imported on the way is not to count, in time or in memory.
         for name in ("table.csv", "0 model.gradwright", "1 model.gradwright"):

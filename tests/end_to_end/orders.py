@@ -22,7 +22,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from engine.files import journal
-from engine.files.file_state import file_state
+from engine.files.atomic import file_state
 from engine.files.run_file import load, save, saved_run
 from gui import settings, theme
 from gui.core import opening, runs, saving

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from engine.cli import main
-from engine.cli.gradient_lines import lines_of
+from engine.cli.check import lines_of
 from engine.files.run_file import save, saved_run
 from engine.insight.gradient_check import ParameterCheck
-from engine.training.chain import DenseChain
+from engine.training.fused_layers import DenseChain
 from tests.engine.training.runs import dense, experiment, finish, trainer
 
 

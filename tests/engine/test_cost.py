@@ -12,7 +12,7 @@ from engine.files.opening import preset
 from engine.insight.cost import Cost, estimate
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.training.events import Event
+from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 
 SMALL = (Dense(units=8), Dropout(), Dense(units=6), Dense(units=2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.insight.diagnosis import findings
+from engine.insight.diagnosis import overfitting_findings
 from engine.training.history import History
 
 
@@ -19,7 +19,7 @@ FALLING = np.geomspace(1, 0.01, 60)
 
 def test_overfitting_is_said_with_how_long_it_has_lasted():
     turning = np.concatenate([np.linspace(1, 0.5, 40), np.linspace(0.52, 0.8, 20)])
-    (sentence,) = findings(history(FALLING, turning))
+    (sentence,) = overfitting_findings(history(FALLING, turning))
     assert "has not improved for 20 epochs" in sentence
 
 
@@ -35,4 +35,4 @@ def test_overfitting_is_said_with_how_long_it_has_lasted():
     ids=["both fall", "too early", "nothing held out", "both rise", "hardly risen"],
 )
 def test_nothing_is_said_without_reason(training, validation):
-    assert findings(history(training, validation)) == ()
+    assert overfitting_findings(history(training, validation)) == ()

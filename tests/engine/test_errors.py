@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.delimited.layout import find_layout
+from engine.data.delimited.csv_dialect import find_layout
 from engine.errors import LONGEST_EXCERPT, UserError, excerpt, printable
 from engine.experiment import Experiment, from_json, migrate
 from engine.settings import number_text, read

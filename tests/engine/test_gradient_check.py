@@ -5,15 +5,15 @@ import threading
 import numpy as np
 import pytest
 
-from engine.insight import differences
-from engine.insight.differences import Differences
+from engine.insight import finite_differences
+from engine.insight.finite_differences import Differences
 from engine.insight.gradient_check import GradientCheck, check_trainer
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.training import parallelism
-from engine.training.chain import DenseChain
-from engine.training.shared_dense import SharedDense
-from engine.training.split import SplitGradient
+from engine.training.data_parallel import SplitGradient
+from engine.training.fused_layers import DenseChain
+from engine.training.sharded_dense import SharedDense
 from tests.engine.training.runs import dense, experiment, take, trainer
 
 WIDE = 200
@@ -216,7 +216,7 @@ def test_a_loss_that_is_no_number_is_wrong_everywhere():
 
 def test_a_kink_is_counted_and_not_judged(monkeypatch):
     # Steps this wide push some unit across the bend of its ReLU for nearly every weight.
-    monkeypatch.setattr(differences, "STEP", 0.05)
+    monkeypatch.setattr(finite_differences, "STEP", 0.05)
     found = checked(experiment([dense(8, "relu")]), entries=0)
     first = next(one for one in found if one.parameter == "weight")
     assert first.kinks > 0
@@ -238,7 +238,7 @@ def bent(jump, at):
 def test_a_jump_of_the_slope_is_a_kink_wherever_it_is_within_reach(jump):
     """One that is so far off that it changes the slope by less than rounding may is none."""
     slope = 3 * np.cos(0.9)
-    for at in np.linspace(0.0, 1.2, 241) * differences.STEP:
+    for at in np.linspace(0.0, 1.2, 241) * finite_differences.STEP:
         found, kinked = bent(jump, at)
         assert kinked or abs(found - slope) <= 1e-4 * slope
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from engine.initializers import INITIALIZERS, Initializer, fans
-from engine.initializers.constant import Constant
-from engine.initializers.glorot import GlorotUniform
+from engine.initializers.composite import SideBySide
+from engine.initializers.constant import Constant, Zeros
 from engine.initializers.orthogonal import Orthogonal
-from engine.initializers.side_by_side import SideBySide
-from engine.initializers.zeros import Zeros
+from engine.initializers.variance_scaling import GlorotUniform
 from engine.settings import kind_of
 from tests.engine.variants import variants
 

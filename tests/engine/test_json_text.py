@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.settings import JSONFault, json_text, read_json
+from engine.settings import JSONFault, faults, read_json
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_the_line():
 
 
 def test_more_values_than_memory_should_be_spent_on(monkeypatch):
-    monkeypatch.setattr(json_text, "MOST_VALUES", 10)
+    monkeypatch.setattr(faults, "MOST_VALUES", 10)
     assert read_json("[1, 2, 3]") == [1, 2, 3]
     with pytest.raises(JSONFault, match="more than 10 values"):
         read_json("[[],[],[],[],[],[]]")

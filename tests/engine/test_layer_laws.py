@@ -11,7 +11,7 @@ from engine.errors import ShapeError
 from engine.initializers import Initializer
 from engine.layers import LAYERS, Layer
 from engine.layers.activation import Activation
-from engine.layers.penalized import Penalized
+from engine.layers.weighted import Penalized
 from engine.network import Network
 from engine.settings import field_hints, kind_of
 from tests.engine.bad_values import check_refusal, out_of_range

@@ -8,8 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 from scipy.optimize import minimize
 
-from engine.optimizers.lbfgs import LBFGS
-from engine.optimizers.wolfe import ENOUGH_FALL, FLAT_ENOUGH, strong_wolfe
+from engine.optimizers.lbfgs import ENOUGH_FALL, FLAT_ENOUGH, LBFGS, strong_wolfe
 from tests.engine.golden import golden
 from tests.engine.optimizer_run import Descent, Function
 

@@ -6,18 +6,10 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
-from engine.losses.binary_cross_entropy import BinaryCrossEntropy
-from engine.losses.binary_focal import BinaryFocal
-from engine.losses.cosine_similarity import CosineSimilarity
-from engine.losses.focal import Focal
-from engine.losses.hinge import Hinge
-from engine.losses.huber import Huber
-from engine.losses.kullback_leibler import KullbackLeibler
-from engine.losses.log_cosh import LogCosh
-from engine.losses.mean_absolute_error import MeanAbsoluteError
-from engine.losses.mean_squared_error import MeanSquaredError
-from engine.losses.multiclass_hinge import MulticlassHinge
-from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from engine.losses.binary_cross_entropy import BinaryCrossEntropy, BinaryFocal
+from engine.losses.hinge import Hinge, MulticlassHinge
+from engine.losses.regression import CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, MeanSquaredError
+from engine.losses.softmax_cross_entropy import Focal, KullbackLeibler, SoftmaxCrossEntropy
 from tests.engine.losses_for_tests import (
     ROWS,
     batch,

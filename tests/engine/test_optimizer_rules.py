@@ -6,18 +6,11 @@ import numpy as np
 import pytest
 
 from engine.optimizers import Optimizer
-from engine.optimizers.adadelta import Adadelta
-from engine.optimizers.adagrad import AdaGrad
-from engine.optimizers.adam import Adam
-from engine.optimizers.adamax import Adamax
-from engine.optimizers.adamw import AdamW
-from engine.optimizers.lion import Lion
-from engine.optimizers.momentum import Momentum
-from engine.optimizers.nadam import NAdam, momentum_product
-from engine.optimizers.nesterov import Nesterov
-from engine.optimizers.rmsprop import RMSProp
-from engine.optimizers.rprop import Rprop
-from engine.optimizers.sgd import SGD
+from engine.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
+from engine.optimizers.adam import Adam, AdamW
+from engine.optimizers.adam_variants import Adamax, NAdam, momentum_product
+from engine.optimizers.gradient_descent import SGD, Momentum, Nesterov
+from engine.optimizers.sign_based import Lion, Rprop
 from tests.engine.optimizer_run import Run
 
 

@@ -8,16 +8,15 @@ import pytest
 
 from engine.data.dataset import Part
 from engine.files.opening import preset
-from engine.insight.loss_bounds import LossBounds
-from engine.insight.overfit_check import OverfitCheck, chosen_rows
-from engine.insight.plain import OF_LAYERS, plain
+from engine.insight.overfit_check import LossBounds, OverfitCheck, chosen_rows
+from engine.insight.run_copies import OF_LAYERS, plain
 from engine.layers import LAYERS, Layer
 from engine.losses import LOSSES
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dense, experiment, take, trainer
 

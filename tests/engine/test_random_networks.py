@@ -16,10 +16,10 @@ from engine.losses import AnyLoss
 from engine.network import Network
 from engine.optimizers import AnyOptimizer
 from engine.schedules import AnySchedule, counts_after_warmup, rate_factor
+from engine.training.data_parallel import SplitGradient, gradient_of_batches
 from engine.training.gradient import BatchGradient
-from engine.training.split import SplitGradient, gradient_of_batches
-from engine.training.team import Team
 from engine.training.updater import Updater
+from engine.training.worker_pool import Team
 from tests.engine.random_networks.drawing import SHAPES, STEPS, Case, cases, layer
 from tests.engine.random_networks.drawing_losses import targets
 

@@ -8,7 +8,7 @@ from engine.files.opening import preset
 from engine.insight.range_test import RangeTest
 from engine.insight.rate_curve import FEWEST_STEPS, smoothed_losses
 from engine.optimizers import OPTIMIZERS
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 

@@ -5,13 +5,8 @@ from pydantic import TypeAdapter
 
 from engine.schedules import SCHEDULES, AnySchedule, Schedule, rate_factor, warmup_factor
 from engine.schedules.constant import Constant
-from engine.schedules.cosine import Cosine
-from engine.schedules.exponential import Exponential
-from engine.schedules.multi_step import MultiStep
-from engine.schedules.one_cycle import OneCycle
-from engine.schedules.polynomial import Polynomial
-from engine.schedules.restarts import CosineRestarts
-from engine.schedules.step import Step
+from engine.schedules.cosine import Cosine, CosineRestarts, OneCycle
+from engine.schedules.decay import Exponential, MultiStep, Polynomial, Step
 from engine.settings import kind_of
 from tests.engine.golden import golden
 from tests.engine.variants import variants

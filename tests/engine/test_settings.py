@@ -7,10 +7,10 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adam import Adam
-from engine.optimizers.sgd import SGD
+from engine.optimizers.gradient_descent import SGD
 from engine.settings import (
     Settings,
     describe_difference,

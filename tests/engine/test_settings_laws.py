@@ -14,13 +14,13 @@ from engine.errors import UserError
 from engine.experiment import Experiment, Head
 from engine.initializers import INITIALIZERS, AnyInitializer
 from engine.layers import LAYERS
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense
 from engine.losses import LOSSES, AnyLoss
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.optimizers import OPTIMIZERS, AnyOptimizer
 from engine.schedules import SCHEDULES, AnySchedule
-from engine.schedules.multi_step import MultiStep
+from engine.schedules.decay import MultiStep
 from engine.settings import Settings, kind_of, read
 from engine.training_settings import EarlyStopping, Training
 from tests.engine.bad_values import check_refusal, out_of_range

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from engine.layers.dense import Dense
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.optimizers.adam import Adam
-from engine.optimizers.sgd import SGD
+from engine.optimizers.gradient_descent import SGD
 from engine.training.updater import Updater
 from tests.engine.golden import golden
 

@@ -5,16 +5,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.data import Dataset, DataSettings, prepare
-from engine.data.augmentation.flip import Flip
+from engine.data.augmentation.augmenter import Preview, preview
+from engine.data.augmentation.geometric import Flip, Rotate, Shift
+from engine.data.augmentation.intensity import Noise
 from engine.data.augmentation.mixup import Mixup
-from engine.data.augmentation.noise import Noise
-from engine.data.augmentation.preview import Preview, preview
-from engine.data.augmentation.rotate import Rotate
-from engine.data.augmentation.shift import Shift
-from engine.data.sources.digits import Digits
-from engine.data.sources.iris import Iris
+from engine.data.sources.bundled import Digits, Iris
 from engine.experiment import Experiment
-from engine.layers.flatten import Flatten
+from engine.layers.reshape import Flatten
 from gui import theme
 from gui.core.messages import Prepared, Previewed, PreviewWanted
 from gui.pictures import picture_of

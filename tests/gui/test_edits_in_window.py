@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtTest import QTest
 
-from engine.data.sources.spiral import Spiral
+from engine.data.sources.two_dimensional import Spiral
 from gui.main_window import MainWindow
 from gui.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.desk import close_without_question

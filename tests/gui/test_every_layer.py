@@ -13,7 +13,7 @@ from engine.errors import ShapeError
 from engine.experiment import Experiment
 from engine.layers import LAYERS, Layer
 from engine.layers.embedding import Embedding
-from engine.layers.flatten import Flatten
+from engine.layers.reshape import Flatten
 from engine.layers.residual import Residual
 from gui.entries.entry_list import EntryList
 from gui.main_window import MainWindow

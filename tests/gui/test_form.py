@@ -12,7 +12,7 @@ from shiboken6 import isValid
 
 from engine.layers import LAYERS
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from engine.schedules.multi_step import MultiStep
+from engine.schedules.decay import MultiStep
 from engine.settings import Settings, expand_kind, hints
 from engine.training_settings import Training
 from gui.form import SettingsForm

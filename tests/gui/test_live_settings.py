@@ -6,11 +6,10 @@ from PySide6.QtTest import QTest
 from engine.data import describe, prepare
 from engine.experiment import Experiment
 from engine.files.opening import preset
+from engine.layers.activation import PReLU
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
-from engine.layers.dropout import Dropout
-from engine.layers.gaussian_noise import GaussianNoise
-from engine.layers.prelu import PReLU
+from engine.layers.dropout import Dropout, GaussianNoise
 from engine.layers.residual import Residual
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared

@@ -5,11 +5,11 @@ import pytest
 from engine.data.augmentation import AUGMENTATIONS
 from engine.layers import LAYERS
 from engine.layers.activation import Activation
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.gru import GRU
-from engine.layers.max_pool import MaxPool
+from engine.layers.pooling import MaxPool
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from gui.entries.summary import summary

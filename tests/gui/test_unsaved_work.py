@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from engine.files.file_state import file_state
+from engine.files.atomic import file_state
 from engine.files.journal import Journal, journal_root
 from engine.files.left_behind import left_behind
 from engine.files.run_file import captured_run, load, save, saved_run

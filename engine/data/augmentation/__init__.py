@@ -4,17 +4,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.data.augmentation.base import Augmentation, Bench
-from engine.data.augmentation.brightness import Brightness
-from engine.data.augmentation.crop import Crop
-from engine.data.augmentation.erase import Erase
-from engine.data.augmentation.flip import Flip
+from engine.data.augmentation.base import Augmentation, Bench, Samples
+from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom
+from engine.data.augmentation.intensity import Brightness, Erase, Noise
 from engine.data.augmentation.mixup import Mixup
-from engine.data.augmentation.noise import Noise
-from engine.data.augmentation.rotate import Rotate
-from engine.data.augmentation.samples import Samples
-from engine.data.augmentation.shift import Shift
-from engine.data.augmentation.zoom import Zoom
 from engine.settings import expand_kind, members
 
 _Union = Annotated[

@@ -1,21 +1,121 @@
-"""What every augmentation is: frozen settings, and a random change to a batch of training examples.
-
-Arrays live outside, on a bench that is kept from batch to batch.
-"""
+"""What every augmentation is, and what it has to know of the data."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.augmentation.samples import SampleKind, Samples
 from engine.data.augmentation.warp import Warp
+from engine.data.categorical_encoders import CodeInput
+from engine.data.dataset import Dataset
+from engine.data.input_encoders import NumberInput
 from engine.errors import UserError
+from engine.layers import Layer
+from engine.layers.embedding import Embedding
 from engine.losses import Loss
 from engine.settings import Settings
+
+SampleKind = Literal["image", "table"]
+
+IMAGES_MEASURED = 2048
+"""The background is seen in as many images as this, evenly spaced over the training part."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Facts about the samples of a dataset, in prepared units."""
+
+    inputs: Array
+    """The training part (n, *shape), read-only."""
+    numbers: NDArray[np.intp]
+    """Places of the inputs that are numbers, in a sample of a table."""
+    reconstructed: bool = False
+    """The targets are the samples themselves, flattened."""
+    coded: tuple[str, ...] = ()
+    """Inputs that are codes: there is nothing between two of them."""
+    outputs: int = 1
+    """Of the network: of several classes, how many there are."""
+
+    @classmethod
+    def of(cls, dataset: Dataset, layers: Sequence[Layer] = ()) -> "Samples":
+        """What there is to know of a dataset.
+
+        layers : of the network that is trained on it: the first one may take numbers of a table for codes.
+        """
+        numbers, coded, start = [], [], 0
+        if len(dataset.input_shape) == 1:
+            read_as_codes = _read_as_codes(layers, dataset.input_shape[0])
+            for fitted in dataset.preparation.inputs_fitted:
+                for place, name in enumerate(fitted.names, start):
+                    if isinstance(fitted, CodeInput) or place in read_as_codes:
+                        coded.append(name)
+                    elif isinstance(fitted, NumberInput):
+                        numbers.append(place)
+                start += len(fitted.names)
+        return cls(
+            dataset.training.inputs,
+            np.array(numbers, np.intp),
+            dataset.task == "reconstruction",
+            tuple(coded),
+            dataset.outputs,
+        )
+
+    @property
+    def shape(self) -> Shape:
+        """(height, width, channels) of an image, or (numbers,)."""
+        return self.inputs.shape[1:]
+
+    @property
+    def kind(self) -> SampleKind:
+        return "image" if len(self.shape) == 3 else "table"
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        return self.inputs.dtype
+
+    @cached_property
+    def background(self) -> Array:
+        """What images are surrounded by (channels,): the median of their outermost pixels.
+
+        Paper where digits are written on paper, black or white; where pictures fill their frame, a middle
+        tone. The least value would be ink on scans, and 0 before scaling is not always paper either.
+        """
+        step = -(-len(self.inputs) // IMAGES_MEASURED)
+        images = self.inputs[::step]
+        inner = np.zeros(self.shape[:2], bool)
+        inner[1:-1, 1:-1] = True
+        found: Array = np.median(images[:, ~inner], axis=(0, 1)).astype(self.dtype)
+        return found
+
+    @cached_property
+    def lowest(self) -> float:
+        """The least value of a pixel."""
+        return float(self.inputs.min())
+
+    @cached_property
+    def highest(self) -> float:
+        """The greatest value of a pixel."""
+        return float(self.inputs.max())
+
+
+def _read_as_codes(layers: Sequence[Layer], inputs: int) -> frozenset[int]:
+    """Places of a sample of which the first layer looks up vectors, whatever stands there."""
+    first = layers[0] if layers else None
+    if not isinstance(first, Embedding):
+        return frozenset()
+    if first.vocabulary is not None:
+        return frozenset(range(inputs))
+    return frozenset(column.place for column in first.columns or ())
+
+
+# What every augmentation is: frozen settings, and a random change to a batch of training examples.
+#
+# Arrays live outside, on a bench that is kept from batch to batch.
 
 
 class Bench:

@@ -6,9 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Targets
-from engine.data.augmentation.base import Augmentation, Bench
-from engine.data.augmentation.samples import SampleKind, Samples
-from engine.data.texts import listed
+from engine.data.augmentation.base import Augmentation, Bench, SampleKind, Samples
+from engine.data.column_text import listed
 from engine.errors import UserError
 from engine.losses import Loss
 from engine.settings import hints

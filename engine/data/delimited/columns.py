@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.delimited.body import row_count
+from engine.data.column_text import listed
+from engine.data.delimited.csv_rows import row_count
 from engine.data.encoded_texts import MISSING, EncodedTexts
 from engine.data.table import Column, TextColumn
-from engine.data.texts import listed
 from engine.errors import excerpt
 from engine.progress import BLOCK_ROWS, Progress, blocks
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
-from engine.data.foreign import FIRST_BYTES, SAVE_AS_TEXT, no_text
+from engine.data.file_signatures import FIRST_BYTES, SAVE_AS_TEXT, no_text
 from engine.errors import UserError
 from engine.input_files import TABLE_FILE, FileKind, open_input
 from engine.progress import Progress

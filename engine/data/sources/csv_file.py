@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.data.delimited.body import lines_of_rows, read_rows
 from engine.data.delimited.columns import read_columns, read_fields
-from engine.data.delimited.layout import DELIMITER_TITLES, Layout, find_layout, start_of_line
+from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
+from engine.data.delimited.csv_rows import lines_of_rows, read_rows
 from engine.data.delimited.row_check import RowCheck, check_lines
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
 from engine.data.sources.base import FileSource

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.layers.kernels.geometry import Geometry
-from engine.layers.kernels.products import cells_under
+from engine.layers.kernels.im2col import cells_under
+from engine.layers.kernels.sliding_windows import Geometry
 
 
 class Depthwise:

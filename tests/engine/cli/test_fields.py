@@ -4,7 +4,7 @@ import pytest
 
 from engine.cli import main
 from engine.experiment import Experiment
-from engine.settings.groups import groups, kind_name
+from engine.settings.changes import groups, kind_name
 from tests.engine.cli.words import sentence_of
 
 GROUPS = groups(Experiment)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import keeping, main, messages
+from engine.cli import autosave, main, output
 from engine.cli.interruption import Interruption
 from engine.files.run_file import load
 from engine.training.trainer import Trainer
@@ -48,14 +48,14 @@ def test_a_closing_terminal_asks_twice_and_breaks_nothing_off(tmp_path, capsys, 
     write_experiment(tmp_path / "a.json", epochs=6)
     numbers = [first, signal.SIGHUP, signal.SIGHUP]
     in_the_middle(monkeypatch, 16, lambda: [signal.raise_signal(number) for number in numbers])
-    save = keeping.save
+    save = autosave.save
 
     def interrupted(path, run):
         for number in (first, *SIGNALLED):
             signal.raise_signal(number)
         return save(path, run)
 
-    monkeypatch.setattr(keeping, "save", interrupted)
+    monkeypatch.setattr(autosave, "save", interrupted)
     result_of(capsys, "a.json", "--out", "a.gradwright", status=128 + first)
     assert load(tmp_path / "a.gradwright").state.numbers["step"] == 17
 
@@ -101,10 +101,10 @@ class Gone:
 def test_nobody_reads_the_notes(tmp_path, monkeypatch, stream):
     """They come before training, in its middle where a save fails, and at its end."""
     write_experiment(tmp_path / "a.json", epochs=2)
-    monkeypatch.setattr(keeping, "SECONDS_BETWEEN_SAVES", 0.0)
+    monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 0.0)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", stream)
-        messages.say("Nobody reads this.")
+        output.say("Nobody reads this.")
         assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
         assert main(["train", "none.json"]) == 2
     assert load(tmp_path / "a.gradwright").state.numbers["epoch"] == 2

@@ -7,12 +7,12 @@ import signal
 import numpy as np
 import pytest
 
-from engine.cli import keeping, main
+from engine.cli import autosave, main
 from engine.cli.interruption import Interruption
 from engine.errors import UserError
 from engine.files import atomic
 from engine.files.run_file import load
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from engine.training.stepping import StepResult
 from engine.training.trainer import Trainer
 from tests.engine.cli.words import result_of, sentence_of, write_experiment
@@ -113,9 +113,9 @@ def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
         if len(saved) == 1:
             raise UserError("a.gradwright", expected="room", got="none", help="Free some.")
 
-    monkeypatch.setattr(keeping, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(keeping, "SECONDS_BETWEEN_SAVES", 150.0)
-    monkeypatch.setattr(keeping, "save", note)
+    monkeypatch.setattr(autosave, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 150.0)
+    monkeypatch.setattr(autosave, "save", note)
     assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
     # The clock is looked at once when training begins, at each end of an epoch, and after a save.
     assert saved == [2, 4, 6]

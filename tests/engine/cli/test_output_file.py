@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import keeping, main
-from engine.files.file_state import file_state
+from engine.cli import autosave, main
+from engine.files.atomic import file_state
 from engine.files.run_file import load, save, saved_run
 from engine.training.trainer import Trainer
 from tests.engine.cli.words import result_of, sentence_of, write_experiment
@@ -100,7 +100,7 @@ def test_a_run_that_ends_early_does_not_take_the_place_of_more_steps(model, tmp_
 
 
 def test_what_was_saved_beside_it_on_the_way_is_removed_in_the_end(model, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(keeping, "SECONDS_BETWEEN_SAVES", 0.0)
+    monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 0.0)
     (tmp_path / "a 2.gradwright").write_bytes(b"somebody's")
     seen = set()
     in_the_middle(monkeypatch, 8, lambda: seen.update(path.name for path in tmp_path.glob("*.gradwright")))
@@ -113,7 +113,7 @@ def test_what_was_saved_beside_it_on_the_way_is_removed_in_the_end(model, tmp_pa
 
 
 def test_saving_again_and_again_is_no_change_by_others(model, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(keeping, "SECONDS_BETWEEN_SAVES", 0.0)
+    monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 0.0)
     assert main(["train", "a.gradwright", "--out", "a.gradwright"]) == 0
     assert capsys.readouterr().err == ""
     assert file_state(model).step == steps_in_all(6)

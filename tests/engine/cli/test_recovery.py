@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from engine.cli import autosave as recovery_module
 from engine.cli import main as command_line
-from engine.cli import recovery as recovery_module
-from engine.cli.recovery import PROGRAM, RunJournal, restore_interrupted
+from engine.cli.autosave import PROGRAM, RunJournal, restore_interrupted
 from engine.files import journal as journal_module
 from engine.files.journal import Journal, journal_root
 from engine.files.left_behind import left_behind

@@ -5,13 +5,9 @@ import pytest
 
 from engine.data.augmentation import Bench
 from engine.data.augmentation.augmenter import Augmenter
-from engine.data.augmentation.brightness import Brightness
-from engine.data.augmentation.crop import Crop
-from engine.data.augmentation.flip import Flip
-from engine.data.augmentation.rotate import Rotate
-from engine.data.augmentation.shift import Shift
+from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom
+from engine.data.augmentation.intensity import Brightness
 from engine.data.augmentation.warp import Warp
-from engine.data.augmentation.zoom import Zoom
 from tests.engine.data.batches_to_augment import ROWS, generator, samples, targets, through_scipy
 
 

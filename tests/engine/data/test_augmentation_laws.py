@@ -10,13 +10,13 @@ import pytest
 
 from engine.data.augmentation import AUGMENTATIONS, Augmentation
 from engine.data.augmentation.augmenter import Augmenter
+from engine.data.augmentation.intensity import Noise
 from engine.data.augmentation.mixup import Mixup
-from engine.data.augmentation.noise import Noise
 from engine.errors import UserError
 from engine.losses import LOSSES
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.settings import field_hints, kind_of
-from engine.training.generators import generator_state, restore_generator
+from engine.training.rng import generator_state, restore_generator
 from tests.engine.data.batches_to_augment import ROWS, SHAPES, applied, generator, samples, targets
 from tests.engine.variants import variants
 

@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from engine.data.sources.breast_cancer import BreastCancer
-from engine.data.sources.diabetes import Diabetes
-from engine.data.sources.digits import Digits
-from engine.data.sources.iris import Iris
-from engine.data.sources.wine import Wine
+from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 
 
 def test_iris() -> None:

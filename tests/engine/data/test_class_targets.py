@@ -5,12 +5,12 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.data.inputs import fit_input
+from engine.data.input_encoders import fit_input
 from engine.data.preparation import Preparation
 from engine.data.settings import Missing, Split
 from engine.data.split import deal
 from engine.data.table import Column, Table
-from engine.data.targets import fit_target
+from engine.data.target_encoders import fit_target
 from engine.errors import UserError
 from tests.engine.data.tables import flags, numbers, table, texts
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.arrays import CodedColumn
 from engine.data import DataSettings, Missing, Preparation, Table, describe, prepare
-from engine.data.categories import MOST_CATEGORIES, MOST_CODES, CategoryInput, CodeInput
+from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, CategoryInput, CodeInput
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column
 from engine.errors import UserError

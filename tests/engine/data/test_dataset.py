@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings, Split, prepare
-from engine.data.inputs import NumberInput
+from engine.data.input_encoders import NumberInput
+from engine.data.sources.bundled import Digits
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.digits import Digits
-from engine.data.sources.plane import Plane
-from engine.data.sources.spiral import Spiral
+from engine.data.sources.two_dimensional import Plane, Spiral
 from engine.data.table import Column, Table
 from engine.errors import UserError
 from tests.engine.data.tables import flags, images, numbers, table, texts

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings, describe
+from engine.data.sources.bundled import Digits, Iris
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.digits import Digits
-from engine.data.sources.iris import Iris
 from engine.data.table import Column
 from engine.tasks import Task
 from tests.engine.data.tables import flags, images, numbers, table, texts

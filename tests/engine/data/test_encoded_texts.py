@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from engine.data.column_text import different_texts, first_texts, in_order, value_indices
 from engine.data.encoded_texts import MOST_SHARED, EncodedTexts, count_indices
 from engine.data.table import TextColumn
-from engine.data.texts import different_texts, first_texts, in_order, value_indices
 from engine.progress import BLOCK_ROWS, Progress
 from tests.engine.data.tables import flags, numbers, texts
 

@@ -4,14 +4,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.data.sources.bumps import CENTRES, SIGNS, Bumps
-from engine.data.sources.circle import Circle
 from engine.data.sources.formula import Formula, Surface, TwoClasses
-from engine.data.sources.gaussians import Gaussians
-from engine.data.sources.moons import Moons
-from engine.data.sources.plane import Plane
-from engine.data.sources.spiral import Spiral
-from engine.data.sources.xor import XOR
+from engine.data.sources.two_dimensional import (
+    CENTRES,
+    SIGNS,
+    XOR,
+    Bumps,
+    Circle,
+    Gaussians,
+    Moons,
+    Plane,
+    Spiral,
+)
 
 CLASSES = (Circle, Gaussians, XOR, Spiral, Moons)
 SURFACES = (Plane, Bumps)

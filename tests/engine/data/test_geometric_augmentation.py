@@ -7,12 +7,8 @@ import pytest
 from scipy import ndimage
 
 from engine.data.augmentation import warp
-from engine.data.augmentation.crop import Crop
-from engine.data.augmentation.flip import Flip
-from engine.data.augmentation.rotate import Rotate, rotations
-from engine.data.augmentation.shift import Shift
+from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom, rotations
 from engine.data.augmentation.warp import Warp
-from engine.data.augmentation.zoom import Zoom
 from tests.engine.data.batches_to_augment import (
     MODES,
     ROWS,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from engine.data import Column, Dataset, DataSettings, Description, Table, describe, prepare
-from engine.data.delimited.body import read_rows
-from engine.data.delimited.layout import Layout
+from engine.data.delimited.csv_dialect import Layout
+from engine.data.delimited.csv_rows import read_rows
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.progress import BLOCK_ROWS, Cancelled, Progress

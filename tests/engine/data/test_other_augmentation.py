@@ -6,14 +6,10 @@ import pytest
 from engine.arrays import CodedColumn
 from engine.data import DataSettings, prepare
 from engine.data.augmentation import AUGMENTATIONS, Bench, Samples
-from engine.data.augmentation.augmenter import Augmenter
-from engine.data.augmentation.brightness import Brightness
-from engine.data.augmentation.erase import Erase
+from engine.data.augmentation.augmenter import Augmenter, preview
+from engine.data.augmentation.geometric import Rotate, Shift
+from engine.data.augmentation.intensity import Brightness, Erase, Noise
 from engine.data.augmentation.mixup import Mixup
-from engine.data.augmentation.noise import Noise
-from engine.data.augmentation.preview import preview
-from engine.data.augmentation.rotate import Rotate
-from engine.data.augmentation.shift import Shift
 from engine.errors import UserError
 from engine.layers.embedding import Embedding
 from engine.settings import kind_of, read

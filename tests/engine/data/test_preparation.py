@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Missing, Preparation, Table
-from engine.data.categories import MOST_CATEGORIES
-from engine.data.inputs import NumberInput
+from engine.data.categorical_encoders import MOST_CATEGORIES
+from engine.data.input_encoders import NumberInput
 from engine.data.settings import Scaling
 from engine.data.table import Column
-from engine.data.targets import NumberTarget
+from engine.data.target_encoders import NumberTarget
 from engine.errors import UserError
 from engine.tasks import Task
 from tests.engine.data.tables import flags, images, numbers, table, texts

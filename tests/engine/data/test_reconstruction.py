@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings, Preparation, Split, describe, prepare
+from engine.data.sources.bundled import Digits, Iris
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.digits import Digits
-from engine.data.sources.iris import Iris
 from engine.data.table import Column, Table
 from engine.data.task import target_and_task
 from engine.errors import UserError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.data.delimited import row_check
-from engine.data.delimited.layout import Layout
+from engine.data.delimited.csv_dialect import Layout
 from engine.data.delimited.row_check import MOST_BAD_ROWS, RowCheck
 from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError

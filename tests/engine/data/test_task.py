@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings
+from engine.data.sources.bundled import Diabetes
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.diabetes import Diabetes
 from engine.data.table import Column, Table
 from engine.data.task import check_target, inferred_task, target_column, task_of
 from engine.errors import UserError

@@ -11,7 +11,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.settings import kind_of
 from engine.training import parallelism
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from engine.training.trainer import Trainer
 from tests.engine.files.archives import open_and_resume
 from tests.engine.training.runs import dense, experiment, finish, take, trainer

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.files import file_state as module
-from engine.files.file_state import FileState, file_state
+from engine.files import atomic as module
+from engine.files.atomic import FileState, file_state
 from engine.files.run_file import SavedRun, load, save, saved_run
 from engine.progress import Cancelled, Progress
 from tests.engine.files.archives import SETTINGS, edit_json, parts_of, write_parts, write_run

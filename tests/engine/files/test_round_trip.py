@@ -21,8 +21,8 @@ from engine.files.archive import (
 )
 from engine.files.manifest import RunNumbers
 from engine.files.run_file import SavedRun, load, save, saved_run
+from engine.training.checkpoint import capture, restore
 from engine.training.history import HistoryRows, Record
-from engine.training.state import capture, restore
 from tests.engine.files.archives import SETTINGS, open_and_resume, parts_of, write_run
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 

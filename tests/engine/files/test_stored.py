@@ -10,7 +10,7 @@ from engine.data import prepare
 from engine.files.manifest import RunNumbers
 from engine.files.run_file import load, resume
 from engine.training import parallelism
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from tests.engine.files.stored.make_stored import FOLDER, STEPS
 
 VERSIONS = sorted(path.name.split("-")[0] for path in FOLDER.glob("*-expected.json"))

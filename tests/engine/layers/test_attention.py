@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import ShapeError
 from engine.layers.dense import Dense
-from engine.layers.global_average_pool import GlobalAveragePool
+from engine.layers.global_pooling import GlobalAveragePool
 from engine.layers.positional_encoding import PositionalEncoding
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError
-from engine.layers.conv1d import Conv1D
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv1D, Conv2D
 from engine.network import Network
 from tests.engine.layers.borders import border
 from tests.engine.layers.passes import passed

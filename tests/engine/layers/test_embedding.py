@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 
 from engine.arrays import CodedColumn
 from engine.errors import ShapeError, UserError
-from engine.initializers.glorot import GlorotUniform
-from engine.initializers.uniform import Uniform
+from engine.initializers.fixed_scale import Uniform
+from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers import AnyLayer
 from engine.layers.dense import Dense
 from engine.layers.embedding import Codes, Embedding
-from engine.layers.tables import LONGEST_FITTING, fitting_size
+from engine.layers.embedding_tables import LONGEST_FITTING, fitting_size
 from engine.network import Network
 from engine.settings import read
 from tests.engine.golden import golden

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError
+from engine.layers.activation import PReLU
 from engine.layers.batch_norm import BatchNorm
-from engine.layers.gaussian_noise import GaussianNoise
+from engine.layers.dropout import GaussianNoise, SpatialDropout
 from engine.layers.layer_norm import LayerNorm
-from engine.layers.prelu import PReLU
 from engine.layers.reshape import Reshape
-from engine.layers.spatial_dropout import SpatialDropout
 from engine.network import Network
 from tests.engine.layers.passes import passed
 

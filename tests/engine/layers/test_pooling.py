@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError
-from engine.layers.average_pool import AveragePool
-from engine.layers.global_max_pool import GlobalMaxPool
-from engine.layers.max_pool import MaxPool
-from engine.layers.up_sample import UpSample
+from engine.layers.global_pooling import GlobalMaxPool
+from engine.layers.pooling import AveragePool, MaxPool
+from engine.layers.reshape import UpSample
 from engine.network import Network
 from tests.engine.layers.borders import border
 from tests.engine.layers.passes import passed

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError
-from engine.initializers.glorot import GlorotUniform
 from engine.initializers.orthogonal import Orthogonal
+from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers.dense import Dense
 from engine.layers.gru import GRU
 from engine.layers.lstm import LSTM

@@ -7,7 +7,7 @@ from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment, from_json
 from engine.layers.activation import Activation
 from engine.layers.batch_norm import BatchNorm
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense
 from engine.layers.residual import MOST_LAYERS, MOST_NESTED, Residual
 from engine.network import Network

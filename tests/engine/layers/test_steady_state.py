@@ -6,32 +6,24 @@ import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS
-from engine.activations.relu import ReLU
+from engine.activations.rectifiers import ReLU
 from engine.layers import LAYERS
-from engine.layers.activation import Activation
-from engine.layers.average_pool import AveragePool
+from engine.layers.activation import Activation, PReLU
 from engine.layers.batch_norm import BatchNorm
-from engine.layers.conv1d import Conv1D
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
-from engine.layers.dropout import Dropout
+from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout
 from engine.layers.embedding import Embedding
-from engine.layers.flatten import Flatten
-from engine.layers.gaussian_noise import GaussianNoise
-from engine.layers.global_average_pool import GlobalAveragePool
-from engine.layers.global_max_pool import GlobalMaxPool
+from engine.layers.global_pooling import GlobalAveragePool, GlobalMaxPool
 from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
 from engine.layers.lstm import LSTM
-from engine.layers.max_pool import MaxPool
+from engine.layers.pooling import AveragePool, MaxPool
 from engine.layers.positional_encoding import PositionalEncoding
-from engine.layers.prelu import PReLU
-from engine.layers.reshape import Reshape
+from engine.layers.reshape import Flatten, Reshape, UpSample
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from engine.layers.simple_recurrent import SimpleRecurrent
-from engine.layers.spatial_dropout import SpatialDropout
-from engine.layers.up_sample import UpSample
 from engine.network import Network
 from tests.engine.coded_layers import CODED
 

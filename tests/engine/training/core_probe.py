@@ -88,8 +88,8 @@ def experiments():
 
 def digest(run):
     """Of all that a run has found, but for the time that it took."""
+    from engine.training.checkpoint import capture
     from engine.training.history import HistoryRows
-    from engine.training.state import capture
 
     state, found = capture(run), hashlib.sha256(run.network.parameters.tobytes())
     arrays = state.arrays | HistoryRows.of(run.history).arrays()

@@ -5,7 +5,7 @@ from functools import cache
 from engine.data import Dataset, DataSettings, prepare
 from engine.experiment import Experiment
 from engine.settings import read
-from engine.training.events import Event
+from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 
 

@@ -8,9 +8,9 @@ import pytest
 from engine.data.dataset import Part
 from engine.errors import UserError
 from engine.files.run_file import save, saved_run
-from engine.training.events import Event
+from engine.training.gradient import WeightedSum
+from engine.training.stopping import Event
 from engine.training.trainer import Trainer
-from engine.training.weighted_sum import WeightedSum
 from tests.engine.files.archives import open_and_resume
 from tests.engine.golden import golden
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer, with_training

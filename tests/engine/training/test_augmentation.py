@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from engine.data.augmentation import AUGMENTATIONS
-from engine.data.augmentation.rotate import Rotate
-from engine.data.augmentation.shift import Shift
+from engine.data.augmentation.geometric import Rotate, Shift
 from engine.errors import UserError
 from engine.experiment import from_json
 from engine.files.run_file import save, saved_run
 from engine.settings import kind_of
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from tests.engine.files.archives import open_and_resume
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
 

@@ -11,11 +11,11 @@ from engine.layers.batch_norm import BatchNorm
 from engine.network import Learned, Network
 from engine.training import evaluator
 from engine.training.averaging import Average
-from engine.training.events import Event
+from engine.training.checkpoint import capture, restore
 from engine.training.model import Model
 from engine.training.observer import Observer
 from engine.training.snapshot import Wanted
-from engine.training.state import capture, restore
+from engine.training.stopping import Event
 from tests.engine.files.archives import edit_json, open_and_resume, parts_of, write_parts
 from tests.engine.golden import golden
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training

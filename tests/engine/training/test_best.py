@@ -7,7 +7,7 @@ import pytest
 
 from engine.files.run_file import save, saved_run
 from engine.network import Learned
-from engine.training.state import capture, restore
+from engine.training.checkpoint import capture, restore
 from engine.training.stopping import BestSoFar, stop_after_epoch
 from engine.training_settings import EarlyStopping, Training
 from tests.engine.files.archives import open_and_resume

@@ -6,12 +6,12 @@ import pytest
 from engine.activations import ACTIVATIONS
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.settings import kind_of
-from engine.training import chain
-from engine.training.chain import places_of
+from engine.training import fused_layers
+from engine.training.fused_layers import places_of
 from engine.training.gradient import BatchGradient
 
 ELEMENTWISE = [cls for cls in ACTIVATIONS if cls.elementwise]
@@ -25,8 +25,8 @@ def both_ways(layers, rows=(7, 3, 7), loss=None, monkeypatch=None):
     network.parameters += 0.3 * draws.normal(size=network.parameters.size)
     loss = loss or SoftmaxCrossEntropy()
     results = []
-    for widest in (chain.WIDEST, 0):
-        monkeypatch.setattr(chain, "WIDEST", widest)
+    for widest in (fused_layers.WIDEST, 0):
+        monkeypatch.setattr(fused_layers, "WIDEST", widest)
         gradient = BatchGradient(network, loss, max(rows), np.random.default_rng(1))
         draws = np.random.default_rng(6)
         found = []
@@ -66,7 +66,7 @@ def test_a_chain_behind_other_trained_layers_passes_its_gradient_on(monkeypatch)
 
 
 def test_layers_between_are_found_and_wide_ones_stay_by_themselves():
-    narrow, wide = Dense(units=8), Dense(units=chain.WIDEST + 1)
+    narrow, wide = Dense(units=8), Dense(units=fused_layers.WIDEST + 1)
     assert places_of([narrow]) == [range(0, 1)]
     assert places_of([narrow, narrow, wide, narrow, narrow]) == [range(0, 2), range(2, 3), range(3, 5)]
     assert places_of([wide, wide]) == [range(0, 1), range(1, 2)]

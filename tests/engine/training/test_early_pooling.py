@@ -5,20 +5,18 @@ import pytest
 
 from engine.layers.activation import Activation
 from engine.layers.batch_norm import BatchNorm
-from engine.layers.conv1d import Conv1D
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.flatten import Flatten
-from engine.layers.max_pool import MaxPool
+from engine.layers.pooling import MaxPool
+from engine.layers.reshape import Flatten
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.training import gradient
-from engine.training.chain import places_of
-from engine.training.early_pooling import merged
+from engine.training.data_parallel import gradient_of_batches
+from engine.training.fused_layers import merged, places_of
 from engine.training.gradient import BatchGradient
-from engine.training.split import gradient_of_batches
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 
 IMAGE, SEQUENCE = (7, 6, 2), (9, 3)
 CONV = Conv2D(filters=4, activation="linear")

@@ -13,15 +13,15 @@ from engine.data import describe
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.files.run_file import load, save, saved_run
-from engine.insight import coding
+from engine.insight import diagnosis
 from engine.insight.gradient_check import check_trainer
 from engine.layers.embedding import Embedding
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.network import Network
+from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
 from engine.training.model import Model
-from engine.training.split import SplitGradient
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 from tests.engine.data.tables import numbers, table, texts
 from tests.engine.files.archives import parts_of, write_parts
 from tests.engine.files.test_continuation_laws import goes_on
@@ -244,7 +244,7 @@ def test_a_preparation_with_other_codes_than_the_weights_are_for(sales, tmp_path
 
 def found_in(chosen: Experiment) -> list[str]:
     description = describe(chosen.data.source.load(), chosen.data)
-    return [finding.sentence for finding in coding.findings(chosen, description)]
+    return [finding.sentence for finding in diagnosis.embedding_findings(chosen, description)]
 
 
 def test_codes_without_an_embedding_are_remarked_on(sales):

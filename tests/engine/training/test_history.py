@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from engine.training.checkpoint import restore_history
 from engine.training.history import CHUNK_ROWS, History, HistoryRows, Record
-from engine.training.state import restore_history
 
 
 @pytest.mark.parametrize("first", [0, 5, CHUNK_ROWS - 1, CHUNK_ROWS])

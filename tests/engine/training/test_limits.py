@@ -6,8 +6,7 @@ import pytest
 from engine.errors import UserError
 from engine.layers.dense import Dense
 from engine.network import Network
-from engine.training.clipping import Clipping
-from engine.training.max_norm import MaxNorm
+from engine.training.regularization import Clipping, MaxNorm
 from engine.training_settings import Training
 from tests.engine.golden import golden
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training

@@ -7,7 +7,7 @@ from engine.experiment import Experiment
 from engine.schedules import SCHEDULES, rate_factor
 from engine.settings import kind_of
 from engine.training import parallelism
-from engine.training.state import capture, restore
+from engine.training.checkpoint import capture, restore
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 EPOCHS = 20

@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import UserError
 from engine.settings import field_hints
-from engine.training import memory, parallelism
-from engine.training.state import capture, restore
+from engine.training import memory_estimate, parallelism
+from engine.training.checkpoint import capture, restore
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
@@ -150,9 +150,9 @@ def test_what_does_not_fit_into_memory_is_refused_and_nothing_has_changed(change
     run, plain = take(trainer(settings), 3), finish(trainer(settings))
     needed = []
     with monkeypatch.context() as patched:
-        patched.setattr(memory, "check_memory", needed.append)
-        memory.check_training(settings.training, run.network.layers, run.network.shapes, 84)
-    monkeypatch.setattr(memory, "memory_of_this_machine", lambda: needed[0])
+        patched.setattr(memory_estimate, "check_memory", needed.append)
+        memory_estimate.check_training(settings.training, run.network.layers, run.network.shapes, 84)
+    monkeypatch.setattr(memory_estimate, "memory_of_this_machine", lambda: needed[0])
     before = capture(run)
     with pytest.raises(UserError, match="Network: expected one that can be trained in the"):
         run.change(with_training(settings, augmentation=["noise"], **changes))

@@ -6,9 +6,9 @@ import pytest
 from engine.files.run_file import load, save, saved_run
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
-from engine.optimizers.adamw import AdamW
+from engine.optimizers.adam import AdamW
 from engine.settings import kind_of
-from engine.training.state import capture
+from engine.training.checkpoint import capture
 from engine.training.updater import BLOCK_LENGTH, Updater
 from tests.engine.files.archives import open_and_resume
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training

@@ -4,7 +4,7 @@ import pytest
 
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
-from engine.layers.flatten import Flatten
+from engine.layers.reshape import Flatten
 from engine.network import Network
 from engine.training import parallelism
 from engine.training.parallelism import limited_to

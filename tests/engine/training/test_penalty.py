@@ -11,10 +11,10 @@ from engine.layers.dense import Dense
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.adam import Adam
-from engine.optimizers.sgd import SGD
+from engine.optimizers.gradient_descent import SGD
 from engine.settings import kind_of
 from engine.training import updater as updater_module
-from engine.training.penalty import Penalty, soft_threshold
+from engine.training.regularization import Penalty, soft_threshold
 from engine.training.updater import Updater
 from tests.engine.golden import golden
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training

@@ -7,15 +7,15 @@ from engine.files.run_file import load
 from engine.insight.gradient_check import check_trainer
 from engine.layers import Workspace
 from engine.layers.dense import Dense
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.network import Network
+from engine.training.checkpoint import capture
+from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
 from engine.training.observer import Observer
-from engine.training.penalty import Penalty
+from engine.training.regularization import Penalty
 from engine.training.snapshot import Wanted
-from engine.training.split import SplitGradient
-from engine.training.state import capture
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 from tests.engine.files.test_continuation_laws import goes_on
 from tests.engine.nested_layers import DROPOUT, conv, dense, residual
 from tests.engine.training.runs import experiment, finish, take, trainer

@@ -7,18 +7,16 @@ import pytest
 
 from engine.layers import LAYERS
 from engine.layers.dense import Dense
-from engine.layers.dropout import Dropout
-from engine.layers.flatten import Flatten
-from engine.layers.gaussian_noise import GaussianNoise
+from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout
+from engine.layers.reshape import Flatten
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
-from engine.layers.spatial_dropout import SpatialDropout
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.losses.regression import MeanSquaredError
 from engine.network import Network
+from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
-from engine.training.row_generator import RowGenerator
-from engine.training.split import SplitGradient
-from engine.training.team import Team
+from engine.training.rng import RowGenerator
+from engine.training.worker_pool import Team
 from tests.engine.sample_shapes import fitting_shapes
 from tests.engine.variants import variants
 

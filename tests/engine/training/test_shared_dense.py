@@ -7,11 +7,11 @@ from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training import parallelism, shared_dense
+from engine.training import parallelism, sharded_dense
+from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
-from engine.training.shared_dense import rows_of_members
-from engine.training.split import SplitGradient
-from engine.training.team import Team
+from engine.training.sharded_dense import rows_of_members
+from engine.training.worker_pool import Team
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 from tests.engine.training.test_continuation import reopened
 
@@ -22,7 +22,7 @@ ACTIVATIONS = ("relu", "linear", "gelu", "softmax")
 
 @pytest.fixture(autouse=True)
 def all_are_wide(monkeypatch):
-    monkeypatch.setattr(shared_dense, "FEWEST_WEIGHTS", 1)
+    monkeypatch.setattr(sharded_dense, "FEWEST_WEIGHTS", 1)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_a_run_in_parts_does_not_depend_on_timing_and_goes_on_bit_for_bit(tmp_pa
 
 def test_members_have_about_equally_much_to_do_whatever_else_there_is():
     network = Network([Dense(units=900), Dense(units=64), Dense(units=60), Dense(units=2)], (8,))
-    found = shared_dense.shared_layers(network, 2, 4)
+    found = sharded_dense.shared_layers(network, 2, 4)
     products = [0, 0]
     for shared in found.values():
         for member, share in enumerate(shared.shares):

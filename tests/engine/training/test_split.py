@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 
 from engine.layers import LAYERS
+from engine.layers.activation import PReLU
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.flatten import Flatten
 from engine.layers.lstm import LSTM
-from engine.layers.prelu import PReLU
+from engine.layers.reshape import Flatten
 from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.training import evaluator, parallelism
-from engine.training.events import Event
+from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
-from engine.training.split import SplitGradient
-from engine.training.team import Team
+from engine.training.stopping import Event
+from engine.training.worker_pool import Team
 from tests.engine.sample_shapes import fitting_shapes
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 from tests.engine.training.test_continuation import reopened

@@ -6,21 +6,20 @@ import numpy as np
 import pytest
 
 from engine.activations.linear import Linear
-from engine.activations.relu import ReLU
+from engine.activations.rectifiers import ReLU
 from engine.layers.activation import Activation
 from engine.layers.batch_norm import BatchNorm
-from engine.layers.conv2d import Conv2D
+from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense
-from engine.layers.flatten import Flatten
-from engine.layers.max_pool import MaxPool
+from engine.layers.pooling import MaxPool
+from engine.layers.reshape import Flatten
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training import shared_dense
-from engine.training.chain import places_of
-from engine.training.early_pooling import merged
+from engine.training import sharded_dense
+from engine.training.data_parallel import SplitGradient
+from engine.training.fused_layers import merged, places_of
 from engine.training.gradient import BatchGradient
-from engine.training.split import SplitGradient
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 
 
 class Halved:
@@ -118,7 +117,7 @@ def layer_by_layer(network, x, target):
 @pytest.mark.parametrize("case", CASES)
 def test_trained_as_it_computes(case, parts, monkeypatch):
     """In one piece, and in parts whose wide layers are shared out."""
-    monkeypatch.setattr(shared_dense, "FEWEST_WEIGHTS", 1)
+    monkeypatch.setattr(sharded_dense, "FEWEST_WEIGHTS", 1)
     shape, layers = CASES[case]
     network, draws = Network(layers, shape, np.float64), np.random.default_rng(1)
     network.initialize(draws)

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from engine.training.team import Team
+from engine.training.worker_pool import Team
 
 PATIENCE_S = 60.0
 """For what surely comes, on a machine that does other things as well."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError, UserError
-from engine.training.events import Event
+from engine.training.stopping import Event
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 

@@ -10,8 +10,8 @@ from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 from engine.settings import kind_of
 from engine.training import updater
-from engine.training.team import Team
 from engine.training.updater import Updater
+from engine.training.worker_pool import Team
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,12 @@ from engine.errors import ShapeError
 from engine.layers import LAYERS, Layer
 from engine.optimizers import OPTIMIZERS
 from engine.settings import field_hints, kind_of, read
-from engine.training.generators import generator_state, restore_generator
+from engine.training.checkpoint import capture, restore
+from engine.training.full_batch import SAME_FUNCTION
 from engine.training.gradient import BatchGradient
-from engine.training.state import capture, restore
+from engine.training.rng import generator_state, restore_generator
 from engine.training.stopping import STOP_MARKS
 from engine.training.trainer import Trainer
-from engine.training.whole import SAME_FUNCTION
 from engine.training_settings import Training
 from tests.engine.nested_layers import NESTED
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
-from engine.training.state import capture, restore
+from engine.training.checkpoint import capture, restore
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 

@@ -334,7 +334,7 @@ def test_what_is_saved_is_the_run_of_the_moment_or_the_experiment_alone(desk):
 
 
 def test_the_newest_wish_for_a_preview_is_answered_and_no_wish_of_another_run(desk):
-    from engine.data.augmentation.noise import Noise
+    from engine.data.augmentation.intensity import Noise
     from gui.core.messages import PreviewWanted
 
     answers = []

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 
 from engine.data import DataSettings, describe, prepare
+from engine.data.sources.bundled import Iris
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.iris import Iris
 from engine.data.sources.mnist import MNIST
 from engine.files.opening import preset
 from gui.core.messages import Prepared

@@ -1,14 +1,13 @@
 """What is wrong is told beside what causes it, and mended by a button."""
 
 from engine.data import DataSettings
-from engine.data.sources.digits import Digits
-from engine.data.sources.iris import Iris
+from engine.data.sources.bundled import Digits, Iris
 from engine.errors import ShapeError
 from engine.experiment import Experiment, Head
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.flatten import Flatten
-from engine.losses.mean_squared_error import MeanSquaredError
+from engine.layers.reshape import Flatten
+from engine.losses.regression import MeanSquaredError
 from tests.gui.setup.columns import Column, experiment_on, settle
 
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.flatten import Flatten
+from engine.layers.reshape import Flatten
 from gui.entries.matching import matched
 from tests.gui.setup.columns import press, settle
 

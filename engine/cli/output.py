@@ -1,0 +1,70 @@
+"""What commands write: messages on standard error, and files whose places are checked first."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from engine.data import Dataset, Table
+from engine.data.data_checks import findings
+from engine.data.settings import DataSettings
+from engine.data.task import target_and_task
+from engine.errors import UserError, excerpt
+from engine.files.atomic import check_writable
+
+
+def say(sentence: str) -> None:
+    """Print a line on standard error; where nobody reads it any more, nothing happens."""
+    if sys.stderr is not None:  # as it is where the command was started without one
+        with suppress(OSError, ValueError):
+            print(sentence, file=sys.stderr, flush=True)
+
+
+def shows_progress() -> bool:
+    """Whether standard error is a terminal, which a progress bar can be drawn on."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
+    """Rows left out, and columns better ignored, such as one that gives the target away."""
+    target, task = target_and_task(settings, table)
+    found = [one.sentence for one in findings(table, settings, target, task) if one.ignore is not None]
+    for note in (*dataset.notes, *found):
+        say(f"Note: {note}")
+
+
+def target(text: str, suffix: str) -> Path:
+    """The file named by --out; raises UserError where nothing can be written there."""
+    path = Path(text)
+    if path.suffix.lower() != suffix:
+        raise UserError(
+            f"--out {text}",
+            expected=f"a name that ends in {suffix}",
+            got=f"'{excerpt(path.name)}'",
+            help=f"Name it {path.stem or 'result'}{suffix}, for instance.",
+        )
+    check_writable(path)
+    return path
+
+
+def spare(out: Path, used: Mapping[str, str]) -> None:
+    """Raise UserError where the file to be written is one that the command reads.
+
+    used : paths of what must stay as it is, by what each of them is ("the data to predict").
+    """
+    for what, path in used.items():
+        if _same(out, Path(path)):
+            raise UserError(
+                f"--out {out}",
+                expected="a file of its own",
+                got=what,
+                help="It would be overwritten: choose another name.",
+            )
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both are one file, whatever they are called; a file that is not there is none."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,209 @@
+"""The rows that a model is to predict: of a table, images, or the data that it was trained on."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.categorical_encoders import TextInput
+from engine.data.column_text import listed, texts_of
+from engine.data.delimited.columns import DECIMAL_COMMAS, THOUSANDS_COMMAS
+from engine.data.image_files import image_table
+from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, NumberInput
+from engine.data.preparation import Preparation
+from engine.data.sources import AnySource
+from engine.data.sources.csv_file import CSVFile
+from engine.data.table import Column, ColumnError, Table
+from engine.errors import UserError, excerpt
+from engine.training.model import Model
+
+Fields = list[list[str]]
+"""Every field as it is written back, column by column."""
+
+
+MOST_LINES = 5
+"""Lines that a sentence lists."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is to be predicted.
+
+    fields : of a table as they stand in the file, of an image its number in its file. file : where the rows
+    can be looked up by line; None where they are in no table.
+    """
+
+    table: Table
+    fields: Fields
+    file: CSVFile | None = None
+
+    def lines(self, rows: Sequence[int]) -> str:
+        """Where rows (from 0, rising) stand, in words: "line 4", "lines 4, 7, 9"; empty where in no table."""
+        if self.file is None or not rows:
+            return ""
+        with suppress(csv.Error, UserError, OSError):  # The rows were read: where they are is an extra.
+            lines = [f"{line:,}" for line in self.file.lines_of(rows[:MOST_LINES])]
+            more = len(rows) - len(lines)
+            told = ", ".join(lines) + (f" and {more:,} more" if more else "")
+            return f"line{'s' if len(rows) > 1 else ''} {told}"
+        return ""
+
+
+def rows_to_predict(model: Model, place: str | None) -> Rows:
+    """The rows that are meant.
+
+    place : a table, or for a model of images, a file or a folder of them; None for the model's own data.
+    Raises UserError where there is nothing of what the model needs.
+    """
+    if place is None:
+        return _own_rows(model)
+    if any(isinstance(fitted, ImageInput) for fitted in model.preparation.inputs_fitted):
+        table = _images(model, place)
+        return Rows(table, _fields(table))
+    return _rows_of_table(model, place)
+
+
+def _images(model: Model, place: str) -> Table:
+    try:
+        return image_table(place, model.preparation.columns[0])
+    except UserError as error:
+        # Images of another kind, such as the digits that come along, are in no file that could be named.
+        own = "Without --data, the images that the model was trained on are predicted."
+        raise UserError(
+            error.where, expected=error.expected, got=error.got, help=f"{error.help} {own}".strip()
+        ) from None
+
+
+def _own_rows(model: Model) -> Rows:
+    """Those that the model was trained, validated and tested on."""
+    source: AnySource = model.experiment.data.source
+    if isinstance(source, CSVFile):
+        return _rows_of_file(model, source)
+    table = source.load()
+    return Rows(table, _fields(table))
+
+
+def _rows_of_table(model: Model, place: str) -> Rows:
+    """Read as the training's table was, or if that does not give its columns, afresh."""
+    trained: AnySource = model.experiment.data.source
+    if isinstance(trained, CSVFile) and trained != CSVFile(path=trained.path):
+        with suppress(UserError):
+            rows = _rows_of_file(model, trained.replace(path=place))
+            if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
+                return rows
+    return _rows_of_file(model, CSVFile(path=place))
+
+
+def _rows_of_file(model: Model, file: CSVFile) -> Rows:
+    return Rows(*file.load_with_fields(model.text_columns), file)
+
+
+def _fields(table: Table) -> Fields:
+    files = [column for column in table.columns if column.name == "file"]
+    return [
+        _numbered(table.rows, files[0] if files else None)
+        if column.kind == "image"
+        else [text or "" for text in texts_of(column)]
+        for column in table.columns
+    ]
+
+
+def _numbered(rows: int, file: Column | None) -> list[str]:
+    """Images cannot be written: their numbers from 1, in each file anew."""
+    if file is None:
+        return [str(number) for number in range(1, rows + 1)]
+    counted: dict[str, int] = {}
+    for name in file.values:
+        counted[name] = counted.get(name, 0) + 1
+    return [str(number) for times in counted.values() for number in range(1, times + 1)]
+
+
+Mask = NDArray[np.bool_]
+
+
+def notes_on_missing(preparation: Preparation, rows: Rows) -> Iterator[str]:
+    """Sentences on rows that are predicted although the table does not say all that the model goes by."""
+    table = rows.table
+    gone = {one.column: _stood_in(one, table.column(one.column)) for one in preparation.inputs_fitted}
+    gaps = [name for name, missing in gone.items() if missing.any()]
+    if not gaps:
+        return
+    every = np.array(list(gone.values()))
+    some = np.flatnonzero(every.any(axis=0)).tolist()
+    verb = "lacks" if len(some) == 1 else "lack"
+    yield (
+        f"{_count(len(some))} {verb} values in {listed(gaps)}, for which usual ones of the training stand in"
+        f"{_at(rows.lines(some))}."
+    )
+    empty = np.flatnonzero(every.all(axis=0)).tolist()
+    if empty:
+        verb, they = ("has", "it") if len(empty) == 1 else ("have", "them")
+        yield (
+            f"{_count(len(empty))} {verb} no value that the model goes by{_at(rows.lines(empty))}: what is "
+            f"predicted for {they} says nothing."
+        )
+
+
+def located(error: ColumnError, preparation: Preparation, rows: Rows) -> UserError:
+    """The error with the file and the line of the first cell that is wrong."""
+    fitted = next(one for one in preparation.inputs_fitted if one.column == error.column)
+    faulty = _faulty(fitted, rows.table.column(error.column)).tolist()
+    line, got = rows.lines(faulty[:1]), error.got
+    if line and rows.table.column(error.column).kind != "number":
+        got = f"“{excerpt(texts_of(rows.table.column(error.column))[faulty[0]])}”"
+    more = len(faulty) - 1
+    also = f" {more:,} more {'row is' if more == 1 else 'rows are'} like it." if line and more else ""
+    where = ", ".join(part for part in (rows.table.name, line, f"column “{excerpt(error.column)}”") if part)
+    return UserError(where, expected=error.expected, got=got, help=error.help + also)
+
+
+def _stood_in(fitted: AnyInput, column: Column) -> Mask:
+    """In which rows something usual takes the place of a missing value: (rows,)."""
+    if isinstance(fitted, ImageInput) or (isinstance(fitted, TextInput) and fitted.own_missing):
+        return np.zeros(len(column.values), bool)
+    if column.kind == "category":
+        return np.array([value is None for value in column.values], bool)
+    missing: Mask = np.isnan(column.values)
+    return missing
+
+
+def _faulty(fitted: AnyInput, column: Column) -> NDArray[np.intp]:
+    """The rows whose cells make the column unfit, in rising order."""
+    if isinstance(fitted, NumberInput) and column.kind == "number":
+        with np.errstate(over="ignore"):
+            scaled = np.abs(column.values - fitted.offset) / fitted.scale
+        return np.flatnonzero(scaled > np.finfo(np.float32).max)
+    if isinstance(fitted, NumberInput) and column.kind != "image":
+        texts = texts_of(column)
+        found = [row for row, text in enumerate(texts) if text and not (_plain(text) or _with_commas(text))]
+        # Where all are numbers of some kind, it is the mixture that cannot be read.
+        return np.array(
+            found or [row for row, text in enumerate(texts) if text and not _plain(text)], np.intp
+        )
+    if isinstance(fitted, BooleanInput) and column.kind != "image":
+        known = {"0", "1", *(label.lower() for label in fitted.labels)}
+        return np.flatnonzero([bool(text) and text.lower() not in known for text in texts_of(column)])
+    return np.empty(0, np.intp)
+
+
+def _plain(text: str) -> bool:
+    try:
+        return "_" not in text and bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
+def _with_commas(text: str) -> bool:
+    return any(re.fullmatch(pattern, text) for pattern, _ in (DECIMAL_COMMAS, THOUSANDS_COMMAS))
+
+
+def _count(rows: int) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
+
+
+def _at(lines: str) -> str:
+    return f" ({lines})" if lines else ""

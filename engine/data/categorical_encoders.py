@@ -1,0 +1,122 @@
+"""How a column of texts becomes inputs: one for each category, or a single code."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from engine.arrays import Array
+from engine.data.column_text import different_texts, encoded, too_many_texts
+from engine.data.settings import Categories, Missing
+from engine.data.table import Column, Fitted, misfit
+from engine.progress import Progress, blocks
+
+MOST_CATEGORIES = 1000
+"""More different texts than this are names or identifiers, from which nothing general can be learned."""
+
+MOST_CODES = 10_000
+"""The same for codes, which stay a single input: shops and postcodes are to find room."""
+
+
+class TextInput(Fitted):
+    """A column of texts, and the categories of the training part in their order.
+
+    A missing text is a category of its own behind the others (`own_missing`, where the training part held
+    such rows), or counts as the category `fill`, or as one that the training part did not hold.
+    """
+
+    column: str
+    categories: tuple[str, ...] = Field(min_length=1, max_length=MOST_CODES)
+    own_missing: bool
+    fill: str | None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "TextInput":
+        if len(set(self.categories)) < len(self.categories):
+            raise ValueError("categories that differ")
+        if self.fill is not None and self.fill not in self.categories:
+            raise ValueError("one of the categories to stand in for a missing one")
+        if self.fill is not None and self.own_missing:
+            raise ValueError("missing texts in one category, not in two")
+        return self
+
+    def places(self, column: Column) -> NDArray[np.intp]:
+        """For each row the place of its category, from 0; −1 for one that the training part did not hold."""
+        places: dict[str | None, int] = {category: place for place, category in enumerate(self.categories)}
+        if self.own_missing:
+            places[None] = len(self.categories)
+        elif self.fill is not None:
+            places[None] = places[self.fill]
+        return encoded(column).translated(places)
+
+
+class CategoryInput(TextInput):
+    """One input per category of the training part, 1 for the row's own, else 0.
+
+    A category that the training part did not hold is 0 in all of them.
+    """
+
+    kind: Literal["category"] = "category"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        missing = (f"{self.column} missing",) if self.own_missing else ()
+        return (*(f"{self.column} = {category}" for category in self.categories), *missing)
+
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
+        """Fill out (rows, len(names))."""
+        found = self.places(column)
+        for block in blocks(len(found), progress):
+            part, places = out[block], found[block]
+            rows = np.flatnonzero(places >= 0)
+            part[:] = 0
+            part[rows, places[rows]] = 1
+
+
+class CodeInput(TextInput):
+    """One input, the code of the category: 1, 2, … in their order.
+
+    A category that the training part did not hold has the code 0.
+    """
+
+    kind: Literal["code"] = "code"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    @property
+    def codes(self) -> int:
+        """How many there are, with 0, and with that of a missing text."""
+        return 1 + len(self.categories) + self.own_missing
+
+    def write(self, column: Column, out: Array, progress: Progress) -> None:
+        """Fill out (rows, 1)."""
+        progress.check()
+        out[:, 0] = self.places(column) + 1
+
+
+def most_categories(categories: Categories) -> int:
+    """How many different texts a column may have."""
+    return MOST_CODES if categories == "codes" else MOST_CATEGORIES
+
+
+def fit_texts(column: Column, missing: Missing, categories: Categories) -> CategoryInput | CodeInput:
+    """Fit on the training part's column; raises UserError where it has too many different texts."""
+    most = most_categories(categories)
+    if column.distinct > most:
+        raise misfit(
+            column,
+            f"at most {most:,} different texts",
+            f"{column.distinct:,}",
+            too_many_texts(column, "ignore this column"),
+        )
+    found = different_texts(column)
+    if missing.categories == "own":
+        own_missing, fill = column.missing > 0, None
+    else:
+        times = column.texts.tally()
+        own_missing, fill = False, max(found, key=times.__getitem__)
+    kind = CodeInput if categories == "codes" else CategoryInput
+    return kind(column=column.name, categories=tuple(found), own_missing=own_missing, fill=fill)

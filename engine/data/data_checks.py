@@ -1,0 +1,197 @@
+"""What a person should know of a table before training on it, in sentences that say what to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.column_text import (
+    absence,
+    different_texts,
+    encoded,
+    holds_dates,
+    in_order,
+    listed,
+    value_indices,
+)
+from engine.data.encoded_texts import MISSING, count_indices
+from engine.data.settings import Categories, DataSettings
+from engine.data.table import Column, Table
+from engine.progress import Progress
+from engine.tasks import Task
+
+FEWEST_ROWS = 20
+"""Below this, nothing is said about how values repeat."""
+
+NEARLY_UNIQUE = 0.5
+"""A text column that has more different values than this share of its rows is a name or an identifier."""
+
+MANY_CATEGORIES = 50
+
+MOSTLY_MISSING = 0.5
+
+RARE_CLASS_ROWS = 5
+
+GIVEN_AWAY = 0.99
+"""Share of rows for which a single column settles the class: too good to be a measurement."""
+
+ROWS_PER_VALUE = 5
+"""A column counts as giving the class away only if its values repeat this often; names always would."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence about the data.
+
+    `ignore` names a column whose ignoring would settle it, `put_first` the kind of layer that would, in front
+    of all others.
+    """
+
+    sentence: str
+    column: str | None = None
+    ignore: str | None = None
+    put_first: str | None = None
+
+
+def findings(
+    table: Table,
+    settings: DataSettings,
+    target: Column | None,
+    task: Task | None,
+    progress: Progress | None = None,
+) -> Iterator[Finding]:
+    """Everything worth saying, the gravest first. target : for reconstruction, what labels the samples."""
+    progress = progress or Progress()
+    inputs = [
+        column
+        for column in table.columns
+        if column is not target and column.name not in settings.ignored and column.kind != "image"
+    ]
+    predicted = target if task != "reconstruction" else None
+    if predicted is not None and predicted.kind != "image":
+        for column, step in zip(inputs, progress.parts(len(inputs)), strict=True):
+            step.report(0.0)
+            yield from _gives_away(column, predicted, task, step)
+    for column in inputs:
+        progress.check()
+        yield from _of_input(column, table.rows, settings.categories)
+    if predicted is not None and predicted.kind != "image":
+        yield from _of_target(predicted, task)
+    strangers = [name for name in settings.ignored if name not in {column.name for column in table.columns}]
+    if strangers:
+        verb = "is" if len(strangers) == 1 else "are"
+        yield Finding(f"Ignored, but not in the table: {listed(strangers)} {verb} without effect.")
+
+
+def _gives_away(column: Column, target: Column, task: Task | None, progress: Progress) -> Iterator[Finding]:
+    if task == "regression":
+        given = column.kind == "number" and target.kind == "number" and _same_up_to_scale(column, target)
+    else:
+        given = _settles(column, target, progress)
+    if given:
+        yield Finding(
+            f"“{column.name}” gives the target “{target.name}” away: a model would learn nothing else. "
+            "Ignore it, unless it is known before the target is.",
+            column.name,
+            column.name,
+        )
+
+
+def _same_up_to_scale(column: Column, target: Column) -> bool:
+    both = ~np.isnan(column.values) & ~np.isnan(target.values)
+    x, y = column.values[both], target.values[both]
+    if len(x) < FEWEST_ROWS or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(abs(np.corrcoef(x, y)[0, 1]) > 1 - 1e-6)
+
+
+def _settles(column: Column, target: Column, progress: Progress) -> bool:
+    """Whether knowing the column's value is knowing the class, in nearly all rows that have both."""
+    # Asked for all rows first: names in millions of rows need not be compared with the classes.
+    if not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:
+        return False
+    values = value_indices(column, progress.part(0.0, 0.4))
+    classes = value_indices(target, progress.part(0.4, 0.8))
+    both = (values != MISSING) & (classes != MISSING)
+    rows = int(both.sum())
+    most = rows / ROWS_PER_VALUE
+    if rows < max(FEWEST_ROWS, len(both) / 2) or column.distinct > most or target.distinct > most:
+        return False
+    values, classes = values[both], classes[both]
+    each_value, each_class = int(values.max()) + 1, int(classes.max()) + 1
+    # Pairs that occur, not a table of all: two columns of 10,000 values each would make it gigantic.
+    pairs, times = np.unique(values.astype(np.int64) * each_class + classes, return_counts=True)
+    progress.check()
+    most_often = np.zeros(each_value, dtype=np.intp)
+    np.maximum.at(most_often, pairs // each_class, times)
+    wrong = rows - int(most_often.sum())
+    wrong_without = rows - int(count_indices(classes, each_class).max())
+    # Where one class is rare, always saying the other one is right too: that is not the column's doing.
+    return wrong <= (1 - GIVEN_AWAY) * rows and wrong <= (1 - GIVEN_AWAY) * wrong_without
+
+
+def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Finding]:
+    present = rows - column.missing
+    name = f"“{column.name}”"
+    if present == 0:
+        none = "finite value" if column.infinite else "values at all"
+        yield Finding(f"{name} has no {none}: ignore it.", column.name, column.name)
+    elif column.distinct == 1 and not column.missing:
+        only = different_texts(column)[0]
+        yield Finding(f"{name} is {only} in every row and tells nothing.", column.name, column.name)
+    elif column.kind == "category":
+        yield from _of_category(column, present, categories)
+    elif column.kind == "number" and _counts_rows(column, rows):
+        yield Finding(f"{name} only counts the rows: ignore it.", column.name, column.name)
+    if 0 < present < (1 - MOSTLY_MISSING) * rows:
+        where = f"{column.missing:,} of {rows:,} rows"
+        yield Finding(f"{name} is {absence(column)} in {where}.", column.name, column.name)
+    elif column.infinite and present:
+        in_rows = "1 row" if column.infinite == 1 else f"{column.infinite:,} rows"
+        yield Finding(f"{name} is infinite in {in_rows}, which counts as missing.", column.name)
+
+
+def _of_category(column: Column, present: int, categories: Categories) -> Iterator[Finding]:
+    if holds_dates(column):
+        yield Finding(
+            f"“{column.name}” holds dates, which cannot be learned from as they are: a new date would be "
+            "like none before. Ignore it, or make numbers of them in the table, such as month or weekday.",
+            column.name,
+            column.name,
+        )
+    elif present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present:
+        yield Finding(
+            f"“{column.name}” differs in nearly every row, {column.distinct:,} texts in {present:,} rows: it "
+            "looks like a name or an identifier, from which nothing general can be learned. Ignore it.",
+            column.name,
+            column.name,
+        )
+    elif column.distinct > MANY_CATEGORIES and categories == "one_hot":
+        yield Finding(
+            f"“{column.name}” has {column.distinct:,} categories, each of which becomes an input of its own. "
+            "As codes for an Embedding layer they would be one.",
+            column.name,
+            column.name,
+        )
+
+
+def _counts_rows(column: Column, rows: int) -> bool:
+    steps = np.diff(column.values)
+    return rows >= FEWEST_ROWS and bool(np.all(steps == 1))
+
+
+def _of_target(target: Column, task: Task | None) -> Iterator[Finding]:
+    if target.missing:
+        rows = "1 row is" if target.missing == 1 else f"{target.missing:,} rows are"
+        yield Finding(
+            f"{rows} left out, because the target “{target.name}” is {absence(target)} there.", target.name
+        )
+    if task in ("classification", "binary") and target.distinct <= MANY_CATEGORIES:
+        rare = in_order(text for text, rows in encoded(target).tally().items() if rows < RARE_CLASS_ROWS)
+        if rare:
+            yield Finding(
+                f"Classes with fewer than {RARE_CLASS_ROWS} rows: {listed(rare)}. There is little to learn "
+                "them from, and less to check them by.",
+                target.name,
+            )

@@ -1,0 +1,180 @@
+"""Whether the parts of a saved run belong together: looked at before any of it is used."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Shape
+from engine.assembly import network_layers
+from engine.data import Preparation
+from engine.errors import UserError, excerpt
+from engine.experiment import Experiment
+from engine.files.archive import DAMAGED_HELP
+from engine.network import count_parameters, infer_shapes
+from engine.training.checkpoint import BEST, LAST, TRAINED, TrainerState
+from engine.training.evaluation import METRICS
+from engine.training.history import History
+from engine.training.rng import Generators
+
+GENERATOR_WORDS = 6
+"""Four words of SFC64's state, the flag of its buffered half word, and that half word."""
+
+MOST_SIDES = 8
+"""Sides of an array that are written out."""
+
+Arrays = Mapping[str, NDArray[Any]]
+Layout = dict[str, tuple[Shape, np.dtype[Any]]]
+"""Shape and type of each array by its name."""
+
+
+class Checks:
+    """What experiment and preparation ask of the arrays in a file called `name`.
+
+    Raises UserError where network and preparation do not fit together.
+    """
+
+    def __init__(self, experiment: Experiment, preparation: Preparation, name: str) -> None:
+        self._name, self._experiment = name, experiment
+        self._dtype = np.dtype(experiment.dtype)
+        try:
+            layers, names = network_layers(
+                experiment, preparation.outputs, preparation.task, preparation.codes
+            )
+            shapes = infer_shapes(layers, preparation.input_shape)
+        except UserError as error:
+            raise UserError(
+                f"{name}, experiment.json, {error.where}",
+                expected=error.expected,
+                got=error.got,
+                help=DAMAGED_HELP,
+            ) from None
+        counts = [count_parameters(layer, before) for layer, before in zip(layers, shapes, strict=False)]
+        self._parameters = sum(counts)
+        trained = {index: names[index] for index, count in enumerate(counts) if count}
+        self._history = History(trained, METRICS[preparation.task])
+        self._layer_state: Layout = {
+            f"layer/{index}/{key}": (shape, self._dtype)
+            for index, (layer, before) in enumerate(zip(layers, shapes, strict=False))
+            for key, (shape, _) in layer.state_shapes(before).items()
+        }
+
+    def check_parameters(self, arrays: Arrays) -> None:
+        """Raises UserError unless there is one vector of finite numbers, as long as the network needs it."""
+        where = f"{self._name}, parameters.safetensors"
+        self._check_layout(arrays, {"parameters": ((self._parameters,), self._dtype)}, where)
+        _check_finite(arrays, ("parameters",), where)
+
+    def check_state(self, state: TrainerState) -> None:
+        """Raises UserError unless optimizer, generators and layers have the state that they need."""
+        where = f"{self._name}, state.safetensors"
+        vector = ((self._parameters,), self._dtype)
+        words = ((GENERATOR_WORDS,), np.dtype(np.uint64))
+        slots: Layout = {f"optimizer/{slot}": vector for slot in self._experiment.training.optimizer.slots}
+        streams = (*Generators._fields, "epoch") if state.numbers["in_epoch"] else Generators._fields
+        generators: Layout = {f"generator/{name}": words for name in streams}
+        # The best and the last weights are there only where early stopping keeps the best ones.
+        beside = [which for which in (BEST, LAST) if f"{which}/parameters" in state.arrays]
+        if self._experiment.training.average is not None:
+            beside.append(TRAINED)
+        weights: Layout = {f"{which}/parameters": vector for which in beside}
+        kept = self._layer_state | self._kept_beside(beside, state.arrays)
+        self._check_layout(state.arrays, slots | generators | weights | kept, where)
+        _check_finite(state.arrays, tuple(weights), where)
+        for name in (*slots, *kept):
+            # A sum of squares may have become infinite and still be of use; NaN never is.
+            if np.isnan(state.arrays[name]).any():
+                raise _unusable(where, name, "numbers", "NaN")
+        for name in generators:
+            *_, flag, half = state.arrays[name].tolist()
+            if flag > 1 or half >= 2**32:
+                raise _unusable(where, name, "the state of a random generator", "other numbers")
+
+    def _kept_beside(self, beside: Sequence[str], arrays: Arrays) -> Layout:
+        """What layers kept of weights that are not in use; early files have nothing of it."""
+        kept = {
+            which: {f"{which}/{name}": layout for name, layout in self._layer_state.items()}
+            for which in beside
+        }
+        return {
+            name: layout
+            for named in kept.values()
+            if named.keys() & arrays.keys()
+            for name, layout in named.items()
+        }
+
+    def check_schedule(self, memory: tuple[float, ...]) -> None:
+        """Raises UserError unless the schedule can go on with what it is said to remember."""
+        schedule = self._experiment.training.schedule
+        try:
+            fits = math.isfinite(schedule.reached(memory)) and len(schedule.observe(memory, 1.0)) >= len(
+                memory
+            )
+        except (ValueError, IndexError):
+            fits = False
+        if not fits:
+            raise UserError(
+                f"{self._name}, manifest.json, state, schedule memory",
+                expected=f"what the schedule “{schedule.heading.lower()}” remembers",
+                got=f"{len(memory)} numbers",
+                help=DAMAGED_HELP,
+            )
+
+    def check_history(self, arrays: Arrays, steps: int, epochs: int) -> None:
+        """Raises UserError unless the record has all columns, a row per step and one per epoch."""
+        where = f"{self._name}, history.npz"
+        number = np.dtype(np.float64)
+        layout: Layout = {f"steps/{column}": ((steps,), number) for column in self._history.steps.columns}
+        layout |= {f"epochs/{column}": ((epochs,), number) for column in self._history.epochs.columns}
+        texts = arrays.get("marks/text", np.empty(0))
+        if texts.dtype.kind != "U" or texts.ndim != 1:
+            raise _unusable(where, "marks/text", "a list of texts", _described(texts.shape, texts.dtype))
+        marks = (len(texts),)
+        layout |= {
+            "marks/step": (marks, np.dtype(np.int64)),
+            "marks/epoch": (marks, number),
+            "marks/text": (marks, texts.dtype),
+        }
+        self._check_layout(arrays, layout, where)
+        _check_finite(arrays, ("marks/epoch",), where)
+        try:
+            texts.tolist()
+        except (ValueError, SystemError):
+            raise _unusable(where, "marks/text", "texts", "codes of no letter") from None
+
+    @staticmethod
+    def _check_layout(arrays: Arrays, layout: Layout, where: str) -> None:
+        for name, (shape, dtype) in layout.items():
+            if name not in arrays:
+                raise UserError(where, expected=f"an array '{name}'", got="none", help=DAMAGED_HELP)
+            array = arrays[name]
+            if array.shape != shape or array.dtype != dtype:
+                expected = _described(shape, dtype)
+                raise _unusable(where, name, expected, _described(array.shape, array.dtype))
+        strangers = sorted(set(arrays) - set(layout))
+        if strangers:
+            raise UserError(
+                where,
+                expected="only arrays that belong to this network",
+                got=f"'{excerpt(strangers[0])}'",
+                help=DAMAGED_HELP,
+            )
+
+
+def _check_finite(arrays: Arrays, names: tuple[str, ...], where: str) -> None:
+    for name in names:
+        if not np.isfinite(arrays[name]).all():
+            raise _unusable(where, name, "finite numbers", "NaN or infinity")
+
+
+def _described(shape: Shape, dtype: np.dtype[Any]) -> str:
+    # From what it says of itself: a shape that is asked for may be beyond what an array can have.
+    sides = " × ".join(map(excerpt, shape[:MOST_SIDES])) or "1"
+    more = " × …" if len(shape) > MOST_SIDES else ""
+    return f"{sides}{more} {'texts' if dtype.kind == 'U' else excerpt(dtype.name)}"
+
+
+def _unusable(where: str, name: str, expected: str, got: str) -> UserError:
+    return UserError(f"{where}, {name}", expected=expected, got=got, help=DAMAGED_HELP)

@@ -1,0 +1,117 @@
+"""Pooling over a whole image or sequence: mean and largest value."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Shape, constant, ones
+from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.inner_layers import Chain, outside
+from engine.layers.pooling import MaxPool
+
+
+class GlobalAveragePool(Layer):
+    """Takes the mean over all places, for each channel: what is in the image, wherever it is.
+
+    Shapes: (batch, height, width, channels) or (batch, steps, channels) → (batch, channels).
+    Gradient: every place gets dy / (number of places).
+    Raises ShapeError if a sample is a list of numbers.
+    Reference: Lin, Chen & Yan 2014, Network in network.
+    """
+
+    heading: ClassVar[str] = "Global average pooling"
+    icon: ClassVar[str] = "arrows-in-cardinal"
+    kind: Literal["global_average_pool"] = "global_average_pool"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) < 2:
+            raise self._misfit(
+                "images or sequences", input_shape, "Remove it: a list of numbers has no places to average."
+            )
+        return input_shape[-1:]
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        y = workspace["y"]
+        places = x.reshape(len(x), -1, x.shape[-1])
+        # A product with ones, sample by sample, adds up in vector instructions.
+        np.matmul(ones(places.shape[1], x.dtype), places, out=y)
+        np.multiply(y, constant(1 / places.shape[1], x.dtype), y)
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        dx = workspace["dx"]
+        places = dx.reshape(len(dx), -1, dx.shape[-1])
+        np.multiply(dy, constant(1 / places.shape[1], dy.dtype), dy)
+        np.copyto(places, dy[:, None])
+        return dx
+
+
+_INNER = "pool"
+"""What the layer that does the work is called among the names of arrays."""
+
+
+class _Plan(NamedTuple):
+    """What a workspace of this layer is used for."""
+
+    pool: MaxPool
+    chain: Chain
+
+
+class GlobalMaxPool(Layer):
+    """Keeps the largest value of all places, for each channel: whether something is there, wherever it is.
+
+    Shapes: (batch, height, width, channels) or (batch, steps, channels) → (batch, channels).
+    Gradient: dy goes to the place that holds the largest value; of equal ones exactly one gets it, as in
+    MaxPool, whose window is the whole sample here.
+    Raises ShapeError if a sample is neither image nor sequence.
+    Reference: Oquab, Bottou, Laptev & Sivic 2015, Is object localization for free?
+    """
+
+    heading: ClassVar[str] = "Global max pooling"
+    icon: ClassVar[str] = "arrows-in-line-vertical"
+    kind: Literal["global_max_pool"] = "global_max_pool"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) not in (2, 3):
+            raise self._no_cells(input_shape)
+        return input_shape[-1:]
+
+    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+        pool = _over(input_shape).buffers(input_shape)
+        return {"y": Buffer(self.output_shape(input_shape)), **outside(_INNER, pool)}
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        if workspace.plan is None:
+            workspace.plan = _Plan(_over(x.shape[1:]), Chain((_INNER,), workspace))
+        plan: _Plan = workspace.plan
+        y = workspace["y"]
+        found = plan.chain.forward((plan.pool,), parameters, x, workspace, training)
+        np.copyto(y, found.reshape(y.shape))
+        return y
+
+    def backward(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        dy: Array,
+        workspace: Workspace,
+    ) -> Array:
+        plan: _Plan = workspace.plan
+        dy = dy.reshape(workspace[f"{_INNER}.y"].shape)
+        return plan.chain.backward((plan.pool,), parameters, gradients, dy, workspace)
+
+
+def _over(input_shape: Shape) -> MaxPool:
+    """Pooling whose window is the whole sample; not validated, for it may be larger than a form allows."""
+    return MaxPool.model_construct(size=input_shape[0], width=input_shape[-2])

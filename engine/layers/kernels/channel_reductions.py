@@ -1,0 +1,70 @@
+"""Values for each channel, over arrays whose last axis counts the channels.
+
+Channels are few, and NumPy pays for every run of them. So a channel's value is repeated along the axis before
+it, and all work is done in whole lines of `columns · channels` numbers.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.arrays import Array, Shape, constant
+
+_NUMBERS_AT_ONCE = 256 * 1024
+"""Numbers of a block. Smaller ones would stay nearer in the cache from one pass to the next; but threads that
+work on parts of a batch wait for Python's lock in each call: 32 k at once take them almost twice the time."""
+
+
+def line_shape(sample_shape: Shape) -> Shape:
+    """The last two axes of a sample, or its only one."""
+    return sample_shape[-2:]
+
+
+def as_lines(array: Array, length: int) -> Array:
+    """(batch, …, channels) as (lines, length); nothing is copied."""
+    return array.reshape(-1, length)
+
+
+def lines_at_once(length: int) -> int:
+    """Lines of a block."""
+    return max(_NUMBERS_AT_ONCE // length, 1)
+
+
+def blocks(count: int, length: int) -> Iterator[slice]:
+    """All `count` lines, block by block."""
+    step = lines_at_once(length)
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))
+
+
+def repeat(values: Array, line: Array) -> Array:
+    """Fill a line with the channels' values, again and again; returns it laid flat."""
+    np.copyto(line.reshape(-1, len(values)), values)
+    return line.reshape(-1)
+
+
+def add_lines(lines: Array, ones: Array, scratch: Array, total: Array, first: bool) -> None:
+    """Sum of a block's lines into `total` (length,), which the first block overwrites."""
+    np.dot(ones[: len(lines)], lines, total if first else scratch)
+    if not first:
+        np.add(total, scratch, total)
+
+
+def fold(line: Array, ones: Array, channels: Array) -> None:
+    """Sum of a line's columns, for each channel, into `channels`."""
+    columns = line.reshape(-1, len(channels))
+    np.dot(ones[: len(columns)], columns, channels)
+
+
+def invert_deviation(variance: Array, epsilon: float, scratch: Array) -> None:
+    """Overwrite σ² by 1 / √(σ² + ε); scratch is like variance.
+
+    NaN where σ² is infinite: 0 would be the limit, and the normalization would hand on its shift, whatever
+    comes in, with gradients of 0. In float32 that is so from numbers of 10¹⁹ on, whose squares overflow.
+    """
+    np.add(variance, epsilon, variance)
+    # ∞ · 0 is NaN, and anything finite · 0 changes no sum.
+    np.multiply(variance, constant(0.0, variance.dtype), scratch)
+    np.sqrt(variance, variance)
+    np.reciprocal(variance, variance)
+    np.add(variance, scratch, variance)
