@@ -93,9 +93,9 @@ def create_window() -> "tuple[QApplication, MainWindow]":
     """Set the process up for Qt and show the window, without starting anything in it."""
     from PySide6.QtWidgets import QApplication
 
-    from gui import theme
+    from gui.core.preferences import preferences
+    from gui.kit import theme
     from gui.main_window import MainWindow
-    from gui.settings import preferences
 
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Gradwright")

@@ -18,33 +18,33 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.opening import preset
 from engine.training.snapshot import Wanted
-from gui import theme
 from gui.actions import MENUS, Actions
-from gui.centre import Centre
 from gui.core.document import Document
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Crashed, Frame, Invalid, Prepared
+from gui.core.model_summary import summarize
+from gui.core.pace import Refresher
+from gui.core.preferences import preferences
 from gui.core.recent_files import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
-from gui.docks import Docks
-from gui.file_commands import FileCommands
-from gui.help import show_about, show_shortcuts
-from gui.plot_saves import PlotSaves
-from gui.plots import PLOTS
-from gui.plots.base import LivePlot
-from gui.recovery import Recovery
-from gui.refreshing import Refresher
-from gui.settings import preferences
-from gui.setup.panel import SetupColumn
-from gui.space_key import SpaceKey
-from gui.status_line import StatusLine
-from gui.summaries import summarize
-from gui.train_commands import TrainCommands
-from gui.widgets.job_list import JobView
-from gui.widgets.top_block import TopBlock
-from gui.widgets.transport_bar import TransportBar
+from gui.kit import theme
+from gui.panels.plots import PLOTS
+from gui.panels.plots.base import LivePlot
+from gui.panels.setup.panel import SetupColumn
+from gui.window.centre import Centre
+from gui.window.docks import Docks
+from gui.window.file_commands import FileCommands
+from gui.window.help import show_about, show_shortcuts
+from gui.window.job_list import JobView
+from gui.window.plot_saves import PlotSaves
+from gui.window.recovery import Recovery
+from gui.window.space_key import SpaceKey
+from gui.window.status_line import StatusLine
+from gui.window.train_commands import TrainCommands
+from gui.window.transport_bar import TransportBar
+from gui.window.window_header import TopBlock
 
 FIRST_EXPERIMENT = "spiral"
 EMPTY_AFTER_MS = 150

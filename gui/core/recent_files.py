@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from gui.core.jobs import JobRunner
-from gui.settings import preferences
+from gui.core.preferences import preferences
 
 TITLE = "Looking for recent files"
 

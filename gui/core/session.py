@@ -34,8 +34,7 @@ from gui.core.messages import (
     Refused,
     Scored,
 )
-from gui.core.preparation import CANCELLED, Preparation
-from gui.core.runs import Run, RunMaker, Unfit, only_live
+from gui.core.runs import CANCELLED, Preparation, Run, RunMaker, Unfit, only_live
 from gui.core.worker import Speed
 from gui.core.worker_client import WorkerClient
 

@@ -19,8 +19,7 @@ from engine.training.history import HistoryRows
 from engine.training.snapshot import Wanted
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
-from gui.core.frames import Frames, weights_in_use
-from gui.core.mailbox import Mailbox
+from gui.core.frames import Frames, Mailbox, weights_in_use
 from gui.core.messages import Captured, Copy, Crashed, Frame, Frozen, Goal, Message, Refused, Status, in_words
 from gui.core.pace import Brake
 from gui.core.runs import Run

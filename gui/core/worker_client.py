@@ -12,7 +12,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from engine.training.snapshot import Wanted
-from gui.core.mailbox import Mailbox
+from gui.core.frames import Mailbox
 from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
 from gui.core.pace import Share
 from gui.core.worker import Worker

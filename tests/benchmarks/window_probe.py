@@ -12,8 +12,8 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.files.opening import preset
-from gui import theme
 from gui.core.messages import Frame
+from gui.kit import theme
 from gui.main_window import MainWindow
 
 INTERVAL_MS = 5

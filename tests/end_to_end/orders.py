@@ -24,8 +24,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from engine.files import journal
 from engine.files.atomic import file_state
 from engine.files.run_file import load, save, saved_run
-from gui import settings, theme
-from gui.core import opening, runs, saving
+from gui.core import opening, preferences, runs, saving
+from gui.kit import theme
 from gui.main_window import MainWindow
 from tests.engine.training.runs import dense, experiment, take, trainer
 from tests.gui.desk import close_without_question
@@ -321,7 +321,7 @@ def main() -> int:
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(prefix="gradwright-orders-") as folder:
-        os.environ[settings.ENVIRONMENT_VARIABLE] = os.environ[journal.ENVIRONMENT_VARIABLE] = folder
+        os.environ[preferences.ENVIRONMENT_VARIABLE] = os.environ[journal.ENVIRONMENT_VARIABLE] = folder
         application = QApplication([])
         theme.apply(application, "light")
         began = time.monotonic()

@@ -8,7 +8,8 @@ import pytest
 
 from engine.data.dataset import Part
 from engine.files.opening import preset
-from engine.insight.overfit_check import LossBounds, OverfitCheck, chosen_rows
+from engine.insight.overfit_check import OverfitCheck, chosen_rows
+from engine.insight.overfit_findings import LossBounds
 from engine.insight.run_copies import OF_LAYERS, plain
 from engine.layers import LAYERS, Layer
 from engine.losses import LOSSES

@@ -16,7 +16,8 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from engine.files import journal
-from gui import settings, theme
+from gui.core import preferences
+from gui.kit import theme
 from gui.main_window import MainWindow
 from tests.gui.desk import PATIENCE_S, Desk, close_without_question
 
@@ -27,11 +28,11 @@ THREADS_END_WITHIN_S = 60.0
 @pytest.fixture(autouse=True)
 def own_preferences(tmp_path_factory, monkeypatch) -> Iterator[None]:
     """No test reads or writes the preferences of the person who runs it."""
-    monkeypatch.setenv(settings.ENVIRONMENT_VARIABLE, str(tmp_path_factory.mktemp("preferences")))
+    monkeypatch.setenv(preferences.ENVIRONMENT_VARIABLE, str(tmp_path_factory.mktemp("preferences")))
     monkeypatch.setenv(journal.ENVIRONMENT_VARIABLE, str(tmp_path_factory.mktemp("state")))
-    settings.preferences.cache_clear()
+    preferences.preferences.cache_clear()
     yield
-    settings.preferences.cache_clear()
+    preferences.preferences.cache_clear()
 
 
 @pytest.fixture(autouse=True)

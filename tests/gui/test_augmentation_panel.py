@@ -12,12 +12,12 @@ from engine.data.augmentation.mixup import Mixup
 from engine.data.sources.bundled import Digits, Iris
 from engine.experiment import Experiment
 from engine.layers.reshape import Flatten
-from gui import theme
 from gui.core.messages import Prepared, Previewed, PreviewWanted
-from gui.pictures import picture_of
-from gui.setup.sample_images import SampleImages
-from gui.setup.sample_numbers import MOST_LINES, lines_of
-from gui.setup.target_words import target_words
+from gui.kit import theme
+from gui.kit.array_images import picture_of
+from gui.panels.setup.augmentation_preview import SampleImages
+from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
+from gui.panels.setup.target_rows import target_words
 from tests.gui.conftest import picture
 from tests.gui.core.test_session import Desk
 from tests.gui.setup.columns import Column

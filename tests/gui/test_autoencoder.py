@@ -12,18 +12,18 @@ from engine.experiment import Experiment
 from engine.settings import read
 from engine.training.evaluation import Scores, classification_metrics
 from engine.training.trainer import Trainer
-from gui import theme
 from gui.core.document import Document
 from gui.core.messages import Prepared
-from gui.pictures import picture_of
-from gui.setup import edits
-from gui.setup.panel import SetupColumn
-from gui.summaries import summarize
-from gui.views import DecisionMapView, EvaluationView
-from gui.views.error_histogram import BINS, ErrorHistogram
-from gui.views.network_plan import plan_of
-from gui.views.numbers import count
-from gui.widgets.transport_bar import score_text
+from gui.core.model_summary import summarize
+from gui.kit import theme
+from gui.kit.array_images import picture_of
+from gui.kit.view_numbers import count
+from gui.panels import DecisionMapView, EvaluationView
+from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
+from gui.panels.network.plan import plan_of
+from gui.panels.setup import edits
+from gui.panels.setup.panel import SetupColumn
+from gui.window.transport_bar import score_text
 from tests.gui.conftest import picture
 
 # Tooltips come to the front, which the offscreen platform cannot do.

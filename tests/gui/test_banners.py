@@ -6,12 +6,10 @@ from PySide6.QtGui import QColor, QUndoCommand, QUndoStack
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from gui import theme
-from gui.centre import Centre
-from gui.theme import contrast
-from gui.widgets.banner import WIDEST, BannerColumn
-from gui.widgets.notice import Notice
-from gui.widgets.opening_banner import OpeningBanner
+from gui.kit import theme
+from gui.kit.theme import contrast
+from gui.window.banners import WIDEST, BannerColumn, Notice, OpeningBanner
+from gui.window.centre import Centre
 from tests.gui.conftest import picture
 
 KEPT = "The trained network is kept: Ctrl+Z brings it back."

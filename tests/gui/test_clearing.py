@@ -12,11 +12,11 @@ from engine.training.evaluation import Scores, classification_metrics, regressio
 from engine.training.history import Mark
 from engine.training.reconstruction import Change, Reconstruction, WorstSample
 from gui.core.messages import Frame, Scored
-from gui.plots import PLOTS
-from gui.plots.heading import Heading
-from gui.views import VIEWS, EvaluationView
-from gui.widgets.labels import ElidedLabel
-from gui.widgets.transport_bar import TransportBar
+from gui.kit.labels import ElidedLabel
+from gui.panels import VIEWS, EvaluationView
+from gui.panels.plots import PLOTS
+from gui.panels.plots.heading import Heading
+from gui.window.transport_bar import TransportBar
 from tests.gui import plot_runs
 from tests.gui.conftest import flush_deferred_deletes, picture
 from tests.gui.setup.columns import settle

@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from gui.dock_widths import DockWidths
-from gui.widgets import NumberField, Range, SliderField
+from gui.kit import NumberField, Range, SliderField
+from gui.window.dock_sizes import DockWidths
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 

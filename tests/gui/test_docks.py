@@ -5,9 +5,9 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
-from gui.docks import Docks
+from gui.core.preferences import preferences
 from gui.main_window import MainWindow
-from gui.settings import preferences
+from gui.window.docks import Docks
 from tests.gui.conftest import picture
 
 # The offscreen platform says so of a panel that floats, which is a window of its own.

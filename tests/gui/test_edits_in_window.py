@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 
 from engine.data.sources.two_dimensional import Spiral
 from gui.main_window import MainWindow
-from gui.plots.weight_histograms import WeightHistogramsPlot
+from gui.panels.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.desk import close_without_question
 
 PATIENCE_MS = 90_000

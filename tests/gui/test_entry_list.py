@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.settings import Settings, expand_kind, hints
-from gui.entries.entry_list import EntryList
-from gui.entries.facts import EntryFacts
-from gui.entries.kind_picker import KindPicker
-from gui.form import SettingsForm
-from gui.form_fields import field_specs
-from gui.widgets.disclosure import Disclosure
+from gui.kit.card_list.entry_list import EntryList
+from gui.kit.card_list.entry_summary import EntryFacts
+from gui.kit.card_list.kind_picker import KindPicker
+from gui.kit.disclosure import Disclosure
+from gui.kit.form import SettingsForm
+from gui.kit.form_fields import field_specs
 from tests.gui.conftest import flush_deferred_deletes
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.

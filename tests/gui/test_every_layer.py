@@ -15,9 +15,9 @@ from engine.layers import LAYERS, Layer
 from engine.layers.embedding import Embedding
 from engine.layers.reshape import Flatten
 from engine.layers.residual import Residual
-from gui.entries.entry_list import EntryList
+from gui.kit import ElidedLabel
+from gui.kit.card_list.entry_list import EntryList
 from gui.main_window import MainWindow
-from gui.widgets import ElidedLabel
 from tests.engine.sample_shapes import CANDIDATE_SHAPES
 from tests.gui.desk import Desk, close_without_question
 

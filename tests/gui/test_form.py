@@ -15,9 +15,9 @@ from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.schedules.decay import MultiStep
 from engine.settings import Settings, expand_kind, hints
 from engine.training_settings import Training
-from gui.form import SettingsForm
-from gui.form_fields import defaults, field_specs, switched
-from gui.widgets import Choice, ListField, NumberField, PathField, SliderField, TextField, Toggle
+from gui.kit import Choice, ListField, NumberField, PathField, SliderField, TextField, Toggle
+from gui.kit.form import SettingsForm
+from gui.kit.form_fields import defaults, field_specs, switched
 from tests.gui.conftest import flush_deferred_deletes
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from gui.widgets.job_list import JobList, JobView
-from gui.widgets.slim_progress import SlimProgress, percent
+from gui.kit.slim_progress import SlimProgress, percent
+from gui.window.job_list import JobList, JobView
 from tests.gui.conftest import picture
 
 # The offscreen platform says so of a list that opens, which is a window of its own.

@@ -13,12 +13,11 @@ from engine.layers.dropout import Dropout, GaussianNoise
 from engine.layers.residual import Residual
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
+from gui.core.model_summary import summarize, with_settings
 from gui.core.runs import only_live
 from gui.main_window import MainWindow
-from gui.summaries import summarize
-from gui.views import NetworkView
-from gui.views.model_summary import with_settings
-from gui.views.network_values import values_of
+from gui.panels import NetworkView
+from gui.panels.network.plan import values_of
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
 from tests.gui.views.models import snapshot_of

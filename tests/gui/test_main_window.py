@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from engine.files.run_file import load
 from gui.actions import COMMANDS
-from gui.dock_rows import fitted
+from gui.kit import ElidedLabel, NumberField
 from gui.main_window import MainWindow
-from gui.widgets import ElidedLabel, NumberField
+from gui.window.dock_sizes import fitted
 from tests.gui.conftest import picture
 
 
@@ -152,7 +152,9 @@ def test_unsaved_work_is_asked_about_once_and_can_be_saved_on_the_way(desk, answ
     desk.window.files.new_from_preset("xor")
     assert desk.window.document.experiment.name == "Spiral"
     path = tmp_path / "kept.gradwright"
-    monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
+    monkeypatch.setattr(
+        "gui.window.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), "")
+    )
     answers.append(QMessageBox.StandardButton.Save)
     desk.window.files.new_from_preset("xor")
     desk.until(lambda: desk.window.document.experiment.name == "Exclusive or", "other experiment")
@@ -283,7 +285,9 @@ def test_what_is_saved_before_closing_in_mid_training_is_all_there_is(desk, monk
     desk.do("speed_full")
     desk.train_for_long()
     path = tmp_path / "kept.gradwright"
-    monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
+    monkeypatch.setattr(
+        "gui.window.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), "")
+    )
     seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Save)
     assert not desk.window.close()
     desk.until(lambda: not desk.window.isVisible(), "closed window")
@@ -301,7 +305,9 @@ def test_what_is_at_stake_is_counted(desk, saved, words):
 
 def test_an_edit_while_saving_before_closing_is_saved_too(desk, answers, monkeypatch, tmp_path):
     path = tmp_path / "kept.gradwright"
-    monkeypatch.setattr("gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), ""))
+    monkeypatch.setattr(
+        "gui.window.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), "")
+    )
     desk.set_epochs(41)
     answers.append(QMessageBox.StandardButton.Save)
     assert not desk.window.close()
@@ -318,7 +324,8 @@ def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, m
     window.files.problem.connect(lambda deed, error: problems.append(deed))
     for chosen in ("", str(tmp_path / "nowhere" / "kept.gradwright")):
         monkeypatch.setattr(
-            "gui.file_commands.QFileDialog.getSaveFileName", lambda *arguments, chosen=chosen: (chosen, "")
+            "gui.window.file_commands.QFileDialog.getSaveFileName",
+            lambda *arguments, chosen=chosen: (chosen, ""),
         )
         seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Save)
         assert not window.close()
@@ -328,7 +335,7 @@ def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, m
 
 
 def test_a_saved_file_is_told_until_the_next_run_begins(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.status_line.NOTE_S", 1e5)
+    monkeypatch.setattr("gui.window.status_line.NOTE_S", 1e5)
     desk.set_epochs(1_000_000)
     desk.do("step_batch")
     desk.status("paused")

@@ -5,11 +5,10 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from gui.plots.chart import Chart
-from gui.plots.gradient_norm import GradientNormPlot
-from gui.plots.loss import LossPlot
-from gui.plots.metrics import MetricsPlot
-from gui.plots.update_ratio import UpdateRatioPlot
+from gui.panels.plots.chart import Chart
+from gui.panels.plots.layer_lines import GradientNormPlot, UpdateRatioPlot
+from gui.panels.plots.loss import LossPlot
+from gui.panels.plots.metrics import MetricsPlot
 from tests.gui.conftest import hover, picture
 from tests.gui.plot_runs import run_of, train
 

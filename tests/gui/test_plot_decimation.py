@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.training.history import CHUNK_ROWS, Record
-from gui.plots.decimate import Sampler, column_width
-from gui.plots.pyramid import BLOCK, FANOUT, FINITE, GAPS, HIGH, LOW, TOTAL, X_HIGH, X_LOW, Pyramid
+from gui.panels.plots.decimate import Sampler, column_width
+from gui.panels.plots.pyramid import BLOCK, FANOUT, FINITE, GAPS, HIGH, LOW, TOTAL, X_HIGH, X_LOW, Pyramid
 
 ALL = 10**12
 """More values than any record here has: catch up in one go."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.plots import numerals, scales
-from gui.plots.layout import GAP, grouped, place_labels, spread
-from gui.plots.zoom import Zoom
+from gui.kit import plot_numbers, scales
+from gui.panels.plots.label_placement import GAP, grouped, place_labels, spread
+from gui.panels.plots.zoom import Zoom
 
 places = st.floats(0, 300)
 
@@ -100,7 +100,7 @@ def test_epochs_are_counted_in_whole_numbers_unless_less_than_two_are_in_sight()
     [(0.0871234, "0.08712"), (0.0, "0"), (-3.5, "−3.500"), (1.5e-7, "1.500e−7"), (math.nan, "not finite")],
 )
 def test_numbers_are_written_with_the_digits_that_matter(value, text):
-    assert numerals.reading(value) == text
+    assert plot_numbers.reading(value) == text
 
 
 def test_zoom_stays_inside_the_run_and_back_out_is_everything():

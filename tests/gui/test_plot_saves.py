@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from gui.core.jobs import SHOWN_AFTER_S
-from gui.plots import export
-from gui.widgets import InlineMessage
+from gui.kit import InlineMessage
+from gui.panels.plots import export
 
 
 @pytest.fixture

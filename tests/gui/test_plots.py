@@ -13,13 +13,13 @@ from engine.errors import UserError
 from engine.progress import Cancelled, Progress
 from engine.training.history import History
 from engine.training.snapshot import Wanted
-from gui import theme
-from gui.plots import PLOTS
-from gui.plots.chart import Chart
-from gui.plots.gradient_norm import GradientNormPlot
-from gui.plots.loss import LossPlot
-from gui.plots.tables import NUMBERS_AT_ONCE, history_table
-from gui.plots.weight_histograms import WeightHistogramsPlot
+from gui.kit import theme
+from gui.panels.plots import PLOTS
+from gui.panels.plots.chart import Chart
+from gui.panels.plots.export import NUMBERS_AT_ONCE, history_table
+from gui.panels.plots.layer_lines import GradientNormPlot
+from gui.panels.plots.loss import LossPlot
+from gui.panels.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.conftest import flush_deferred_deletes, picture
 from tests.gui.plot_runs import run_of, snapshot_of, train
 

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from gui.core import recent_files as module
-from gui.settings import preferences
-from gui.views.recent_row import RecentRow
+from gui.core.preferences import preferences
+from gui.panels.start.cards import RecentRow
 from tests.gui.desk import PATIENCE_S
 
 

@@ -11,9 +11,9 @@ from engine.training.observer import Observer
 from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
-from gui.summaries import subtitle, summarize
-from gui.views.network_plan import plan_of
-from gui.widgets import InlineMessage
+from gui.core.model_summary import subtitle, summarize
+from gui.kit import InlineMessage
+from gui.panels.network.plan import plan_of
 from tests.gui.setup.columns import Column
 
 BLOCK = Residual(layers=(Dense(units=6), Dropout(), Dense(units=6)), drop_rate=0.2)

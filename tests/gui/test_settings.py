@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray
 
-from gui.settings import MOST_RECENT_FILES, Preferences, config_folder, preferences
+from gui.core.preferences import MOST_RECENT_FILES, Preferences, config_folder, preferences
 
 
 def test_tests_have_preferences_of_their_own(tmp_path_factory):

@@ -5,11 +5,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 
+from gui.kit import Choice, NumberField, TextField, Toggle
+from gui.kit.disclosure import DisclosureButton
 from gui.main_window import MainWindow
-from gui.setup.add_strip import AddStrip
-from gui.setup.split_row import FoldedField
-from gui.widgets import Choice, NumberField, TextField, Toggle
-from gui.widgets.disclosure import DisclosureButton
+from gui.panels.setup.add_strip import AddStrip
+from gui.panels.setup.split_row import FoldedField
 from tests.gui.desk import close_without_question
 
 # The offscreen platform says so of lists that open, which are windows of their own.

@@ -12,8 +12,8 @@ from engine.layers.gru import GRU
 from engine.layers.pooling import MaxPool
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
-from gui.entries.summary import summary
-from gui.views.model_summary import subtitle
+from gui.core.model_summary import subtitle
+from gui.kit.card_list.entry_summary import summary
 from tests.engine.variants import variants
 
 SHARE = "{}\N{NARROW NO-BREAK SPACE}%"

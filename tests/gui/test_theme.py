@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 import resources
 from engine.data.augmentation import AUGMENTATIONS
 from engine.layers import LAYERS
-from gui import theme
+from gui.kit import theme
 from tests.gui.conftest import picture
 
 THEMES = [theme.LIGHT, theme.DARK]

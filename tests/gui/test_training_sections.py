@@ -7,7 +7,7 @@ from engine.layers import LAYERS
 from engine.optimizers import OPTIMIZERS
 from engine.settings import Settings, field_hints
 from engine.training_settings import Training
-from gui.form import SettingsForm
+from gui.kit.form import SettingsForm
 from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, Column
 
 

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.training.evaluation import Scores
 from engine.training.history import History
-from gui import theme
 from gui.core.messages import Frame, Scored, Status
-from gui.widgets import ElidedLabel
-from gui.widgets.transport_bar import TransportBar
+from gui.kit import ElidedLabel, theme
+from gui.window.transport_bar import TransportBar
 from tests.gui.conftest import picture
 
 

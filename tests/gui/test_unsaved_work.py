@@ -49,7 +49,7 @@ def slow_opening(monkeypatch):
 def chosen(monkeypatch, tmp_path):
     """What a person chooses in the dialog for saving."""
     path = tmp_path / "chosen.gradwright"
-    choose = "gui.file_commands.QFileDialog.getSaveFileName"
+    choose = "gui.window.file_commands.QFileDialog.getSaveFileName"
     monkeypatch.setattr(choose, lambda *arguments: (str(path), ""))
     return path
 

@@ -8,8 +8,7 @@ from PySide6.QtGui import QColor, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
-from gui import theme
-from gui.widgets import (
+from gui.kit import (
     Card,
     Choice,
     ElidedLabel,
@@ -26,9 +25,10 @@ from gui.widgets import (
     TextField,
     Toggle,
     number_text,
+    theme,
 )
-from gui.widgets.disclosure import Disclosure
-from gui.widgets.numbers import parse_number, stepped
+from gui.kit.disclosure import Disclosure
+from gui.kit.numbers import parse_number, stepped
 from tests.gui.conftest import picture
 
 RATE = Range(0, 1000, low_open=True)
@@ -330,7 +330,7 @@ def test_a_path_is_picked_in_a_dialog(qtbot, monkeypatch, tmp_path):
         asked.append(filter)
         return str(tmp_path / "penguins.csv"), filter
 
-    monkeypatch.setattr("gui.widgets.path_field.QFileDialog.getOpenFileName", answer)
+    monkeypatch.setattr("gui.kit.path_field.QFileDialog.getOpenFileName", answer)
     with qtbot.waitSignal(field.edited) as edited:
         field.browse()
     assert asked == ["Tables (*.csv)"]
@@ -341,7 +341,7 @@ def test_a_folder_is_picked_or_one_of_its_files_dropped(qtbot, monkeypatch, tmp_
     field = PathField(folder=True, name="Folder")
     qtbot.addWidget(field)
     monkeypatch.setattr(
-        "gui.widgets.path_field.QFileDialog.getExistingDirectory", lambda *asked: str(tmp_path / "picked")
+        "gui.kit.path_field.QFileDialog.getExistingDirectory", lambda *asked: str(tmp_path / "picked")
     )
     field.browse()
     assert field.value() == str(tmp_path / "picked")

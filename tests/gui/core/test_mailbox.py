@@ -2,7 +2,7 @@
 
 import threading
 
-from gui.core.mailbox import Mailbox
+from gui.core.frames import Mailbox
 
 
 def test_the_newest_result_takes_the_place_of_the_one_before():

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from gui.core import recent_files as module
 from gui.core.jobs import JobRunner
+from gui.core.preferences import preferences
 from gui.core.recent_files import RecentFiles
-from gui.settings import preferences
 
 PATIENCE_S = 60.0
 

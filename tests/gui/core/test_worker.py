@@ -10,7 +10,7 @@ from engine.data import describe
 from engine.progress import Progress
 from engine.training.frozen_network import PARTS
 from engine.training.snapshot import Wanted
-from gui.core.mailbox import Mailbox
+from gui.core.frames import Mailbox
 from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
 from gui.core.runs import Run
 from gui.core.worker import Worker

@@ -15,7 +15,7 @@ from engine.layers.dropout import Dropout
 from engine.training.trainer import Trainer
 from gui.core.document import Document
 from gui.core.messages import Invalid, Prepared
-from gui.setup.panel import SetupColumn
+from gui.panels.setup.panel import SetupColumn
 
 LAYERS_OF_THE_MOCKUP = (
     Dense(units=8, activation="tanh", l2=1e-4),

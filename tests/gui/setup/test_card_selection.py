@@ -7,9 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from gui import theme
+from gui.kit import theme
 from gui.main_window import MainWindow
-from gui.views import NetworkView
+from gui.panels import NetworkView
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
 from tests.gui.setup.columns import drag, press, settle

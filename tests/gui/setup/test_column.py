@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.data import DataSettings
 from engine.experiment import Experiment
 from engine.layers.dense import Dense
-from gui import theme
-from gui.setup.edits import move_layer
+from gui.kit import theme
+from gui.panels.setup.edits import move_layer
 from tests.gui.conftest import flush_deferred_deletes
 from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, Column, drag, experiment_on, press, settle
 

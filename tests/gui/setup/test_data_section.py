@@ -8,7 +8,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.files.opening import preset
 from gui.core.messages import Prepared
-from gui.setup import edits
+from gui.panels.setup import edits
 from tests.engine.data.idx_files import write_mnist
 from tests.gui.setup.columns import Column, experiment_on, press
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.reshape import Flatten
-from gui.entries.matching import matched
+from gui.kit.card_list.entry_summary import matched
 from tests.gui.setup.columns import press, settle
 
 

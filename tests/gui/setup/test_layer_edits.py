@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from engine.experiment import Head
 from engine.layers import LAYERS
 from engine.layers.dense import Dense
-from gui.entries.kind_picker import KindPicker, first_sentence
+from gui.kit.card_list.kind_picker import KindPicker, first_sentence
 from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, drag, press, settle
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.

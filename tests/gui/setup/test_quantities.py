@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gui.setup.quantities import bytes_text, count_text, duration_text
+from gui.kit.setup_numbers import bytes_text, count_text, duration_text
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 

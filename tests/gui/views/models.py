@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.training.snapshot import DecisionMap, LayerSnapshot, Snapshot
-from gui.views.model_summary import DataPoints, LayerSummary, ModelSummary
+from gui.core.model_summary import DataPoints, LayerSummary, ModelSummary
 from tests.gui.conftest import picture
 
 SIDE = 40

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from gui import theme
-from gui.views import DecisionMapView
-from gui.views.axes import Axis
-from gui.views.colours import class_colours, sequential_colour
-from gui.views.decision_field import boundaries, refined, value_at, zero_lines
+from gui.kit import theme
+from gui.kit.axes import Axis
+from gui.kit.colours import class_colours, sequential_colour
+from gui.panels import DecisionMapView
+from gui.panels.decision.field import boundaries, refined, value_at, zero_lines
 from tests.gui.views.models import (
     CORNERS,
     SIDE,

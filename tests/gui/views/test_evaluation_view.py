@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from engine.training.evaluation import Scores, classification_metrics, regression_metrics
-from gui import theme
-from gui.theme import contrast
-from gui.views import EvaluationView
-from gui.views.confusion_canvas import LEAST_CONTRAST, cell_colour, ink_on
+from gui.kit import theme
+from gui.kit.theme import contrast
+from gui.panels import EvaluationView
+from gui.panels.evaluation.confusion_canvas import LEAST_CONTRAST, cell_colour, ink_on
 from tests.gui.views.models import (
     CORNERS,
     colour_at,

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 from engine.training.snapshot import Snapshot, Wanted
-from gui import theme
-from gui.views import VIEWS, DecisionMapView, NetworkView
+from gui.kit import theme
+from gui.panels import VIEWS, DecisionMapView, NetworkView
 from tests.gui.conftest import picture
 from tests.gui.views.models import SIDE, left_and_right, model_of, points_of, shown, snapshot_of
 

@@ -10,14 +10,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gui import theme
-from gui.views import NetworkView
-from gui.views.model_summary import LayerSummary, ModelSummary
-from gui.views.network_blocks import thinned
-from gui.views.network_layout import lay_out
-from gui.views.network_plan import plan_of
-from gui.views.network_values import values_of
-from gui.views.numbers import number
+from gui.core.model_summary import LayerSummary, ModelSummary
+from gui.kit import theme
+from gui.kit.view_numbers import number
+from gui.panels import NetworkView
+from gui.panels.network.blocks import thinned
+from gui.panels.network.layout import lay_out
+from gui.panels.network.plan import plan_of, values_of
 from tests.gui.conftest import hover, picture
 from tests.gui.views.models import (
     click,

@@ -5,10 +5,10 @@ from itertools import combinations
 import pytest
 from PySide6.QtGui import QColor
 
-from gui import theme
-from gui.views.axes import Axis
-from gui.views.colours import class_colours
-from gui.views.numbers import number, percent, shape_text
+from gui.kit import theme
+from gui.kit.axes import Axis
+from gui.kit.colours import class_colours
+from gui.kit.view_numbers import number, percent, shape_text
 from tests.gui.views.models import colour_distance
 
 

@@ -1,0 +1,159 @@
+"""What the views need to know of the experiment, as plain facts: layers, names, shapes, points. No Qt."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Shape
+from engine.assembly import network_layers
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.layers import Layer
+from engine.network import Network, count_parameters
+from gui.core.messages import Prepared
+from gui.kit.card_list.entry_summary import summary
+from gui.kit.data_markers import Part
+
+TaskName = Literal["classification", "binary", "regression", "reconstruction"]
+PARTS: tuple[Part, ...] = ("training", "validation", "test")
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer as it is shown. `index` is its place in the network, the output layer included."""
+
+    index: int
+    name: str
+    """"Dense 1"."""
+    subtitle: str
+    """What matters of its settings in a word or two ("tanh", "20 %"); may be empty."""
+    kind: str
+    output_shape: Shape
+    parameters: int
+
+
+@dataclass(frozen=True, eq=False)
+class DataPoints:
+    """The examples over the plane of two inputs.
+
+    x : (n, 2), in the inputs' own units. targets : (n,), class index or number.
+    parts : (n,), of "training", "validation", "test".
+    """
+
+    x: NDArray[np.floating]
+    targets: NDArray[np.number]
+    parts: NDArray[np.str_]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelSummary:
+    """The experiment's network and data, for showing.
+
+    layers : from the first to the output layer. feature_names : one for each number that the network gets.
+    class_names : in the order of the class index; empty without classes. points : only where the experiment
+    has exactly two inputs. plane : the ranges of those two that the decision map spans, in their own units.
+    axis_names : their names as the axes carry them.
+    """
+
+    layers: tuple[LayerSummary, ...]
+    input_shape: Shape
+    task: TaskName
+    feature_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
+    target_name: str = "Target"
+    input_name: str = "Input"
+    points: DataPoints | None = None
+    plane: tuple[tuple[float, float], tuple[float, float]] | None = None
+    axis_names: tuple[str, str] = field(default=("x₁", "x₂"))
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers the network gets."""
+        return int(np.prod(self.input_shape, dtype=np.int64))
+
+
+def subtitle(layer: Layer, output_shape: Shape = ()) -> str:
+    """What matters most of a layer's settings, in a few words, but for what its output shape says."""
+    return summary(layer, known=output_shape[-1] if output_shape else None)
+
+
+def with_settings(model: ModelSummary, experiment: Experiment) -> ModelSummary:
+    """The same network with the settings that its layers have in an edited experiment.
+
+    For edits in mid-run, which change neither layers nor shapes; where they do, it stays as it was until the
+    new network is prepared.
+    """
+    kinds = [layer.kind for layer in model.layers[:-1]]
+    if not model.layers or kinds != [layer.kind for layer in experiment.layers]:
+        return model
+    try:
+        output = network_layers(experiment.replace(layers=()), model.layers[-1].output_shape[-1], model.task)[
+            0
+        ][-1]
+    except UserError:
+        # The output does not go with the loss: nothing of it can be drawn that would be true.
+        return model
+    layers = tuple(
+        replace(shown, subtitle=subtitle(layer, shown.output_shape))
+        for shown, layer in zip(model.layers, (*experiment.layers, output), strict=True)
+    )
+    return replace(model, layers=layers)
+
+
+MOST_POINTS = 5000
+"""More points than this are thinned out evenly: the map would be covered, and painting slow."""
+
+
+def summarize(prepared: Prepared) -> ModelSummary:
+    """The facts of a prepared experiment that views show."""
+    network, dataset = prepared.network, prepared.dataset
+    points = _points(prepared)
+    names = dataset.feature_names
+    return ModelSummary(
+        tuple(_layer(network, index) for index in range(len(network.layers))),
+        network.input_shape,
+        dataset.task,
+        names,
+        dataset.classes,
+        target_name=dataset.target,
+        points=points,
+        plane=dataset.plane,
+        axis_names=(names[0], names[1]) if points is not None else ("x₁", "x₂"),
+    )
+
+
+def _layer(network: Network, index: int) -> LayerSummary:
+    layer = network.layers[index]
+    return LayerSummary(
+        index,
+        network.names[index],
+        subtitle(layer, network.shapes[index + 1]),
+        layer.kind,
+        network.shapes[index + 1],
+        count_parameters(layer, network.shapes[index]),
+    )
+
+
+def _points(prepared: Prepared) -> DataPoints | None:
+    dataset = prepared.dataset
+    if dataset.plane is None or dataset.task == "reconstruction":
+        return None
+    places, targets, parts = [], [], []
+    for name in PARTS:
+        part = dataset.part(name)
+        if dataset.task == "regression":
+            values = dataset.in_target_units(part.targets)[:, 0]
+        elif dataset.task == "binary":
+            values = part.targets[:, 0].astype(np.intp)
+        else:
+            values = part.targets
+        places.append(dataset.plane_points(name))
+        targets.append(values)
+        parts.append(np.full(len(values), name))
+    x, y, part_names = np.concatenate(places), np.concatenate(targets), np.concatenate(parts)
+    if len(x) > MOST_POINTS:
+        kept = np.linspace(0, len(x) - 1, MOST_POINTS).astype(np.intp)
+        x, y, part_names = x[kept], y[kept], part_names[kept]
+    return DataPoints(x, y, part_names)

@@ -1,0 +1,37 @@
+"""Small parts that several panels use."""
+
+from gui.kit.card import Card
+from gui.kit.choice import Choice, Option, Toggle
+from gui.kit.field import Edges, FieldWidget
+from gui.kit.inline_message import InlineMessage
+from gui.kit.labels import ElidedLabel, IconLabel, Label, SectionHeader
+from gui.kit.layouts import PlainScrollArea
+from gui.kit.number_field import NumberField
+from gui.kit.number_tile import Figure
+from gui.kit.numbers import Range, number_text
+from gui.kit.path_field import PathField
+from gui.kit.slider_field import SliderField
+from gui.kit.text_field import ListField, TextField
+
+__all__ = [
+    "Card",
+    "Choice",
+    "Edges",
+    "ElidedLabel",
+    "FieldWidget",
+    "Figure",
+    "IconLabel",
+    "InlineMessage",
+    "Label",
+    "ListField",
+    "NumberField",
+    "Option",
+    "PathField",
+    "PlainScrollArea",
+    "Range",
+    "SectionHeader",
+    "SliderField",
+    "TextField",
+    "Toggle",
+    "number_text",
+]

@@ -1,0 +1,104 @@
+"""Colours for values: diverging through a neutral middle, sequential, and one per class.
+
+Lookup tables are (256, 4) bytes in the order of `gui.kit.array_images`, so that an image is one indexing
+step.
+"""
+
+from functools import cache
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from gui.kit.array_images import Pixels, channels
+from gui.kit.theme import Theme, mixed
+
+STEPS = 256
+
+_CLASSES = {
+    "light": (
+        *("#2B66D9", "#D9731A", "#23BDB0", "#B01878", "#CDB200"),
+        *("#9C86F0", "#5A3612", "#47996F", "#3F1FB0", "#97601A"),
+    ),
+    "dark": (
+        *("#6AA2FF", "#FFA04D", "#A6F0EA", "#E0357A", "#EBEB3C"),
+        *("#8A5CE8", "#17D3A5", "#2C88AA", "#BC7A1C", "#B4C8F2"),
+    ),
+}
+"""Found by a search for the largest distance in OKLab under normal, protan, deutan and tritan vision
+(matrices of Machado, Oliveira & Fernandes 2009), then adjusted to the two colours of the theme."""
+
+
+def class_colours(theme: Theme, count: int) -> tuple[QColor, ...]:
+    """A colour for each class, told apart with colour-vision deficiencies too; repeats after ten.
+
+    Two classes are the ends of the diverging scale, so that class 1 ("yes") is blue as a positive output is.
+    """
+    if count <= 2:
+        return (QColor(theme.validation), QColor(theme.accent))[:count]
+    table = _CLASSES[theme.name]
+    return tuple(QColor(table[index % len(table)]) for index in range(count))
+
+
+def neutral(theme: Theme) -> str:
+    """The middle of the diverging scale: neither class, no weight."""
+    return "#252A32" if theme.dark else "#F3F3F1"
+
+
+@cache
+def diverging(theme: Theme) -> Pixels:
+    """Negative orange, neutral, positive blue."""
+    middle = neutral(theme)
+    stops = (
+        theme.validation,
+        mixed(theme.validation, middle, 0.5),
+        middle,
+        mixed(theme.accent, middle, 0.5),
+        theme.accent,
+    )
+    return _table(stops)
+
+
+@cache
+def sequential() -> Pixels:
+    """Viridis: perceptually even, and legible without colour."""
+    stops = pyqtgraph.colormap.get("viridis").getLookupTable(nPts=STEPS, alpha=False)
+    table = np.full((STEPS, 4), 255, np.uint8)
+    table[:, :3] = stops[:, ::-1]
+    return table
+
+
+def diverging_pixels(values: NDArray[np.floating], theme: Theme) -> Pixels:
+    """Values −1 … 1 of any shape → (…, 4) bytes; NaN is neutral."""
+    return diverging(theme)[_positions((np.nan_to_num(values) + 1) / 2)]
+
+
+def sequential_pixels(shares: NDArray[np.floating]) -> Pixels:
+    """Values 0 … 1 of any shape → (…, 4) bytes."""
+    return sequential()[_positions(np.nan_to_num(shares))]
+
+
+def sequential_colour(share: float) -> QColor:
+    """One colour of the sequential scale."""
+    blue, green, red, _ = sequential()[int(np.clip(share, 0, 1) * (STEPS - 1))]
+    return QColor(int(red), int(green), int(blue))
+
+
+def with_alpha(colour: QColor | str, alpha: float) -> QColor:
+    """The colour, partly transparent; alpha 0 … 1."""
+    changed = QColor(colour)
+    changed.setAlphaF(alpha)
+    return changed
+
+
+def _positions(shares: NDArray[np.floating]) -> NDArray[np.intp]:
+    return np.clip(shares * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.intp)
+
+
+def _table(stops: tuple[str, ...]) -> Pixels:
+    colours = np.array([channels(stop) for stop in stops])
+    places = np.linspace(0, 1, len(stops))
+    wanted = np.linspace(0, 1, STEPS)
+    columns = [np.interp(wanted, places, colours[:, channel]) for channel in range(4)]
+    return np.stack(columns, axis=-1).round().astype(np.uint8)

@@ -1,0 +1,50 @@
+"""Parts of layouts: a panel that scrolls, and clearing a layout."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
+
+
+def emptied(layout: QLayout) -> None:
+    """Take all widgets out; they stay where they are on the screen.
+
+    Not with `takeAt`: its items live on, and a widget tells only the first of its items that its size has
+    changed. The later one would remember the old size for good.
+    """
+    for widget in [layout.itemAt(place).widget() for place in range(layout.count())]:
+        layout.removeWidget(widget)
+
+
+class PlainScrollArea(QScrollArea):
+    """Holds one widget, as wide as the panel; the panel is never narrower than what it holds."""
+
+    def __init__(self, content: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # What it holds takes the focus; the panel itself is no stop for Tab.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if content is not None:
+            self.set_content(content)
+
+    def set_content(self, content: QWidget) -> None:
+        self.setWidget(content)
+        content.installEventFilter(self)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._least_width(), 64)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        if self.minimumWidth() != self._least_width():
+            self.setMinimumWidth(self._least_width())
+
+    def _least_width(self) -> int:
+        content = self.widget()
+        width = max(content.minimumSizeHint().width(), content.minimumWidth()) if content else 0
+        return width + self.verticalScrollBar().sizeHint().width()

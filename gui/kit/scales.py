@@ -1,0 +1,137 @@
+"""Ranges and ticks of axes: what is shown, and where the lines stand. No Qt.
+
+On a logarithmic axis all positions are powers of ten: −2 stands for 0.01.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.kit import plot_numbers
+
+Range = tuple[float, float]
+
+Numbers = NDArray[np.float64]
+
+MARGIN = 0.06
+"""Part of the range that stays free above the highest and below the lowest value."""
+LARGEST, SMALLEST = 1e300, 1e-300
+"""Values beyond are shown at these, so that sums with ranges stay finite and differences are not 0."""
+NOTHING_TO_SHOW: Range = (0.0, 1.0)
+"""The range of an axis without values."""
+FEWEST_DECADES = 1.0
+"""A logarithmic axis shows at least so many, or noise would fill it."""
+FROM_ZERO = 0.4
+"""A range of positive values begins at 0 if its lowest is less than this part of its highest."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    position: float
+    text: str
+
+
+def linear_range(values: Sequence[Numbers], *, robust: bool = False) -> Range | None:
+    """Room for all finite values (or for all but outliers); None where there are none."""
+    joined = _finite(values)
+    if not len(joined):
+        return None
+    low, high = _without_outliers(joined) if robust else (float(joined.min()), float(joined.max()))
+    if 0 <= low < FROM_ZERO * high:
+        return 0.0, high + MARGIN * high
+    span = high - low or abs(high) or 1.0
+    return low - MARGIN * span, high + MARGIN * span
+
+
+def logarithmic_range(powers: Sequence[Numbers], *, robust: bool = False) -> Range | None:
+    """The same for values that are already powers of ten."""
+    joined = _finite(powers)
+    if not len(joined):
+        return None
+    low, high = _without_outliers(joined) if robust else (float(joined.min()), float(joined.max()))
+    missing = max(FEWEST_DECADES - (high - low), 0.0) / 2
+    margin = max(MARGIN * (high - low), 0.05)
+    return low - missing - margin, high + missing + margin
+
+
+def with_room_above(upright: Range, words: float, height: float) -> Range:
+    """The same range, drawn so that so many of the pixels of its height stay free at the top."""
+    low, high = upright
+    return low, high + (high - low) * words / max(height - words, words, 1.0)
+
+
+def linear_ticks(low: float, high: float, most: int) -> list[Tick]:
+    """At most so many round numbers, and two at least where there is room for them."""
+    step = _round_step((high - low) / max(most, 1))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [Tick(number * step, plot_numbers.tick(number * step, step)) for number in range(first, last + 1)]
+
+
+def whole_ticks(low: float, high: float, most: int) -> list[Tick]:
+    """The same, for an axis that counts: no fractions, unless less than two whole numbers are in sight."""
+    ticks = linear_ticks(low, high, most)
+    whole = [tick for tick in ticks if abs(tick.position - round(tick.position)) < 1e-9]
+    if len(whole) < 2:
+        return ticks
+    return [Tick(tick.position, plot_numbers.count(round(tick.position))) for tick in whole]
+
+
+def percent_ticks(low: float, high: float, most: int) -> list[Tick]:
+    """Shares of 1, written in per cent; none beyond 100 %."""
+    step = _round_step((high - low) / max(most, 1))
+    ticks = linear_ticks(low, min(high, 1.0), most)
+    return [
+        Tick(t.position, f"{plot_numbers.tick(100 * t.position, 100 * step)}\N{NARROW NO-BREAK SPACE}%")
+        for t in ticks
+    ]
+
+
+def decade_ticks(low: float, high: float, most: int) -> list[Tick]:
+    """Powers of ten; where less than two are in sight, 1, 2 and 5 times them in plain numbers."""
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    if last - first < 1:
+        return _between_decades(low, high)
+    stride = next(s for s in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if (last - first) // s < max(most, 2))
+    return [Tick(n, plot_numbers.power(n)) for n in range(first, last + 1) if n % stride == 0]
+
+
+def _between_decades(low: float, high: float) -> list[Tick]:
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    for leading in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)):
+        values = [(m, n) for n in powers for m in leading if low <= math.log10(m) + n <= high]
+        if len(values) > 1:
+            return [Tick(math.log10(m) + n, _leading_text(m, n)) for m, n in values]
+    return [Tick(place, plot_numbers.reading(10.0 ** min(place, 308.0))) for place in (low, high)]
+
+
+def _leading_text(leading: float, exponent: int) -> str:
+    """0.05, 20, 1.5e−7."""
+    if not -5 < exponent < 6:
+        return f"{leading:g}e{exponent}".replace("-", plot_numbers.MINUS)
+    digit = exponent if leading == int(leading) else exponent - 1
+    return plot_numbers.tick(leading * 10.0**exponent, 10.0**digit)
+
+
+def _finite(values: Sequence[Numbers]) -> Numbers:
+    joined = np.concatenate([np.empty(0), *values])
+    joined = np.clip(joined[np.isfinite(joined)], -LARGEST, LARGEST)
+    joined[np.abs(joined) < SMALLEST] = 0.0
+    return joined
+
+
+def _without_outliers(values: Numbers) -> Range:
+    """Nearly all values and a quarter more room, but not more than all of them need."""
+    # Values themselves, none between two: half-way to an outlier would still be far out.
+    low = float(np.quantile(values, 0.02, method="higher"))
+    high = float(np.quantile(values, 0.98, method="lower"))
+    room = (high - low) / 4
+    return max(low - room, float(values.min())), min(high + room, float(values.max()))
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5 × 10ⁿ that is not below this."""
+    exponent = math.floor(math.log10(max(least, 1e-300)) + 1e-9)
+    return next(m * 10.0**exponent for m in (1, 2, 5, 10) if m * 10.0**exponent >= least * (1 - 1e-9))

@@ -1,0 +1,271 @@
+"""How the window looks: two designed palettes, the fonts, the icons, and the change from one to the other.
+
+Colours have meaning and keep it; the names of the fields of `Theme` say which. Widgets that paint for
+themselves ask `current()` while painting; what cannot (plots) connects to `notifier().changed`.
+"""
+
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from string import Template
+
+import qtawesome
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+import resources
+from gui.kit.palettes import DARK, LIGHT, Theme, ThemeName, contrast, mixed
+
+__all__ = [
+    "BUTTON_HEIGHT",
+    "CAPTION_SIZE",
+    "DARK",
+    "FIELD_HEIGHT",
+    "FIGURE_SIZE",
+    "GRID",
+    "LIGHT",
+    "RADIUS",
+    "TEXT_SIZE",
+    "Notifier",
+    "Theme",
+    "ThemeName",
+    "apply",
+    "caption_font",
+    "contrast",
+    "current",
+    "figure_font",
+    "icon",
+    "icon_pixmap",
+    "mixed",
+    "notifier",
+    "palette",
+    "style_sheet",
+    "text_font",
+]
+
+GRID = 4
+"""Every distance is a multiple of this many pixels."""
+FIELD_HEIGHT = 26
+BUTTON_HEIGHT = 34
+RADIUS = 6
+TEXT_SIZE = 13
+FIGURE_SIZE = 15
+CAPTION_SIZE = 11
+
+
+class Notifier(QObject):
+    """Tells those who paint with remembered colours that the colours changed."""
+
+    changed = Signal()
+
+
+class _State:
+    theme: Theme = LIGHT
+    wanted: ThemeName = "system"
+    follows_system: bool = False
+
+
+@cache
+def notifier() -> Notifier:
+    """The one notifier of the process."""
+    return Notifier()
+
+
+def current() -> Theme:
+    """The theme in force."""
+    return _State.theme
+
+
+def apply(app: QApplication, name: ThemeName) -> None:
+    """Dress the application, now or while it runs; "system" follows the desktop where it tells Qt."""
+    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    _State.wanted = name
+    style_hints = QGuiApplication.styleHints()
+    if name == "system":
+        style_hints.unsetColorScheme()
+    else:
+        # The frame around the window and the desktop's own dialogs follow this, where it has an effect.
+        style_hints.setColorScheme(schemes[name])
+    if not _State.follows_system:
+        style_hints.colorSchemeChanged.connect(_system_changed)
+        _State.follows_system = True
+    if name == "system":
+        name = "dark" if style_hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+    _dress(app, DARK if name == "dark" else LIGHT)
+
+
+def icon(name: str, colour: str | None = None) -> QIcon:
+    """A Phosphor icon by name ("play", "play-fill"), drawn from a font that comes along.
+
+    colour : a field of `Theme` ("accent"), which follows the theme, or #RRGGBB; None is the text colour.
+    Raises ValueError for a name that the font does not have.
+    """
+    return QIcon(_GlyphEngine(_glyph(name), colour or "text"))
+
+
+def icon_pixmap(name: str, size: int, colour: str | None = None, scale: float = 1.0) -> QPixmap:
+    """The same icon as pixels in the colours of now; for labels, which do not take icons."""
+    return icon(name, colour).pixmap(QSize(size, size), scale)
+
+
+def text_font(*, strong: bool = False) -> QFont:
+    """13 px, as everything is written; strong is semibold, for titles."""
+    return _font(TEXT_SIZE, strong)
+
+
+def figure_font() -> QFont:
+    """15 px semibold with digits of one width, so that a running number does not tremble."""
+    font = _font(FIGURE_SIZE, strong=True)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def caption_font(*, tabular: bool = False) -> QFont:
+    """11 px, for captions and ticks."""
+    font = _font(CAPTION_SIZE, strong=False)
+    if tabular:
+        font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def _font(size: int, strong: bool) -> QFont:
+    font = QFont(_family())
+    font.setPixelSize(size)
+    font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    return font
+
+
+@cache
+def _family() -> str:
+    """Inter where it is installed, else what the desktop uses, else DejaVu Sans."""
+    families = set(QFontDatabase.families())
+    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+    for family in ("Inter", "Inter Variable", system, "DejaVu Sans"):
+        if family in families:
+            return family
+    return system
+
+
+def _system_changed() -> None:
+    app = QApplication.instance()
+    if _State.wanted == "system" and isinstance(app, QApplication):
+        apply(app, "system")
+
+
+def _dress(app: QApplication, theme: Theme) -> None:
+    changed = theme != _State.theme
+    _State.theme = theme
+    if app.style().name() != "fusion":
+        app.setStyle(QStyleFactory.create("fusion"))
+    app.setFont(text_font())
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+    if changed:
+        for widget in app.allWidgets():
+            widget.update()
+        notifier().changed.emit()
+
+
+def palette(theme: Theme) -> QPalette:
+    """The colours in Qt's own roles, for whatever the style sheet does not name."""
+    role, colours = QPalette.ColorRole, QPalette()
+    roles = {
+        role.Window: theme.surface,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.raised,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.error,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.gradient,
+        role.Light: theme.raised,
+        role.Midlight: theme.line,
+        role.Mid: theme.line,
+        role.Dark: theme.edge,
+        role.Shadow: mixed(theme.page, "#000000", 0.5),
+    }
+    for which, colour in roles.items():
+        colours.setColor(which, QColor(colour))
+    faint = QColor(theme.disabled)
+    for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        colours.setColor(QPalette.ColorGroup.Disabled, which, faint)
+    colours.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.line))
+    return colours
+
+
+def style_sheet(theme: Theme) -> str:
+    """The style sheet of the application in a theme's colours."""
+    folder = Path(resources.__file__).parent / "themes"
+    template = Template((folder / "window.qss").read_text(encoding="utf-8"))
+    return template.substitute(
+        asdict(theme),
+        art=(folder / theme.name).as_posix(),
+        disabled=theme.disabled,
+        track=theme.track,
+        accent_hover=mixed(theme.accent, theme.text, 0.12),
+        accent_pressed=mixed(theme.accent, theme.text, 0.24),
+        pressed=mixed(theme.hover, theme.text, 0.07),
+        selected=theme.tint("accent"),
+        warning_ink=theme.ink("warning"),
+        warning_tint=theme.tint("warning"),
+        good_ink=theme.ink("good"),
+        error_ink=theme.ink("error"),
+        handle=mixed(theme.line, theme.muted, 0.2),
+    )
+
+
+class _GlyphEngine(QIconEngine):
+    """Paints one glyph of the icon font in a colour that is looked up while painting."""
+
+    def __init__(self, glyph: str, colour: str) -> None:
+        super().__init__()
+        self._glyph = glyph
+        self._colour = colour
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        theme = current()
+        colour = theme.disabled if mode == QIcon.Mode.Disabled else getattr(theme, self._colour, None)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setFont(qtawesome.font("ph", min(rect.width(), rect.height())))
+        painter.setPen(QColor(colour or self._colour))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), self._glyph)
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+
+_LATER_NAMES = {"graph": "share-network", "wave-sine": "activity", "gear-fine": "gear"}
+"""Icons of Phosphor 2 that the font at hand (Phosphor 1.3) has under another name."""
+
+
+def _glyph(name: str) -> str:
+    try:
+        return str(qtawesome.charmap("ph." + _LATER_NAMES.get(name, name)))
+    except KeyError:
+        raise ValueError(f"The icon font has no '{name}'.") from None

@@ -1,0 +1,130 @@
+"""How the errors of samples are spread: bars for one part of the data, an outline for the training part."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from gui.kit.axes import Axis, paint_axes
+from gui.kit.colours import with_alpha
+from gui.kit.theme import caption_font, current
+from gui.kit.view_numbers import number, percent, quantity
+
+LEFT, TOP, RIGHT, BELOW = 72, 20, 16, 48
+BINS = 40
+FAR = 99.0
+"""The axis ends at twice this percentile of the errors at most: outliers must not flatten the rest."""
+NAME = "Reconstruction error of a sample"
+
+Errors = NDArray[np.float64]
+
+
+class ErrorHistogram(QWidget):
+    """Shares of the rows over their errors. Hover reads a bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setMinimumSize(260, 220)
+        self.setAccessibleName(NAME)
+        self._edges = np.linspace(0, 1, BINS + 1)
+        self._counts, self._rows, self._beyond = np.zeros(BINS, np.intp), 0, 0
+        self._training: NDArray[np.float64] | None = None
+        self._colour = "accent"
+
+    def show_errors(self, errors: Errors, colour_name: str, training: Errors | None = None) -> None:
+        """errors : (rows,). training : those of the training part, where another one is shown."""
+        known = [each[np.isfinite(each)] for each in (errors, training) if each is not None]
+        high = max((_reach(each) for each in known if len(each)), default=1.0) or 1.0
+        self._edges = np.linspace(0, high, BINS + 1)
+        self._counts = np.histogram(known[0], self._edges)[0]
+        self._rows, self._beyond = len(errors), len(errors) - int(self._counts.sum())
+        self._training = None
+        if training is not None and len(training):
+            self._training = np.histogram(known[1], self._edges)[0] / len(training)
+        self._colour = colour_name
+        middle = number(float(np.median(known[0]))) if len(known[0]) else "not known"
+        self.setAccessibleDescription(
+            f"Errors of {quantity(self._rows, 'row', 'rows')}; one half is below {middle}. {self.note()}"
+        )
+        self.update()
+
+    def clear(self) -> None:
+        self.show_errors(np.empty(0), "accent")
+        self.setAccessibleDescription("")
+
+    def note(self) -> str:
+        """What lies beyond the axis, in words; empty where nothing does."""
+        if not self._beyond:
+            return ""
+        return f"{quantity(self._beyond, 'row', 'rows')} beyond {number(float(self._edges[-1]))}"
+
+    def shares(self) -> NDArray[np.float64]:
+        """The share of the rows in each bar."""
+        return self._counts / max(self._rows, 1)
+
+    def plot(self) -> QRectF:
+        """The frame in which the bars stand."""
+        width, height = self.width() - LEFT - RIGHT, self.height() - TOP - BELOW
+        return QRectF(LEFT, TOP, max(width, 40), max(height, 40))
+
+    def reading_at(self, position: QPointF) -> str:
+        """The bar under a point in words; empty beside the plot."""
+        plot = self.plot()
+        if not plot.contains(position) or not self._rows:
+            return ""
+        place = min(int((position.x() - plot.left()) / plot.width() * BINS), BINS - 1)
+        low, high = (number(float(edge)) for edge in self._edges[place : place + 2])
+        count, share = int(self._counts[place]), float(self.shares()[place])
+        return f"{low} to {high}: {quantity(count, 'row', 'rows')}, {percent(share)}"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, plot = current(), self.plot()
+        painter = QPainter(self)
+        painter.fillRect(plot, QColor(theme.surface))
+        drawn = [self.shares()] if self._training is None else [self.shares(), self._training]
+        highest = max(float(shares.max()) for shares in drawn) or 1.0
+        y = Axis(0, 100 * highest * 1.08, "Rows, %")
+        paint_axes(painter, plot, Axis(0, float(self._edges[-1]), NAME), y, theme)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = plot.width() / BINS
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(with_alpha(getattr(theme, self._colour), 0.75))
+        for place, share in enumerate(self.shares().tolist()):
+            height = share * 100 / y.high * plot.height()
+            left = plot.left() + place * width
+            painter.drawRect(QRectF(left + 0.5, plot.bottom() - height, max(width - 1, 1), height))
+        if self._training is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.accent), 1.5))
+            painter.drawPath(_outline(self._training * 100 / y.high, plot))
+        painter.setFont(caption_font(tabular=True))
+        painter.setPen(QColor(theme.muted))
+        above = QRectF(plot.left(), 2, plot.width(), TOP - 4)
+        line = "Line: training" if self._training is not None else ""
+        painter.drawText(above, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)
+        painter.drawText(above, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.note())
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        QToolTip.showText(event.globalPosition().toPoint(), self.reading_at(event.position()), self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        QToolTip.hideText()
+
+
+def _reach(errors: Errors) -> float:
+    """How far the axis goes for these errors."""
+    return min(float(errors.max()), 2 * float(np.percentile(errors, FAR)))
+
+
+def _outline(shares: NDArray[np.float64], plot: QRectF) -> QPainterPath:
+    """The upper edge of bars of these heights, as shares of the plot's."""
+    path, width = QPainterPath(plot.bottomLeft()), plot.width() / len(shares)
+    for place, share in enumerate(shares.tolist()):
+        height = plot.bottom() - share * plot.height()
+        path.lineTo(plot.left() + place * width, height)
+        path.lineTo(plot.left() + (place + 1) * width, height)
+    path.lineTo(plot.bottomRight())
+    return path

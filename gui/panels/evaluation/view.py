@@ -1,0 +1,174 @@
+"""How good the network is: scores of every part of the data, and where it goes wrong."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.training.evaluation import Scores
+from engine.training.reconstruction import Reconstruction
+from gui.core.model_summary import ModelSummary
+from gui.kit import Choice, Label
+from gui.kit.theme import GRID
+from gui.panels.base import View
+from gui.panels.evaluation.confusion_canvas import ConfusionCanvas
+from gui.panels.evaluation.reconstruction import ReconstructionPanel
+from gui.panels.evaluation.scatter_canvas import ScatterCanvas
+from gui.panels.evaluation.score_table import ScoreTable
+
+PART_COLOURS = {"training": "accent", "validation": "validation", "test": "gradient"}
+WIDEST_TABLE = 640
+WIDEST_BESIDE = 420
+SIDE_BY_SIDE_FROM = 960
+
+
+class EvaluationView(View):
+    """Scores side by side; below, the confusion matrix, predicted against actual, or what comes back."""
+
+    name: ClassVar[str] = "evaluation"
+    heading: ClassVar[str] = "Evaluation"
+    icon: ClassVar[str] = "chart-bar"
+    empty_sentence: ClassVar[str] = "Scores appear here whenever training pauses or ends."
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scores: tuple[Scores, ...] = ()
+        self._caption = Label("", "muted")
+        self.table = ScoreTable()
+        self.part = Choice(name="Part of the data")
+        self.part.setMinimumWidth(128)
+        self.part.edited.connect(lambda _value: self._show_part())
+        self.confusion, self.scatter = ConfusionCanvas(), ScatterCanvas()
+        self.reconstruction = ReconstructionPanel()
+        self._picture = QStackedWidget()
+        self._picture.addWidget(self.confusion)
+        self._picture.addWidget(self.scatter)
+        self._picture.addWidget(self.reconstruction)
+        self._picture_title = Label("", "strong")
+        head = QHBoxLayout()
+        head.setSpacing(3 * GRID)
+        head.addWidget(self._picture_title)
+        head.addWidget(self.part)
+        head.addStretch(1)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(2 * GRID)
+        left.addWidget(self._caption)
+        left.addWidget(self.table)
+        left.addStretch(1)
+        right.setSpacing(3 * GRID)
+        right.addLayout(head)
+        right.addWidget(self._picture, 1)
+        page = QWidget()
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, page)
+        self._halves.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 4 * GRID)
+        self._halves.setSpacing(6 * GRID)
+        self._halves.addLayout(left)
+        self._halves.addLayout(right, 1)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        # Only now: setWidget gives the page a ground of its own.
+        page.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        self._fill_with(area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wide enough, the picture stands beside the table instead of under it."""
+        direction = QBoxLayout.Direction
+        wide = event.size().width() >= SIDE_BY_SIDE_FROM
+        self._halves.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        self.table.setMaximumWidth(WIDEST_BESIDE if wide else WIDEST_TABLE)
+        super().resizeEvent(event)
+
+    def show_model(self, summary: ModelSummary) -> None:
+        """Scores of another network or of other classes are no longer true, and go."""
+        before = self._model
+        super().show_model(summary)
+        same = before is not None and (before.layers, before.task, before.class_names) == (
+            summary.layers,
+            summary.task,
+            summary.class_names,
+        )
+        if not same:
+            self.show_scores(())
+
+    def show_scores(self, scores: Sequence[Scores], caption: str = "") -> None:
+        """Scores of the parts in their order. caption : what they are of ("After epoch 12")."""
+        self._scores = tuple(each for each in scores if each.rows)
+        if not self._scores:
+            self._forget_scores()
+            self._say(self.empty_sentence)
+            return
+        self._caption.setText(caption)
+        self._caption.setVisible(bool(caption))
+        self.table.show_scores(self._scores, self._model.target_name if self._model else "target")
+        parts = [each.part for each in self._scores]
+        chosen = self.part.value() if self.part.value() in parts else None
+        usual = "validation" if "validation" in parts else parts[0]
+        self.part.set_options([(part, part.capitalize()) for part in parts], chosen or usual)
+        self._show_part()
+        self._show_content()
+
+    def clear(self) -> None:
+        self._scores = ()
+        self._forget_scores()
+        super().clear()
+
+    def _forget_scores(self) -> None:
+        """Also behind the sentence nothing is left of what was shown."""
+        self._caption.setText("")
+        self._picture_title.setText("")
+        self.part.set_options(())
+        for shown in (self.table, self.confusion, self.scatter, self.reconstruction):
+            shown.clear()
+
+    def _show_part(self) -> None:
+        scores = next((each for each in self._scores if each.part == self.part.value()), None)
+        if scores is None:
+            return
+        names = self._model.class_names if self._model else ()
+        self._picture.setVisible(True)
+        if scores.confusion is not None:
+            self._picture_title.setText("Confusion matrix")
+            self.confusion.show_counts(scores.confusion, names)
+            self._show_picture(self.confusion)
+        elif scores.actual is not None and scores.predicted is not None:
+            self._picture_title.setText("Predicted against actual")
+            target = self._model.target_name if self._model else "value"
+            colour = PART_COLOURS.get(scores.part, "accent")
+            self.scatter.show_pairs(scores.actual, scores.predicted, target, colour)
+            self._show_picture(self.scatter)
+        elif scores.reconstruction is not None:
+            self._picture_title.setText("Reconstruction error")
+            self._show_reconstruction(scores.part, scores.reconstruction)
+        else:
+            self._picture_title.setText("")
+            self._picture.setVisible(False)
+
+    def _show_reconstruction(self, part: str, shown: Reconstruction) -> None:
+        others = (each.reconstruction for each in self._scores if each.part == "training" != part)
+        self.reconstruction.show_reconstruction(shown, PART_COLOURS.get(part, "accent"), next(others, None))
+        self._show_picture(self.reconstruction)
+
+    def _show_picture(self, picture: QWidget) -> None:
+        # The samples are many lines high: unseen, they must not make the page longer.
+        policy = (
+            QSizePolicy.Policy.Preferred if picture is self.reconstruction else QSizePolicy.Policy.Ignored
+        )
+        self.reconstruction.setSizePolicy(policy, policy)
+        self._picture.setCurrentWidget(picture)
+
+    def _dress(self) -> None:
+        self.scatter.forget()

@@ -1,0 +1,269 @@
+"""What every live plot is: a heading, something drawn, a menu, and pictures and tables of it on disk."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import UserError
+from engine.training.history import History
+from engine.training.snapshot import Snapshot, Wanted
+from gui.core.preferences import preferences
+from gui.kit import ElidedLabel, InlineMessage, Label
+from gui.kit.theme import GRID, RADIUS, caption_font, current, icon, notifier
+from gui.panels.plots import export
+from gui.panels.plots.export import Table
+from gui.panels.plots.heading import Heading
+
+LEAST_HEIGHT = 64
+"""Of what is drawn: several plots have room above one another on a small screen."""
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
+class LivePlot(QWidget):
+    """One plot of the live column. All methods are called in the window's thread.
+
+    The window calls `show_history` with the record of the run (the same object again and again costs
+    nothing), then `refresh` with each new snapshot, while the plot is visible and at most 20 times a second.
+    """
+
+    name: ClassVar[str] = ""
+    """For settings and commands ("loss")."""
+    heading: ClassVar[str] = ""
+    icon: ClassVar[str] = ""
+    """Name of a Phosphor icon."""
+    description: ClassVar[str] = ""
+    """One sentence for the menu that adds plots."""
+    empty_sentence: ClassVar[str] = "Press Train to see this."
+    logarithmic: ClassVar[bool | None] = None
+    """How the scale is at first; None: there is no choice."""
+
+    save_requested = Signal(object, object)
+    """Path, and an `export.Writing` that writes the picture or table there, of the plot as it is now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"plot-{self.name}")
+        self.setAccessibleName(self.heading)
+        self.setAccessibleDescription(self.description)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._framed: QWidget | None = None
+        self.log_action = self._toggle("Logarithmic scale", bool(self.logarithmic))
+        self.log_action.toggled.connect(self._scale_changed)
+        self._log_button, self._more_button = QToolButton(self), QToolButton(self)
+        self.title = Heading(self.heading)
+        self._notes = ElidedLabel("", "muted", caption=True)
+        self._notes.hide()
+        self._message = InlineMessage()
+        self._sentence = Label(self.empty_sentence, "muted", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sentence.setMinimumHeight(LEAST_HEIGHT)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._sentence)
+        top = QHBoxLayout()
+        top.setSpacing(0)
+        top.addWidget(self.title, 1)
+        top.addSpacing(GRID)
+        for button in self._buttons():
+            top.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, GRID)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self._notes)
+        layout.addWidget(self._message)
+        layout.addWidget(self._pages, 1)
+        notifier().changed.connect(self._dress)
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 208)
+
+    # --- what the window calls ---------------------------------------------------------------------------
+
+    def show_history(self, history: History | None) -> None:
+        """The record of the run from now on; another one than before starts the plot anew."""
+
+    def refresh(self, snapshot: Snapshot | None = None) -> None:
+        """Draw what is new. A call that comes after the plot was deleted does nothing."""
+        if shiboken6.isValid(self):
+            self._refresh(snapshot)
+
+    def wanted(self) -> Wanted:
+        """What the plot needs of the next snapshot."""
+        return Wanted()
+
+    def clear(self) -> None:
+        """Forget the run, and what was said of saving its plot."""
+        self.show_history(None)
+        self._message.clear()
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that stands here instead of a picture; empty while there is a picture."""
+        return self._sentence.text() if self._pages.currentWidget() is self._sentence else ""
+
+    @property
+    def notes(self) -> str:
+        """The line of remarks under the heading."""
+        return self._notes.text()
+
+    def menu(self) -> QMenu:
+        """The context menu, made anew."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for group in self._menu_actions():
+            menu.addActions(group)
+            menu.addSeparator()
+        for title, suffix in (("Save as PNG…", "png"), ("Save as SVG…", "svg"), ("Save as CSV…", "csv")):
+            action = menu.addAction(title)
+            action.setEnabled(not self.sentence)
+            action.triggered.connect(lambda _=False, kind=suffix: self._ask_and_save(kind))
+        return menu
+
+    def writing(self, path: Path) -> export.Writing:
+        """What writes a picture (.png, .svg) or the exact numbers (.csv), of the plot as it is now."""
+        kind = path.suffix.lower()
+        if kind == ".csv":
+            return export.table_writing(path, self._table())
+        size, title = self._picture_size(), self.title.title
+        if kind == ".svg":
+            return export.svg_writing(path, size, self._paint_picture, title, self.logicalDpiX())
+        return export.png_writing(path, size, self._paint_picture)
+
+    def show_unsaved(self, error: UserError) -> None:
+        """Say why a picture or table was not written."""
+        self._message.show_message(str(error))
+
+    # --- what a plot fills in ----------------------------------------------------------------------------
+
+    def _refresh(self, snapshot: Snapshot | None) -> None:
+        raise NotImplementedError
+
+    def _table(self) -> Table:
+        """The numbers as CSV, not decimated."""
+        raise NotImplementedError
+
+    def _picture(self) -> QWidget:
+        """What is drawn, in full (also what is scrolled out of sight)."""
+        raise NotImplementedError
+
+    def _menu_actions(self) -> list[list[QAction]]:
+        """Groups, with a line between them."""
+        return [[self.log_action]] if self.logarithmic is not None else []
+
+    def _scale_changed(self) -> None:
+        """The scale became logarithmic or linear."""
+
+    def _dress(self) -> None:
+        """Take the colours of the theme; called at the start and whenever it changes."""
+        self._log_button.setStyleSheet(f"QToolButton:!checked {{ color: {current().muted}; }}")
+        self.title.update()
+
+    # --- parts -------------------------------------------------------------------------------------------
+
+    def _fill_with(self, body: QWidget, focus: QWidget | None = None) -> None:
+        """Put the widget in place that stands here when there is something to see."""
+        self._body = body
+        self._pages.addWidget(body)
+        (focus or body).installEventFilter(self)
+
+    def _say(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+        self._pages.setCurrentWidget(self._sentence)
+
+    def _show_body(self) -> None:
+        self._pages.setCurrentWidget(self._body)
+
+    def _note(self, remarks: list[str], *, warning: bool = False) -> None:
+        """Say something under the heading; `warning` for what should not be overlooked."""
+        text, quality = " · ".join(remarks), "warning" if warning else "muted"
+        if self._notes.property("quality") != quality:
+            self._notes.setProperty("quality", quality)
+            self._notes.style().polish(self._notes)
+        if text != self._notes.text():
+            self._notes.setText(text)
+            self._notes.setVisible(bool(text))
+
+    def _toggle(self, text: str, checked: bool = False) -> QAction:
+        action = QAction(text, self)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        return action
+
+    def _buttons(self) -> list[QToolButton]:
+        log, more = self._log_button, self._more_button
+        self.log_action.setIconText("log")
+        log.setDefaultAction(self.log_action)
+        log.setFont(caption_font())
+        log.setToolTip("Logarithmic scale")
+        log.setVisible(self.logarithmic is not None)
+        more.setIcon(icon("dots-three", "muted"))
+        more.setIconSize(QSize(16, 16))
+        more.setToolTip("Scale, zoom, save")
+        more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
+        for button, what in ((log, "logarithmic scale"), (more, "menu")):
+            button.setAccessibleName(f"{self.heading}, {what}")
+            button.setFixedHeight(20)
+        return [log, more]
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu().popup(event.globalPos())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent) and isinstance(watched, QWidget):
+            self._framed = watched if event.gotFocus() and event.reason() in BY_KEYBOARD else None
+            self.update()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._framed is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(current().accent), 2))
+        frame = QRectF(self._pages.geometry()).adjusted(-3, -1, 3, 1)
+        painter.drawRoundedRect(frame, RADIUS, RADIUS)
+        painter.end()
+
+    # --- saving ------------------------------------------------------------------------------------------
+
+    def _ask_and_save(self, kind: str) -> None:
+        names = {"png": "Pictures (*.png)", "svg": "Vector pictures (*.svg)", "csv": "Tables (*.csv)"}
+        title = f"Save {self.title.title.lower()} as {kind.upper()}"
+        start = str(preferences().last_folder / f"{self.name}.{kind}")
+        chosen, _ = QFileDialog.getSaveFileName(self, title, start, names[kind])
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(f".{kind}")
+        self._message.clear()
+        self.save_requested.emit(path, self.writing(path))
+
+    def _picture_size(self) -> QSize:
+        picture = self._picture()
+        height = 2 * GRID + self.title.height() + GRID + picture.height() + GRID
+        if self._notes.text():
+            height += self._notes.height()
+        return QSize(picture.width() + 4 * GRID, height)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        size = self._picture_size()
+        painter.fillRect(0, 0, size.width(), size.height(), QColor(current().surface))
+        parts = [self.title, *([self._notes] if self._notes.text() else []), self._picture()]
+        y = 2 * GRID
+        for part in parts:
+            left = 3 * GRID if part is not parts[-1] else 2 * GRID
+            # QWidget's own: a graphics view has another render, for its scene alone.
+            QWidget.render(part, painter, QPoint(left, y), renderFlags=QWidget.RenderFlag.DrawChildren)
+            y += part.height() + (GRID if part is self.title else 0)

@@ -1,0 +1,335 @@
+"""Live plots that are lines over the epochs: they read the history, in each frame only what is new in it."""
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QKeyEvent, QPainter
+from PySide6.QtWidgets import QWidget
+
+from engine.training.history import History
+from engine.training.snapshot import Snapshot
+from gui.kit import plot_numbers, scales
+from gui.kit.scales import Range
+from gui.kit.theme import current
+from gui.panels.plots import export
+from gui.panels.plots.annotations import (
+    LINE_HEIGHT,
+    MARK_ROWS,
+    Annotations,
+    EndLabel,
+    Guide,
+    Point,
+    end_label_width,
+)
+from gui.panels.plots.base import LivePlot
+from gui.panels.plots.canvas import Canvas, TickMaker
+from gui.panels.plots.decimate import Sampler
+from gui.panels.plots.heading import Entry
+from gui.panels.plots.hover_cursor import Found, Reader, Reading, find
+from gui.panels.plots.lines import Line, LineItems, RecordName, place_on_axis
+from gui.panels.plots.zoom import Zoom
+
+VALUES_PER_FRAME = 400_000
+"""Numbers taken in per frame: about 10 ms; a long run that was opened is caught up with in a few frames."""
+MOST_POINTS, FEWEST_POINTS, ALL_POINTS = 1600, 120, 6000
+"""Points of a line, and of all lines together."""
+RANGE_SECONDS = 0.25
+"""How often the upright axis may move: often enough to follow, seldom enough to read."""
+
+
+class Chart(LivePlot):
+    """Lines over epochs, with marks, zoom and read-out. A chart says which lines; see `lines`."""
+
+    logarithmic: ClassVar[bool | None] = False
+    guides: ClassVar[tuple[Guide, ...]] = ()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history: History | None = None
+        self.samplers: dict[RecordName, Sampler] = {}
+        self.items: list[LineItems] = []
+        self.zoom = Zoom()
+        self._range_due = 0.0
+        self._drawn: tuple[object, ...] = ()
+        self.outliers_action = self._toggle("Ignore outliers")
+        self.outliers_action.toggled.connect(self.redraw)
+        self.reset_action = QAction("Reset view", self)
+        self.reset_action.triggered.connect(self.reset_view)
+        self.canvas = Canvas()
+        self.canvas.setAccessibleName(self.heading)
+        self.annotations = Annotations(self.canvas.pane)
+        self.reader = Reader(self.canvas, self.annotations, self._readings_at)
+        self._fill_with(self.canvas)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.refresh)
+        self._settling = QTimer(self)
+        """Lets the upright axis follow when no frame has come that does."""
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(int(1000 * RANGE_SECONDS) + 1)
+        # Not refresh: a coarse timer may run out a little early, and nothing would move the axis after it.
+        self._settling.timeout.connect(self.redraw)
+        pane = self.canvas.pane
+        pane.framed.connect(self._frame)
+        pane.wheeled.connect(self._zoom_about)
+        pane.moved.connect(self._move)
+        pane.reset.connect(self.reset_view)
+        self.canvas.resized.connect(self.redraw)
+        self._scale_changed()
+        self._dress()
+
+    # --- what a chart fills in ---------------------------------------------------------------------------
+
+    def lines(self, history: History) -> Sequence[Line]:
+        """The lines of a run, from back to front."""
+        raise NotImplementedError
+
+    def caption_now(self, history: History | None) -> str:
+        """What stands at the right of the heading instead of a legend."""
+        return ""
+
+    def remarks(self, history: History) -> list[str]:
+        """What the reader should know of the numbers shown."""
+        return []
+
+    def points(self, history: History) -> list[Point]:
+        """Points that stand out."""
+        return []
+
+    def further_readings(self, history: History, x: float) -> list[Reading]:
+        """Numbers for the read-out that are not on a line."""
+        return []
+
+    def further_columns(self, history: History) -> dict[RecordName, list[str]]:
+        """Columns for the table that are not on a line."""
+        return {}
+
+    def linear_ticks(self) -> TickMaker:
+        """How the upright axis is divided while it is linear."""
+        return scales.linear_ticks
+
+    # --- what the window calls ---------------------------------------------------------------------------
+
+    def show_history(self, history: History | None) -> None:
+        if history is not self._history:
+            self._history = history
+            self.zoom.reset()
+            self._make_lines()
+
+    def redraw(self) -> None:
+        """Draw again although nothing new was recorded."""
+        self._drawn = ()
+        self._range_due = 0.0
+        self.refresh()
+
+    def reset_view(self) -> None:
+        """Show the whole run."""
+        self.zoom.reset()
+        self.redraw()
+
+    def _make_lines(self) -> None:
+        for item in self.items:
+            item.remove()
+        history = self._history
+        lines = self.lines(history) if history is not None else ()
+        self.samplers = {}
+        for record in ("steps", "epochs"):
+            columns = list(dict.fromkeys(line.column for line in lines if line.record == record))
+            if history is not None and columns:
+                self.samplers[record] = Sampler(getattr(history, record), "epoch", columns)
+        self.items = [LineItems(line, self.samplers[line.record], self.canvas.pane) for line in lines]
+        self.redraw()
+        self._dress()
+
+    # --- drawing -----------------------------------------------------------------------------------------
+
+    def _refresh(self, snapshot: Snapshot | None) -> None:
+        history = self._history
+        done = [sampler.catch_up(VALUES_PER_FRAME) for sampler in self.samplers.values()]
+        counts = [sampler.count for sampler in self.samplers.values()]
+        if history is None or not any(counts):
+            self._say(self.empty_sentence)
+            self._note([])
+            self._forget_notes()
+            return
+        if not all(done):
+            self._later.start(0)
+        state = (*counts, len(history.marks))
+        if state == self._drawn and time.monotonic() < self._range_due:
+            return
+        self._drawn = state
+        self._show_body()
+        self.zoom.follow(max(s.x_at(s.count - 1) for s in self.samplers.values() if s.count))
+        self.annotations.marks = history.marks[:]
+        self._draw(history)
+        self._annotate(history)
+        self._show_legend()
+        self.reader.update()
+
+    def _draw(self, history: History) -> None:
+        low, high = self.zoom.x_range
+        points = min(MOST_POINTS, 2 * max(int(self.canvas.pane.width()), 100))
+        points = max(min(points, ALL_POINTS // len(self.items)), FEWEST_POINTS)
+        looks = {name: sampler.look(low, high, points) for name, sampler in self.samplers.items()}
+        for item in self.items:
+            record = item.line.record
+            item.take(looks[record], high - low, self.log_action.isChecked())
+        self._move_ranges()
+        for item in self.items:
+            item.draw()
+        missing = self._missing()
+        outliers = ["outliers may be out of sight"] if self.outliers_action.isChecked() else []
+        self._note(missing + self.remarks(history) + outliers, warning=bool(missing))
+
+    def _missing(self) -> list[str]:
+        """What no line can show: values that are not finite, and those without a place on the scale."""
+        gaps = sum(item.gaps for item in self.items if not item.absent)
+        found = [f"{plot_numbers.quantity(gaps, 'value is', 'values are')} not finite"] if gaps else []
+        if any(item.off_scale for item in self.items):
+            found.append("values of 0 or below have no place on a logarithmic scale")
+        return found
+
+    def _move_ranges(self) -> None:
+        """Fit the axes to what is drawn: x at once, y a few times a second."""
+        pane = self.canvas.pane
+        low, high = self.zoom.x_range
+        upright = pane.y_range
+        labels = [item.line.title for item in self.items if item.line.label]
+        if labels and self.zoom.x is None:
+            room = min(end_label_width(labels), pane.width() / 2)
+            high += (high - low) * room / max(pane.width() - room, 1.0)
+        now = time.monotonic()
+        if now >= self._range_due:
+            self._range_due = now + RANGE_SECONDS
+            upright = self._y_range()
+            self._settling.stop()
+        else:
+            # Begun anew with each frame: while these come, one of them is the one that moves the axis.
+            self._settling.start()
+        self.canvas.show_range((low, high), upright)
+
+    def _y_range(self) -> Range:
+        if self.zoom.y is not None:
+            return self.zoom.y
+        heights = [item.heights() for item in self.items]
+        find = scales.logarithmic_range if self.log_action.isChecked() else scales.linear_range
+        found = find(heights, robust=self.outliers_action.isChecked()) or scales.NOTHING_TO_SHOW
+        words = LINE_HEIGHT * min(len(self.annotations.marks), MARK_ROWS)
+        return scales.with_room_above(found, words, self.canvas.pane.height())
+
+    def _annotate(self, history: History) -> None:
+        theme, notes = current(), self.annotations
+        notes.guides = [Guide(self._on_axis(guide.y), guide.text) for guide in self.guides]
+        notes.points = [
+            Point(float(x), float(y), item.line.colour(theme))
+            for item in self.items
+            for x, y in zip(*item.lone_points(), strict=True)
+        ]
+        notes.points += [Point(p.x, self._on_axis(p.y), p.colour, p.ring) for p in self.points(history)]
+        ends = [(item.line.title, item.end()) for item in self.items if item.line.label]
+        notes.ends = [EndLabel(title, *end) for title, end in ends if end is not None]
+        notes.update()
+
+    def _forget_notes(self) -> None:
+        notes = self.annotations
+        if notes.marks or notes.points or notes.ends:
+            notes.marks, notes.points, notes.ends = (), (), ()
+            notes.update()
+
+    def _on_axis(self, y: float) -> float:
+        return place_on_axis(y, self.log_action.isChecked())
+
+    def _show_legend(self) -> None:
+        theme = current()
+        lines = [item.line for item in self.items if item.line.key and not item.absent]
+        legend = [Entry(line.title, line.colour(theme), line.dashed) for line in lines]
+        caption = self.caption_now(self._history)
+        self.title.set_entries([Entry(caption)] if caption else legend)
+
+    def _dress(self) -> None:
+        super()._dress()
+        self.canvas.dress(current())
+        self._dress_lines(self.devicePixelRatioF())
+        self._show_legend()
+        if self._history is not None and not self.sentence:
+            self._annotate(self._history)
+
+    def _dress_lines(self, pixel_ratio: float) -> None:
+        for item in self.items:
+            item.dress(current(), pixel_ratio)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        self._dress_lines(painter.device().devicePixelRatioF())
+        super()._paint_picture(painter)
+        self._dress_lines(self.devicePixelRatioF())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._dress_lines(self.devicePixelRatioF())
+        return super().event(event)
+
+    def _scale_changed(self) -> None:
+        logarithmic = self.log_action.isChecked()
+        self.canvas.left.set_ticks(scales.decade_ticks if logarithmic else self.linear_ticks())
+        self.zoom.y = None
+        self.redraw()
+
+    # --- hands -------------------------------------------------------------------------------------------
+
+    def _frame(self, x: Range, y: Range | None) -> None:
+        self.zoom.frame(x, y)
+        self.redraw()
+
+    def _zoom_about(self, factor: float, x: float) -> None:
+        self.zoom.about(factor, x)
+        self.redraw()
+
+    def _move(self, epochs: float) -> None:
+        self.zoom.move(epochs)
+        self.redraw()
+
+    def _readings_at(self, x: float, y: float) -> Found | None:
+        history = self._history
+        if history is None or not any(sampler.count for sampler in self.samplers.values()):
+            return None
+        found = find(self.samplers, self.items, x, y, self.log_action.isChecked(), current())
+        found.readings.extend(self.further_readings(history, x))
+        found.readings.extend(Reading(text, "", "") for text in self.annotations.marks_near(x))
+        return found
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self.zoom.x_range
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        factors = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Equal: 0.8, Qt.Key.Key_Minus: 1.25}
+        key = event.key()
+        if key in steps:
+            self.reader.step(steps[key])
+        elif key in factors:
+            self._zoom_about(factors[key], self.reader.x if self.reader.x is not None else (low + high) / 2)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
+            self.reset_view()
+        elif key == Qt.Key.Key_Escape and self.reader.x is not None:
+            self.reader.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def _menu_actions(self) -> list[list[QAction]]:
+        self.reset_action.setEnabled(self.zoom.active)
+        scale = [action for group in super()._menu_actions() for action in group]
+        return [[*scale, self.outliers_action], [self.reset_action]]
+
+    def _picture(self) -> QWidget:
+        return self.canvas
+
+    def _table(self) -> export.Table:
+        history = self._history
+        if history is None:
+            return export.Table(iter(()), 0)
+        shown: dict[RecordName, list[str]] = {"steps": [], "epochs": []}
+        for item in self.items:
+            shown[item.line.record].append(item.line.column)
+        for record, columns in self.further_columns(history).items():
+            shown[record] += columns
+        return export.history_table(history, shown["steps"], shown["epochs"])

@@ -1,0 +1,28 @@
+"""The learning rate of every step, as schedule, warm-up and hand have set it."""
+
+from collections.abc import Sequence
+
+from engine.training.history import History
+from gui.kit import plot_numbers
+from gui.panels.plots.chart import Chart
+from gui.panels.plots.lines import Line, plain
+
+
+class LearningRatePlot(Chart):
+    name = "learning_rate"
+    heading = "Learning rate"
+    icon = "gauge"
+    description = "The learning rate of every step, with warm-up, schedule and changes by hand."
+    empty_sentence = "Press Train to see the learning rate."
+    logarithmic = False
+
+    def caption_now(self, history: History | None) -> str:
+        if history is None or not history.steps.count:
+            return ""
+        count = history.steps.count
+        return (
+            f"now {plot_numbers.reading(float(history.steps.read('learning_rate', count - 1, count)[0]), 3)}"
+        )
+
+    def lines(self, history: History) -> Sequence[Line]:
+        return (Line("steps", "learning_rate", "learning rate", plain("accent"), 1.75),)

@@ -1,0 +1,162 @@
+"""The columns of a table: name, kind, missing values, and whether each is used as an input."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+
+from engine.data.description import ColumnSummary
+from gui.kit import theme
+from gui.kit.setup_numbers import count_text, quantity_text
+
+_ROW_HEIGHT = 26
+_MOST_ROWS = 8
+_TITLES = ("Column", "Kind", "Missing")
+_KIND_WIDTH = 64
+_MISSING_WIDTH = 54
+_ICON_SIZE = 14
+_ROOT = QModelIndex()
+_NO_INPUTS = ("target", "label")
+"""Roles of columns that can be no inputs."""
+
+
+class ColumnTable(QTableView):
+    """Scrolls by itself: a table may have a thousand columns. `used` gives a column's name and whether it is
+    to be an input."""
+
+    used = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = _Columns(self)
+        self._columns.used.connect(self.used)
+        self.setModel(self._columns)
+        self.setAccessibleName("Columns")
+        self.setShowGrid(False)
+        self.setIconSize(QSize(_ICON_SIZE, _ICON_SIZE))
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setProperty("plain", True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(24)
+        self.setColumnWidth(1, _KIND_WIDTH)
+        self.setColumnWidth(2, _MISSING_WIDTH)
+
+    def show_columns(self, columns: Sequence[ColumnSummary]) -> None:
+        """Show these columns; the current row stays where it is."""
+        if self._columns.show(columns):
+            self.updateGeometry()
+
+    def set_locked(self, locked: bool, reason: str) -> None:
+        """Let it be read but not changed."""
+        self._columns.locked = locked
+        self.setToolTip(reason if locked else "")
+        self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        rows = min(self._columns.rowCount(), _MOST_ROWS)
+        return QSize(200, self.horizontalHeader().sizeHint().height() + rows * _ROW_HEIGHT + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._columns.toggle(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+
+class _Columns(QAbstractTableModel):
+    """The summaries as rows; the check box in the first column says whether a column is an input."""
+
+    used = Signal(str, bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._summaries: tuple[ColumnSummary, ...] = ()
+        self.locked = False
+
+    def show(self, columns: Sequence[ColumnSummary]) -> bool:
+        """Take other summaries; True where their number changed."""
+        columns = tuple(columns)
+        if columns == self._summaries:
+            return False
+        same_length = len(columns) == len(self._summaries)
+        if same_length:
+            self._summaries = columns
+            self.dataChanged.emit(self.index(0, 0), self.index(len(columns) - 1, len(_TITLES) - 1))
+        else:
+            self.beginResetModel()
+            self._summaries = columns
+            self.endResetModel()
+        return not same_length
+
+    def toggle(self, row: int) -> None:
+        """Take a column in or out, as a click does."""
+        if self.locked or not 0 <= row < len(self._summaries):
+            return
+        summary = self._summaries[row]
+        if summary.role not in _NO_INPUTS:
+            self.used.emit(summary.name, summary.role == "ignored")
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._summaries)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(_TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return {
+            Qt.ItemDataRole.DisplayRole: _TITLES[section],
+            Qt.ItemDataRole.FontRole: theme.caption_font(),
+        }.get(Qt.ItemDataRole(role))
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        changeable = not self.locked and self._summaries[index.row()].role not in _NO_INPUTS
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 and changeable else flags
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
+        summary = self._summaries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            missing = count_text(summary.missing) if summary.missing else ""
+            kind = summary.role if summary.role in _NO_INPUTS else summary.kind
+            return (summary.name, kind, missing)[index.column()]
+        first, no_input = index.column() == 0, summary.role in _NO_INPUTS
+        if role == Qt.ItemDataRole.CheckStateRole and first and not no_input:
+            return Qt.CheckState.Checked if summary.role == "input" else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.DecorationRole and first and no_input:
+            return theme.icon("target" if summary.role == "target" else "tag", "accent")
+        if role == Qt.ItemDataRole.ToolTipRole:
+            values = quantity_text(summary.distinct, "different value", "different values")
+            return f"{summary.name}: {summary.summary} ({values})"
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def setData(
+        self, index: QModelIndex | QPersistentModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole
+    ) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        self.toggle(index.row())
+        return True

@@ -1,0 +1,273 @@
+"""What the network learns from, in the left column: source, target, split, and what was understood."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.data import DataSettings, Description, Finding
+from engine.data.sources import Source
+from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.formula import Formula
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.insight import diagnosis
+from gui.core.document import Document
+from gui.kit import Card, InlineMessage, Label, SectionHeader
+from gui.kit.disclosure import Disclosure
+from gui.kit.form import SettingsForm
+from gui.kit.form_layout import SECTION_SPACING, Stack
+from gui.kit.setup_numbers import count_text, quantity_text
+from gui.panels.setup import edits
+from gui.panels.setup.column_table import ColumnTable
+from gui.panels.setup.finding_list import FindingList
+from gui.panels.setup.layer_card import PAUSE_FIRST
+from gui.panels.setup.split_row import SplitRow
+from gui.panels.setup.target_rows import GuessNote, TargetRow, TaskRow
+
+_FIRST_FIELDS = ("path", "noise")
+"""Fields of a source that stand right under it; the others are needed less often."""
+_CHOOSE_A_FILE = "Choose a table above, or drop one onto the window."
+
+
+class DataSection(QWidget):
+    """Edits `experiment.data`. Examples made by a formula show only source, noise and split until asked."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._experiment: Experiment = document.experiment
+        self._description: Description | None = None
+        self._locked = False
+        data = self._experiment.data
+        self._header = SectionHeader("Data")
+        self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in _FIRST_FIELDS))
+        self._message = InlineMessage()
+        self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
+        self._guess = GuessNote()
+        self._split = SplitRow(data.split)
+        self._findings = FindingList()
+        self._columns = ColumnTable()
+        self._columns_fold = Disclosure("Columns", self._columns)
+        self._notes = Label("", "muted", caption=True, wrap=True)
+        self._fields_of_file = SettingsForm(data.source, exclude=_FIRST_FIELDS)
+        self._reading = Disclosure("How it was read", Stack(self._notes, self._fields_of_file))
+        self._fields_of_formula = SettingsForm(data.source, exclude=_FIRST_FIELDS)
+        self._scaling = SettingsForm(data, only=("scaling",))
+        self._categories = SettingsForm(data, only=("categories",))
+        self._missing = SettingsForm(data, only=("missing",))
+        self._forms = (self._source, self._scaling, self._categories, self._missing)
+        seldom = (
+            self._fields_of_formula,
+            self._task_of_formula,
+            self._scaling,
+            self._categories,
+            self._missing,
+        )
+        self._more = Disclosure("More", Stack(*seldom))
+        card = Card()
+        often = (self._source, self._message, self._target, self._guess, self._task, self._split)
+        for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
+            card.body.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SECTION_SPACING)
+        layout.addWidget(self._header)
+        layout.addWidget(card)
+        self._connect()
+        self._show_settings()
+
+    @property
+    def header(self) -> SectionHeader:
+        return self._header
+
+    @property
+    def source(self) -> SettingsForm:
+        """The chooser of the source, and its first fields."""
+        return self._source
+
+    @property
+    def target(self) -> TargetRow:
+        return self._target
+
+    @property
+    def guess(self) -> GuessNote:
+        """That the target is a guess, where it is."""
+        return self._guess
+
+    @property
+    def task(self) -> TaskRow:
+        return self._task
+
+    @property
+    def split(self) -> SplitRow:
+        return self._split
+
+    @property
+    def columns(self) -> ColumnTable:
+        return self._columns
+
+    @property
+    def findings(self) -> FindingList:
+        return self._findings
+
+    @property
+    def categories(self) -> SettingsForm:
+        """How columns of texts come in; there only where the table has some."""
+        return self._categories
+
+    @property
+    def more(self) -> Disclosure:
+        return self._more
+
+    @property
+    def reading(self) -> Disclosure:
+        """Notes on how the table was read, and the fields to read it otherwise."""
+        return self._reading
+
+    @property
+    def message(self) -> InlineMessage:
+        """What is wrong with the data."""
+        return self._message
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show these settings; what was understood of another table is forgotten."""
+        before, self._experiment = self._experiment, experiment
+        if edits.is_other_table(before.data.source, experiment.data.source):
+            self._description = None
+            self._message.clear()
+        if experiment.data is not before.data:
+            self._show_settings()
+        elif experiment.layers is not before.layers:
+            self._show_findings()
+
+    def show_description(self, source: Source, description: Description | None) -> None:
+        """Show what was understood of the table of a source; that of an earlier one is passed over."""
+        if not edits.is_other_table(source, self._experiment.data.source):
+            self._description = description
+            self._show_description()
+
+    def forget_description(self) -> None:
+        """Show the settings alone: of the table nothing is known."""
+        self._description = None
+        self._show_description()
+
+    def show_fault(self, fault: UserError | None) -> None:
+        """Say why the data cannot be used; None takes the sentence away."""
+        if fault is None:
+            self._message.clear()
+        elif getattr(self._experiment.data.source, "path", None) == "":
+            table = isinstance(self._experiment.data.source, CSVFile)
+            self._message.show_message(_CHOOSE_A_FILE if table else fault.help, "accent")
+        else:
+            self._message.show_message(str(fault), "error")
+
+    def set_locked(self, locked: bool) -> None:
+        """While training, the data can be looked at but not changed."""
+        self._locked = locked
+        may_change = (lambda item: item.live) if locked else None
+        for form in (*self._forms, self._fields_of_file, self._fields_of_formula):
+            form.set_enabled_fields(may_change, PAUSE_FIRST)
+        for row in (self._target, self._task, self._task_of_formula):
+            row.set_enabled(not locked, PAUSE_FIRST)
+        self._split.set_locked(locked, PAUSE_FIRST)
+        self._columns.set_locked(locked, PAUSE_FIRST)
+        self._show_findings()
+
+    def _connect(self) -> None:
+        for form in self._forms:
+            form.changed.connect(self._change)
+        for form in (self._fields_of_file, self._fields_of_formula):
+            form.changed.connect(self._change_source)
+        self._split.edited.connect(self._change_split)
+        self._target.chosen.connect(self._change_target)
+        for row in (self._task, self._task_of_formula):
+            row.chosen.connect(self._change_task)
+        self._findings.ignored.connect(lambda column: self._use(column, False))
+        self._findings.put_first.connect(self._put_first)
+        self._columns.used.connect(self._use)
+
+    def _show_settings(self) -> None:
+        data = self._experiment.data
+        for form in self._forms:
+            form.set_value(data)
+        fields = self._fields_of_formula if _is_formula(data.source) else self._fields_of_file
+        fields.set_value(data.source)
+        self._show_description()
+
+    def _show_description(self) -> None:
+        data, description = self._experiment.data, self._description
+        self._split.show_split(data.split, description.published_share if description else 0.0)
+        formula = _is_formula(data.source)
+        self._header.set_caption(caption(description, formula) if description else "")
+        self._target.setVisible(not formula)
+        self._task.setVisible(not formula)
+        self._task_of_formula.setVisible(formula)
+        self._fields_of_formula.setVisible(formula)
+        self._target.show_target(data, description)
+        self._guess.show_target(data, None if formula else description)
+        (self._task_of_formula if formula else self._task).show_task(data, description)
+        columns = description.columns if description and not formula else ()
+        self._columns.show_columns(columns)
+        inputs = sum(column.role == "input" for column in columns)
+        candidates = sum(column.role not in ("target", "label") for column in columns)
+        self._columns_fold.setVisible(candidates > 1)
+        self._columns_fold.set_caption(f"{count_text(inputs)} of {count_text(candidates)} used")
+        inputs_of_texts = any(column.role == "input" and column.kind == "category" for column in columns)
+        self._categories.setVisible(inputs_of_texts or data.categories != "one_hot")
+        self._missing.setVisible(any(column.missing for column in columns))
+        self._show_reading(formula)
+        self._show_findings()
+
+    def _show_reading(self, formula: bool) -> None:
+        notes = self._description.notes if self._description else ()
+        is_file = hasattr(self._experiment.data.source, "path")
+        self._reading.set_title("How it was read" if is_file else "Where it is from")
+        self._notes.setText("\n".join(notes))
+        self._notes.setVisible(bool(notes))
+        self._fields_of_file.setVisible(is_file)
+        self._reading.setVisible(not formula and (is_file or bool(notes)))
+
+    def _show_findings(self) -> None:
+        findings: tuple[Finding, ...] = ()
+        if self._description is not None:
+            findings = (
+                *diagnosis.embedding_findings(self._experiment, self._description),
+                *self._description.findings,
+            )
+        self._findings.show_findings(findings, self._locked)
+
+    def _change(self, data: DataSettings, path: str) -> None:
+        self._document.edit(*edits.change_data(self._experiment, data, path))
+
+    def _change_source(self, source: Source, path: str) -> None:
+        self._change(self._experiment.data.replace(source=source), f"source.{path}")
+
+    def _change_split(self, split: Any, path: str) -> None:
+        self._change(self._experiment.data.replace(split=split), f"split.{path}")
+
+    def _change_target(self, target: str | None) -> None:
+        self._document.edit(*edits.change_target(self._experiment, target))
+
+    def _change_task(self, task: Any) -> None:
+        self._document.edit(*edits.change_task(self._experiment, task, self._description))
+
+    def _put_first(self, kind: str) -> None:
+        layer = edits.declared_layer({"kind": kind})
+        self._document.edit(*edits.insert_layer(self._experiment, 0, layer))
+
+    def _use(self, column: str, used: bool) -> None:
+        self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
+
+
+def caption(description: Description, formula: bool) -> str:
+    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
+    noun = "point" if formula else "row"
+    rows = quantity_text(description.rows, noun, f"{noun}s")
+    if description.classes:
+        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
+    shown = description.task in ("regression", "reconstruction")
+    return f"{rows} · {description.task}" if shown else rows
+
+
+def _is_formula(source: Source) -> bool:
+    return isinstance(source, Formula)

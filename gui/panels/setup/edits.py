@@ -1,0 +1,194 @@
+"""Edits of an experiment, each with its words for the undo stack. Experiment in, experiment out; no Qt."""
+
+import functools
+import pathlib
+import typing
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from engine.data import Description
+from engine.data.settings import DataSettings
+from engine.data.sources import Source
+from engine.experiment import Experiment
+from engine.files.opening import preset, preset_files
+from engine.layers import LAYERS, Layer
+from engine.layers.dropout import Dropout
+from engine.network import layer_names
+from engine.settings import Settings, kind_of
+from engine.tasks import Task
+from gui.kit.form_fields import mid_sentence
+
+
+class Edit(NamedTuple):
+    """The new experiment, what was done in words, and the key under which edits merge into one step."""
+
+    experiment: Experiment
+    text: str
+    merge_key: str | None = None
+
+
+def insert_layer(experiment: Experiment, index: int, layer: Layer) -> Edit:
+    """Put a layer before the one at `index`; the number of layers appends."""
+    layers = experiment.layers
+    return _with_layers(experiment, (*layers[:index], layer, *layers[index:]), f"Add {layer.heading}")
+
+
+def insert_mending(experiment: Experiment, index: int, declared: Mapping[str, Any]) -> Edit:
+    """Insert the layer that a ShapeError proposes in its JSON form."""
+    return insert_layer(experiment, index, declared_layer(declared))
+
+
+def declared_layer(declared: Mapping[str, Any]) -> Layer:
+    """The layer that its JSON form describes ({"kind": "flatten"})."""
+    member = next(member for member in LAYERS if kind_of(member) == declared["kind"])
+    return member.model_validate(declared)
+
+
+def remove_layer(experiment: Experiment, index: int) -> Edit:
+    layers = experiment.layers
+    name = layer_names(layers)[index]
+    return _with_layers(experiment, (*layers[:index], *layers[index + 1 :]), f"Remove {name}")
+
+
+def duplicate_layer(experiment: Experiment, index: int) -> Edit:
+    """The copy comes right behind its original."""
+    layers = experiment.layers
+    name = layer_names(layers)[index]
+    return _with_layers(
+        experiment, (*layers[: index + 1], layers[index], *layers[index + 1 :]), f"Duplicate {name}"
+    )
+
+
+def move_layer(experiment: Experiment, index: int, target: int) -> Edit:
+    """Take a layer out and put it where it then has the index `target`."""
+    layers = list(experiment.layers)
+    name = layer_names(layers)[index]
+    layers.insert(target, layers.pop(index))
+    return _with_layers(experiment, tuple(layers), f"Move {name}")
+
+
+def change_layer(experiment: Experiment, index: int, layer: Layer, path: str) -> Edit:
+    """Take the new settings of a layer, in which the field at `path` has changed."""
+    layers = experiment.layers
+    name = layer_names(layers)[index]
+    text = f"Change {field_title(layer, path)} of {name}"
+    changed = (*layers[:index], layer, *layers[index + 1 :])
+    return _with_layers(experiment, changed, text)._replace(merge_key=_key(layer, f"layers.{index}", path))
+
+
+def change_head(experiment: Experiment, head: Settings, path: str) -> Edit:
+    text = f"Change {field_title(head, path)} of the output"
+    return Edit(experiment.replace(head=head), text, f"head.{path}")
+
+
+def change_training(experiment: Experiment, training: Settings, path: str) -> Edit:
+    text = f"Change {field_title(training, path)}"
+    return Edit(experiment.replace(training=training), text, _key(training, "training", path))
+
+
+def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
+    """Another source or another file is another table: target, task and ignored columns are open again.
+
+    An experiment that is called after its table is then called after the new one.
+    """
+    name, before = experiment.name, experiment.data.source
+    if is_other_table(before, data.source):
+        data = data.replace(target=None, task=None, ignored=())
+        if name == source_name(before) or (before.kind, name) in _ready_names():
+            name = source_name(data.source)
+    text = f"Change {field_title(data, path)}"
+    return Edit(experiment.replace(data=data, name=name), text, f"data.{path}")
+
+
+def source_name(source: Source) -> str:
+    """What an experiment on this data is called until somebody gives it a name: the table's own."""
+    path = pathlib.PurePath(getattr(source, "path", ""))
+    return path.stem[:100] or source.heading
+
+
+@functools.cache
+def _ready_names() -> frozenset[tuple[str, str]]:
+    """Kind of source and name of the ready experiments, which nobody named by hand either."""
+    ready = (preset(name) for name in preset_files())
+    return frozenset((experiment.data.source.kind, experiment.name) for experiment in ready)
+
+
+def is_other_table(before: Source, after: Source) -> bool:
+    """Whether the columns may be others: another kind of source, or another file."""
+    return type(before) is not type(after) or getattr(before, "path", "") != getattr(after, "path", "")
+
+
+def change_target(experiment: Experiment, target: str | None) -> Edit:
+    """The task follows the new target, and a column cannot be predicted and ignored.
+
+    Where the input itself is learned, that stays so: the column only labels the samples.
+    """
+    data = experiment.data
+    labels = data.task == "reconstruction"
+    ignored = tuple(name for name in data.ignored if name != target)
+    changed = data.replace(target=target, task=data.task if labels else None, ignored=ignored)
+    return Edit(experiment.replace(data=changed), "Change label" if labels else "Change target")
+
+
+def change_task(experiment: Experiment, task: Task | None, description: Description | None) -> Edit:
+    """From predicting classes to learning the input itself, the classes stay out of the inputs."""
+    changed = experiment.data.replace(task=task)
+    classes = description is not None and description.inferred_task in ("classification", "binary")
+    if task == "reconstruction" and changed.target is None and description is not None and classes:
+        changed = changed.replace(target=description.target)
+    return Edit(experiment.replace(data=changed), "Change task", "data.task")
+
+
+def ignore_column(experiment: Experiment, name: str, ignored: bool) -> Edit:
+    """Take a column out of the inputs, or back in."""
+    others = tuple(other for other in experiment.data.ignored if other != name)
+    changed = experiment.data.replace(ignored=(*others, name) if ignored else others)
+    return Edit(experiment.replace(data=changed), f"{'Ignore' if ignored else 'Use'} {name}")
+
+
+def dropout_rate(experiment: Experiment) -> float | None:
+    """The rate of the dropout layers; the largest where they differ, None where there are none."""
+    rates = [layer.rate for layer in experiment.layers if isinstance(layer, Dropout)]
+    return max(rates, default=None)
+
+
+def change_dropout_rate(experiment: Experiment, rate: float) -> Edit:
+    """Give all dropout layers one rate."""
+    layers = tuple(
+        layer.replace(rate=rate) if isinstance(layer, Dropout) else layer for layer in experiment.layers
+    )
+    return Edit(experiment.replace(layers=layers), "Change dropout", "dropout")
+
+
+def field_title(model: Settings, path: str) -> str:
+    """What a field is called in the middle of a sentence: "learning rate", "L2", "rate of Dropout"."""
+    owner, last, entry = _owner(model, path)
+    fields = typing.cast(type[BaseModel], type(owner)).model_fields
+    title = fields[last].title or last.replace("_", " ")
+    title = mid_sentence(title)
+    return title if entry is None else f"{title} of {entry.heading}"
+
+
+def _owner(model: Settings, path: str) -> tuple[Any, str, Settings | None]:
+    """What a field belongs to, its name, and the innermost entry of a list that it is in, if any."""
+    *leading, last = path.split(".")
+    owner: Any = model
+    entry: Settings | None = None
+    for name in leading:
+        owner = owner[int(name)] if name.isdigit() else getattr(owner, name)
+        entry = owner if name.isdigit() else entry
+    return owner, last, entry
+
+
+def _key(model: Settings, place: str, path: str) -> str | None:
+    """The merge key of a field. Adding to a list and taking from it are steps of their own: no key."""
+    owner, last, _ = _owner(model, path)
+    value = getattr(owner, last)
+    is_list = isinstance(value, tuple) and all(isinstance(entry, Settings) for entry in value)
+    return None if is_list else f"{place}.{path}"
+
+
+def _with_layers(experiment: Experiment, layers: tuple[Layer, ...], text: str) -> Edit:
+    return Edit(experiment.replace(layers=layers), text)

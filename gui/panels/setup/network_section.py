@@ -1,0 +1,172 @@
+"""The network in the left column: the layer cards, and under them what the whole will cost."""
+
+from typing import Any
+
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from engine.experiment import Experiment
+from engine.insight.cost import Cost
+from engine.layers import Layer
+from gui.core.document import Document
+from gui.kit import ElidedLabel, Label, SectionHeader
+from gui.kit.form_layout import SECTION_SPACING
+from gui.kit.setup_numbers import bytes_text, count_text, duration_text, quantity_text
+from gui.panels.setup import edits
+from gui.panels.setup.layer_list import LayerList
+from gui.panels.setup.network_facts import DataFacts, NetworkFacts, network_facts
+
+
+class NetworkSection(QWidget):
+    """`layer_selected` gives the index in the network of the card that is open: the output is last, None
+    says that none is.
+
+    `revealed` gives a rectangle of this widget that should be seen.
+    """
+
+    layer_selected = Signal(object)
+    revealed = Signal(QRect)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._experiment: Experiment = document.experiment
+        self._data: DataFacts | None = None
+        self._facts: NetworkFacts | None = None
+        self._header = SectionHeader("Network")
+        self._list = LayerList(document.experiment)
+        self._cost = CostLine()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SECTION_SPACING)
+        for widget in (self._header, self._list, self._cost):
+            layout.addWidget(widget)
+        self._list.changed.connect(self._change)
+        self._list.inserted.connect(self._insert)
+        self._list.mended.connect(self._mend)
+        self._list.removed.connect(lambda index: self._edit(edits.remove_layer(self._experiment, index)))
+        self._list.duplicated.connect(self._duplicate)
+        self._list.moved.connect(
+            lambda index, target: self._edit(edits.move_layer(self._experiment, index, target))
+        )
+        self._list.opened.connect(self._opened)
+        self._list.revealed.connect(lambda area: self.revealed.emit(area.translated(self._list.pos())))
+        self.show_experiment(document.experiment)
+
+    @property
+    def list(self) -> LayerList:
+        return self._list
+
+    @property
+    def header(self) -> SectionHeader:
+        return self._header
+
+    @property
+    def facts(self) -> NetworkFacts | None:
+        """What is shown."""
+        return self._facts
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show the layers, with shapes and cost for the data as it was last prepared."""
+        self._experiment = experiment
+        facts = self._facts = network_facts(experiment, self._data)
+        self._list.show_network(experiment, facts)
+        cost = facts.cost
+        self._header.set_caption(quantity_text(cost.parameters, "parameter", "parameters") if cost else "")
+        self._cost.setVisible(cost is not None)
+        if cost is not None:
+            self._cost.show_cost(cost)
+
+    def show_data(self, data: DataFacts | None) -> None:
+        """Take what the network has to fit now."""
+        if data != self._data:
+            self._data = data
+            self.show_experiment(self._experiment)
+
+    def select_layer(self, index: int | None) -> None:
+        """Open the card of a layer of the network, or close the open one; emits nothing."""
+        cards = len(self._list.cards)
+        index = index if index is not None and 0 <= index < cards else None
+        if index != self._list.open_index():
+            self._list.open_card(index)
+            if index is not None:
+                area = self._list.cards[index].geometry()
+                self.revealed.emit(area.translated(self._list.pos()))
+
+    def set_locked(self, locked: bool) -> None:
+        """While training, only what may change in mid-run can be changed."""
+        self._list.set_locked(locked)
+
+    def _edit(self, edit: edits.Edit) -> None:
+        self._document.edit(*edit)
+
+    def _change(self, index: int, settings: Any, path: str) -> None:
+        if index < len(self._experiment.layers):
+            self._edit(edits.change_layer(self._experiment, index, settings, path))
+        else:
+            self._edit(edits.change_head(self._experiment, settings, path))
+
+    def _insert(self, index: int, kind: type[Layer]) -> None:
+        layer = kind()
+        before = self._facts.shape_before(index) if self._facts else None
+        if before is not None:
+            layer = layer.suited(before)
+        self._edit(edits.insert_layer(self._experiment, index, layer))
+        self._open_new(index)
+
+    def _duplicate(self, index: int) -> None:
+        self._edit(edits.duplicate_layer(self._experiment, index))
+        self._list.focus_card(index + 1)
+
+    def _mend(self, index: int, declared: dict[str, Any]) -> None:
+        self._edit(edits.insert_mending(self._experiment, index, declared))
+
+    def _open_new(self, index: int) -> None:
+        """A layer that was just added is the next to be edited."""
+        self._list.open_card(index)
+        self._list.focus_card(index)
+        self.layer_selected.emit(index)
+
+    def _opened(self, index: int | None) -> None:
+        self.layer_selected.emit(index)
+
+
+class CostLine(QWidget):
+    """Three figures, known before anything is trained: parameters, memory, time for an epoch."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(1)
+        self._values: dict[str, ElidedLabel] = {}
+        captions = {
+            "Parameters": "Numbers that training changes.",
+            "Memory": "What data, weights, gradients and one batch take while training.",
+            "Time per epoch": "Estimated from the sizes of the layers, within a factor of two or three.",
+        }
+        for column, (caption, tooltip) in enumerate(captions.items()):
+            self._values[caption] = ElidedLabel("")
+            grid.addWidget(Label(caption, "muted", caption=True), 0, column)
+            grid.addWidget(self._values[caption], 1, column)
+            grid.setColumnStretch(column, 1)
+            for row in (0, 1):
+                item = grid.itemAtPosition(row, column)
+                widget = item.widget() if item is not None else None
+                if widget is not None:
+                    widget.setToolTip(tooltip)
+
+    def show_cost(self, cost: Cost) -> None:
+        texts = {
+            "Parameters": count_text(cost.parameters),
+            "Memory": bytes_text(cost.memory_bytes),
+            "Time per epoch": f"≈ {duration_text(cost.seconds_per_epoch)}",
+        }
+        for caption, text in texts.items():
+            self._values[caption].setText(text)
+        self.setAccessibleName(", ".join(f"{caption} {text}" for caption, text in texts.items()))
+
+    def text(self, caption: str) -> str:
+        """The figure under a caption."""
+        return self._values[caption].text()

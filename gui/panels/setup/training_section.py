@@ -1,0 +1,217 @@
+"""How the network learns, in the left column: loss, optimizer, batches, penalties, stopping."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.layers.dropout import Dropout
+from engine.training_settings import Training
+from gui.core.document import Document
+from gui.core.messages import Prepared, Previewed
+from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
+from gui.kit.card_list.entry_summary import EntryFacts
+from gui.kit.disclosure import Disclosure
+from gui.kit.form import SettingsForm
+from gui.kit.form_fields import field_specs
+from gui.kit.form_layout import SECTION_SPACING, Row, Stack
+from gui.panels.setup import edits
+from gui.panels.setup.augmentation_preview import AugmentationPreview
+from gui.panels.setup.layer_card import PAUSE_FIRST
+
+_PAIRS = (
+    ("optimizer.learning_rate", "schedule", "Learning rate"),
+    ("optimizer.beta1", "optimizer.beta2", "β₁ · β₂"),
+    ("batch_size", "epochs", "Batch · epochs"),
+    ("l1", "l2", "L1 · L2"),
+)
+_SHARES = {1: 2, 2: 3}
+"""Of the room for fields, what each of a pair gets."""
+_LARGEST_SEED = 2**32 - 1
+_AUGMENTATION = "Training, augmentation"
+"""Where the engine finds faults of augmentations."""
+
+
+class TrainingSection(QWidget):
+    """Edits `experiment.training`, and the rate of all dropout layers at once.
+
+    What is usual stands at the top; the rest in sections that fold, as the settings themselves say.
+    `preview_wanted` gives a PreviewWanted.
+    """
+
+    preview_wanted = Signal(object)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._experiment: Experiment = document.experiment
+        training = self._experiment.training
+        self._message = InlineMessage()
+        self._fault: UserError | None = None
+        self._form = SettingsForm(training, section="", pairs=_PAIRS)
+        _shape_rate_row(self._form)
+        self._dropout = _dropout_field()
+        self._dropout_row = Row("Dropout", self._dropout, "Rate of all dropout layers of the network.")
+        self._new_seed = QPushButton("New seed")
+        self._new_seed.setAccessibleName("New seed")
+        self._new_seed.setProperty("small", True)
+        self._new_seed.setIcon(theme.icon("dice-five", "muted"))
+        self._new_seed.setIconSize(QSize(16, 16))
+        self._new_seed.setToolTip("Draw other starting weights, another order and other dropout.")
+        self._seed_row = Row("", self._new_seed, self._new_seed.toolTip())
+        self._fault_of_augmentation = InlineMessage()
+        self._preview = AugmentationPreview()
+        # What a form of fields cannot hold stands under that of its section.
+        below = {
+            "Augmentation": (self._fault_of_augmentation, self._preview),
+            "More": (self._seed_row,),
+        }
+        self._section_forms = {name: SettingsForm(training, section=name) for name in Training.sections}
+        self._sections = {
+            name: Disclosure(name, Stack(form, *below.get(name, ())))
+            for name, form in self._section_forms.items()
+        }
+        card = Card()
+        for widget in (self._message, self._form, self._dropout_row, *self._sections.values()):
+            card.body.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SECTION_SPACING)
+        layout.addWidget(SectionHeader("Training"))
+        layout.addWidget(card)
+        self._forms = (self._form, *self._section_forms.values())
+        for form in self._forms:
+            form.changed.connect(self._change)
+        for section in self._sections.values():
+            section.toggled.connect(self._show_captions)
+        self._preview.wanted.connect(self.preview_wanted)
+        self._dropout.edited.connect(self._change_dropout)
+        self._new_seed.clicked.connect(self._draw_seed)
+        self._message.acted.connect(self._fit_loss)
+        self.show_experiment(self._experiment)
+
+    @property
+    def form(self) -> SettingsForm:
+        """Loss, optimizer, batches and penalties."""
+        return self._form
+
+    def section(self, name: str) -> Disclosure:
+        """One of the parts that fold: "Regularization", "More"."""
+        return self._sections[name]
+
+    def section_form(self, name: str) -> SettingsForm:
+        """The fields in one of the parts that fold."""
+        return self._section_forms[name]
+
+    @property
+    def preview(self) -> AugmentationPreview:
+        """What augmentation makes of some examples."""
+        return self._preview
+
+    @property
+    def augmentation_message(self) -> InlineMessage:
+        """Why the augmentations as a whole cannot be."""
+        return self._fault_of_augmentation
+
+    @property
+    def dropout(self) -> SliderField:
+        return self._dropout
+
+    @property
+    def new_seed(self) -> QPushButton:
+        return self._new_seed
+
+    @property
+    def message(self) -> InlineMessage:
+        return self._message
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show these settings."""
+        self._experiment = experiment
+        for form in self._forms:
+            form.set_value(experiment.training)
+        self._preview.show_augmentations(experiment.training.augmentation)
+        self._show_captions()
+        rate = edits.dropout_rate(experiment)
+        self._dropout_row.setVisible(rate is not None)
+        if rate is not None:
+            self._dropout.set_value(rate)
+
+    def show_prepared(self, prepared: Prepared | None) -> None:
+        """The data is there to be augmented; None: it is not."""
+        self._preview.show_prepared(prepared)
+
+    def show_preview(self, previewed: Previewed) -> None:
+        """Show what augmentations make of some examples."""
+        self._preview.show_preview(previewed)
+
+    def show_fault(self, fault: UserError | None) -> None:
+        """Say what is wrong with these settings, beside what it concerns; None takes the sentence away."""
+        of_augmentation = fault is not None and fault.where.startswith(_AUGMENTATION)
+        self._show_fault_of_augmentation(fault if of_augmentation else None)
+        self._fault = fault
+        if fault is None or of_augmentation:
+            self._message.clear()
+            return
+        concerns_loss = self._experiment.training.loss is not None
+        action = "Use the loss that fits" if concerns_loss else ""
+        self._message.show_message(f"Needs {fault.expected}, found {fault.got}.", action=action)
+
+    def _show_fault_of_augmentation(self, fault: UserError | None) -> None:
+        """On the card of the entry that does not fit, or under the list where none is named."""
+        field = self._section_forms["Augmentation"].field("augmentation")
+        sentence = "" if fault is None else f"Needs {fault.expected}, found {fault.got}. {fault.help}"
+        named = re.search(r", entry (\d+)", fault.where) if fault is not None else None
+        entry = int(named[1]) - 1 if named else len(field.cards)
+        field.show_facts([EntryFacts(fault=sentence * (place == entry)) for place in range(len(field.cards))])
+        self._fault_of_augmentation.show_message("" if entry < len(field.cards) else sentence)
+        if fault is not None:
+            self._sections["Augmentation"].set_open(True)
+
+    def set_locked(self, locked: bool) -> None:
+        """While training, only what may change in mid-run can be changed."""
+        for form in self._forms:
+            form.set_enabled_fields((lambda item: item.live) if locked else None, PAUSE_FIRST)
+        self._seed_row.set_enabled(not locked, PAUSE_FIRST)
+
+    def _change(self, training: object, path: str) -> None:
+        self._document.edit(*edits.change_training(self._experiment, training, path))
+
+    def _show_captions(self) -> None:
+        """A folded section says what in it is not as usual."""
+        for name, section in self._sections.items():
+            section.set_caption("" if section.is_open() else self._section_forms[name].changes())
+
+    def _change_dropout(self, rate: float) -> None:
+        self._document.edit(*edits.change_dropout_rate(self._experiment, rate))
+
+    def _draw_seed(self) -> None:
+        # The seed itself is drawn from the system, or nobody would ever get a new one.
+        seed = int(np.random.default_rng().integers(_LARGEST_SEED, endpoint=True))
+        training = self._experiment.training.replace(seed=seed)
+        self._document.edit(*edits.change_training(self._experiment, training, "seed"))
+
+    def _fit_loss(self) -> None:
+        training = self._experiment.training.replace(loss=None)
+        self._document.edit(*edits.change_training(self._experiment, training, "loss"))
+
+
+def _shape_rate_row(form: SettingsForm) -> None:
+    """Beside the learning rate, room for the words of its schedule; "decay" goes without saying there."""
+    grid = form.layout()
+    if isinstance(grid, QGridLayout):
+        for column, share in _SHARES.items():
+            grid.setColumnStretch(column, share)
+    schedule = form.field("schedule")
+    options = [replace(option, title=option.title.removesuffix(" decay")) for option in schedule.options()]
+    schedule.set_options(options, schedule.value())
+
+
+def _dropout_field() -> SliderField:
+    """The rate as a dropout layer declares it."""
+    spec = next(spec for spec in field_specs(Dropout) if spec.name == "rate")
+    return SliderField(spec.allowed, value=Dropout().rate, name="Dropout")

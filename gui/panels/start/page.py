@@ -1,0 +1,173 @@
+"""The page in the centre while nothing is open: ready experiments, a person's own data, recent files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.kit import Label
+from gui.kit.theme import GRID, current, icon, text_font
+from gui.panels.start.cards import PresetCard, RecentRow
+
+Preset = tuple[str, str, str, str]
+"""Name, title, one-line description, kind of thumbnail."""
+
+PRODUCT = "Gradwright"
+SENTENCE = "Build a neural network by pointing, train it on your own data, and watch it learn."
+DATA_TIP = "A table as CSV: choose what to predict, and train."
+FILE_TIP = "An experiment, or a saved run (.gradwright)."
+WIDEST = 1040
+NARROWEST_CARD = 200
+STACKED_BELOW = 640
+"""Narrower than this, the buttons stand under the title."""
+MARGIN = 6 * GRID
+GAP = 4 * GRID
+
+
+class StartPage(QWidget):
+    """Everything on it is one click away from a training that runs."""
+
+    preset_chosen = Signal(str)
+    open_data = Signal()
+    open_file = Signal()
+    recent_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Start page")
+        self._cards: list[PresetCard] = []
+        self._columns = 0
+        self._page = QWidget()
+        self._body = QVBoxLayout(self._page)
+        self._body.setContentsMargins(MARGIN, 2 * MARGIN, MARGIN, MARGIN)
+        self._body.setSpacing(3 * GRID)
+        self._head = self._make_head()
+        self._body.addLayout(self._head)
+        self._body.addSpacing(4 * GRID)
+        self._body.addWidget(Label("Ready experiments", "strong"))
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GAP)
+        self._body.addLayout(self._grid)
+        self._recent_title = Label("Recent files", "strong")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self._body.addSpacing(4 * GRID)
+        self._body.addWidget(self._recent_title)
+        self._body.addLayout(self._recent)
+        self._body.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._page)
+        self._area.viewport().setAutoFillBackground(False)
+        self._area.viewport().installEventFilter(self)
+        self._page.setAutoFillBackground(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._area)
+        self.set_recent([])
+
+    @property
+    def cards(self) -> tuple[PresetCard, ...]:
+        return tuple(self._cards)
+
+    @property
+    def columns(self) -> int:
+        """How many cards stand side by side now."""
+        return self._columns
+
+    def set_presets(self, presets: Sequence[Preset]) -> None:
+        """The ready experiments, in the order shown."""
+        for card in self._cards:
+            self._grid.removeWidget(card)
+            card.deleteLater()
+        self._cards = [PresetCard(*preset, parent=self._page) for preset in presets]
+        for card in self._cards:
+            card.chosen.connect(self.preset_chosen)
+            card.installEventFilter(self)
+        self._columns = 0
+        self._arrange()
+
+    def set_recent(self, paths: Sequence[str]) -> None:
+        """The files used last, newest first; without any, the heading goes too."""
+        while (item := self._recent.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for path in paths:
+            row = RecentRow(Path(path))
+            row.chosen.connect(self.recent_chosen)
+            self._recent.addWidget(row)
+        self._recent_title.setVisible(bool(paths))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), QColor(current().page))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._area.viewport() and event.type() == QEvent.Type.Resize:
+            self._arrange()
+        if isinstance(watched, PresetCard) and event.type() == QEvent.Type.FocusIn:
+            self._area.ensureWidgetVisible(watched, 0, GAP)
+        return super().eventFilter(watched, event)
+
+    def _make_head(self) -> QBoxLayout:
+        title = Label(PRODUCT)
+        large = QFont(text_font(strong=True))
+        large.setPixelSize(26)
+        title.setFont(large)
+        words = QVBoxLayout()
+        words.setSpacing(GRID)
+        words.addWidget(title)
+        words.addWidget(Label(SENTENCE, "muted", wrap=True))
+        head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        head.setSpacing(4 * GRID)
+        head.addLayout(words, 1)
+        buttons = self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        buttons.setSpacing(2 * GRID)
+        self._offers: list[QPushButton] = []
+        for text, sign, signal, tip in (
+            ("Open your data…", "table", self.open_data, DATA_TIP),
+            ("Open experiment…", "folder-open", self.open_file, FILE_TIP),
+        ):
+            button = QPushButton(icon(sign), text)
+            button.setToolTip(tip)
+            button.setAccessibleDescription(tip)
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+            self._offers.append(button)
+            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        buttons.addStretch(1)
+        head.addLayout(buttons)
+        return head
+
+    def _arrange(self) -> None:
+        """As many columns as have room, four at most; the whole in the middle of a wide window."""
+        width = self._area.viewport().width()
+        side = max((width - WIDEST) // 2, MARGIN)
+        self._body.setContentsMargins(side, 2 * MARGIN, side, MARGIN)
+        room = width - 2 * side
+        direction = QBoxLayout.Direction
+        self._head.setDirection(direction.LeftToRight if room >= STACKED_BELOW else direction.TopToBottom)
+        beside = sum(button.sizeHint().width() + 2 * GRID for button in self._offers) <= room
+        self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        columns = min(max((room + GAP) // (NARROWEST_CARD + GAP), 1), 4)
+        card_width = (room - (columns - 1) * GAP) // columns
+        for number, card in enumerate(self._cards):
+            card.setFixedHeight(card.heightForWidth(card_width))
+            if columns != self._columns:
+                self._grid.addWidget(card, number // columns, number % columns)
+        if columns != self._columns:
+            for column in range(4):
+                self._grid.setColumnStretch(column, 1 if column < columns else 0)
+            self._columns = columns

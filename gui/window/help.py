@@ -1,0 +1,78 @@
+"""Help on the spot: the list of shortcuts, read from the table of commands, and what this program is."""
+
+import platform
+from importlib.metadata import version
+
+from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QMessageBox,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+import engine
+from gui.actions import shortcut_table
+from gui.kit import theme
+from gui.kit.labels import Label
+from gui.kit.layouts import PlainScrollArea
+
+FRAME = (16, 48)
+"""What a desktop's frame around a dialog takes at most."""
+
+
+def show_shortcuts(parent: QWidget) -> None:
+    """Open the list of shortcuts."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("Keyboard shortcuts")
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setContentsMargins(0, 0, 2 * theme.GRID, 0)
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(6)
+    for row, (keys, name, tip) in enumerate(shortcut_table()):
+        for column, label in enumerate((Label(keys, "strong"), Label(name), Label(tip, "muted"))):
+            grid.addWidget(label, row, column)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(20, 20, 20, 16)
+    layout.setSpacing(16)
+    # On a small screen the list scrolls, so that the button below it is there.
+    area = PlainScrollArea(table)
+    area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    area.setAccessibleName("Keyboard shortcuts")
+    layout.addWidget(area)
+    layout.addWidget(buttons)
+    dialog.resize(fitting(dialog, area, table))
+    dialog.open()
+    buttons.setFocus()
+
+
+def fitting(dialog: QDialog, area: QScrollArea, content: QWidget) -> QSize:
+    """The size at which all of a scrolled content shows, or as much as the screen has room for."""
+    around = dialog.sizeHint() - area.sizeHint()
+    bar = QSize(area.verticalScrollBar().sizeHint().width(), 0)
+    room = dialog.screen().availableGeometry().size() - QSize(*FRAME)
+    return (content.sizeHint() + bar + around).boundedTo(room)
+
+
+def show_about(parent: QWidget) -> None:
+    """Open the program's name, version and libraries."""
+    libraries = ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "pydantic", "pyqtgraph", "scikit-learn", "duckdb")
+    )
+    text = (
+        f"Gradwright {engine.__version__}\n\n"
+        "Build, train and understand neural networks, on a backpropagation engine of its own.\n\n"
+        f"Python {platform.python_version()}, Qt {qVersion()}, {libraries}"
+    )
+    box = QMessageBox(
+        QMessageBox.Icon.NoIcon, "About Gradwright", text, QMessageBox.StandardButton.Close, parent
+    )
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

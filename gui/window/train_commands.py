@@ -1,0 +1,194 @@
+"""Train, pause, step, stop, reset, new seed: what each does now, and why one cannot be used now.
+
+What a command does follows from what was ordered last, not from the last frame: a person may press faster
+than frames come.
+"""
+
+import math
+import random
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QActionGroup, QUndoCommand
+from PySide6.QtWidgets import QWidget
+
+from engine.experiment import Experiment
+from gui.actions import Actions
+from gui.core.document import Document
+from gui.core.messages import Frame, Goal, Status
+from gui.core.session import Session
+from gui.core.worker import Speed
+from gui.kit import theme
+from gui.kit.field import commit_field
+from gui.kit.plot_numbers import count, quantity
+
+BUSY = "The data is being prepared."
+LARGEST_SEED = 2**32
+MOST_EPOCHS = 10_000_000
+"""As many as an experiment can have."""
+SPEEDS: tuple[Speed, ...] = ("automatic", "full", "slow")
+
+
+class TrainCommands(QObject):
+    """Connects the training actions with the session. `started` : training begins or goes on."""
+
+    started = Signal()
+
+    def __init__(self, document: Document, session: Session, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._document, self._session, self._actions = document, session, actions
+        self._status: Status = "preparing"
+        self._step, self._position = 0, 0.0
+        self._more = document.experiment.training.epochs
+        """How many epochs training on after the last one adds: as many as a person has chosen."""
+        self._end = self._stepped_to = 0
+        """Where the run ended, in epochs, and how far single steps have lengthened it since."""
+        self._lengthening = False
+        """Whether the epochs are being edited by this, and not by a person."""
+        self._generation = document.generation
+        for name, action in (
+            ("train", self.toggle),
+            ("step_batch", lambda: self._train("batch")),
+            ("step_epoch", lambda: self._train("epoch")),
+            ("stop", self._stop),
+            ("reset", self.reset),
+            ("new_seed", self.new_seed),
+        ):
+            actions[name].triggered.connect(lambda _=False, action=action: action())
+        group = QActionGroup(self)
+        for speed in SPEEDS:
+            action = actions[f"speed_{speed}"]
+            group.addAction(action)
+            action.setChecked(speed == SPEEDS[0])
+            action.triggered.connect(lambda _=False, speed=speed: session.set_speed(speed))
+        session.ordered.connect(self._update_actions)
+        document.changed.connect(self._note_epochs)
+        theme.notifier().changed.connect(self._update_actions)
+        self._update_actions()
+
+    @property
+    def more_epochs(self) -> int:
+        """For how many epochs Train goes on after the end; 0 where some are left that were chosen."""
+        total = self._longer_total()
+        return 0 if total is None else total - int(self._position)
+
+    def _longer_total(self) -> int | None:
+        """How many epochs there are in all when Train adds some; None where the run is not at its end.
+
+        Single steps after the end lengthen the run by as little as they need: it is at its end all the same.
+        """
+        epochs = self._document.experiment.training.epochs
+        stepped = epochs == self._stepped_to
+        end = self._end if stepped else epochs
+        if not self._session.ready or self._position < end:
+            return None
+        # Fewer may have been chosen since than are trained.
+        return min((end if stepped else math.ceil(self._position)) + self._more, MOST_EPOCHS)
+
+    @property
+    def train_hint(self) -> str:
+        """What Train would do after the end of a run, in few words; empty where that goes without saying."""
+        if self.more_epochs and self._session.goal is None:
+            return f"Train: {count(self.more_epochs)} more"
+        if self._status == "stopped":
+            left = self._document.experiment.training.epochs - int(self._position)
+            return f"Train: {count(left)} left"
+        return ""
+
+    def toggle(self) -> None:
+        """Train, or pause where training was ordered."""
+        commit_field(self._window)
+        if self._session.goal == "run":
+            self._session.pause()
+        elif self._session.cancelled:
+            self._session.retry()
+        else:
+            self._train("run")
+
+    def reset(self) -> None:
+        """Back to the initial weights; Undo brings the run back."""
+        commit_field(self._window)
+        self._document.undo_stack.push(Reset(self._document, self._session))
+
+    def new_seed(self) -> None:
+        """Other random numbers for weights, order and dropout; the run starts from the beginning."""
+        training = self._document.experiment.training
+        seed = random.randrange(LARGEST_SEED)
+        changed = self._document.experiment.replace(training=training.replace(seed=seed))
+        self._document.edit(changed, "New seed")
+
+    def show_frame(self, frame: Frame) -> None:
+        """Adapt to how the run stands."""
+        before = self._status, self._step > 0, self.more_epochs
+        self._status, self._step, self._position = frame.status, frame.step, frame.position
+        if (self._status, self._step > 0, self.more_epochs) != before:
+            self._update_actions()
+
+    def _train(self, goal: Goal) -> None:
+        commit_field(self._window)
+        training, total = self._document.experiment.training, self._longer_total()
+        if total is not None and goal != "run":
+            if training.epochs != self._stepped_to:
+                self._end = max(training.epochs, math.ceil(self._position))
+            total = self._stepped_to = max(training.epochs, min(int(self._position) + 1, MOST_EPOCHS))
+        if total is not None and total != training.epochs:
+            self._lengthening = True
+            longer = self._document.experiment.replace(training=training.replace(epochs=total))
+            self._document.edit(longer, "Train longer")
+            self._lengthening = False
+        self._session.train(goal)
+        self.started.emit()
+
+    def _note_epochs(self, new: Experiment, old: Experiment) -> None:
+        """What a person chooses is what training on adds; what training on has added is not."""
+        loaded, self._generation = self._document.generation != self._generation, self._document.generation
+        if loaded or (not self._lengthening and new.training.epochs != old.training.epochs):
+            self._more = new.training.epochs
+
+    def _stop(self) -> None:
+        self._session.stop()
+
+    def _update_actions(self) -> None:
+        session = self._session
+        goal = session.goal
+        training = goal == "run"
+        train = self._actions["train"]
+        train.setText("Pause" if training else "Train")
+        train.setIcon(theme.icon("pause-fill" if training else "play-fill", "on_accent"))
+        blocked = ""
+        if session.problem is not None:
+            blocked = str(session.problem)
+        elif not session.ready:
+            blocked = BUSY
+        self._actions.explain("train", "" if session.cancelled else blocked)
+        if not blocked and not training and self.more_epochs:
+            train.setToolTip(f"Train {quantity(self.more_epochs, 'more epoch', 'more epochs')} (Space)")
+        stepping = "Pause first: training is under way." if training else blocked
+        self._actions.explain("step_batch", stepping)
+        self._actions.explain("step_epoch", stepping)
+        under_way = goal is not None or self._status in ("training", "paused")
+        self._actions.explain("stop", blocked or ("" if under_way else "Nothing is being trained."))
+        begun = self._step or goal is not None
+        self._actions.explain("reset", blocked or ("" if begun else "Nothing has been trained yet."))
+        self._actions.explain("new_seed", "Pause first: training is under way." if training else "")
+
+
+class Reset(QUndoCommand):
+    """Back to the initial weights, and back again to the run that was."""
+
+    def __init__(self, document: Document, session: Session) -> None:
+        super().__init__("Reset")
+        self._document, self._session = document, session
+        self._before, self._after = document.run, 0
+
+    def redo(self) -> None:
+        document, session = self._document, self._session
+        if self._after:
+            document.run = session.adopt(document.experiment, self._after)
+        else:
+            document.run = session.reset()
+
+    def undo(self) -> None:
+        document = self._document
+        self._after = document.run
+        document.run = self._session.adopt(document.experiment, self._before)
