@@ -1,7 +1,8 @@
 """What worker and session say to the window: plain frozen facts. No Qt."""
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 from engine.data import Dataset, Description
 from engine.data.augmentation import AnyAugmentation
@@ -9,6 +10,7 @@ from engine.data.augmentation.augmenter import Preview
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
+from engine.insight.query import Query
 from engine.network import Network
 from engine.training.evaluation import Scores
 from engine.training.frozen_network import FrozenNetwork
@@ -19,6 +21,29 @@ Status = Literal["preparing", "invalid", "ready", "training", "paused", "stopped
 
 Goal = Literal["run", "batch", "epoch"]
 """What training was asked for: to go on, or to take one step and pause."""
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What the panels in sight have asked of a run, as it was at `step`; one answer for equal queries."""
+
+    run: int = 0
+    step: int = 0
+    results: Mapping[Query[Any], Any] = field(default_factory=dict)
+    errors: Mapping[Query[Any], UserError] = field(default_factory=dict)
+    """Why some have no answer."""
+
+    def get(self, query: Query[Result]) -> Result | None:
+        """The answer, or None where there is none."""
+        result: Result | None = self.results.get(query)
+        return result
+
+    def error(self, query: Query[Any]) -> UserError | None:
+        """Why there is no answer, in a sentence; None where there is one, or will be."""
+        return self.errors.get(query)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.data import Dataset
 from engine.data.augmentation.augmenter import Preview, preview
 from engine.errors import UserError
 from engine.experiment import Experiment
@@ -125,6 +126,11 @@ class Session(QObject):
     def has_run(self) -> bool:
         """Whether there is a run, be it one that cannot take the settings of the experiment."""
         return self._run is not None
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """What the run at hand is trained and judged on; it never changes."""
+        return self._run.trainer.dataset if self._run is not None else None
 
     def kept_steps(self) -> dict[int, int]:
         """For each run that Undo brings back, how many steps it has."""

@@ -11,10 +11,10 @@ from gui.core.messages import Frame, Scored
 from gui.core.model_summary import ModelSummary, with_settings
 from gui.core.preferences import preferences
 from gui.panels import VIEWS
-from gui.panels.base import View
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.start.page import StartPage
+from gui.panels.view import View
 from gui.window.banners import BannerColumn, Notice, OpeningBanner
 
 

@@ -13,9 +13,9 @@ from gui.kit.data_markers import MOST_POINTS, part_names
 from gui.kit.legend_bar import Entry, LegendBar
 from gui.kit.theme import GRID, current
 from gui.kit.view_numbers import count
-from gui.panels.base import View
 from gui.panels.decision.canvas import DecisionCanvas
 from gui.panels.decision.plane import name_of_class, reason_for_no_map
+from gui.panels.view import View
 
 MAP_SIDE = 80
 """Points along each side that the worker is asked for; splines fill in between."""

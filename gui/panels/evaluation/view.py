@@ -20,11 +20,11 @@ from engine.training.reconstruction import Reconstruction
 from gui.core.model_summary import ModelSummary
 from gui.kit import Choice, Label
 from gui.kit.theme import GRID
-from gui.panels.base import View
 from gui.panels.evaluation.confusion_canvas import ConfusionCanvas
 from gui.panels.evaluation.reconstruction import ReconstructionPanel
 from gui.panels.evaluation.scatter_canvas import ScatterCanvas
 from gui.panels.evaluation.score_table import ScoreTable
+from gui.panels.view import View
 
 PART_COLOURS = {"training": "accent", "validation": "validation", "test": "gradient"}
 WIDEST_TABLE = 640

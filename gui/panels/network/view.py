@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from engine.training.snapshot import Snapshot, Wanted
 from gui.core.model_summary import ModelSummary
-from gui.panels.base import View
 from gui.panels.network.canvas import NetworkCanvas
 from gui.panels.network.plan import NOTHING_KNOWN, plan_of, values_of
+from gui.panels.view import View
 
 MAP_SIDE = 24
 """Points along each side of a unit's map; a unit is at most 38 pixels wide."""
