@@ -10,7 +10,10 @@ from engine.progress import Progress
 from gui.core.jobs import Job, JobRunner
 
 Writing = Callable[[Progress], None]
-"""Writes what a panel shows, as it was when this was made; runs on a thread of its own."""
+"""Writes what a panel showed when this was made; raises UserError where that cannot be, and Cancelled.
+
+No file has changed then.
+"""
 
 
 class Exports(QObject):

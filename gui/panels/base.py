@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import UserError
@@ -18,9 +18,9 @@ from engine.training.history import History
 from gui.core.document import Document
 from gui.core.exports import Exports
 from gui.core.jobs import JobRunner
-from gui.core.messages import Answers, Invalid, Prepared, Scored, Status
-from gui.core.model_summary import ModelSummary, with_settings
-from gui.core.preferences import Preferences
+from gui.core.messages import Answers, Invalid, Prepared, Scored
+from gui.core.model_summary import ModelSummary
+from gui.core.preferences import Preferences, preferences
 from gui.core.run_jobs import RunJobs
 from gui.core.selection import Selected, Selection
 from gui.core.session import Session
@@ -48,8 +48,8 @@ class PanelSpec:
     icon : name of a Phosphor icon.
     place : see `Place`.
     description : one sentence: what it shows. Of a tool it is the tip of its command.
-    reason_against : gives, for a model, a sentence that says why the panel does not apply to it ("The decision
-        map needs two inputs."), or "" where it does. A tool's command is disabled with that sentence.
+    reason_against : gives, for a model, a sentence that says why the panel does not apply to it ("It needs
+        exactly two inputs."), or "" where it does. A tool's command is disabled with that sentence.
     order : among the panels of its place, lowest first; equal ones stand as in the registry.
     opens_first : in the centre: it is the tab that a new experiment opens with, where it applies. Where none
         does, that is the first tab.
@@ -98,14 +98,22 @@ class PanelContext:
     selection: Selection
     preferences: Preferences
 
+    @classmethod
+    def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
+        """The one of a window, whose parts go with `parent`."""
+        runs, exports = RunJobs(session, jobs, parent), Exports(jobs, parent)
+        return cls(document, session, jobs, runs, exports, Selection(parent), preferences())
+
 
 class Panel(QWidget):
     """One panel. All methods are called in the window's thread; a subclass fills in what concerns it.
 
-    The order of calls: `clear` when another run takes the place of the last one; then `show_prepared` and
-    `show_model` when that is there, or `show_problem` when it cannot be; then, while the panel is in sight,
-    `show_history` and `refresh` with each frame, at most 20 times a second. A panel that is made while a run
-    is at hand is told how things stand in the same order. What does not fit the model shown is passed over.
+    The order of calls: `end_run` when another run takes the place of the last one, and `clear` too where it
+    is one of another document; `show_preparing` before anything is shown of the new run, and at the latest
+    when it takes long to make; `show_prepared` and `show_model` when it is there, or `show_problem` when it
+    cannot be; then, while the panel is in sight, `show_history` and `refresh` with each frame, at most 20
+    times a second. A tool is made when it is first opened, and told how things stand by `show_model` alone.
+    What does not fit the model shown (late answers about an earlier network) is passed over, never an error.
     """
 
     spec: ClassVar[PanelSpec]
@@ -125,7 +133,7 @@ class Panel(QWidget):
         context.selection.changed.connect(self.show_selection)
         notifier().changed.connect(self.apply_theme)
 
-    # --- what the window asks ------------------------------------------------------------------------------
+    # --- what the window asks ----------------------------------------------------------------------------
 
     @property
     def model(self) -> ModelSummary | None:
@@ -142,14 +150,28 @@ class Panel(QWidget):
         return ()
 
     def concerns(self, error: UserError) -> bool:
-        """Of a section of the setup: whether an experiment that cannot run for this reason is mended here."""
+        """Of a section of the setup: whether an experiment that cannot run for this reason is mended here.
+
+        Where no section says so, it is the first one.
+        """
         return False
 
-    # --- what the window tells -------------------------------------------------------------------------------
+    # --- what the window tells ---------------------------------------------------------------------------
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """The document's experiment is another: an edit, one undone, or another document."""
 
     def clear(self) -> None:
-        """Another run or document, or none: nothing of the last one is shown any longer."""
+        """Nothing of the last document is shown any longer."""
         self._model = None
+
+    def end_run(self) -> None:
+        """Another run takes the place of this one: its record goes, and what was ordered for it. What is soon
+        replaced by the same of the new run may stay until then, so that nothing flickers.
+        """
+
+    def show_preparing(self) -> None:
+        """Whatever was left of the last run goes: the new one is there, or takes long to make."""
 
     def show_prepared(self, prepared: Prepared) -> None:
         """The data is loaded and the network built. What the message holds is large: keep no part of it."""
@@ -158,17 +180,20 @@ class Panel(QWidget):
         """The same in a few facts, which may be kept; also after an edit."""
         self._model = model
 
-    def update_settings(self, experiment: Experiment) -> None:
-        """An edit in mid-run: the same network and run, with other settings."""
+    def update_settings(self, model: ModelSummary) -> None:
+        """An edit in mid-run: the same network and run, with other settings of its layers."""
         if self._model is not None:
-            self._model = with_settings(self._model, experiment)
+            self._model = model
 
     def show_problem(self, invalid: Invalid) -> None:
         """The experiment cannot run as it is."""
         self.clear()
 
-    def show_status(self, status: Status) -> None:
-        """How the run stands; told with every frame."""
+    def set_locked(self, locked: bool) -> None:
+        """Training is under way, or no longer: meanwhile only live settings can be edited."""
+
+    def show_fault(self, error: UserError | None) -> None:
+        """Of a section of the setup: what is to be mended here, or nothing."""
 
     def show_history(self, history: History | None) -> None:
         """The record of the run: the same object again and again; None: there is no run."""
