@@ -1,4 +1,4 @@
-"""What the window asks of a run: its parameters, how they are spread, maps over two inputs, augmented examples."""
+"""What the window asks of a run: parameters, histograms of them, maps over two inputs, augmented examples."""
 
 import weakref
 from collections.abc import Mapping, Sequence

@@ -1,15 +1,17 @@
 """What is said over the window: why something a person asked for was not done, and faults of the program."""
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.errors import UserError
 from gui.core.messages import Crashed
 
 
-class MessageBoxes:
+class MessageBoxes(QObject):
     """Opens boxes over a window; none of them holds anything up."""
 
     def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
         self._window = window
         self._crash: QMessageBox | None = None
 

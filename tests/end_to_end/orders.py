@@ -235,7 +235,7 @@ class Order:
         assert window.centre._run == session.number, "the centre shows another run"
         assert run.trainer.history.steps.count == run.trainer.step
         assert window.actions_["train"].text() == "Train"
-        layers = window.setup_column.network.list.cards
+        layers = window.panels["layers"].list.cards
         assert len(layers) == len(shown.layers) + 1, "the cards are of another experiment"
 
     def check_files(self) -> None:

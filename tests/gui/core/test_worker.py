@@ -116,7 +116,7 @@ def test_no_copy_for_lack_of_memory_is_said(driver, monkeypatch):
         raise MemoryError
 
     driver.drive(experiment(epochs=5))
-    monkeypatch.setattr("gui.core.worker.FrozenNetwork", too_large)
+    monkeypatch.setattr("gui.core.captures.FrozenNetwork", too_large)
     driver.worker.freeze(1)
     frozen = driver.message(Frozen)
     assert (frozen.network, frozen.error.where) == (None, "Memory")
