@@ -142,8 +142,19 @@ class Panel(QWidget):
 
     @property
     def in_sight(self) -> bool:
-        """Whether a person can see any of it: what lies behind a tab counts as visible in Qt."""
-        return self.isVisible() and not self.visibleRegion().isEmpty()
+        """Whether any of it is inside all that it stands in: a dock behind a tab, and what is scrolled away,
+        count as visible in Qt.
+        """
+        # Not by visibleRegion(), which is empty also where children cover all of it.
+        if not self.isVisible():
+            return False
+        widget: QWidget = self
+        seen = self.rect()
+        while not (widget.isWindow() or seen.isEmpty()):
+            around = widget.parentWidget()
+            seen = seen.translated(widget.pos()) & around.rect()
+            widget = around
+        return not seen.isEmpty()
 
     def queries(self) -> Collection[Query[Any]]:
         """What it wants to see of the run now. Asked only while it is in sight."""

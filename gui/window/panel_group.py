@@ -113,10 +113,11 @@ class PanelGroup(QObject):
         self._forget()
         self._invalid = invalid
         sections = self.of("setup")
-        concerned = next((panel for panel in sections if panel.concerns(invalid.error)), sections[0])
+        # Where no section says that it is concerned, it is the first one.
+        concerned = [*(panel for panel in sections if panel.concerns(invalid.error)), *sections][:1]
         for panel in self._panels.values():
             panel.show_problem(invalid)
-            panel.show_fault(invalid.error if panel is concerned else None)
+            panel.show_fault(invalid.error if panel in concerned else None)
 
     def update_settings(self, experiment: Experiment) -> None:
         """An edit in mid-run: what panels show of the settings of layers follows it at once."""

@@ -67,5 +67,4 @@ class ToolWindows(QObject):
         if id not in self._windows:
             self._windows[id] = ToolWindow(self._panels[id], self._window)
         self._windows[id].show()
-        self._windows[id].raise_()
         self._windows[id].activateWindow()
