@@ -101,12 +101,8 @@ class MainWindow(QMainWindow):
         bar = QMenuBar()
         menus = self.actions_.fill(bar)
         actions = self.actions_
-        self.transport = TransportBar(
-            actions["train"],
-            [actions["step_batch"], actions["step_epoch"]],
-            actions["stop"],
-            actions["reset"],
-        )
+        steps = [actions["step_batch"], actions["step_epoch"]]
+        self.transport = TransportBar(actions["train"], steps, actions["stop"], actions["reset"])
         self.top = TopBlock(bar, self.transport)
         self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)

@@ -57,7 +57,8 @@ class FrameMaker:
 
     def _answers(self, queries: Queries) -> Answers:
         """What was asked for, each once. What fails is said once: the run goes on, and that is not shown."""
-        results, errors = {}, {}
+        results: dict[Query[Any], Any] = {}
+        errors: dict[Query[Any], UserError] = {}
         for query in queries:
             if query not in self._failed and query not in results:
                 self._answer(query, results)

@@ -150,8 +150,7 @@ class Panel(QWidget):
             return False
         widget: QWidget = self
         seen = self.rect()
-        while not (widget.isWindow() or seen.isEmpty()):
-            around = widget.parentWidget()
+        while not (widget.isWindow() or seen.isEmpty()) and (around := widget.parentWidget()) is not None:
             seen = seen.translated(widget.pos()) & around.rect()
             widget = around
         return not seen.isEmpty()

@@ -19,7 +19,7 @@ class SetupColumn(QWidget):
 
     def __init__(self, sections: Sequence[Panel], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        content = QWidget()
+        content = self._content = QWidget()
         column = self._column = QVBoxLayout(content)
         column.setSpacing(_BETWEEN_SECTIONS)
         # When a card opens the column grows at once: nothing is squeezed until the scroll area follows.
@@ -46,7 +46,7 @@ class SetupColumn(QWidget):
         QTimer.singleShot(0, self, lambda: self._scroll_to(section, area))
 
     def _scroll_to(self, section: Panel, area: QRect) -> None:
-        content = self._scroll.widget()
+        content = self._content
         place = section.mapTo(content, QPoint(0, 0))
         seen = area.translated(place)
         self._scroll.ensureVisible(0, seen.bottom(), 0, _AROUND_REVEALED)

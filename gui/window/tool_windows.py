@@ -68,3 +68,5 @@ class ToolWindows(QObject):
             self._windows[id] = ToolWindow(self._panels[id], self._window)
         self._windows[id].show()
         self._windows[id].activateWindow()
+        # Also while nothing trains it wants to see the run.
+        self._session.request_frame()

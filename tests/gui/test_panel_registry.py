@@ -1,6 +1,10 @@
 """What holds for every registered panel, whoever adds it: see `gui.panels.PANELS`."""
 
+import re
+import sys
 import threading
+import types
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QDialog, QMenuBar, QTabWidget
@@ -11,16 +15,20 @@ from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight.query import Query
+from engine.insight.run_queries import HistogramsQuery, ParametersQuery
 from engine.training.trainer import Trainer
 from gui.core.messages import Answers, Frame, Invalid, Prepared, Scored
 from gui.kit import theme
+from gui.main_window import MainWindow
 from gui.panels import PANELS
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.window.panel_group import PanelGroup
 from tests.engine.training.runs import experiment, take, trainer
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
+from tests.gui.desk import Desk, close_without_question
 
+README = Path(__file__).parents[2] / "README.md"
 IDS = [kind.spec.id for kind in PANELS]
 of_every_panel = pytest.mark.parametrize("kind", PANELS, ids=IDS)
 
@@ -315,3 +323,43 @@ def test_without_a_run_there_is_no_copy():
     job = panel_context().run_jobs.start("Trying", pytest.fail, pytest.fail, said.append)
     assert job.ended
     assert "none yet" in str(said[0])
+
+
+def test_the_panel_of_the_readme_shows_the_run(monkeypatch, qtbot):
+    code = re.findall(r"```python\n(.+?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+    module = types.ModuleType("readme_panel")
+    monkeypatch.setitem(sys.modules, "readme_panel", module)
+    exec(compile(code, "README.md", "exec"), module.__dict__)
+    monkeypatch.setattr("gui.main_window.PANELS", (*PANELS, module.SmallParametersPanel))
+    window = MainWindow()
+    desk = Desk(window)
+    window.show()
+    window.start()
+    desk.status("ready")
+    window.actions_["small_parameters"].trigger()
+    panel = window.panels["small_parameters"]
+    desk.until(panel.fraction.text, "answer")
+    assert re.fullmatch(r"\d+\.\d% within ± 0\.01", panel.fraction.text())
+    close_without_question(window)
+
+
+def test_two_panels_that_ask_the_same_ask_once(qtbot, run):
+    context = panel_context()
+
+    class First(Panel):
+        spec = PanelSpec("first", "First", "eye", "centre", "Ask.")
+
+        def queries(self):
+            return (ParametersQuery(), HistogramsQuery())
+
+    class Second(First):
+        spec = PanelSpec("second", "Second", "eye", "centre", "Ask.")
+
+        def queries(self):
+            return (HistogramsQuery(), HistogramsQuery("gradients"))
+
+    panels = PanelGroup(context, [First, Second])
+    for panel in panels.of("centre"):
+        qtbot.addWidget(panel)
+        shown(panel)
+    assert panels.queries() == (ParametersQuery(), HistogramsQuery(), HistogramsQuery("gradients"))
