@@ -1,7 +1,7 @@
 """What is selected, shared by all panels: what is chosen in one of them is chosen in all."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal, TypedDict, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
@@ -31,6 +31,15 @@ class Selected:
     """Number of the run at hand; 0 while there is none."""
 
 
+class Choice(TypedDict, total=False):
+    """What a panel can select, by name."""
+
+    layer: int | None
+    unit: int | None
+    sample: Sample | None
+    step: int | None
+
+
 class Selection(QObject):
     """Observable selection. All methods and signals are of the window's thread.
 
@@ -49,7 +58,7 @@ class Selection(QObject):
         """What is selected now."""
         return self._selected
 
-    def select(self, **choice: Any) -> None:
+    def select(self, **choice: Unpack[Choice]) -> None:
         """Select what is named, and leave the rest: `select(layer=2)`, `select(layer=2, unit=0)`.
 
         Another layer has other units: without one that is named, none is selected.
