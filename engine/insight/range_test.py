@@ -72,7 +72,7 @@ class RangeTestResult:
 
     @property
     def suggested_rate(self) -> float | None:
-        """The suggestion with the two digits that the advice gives: seeds alone move it by more than the rest."""
+        """The suggestion in the two digits of the advice: seeds alone move it by more than the rest."""
         return None if self.suggestion is None else float(rate_text(self.suggestion))
 
     @property
