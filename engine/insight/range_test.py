@@ -186,9 +186,10 @@ class RangeTest:
                 more = " Rprop goes on to find the length of its steps itself, so that not much hangs on it."
             elif self._stop == "done" and int(smoothed.argmin()) == len(smoothed) - 1:
                 more = " The loss was still falling at the highest rate: higher ones may do as well."
-            now = rate_text(self._run.experiment.training.optimizer.learning_rate)
+            own = rate_text(self._run.experiment.training.optimizer.learning_rate)
             return (
-                f"The test suggests a learning rate of about {rate_text(suggestion)}; it is {now} now.{more}"
+                f"The test suggests a learning rate of about {rate_text(suggestion)}; "
+                f"that of the run tested is {own}.{more}"
             )
         if self._stop == "cancelled":
             return "Let the test go on: so far the loss has not clearly fallen."

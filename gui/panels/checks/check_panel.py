@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
@@ -23,11 +23,13 @@ from gui.kit.slim_progress import SlimProgress, percent
 from gui.kit.theme import GRID
 from gui.panels.base import Panel, PanelContext
 
+Level = Literal["good", "warning", "error"]
+"""Of a verdict: a colour of the theme, and how loud it is said."""
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
 
-SIZE = QSize(720, 600)
-"""Of the window at first; it fits beside the docks of a screen of 1280 × 800."""
+SIZE, LEAST = QSize(720, 640), QSize(560, 480)
+"""Of the window, at first and at least."""
 PREPARING = "There is no run yet: the data is being prepared."
 READY = "Nothing is checked yet. Press Run, or Enter."
 
@@ -93,6 +95,7 @@ class CheckPanel(Panel, Generic[Result]):
         self._sentence = Label(PREPARING, "muted", wrap=True)
         self.choices, self.body = QHBoxLayout(), QVBoxLayout()
         self._pages = QStackedWidget()
+        self.setMinimumSize(LEAST)
         self._build()
         context.jobs.changed.connect(self._show_progress)
         self._show_state()
@@ -192,7 +195,8 @@ class CheckPanel(Panel, Generic[Result]):
 
     def _be_cancelled(self) -> None:
         self._job = None
-        self.message.show_message("Cancelled: there is no result.", "accent")
+        earlier = "" if self.found is None else " The result below is the one before."
+        self.message.show_message(f"Cancelled.{earlier}", "accent")
         self._show_state()
 
     # --- what is shown -----------------------------------------------------------------------------------
@@ -208,7 +212,7 @@ class CheckPanel(Panel, Generic[Result]):
         controls.addStretch(0)
         result = QWidget()
         self.body = QVBoxLayout(result)
-        self.body.setContentsMargins(0, 0, 2 * GRID, 0)
+        self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(3 * GRID)
         self.body.addWidget(self.verdict)
         self.body.addWidget(self.caption)
@@ -216,7 +220,7 @@ class CheckPanel(Panel, Generic[Result]):
         self._pages.addWidget(self._sentence)
         self._pages.addWidget(PlainScrollArea(result))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(5 * GRID, 5 * GRID, 3 * GRID, 4 * GRID)
+        layout.setContentsMargins(5 * GRID, 5 * GRID, 5 * GRID, 5 * GRID)
         layout.setSpacing(4 * GRID)
         layout.addWidget(Label(self.introduction, wrap=True))
         layout.addLayout(controls)
@@ -225,6 +229,10 @@ class CheckPanel(Panel, Generic[Result]):
 
     def sizeHint(self) -> QSize:
         return SIZE
+
+    def hasHeightForWidth(self) -> bool:
+        """Or its window would open as low as its sentences alone allow."""
+        return False
 
     def _show_state(self) -> None:
         running = self.running

@@ -87,7 +87,7 @@ class CurveCanvas(QWidget):
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(320, 220)
         self._plot: Plot | None = None
         self._x = self._y = Scale(0, 1, "")
         self._cursor: int | None = None
@@ -203,17 +203,21 @@ class CurveCanvas(QWidget):
 
     def _paint_marks(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         painter.setFont(caption_font())
-        for mark, left, row in self._mark_texts(area.width()):
+        metrics, marks = QFontMetricsF(caption_font()), self._mark_texts(area.width())
+        for mark, _, row in marks:
             at = float(self._places(np.array([mark.at]))[0])
-            top = TOP + LINE * (row + 1)
             style = Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(getattr(theme, mark.colour)), 1.5, style))
-            painter.drawLine(QLineF(at, top, at, area.bottom()))
+            painter.drawLine(QLineF(at, TOP + LINE * (row + 1), at, area.bottom()))
+        for mark, left, row in marks:
+            # The line of a mark whose text is higher up passes behind.
+            box = QRectF(left - 2, TOP + LINE * row, metrics.horizontalAdvance(mark.text) + 4, LINE)
+            painter.fillRect(box, QColor(theme.surface))
             painter.setPen(QColor(theme.ink(mark.colour)))
-            painter.drawText(QPointF(left, top - 4), mark.text)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.text)
 
     def _paint_levels(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        metrics = QFontMetricsF(caption_font())
+        metrics, left = QFontMetricsF(caption_font()), area.left() + 8
         painter.setFont(caption_font())
         for level in self._plot.levels if self._plot is not None else ():
             position = float(_positions(np.array([level.at]), self._y.kind)[0])
@@ -223,8 +227,9 @@ class CurveCanvas(QWidget):
             painter.setPen(QPen(QColor(getattr(theme, level.colour)), 1.5, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(area.left(), at, area.right(), at))
             painter.setPen(QColor(theme.ink(level.colour)))
-            wide = metrics.horizontalAdvance(level.text)
-            painter.drawText(QPointF(area.right() - wide - 8, at - 5), level.text)
+            painter.drawText(QPointF(left, at - 5), level.text)
+            # Side by side, so that two that are close do not lie over one another.
+            left += metrics.horizontalAdvance(level.text) + LINE
 
     def _paint_reading(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         text = self.reading()

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from engine.insight.gradient_check import GradientCheck, ParameterCheck, Verdict
 from engine.insight.gradient_report import ENTRIES, TERMS, sentence, worst, worst_number
@@ -14,19 +14,19 @@ from gui.core.selection import Selected
 from gui.kit import Label, theme
 from gui.kit.setup_numbers import count_text
 from gui.panels.base import PanelContext, PanelSpec
-from gui.panels.checks.check_panel import Check, CheckPanel, Found
+from gui.panels.checks.check_panel import Check, CheckPanel, Found, Level
 
-ROW_HEIGHT = 28
-TITLES = ("Layer", "Parameter", "Of", "Checked", "Kinks", "Largest error", "Verdict")
-OF, FIRST_NUMBER, LAST_NUMBER = 2, 3, 5
-COLOURS: dict[Verdict, str] = {
+ROW_HEIGHT, LEAST_ROWS = 28, 6
+TITLES = ("Layer", "Parameter", "Of", "Verdict", "Largest error", "Checked", "Kinks")
+OF, VERDICT, FIRST_NUMBER = 2, 3, 4
+LEVELS: dict[Verdict, Level] = {
     "right": "good",
     "fine": "good",
     "doubtful": "warning",
     "wrong": "error",
-    "nothing tested": "muted",
+    "nothing tested": "warning",
 }
-ICONS = {"good": "check-circle", "warning": "warning", "error": "warning-circle", "muted": "minus-circle"}
+ICONS: dict[Level, str] = {"good": "check-circle", "warning": "warning", "error": "warning-circle"}
 _ROOT = QModelIndex()
 
 
@@ -53,6 +53,7 @@ class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
         self.located.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self.located)
         self.body.addWidget(self.table, 1)
+        self.body.addStretch(0)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
 
     def check_maker(self) -> Callable[[Trainer], Check[list[ParameterCheck]]]:
@@ -61,13 +62,10 @@ class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
     def show_result(self, found: Found[list[ParameterCheck]]) -> None:
         checks = found.result
         of_all = worst(checks)
-        colour = COLOURS[of_all.verdict if of_all is not None else "nothing tested"]
-        self.verdict.show_message(
-            sentence(checks), "good" if colour == "good" else "error" if colour == "error" else "warning"
-        )
-        self.located.setText(f"Largest error: {worst_number(of_all)}" if of_all else "")
+        self.verdict.show_message(sentence(checks), LEVELS[of_all.verdict] if of_all else "warning")
         self.located.setVisible(of_all is not None)
         self.table.show_checks(checks, of_all)
+        self._locate()
         self._mark(self.context.selection.selected.layer)
 
     def show_selection(self, new: Selected, old: Selected) -> None:
@@ -80,6 +78,16 @@ class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
         check = self.table.check(row.row())
         if check is not None:
             self.context.selection.select(layer=check.layer)
+        self._locate()
+
+    def _locate(self) -> None:
+        """Say where the worst number is: of the row that is chosen, else of all."""
+        chosen = self.table.check(self.table.currentIndex().row())
+        of_all = worst(self.found.result) if self.found is not None else None
+        if chosen is not None and chosen is not of_all:
+            self.located.setText(f"Largest error of the row: {worst_number(chosen)}")
+        elif of_all is not None:
+            self.located.setText(f"Largest error of all: {worst_number(of_all)}")
 
     def _mark(self, layer: int | None) -> None:
         """Show which layer is selected: the row stays where it is if it is one of that layer."""
@@ -99,7 +107,7 @@ class CheckTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setMinimumHeight(6 * ROW_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
@@ -116,6 +124,16 @@ class CheckTable(QTableView):
         self._rows.show(checks, of_all)
         # Which term it is says something only where there are two.
         self.setColumnHidden(OF, all(one.term == "data" for one in checks))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows."""
+        rows = self._rows.rowCount()
+        return QSize(480, self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        least = self.horizontalHeader().sizeHint().height() + LEAST_ROWS * ROW_HEIGHT + 2
+        return QSize(320, min(least, self.sizeHint().height()))
 
     def check(self, row: int) -> ParameterCheck | None:
         """What stands in a row."""
@@ -164,8 +182,8 @@ class _Rows(QAbstractTableModel):
                 return _side(column)
             case Qt.ItemDataRole.FontRole:
                 return theme.text_font(strong=one is self._worst)
-            case Qt.ItemDataRole.DecorationRole if TITLES[column] == "Verdict":
-                return theme.icon(ICONS[COLOURS[one.verdict]], COLOURS[one.verdict])
+            case Qt.ItemDataRole.DecorationRole if column == VERDICT:
+                return theme.icon(ICONS[LEVELS[one.verdict]], LEVELS[one.verdict])
             case Qt.ItemDataRole.ToolTipRole:
                 return worst_number(one)
         return None
@@ -176,16 +194,16 @@ def _texts(one: ParameterCheck) -> tuple[str, ...]:
         one.layer_name,
         one.parameter,
         TERMS[one.term],
+        one.verdict.capitalize(),
+        f"{one.largest_error:.1e}",
         count_text(one.checked),
         count_text(one.kinks),
-        f"{one.largest_error:.1e}",
-        one.verdict.capitalize(),
     )
 
 
 def _side(column: int) -> Qt.AlignmentFlag:
     """Numbers to the right."""
-    number = FIRST_NUMBER <= column <= LAST_NUMBER
+    number = column >= FIRST_NUMBER
     return (
         Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
     ) | Qt.AlignmentFlag.AlignVCenter

@@ -5,13 +5,20 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from engine.insight.overfit_check import OverfitCheck, OverfitResult
+from engine.insight.overfit_check import OverfitCheck, OverfitResult, Verdict
 from engine.settings import number_text
 from engine.training.trainer import Trainer
 from gui.kit import InlineMessage, Label
 from gui.panels.base import PanelContext, PanelSpec
-from gui.panels.checks.check_panel import Check, CheckPanel, Found
+from gui.panels.checks.check_panel import Check, CheckPanel, Found, Level
 from gui.panels.checks.curves import Curve, CurveCanvas, Mark, Plot
+
+LEVELS: dict[Verdict, Level] = {
+    "learns": "good",
+    "does not learn": "error",
+    "nothing to learn": "warning",
+    "cancelled": "warning",
+}
 
 
 class OverfitCheckPanel(CheckPanel[OverfitResult]):
@@ -32,10 +39,10 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.switched_off = Label("", "muted", wrap=True)
+        self.details = Label("", "muted", wrap=True)
         self.findings: list[InlineMessage] = []
         self.canvas = CurveCanvas("Loss of the small batch")
-        self.body.addWidget(self.switched_off)
+        self.body.addWidget(self.details)
         self.body.addWidget(self.canvas, 1)
 
     @property
@@ -47,16 +54,10 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
 
     def show_result(self, found: Found[OverfitResult]) -> None:
         result = found.result
-        self.verdict.show_message(
-            result.sentence,
-            "good"
-            if result.verdict == "learns"
-            else "error"
-            if result.verdict == "does not learn"
-            else "warning",
-        )
-        self.switched_off.setText(result.switched_off_sentence)
-        self.switched_off.setVisible(bool(result.switched_off))
+        self.verdict.show_message(result.sentence, LEVELS[result.verdict])
+        usual = [one.sentence for one in result.findings if not one.odd]
+        self.details.setText(" ".join(filter(None, (*usual, result.switched_off_sentence))))
+        self.details.setVisible(bool(self.details.text()))
         self._show_findings(result)
         self.canvas.setVisible(result.steps > 0)
         levels = (
@@ -72,13 +73,11 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
         self.canvas.update()
 
     def _show_findings(self, result: OverfitResult) -> None:
-        """A sentence for each, under the verdict that they explain."""
+        """What may be the cause: a sentence for each, under the verdict."""
         for message in self.findings:
             message.hide()
             message.deleteLater()
         place = self.body.indexOf(self.caption)
-        self.findings = [
-            InlineMessage(one.sentence, "warning" if one.odd else "accent") for one in result.findings
-        ]
+        self.findings = [InlineMessage(one.sentence, "warning") for one in result.findings if one.odd]
         for number, message in enumerate(self.findings):
             self.body.insertWidget(place + number, message)
