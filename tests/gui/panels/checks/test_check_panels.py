@@ -1,6 +1,10 @@
 """What all checks have in common: they open, run, are cancelled, fail, and follow the run."""
 
 import json
+import re
+import sys
+import types
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,8 +17,13 @@ from engine.data.sources.csv_file import CSVFile
 from engine.files.run_file import save
 from engine.optimizers.lbfgs import LBFGS
 from gui.kit import theme
+from gui.main_window import MainWindow
+from gui.panels import PANELS
 from tests.gui.conftest import picture
-from tests.gui.panels.checks.conftest import LEFT, press
+from tests.gui.desk import Desk, close_without_question
+from tests.gui.panels.checks.conftest import LEFT, CheckDesk, press
+
+README = Path(__file__).parents[4] / "README.md"
 
 IDS = ("gradient_check", "overfit_check", "range_test")
 of_every_check = pytest.mark.parametrize("id", IDS)
@@ -179,3 +188,23 @@ def test_it_is_painted_in_either_theme(checks, qapp, id):
     assert picture(panel) != light
     theme.apply(qapp, "light")
     assert picture(panel) == light
+
+
+def test_the_job_of_the_readme_is_one_file_and_one_line(monkeypatch, qtbot):
+    blocks = re.findall(r"```python\n(.+?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (code,) = [block for block in blocks if "CheckPanel" in block]
+    module = types.ModuleType("readme_job")
+    monkeypatch.setitem(sys.modules, "readme_job", module)
+    exec(compile(code, "README.md", "exec"), module.__dict__)
+    monkeypatch.setattr("gui.main_window.PANELS", (*PANELS, module.SpeedTestPanel))
+    window = MainWindow()
+    desk = Desk(window)
+    window.show()
+    window.start()
+    desk.status("ready")
+    checks = CheckDesk(desk)
+    panel = checks.run(checks.open("speed_test"))
+    assert re.fullmatch(r"[\d,]+ steps a second\.", panel.verdict.text())
+    assert panel.caption.text() == "Of step 0."
+    assert desk.frame.step == 0
+    close_without_question(window)
