@@ -18,7 +18,7 @@ from engine.progress import Progress
 from engine.settings import JSONFault, Settings, hints, number_text, read, read_json
 from engine.training_settings import Training
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Head(Settings):
@@ -67,7 +67,7 @@ class Experiment(Settings):
 
     heading: ClassVar[str] = "Experiment"
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     name: str = Field(
         "Untitled",
         max_length=200,
@@ -145,7 +145,15 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "training": {"l1_step": "gradient"} | training} if any(strengths) else values
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+def _from_version_2(values: dict[str, Any]) -> dict[str, Any]:
+    """Nothing in an experiment has changed; files of runs have (`engine.files.migrations`)."""
+    return values
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _from_version_1,
+    2: _from_version_2,
+}
 """For each version but the present one, the step to the next: JSON form in, JSON form out."""
 
 

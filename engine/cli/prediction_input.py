@@ -19,7 +19,7 @@ from engine.data.sources import AnySource
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column, ColumnError, Table
 from engine.errors import UserError, excerpt
-from engine.training.model import Model
+from engine.model import Model
 
 Fields = list[list[str]]
 """Every field as it is written back, column by column."""

@@ -102,6 +102,16 @@ def most_categories(categories: Categories) -> int:
     return MOST_CODES if categories == "codes" else MOST_CATEGORIES
 
 
+def has_missing_category(column: Column, missing: Missing) -> bool:
+    """Whether missing texts of this column are a category of their own."""
+    return missing.categories == "own" and column.missing > 0
+
+
+def category_count(column: Column, missing: Missing) -> int:
+    """How many categories a column of texts has, with that of missing ones."""
+    return column.distinct + has_missing_category(column, missing)
+
+
 def fit_texts(column: Column, missing: Missing, categories: Categories) -> CategoryInput | CodeInput:
     """Fit on the training part's column; raises UserError where it has too many different texts."""
     most = most_categories(categories)
@@ -114,7 +124,7 @@ def fit_texts(column: Column, missing: Missing, categories: Categories) -> Categ
         )
     found = different_texts(column)
     if missing.categories == "own":
-        own_missing, fill = column.missing > 0, None
+        own_missing, fill = has_missing_category(column, missing), None
     else:
         times = column.texts.tally()
         own_missing, fill = False, max(found, key=times.__getitem__)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import CodedColumn, Shape
-from engine.data.categorical_encoders import most_categories
+from engine.data.categorical_encoders import category_count, most_categories
 from engine.data.column_text import different_texts, encoded, first_texts, value_text
 from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
+from engine.data.input_encoders import input_width
 from engine.data.preparation import codes_to_reconstruct
 from engine.data.settings import Categories, DataSettings, Missing
 from engine.data.table import Column, Table
@@ -116,7 +117,7 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         classes=classes,
         inputs=inputs,
         input_shape=_input_shape(table, summaries),
-        codes=_codes(summaries, settings.missing) if settings.categories == "codes" else (),
+        codes=_codes(table, summaries, settings.missing) if settings.categories == "codes" else (),
         outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
         findings=found,
         notes=table.notes,
@@ -147,7 +148,7 @@ def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
 
 def _summary(column: Column, role: str, settings: DataSettings, progress: Progress) -> ColumnSummary:
     progress.check()
-    inputs = _width(column, settings) if role == "input" else 0
+    inputs = input_width(column, settings.missing, settings.categories) if role == "input" else 0
     words = _in_words(column, progress)
     return ColumnSummary(column.name, column.kind, role, column.missing, column.distinct, inputs, words)
 
@@ -159,26 +160,13 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
     return (sum(summary.inputs for summary in summaries),)
 
 
-def _codes(summaries: tuple[ColumnSummary, ...], missing: Missing) -> tuple[CodedColumn, ...]:
+def _codes(table: Table, summaries: tuple[ColumnSummary, ...], missing: Missing) -> tuple[CodedColumn, ...]:
     found, place = [], 0
     for summary in summaries:
         if summary.role == "input" and summary.kind == "category" and summary.distinct:
-            found.append(CodedColumn(place, 1 + summary.distinct + _own_missing(summary, missing)))
+            found.append(CodedColumn(place, 1 + category_count(table.column(summary.name), missing)))
         place += summary.inputs
     return tuple(found)
-
-
-def _width(column: Column, settings: DataSettings) -> int:
-    if column.kind == "image":
-        return int(np.prod(column.values.shape[1:]))
-    if column.kind == "category" and settings.categories == "one_hot":
-        return column.distinct + _own_missing(column, settings.missing)
-    return 1
-
-
-def _own_missing(column: Column | ColumnSummary, missing: Missing) -> bool:
-    """Whether missing texts are a category of their own."""
-    return missing.categories == "own" and column.missing > 0
 
 
 def _in_words(column: Column, progress: Progress) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import CategoryInput, CodeInput, fit_texts
+from engine.data.categorical_encoders import CategoryInput, CodeInput, category_count, fit_texts
 from engine.data.column_text import different_texts, encoded, listed
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Fitted, misfit
@@ -128,6 +128,13 @@ def fit_input(
         share = float(np.nanmean(column.values))
         return BooleanInput(column=column.name, labels=column.labels, fill=float(share > 0.5))
     return fit_texts(column, missing, categories)
+
+
+def input_width(column: Column, missing: Missing, categories: Categories) -> int:
+    """How many numbers `fit_input` would make of a column for each row, without fitting it."""
+    if column.kind == "image":
+        return math.prod(column.values.shape[1:])
+    return category_count(column, missing) if column.kind == "category" and categories == "one_hot" else 1
 
 
 def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from engine.activations.rectifiers import ReLU
 from engine.arrays import Array
-from engine.assembly import head_activation
 from engine.layers import Layer
 from engine.losses import Loss
 from engine.losses.class_indices import are_class_numbers
 from engine.losses.class_weights import ClassWeighted
+from engine.network_assembly import head_activation
 from engine.settings import number_text
 from engine.training.trainer import Trainer
 

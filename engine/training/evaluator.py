@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, ClassNumbers, Targets, even_slices
-from engine.assembly import predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.losses import Loss
 from engine.losses.class_indices import number_rows
 from engine.network import Network
+from engine.network_assembly import predictions
 from engine.training.evaluation import (
     Scores,
     classes_of,

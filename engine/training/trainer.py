@@ -7,20 +7,21 @@ step, one epoch, a whole run and a run without a window are the same code.
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
-from engine.assembly import loss_of, network_layers
 from engine.data import Dataset
 from engine.data.augmentation import Samples
 from engine.data.augmentation.augmenter import Augmenter
 from engine.experiment import Experiment
-from engine.network import Learned, Network, infer_shapes
+from engine.model import Model
+from engine.network import Learned
+from engine.network_assembly import Architecture
 from engine.schedules import Memory, counts_after_warmup
 from engine.settings import describe_difference, differences
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
 from engine.training.epoch_scores import EpochScores
 from engine.training.evaluation import METRICS
-from engine.training.evaluator import Evaluator
 from engine.training.full_batch import makes_another_function
 from engine.training.history import History
 from engine.training.looking import Looking
@@ -45,9 +46,9 @@ from engine.training.worker_pool import Team
 class Trainer(Looking):
     """Trains a network on a dataset as an Experiment says; what it can be asked is `Looking`.
 
-    Public state: `network` (the one in use), `weights` (which are in use and which are trained), `history`,
-    `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may go on),
-    `seconds` (time spent in steps and scores).
+    Public state: `model` (with the weights in use), `weights` (which are in use and which are trained),
+    `history`, `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may
+    go on), `seconds` (time spent in steps and scores).
 
     Raises UserError (ShapeError) where layers, loss and data do not fit together, or the network not into
     the memory of this machine.
@@ -56,14 +57,14 @@ class Trainer(Looking):
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         self.experiment, self.dataset = experiment, dataset
         self.generators = spawn(experiment.training.seed)
-        codes = dataset.preparation.codes
-        layers, names = network_layers(experiment, dataset.outputs, dataset.task, codes)
+        architecture = Architecture.of(experiment, dataset.preparation)
         training, part = experiment.training, dataset.training
-        check_training(training, layers, infer_shapes(layers, dataset.input_shape, names), part.rows_count)
-        network = Network(layers, dataset.input_shape, experiment.dtype, names)
+        check_training(training, architecture.layers, architecture.shapes, part.rows_count)
+        network = architecture.build()
         network.initialize(self.generators.initialization)
         self.weights = Weights(network, training.average, BLOCK_LENGTH)
-        self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets, dataset.classes)
+        loss = architecture.loss.fitted(part.targets, dataset.classes)
+        self.model = Model.of(experiment, dataset.preparation, self.network, loss)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
             METRICS[dataset.task],
@@ -74,7 +75,8 @@ class Trainer(Looking):
         self.stop_reason: StopReason | None = None
         self.best = BestSoFar()
         self.updater = Updater(training.optimizer, network)
-        self.augmenter = Augmenter(Samples.of(dataset, layers), self.loss, self.generators.augmentation)
+        samples = Samples.of(dataset, architecture.layers)
+        self.augmenter = Augmenter(samples, loss, self.generators.augmentation)
         self.augmenter.choose(training.augmentation)
         self.batches = Batches(
             part.inputs,
@@ -95,7 +97,6 @@ class Trainer(Looking):
         """What the schedule remembers of the epochs' losses."""
         self.warmup_epochs = training.warmup_steps / steps_per_epoch(training, self.batches)
         """How long the warm-up takes, whatever sizes batches have later."""
-        self.evaluator = Evaluator(self.network, self.loss)
         self.divides_by_row = True
         """False in a run of an early file: there, a batch in parts was divided and drawn for by core."""
         self._team = Team(1)
@@ -160,8 +161,7 @@ class Trainer(Looking):
             raise ValueError(f"cannot change in mid-run: {', '.join(fixed)}")
         if not found:
             return
-        dataset = self.dataset
-        layers, _ = network_layers(experiment, dataset.outputs, dataset.task, dataset.preparation.codes)
+        layers = Architecture.of(experiment, self.dataset.preparation).layers
         old, new = self.experiment.training, experiment.training
         check_training(new, layers, self.network.shapes, self.batches.total)
         texts = [
@@ -176,7 +176,7 @@ class Trainer(Looking):
         # What takes steps is left out, since the old arrays have to go before the new ones are made.
         with rolled_back_on_failure(changing, but=("_stepper",)):
             self.augmenter.choose(new.augmentation)
-            if tuple(layers) != self.network.layers:
+            if layers != self.network.layers:
                 weights.replace_layers(layers)
             self.experiment = experiment
             kept = type(new.optimizer) is type(old.optimizer)
@@ -191,7 +191,9 @@ class Trainer(Looking):
             self.best.adopt(new.early_stopping, old.early_stopping, self.epoch)
             move_weights = weights.set_decay(new.average)
             if (new.average is None) != (old.average is None):
-                self.evaluator = Evaluator(self.network, self.loss)
+                self.model = Model.of(experiment, self.model.preparation, self.network, self.loss)
+            else:
+                self.model = replace(self.model, experiment=experiment)
             self._prepare()
         move_weights()
         if kept:

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from engine.assembly import network_layers
 from engine.data import Dataset, prepare
 from engine.errors import ShapeError
 from engine.experiment import Experiment
@@ -12,6 +11,7 @@ from engine.files.opening import preset
 from engine.insight.cost import Cost, estimate
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
+from engine.network_assembly import network_layers
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 

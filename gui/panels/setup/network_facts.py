@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from engine.activations import AnyActivation
 from engine.arrays import CodedColumn, Shape
-from engine.assembly import fitted_layers, head_activation, network_layers
 from engine.data import Description, Split
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -13,6 +12,7 @@ from engine.insight.cost import Cost, estimate
 from engine.layers import Layer
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
+from engine.network_assembly import fitted_layers, head_activation, network_layers
 from engine.tasks import Task
 from gui.core.messages import Prepared
 from gui.kit.card_list.entry_summary import EntryFacts

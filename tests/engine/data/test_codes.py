@@ -194,3 +194,18 @@ def test_the_description_says_what_codes_make_of_the_columns() -> None:
     assert plain.inputs == 55 + 1 + 4
     filled = settings.replace(categories="one_hot", missing=Missing(categories="most_frequent"))
     assert describe(data, filled).inputs == 55 + 1 + 3
+
+
+@pytest.mark.parametrize("missing", ["own", "most_frequent"])
+@pytest.mark.parametrize("categories", ["one_hot", "codes"])
+def test_the_description_knows_the_shape_before_anything_is_fitted(categories: Any, missing: Any) -> None:
+    data = table(
+        COLOURS, numbers("size", range(6)), flags("new", [True, False] * 3), numbers("price", range(6))
+    )
+    settings = DataSettings(target="price", categories=categories, missing=Missing(categories=missing))
+    found, columns = describe(data, settings), ("colour", "size", "new")
+    prepared = Preparation.fit(
+        data, columns, "price", "regression", settings.scaling, settings.missing, categories
+    )
+    assert [one.inputs for one in found.columns[:3]] == [len(one.names) for one in prepared.inputs_fitted]
+    assert (found.input_shape, found.codes) == (prepared.input_shape, prepared.codes)

@@ -9,11 +9,11 @@ from engine.errors import UserError
 from engine.files.run_file import load, save, saved_run
 from engine.insight.run_queries import ParametersQuery
 from engine.layers.batch_norm import BatchNorm
+from engine.model import Model
 from engine.network import Learned, Network
 from engine.training import evaluator
 from engine.training.averaging import Average
 from engine.training.checkpoint import capture, restore
-from engine.training.model import Model
 from engine.training.stopping import Event
 from tests.engine.files.archives import edit_json, open_and_resume, parts_of, write_parts
 from tests.engine.golden import golden
@@ -83,8 +83,7 @@ def test_everything_that_is_seen_is_of_the_mean(tmp_path):
     said = run.predict(inputs)
     save(tmp_path / "a.gradwright", saved_run(run))
     stored = load(tmp_path / "a.gradwright")
-    kept = {k.removeprefix("layer/"): v for k, v in stored.state.arrays.items() if k.startswith("layer/")}
-    model = Model(stored.experiment, stored.preparation, stored.state.parameters, kept)
+    model = Model.from_state(stored.experiment, stored.preparation, stored.state.model)
     np.testing.assert_array_equal(model.network.parameters, run.network.parameters)
     np.testing.assert_array_equal(open_and_resume(tmp_path / "a.gradwright").predict(inputs), said)
     shown = ParametersQuery().answer(run)[0].weight
@@ -267,8 +266,8 @@ def test_weights_to_start_from_are_those_of_both():
 @pytest.mark.parametrize(
     ("average", "changes", "expected"),
     [
-        (None, {"experiment.json": {"training__average": 0.9}}, "an array 'trained/parameters', found none"),
-        (0.9, {"experiment.json": {"training__average": None}}, "found 'trained/parameters'"),
+        (None, {"experiment.json": {"training__average": 0.9}}, "an array 'trained/Dense 1.weight'"),
+        (0.9, {"experiment.json": {"training__average": None}}, "found 'trained/Dense 1.bias'"),
         (0.9, {"manifest.json": {"state__average_steps": 10}}, "in the average, than of the run"),
     ],
 )

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from engine.arrays import CodedColumn
-from engine.assembly import network_layers
 from engine.data import describe
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -17,10 +16,11 @@ from engine.insight import diagnosis
 from engine.insight.gradient_check import check_trainer
 from engine.layers.embedding import Embedding
 from engine.losses.regression import MeanSquaredError
+from engine.model import Model
 from engine.network import Network
+from engine.network_assembly import network_layers
 from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
-from engine.training.model import Model
 from engine.training.worker_pool import Team
 from tests.engine.data.tables import numbers, table, texts
 from tests.engine.files.archives import parts_of, write_parts
@@ -129,7 +129,7 @@ def model(sales, tmp_path_factory) -> tuple[Model, np.ndarray]:
     path = tmp_path_factory.mktemp("model") / "sales.gradwright"
     save(path, saved_run(finish(trainer(usual(sales, epochs=5)))))
     run = load(path)
-    found = Model(run.experiment, run.preparation, run.state.parameters, {})
+    found = Model.from_state(run.experiment, run.preparation, run.state.model)
     return found, found.network.parameter_views[0]["weight"]
 
 
@@ -229,7 +229,7 @@ def test_a_preparation_with_other_codes_than_the_weights_are_for(sales, tmp_path
     values = json.loads(parts["preparation.json"])
     values["inputs_fitted"][1]["categories"].pop()
     write_parts(path, parts | {"preparation.json": json.dumps(values).encode()})
-    with pytest.raises(UserError, match=r"parameters\.safetensors, parameters: expected \d+ float32, found"):
+    with pytest.raises(UserError, match=r"Embedding\.weight: expected \d+ float32, found"):
         load(path)
     for fitted in values["inputs_fitted"]:
         if fitted["kind"] == "code":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import ElasticNet
 
-from engine.experiment import from_json
+from engine.experiment import SCHEMA_VERSION, from_json
 from engine.layers.dense import Dense
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
@@ -234,5 +234,5 @@ def test_the_gradient_is_taken_where_there_is_no_measure_for_a_step():
 def test_experiments_of_version_1_keep_the_gradient_where_they_had_l1(changes, expected):
     found = from_json(json.dumps({"schema_version": 1, **changes}), "old.json")
     assert found.training.l1_step == expected
-    assert found.schema_version == 2
+    assert found.schema_version == SCHEMA_VERSION
     assert from_json(json.dumps(changes), "new.json").training.l1_step == "proximal"

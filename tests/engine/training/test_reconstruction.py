@@ -11,7 +11,6 @@ from sklearn.metrics import r2_score
 from engine.errors import ShapeError, UserError
 from engine.files.run_file import load, resume, save, saved_run
 from engine.insight.run_queries import DecisionMapQuery, NeuronMapsQuery
-from engine.training.model import Model
 from engine.training.reconstruction import Tally, largest_errors, sample_errors
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
@@ -266,7 +265,7 @@ def test_a_saved_run_goes_on_bit_by_bit(tmp_path):
 
 
 def test_a_model_reconstructs_tables(run):
-    model = Model(run.experiment, run.dataset.preparation, run.network.parameters, {})
+    model = run.model
     table = run.experiment.data.source.load()
     found = model.reconstruct(table)
     assert model.reconstructs
@@ -290,7 +289,7 @@ def test_a_model_reconstructs_tables(run):
 
 def test_a_model_of_classes_reconstructs_nothing():
     classes = take(trainer(experiment(epochs=1)), 1)
-    model = Model(classes.experiment, classes.dataset.preparation, classes.network.parameters, {})
+    model = classes.model
     assert not model.reconstructs
     with pytest.raises(ValueError, match="trained on its own input"):
         model.reconstruct(classes.experiment.data.source.load())

@@ -1,13 +1,16 @@
-"""From an Experiment and its task to what is trained: loss, output activation, layers, predictions."""
+"""From an Experiment and its data to what is trained: layers, output layer, loss, and the names of arrays."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
 from engine.activations import AnyActivation
 from engine.activations.linear import Linear
 from engine.activations.sigmoid import Sigmoid, Softmax
-from engine.arrays import Array, CodedColumn
+from engine.arrays import Array, CodedColumn, Shape
+from engine.data import Preparation
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.layers import Layer
@@ -17,8 +20,10 @@ from engine.losses import Loss
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy
 from engine.losses.regression import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from engine.network import OUTPUT_NAME, layer_names
+from engine.network import OUTPUT_NAME, Network, infer_shapes, layer_names
 from engine.tasks import Task
+
+Thing = TypeVar("Thing")
 
 TASK_TITLES: Mapping[Task, str] = {
     "classification": "one of several classes",
@@ -26,6 +31,61 @@ TASK_TITLES: Mapping[Task, str] = {
     "regression": "a number",
     "reconstruction": "the input itself",
 }
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The network of an experiment for its data, before any array is made.
+
+    names : of the layers, as they are shown. shapes : of a sample before, between and behind the layers.
+    loss : the one chosen, or the one that fits the task; not yet weighted by class.
+    """
+
+    layers: tuple[Layer, ...]
+    names: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    loss: Loss
+    dtype: type[np.floating[Any]]
+
+    @classmethod
+    def of(cls, experiment: Experiment, preparation: Preparation) -> "Architecture":
+        """Raises UserError (ShapeError) where layers, loss and data do not fit together."""
+        task = preparation.task
+        layers, names = network_layers(experiment, preparation.outputs, task, preparation.codes)
+        shapes = infer_shapes(layers, preparation.input_shape, names)
+        return cls(layers, names, shapes, loss_of(experiment, task), experiment.dtype)
+
+    @property
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """The shape of each trained array by its full name, in the order of the flat vector."""
+        stages = zip(self.layers, self.shapes, strict=False)
+        return full_names(self.names, [layer.parameter_shapes(before) for layer, before in stages])
+
+    @property
+    def buffer_shapes(self) -> dict[str, Shape]:
+        """The shape of each array that layers keep without training it (running means), by its full name."""
+        stages = zip(self.layers, self.shapes, strict=False)
+        kept = [layer.state_shapes(before) for layer, before in stages]
+        return {name: shape for name, (shape, _) in full_names(self.names, kept).items()}
+
+    def build(self) -> Network:
+        """The network, whose parameters are all 0."""
+        return Network(self.layers, self.shapes[0], self.dtype, self.names)
+
+
+def full_names(names: Sequence[str], by_layer: Sequence[Mapping[str, Thing]]) -> dict[str, Thing]:
+    """What each layer has by name, with the layer's name in front: "Dense 1.weight".
+
+    The layers inside a layer are part of that name, by their numbers from 0: "Residual.0.weight".
+    """
+    stages = zip(names, by_layer, strict=True)
+    return {f"{layer}.{name}": thing for layer, things in stages for name, thing in things.items()}
+
+
+def parameter_text(name: str) -> str:
+    """An array by its full name, in words: “weight” of Dense 1."""
+    layer, _, parameter = name.partition(".")
+    return f"“{parameter}” of {layer}" if parameter else f"array “{layer}”"
 
 
 def loss_of(experiment: Experiment, task: Task) -> Loss:
