@@ -7,7 +7,7 @@ import numpy as np
 from engine.activations import AnyActivation
 from engine.activations.linear import Linear
 from engine.activations.sigmoid import Sigmoid, Softmax
-from engine.arrays import Array, CodedColumn
+from engine.arrays import Array, IntegerEncodedColumn
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.layers import Layer
@@ -57,7 +57,7 @@ def head_activation(experiment: Experiment, task: Task) -> AnyActivation:
     chosen = experiment.head.activation
     if chosen == "automatic":
         loss = experiment.training.loss
-        shares = loss is not None and loss.link == "sigmoid"
+        shares = loss is not None and loss.inverse_link == "sigmoid"
         fitting: Mapping[Task, AnyActivation] = {
             "classification": Softmax(),
             "binary": Sigmoid(),
@@ -69,7 +69,7 @@ def head_activation(experiment: Experiment, task: Task) -> AnyActivation:
 
 
 def network_layers(
-    experiment: Experiment, outputs: int, task: Task, codes: Sequence[CodedColumn] = ()
+    experiment: Experiment, outputs: int, task: Task, codes: Sequence[IntegerEncodedColumn] = ()
 ) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
     """All layers with the output layer, and their names.
 
@@ -80,17 +80,17 @@ def network_layers(
     """
     layers = fitted_layers(experiment.layers, codes)
     loss, activation = loss_of(experiment, task), head_activation(experiment, task)
-    if loss.link is not None and loss.link != activation.kind:
+    if loss.inverse_link is not None and loss.inverse_link != activation.kind:
         raise UserError(
             "Output, activation",
-            expected=f"{loss.link}, which {loss.heading.lower()} belongs to",
+            expected=f"{loss.inverse_link}, which {loss.heading.lower()} belongs to",
             got=activation.kind,
             help="Set the output's activation to automatic, or choose another loss.",
         )
     head = experiment.head
     output = Dense(
         units=outputs,
-        activation=Linear() if loss.link is not None else activation,
+        activation=Linear() if loss.inverse_link is not None else activation,
         initializer=head.initializer,
         bias_initializer=head.bias_initializer,
         l1=head.l1,
@@ -99,7 +99,7 @@ def network_layers(
     return (*layers, output), (*layer_names(layers), OUTPUT_NAME)
 
 
-def fitted_layers(layers: Sequence[Layer], codes: Sequence[CodedColumn]) -> tuple[Layer, ...]:
+def fitted_layers(layers: Sequence[Layer], codes: Sequence[IntegerEncodedColumn]) -> tuple[Layer, ...]:
     """The layers, of which an Embedding now knows where in the data's samples codes stand.
 
     Raises ShapeError where it is not the first, or where the data has nothing for it.
@@ -126,8 +126,7 @@ def fitted_layers(layers: Sequence[Layer], codes: Sequence[CodedColumn]) -> tupl
 
 def _embeds_inside(layer: Layer) -> bool:
     """Whether there is an Embedding among the layers inside this one."""
-    inner: Sequence[Layer] = getattr(layer, "layers", ())
-    return any(isinstance(one, Embedding) or _embeds_inside(one) for one in inner)
+    return any(isinstance(one, Embedding) or _embeds_inside(one) for one in layer.inner_layers)
 
 
 def predictions(experiment: Experiment, task: Task, outputs: Array) -> Array:
@@ -143,5 +142,5 @@ def linked(loss: Loss, outputs: Array) -> Array:
         "sigmoid": Sigmoid(),
         "softmax": Softmax(),
     }
-    links[loss.link or "linear"].forward(outputs, found)
+    links[loss.inverse_link or "linear"].forward(outputs, found)
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import CodedColumn, Shape
+from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.categorical_encoders import most_categories
 from engine.data.column_text import different_texts, encoded, first_texts, value_text
 from engine.data.data_checks import Finding, findings
@@ -58,7 +58,7 @@ class Description:
     """Numbers in a sample, all categories counted."""
     input_shape: Shape
     """Of one sample as the network gets it: (inputs,), or that of the images."""
-    codes: tuple[CodedColumn, ...]
+    encoded_columns: tuple[IntegerEncodedColumn, ...]
     """Where in a sample codes stand instead of quantities, and how many each column has."""
     outputs: int
     findings: tuple[Finding, ...]
@@ -116,7 +116,9 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         classes=classes,
         inputs=inputs,
         input_shape=_input_shape(table, summaries),
-        codes=_codes(summaries, settings.missing) if settings.categories == "codes" else (),
+        encoded_columns=_encoded_columns(summaries, settings.missing)
+        if settings.categories == "codes"
+        else (),
         outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
         findings=found,
         notes=table.notes,
@@ -159,11 +161,13 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
     return (sum(summary.inputs for summary in summaries),)
 
 
-def _codes(summaries: tuple[ColumnSummary, ...], missing: Missing) -> tuple[CodedColumn, ...]:
+def _encoded_columns(
+    summaries: tuple[ColumnSummary, ...], missing: Missing
+) -> tuple[IntegerEncodedColumn, ...]:
     found, place = [], 0
     for summary in summaries:
         if summary.role == "input" and summary.kind == "category" and summary.distinct:
-            found.append(CodedColumn(place, 1 + summary.distinct + _own_missing(summary, missing)))
+            found.append(IntegerEncodedColumn(place, 1 + summary.distinct + _own_missing(summary, missing)))
         place += summary.inputs
     return tuple(found)
 

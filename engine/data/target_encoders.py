@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.arrays import ClassNumbers
+from engine.arrays import ClassIndices
 from engine.data.categorical_encoders import CategoryInput, CodeInput
 from engine.data.column_text import different_texts, encoded, listed, texts_of
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, Numbers, numbers_in
@@ -34,7 +34,7 @@ class ClassTarget(Fitted):
     def outputs(self) -> int:
         return len(self.classes)
 
-    def encode(self, column: Column) -> ClassNumbers:
+    def encode(self, column: Column) -> ClassIndices:
         """(rows,); raises UserError at a class that was not trained, or a missing one."""
         return _class_numbers(column, self.classes)
 
@@ -168,7 +168,7 @@ def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | Number
     return ClassTarget(column=column.name, classes=names)
 
 
-def _class_numbers(column: Column, classes: tuple[str, ...]) -> ClassNumbers:
+def _class_numbers(column: Column, classes: tuple[str, ...]) -> ClassIndices:
     """For each row the number of its class, from 0."""
     texts = encoded(column)
     numbers: dict[str | None, int] = {name: number for number, name in enumerate(classes)}

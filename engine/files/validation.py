@@ -41,7 +41,7 @@ class Checks:
         self._dtype = np.dtype(experiment.dtype)
         try:
             layers, names = network_layers(
-                experiment, preparation.outputs, preparation.task, preparation.codes
+                experiment, preparation.outputs, preparation.task, preparation.encoded_columns
             )
             shapes = infer_shapes(layers, preparation.input_shape)
         except UserError as error:
@@ -58,7 +58,7 @@ class Checks:
         self._layer_state: Layout = {
             f"layer/{index}/{key}": (shape, self._dtype)
             for index, (layer, before) in enumerate(zip(layers, shapes, strict=False))
-            for key, (shape, _) in layer.state_shapes(before).items()
+            for key, (shape, _) in layer.statistics_shapes(before).items()
         }
 
     def check_parameters(self, arrays: Arrays) -> None:

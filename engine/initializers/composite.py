@@ -10,7 +10,7 @@ from engine.initializers import AnyInitializer
 from engine.initializers.base import Initializer, fans
 
 
-class EndToEnd(Initializer):
+class Concatenated(Initializer):
     """Fills stretches of a vector in their order, each as if it were an array of its own.
 
     For layers that keep tables of different sizes in one parameter, such as an embedding of several columns:
@@ -32,7 +32,7 @@ class EndToEnd(Initializer):
             start = stop
 
 
-class SideBySide(Initializer):
+class Blockwise(Initializer):
     """Fills equal blocks of an array's last axis, each as if it were an array of its own.
 
     For layers that keep several matrices in one (the gates of an LSTM, the queries, keys and values of an

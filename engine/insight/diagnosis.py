@@ -44,7 +44,7 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
     inputs = [column for column in description.columns if column.role == "input"]
     first = experiment.layers[0] if experiment.layers else None
     if not isinstance(first, Embedding):
-        if description.codes:
+        if description.encoded_columns:
             coded = [column.name for column in inputs if column.kind == "category"]
             comes, them = ("comes in as a code", "it for a quantity")
             if len(coded) > 1:

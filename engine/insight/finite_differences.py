@@ -9,9 +9,9 @@ import numpy as np
 from engine.arrays import Array, even_slices
 from engine.losses.class_indices import in_precision
 from engine.network import Network
-from engine.training.data_parallel import FEWEST_ROWS, Member, SplitGradient, gradient_of_batches
+from engine.training.data_parallel import FEWEST_ROWS, DataParallelGradient, PartWorker, make_gradient
 from engine.training.trainer import Trainer
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 STEP = 1e-5
 """Half the distance of the two points of a central difference (CS231n)."""
@@ -98,16 +98,16 @@ class Subject:
         self.network.parameters[...] = run.parameters
         self._generator = np.random.default_rng(SEED)
         self._drawn_from = self._generator.bit_generator.state
-        self._team = Team(trainer.parts)
+        self._pool = WorkerPool(trainer.parts)
         count = len(self._x)
-        self._gradient = gradient_of_batches(self.network, self._loss, count, self._generator, self._team)
+        self._gradient = make_gradient(self.network, self._loss, count, self._generator, self._pool)
         self._arrays = {
             name: np.empty((count, *shape))
-            for name, shape in self._loss.buffers(self.network.output_shape).items()
+            for name, shape in self._loss.workspace_arrays(self.network.output_shape).items()
         }
         self._output = np.empty((count, *self.network.output_shape))
-        self._split = self._gradient if isinstance(self._gradient, SplitGradient) else None
-        if count < FEWEST_ROWS * self._team.size:
+        self._split = self._gradient if isinstance(self._gradient, DataParallelGradient) else None
+        if count < FEWEST_ROWS * self._pool.size:
             self._split = None
         self._prepare_forward()
 
@@ -124,23 +124,23 @@ class Subject:
             self._forward(0)
         else:
             # The parts meet where batches are normalized.
-            self._team.run([partial(self._forward, number) for number in range(self._team.size)])
+            self._pool.run([partial(self._forward, number) for number in range(self._pool.size)])
         return self._loss.forward(self._output, self._target, self._arrays)
 
     def dismiss(self) -> None:
         """End the threads."""
-        self._team.dismiss()
+        self._pool.shutdown()
 
     def _prepare_forward(self) -> None:
         """Places of the parts in the batch, and a workspace for each."""
-        rows, size = len(self._x), self._team.size if self._split is not None else 1
+        rows, size = len(self._x), self._pool.size if self._split is not None else 1
         self._places = even_slices(rows, size)
         parts = self._gradient.parts
         self._workspaces = []
         for number, (place, part) in enumerate(zip(self._places, parts, strict=False)):
             member = None
             if self._split is not None:
-                member = Member(self._team, number)
+                member = PartWorker(self._pool, number)
                 member.rows = rows
             own = place.stop - place.start
             self._workspaces.append(self.network.workspaces(own, part.draws, member).rows(own))

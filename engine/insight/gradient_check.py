@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.insight.finite_differences import Differences, Function, Subject
-from engine.network import ParameterSlot
+from engine.network import ArraySpan
 from engine.training.regularization import Penalty
 from engine.training.trainer import Trainer
 
@@ -65,7 +65,7 @@ class ParameterCheck:
 class _Work(NamedTuple):
     """Entries of one array that are to be checked, for one term of the loss."""
 
-    slot: ParameterSlot
+    span: ArraySpan
     term: Term
     gradients: Array
     """Of that array, flattened, by backpropagation."""
@@ -102,9 +102,9 @@ class GradientCheck:
             for work in self._work:
                 if differences is None or value is not work.value:
                     value, differences = work.value, Differences(self._subject.network.parameters, work.value)
-                tally = _Tally(work, self._subject.network.names[work.slot.layer])
+                tally = _Tally(work, self._subject.network.names[work.span.layer])
                 for place in work.chosen.tolist():
-                    tally.add(place, *differences.slope(work.slot.start + place), differences.scale)
+                    tally.add(place, *differences.slope(work.span.start + place), differences.scale)
                     done += 1
                     yield done
                 self._found.append(tally.result())
@@ -121,8 +121,8 @@ class GradientCheck:
         gradients = subject.network.gradients.copy()
         # Bound once, so that arrays of one term are seen to share it.
         value = subject.value
-        for slot in subject.network.slots:
-            yield self._work_on(slot, "data", gradients, value)
+        for span in subject.network.spans:
+            yield self._work_on(span, "data", gradients, value)
 
     def _penalty_work(self, l1: float, l2: float) -> Iterator[_Work]:
         network = self._subject.network
@@ -132,13 +132,13 @@ class GradientCheck:
         network.gradients.fill(0)
         penalty.add()
         gradients, value = network.gradients.copy(), penalty.value
-        for slot in network.slots:
-            if gradients[slot.start : slot.stop].any():
-                yield self._work_on(slot, "penalty", gradients, value)
+        for span in network.spans:
+            if gradients[span.start : span.stop].any():
+                yield self._work_on(span, "penalty", gradients, value)
 
-    def _work_on(self, slot: ParameterSlot, term: Term, gradients: Array, value: Function) -> _Work:
-        own = gradients[slot.start : slot.stop]
-        return _Work(slot, term, own, _sample(own, self._entries, self._draws), value)
+    def _work_on(self, span: ArraySpan, term: Term, gradients: Array, value: Function) -> _Work:
+        own = gradients[span.start : span.stop]
+        return _Work(span, term, own, _sample(own, self._entries, self._draws), value)
 
 
 def check_trainer(trainer: Trainer, rows: int = 16, entries: int = 100) -> list[ParameterCheck]:
@@ -189,17 +189,17 @@ class _Tally:
             self._worst, self._worst_place, self._worst_slope = error, place, slope
 
     def result(self) -> ParameterCheck:
-        slot, place = self._work.slot, self._worst_place
+        span, place = self._work.span, self._worst_place
         return ParameterCheck(
-            slot.layer,
+            span.layer,
             self._layer_name,
-            slot.name,
+            span.name,
             self._work.term,
             len(self._work.chosen) - self._kinks,
             self._not_zero,
             self._kinks,
             max(self._worst, 0.0),
-            tuple(int(number) for number in np.unravel_index(place, slot.shape)),
+            tuple(int(number) for number in np.unravel_index(place, span.shape)),
             float(self._work.gradients[place]),
             self._worst_slope,
         )

@@ -13,7 +13,7 @@ from engine.arrays import Array
 from engine.assembly import head_activation
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.class_indices import are_class_numbers
+from engine.losses.class_indices import are_class_indices
 from engine.losses.class_weights import ClassWeighted
 from engine.settings import number_text
 from engine.training.trainer import Trainer
@@ -67,7 +67,7 @@ class LossBounds(NamedTuple):
 def _goal(loss: Loss, targets: Array) -> Array:
     """What outputs should be, after the link: targets, smoothed and weighted as the loss does it."""
     smoothing = getattr(loss, "label_smoothing", 0.0)
-    if loss.link == "softmax":
+    if loss.inverse_link == "softmax":
         goal = targets * (1 - smoothing) + smoothing / targets.shape[1]
         weights = loss.weights(goal.dtype) if isinstance(loss, ClassWeighted) else None
         if weights is not None:
@@ -79,15 +79,16 @@ def _goal(loss: Loss, targets: Array) -> Array:
 
 def _outputs(loss: Loss, answers: Array) -> Array:
     """The network's outputs that stand for answers: scores, where the loss has a link."""
-    if loss.link in (None, "linear"):
+    if loss.inverse_link in (None, "linear"):
         return np.array(answers)
     sure = np.clip(answers, CERTAIN, 1 - CERTAIN)
-    return np.log(sure) if loss.link == "softmax" else np.log(sure) - np.log1p(-sure)
+    return np.log(sure) if loss.inverse_link == "softmax" else np.log(sure) - np.log1p(-sure)
 
 
 def _value(loss: Loss, outputs: Array, targets: Array) -> float:
     scratch = {
-        name: np.empty((len(outputs), *shape)) for name, shape in loss.buffers(outputs.shape[1:]).items()
+        name: np.empty((len(outputs), *shape))
+        for name, shape in loss.workspace_arrays(outputs.shape[1:]).items()
     }
     return loss.forward(outputs, targets.astype(np.float64), scratch)
 
@@ -148,7 +149,7 @@ def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Symp
 
     That is ln k for k classes and cross-entropy (Karpathy 2019: verify the loss at the start).
     """
-    if trial.loss.link not in ("softmax", "sigmoid") or not len(losses):
+    if trial.loss.inverse_link not in ("softmax", "sigmoid") or not len(losses):
         return ()
     classes = max(trial.network.output_shape[0], 2)
     even = f"{bounds.ignorant:.4g}"
@@ -226,12 +227,12 @@ def _moved(trial: Trainer, start: Array) -> float:
 
 def _output_range(trial: Trainer) -> Iterator[Symptom]:
     """Targets that the output's activation cannot reach."""
-    if trial.loss.link is not None:
+    if trial.loss.inverse_link is not None:
         return
     activation = head_activation(trial.experiment, trial.dataset.task)
     targets = trial.dataset.training.targets
     lowest, highest = float(targets.min()), float(targets.max())
-    if are_class_numbers(targets):
+    if are_class_indices(targets):
         # They stand for rows of 0 and 1.
         lowest, highest = 0.0, 1.0
     low, high = RANGES.get(activation.kind, (-math.inf, math.inf))

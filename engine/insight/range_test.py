@@ -216,7 +216,7 @@ def _rising(experiment: Experiment, low: float, high: float, steps: int, epochs:
 
 
 def _check(optimizer: Optimizer, low: float, high: float, steps: int) -> None:
-    if optimizer.whole:
+    if optimizer.needs_full_batch:
         raise UserError(
             "Range test",
             expected="an optimizer that goes as far as its learning rate says",

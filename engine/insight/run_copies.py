@@ -34,7 +34,7 @@ def only_rows(dataset: Dataset, places: NDArray[np.intp]) -> Dataset:
 
 def take_over(trial: Trainer, run: Trainer) -> None:
     """Give a trainer of the same network and optimizer the run's weights, statistics and momenta."""
-    trial.weights.start_from(run.weights.trained.learned)
+    trial.weights.start_from(run.weights.trained.state_vectors)
     for name, vector in run.updater.slots.items():
         trial.updater.slots[name][...] = vector
     trial.updater.steps = run.updater.steps

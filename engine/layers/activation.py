@@ -12,7 +12,7 @@ from engine.activations.sign_masks import keep_where_positive
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant
-from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,
     as_lines,
@@ -46,8 +46,8 @@ class Activation(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         if self.function.in_place:
             del wanted["dx"]
         return wanted
@@ -103,19 +103,19 @@ class PReLU(Layer):
         # Pulled towards 0, the slopes would turn this into a ReLU.
         return frozenset()
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         line = line_shape(input_shape)
         length = int(np.prod(line))
         block = lines_at_once(length)
         return {
-            **super().buffers(input_shape),
-            "negative": Buffer(input_shape),
-            "slopes": Buffer((length,), per_sample=False),
-            "sum": Buffer((length,), per_sample=False),
-            "part": Buffer((length,), per_sample=False),
-            "zeros": Buffer((length,), per_sample=False, fill=0.0),
-            "block": Buffer((block, length), per_sample=False),
-            "ones": Buffer((max(block, length),), per_sample=False, fill=1.0),
+            **super().workspace_arrays(input_shape),
+            "negative": ArraySpec(input_shape),
+            "slopes": ArraySpec((length,), per_sample=False),
+            "sum": ArraySpec((length,), per_sample=False),
+            "part": ArraySpec((length,), per_sample=False),
+            "zeros": ArraySpec((length,), per_sample=False, fill=0.0),
+            "block": ArraySpec((block, length), per_sample=False),
+            "ones": ArraySpec((max(block, length),), per_sample=False, fill=1.0),
         }
 
     def forward(

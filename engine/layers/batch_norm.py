@@ -10,13 +10,13 @@ from pydantic import Field
 from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant, Zeros
-from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,
     as_lines,
     blocks,
     fold,
-    invert_deviation,
+    inverse_std,
     line_shape,
     lines_at_once,
     repeat,
@@ -78,38 +78,40 @@ class BatchNorm(Layer):
     def penalized(self) -> frozenset[str]:
         return frozenset()
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+    def statistics_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
         return {"mean": (input_shape[-1:], 0.0), "variance": (input_shape[-1:], 1.0)}
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         line, channels = line_shape(input_shape), input_shape[-1:]
         length = int(np.prod(line))
         block = (lines_at_once(length), length)
-        lines = {name: Buffer(line, per_sample=False) for name in ("one", "two", "three", "sum", "part")}
-        values = {name: Buffer(channels, per_sample=False) for name in ("mean", "inverse", "first", "second")}
+        lines = {name: ArraySpec(line, per_sample=False) for name in ("one", "two", "three", "sum", "part")}
+        values = {
+            name: ArraySpec(channels, per_sample=False) for name in ("mean", "inverse", "first", "second")
+        }
         return {
             # The gradient of the input takes the place of the output's.
-            "y": Buffer(input_shape),
+            "y": ArraySpec(input_shape),
             **lines,
             **values,
-            "totals": Buffer((2, *channels), per_sample=False),
-            "block": Buffer(block, per_sample=False),
-            "ones": Buffer((max(block[0], line[0]),), per_sample=False, fill=1.0),
+            "totals": ArraySpec((2, *channels), per_sample=False),
+            "block": ArraySpec(block, per_sample=False),
+            "ones": ArraySpec((max(block[0], line[0]),), per_sample=False, fill=1.0),
         }
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         if training:
-            self.measure(x, workspace)
+            self.compute_statistics(x, workspace)
         else:
             workspace.x = x
-            workspace["mean"][...] = workspace.state["mean"]
-            workspace["inverse"][...] = workspace.state["variance"]
-            invert_deviation(workspace["inverse"], self.epsilon, workspace["first"])
+            workspace["mean"][...] = workspace.statistics["mean"]
+            workspace["inverse"][...] = workspace.statistics["variance"]
+            inverse_std(workspace["inverse"], self.epsilon, workspace["first"])
         return self.normalize(parameters, x, workspace)
 
-    def measure(self, x: Array, workspace: Workspace) -> None:
+    def compute_statistics(self, x: Array, workspace: Workspace) -> None:
         """Find μ and 1 / √(σ² + ε) of a batch, note x, and move the running mean and variance.
 
         In one sweep, from the sums of d = x − k and of d²: μ = k + Σ d / N, and Σ (x − μ)² = Σ d² − 2 (μ − k)
@@ -120,7 +122,7 @@ class BatchNorm(Layer):
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
         lines, mean, variance = as_lines(x, length), workspace["mean"], workspace["inverse"]
         sums, square_sums = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
-        partners, count = workspace.partners, self._count(workspace)
+        worker, count = workspace.worker, self._count(workspace)
         shifts = self._shift_near(lines, workspace)
         for block in blocks(len(lines), length):
             away, first = workspace["block"][: block.stop - block.start], block.start == 0
@@ -137,8 +139,8 @@ class BatchNorm(Layer):
         # μ of the whole batch …
         np.multiply(shift, own, term)
         np.add(total, term, term)
-        if partners is not None:
-            partners.add_up(term)
+        if worker is not None:
+            worker.all_reduce(term)
         np.divide(term, count, term)
         mean[...] = term
         # … and Σ (x − μ)²: own · (μ − k)² − 2 (μ − k) Σ d = (μ − k) (own · (μ − k) − 2 Σ d)
@@ -149,13 +151,13 @@ class BatchNorm(Layer):
         np.multiply(shift, term, shift)
         np.add(squares, shift, squares)
         np.maximum(squares, 0.0, out=squares)
-        if partners is not None:
-            partners.add_up(squares)
+        if worker is not None:
+            worker.all_reduce(squares)
         variance[...] = squares
-        if count > 1 and (partners is None or partners.first):
+        if count > 1 and (worker is None or worker.owns_statistics):
             self._keep(workspace, mean, variance, count)
         np.divide(variance, count, variance)
-        invert_deviation(variance, self.epsilon, workspace["first"])
+        inverse_std(variance, self.epsilon, workspace["first"])
 
     def normalize(self, parameters: Mapping[str, Array], x: Array, workspace: Workspace) -> Array:
         """Write y from the x given and from "mean" and "inverse", 1 / √(σ² + ε), of the workspace."""
@@ -179,12 +181,14 @@ class BatchNorm(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        self.sum_up(gradients, dy, workspace.x, workspace)
+        self.parameter_gradients(gradients, dy, workspace.x, workspace)
         if workspace.needs_dx:
-            self.turn_into_dx(parameters, dy, workspace)
+            self.input_gradient(parameters, dy, workspace)
         return dy
 
-    def sum_up(self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace) -> None:
+    def parameter_gradients(
+        self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace
+    ) -> None:
         """Write dγ and dβ, and those of the whole batch into "totals"; x and dy where dy is not 0."""
         dscale, dshift, inverse = gradients["scale"], gradients["shift"], workspace["inverse"]
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
@@ -204,10 +208,10 @@ class BatchNorm(Layer):
         # The gradients of the parts of a batch are added later; dx is of the whole batch right away.
         totals = workspace["totals"]
         totals[0], totals[1] = dscale, dshift
-        if workspace.partners is not None:
-            workspace.partners.add_up(totals)
+        if workspace.worker is not None:
+            workspace.worker.all_reduce(totals)
 
-    def turn_into_dx(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
+    def input_gradient(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
         """Overwrite dy by dx = factor · dy − slope · x + level, with a value of each a channel."""
         inverse, mean = workspace["inverse"], workspace["mean"]
         factor, value, length = workspace["first"], workspace["second"], workspace["one"].size
@@ -244,14 +248,14 @@ class BatchNorm(Layer):
     @staticmethod
     def _count(workspace: Workspace) -> int:
         """How many numbers a channel has in the whole batch."""
-        x, partners = workspace.x, workspace.partners
-        return math.prod(x.shape[1:-1]) * (len(x) if partners is None else partners.rows)
+        x, worker = workspace.x, workspace.worker
+        return math.prod(x.shape[1:-1]) * (len(x) if worker is None else worker.rows)
 
     def _keep(self, workspace: Workspace, mean: Array, squares: Array, count: int) -> None:
         scratch, share = workspace["first"], self.momentum
         for kept, found, factor in (
-            (workspace.state["mean"], mean, share),
-            (workspace.state["variance"], squares, share / (count - 1)),
+            (workspace.statistics["mean"], mean, share),
+            (workspace.statistics["variance"], squares, share / (count - 1)),
         ):
             np.multiply(kept, 1 - share, kept)
             np.multiply(found, factor, scratch)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, even_slices
 from engine.errors import ShapeError
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.kernels.depthwise import Depthwise
 from engine.layers.kernels.im2col import Products
 from engine.layers.kernels.sliding_windows import Geometry, Padding, Sliding
@@ -98,23 +98,23 @@ class Convolution(Weighted, Placement):
             )
         return Geometry(vertical, horizontal, channels, filters, self.groups)
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         geometry = self._geometry(input_shape)
         images, line = geometry.images_at_once, geometry.horizontal.outputs * geometry.filters
         wanted = {
-            **super().buffers(input_shape),
-            "dz": Buffer((images, *geometry.output_shape), per_sample=False),
-            "line": Buffer((line,), per_sample=False),
-            "ones": Buffer((images * geometry.places,), per_sample=False, fill=1.0),
-            "dweight": Buffer(self.parameter_shapes(input_shape)["weight"], per_sample=False),
-            "dbias": Buffer((geometry.filters,), per_sample=False),
+            **super().workspace_arrays(input_shape),
+            "dz": ArraySpec((images, *geometry.output_shape), per_sample=False),
+            "line": ArraySpec((line,), per_sample=False),
+            "ones": ArraySpec((images * geometry.places,), per_sample=False, fill=1.0),
+            "dweight": ArraySpec(self.parameter_shapes(input_shape)["weight"], per_sample=False),
+            "dbias": ArraySpec((geometry.filters,), per_sample=False),
         }
         if self.activation.keeps_input:
-            wanted["z"] = Buffer(geometry.output_shape)
+            wanted["z"] = ArraySpec(geometry.output_shape)
         work = Depthwise if geometry.depthwise else Products
         for name, shape in work.scratch_shapes(geometry).items():
             # Zeros everywhere: the borders of padded arrays are never written.
-            wanted[name] = Buffer(shape, per_sample=False, fill=0.0)
+            wanted[name] = ArraySpec(shape, per_sample=False, fill=0.0)
         return wanted
 
     def forward(
@@ -177,9 +177,9 @@ class Convolution(Weighted, Placement):
 
     def _pieces(self, workspace: Workspace) -> tuple[Piece, ...]:
         """The pieces of a batch of this workspace's size, with all views of its arrays; made once."""
-        if workspace.plan is None:
-            workspace.plan = self._cut(workspace)
-        pieces: tuple[Piece, ...] = workspace.plan
+        if workspace.prepared is None:
+            workspace.prepared = self._cut(workspace)
+        pieces: tuple[Piece, ...] = workspace.prepared
         return pieces
 
     def _cut(self, workspace: Workspace) -> tuple[Piece, ...]:

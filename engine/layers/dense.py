@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape, ones
-from engine.layers.base import Affine, Buffer, Layer, Workspace
+from engine.layers.base import Affine, ArraySpec, Layer, Workspace
 from engine.layers.weighted import Weighted
 from engine.settings import hints
 
@@ -52,10 +52,10 @@ class Dense(Weighted, Units):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return self._with_bias((input_shape[-1], self.units))
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        output = Buffer(self.output_shape(input_shape))
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        output = ArraySpec(self.output_shape(input_shape))
         wanted = {
-            **super().buffers(input_shape),
+            **super().workspace_arrays(input_shape),
             # Copying the bias to every row and adding whole arrays takes a third of the time of adding a row
             # to each: there NumPy works row by row.
             "spread": output,
@@ -67,7 +67,9 @@ class Dense(Weighted, Units):
         return wanted
 
     def affine(self) -> Affine:
-        return Affine(self.units, self.bias, self.activation, self.over == "sample", self.pass_back)
+        bias = "bias" if self.bias else None
+        vectors = self.over == "sample"
+        return Affine(self.units, "weight", bias, self.activation, vectors, self.pass_back)
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool

@@ -7,11 +7,11 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape, constant
-from engine.layers.base import Buffer, Draws, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, RandomSource, Workspace
 from engine.settings import hints
 
 
-def draw_mask(mask: Array, rate: float, generator: Draws) -> None:
+def draw_mask(mask: Array, rate: float, generator: RandomSource) -> None:
     """Write into a mask (rows, …) 0 with probability `rate`, else 1 / (1 − rate).
 
     What is multiplied by it keeps its mean.
@@ -52,8 +52,8 @@ class Dropout(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        return {**super().buffers(input_shape), "mask": Buffer(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        return {**super().workspace_arrays(input_shape), "mask": ArraySpec(input_shape)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
@@ -110,12 +110,12 @@ class SpatialDropout(Layer):
             raise self._no_cells(input_shape, "Use Dropout for samples of other shapes.")
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         return {
-            **super().buffers(input_shape),
-            "mask": Buffer(input_shape[-1:]),
+            **super().workspace_arrays(input_shape),
+            "mask": ArraySpec(input_shape[-1:]),
             # The mask along a line of the image, so that it is applied in long runs.
-            "line": Buffer((1, *input_shape[-2:])),
+            "line": ArraySpec((1, *input_shape[-2:])),
         }
 
     def forward(
@@ -174,8 +174,8 @@ class GaussianNoise(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        return {"y": Buffer(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        return {"y": ArraySpec(input_shape)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool

@@ -7,12 +7,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.arrays import Array, CodedColumn, Shape
+from engine.arrays import Array, IntegerEncodedColumn, Shape
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.composite import EndToEnd
+from engine.initializers.composite import Concatenated
 from engine.initializers.fixed_scale import Uniform
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.embedding_tables import ColumnTables, Tables, VocabularyTable
 from engine.layers.weighted import Penalized
 from engine.settings import hints
@@ -41,7 +41,7 @@ class Codes(Layer):
     initializer: AnyInitializer = Field(
         Uniform(), title="Initializer", description="How the vectors start; small ones are usual."
     )
-    columns: tuple[CodedColumn, ...] | None = Field(
+    columns: tuple[IntegerEncodedColumn, ...] | None = Field(
         None,
         max_length=100_000,
         title="Coded columns",
@@ -51,8 +51,10 @@ class Codes(Layer):
 
     @field_validator("columns")
     @classmethod
-    def _at_different_places(cls, columns: tuple[CodedColumn, ...] | None) -> tuple[CodedColumn, ...] | None:
-        if columns is not None and len({column.place for column in columns}) < len(columns):
+    def _at_different_places(
+        cls, columns: tuple[IntegerEncodedColumn, ...] | None
+    ) -> tuple[IntegerEncodedColumn, ...] | None:
+        if columns is not None and len({column.position for column in columns}) < len(columns):
             raise ValueError("columns at different places")
         return columns
 
@@ -79,14 +81,14 @@ class Embedding(Penalized, Codes):
     icon: ClassVar[str] = "tag"
     kind: Literal["embedding"] = "embedding"
 
-    def fitted(self, codes: Sequence[CodedColumn]) -> "Embedding":
+    def fitted(self, codes: Sequence[IntegerEncodedColumn]) -> "Embedding":
         """This layer with the columns that the data has, where none are given.
 
         Until then, a layer without a vocabulary knows of no codes and hands all numbers on. Raises ShapeError
         where the data has nothing for it.
         """
         if self.vocabulary is not None:
-            most = max((column.codes for column in codes), default=0)
+            most = max((column.cardinality for column in codes), default=0)
             if most > self.vocabulary:
                 raise ShapeError(
                     self.heading,
@@ -113,7 +115,7 @@ class Embedding(Penalized, Codes):
                 input_shape,
                 "Remove it: it is for columns of categories, and for sequences of codes.",
             )
-        last = max((column.place for column in self.columns or ()), default=-1)
+        last = max((column.position for column in self.columns or ()), default=-1)
         if self.vocabulary is None and last >= input_shape[0]:
             raise self._misfit(
                 f"at least {last + 1:,} numbers",
@@ -127,7 +129,7 @@ class Embedding(Penalized, Codes):
         return {"weight": (numbers,)} if numbers else {}
 
     def initializers(self) -> Mapping[str, Initializer]:
-        return {"weight": EndToEnd(shapes=tuple(self._tables.shapes), each=self.initializer)}
+        return {"weight": Concatenated(shapes=tuple(self._tables.shapes), each=self.initializer)}
 
     def tables(self, weight: Array) -> tuple[Array, ...]:
         """The table (categories, size) of each coded column, or that of a vocabulary: views of the weight."""
@@ -138,8 +140,8 @@ class Embedding(Penalized, Codes):
             for (start, stop), shape in zip(pairwise(ends), shapes, strict=True)
         )
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        return {**super().buffers(input_shape), **self._tables.buffers(input_shape[0])}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        return {**super().workspace_arrays(input_shape), **self._tables.workspace_arrays(input_shape[0])}
 
     def multiplications(self, input_shape: Shape) -> int:
         return 0
@@ -148,9 +150,9 @@ class Embedding(Penalized, Codes):
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         if parameters:
-            if workspace.plan is None:
-                workspace.plan = self._tables
-            tables: Tables = workspace.plan
+            if workspace.prepared is None:
+                workspace.prepared = self._tables
+            tables: Tables = workspace.prepared
             return tables.forward(parameters["weight"], x, workspace)
         y = workspace["y"]
         y[...] = x
@@ -164,7 +166,7 @@ class Embedding(Penalized, Codes):
         workspace: Workspace,
     ) -> Array:
         if parameters:
-            tables: Tables = workspace.plan
+            tables: Tables = workspace.prepared
             return tables.backward(gradients["weight"], dy, workspace)
         dx = workspace["dx"]
         dx[...] = dy

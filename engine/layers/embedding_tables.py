@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, CodedColumn, Shape, constant
-from engine.layers.base import Buffer, Workspace
+from engine.arrays import Array, IntegerEncodedColumn, Shape, constant
+from engine.layers.base import ArraySpec, Workspace
 
 LONGEST_FITTING = 600
 """The longest vector that a table gets by itself."""
@@ -42,7 +42,7 @@ class Tables(ABC):
         """Of a sample of so many numbers."""
 
     @abstractmethod
-    def buffers(self, inputs: int) -> dict[str, Buffer]:
+    def workspace_arrays(self, inputs: int) -> dict[str, ArraySpec]:
         """What `forward` and `backward` want in the workspace besides "y" and "dx"."""
 
     @abstractmethod
@@ -81,7 +81,7 @@ class Locations(NamedTuple):
         self.starts.take(self.owners, 1, self.places, "clip")
         np.add(self.places, self.offsets, self.places)
 
-    def add_up(self, dvectors: Array, dweight: Array) -> None:
+    def scatter_add(self, dvectors: Array, dweight: Array) -> None:
         """Overwrite the weights' gradient by what comes back to the vectors that were found."""
         dweight.fill(0.0)
         # In a single dimension, and of one precision, this takes a nanosecond a number; their order is fixed.
@@ -122,24 +122,24 @@ class ColumnTables(Tables):
     columns : in the order of their places. size : of all vectors; None: what fits each column.
     """
 
-    def __init__(self, columns: Sequence[CodedColumn], size: int | None) -> None:
+    def __init__(self, columns: Sequence[IntegerEncodedColumn], size: int | None) -> None:
         self._columns, self._size = columns, size
         self._plan: _Plan | None = None
 
     @property
     def shapes(self) -> list[Shape]:
-        categories = [column.codes - 1 for column in self._columns]
+        categories = [column.cardinality - 1 for column in self._columns]
         return [(number, self._size or fitting_size(number)) for number in categories]
 
     def output_shape(self, inputs: int) -> Shape:
         return (sum(self._lengths()) + inputs - len(self._columns),)
 
-    def buffers(self, inputs: int) -> dict[str, Buffer]:
-        codes, numbers = Buffer((len(self._columns),)), Buffer((sum(self._lengths()),))
+    def workspace_arrays(self, inputs: int) -> dict[str, ArraySpec]:
+        codes, numbers = ArraySpec((len(self._columns),)), ArraySpec((sum(self._lengths()),))
         return {
             **dict.fromkeys(("codes", "known"), codes),
             **dict.fromkeys(("mask", "vectors"), numbers),
-            "plain": Buffer((inputs - len(self._columns),)),
+            "plain": ArraySpec((inputs - len(self._columns),)),
         }
 
     def forward(self, weight: Array, x: Array, workspace: Workspace) -> Array:
@@ -164,7 +164,7 @@ class ColumnTables(Tables):
         numbers = mask.shape[1]
         # The places of code 0 belong to other codes, negative ones counting from the end: they get zeros.
         np.multiply(dy[:, :numbers], mask, dvectors)
-        plan.found.add_up(dvectors, dweight)
+        plan.found.scatter_add(dvectors, dweight)
         if workspace.needs_dx:
             dx.fill(0.0)
             dx[:, plan.plain] = dy[:, numbers:]
@@ -182,7 +182,7 @@ class ColumnTables(Tables):
 
     def _plan_for(self, rows: int, inputs: int, dtype: np.dtype[Any]) -> _Plan:
         shapes, lengths = self.shapes, np.array(self._lengths(), np.intp)
-        coded = np.array([column.place for column in self._columns], np.intp)
+        coded = np.array([column.position for column in self._columns], np.intp)
         highest = np.array([categories for categories, _ in shapes]).astype(dtype)
         # A table begins with the vector of code 1.
         firsts = np.cumsum([0, *map(math.prod, shapes[:-1])]) - lengths
@@ -207,8 +207,8 @@ class VocabularyTable(Tables):
     def output_shape(self, inputs: int) -> Shape:
         return (inputs, self._size)
 
-    def buffers(self, inputs: int) -> dict[str, Buffer]:
-        return {"codes": Buffer((inputs,))}
+    def workspace_arrays(self, inputs: int) -> dict[str, ArraySpec]:
+        return {"codes": ArraySpec((inputs,))}
 
     def forward(self, weight: Array, x: Array, workspace: Workspace) -> Array:
         found = self._planned(x)
@@ -220,7 +220,7 @@ class VocabularyTable(Tables):
 
     def backward(self, dweight: Array, dy: Array, workspace: Workspace) -> Array:
         dx = workspace["dx"]
-        self._planned(dx).add_up(dy, dweight)
+        self._planned(dx).scatter_add(dy, dweight)
         if workspace.needs_dx:
             dx.fill(0.0)
         return dx

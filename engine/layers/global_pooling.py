@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.inner_layers import Chain, outside
 from engine.layers.pooling import MaxPool
 
@@ -85,16 +85,16 @@ class GlobalMaxPool(Layer):
             raise self._no_cells(input_shape)
         return input_shape[-1:]
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        pool = _over(input_shape).buffers(input_shape)
-        return {"y": Buffer(self.output_shape(input_shape)), **outside(_INNER, pool)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        pool = _over(input_shape).workspace_arrays(input_shape)
+        return {"y": ArraySpec(self.output_shape(input_shape)), **outside(_INNER, pool)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        if workspace.plan is None:
-            workspace.plan = _Plan(_over(x.shape[1:]), Chain((_INNER,), workspace))
-        plan: _Plan = workspace.plan
+        if workspace.prepared is None:
+            workspace.prepared = _Plan(_over(x.shape[1:]), Chain((_INNER,), workspace))
+        plan: _Plan = workspace.prepared
         y = workspace["y"]
         found = plan.chain.forward((plan.pool,), parameters, x, workspace, training)
         np.copyto(y, found.reshape(y.shape))
@@ -107,7 +107,7 @@ class GlobalMaxPool(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        plan: _Plan = workspace.plan
+        plan: _Plan = workspace.prepared
         dy = dy.reshape(workspace[f"{_INNER}.y"].shape)
         return plan.chain.backward((plan.pool,), parameters, gradients, dy, workspace)
 

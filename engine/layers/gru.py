@@ -8,9 +8,9 @@ import numpy as np
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
 from engine.initializers.constant import Zeros
-from engine.layers.base import Buffer
+from engine.layers.base import ArraySpec
 from engine.layers.recurrent import Recurrent
-from engine.layers.recurrent_buffers import Sizes, Unrolled, by_gate
+from engine.layers.recurrent_workspace import Sizes, Unrolled, by_gate
 
 
 class _Step(NamedTuple):
@@ -63,14 +63,14 @@ class GRU(Recurrent):
     def _biases(self) -> dict[str, Initializer]:
         return {"bias": Zeros(), "recurrent_bias": Zeros()}
 
-    def _kept(self, sizes: Sizes) -> dict[str, Buffer]:
+    def _kept(self, sizes: Sizes) -> dict[str, ArraySpec]:
         steps, block = sizes.steps, sizes.block
         return {
-            "gates": Buffer((steps, 3 * block)),
-            "recalled": Buffer((steps, block)),
-            "upstream": Buffer((3 * block,)),
-            "spread": Buffer((block,), fill=0.0),
-            "ones": Buffer((steps,), fill=1.0),
+            "gates": ArraySpec((steps, 3 * block)),
+            "recalled": ArraySpec((steps, block)),
+            "upstream": ArraySpec((3 * block,)),
+            "spread": ArraySpec((block,), fill=0.0),
+            "ones": ArraySpec((steps,), fill=1.0),
         }
 
     def _steps(self, plan: Unrolled) -> Sequence[_Step]:

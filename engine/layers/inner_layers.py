@@ -85,7 +85,7 @@ class Chain:
     ) -> Array:
         """The output for a batch; parameters and workspace of the layer around them."""
         for layer, own, space in zip(layers, self._parameters.of(parameters), self._spaces, strict=True):
-            space.generator, space.partners = workspace.generator, workspace.partners
+            space.generator, space.worker = workspace.generator, workspace.worker
             x = layer.forward(own, x, space, training)
         return x
 
@@ -126,5 +126,5 @@ class _Shares:
 def _space(key: str, workspace: Workspace) -> Workspace:
     space = Workspace(workspace.rows)
     space.update(inside(key, workspace))
-    space.state = inside(key, workspace.state)
+    space.statistics = inside(key, workspace.statistics)
     return space

@@ -10,13 +10,13 @@ from pydantic import Field
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant, Zeros
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,
     as_lines,
     blocks,
     fold,
-    invert_deviation,
+    inverse_std,
     line_shape,
     lines_at_once,
     repeat,
@@ -66,20 +66,20 @@ class LayerNorm(Layer):
     def penalized(self) -> frozenset[str]:
         return frozenset()
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         axes = self._axes(input_shape)
         width, length = math.prod(axes), self._line_length(input_shape)
         block, groups = lines_at_once(length), math.prod(input_shape) // width
-        line = Buffer((length,), per_sample=False)
+        line = ArraySpec((length,), per_sample=False)
         return {
-            **super().buffers(input_shape),
-            "normalized": Buffer(input_shape),
-            "inverse": Buffer((groups,)),
+            **super().workspace_arrays(input_shape),
+            "normalized": ArraySpec(input_shape),
+            "inverse": ArraySpec((groups,)),
             **dict.fromkeys(("scales", "shifts", "part", "scale_sum", "shift_sum"), line),
-            "block": Buffer((block, length), per_sample=False),
-            "means": Buffer((block * length // width,), per_sample=False),
-            "shares": Buffer((width,), per_sample=False, fill=1 / width),
-            "ones": Buffer((max(block, length // width),), per_sample=False, fill=1.0),
+            "block": ArraySpec((block, length), per_sample=False),
+            "means": ArraySpec((block * length // width,), per_sample=False),
+            "shares": ArraySpec((width,), per_sample=False, fill=1 / width),
+            "ones": ArraySpec((max(block, length // width),), per_sample=False, fill=1.0),
         }
 
     def forward(
@@ -113,7 +113,7 @@ class LayerNorm(Layer):
         np.subtract(rows, scratch, centred)
         np.multiply(centred, centred, scratch)
         np.dot(scratch, shares, inverse)
-        invert_deviation(inverse, self.epsilon, workspace["means"][: len(rows)])
+        inverse_std(inverse, self.epsilon, workspace["means"][: len(rows)])
         np.copyto(scratch, inverse[:, None])
         np.multiply(centred, scratch, centred)
 

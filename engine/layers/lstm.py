@@ -8,12 +8,12 @@ from pydantic import Field
 
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
-from engine.initializers.composite import SideBySide
+from engine.initializers.composite import Blockwise
 from engine.initializers.constant import Constant, Zeros
-from engine.layers.base import Buffer
+from engine.layers.base import ArraySpec
 from engine.layers.recurrent import Recurrent
-from engine.layers.recurrent_buffers import Sizes, Unrolled
 from engine.layers.recurrent_fields import Reading
+from engine.layers.recurrent_workspace import Sizes, Unrolled
 
 
 class Forgetting(Reading):
@@ -78,17 +78,17 @@ class LSTM(Recurrent, Forgetting):
     sigmoids: ClassVar[int] = 3
 
     def _biases(self) -> dict[str, Initializer]:
-        return {"bias": SideBySide(parts=(Zeros(), Constant(value=self.forget_bias), Zeros(), Zeros()))}
+        return {"bias": Blockwise(parts=(Zeros(), Constant(value=self.forget_bias), Zeros(), Zeros()))}
 
-    def _kept(self, sizes: Sizes) -> dict[str, Buffer]:
+    def _kept(self, sizes: Sizes) -> dict[str, ArraySpec]:
         steps, block = sizes.steps, sizes.block
         return {
-            "gates": Buffer((steps, 4 * block)),
-            "cells": Buffer((steps + 1, block)),
-            "bent_cells": Buffer((steps, block)),
-            "upstream": Buffer((4 * block,)),
-            "scratch": Buffer((block,)),
-            "dcell": Buffer((block,)),
+            "gates": ArraySpec((steps, 4 * block)),
+            "cells": ArraySpec((steps + 1, block)),
+            "bent_cells": ArraySpec((steps, block)),
+            "upstream": ArraySpec((4 * block,)),
+            "scratch": ArraySpec((block,)),
+            "dcell": ArraySpec((block,)),
         }
 
     def _steps(self, plan: Unrolled) -> Sequence[_Step]:

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape
-from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.sliding_windows import Padding, Sliding, largest, largest_back, slide, spread, sums
 from engine.settings import hints
 
@@ -65,12 +65,12 @@ class Pooling(Layer):
             return (window.down.outputs, input_shape[-1])
         return (window.down.outputs, window.across.outputs, input_shape[-1])
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         window = self._window(input_shape)
         if window.across is not None:
             lines = (window.down.outputs, *input_shape[1:])
-            wanted |= {"lines": Buffer(lines), "dlines": Buffer(lines)}
+            wanted |= {"lines": ArraySpec(lines), "dlines": ArraySpec(lines)}
         return wanted
 
     def _window(self, input_shape: Shape) -> Window:
@@ -122,8 +122,8 @@ class MaxPool(Pooling):
     def pooling_step(self) -> PoolingStep:
         return PoolingStep(pooling=True)
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         wanted["scratch"] = wanted.get("lines", wanted["y"])
         return wanted
 
@@ -182,12 +182,12 @@ class AveragePool(Pooling):
     icon: ClassVar[str] = "arrows-in-simple"
     kind: Literal["average_pool"] = "average_pool"
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         output = self.output_shape(input_shape)
         return {
-            **super().buffers(input_shape),
-            "share": Buffer(output, per_sample=False),
-            "dmean": Buffer(output),
+            **super().workspace_arrays(input_shape),
+            "share": ArraySpec(output, per_sample=False),
+            "dmean": ArraySpec(output),
         }
 
     def forward(
@@ -226,11 +226,11 @@ class AveragePool(Pooling):
     def _share(workspace: Workspace, window: Window) -> Array:
         """One over the number of cells under the window, for each number of an output sample."""
         share = workspace["share"]
-        if workspace.plan is None:
+        if workspace.prepared is None:
             down = np.array(window.down.real_cells())
             cells = down[:, None]
             if window.across is not None:
                 cells = (cells * np.array(window.across.real_cells()))[..., None]
             share[...] = 1 / cells
-            workspace.plan = True
+            workspace.prepared = True
         return share

@@ -9,7 +9,7 @@ from pydantic import Field
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.fixed_scale import Normal
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.settings import hints
 
 
@@ -61,19 +61,19 @@ class PositionalEncoding(Layer):
     def penalized(self) -> frozenset[str]:
         return frozenset()
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = {"y": Buffer(self.output_shape(input_shape))}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = {"y": ArraySpec(self.output_shape(input_shape))}
         if self.form == "sinusoidal":
-            wanted["waves"] = Buffer(input_shape, per_sample=False)
+            wanted["waves"] = ArraySpec(input_shape, per_sample=False)
         return wanted
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        if workspace.plan is None:
+        if workspace.prepared is None:
             if self.form == "sinusoidal":
                 workspace["waves"][...] = waves(x.shape[1], x.shape[2], self.period)
-            workspace.plan = True
+            workspace.prepared = True
         y = workspace["y"]
         np.add(x, workspace["waves"] if self.form == "sinusoidal" else parameters["weight"], y)
         return y

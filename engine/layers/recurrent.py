@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.arrays import Array, Shape, constant
 from engine.initializers import Initializer
-from engine.initializers.composite import SideBySide
+from engine.initializers.composite import Blockwise
 from engine.initializers.constant import Zeros
-from engine.layers.base import Buffer, Workspace
-from engine.layers.recurrent_buffers import Run, Sizes, Unrolled, by_gate
+from engine.layers.base import ArraySpec, Workspace
 from engine.layers.recurrent_fields import Starting
+from engine.layers.recurrent_workspace import Run, Sizes, Unrolled, by_gate
 from engine.layers.weighted import Penalized
 
 _RUNS: Mapping[str, tuple[Run, ...]] = {
@@ -75,19 +75,19 @@ class Recurrent(Penalized, Starting):
     def initializers(self) -> Mapping[str, Initializer]:
         found: dict[str, Initializer] = {}
         for run in self._runs:
-            found[f"weight{run.suffix}"] = SideBySide(parts=(self.initializer,) * self.gates)
-            found[f"recurrent{run.suffix}"] = SideBySide(parts=(self.recurrent_initializer,) * self.gates)
+            found[f"weight{run.suffix}"] = Blockwise(parts=(self.initializer,) * self.gates)
+            found[f"recurrent{run.suffix}"] = Blockwise(parts=(self.recurrent_initializer,) * self.gates)
             found |= {f"{name}{run.suffix}": start for name, start in self._biases().items()}
         return found
 
     def penalized(self) -> frozenset[str]:
         return frozenset(f"{name}{run.suffix}" for run in self._runs for name in ("weight", "recurrent"))
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         sizes = self._sizes(input_shape)
         return {
-            **super().buffers(input_shape),
-            **Unrolled.buffers(sizes, self.returns == "sequence"),
+            **super().workspace_arrays(input_shape),
+            **Unrolled.workspace_arrays(sizes, self.returns == "sequence"),
             **self._kept(sizes),
         }
 
@@ -119,7 +119,7 @@ class Recurrent(Penalized, Starting):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        plan: Unrolled = workspace.plan
+        plan: Unrolled = workspace.prepared
         self._stack_recurrents(parameters, plan)
         self._go_back(dy, plan)
         np.matmul(plan.before, plan.sums, plan.recurrents)
@@ -141,7 +141,7 @@ class Recurrent(Penalized, Starting):
     # --- what a kind of layer says of itself --------------------------------------------------------------
 
     @abstractmethod
-    def _kept(self, sizes: Sizes) -> dict[str, Buffer]:
+    def _kept(self, sizes: Sizes) -> dict[str, ArraySpec]:
         """The arrays that its steps need besides those of every recurrent layer."""
 
     @abstractmethod
@@ -186,10 +186,10 @@ class Recurrent(Penalized, Starting):
         return Sizes(steps, features, self.units, self.gates, self._runs, self.bias)
 
     def _plan(self, workspace: Workspace) -> Unrolled:
-        if workspace.plan is None:
-            workspace.plan = Unrolled(workspace, self._sizes(workspace.x.shape[1:]))
-            workspace.plan.steps = self._steps(workspace.plan)
-        plan: Unrolled = workspace.plan
+        if workspace.prepared is None:
+            workspace.prepared = Unrolled(workspace, self._sizes(workspace.x.shape[1:]))
+            workspace.prepared.steps = self._steps(workspace.prepared)
+        plan: Unrolled = workspace.prepared
         return plan
 
     def _stack(self, parameters: Mapping[str, Array], plan: Unrolled) -> None:

@@ -8,12 +8,12 @@ from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
 
 from engine.activations import AnyActivation
 from engine.activations.linear import Linear
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.variance_scaling import LeCunNormal
 from engine.layers.activation import Activation
-from engine.layers.base import Buffer, Layer, Workspace, shape_text
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
 from engine.layers.dropout import draw_mask
@@ -105,6 +105,10 @@ class Residual(Layer):
         raise ValueError(f"at most {MOST_NESTED} residual layers inside one another")
 
     @property
+    def inner_layers(self) -> tuple[Layer, ...]:
+        return self.layers
+
+    @property
     def random(self) -> bool:
         return True
 
@@ -152,22 +156,22 @@ class Residual(Layer):
             found |= outside(str(number), layer.penalties(l1, l2))
         return found | {f"{PROJECTION}.weight": (l1, l2)}
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+    def statistics_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
         found: dict[str, tuple[Shape, float]] = {}
         for key, (layer, before) in self._parts(input_shape).items():
-            found |= outside(key, layer.state_shapes(before))
+            found |= outside(key, layer.statistics_shapes(before))
         return found
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = {**super().buffers(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = {**super().workspace_arrays(input_shape)}
         output = wanted["y"].shape
-        wanted |= {"branch": Buffer(output), "mask": Buffer(())}
+        wanted |= {"branch": ArraySpec(output), "mask": ArraySpec(())}
         if self.activation.keeps_input:
-            wanted["z"] = Buffer(output)
+            wanted["z"] = ArraySpec(output)
         if not self.activation.identity:
-            wanted["dz"] = Buffer(output)
+            wanted["dz"] = ArraySpec(output)
         for key, (layer, before) in self._parts(input_shape).items():
-            wanted |= outside(key, layer.buffers(before))
+            wanted |= outside(key, layer.workspace_arrays(before))
         return wanted
 
     def multiplications(self, input_shape: Shape) -> int:
@@ -227,13 +231,13 @@ class Residual(Layer):
         return workspace["mask"].reshape(-1, *(1 for _ in workspace["y"].shape[1:]))
 
     def _plan(self, workspace: Workspace) -> _Plan:
-        if workspace.plan is None:
+        if workspace.prepared is None:
             keys = [str(number) for number in range(len(self.layers))]
             before, after = workspace.x.shape[1:], workspace["y"].shape[1:]
-            workspace.plan = _Plan(
+            workspace.prepared = _Plan(
                 Chain(keys, workspace), self._projection(before, after), Chain([PROJECTION], workspace)
             )
-        plan: _Plan = workspace.plan
+        plan: _Plan = workspace.prepared
         return plan
 
     def _shapes(self, input_shape: Shape) -> tuple[Shape, ...]:

@@ -10,10 +10,10 @@ from pydantic import Field
 from engine.arrays import Array, Shape, constant
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.composite import SideBySide
+from engine.initializers.composite import Blockwise
 from engine.initializers.constant import Zeros
 from engine.initializers.variance_scaling import GlorotUniform
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.dropout import draw_mask
 from engine.layers.kernels.attention import Plan, attend, differentiate, samples_at_once, weigh
 from engine.layers.weighted import Penalized
@@ -111,7 +111,7 @@ class SelfAttention(Penalized, Heads):
 
     def initializers(self) -> Mapping[str, Initializer]:
         return {
-            "weight": SideBySide(parts=(self.initializer,) * 3),
+            "weight": Blockwise(parts=(self.initializer,) * 3),
             "output_weight": self.initializer,
             "bias": Zeros(),
             "output_bias": Zeros(),
@@ -120,26 +120,26 @@ class SelfAttention(Penalized, Heads):
     def penalized(self) -> frozenset[str]:
         return frozenset({"weight", "output_weight"})
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         steps, features = input_shape
         inner = self._inner(features)
         weights = (self.heads, steps, steps)
-        projected, context = Buffer((steps, 3 * inner)), Buffer((steps, inner))
+        projected, context = ArraySpec((steps, 3 * inner)), ArraySpec((steps, inner))
         at_once = samples_at_once(weights)
         wanted = {
-            **super().buffers(input_shape),
+            **super().workspace_arrays(input_shape),
             **dict.fromkeys(("projected", "dprojected"), projected),
             **dict.fromkeys(("context", "dcontext"), context),
-            "weights": Buffer(weights),
-            "shares": Buffer((steps, self.heads)),
-            "scores": Buffer((at_once, *weights), per_sample=False),
-            "levels": Buffer((at_once, self.heads, steps), per_sample=False),
-            "ones": Buffer((max(steps, inner // self.heads),), fill=1.0),
+            "weights": ArraySpec(weights),
+            "shares": ArraySpec((steps, self.heads)),
+            "scores": ArraySpec((at_once, *weights), per_sample=False),
+            "levels": ArraySpec((at_once, self.heads, steps), per_sample=False),
+            "ones": ArraySpec((max(steps, inner // self.heads),), fill=1.0),
         }
         if self.causal:
-            wanted["later"] = Buffer((steps, steps), per_sample=False, fill=0.0)
+            wanted["later"] = ArraySpec((steps, steps), per_sample=False, fill=0.0)
         if self.dropout:
-            wanted["mask"] = Buffer(weights)
+            wanted["mask"] = ArraySpec(weights)
         return wanted
 
     def forward(
@@ -225,10 +225,10 @@ class SelfAttention(Penalized, Heads):
         )
 
     def _plan(self, workspace: Workspace) -> Plan:
-        if workspace.plan is None:
+        if workspace.prepared is None:
             if self.causal:
                 later = workspace["later"]
                 later[np.tril_indices(len(later), -1)] = -np.inf
-            workspace.plan = Plan(workspace, self.heads)
-        plan: Plan = workspace.plan
+            workspace.prepared = Plan(workspace, self.heads)
+        plan: Plan = workspace.prepared
         return plan

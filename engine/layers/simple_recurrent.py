@@ -9,10 +9,10 @@ from pydantic import BeforeValidator, Field
 from engine.activations.rectifiers import ReLU
 from engine.activations.sigmoid import Sigmoid, Tanh
 from engine.arrays import Array
-from engine.layers.base import Buffer
+from engine.layers.base import ArraySpec
 from engine.layers.recurrent import Recurrent
-from engine.layers.recurrent_buffers import Sizes, Unrolled
 from engine.layers.recurrent_fields import Reading
+from engine.layers.recurrent_workspace import Sizes, Unrolled
 from engine.settings import expand_kind
 
 _Union = Annotated[Tanh | ReLU | Sigmoid, Field(discriminator="kind")]
@@ -58,7 +58,7 @@ class SimpleRecurrent(Recurrent, Bent):
     icon: ClassVar[str] = "arrow-clockwise"
     kind: Literal["simple_recurrent"] = "simple_recurrent"
 
-    def _kept(self, sizes: Sizes) -> dict[str, Buffer]:
+    def _kept(self, sizes: Sizes) -> dict[str, ArraySpec]:
         return {}
 
     def _steps(self, plan: Unrolled) -> Sequence[_Step]:

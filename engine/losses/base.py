@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape, Targets
 from engine.settings import Settings, hints
 from engine.tasks import Task
 
-Link = Literal["linear", "sigmoid", "softmax"]
+InverseLink = Literal["linear", "sigmoid", "softmax"]
 
 
 class Loss(Settings):
@@ -19,15 +19,15 @@ class Loss(Settings):
 
     Outputs and targets are (rows, outputs) of one precision; yes/no is one column of 0 and 1. The targets of
     several classes are class numbers (rows,), or rows of probabilities (rows, classes) where they are mixed.
-    `link` names the activation that lies between the scores that the loss works on and what people read: the
-    network then ends in scores (logits), and predictions are link(scores). None: the loss takes the network's
-    output as it is.
+    `inverse_link` names the activation that lies between the scores that the loss works on and what people
+    read: the network then ends in scores (logits), and predictions are inverse_link(scores). None: the loss
+    takes the network's output as it is.
     """
 
     kind: str
     heading: ClassVar[str]
     tasks: ClassVar[frozenset[Task]]
-    link: ClassVar[Link | None] = None
+    inverse_link: ClassVar[InverseLink | None] = None
     soft_targets: ClassVar[bool] = True
     """False where targets between the classes, as mixup makes them, would ask for the wrong scores."""
 
@@ -48,7 +48,7 @@ class Loss(Settings):
         """
         return float(len(target))
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         """Scratch arrays wanted in the workspace, by name, shapes of one sample; () is one number a row."""
         return {}
 

@@ -9,13 +9,13 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
-from engine.losses.base import Link, Loss, focusing_field, smoothing_field
+from engine.losses.base import InverseLink, Loss, focusing_field, smoothing_field
 from engine.losses.class_weights import NOTHING, ClassWeighted
 from engine.settings import hints, number_text
 from engine.tasks import Task
 
 
-def sigmoid_buffers(output_shape: Shape) -> dict[str, Shape]:
+def sigmoid_workspace(output_shape: Shape) -> dict[str, Shape]:
     """What `cross_entropies` and `sigmoid` want in the workspace."""
     return {name: output_shape for name in ("decay", "each", "spare")}
 
@@ -49,7 +49,7 @@ def sigmoid(output: Array, out: Array, workspace: Mapping[str, Array]) -> None:
     np.divide(out, spare, out)
 
 
-class YesNoWeighted(ClassWeighted):
+class BinaryWeighted(ClassWeighted):
     """Each example counts w = w₀ (1 − t) + w₁ t, with the weights w₀ of no and w₁ of yes."""
 
     def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
@@ -66,7 +66,7 @@ class YesNoWeighted(ClassWeighted):
         count = float(target.reshape(size).dot(ones(size, dtype)))
         return max(no * (size - count) + yes * count, NOTHING)
 
-    def importance_buffers(self, output_shape: Shape) -> dict[str, Shape]:
+    def importance_workspace(self, output_shape: Shape) -> dict[str, Shape]:
         """What `set_importance` fills."""
         return {"importance": output_shape} if self.weighted else {}
 
@@ -92,7 +92,7 @@ OUTSIDE = 1e-5
 """How far beyond 0 and 1 a target may lie: scaling to this range rounds."""
 
 
-class BinaryCrossEntropy(YesNoWeighted):
+class BinaryCrossEntropy(BinaryWeighted):
     """The mean of −t ln σ(z) − (1 − t) ln(1 − σ(z)), with logits z and the sigmoid σ.
 
     Shapes: logits z and target t (rows, outputs), t in 0 … 1.
@@ -106,7 +106,7 @@ class BinaryCrossEntropy(YesNoWeighted):
 
     heading: ClassVar[str] = "Binary cross-entropy"
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "reconstruction"})
-    link: ClassVar[Link | None] = "sigmoid"
+    inverse_link: ClassVar[InverseLink | None] = "sigmoid"
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label_smoothing: float = smoothing_field()
@@ -123,9 +123,9 @@ class BinaryCrossEntropy(YesNoWeighted):
             )
         return super().fitted(targets, classes)
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         goal = {"goal": output_shape} if self.label_smoothing else {}
-        return sigmoid_buffers(output_shape) | goal | self.importance_buffers(output_shape)
+        return sigmoid_workspace(output_shape) | goal | self.importance_workspace(output_shape)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         goal = target
@@ -150,7 +150,7 @@ class BinaryCrossEntropy(YesNoWeighted):
             np.multiply(dy, self.scale(target, dy.dtype), dy)
 
 
-class BinaryFocal(YesNoWeighted):
+class BinaryFocal(BinaryWeighted):
     """The mean of a q^γ c: cross-entropy c of logit z, doubt q about the right answer; γ = 0 is c alone.
 
     Shapes: logits z and target t (rows, outputs), t in 0 … 1.
@@ -164,7 +164,7 @@ class BinaryFocal(YesNoWeighted):
 
     heading: ClassVar[str] = "Binary focal"
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
-    link: ClassVar[Link | None] = "sigmoid"
+    inverse_link: ClassVar[InverseLink | None] = "sigmoid"
 
     kind: Literal["binary_focal"] = "binary_focal"
     gamma: float = focusing_field()
@@ -178,10 +178,10 @@ class BinaryFocal(YesNoWeighted):
     )
     label_smoothing: float = smoothing_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ["probability", "doubt", "power", "direction", *(["goal"] if self.label_smoothing else [])]
         more = {name: output_shape for name in names}
-        return sigmoid_buffers(output_shape) | more | self.importance_buffers(output_shape)
+        return sigmoid_workspace(output_shape) | more | self.importance_workspace(output_shape)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         goal = target

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard, cast
 
 import numpy as np
 
-from engine.arrays import Array, ClassNumbers, Targets, constant, ones, scratch
+from engine.arrays import Array, ClassIndices, Targets, constant, ones, scratch
 
 FEW_CLASSES = 256
 """Up to here, passes over one-hot rows take less time than to find a single entry in each row."""
@@ -16,21 +16,21 @@ FEW_CLASSES = 256
 INDEX = np.dtype(np.intp)
 
 
-def are_class_numbers(target: Targets) -> TypeGuard[ClassNumbers]:
+def are_class_indices(target: Targets) -> TypeGuard[ClassIndices]:
     """Whether these are class numbers (rows,), not rows of numbers (rows, outputs)."""
     return target.ndim == 1
 
 
-def number_rows(target: Targets) -> Array:
+def real_rows(target: Targets) -> Array:
     """Targets that are rows of numbers (rows, outputs); raises ValueError where they are class numbers."""
-    if are_class_numbers(target):
+    if are_class_indices(target):
         raise ValueError("expected rows of numbers as targets, found class numbers")
     return cast(Array, target)
 
 
 def in_precision(target: Targets, dtype: type[np.floating[Any]]) -> Targets:
     """Targets for outputs of this precision; class numbers have none and come back as they are."""
-    return target if are_class_numbers(target) else target.astype(dtype, copy=False)
+    return target if are_class_indices(target) else target.astype(dtype, copy=False)
 
 
 def probability_rows(target: Targets, out: Array) -> Array:
@@ -38,7 +38,7 @@ def probability_rows(target: Targets, out: Array) -> Array:
 
     Rows come back as they are, and `out` is left alone.
     """
-    if not are_class_numbers(target):
+    if not are_class_indices(target):
         return cast(Array, target)
     classes = out.shape[1]
     if classes <= FEW_CLASSES:
@@ -50,7 +50,7 @@ def probability_rows(target: Targets, out: Array) -> Array:
     return out
 
 
-def sum_of_classes(scores: Array, target: ClassNumbers) -> float:
+def sum_of_classes(scores: Array, target: ClassIndices) -> float:
     """The sum of the scores of the rows' classes, of scores (rows, classes)."""
     rows, classes = scores.shape
     if classes <= FEW_CLASSES:
@@ -60,7 +60,7 @@ def sum_of_classes(scores: Array, target: ClassNumbers) -> float:
     return float(chosen.dot(ones(rows, scores.dtype)))
 
 
-def subtract_one_hot(values: Array, target: ClassNumbers) -> None:
+def subtract_one_hot(values: Array, target: ClassIndices) -> None:
     """Subtract 1 in place from the entry of each row's class, of values (rows, classes)."""
     flat, places = values.reshape(-1, copy=False), _places(target, values.shape[1])
     chosen = scratch(target.shape, values.dtype)
@@ -69,24 +69,24 @@ def subtract_one_hot(values: Array, target: ClassNumbers) -> None:
     flat[places] = chosen
 
 
-def _places(target: ClassNumbers, classes: int) -> ClassNumbers:
+def _places(target: ClassIndices, classes: int) -> ClassIndices:
     """Indices of the rows' classes in a flattened matrix (rows, classes), in this thread's scratch memory.
 
     One index takes NumPy a third of the time that a pair of indices takes.
     """
-    places = cast(ClassNumbers, scratch(target.shape, INDEX))
+    places = cast(ClassIndices, scratch(target.shape, INDEX))
     np.add(_row_starts(len(target), classes), target, places)
     return places
 
 
 @lru_cache(maxsize=256)
-def _row_starts(rows: int, classes: int) -> ClassNumbers:
+def _row_starts(rows: int, classes: int) -> ClassIndices:
     """Where rows start in a flattened matrix; the front of a longer array, which many lengths share."""
     return _many_row_starts(1 << max(rows - 1, 0).bit_length(), classes)[:rows]
 
 
 @lru_cache(maxsize=32)
-def _many_row_starts(rows: int, classes: int) -> ClassNumbers:
+def _many_row_starts(rows: int, classes: int) -> ClassIndices:
     starts = np.arange(rows) * classes
     starts.flags.writeable = False
     return starts

@@ -12,7 +12,7 @@ from pydantic import Field, PlainValidator, field_serializer, field_validator, m
 from engine.arrays import Array, Targets, ones
 from engine.errors import UserError, excerpt
 from engine.losses.base import Loss
-from engine.losses.class_indices import are_class_numbers
+from engine.losses.class_indices import are_class_indices
 from engine.settings import hints, number_text
 
 # Weights of classes as people write them: a number for each class in order, or classes by name.
@@ -220,7 +220,7 @@ class ClassWeighted(Loss):
         weights = None if self.class_weights is None and not self.balanced else self.weights(dtype)
         if weights is None:
             return float(len(target))
-        if are_class_numbers(target):
+        if are_class_indices(target):
             counts = np.bincount(target, minlength=len(weights)).astype(dtype)
         else:
             counts = ones(len(target), dtype).dot(target)
@@ -241,14 +241,14 @@ class ClassWeighted(Loss):
         weights = self.weights(column.dtype)
         if weights is None:
             return
-        if are_class_numbers(target):
+        if are_class_indices(target):
             np.take(weights, target, out=column, mode="clip")
         else:
             target.dot(weights, column)
 
     def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
         """How many examples each class has: (classes,). `classes` : their names, as in `fitted`."""
-        if are_class_numbers(targets):
+        if are_class_indices(targets):
             return np.bincount(targets, minlength=len(classes)).astype(np.float64)
         totals: NDArray[np.float64] = targets.sum(axis=0, dtype=np.float64)
         return totals

@@ -6,14 +6,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, Targets, constant, ones, scratch
-from engine.losses.base import Link, squared_field
-from engine.losses.binary_cross_entropy import YesNoWeighted
+from engine.losses.base import InverseLink, squared_field
+from engine.losses.binary_cross_entropy import BinaryWeighted
 from engine.losses.class_indices import probability_rows
 from engine.losses.class_weights import ClassWeighted
 from engine.tasks import Task
 
 
-class Hinge(YesNoWeighted):
+class Hinge(BinaryWeighted):
     """The mean of max(0, 1 − y z), or of its square, with scores z and y = 2 t − 1.
 
     Shapes: scores z and target t (rows, outputs), t in 0 … 1, so y in −1 … 1.
@@ -25,15 +25,15 @@ class Hinge(YesNoWeighted):
 
     heading: ClassVar[str] = "Hinge"
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
-    link: ClassVar[Link | None] = "sigmoid"
+    inverse_link: ClassVar[InverseLink | None] = "sigmoid"
     soft_targets: ClassVar[bool] = False
 
     kind: Literal["hinge"] = "hinge"
     squared: bool = squared_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ["sign", "missing", *(["counted"] if self.weighted else [])]
-        return {name: output_shape for name in names} | self.importance_buffers(output_shape)
+        return {name: output_shape for name in names} | self.importance_workspace(output_shape)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         sign, missing, dtype = workspace["sign"], workspace["missing"], output.dtype
@@ -85,13 +85,13 @@ class MulticlassHinge(ClassWeighted):
 
     heading: ClassVar[str] = "Multi-class hinge"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
     soft_targets: ClassVar[bool] = False
 
     kind: Literal["multiclass_hinge"] = "multiclass_hinge"
     squared: bool = squared_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         own: dict[str, Shape] = {"missing": output_shape, "slope": output_shape, "row_sum": ()}
         return own | ({"importance": ()} if self.weighted else {})
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
-from engine.losses.class_indices import are_class_numbers, number_rows, probability_rows
+from engine.losses.class_indices import are_class_indices, probability_rows, real_rows
 from engine.settings import hints
 from engine.tasks import Task
 
@@ -35,7 +35,7 @@ class MeanSquaredError(Loss):
         json_schema_extra=hints(choices={"mean": "Mean over outputs", "half_sum": "Half the sum"}),
     )
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -63,7 +63,7 @@ class MeanAbsoluteError(Loss):
 
     kind: Literal["mean_absolute_error"] = "mean_absolute_error"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "sign": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -97,7 +97,7 @@ class Huber(Loss):
         description="Errors up to this size count squared, larger ones only in proportion.",
     )
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "clipped": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -132,7 +132,7 @@ class LogCosh(Loss):
 
     kind: Literal["log_cosh"] = "log_cosh"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "distance": output_shape, "bent": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -178,7 +178,7 @@ class CosineSimilarity(Loss):
 
     def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
         """Raises UserError for a single output: a number has no direction but its sign."""
-        if not are_class_numbers(targets) and targets.shape[1] < 2:
+        if not are_class_indices(targets) and targets.shape[1] < 2:
             raise UserError(
                 "Training, loss",
                 expected="two outputs or more for cosine similarity, which compares directions",
@@ -187,7 +187,7 @@ class CosineSimilarity(Loss):
             )
         return self
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         matrices = {name: output_shape for name in ("direction", "target_direction", "spread")}
         columns: dict[str, Shape] = {name: () for name in ("peak", "length", "cosine", "known", "spare")}
         return matrices | columns
@@ -196,12 +196,12 @@ class CosineSimilarity(Loss):
         direction, target_direction = workspace["direction"], workspace["target_direction"]
         cosine, known, spread = workspace["cosine"], workspace["known"], workspace["spread"]
         dtype = output.dtype
-        if are_class_numbers(target):
+        if are_class_indices(target):
             # A one-hot row has length 1, and is its own direction.
             probability_rows(target, target_direction)
             known.fill(1)
         else:
-            self._direct(number_rows(target), target_direction, known, workspace)
+            self._direct(real_rows(target), target_direction, known, workspace)
         self._direct(output, direction, cosine, workspace)
         np.multiply(known, cosine, known)
         np.multiply(direction, target_direction, spread)

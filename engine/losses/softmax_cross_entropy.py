@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, Targets, constant, ones, scratch
-from engine.losses.base import Link, focusing_field, smoothing_field
-from engine.losses.class_indices import are_class_numbers, probability_rows, subtract_one_hot, sum_of_classes
+from engine.losses.base import InverseLink, focusing_field, smoothing_field
+from engine.losses.class_indices import are_class_indices, probability_rows, subtract_one_hot, sum_of_classes
 from engine.losses.class_weights import ClassWeighted
 from engine.tasks import Task
 
 
-def softmax_buffers(output_shape: Shape) -> dict[str, Shape]:
+def softmax_workspace(output_shape: Shape) -> dict[str, Shape]:
     """What `normalize` wants in the workspace."""
     matrices = {name: output_shape for name in ("transposed", "shifted", "exponential")}
     columns: dict[str, Shape] = {name: () for name in ("peak", "total", "logarithm")}
@@ -91,14 +91,14 @@ class SoftmaxCrossEntropy(SmoothedClasses):
 
     heading: ClassVar[str] = "Softmax cross-entropy"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
 
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         # Without a goal in the workspace, the target itself is the goal.
         more: dict[str, Shape] = {"goal": output_shape, "share": ()}
-        return softmax_buffers(output_shape) | ({} if self.plain else more)
+        return softmax_workspace(output_shape) | ({} if self.plain else more)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -107,7 +107,7 @@ class SoftmaxCrossEntropy(SmoothedClasses):
         goal = workspace.get("goal")
         if goal is None:
             normalizers = float(logarithm.dot(ones(rows, output.dtype)))
-            if are_class_numbers(target):
+            if are_class_indices(target):
                 return (normalizers - sum_of_classes(shifted, target)) / rows
             return (normalizers - float(np.vdot(shifted, target))) / rows
         share = workspace["share"]
@@ -121,7 +121,7 @@ class SoftmaxCrossEntropy(SmoothedClasses):
         if goal is None:
             dy[...] = workspace["total"][:, None]
             np.divide(workspace["exponential"], dy, dy)
-            if are_class_numbers(target):
+            if are_class_indices(target):
                 subtract_one_hot(dy, target)
             else:
                 np.subtract(dy, target, dy)
@@ -150,15 +150,15 @@ class Focal(SmoothedClasses):
 
     heading: ClassVar[str] = "Focal"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
 
     kind: Literal["focal"] = "focal"
     gamma: float = focusing_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ("logarithms", "probability", "doubt", "power", "goal", "spread")
         columns: dict[str, Shape] = {"row_sum": ()}
-        return softmax_buffers(output_shape) | {name: output_shape for name in names} | columns
+        return softmax_workspace(output_shape) | {name: output_shape for name in names} | columns
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -208,13 +208,13 @@ class KullbackLeibler(ClassWeighted):
 
     heading: ClassVar[str] = "Kullback–Leibler divergence"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
 
     kind: Literal["kullback_leibler"] = "kullback_leibler"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         columns: dict[str, Shape] = {"importance": (), "row_sum": ()} if self.weighted else {}
-        return softmax_buffers(output_shape) | {"surplus": output_shape} | columns
+        return softmax_workspace(output_shape) | {"surplus": output_shape} | columns
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -238,7 +238,7 @@ class KullbackLeibler(ClassWeighted):
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         dy[...] = workspace["total"][:, None]
         np.divide(workspace["exponential"], dy, dy)
-        if are_class_numbers(target):
+        if are_class_indices(target):
             subtract_one_hot(dy, target)
         else:
             np.subtract(dy, target, dy)

@@ -109,7 +109,7 @@ class Adadelta(Optimizer):
         np.sqrt(out, out)
         return np.multiply(out, rate * l1, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled means follow α."""
         if isinstance(earlier, Adadelta):
             for slot in slots:
@@ -195,7 +195,7 @@ class RMSProp(Optimizer):
         np.add(out, self.epsilon, out)
         return np.divide(rate * l1 / (1 - self.momentum), out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """V, M and U follow α."""
         if isinstance(earlier, RMSProp):
             rescale(slots[0], earlier.alpha, self.alpha)

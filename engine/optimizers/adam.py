@@ -60,7 +60,7 @@ class AdaptiveMoments(Optimizer):
         np.add(out, self.epsilon, out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled moments follow β₁ and β₂."""
         if isinstance(earlier, AdaptiveMoments):
             mean, *squares = slots

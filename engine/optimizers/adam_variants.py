@@ -65,7 +65,7 @@ class Adamax(Optimizer):
         np.maximum(slots[1], least_size(l1), out=out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₁."""
         if isinstance(earlier, Adamax):
             rescale(slots[0], earlier.beta1, self.beta1)

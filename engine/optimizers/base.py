@@ -26,18 +26,19 @@ class Optimizer(Settings):
     """An update rule. The trainer owns the arrays and calls `update` for one cache-sized block at a time.
 
     A block is a slice of the flat vectors, so a rule must act element by element; the exception is a rule
-    with `whole`. Fields that may change in mid-run carry the hint `live`; those that decide which slots
-    there are cannot.
+    with `needs_full_batch`. Fields that may change in mid-run carry the hint `live`; fields that decide which
+    slots there are cannot.
     """
 
     kind: str
     heading: ClassVar[str]
-    whole: ClassVar[bool] = False
+    needs_full_batch: ClassVar[bool] = False
     """True where the rule needs whole vectors in one block, and gradients of all training examples.
 
-    Such a rule is asked `rests` and `search` before its step is taken, and told by `remember` where it led.
+    Such a rule is asked `convergence_reason` and `search` before its step is taken, and told by `record_step`
+    where it led.
     """
-    shrinks: ClassVar[bool] = True
+    has_proximal_step: ClassVar[bool] = True
     """True where the rule can say in `threshold` how far a proximal step goes."""
 
     learning_rate: float = rate_field(0.01)
@@ -68,15 +69,16 @@ class Optimizer(Settings):
         counts from 1.
         """
 
-    def rests(self, gradient: Array, scratch: Array) -> str:
-        """Why a rule with `whole` would go no further, as a clause; empty where it would.
+    def convergence_reason(self, gradient: Array, scratch: Array) -> str:
+        """Why a rule with `needs_full_batch` would go no further, as a clause; empty where it would.
 
         gradient : all of it, only read; scratch is free to use.
         """
         return ""
 
     def search(self, along: Along, loss: float, slope: float) -> float:
-        """The factor on the change that a rule with `whole` has found: 1, unless it looks for a better one.
+        """The factor on the change that a rule with `needs_full_batch` has found: 1, unless it looks for a
+        better one.
 
         along : loss and slope at p − t · change, for any t. loss, slope : those at p; slope = −g · change.
         Returns 0 where no lower loss was found: then the updater starts the rule anew, without its memory,
@@ -84,8 +86,9 @@ class Optimizer(Settings):
         """
         return 1.0
 
-    def remember(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
-        """Note where a step has led, for a rule with `whole`; called after each that was not of length 0.
+    def record_step(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
+        """Note where a step has led, for a rule with `needs_full_batch`; called after each that was not of
+        length 0.
 
         gradient : at these new parameters, of the same examples and, where layers are random, the same draws
         as the one that `update` got. Both are only read.
@@ -104,7 +107,7 @@ class Optimizer(Settings):
         """
         return rate * l1
 
-    def adopt(self, slots: tuple[Array, ...], earlier: "Optimizer") -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: "Optimizer") -> None:
         """Fit slots that were kept under `earlier` settings, of the same class, to these settings.
 
         To be called when a live field changes: rules keep their running means scaled by such fields, to

@@ -117,7 +117,7 @@ class Nesterov(Optimizer):
         """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
         return rate * l1 / (1 - self.momentum)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """w = μ v follows μ. After μ = 0 there is no velocity left to follow it."""
         if isinstance(earlier, Nesterov) and earlier.momentum:
             (velocity,) = slots

@@ -130,8 +130,8 @@ class LBFGS(Optimizer):
     """
 
     heading: ClassVar[str] = "L-BFGS"
-    whole: ClassVar[bool] = True
-    shrinks: ClassVar[bool] = False
+    needs_full_batch: ClassVar[bool] = True
+    has_proximal_step: ClassVar[bool] = False
 
     kind: Literal["lbfgs"] = "lbfgs"
     learning_rate: float = rate_field(1.0)
@@ -189,7 +189,7 @@ class LBFGS(Optimizer):
             np.multiply(gradient, min(1.0, 1 / total) if total else 1.0, change)
         np.multiply(change, rate, change)
 
-    def rests(self, gradient: Array, scratch: Array) -> str:
+    def convergence_reason(self, gradient: Array, scratch: Array) -> str:
         np.absolute(gradient, scratch)
         largest = float(scratch.max(initial=0.0))
         if largest > self.tolerance:
@@ -199,7 +199,7 @@ class LBFGS(Optimizer):
     def search(self, along: Along, loss: float, slope: float) -> float:
         return strong_wolfe(along, loss, slope, self.evaluations) if slope < 0 else 0.0
 
-    def remember(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
+    def record_step(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
         last_parameters, last_gradient, *ring = slots
         place = 2 * ((step - 1) % self.memory)
         np.subtract(parameters, last_parameters, ring[place])

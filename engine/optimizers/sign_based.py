@@ -65,7 +65,7 @@ class Lion(Optimizer):
         np.maximum(out, least_size(l1), out=out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₂."""
         if isinstance(earlier, Lion):
             rescale(slots[0], earlier.beta2, self.beta2)
@@ -83,7 +83,7 @@ class Rprop(Optimizer):
 
     heading: ClassVar[str] = "Rprop"
     slots: ClassVar[tuple[str, ...]] = ("sizes", "previous")
-    shrinks: ClassVar[bool] = False
+    has_proximal_step: ClassVar[bool] = False
 
     kind: Literal["rprop"] = "rprop"
     learning_rate: float = rate_field(0.01)

@@ -1,4 +1,4 @@
-"""The whole state of a run as arrays and plain numbers, so that it goes on as if it had never stopped."""
+"""Checkpoints: the state of a run as arrays and plain numbers, from which it continues bit for bit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,19 @@ from engine.training.stopping import StopReason
 from engine.training.trainer import Trainer
 
 BEST, LAST, TRAINED = "best", "last", "trained"
-"""Weights beside those in use: of the best epoch; where these are in use, those that they have displaced; and
-where an average is in use, those that steps change."""
+"""Weights other than those in use: of the best epoch; the ones that they have replaced, where the best are in
+use; and the trained ones, where an average is in use."""
 
 
 @dataclass(frozen=True)
 class TrainerState:
     """Copies of everything that changes while training.
 
-    parameters : the flat vector in use. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
-    what layers keep ("layer/2/mean"), and where there are weights beside those in use, these with what layers
-    kept of them ("best/parameters", "best/layer/2/mean", "last/…", "trained/…"). numbers : JSON values.
+    parameters : the flat vector in use.
+    arrays : optimizer slots ("optimizer/…"), generators ("generator/…"), running statistics ("layer/2/mean"),
+        and other weights with their running statistics ("best/parameters", "best/layer/2/mean", "last/…",
+        "trained/…").
+    numbers : JSON values.
     """
 
     parameters: Array
@@ -34,11 +36,11 @@ class TrainerState:
 
 
 def capture(trainer: Trainer) -> TrainerState:
-    """A copy of a trainer's state, at a step boundary."""
+    """A copy of a trainer's state, between two steps."""
     arrays = {name: array.copy() for name, array in _live_arrays(trainer).items()}
     arrays |= _generator_states(trainer)
     if trainer.in_epoch:
-        # The order of the epoch under way is drawn again from this; between two epochs there is none.
+        # The order of the current epoch is drawn again from this; between two epochs there is none.
         arrays["generator/epoch"] = trainer.batches.state().copy()
     weights = trainer.weights
     numbers = {
@@ -79,7 +81,7 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
         )
     if not state.numbers["divides_by_row"]:
         trainer.divide(by_row=False)
-    _make_room(trainer, state)
+    _allocate_other_weights(trainer, state)
     live, generators = _live_arrays(trainer), _generator_states(trainer)
     for name, array in (live | generators).items():
         found = _stored(state, name)
@@ -98,25 +100,27 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
 
 
 def _live_arrays(trainer: Trainer) -> dict[str, NDArray[Any]]:
-    """What a state has copies of, by its names in it; without the parameters in use and the generators."""
+    """The arrays that a state copies, by name; without the parameters in use and the generators."""
     network, weights = trainer.network, trainer.weights
     arrays: dict[str, NDArray[Any]] = {
         f"optimizer/{name}": vector for name, vector in trainer.updater.slots.items()
     }
-    arrays |= _by_name(network.state)
-    trained = weights.trained.learned if weights.average is not None else None
+    arrays |= _by_name(network.statistics_views)
+    trained = weights.trained.state_vectors if weights.average is not None else None
     for which, learned in ((BEST, trainer.best.weights), (LAST, weights.displaced), (TRAINED, trained)):
         if learned is not None:
             arrays[f"{which}/parameters"] = learned.parameters
-            kept = _by_name(network.state_views(learned.kept))
-            arrays |= {f"{which}/{name}": array for name, array in kept.items()}
+            statistics = _by_name(network.views_of_statistics(learned.running_statistics))
+            arrays |= {f"{which}/{name}": array for name, array in statistics.items()}
     return arrays
 
 
-def _by_name(state: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    """What layers keep: "layer/2/mean"."""
+def _by_name(statistics: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """Running statistics by their names in a state: "layer/2/mean"."""
     return {
-        f"layer/{index}/{name}": array for index, kept in enumerate(state) for name, array in kept.items()
+        f"layer/{index}/{name}": array
+        for index, named in enumerate(statistics)
+        for name, array in named.items()
     }
 
 
@@ -125,18 +129,18 @@ def _generator_states(trainer: Trainer) -> dict[str, NDArray[np.uint64]]:
 
 
 def _stored(state: TrainerState, name: str) -> NDArray[Any] | None:
-    """An array of a state. In early files all weights share what the layers of those in use have kept."""
+    """An array of a state. In early files all weights share the running statistics of those in use."""
     _, beside, rest = name.partition("/layer/")
     return state.arrays.get(name, state.arrays.get(f"layer/{rest}") if beside else None)
 
 
-def _make_room(trainer: Trainer, state: TrainerState) -> None:
-    """Give a fresh trainer arrays for the weights beside those in use, where the state has some."""
+def _allocate_other_weights(trainer: Trainer, state: TrainerState) -> None:
+    """Allocate in a fresh trainer the weights other than those in use that the state has."""
     if f"{LAST}/parameters" in state.arrays:
-        trainer.weights.displaced = trainer.network.learned.copy()
+        trainer.weights.displaced = trainer.network.state_vectors.copy()
     rule = trainer.experiment.training.early_stopping
     if rule is not None and rule.keep_best and f"{BEST}/parameters" in state.arrays:
-        trainer.best.weights = trainer.network.learned.copy()
+        trainer.best.weights = trainer.network.state_vectors.copy()
 
 
 def _restore_generators(trainer: Trainer, state: TrainerState) -> None:
@@ -165,7 +169,7 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
 
 
 def _restore_best(trainer: Trainer, state: TrainerState) -> None:
-    """The best epoch, if all that belongs to it is there; early files have some of it without the rest."""
+    """The best epoch, if the state has all that belongs to it; early files may have only some of it."""
     numbers, rule, best = state.numbers, trainer.experiment.training.early_stopping, trainer.best
     since, keeps = numbers["waiting_since"], rule is not None and rule.keep_best
     if numbers["best_loss"] is None or (keeps and best.weights is None):

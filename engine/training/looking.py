@@ -13,7 +13,7 @@ from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
 from engine.training.stepping import steps_per_epoch
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 
 class Looking:
@@ -26,7 +26,7 @@ class Looking:
     batches: Batches
     epoch: int
     in_epoch: bool
-    _team: Team
+    _pool: WorkerPool
     _running: bool
 
     @property
@@ -40,12 +40,12 @@ class Looking:
     @property
     def parts(self) -> int:
         """In how many parts a batch is worked on at the same time."""
-        return self._team.size
+        return self._pool.size
 
     @property
     def threads(self) -> int:
         """How many threads work on a step at the same time."""
-        return self._team.at_once
+        return self._pool.running
 
     @property
     def position(self) -> float:
@@ -68,7 +68,7 @@ class Looking:
 
     def scoring(self, part: str, limit: int | None = None) -> Iterator[Scores | None]:
         """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
-        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
+        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, pool=self._pool)
         try:
             # As in a run: with more threads, matrix products sum in another order.
             with limited_to(1) as threads:
@@ -77,7 +77,7 @@ class Looking:
                     threads.hold()
         finally:
             if not self._running:
-                self._team.dismiss()
+                self._pool.shutdown()
         yield scoring.result
 
     def predict(self, inputs: Array) -> Array:

@@ -66,12 +66,14 @@ class Model:
         layer_state: Mapping[str, Array],
     ) -> None:
         self.experiment, self.preparation = experiment, preparation
-        layers, names = network_layers(experiment, preparation.outputs, preparation.task, preparation.codes)
+        layers, names = network_layers(
+            experiment, preparation.outputs, preparation.task, preparation.encoded_columns
+        )
         self.network = Network(layers, preparation.input_shape, experiment.dtype, names)
         if parameters.shape != self.network.parameters.shape:
             raise ValueError(f"expected {self.network.parameters.size} parameters, found {parameters.size}")
         self.network.parameters[...] = parameters
-        for index, state in enumerate(self.network.state):
+        for index, state in enumerate(self.network.statistics_views):
             for name, value in state.items():
                 value[...] = layer_state[f"{index}/{name}"]
         self._evaluator = Evaluator(self.network, loss_of(experiment, preparation.task))

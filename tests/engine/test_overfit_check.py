@@ -279,9 +279,9 @@ def test_no_layer_stays_random(layer):
 def test_bounds_are_in_order(kind):
     draws = np.random.default_rng(0)
     loss, rows = kind(), 12
-    if "classification" in loss.tasks and loss.link == "softmax":
+    if "classification" in loss.tasks and loss.inverse_link == "softmax":
         targets = np.eye(4)[draws.integers(4, size=rows)]
-    elif "binary" in loss.tasks and loss.link == "sigmoid":
+    elif "binary" in loss.tasks and loss.inverse_link == "sigmoid":
         targets = draws.integers(2, size=(rows, 1)).astype(float)
     else:
         targets = draws.normal(size=(rows, 3))
@@ -332,7 +332,8 @@ class Run:
     def __init__(self, loss, targets):
         self.loss, self.targets, self.outputs = loss, targets, np.zeros_like(targets)
         self.arrays = {
-            name: np.empty((len(targets), *shape)) for name, shape in loss.buffers(targets.shape[1:]).items()
+            name: np.empty((len(targets), *shape))
+            for name, shape in loss.workspace_arrays(targets.shape[1:]).items()
         }
 
     def lowest(self):

@@ -15,7 +15,7 @@ from engine.data.dataset import Dataset
 from engine.data.input_encoders import NumberInput
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.class_indices import are_class_numbers, probability_rows
+from engine.losses.class_indices import are_class_indices, probability_rows
 
 
 class Stage(Protocol):
@@ -58,7 +58,7 @@ class Augmenter:
         rows, bench = len(inputs), self._bench
         changed_inputs = bench.array("inputs", rows, inputs.shape[1:], inputs.dtype)
         changed_inputs[...] = inputs
-        if self._mixes_targets and are_class_numbers(targets):
+        if self._mixes_targets and are_class_indices(targets):
             room = bench.array("targets", rows, (bench.samples.outputs,), inputs.dtype)
             changed_targets = probability_rows(targets, room)
         else:

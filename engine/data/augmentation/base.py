@@ -110,7 +110,7 @@ def _read_as_codes(layers: Sequence[Layer], inputs: int) -> frozenset[int]:
         return frozenset()
     if first.vocabulary is not None:
         return frozenset(range(inputs))
-    return frozenset(column.place for column in first.columns or ())
+    return frozenset(column.position for column in first.columns or ())
 
 
 # What every augmentation is: frozen settings, and a random change to a batch of training examples.

@@ -11,7 +11,7 @@ from pydantic import Field
 from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.base import Augmentation, Bench, SampleKind
 from engine.data.augmentation.warp import Outside
-from engine.losses.class_indices import number_rows
+from engine.losses.class_indices import real_rows
 from engine.settings import hints
 
 Maps = NDArray[np.float64]
@@ -70,7 +70,7 @@ def warp_through(
     outside: Outside = next((one.looks_outside for one in chain if one.looks_outside), "edge")
     bench.warp.apply(inputs, maps, outside)
     if bench.samples.reconstructed:
-        bench.warp.apply(number_rows(targets).reshape(inputs.shape), maps, outside)
+        bench.warp.apply(real_rows(targets).reshape(inputs.shape), maps, outside)
 
 
 def identity(rows: int) -> Maps:

@@ -56,7 +56,7 @@ def fold(line: Array, ones: Array, channels: Array) -> None:
     np.dot(ones[: len(columns)], columns, channels)
 
 
-def invert_deviation(variance: Array, epsilon: float, scratch: Array) -> None:
+def inverse_std(variance: Array, epsilon: float, scratch: Array) -> None:
     """Overwrite σ² by 1 / √(σ² + ε); scratch is like variance.
 
     NaN where σ² is infinite: 0 would be the limit, and the normalization would hand on its shift, whatever

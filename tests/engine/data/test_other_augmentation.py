@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.arrays import CodedColumn
+from engine.arrays import IntegerEncodedColumn
 from engine.data import DataSettings, prepare
 from engine.data.augmentation import AUGMENTATIONS, Bench, Samples
 from engine.data.augmentation.augmenter import Augmenter, preview
@@ -214,7 +214,7 @@ def test_codes_are_neither_mixed_nor_spoilt():
 
 READ_AS_CODES = {
     "all": (Embedding(vocabulary=40), ["weight", "length"]),
-    "some": (Embedding(columns=(CodedColumn(0, 5),)), ["weight"]),
+    "some": (Embedding(columns=(IntegerEncodedColumn(0, 5),)), ["weight"]),
 }
 """What the network looks up vectors of, though the data has numbers there."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine.arrays import Array
-from engine.layers.base import Buffer, Workspace
+from engine.layers.base import ArraySpec, Workspace
 
 
 class Run(NamedTuple):
@@ -71,25 +71,25 @@ class Unrolled:
         """What the layer takes for each step."""
 
     @staticmethod
-    def buffers(sizes: Sizes, sequence: bool) -> dict[str, Buffer]:
+    def workspace_arrays(sizes: Sizes, sequence: bool) -> dict[str, ArraySpec]:
         """What every recurrent layer wants; `sequence` where all states are returned."""
         steps, block = sizes.steps, sizes.block
         stack = (sizes.gates, len(sizes.runs))
-        features = Buffer((steps, sizes.features))
+        features = ArraySpec((steps, sizes.features))
         wanted = {
             # The features are written anew for each batch, the column of ones behind them never is.
-            "inputs": Buffer((steps, len(sizes.runs) * sizes.columns), fill=1.0),
-            "sums": Buffer((steps, sizes.gates * block)),
-            "states": Buffer((steps + 1, block)),
-            "product": Buffer((sizes.gates * block,)),
-            "dstate": Buffer((block,)),
+            "inputs": ArraySpec((steps, len(sizes.runs) * sizes.columns), fill=1.0),
+            "sums": ArraySpec((steps, sizes.gates * block)),
+            "states": ArraySpec((steps + 1, block)),
+            "product": ArraySpec((sizes.gates * block,)),
+            "dstate": ArraySpec((block,)),
             "dinputs": features,
             "part": features,
-            "weights": Buffer((*stack, sizes.columns, sizes.units), per_sample=False),
-            "recurrents": Buffer((*stack, sizes.units, sizes.units), per_sample=False),
+            "weights": ArraySpec((*stack, sizes.columns, sizes.units), per_sample=False),
+            "recurrents": ArraySpec((*stack, sizes.units, sizes.units), per_sample=False),
         }
         if sequence:
-            wanted["dstates"] = Buffer((steps, block))
+            wanted["dstates"] = ArraySpec((steps, block))
         return wanted
 
     def laid(self, name: str, *shape: int) -> Array:
