@@ -27,7 +27,7 @@ BELOW, ABOVE = 1e4, 1e3
 """The usual range, around the optimizer's usual learning rate, since rules differ by orders of magnitude."""
 
 HIGHEST_RATE = 1000.0
-"""The highest that can be set."""
+"""The highest rate that can be set."""
 
 StopKind = Literal["done", "exploded", "not finite", "cancelled"]
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.activations import AnyActivation
+from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.rectifiers import ReLU
 from engine.activations.sign_masks import keep_where_positive
 from engine.arrays import Array, Shape
@@ -25,7 +25,7 @@ from engine.layers.kernels.channel_reductions import (
 
 
 class Activation(Layer):
-    """y = f(x), number by number; softmax along the last axis.
+    """y = f(x), elementwise; softmax along the last axis.
 
     Shapes: x and y (batch, …), of any shape.
     Gradient: dx = dy · f'(x).
@@ -36,9 +36,11 @@ class Activation(Layer):
     icon: ClassVar[str] = "activity"
     kind: Literal["activation"] = "activation"
 
-    function: AnyActivation = Field(
-        ReLU(), title="Function", description="The bend that every number goes through."
-    )
+    function: AnyActivation = Field(ReLU(), title="Function", description="Applied to every number.")
+
+    @property
+    def output_activation(self) -> ActivationFunction:
+        return self.function
 
     def pooling_step(self) -> PoolingStep | None:
         return PoolingStep(activation=self.function) if self.function.monotone else None
@@ -67,7 +69,7 @@ class Activation(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        # Written over dy, the gradient of a large array is fetched and kept once.
+        # Overwriting dy, a large array is read and written only once.
         dx = dy if self.function.in_place else workspace["dx"]
         self.function.backward(workspace.x, workspace["y"], dy, dx)
         return dx
@@ -100,7 +102,7 @@ class PReLU(Layer):
         return {"slope": Constant(value=self.start)}
 
     def penalized(self) -> frozenset[str]:
-        # Pulled towards 0, the slopes would turn this into a ReLU.
+        # A penalty would pull the slopes towards 0, which is a ReLU.
         return frozenset()
 
     def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:

@@ -147,6 +147,8 @@ class Layer(Settings):
     heading: ClassVar[str]
     icon: ClassVar[str]
     sections: ClassVar[tuple[str, ...]] = ("More",)
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {}
+    """Fields that regularize: for each the value that switches it off, and its name in a sentence."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -226,6 +228,11 @@ class Layer(Settings):
 
     def pooling_step(self) -> PoolingStep | None:
         """Its role in a max pooling that is computed before other layers, if any; see `FusedNormReluPool`."""
+        return None
+
+    @property
+    def output_activation(self) -> ActivationFunction | None:
+        """The activation function that the output is a value of, if it is one."""
         return None
 
     @property

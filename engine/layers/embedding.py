@@ -1,4 +1,4 @@
-"""The layer that makes trained vectors of codes: of the categories in a table, or of words in a sequence."""
+"""The embedding layer: a trained vector for each category of a table, or for each token of a sequence."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,35 @@ from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.composite import Concatenated
 from engine.initializers.fixed_scale import Uniform
-from engine.layers.base import ArraySpec, Layer, Workspace
+from engine.layers.base import ArraySpec, Workspace
 from engine.layers.embedding_tables import ColumnTables, Tables, VocabularyTable
 from engine.layers.weighted import Penalized
 from engine.settings import hints
 
 
-class Codes(Layer):
-    """What the codes are, and how long their vectors."""
+class Embedding(Penalized):
+    """Replaces integer codes by trained vectors, y = E[code].
 
+    Without a vocabulary, it is for the integer-encoded columns of a table, each with a lookup table of its
+    own. Shapes: x (batch, inputs), y (batch, Σ lengths of the vectors + other inputs): first the vectors, in
+    the order of their columns in a sample, then the other inputs, in theirs. Code c has row c − 1 of its
+    column's table; code 0, an unknown category, is the zero vector.
+    With a vocabulary, it is for sequences of codes: x (batch, steps), y (batch, steps, size), one table for
+    all steps, in which code c has row c.
+    "weight" (numbers,) is all tables concatenated: see `tables`. Codes are rounded, and those out of range
+    are clipped.
+    Gradients: dE[c] = Σ of dy over all positions with code c; dx = dy for other inputs, and 0 for codes.
+    It is the same function as one-hot inputs to a dense layer without bias, computed faster.
+    Raises ShapeError if a sample is not one-dimensional, or shorter than its columns say.
+    Reference: Guo & Berkhahn 2016, Entity embeddings of categorical variables; for sequences, Bengio et al.
+    2003, A neural probabilistic language model.
+    """
+
+    heading: ClassVar[str] = "Embedding"
+    icon: ClassVar[str] = "tag"
+    field_order: ClassVar[tuple[str, ...]] = ("size", "vocabulary", "initializer", "columns", "l1", "l2")
+
+    kind: Literal["embedding"] = "embedding"
     size: int | None = Field(
         None,
         ge=1,
@@ -58,34 +78,11 @@ class Codes(Layer):
             raise ValueError("columns at different places")
         return columns
 
-
-class Embedding(Penalized, Codes):
-    """Trained vectors in the place of codes, y = E[code].
-
-    Without a vocabulary, for the coded columns of a table, each with a table of vectors of its own. Shapes:
-    x (batch, inputs), y (batch, Σ lengths of the vectors + plain numbers): first the vectors, in the order in
-    which the codes stand in a sample, then the numbers that are no codes, in theirs. Code c has row c − 1 of
-    its column's table; code 0, a category that training did not hold, is the zero vector.
-    With a vocabulary, for sequences of codes: x (batch, steps), y (batch, steps, size), one table for all
-    steps, in which code c has row c.
-    "weight" (numbers,) holds all tables one after the other: see `tables`. Codes are rounded, and those out
-    of range are taken for the nearest.
-    Gradients: dE[c] = Σ of dy over all places of c; dx = dy for plain numbers, and 0 for codes.
-    The same as one input per category under a dense layer without bias, but for the time that takes.
-    Raises ShapeError if a sample is not one-dimensional, or shorter than its columns say.
-    Reference: Guo & Berkhahn 2016, Entity embeddings of categorical variables; for sequences, Bengio et al.
-    2003, A neural probabilistic language model.
-    """
-
-    heading: ClassVar[str] = "Embedding"
-    icon: ClassVar[str] = "tag"
-    kind: Literal["embedding"] = "embedding"
-
     def fitted(self, codes: Sequence[IntegerEncodedColumn]) -> "Embedding":
-        """This layer with the columns that the data has, where none are given.
+        """This layer with the integer-encoded columns of the data, where none are given.
 
-        Until then, a layer without a vocabulary knows of no codes and hands all numbers on. Raises ShapeError
-        where the data has nothing for it.
+        Until then, a layer without a vocabulary passes all numbers on. Raises ShapeError where the data has
+        no such columns.
         """
         if self.vocabulary is not None:
             most = max((column.cardinality for column in codes), default=0)
@@ -132,7 +129,7 @@ class Embedding(Penalized, Codes):
         return {"weight": Concatenated(shapes=tuple(self._tables.shapes), each=self.initializer)}
 
     def tables(self, weight: Array) -> tuple[Array, ...]:
-        """The table (categories, size) of each coded column, or that of a vocabulary: views of the weight."""
+        """The table (categories, size) of each column, or that of the vocabulary: views of the weight."""
         shapes = self._tables.shapes
         ends = accumulate(map(math.prod, shapes), initial=0)
         return tuple(

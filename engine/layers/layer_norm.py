@@ -25,7 +25,7 @@ from engine.settings import hints
 
 
 class LayerNorm(Layer):
-    """Brings every sample, or every cell of it, to mean 0 and variance 1, then scales and shifts it.
+    """Normalizes every sample, or every cell of it, to mean 0 and variance 1, then scales and shifts it.
 
     y = γ x̂ + β, x̂ = (x − μ) / √(σ² + ε), μ and σ² (biased) over the last axis, or over all of a sample.
     Where squares overflow, y is NaN.
@@ -41,7 +41,7 @@ class LayerNorm(Layer):
     over: Literal["features", "sample"] = Field(
         "features",
         title="Over",
-        description="What is brought to mean 0 and variance 1 together.",
+        description="What is normalized to mean 0 and variance 1 together.",
         json_schema_extra=hints(
             choices={"features": "The features of each step or cell", "sample": "The whole sample"}
         ),
@@ -78,17 +78,17 @@ class LayerNorm(Layer):
             **dict.fromkeys(("scales", "shifts", "part", "scale_sum", "shift_sum"), line),
             "block": ArraySpec((block, length), per_sample=False),
             "means": ArraySpec((block * length // width,), per_sample=False),
-            "shares": ArraySpec((width,), per_sample=False, fill=1 / width),
+            "weights": ArraySpec((width,), per_sample=False, fill=1 / width),
             "ones": ArraySpec((max(block, length // width),), per_sample=False, fill=1.0),
         }
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        shares, inverses = workspace["shares"], workspace["inverse"].reshape(-1)
+        weights, inverses = workspace["weights"], workspace["inverse"].reshape(-1)
         scales = repeat(parameters["scale"].reshape(-1), workspace["scales"])
         shifts = repeat(parameters["shift"].reshape(-1), workspace["shifts"])
-        length, groups = len(scales), len(scales) // len(shares)
+        length, groups = len(scales), len(scales) // len(weights)
         lines, normalized, y = (
             as_lines(array, length) for array in (x, workspace["normalized"], workspace["y"])
         )
@@ -102,17 +102,17 @@ class LayerNorm(Layer):
     def _normalize(self, x: Array, normalized: Array, inverse: Array, workspace: Workspace) -> None:
         """Write x̂ and 1 / √(σ² + ε) of one block.
 
-        Products with 1 / width take the means, and copies spread them over their rows: NumPy would take more
-        time, and a buffer, to combine a row with one number.
+        Products with weights 1 / width compute the means, and copies broadcast them over their rows: NumPy's
+        own broadcasting takes more time, and a temporary array.
         """
-        shares = workspace["shares"]
-        scratch = workspace["block"][: len(x)].reshape(-1, len(shares))
+        weights = workspace["weights"]
+        scratch = workspace["block"][: len(x)].reshape(-1, len(weights))
         rows, centred = x.reshape(scratch.shape), normalized.reshape(scratch.shape)
-        np.dot(rows, shares, inverse)
+        np.dot(rows, weights, inverse)
         np.copyto(scratch, inverse[:, None])
         np.subtract(rows, scratch, centred)
         np.multiply(centred, centred, scratch)
-        np.dot(scratch, shares, inverse)
+        np.dot(scratch, weights, inverse)
         inverse_std(inverse, self.epsilon, workspace["means"][: len(rows)])
         np.copyto(scratch, inverse[:, None])
         np.multiply(centred, scratch, centred)
@@ -124,10 +124,10 @@ class LayerNorm(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        shares, inverses = workspace["shares"], workspace["inverse"].reshape(-1)
+        weights, inverses = workspace["weights"], workspace["inverse"].reshape(-1)
         ones, part, scales = workspace["ones"], workspace["part"], workspace["scales"]
         scale_sum, shift_sum = workspace["scale_sum"], workspace["shift_sum"]
-        length, groups = len(scales), len(scales) // len(shares)
+        length, groups = len(scales), len(scales) // len(weights)
         dy_lines, normalized, dx = (
             as_lines(array, length) for array in (dy, workspace["normalized"], workspace["dx"])
         )
@@ -147,17 +147,17 @@ class LayerNorm(Layer):
     @staticmethod
     def _input_gradient(dx: Array, normalized: Array, inverse: Array, workspace: Workspace) -> None:
         """From g in dx to (g − mean g − x̂ mean(g x̂)) / √(σ² + ε), for one block."""
-        shares = workspace["shares"]
-        scratch = workspace["block"][: len(dx)].reshape(-1, len(shares))
+        weights = workspace["weights"]
+        scratch = workspace["block"][: len(dx)].reshape(-1, len(weights))
         rows, hats, means = dx.reshape(scratch.shape), normalized.reshape(scratch.shape), workspace["means"]
         means = means[: len(rows)]
         np.multiply(rows, hats, scratch)
-        np.dot(scratch, shares, means)
+        np.dot(scratch, weights, means)
         np.copyto(scratch, means[:, None])
         np.multiply(scratch, hats, scratch)
         np.subtract(rows, scratch, rows)
-        # x̂ has mean 0, so that the mean of g is still what it was.
-        np.dot(rows, shares, means)
+        # x̂ has mean 0, so that the mean of g has not changed.
+        np.dot(rows, weights, means)
         np.copyto(scratch, means[:, None])
         np.subtract(rows, scratch, rows)
         np.copyto(scratch, inverse[:, None])

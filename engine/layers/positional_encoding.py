@@ -1,4 +1,4 @@
-"""Positions for layers that do not see the order of steps."""
+"""Positional encoding, for layers that do not use the order of steps."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal
@@ -14,11 +14,11 @@ from engine.settings import hints
 
 
 class PositionalEncoding(Layer):
-    """Adds to each step a pattern that tells its place, so that attention sees the order.
+    """Adds to each step a pattern that depends on its position, so that attention can use the order.
 
     y = x + P with P (steps, features). Sinusoidal: P[t, 2i] = sin(t / period^(2i / features)) and
     P[t, 2i + 1] = cos of the same angle, t from 0; from one pair of features to the next the waves grow
-    longer. Learned: P is the parameter "weight", which L1 and L2 leave alone.
+    longer. Learned: P is the parameter "weight", which is not penalized.
     Shapes: x and y (batch, steps, features).
     Gradients: dx = dy; learned, dP = Σ over the batch of dy.
     Raises ShapeError if a sample is no sequence.

@@ -14,7 +14,7 @@ from engine.settings import hints
 
 
 class Flatten(Layer):
-    """Lays every sample out as one list of numbers, row by row; nothing is copied.
+    """Flattens every sample to one list of numbers, row by row; nothing is copied.
 
     Shapes: (batch, height, width, channels) → (batch, height · width · channels), likewise for any other.
     Gradient: dy in the shape of x.
@@ -48,13 +48,13 @@ class Flatten(Layer):
 
 
 class Reshape(Layer):
-    """Lays the numbers of every sample out anew, in their order; nothing is copied.
+    """Reshapes every sample, keeping the order of its numbers; nothing is copied.
 
     Shapes: (batch, …) → (batch, height, width, channels) for images, (batch, height, channels) for
-    sequences. An empty height or width takes what fits; both empty, an image becomes as square as its
+    sequences. An empty height or width is inferred; if both are empty, an image becomes as square as its
     numbers allow: 784 numbers are 28 × 28 × 1.
     Gradient: dy in the shape of x.
-    Raises ShapeError where the numbers cannot be laid out so.
+    Raises ShapeError where the number of elements does not fit.
     Reference: Keras, Reshape.
     """
 
@@ -203,5 +203,5 @@ class UpSample(Layer):
         return dx
 
     def _copies(self, length: int) -> Sliding:
-        """A window that tiles an axis of the output: under each of its places are the copies of one cell."""
+        """A window that tiles an axis of the output: under each position are the copies of one cell."""
         return slide(length, self.factor, self.factor)

@@ -1,4 +1,4 @@
-"""How wrong a batch of outputs is: one loss a file, listed here."""
+"""Loss functions: one a file, listed here."""
 
 from typing import Annotated
 

@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, add_decay
-from engine.optimizers.fields import decay_field, momentum_field, rate_field
+from engine.optimizers.base import Optimizer, add_decay, decay_field, momentum_field, rate_field
 
 
 class SGD(Optimizer):
@@ -80,7 +79,7 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """SGD with Nesterov's momentum: v ← μ v + g; p ← p − ρ (g + μ v + λ p).
 
-    The slot keeps w = μ v, what the next step hands on: w ← μ (w + g); p ← p − ρ (g + w). It is the same
+    The slot stores w = μ v, what the next step hands on: w ← μ (w + g); p ← p − ρ (g + w). It is the same
     rule with one pass less. The decay λ is outside of the velocity, as in SGDW.
     Reference: Nesterov 1983, A method of solving a convex programming problem with convergence rate
     O(1/k²); PyTorch, SGD with `nesterov=True`.

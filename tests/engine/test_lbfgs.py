@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 from scipy.optimize import minimize
 
-from engine.optimizers.lbfgs import ENOUGH_FALL, FLAT_ENOUGH, LBFGS, strong_wolfe
+from engine.optimizers.lbfgs import CURVATURE, LBFGS, SUFFICIENT_DECREASE, strong_wolfe
 from tests.engine.golden import golden
 from tests.engine.optimizer_run import Descent, Function
 
@@ -164,8 +164,8 @@ def test_the_length_found_is_a_good_one(name):
     loss, slope = way(0.0)
     found = strong_wolfe(way, loss, slope, 25)
     there, flat = way(found)
-    assert there <= loss + ENOUGH_FALL * found * slope
-    assert abs(flat) <= -FLAT_ENOUGH * slope
+    assert there <= loss + SUFFICIENT_DECREASE * found * slope
+    assert abs(flat) <= -CURVATURE * slope
 
 
 @pytest.mark.parametrize("evaluations", [1, 2, 3, 7])

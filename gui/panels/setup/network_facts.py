@@ -182,5 +182,5 @@ def _cost(experiment: Experiment, layers: tuple[Layer, ...], data: DataFacts) ->
         batch_size=training.batch_size,
         precision=training.precision,
         slots=len(training.optimizer.slots),
-        class_numbers=data.task == "classification",
+        class_indices=data.task == "classification",
     )

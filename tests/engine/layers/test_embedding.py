@@ -15,8 +15,8 @@ from engine.initializers.fixed_scale import Uniform
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers import AnyLayer
 from engine.layers.dense import Dense
-from engine.layers.embedding import Codes, Embedding
-from engine.layers.embedding_tables import LONGEST_FITTING, fitting_size
+from engine.layers.embedding import Embedding
+from engine.layers.embedding_tables import LONGEST_DEFAULT, default_size
 from engine.network import Network
 from engine.settings import read
 from tests.engine.golden import golden
@@ -138,7 +138,7 @@ def test_codes_are_rounded_and_those_out_of_range_taken_for_the_nearest():
 
 
 def test_large_codes_are_exact_in_float32():
-    most = Codes.model_fields["vocabulary"].metadata[1].le
+    most = Embedding.model_fields["vocabulary"].metadata[1].le
     assert np.float32(most - 1) == most - 1
     assert np.float32(most - 2) == most - 2
 
@@ -188,10 +188,10 @@ def test_several_workers_share_the_parameters():
 
 @pytest.mark.parametrize(
     ("categories", "size"),
-    [(1, 1), (2, 1), (3, 2), (7, 5), (12, 6), (31, 11), (1115, 81), (10**6, LONGEST_FITTING)],
+    [(1, 1), (2, 1), (3, 2), (7, 5), (12, 6), (31, 11), (1115, 81), (10**6, LONGEST_DEFAULT)],
 )
 def test_a_size_that_fits(categories, size):
-    assert fitting_size(categories) == size
+    assert default_size(categories) == size
 
 
 def test_shapes_and_parameters():
