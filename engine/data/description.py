@@ -1,4 +1,4 @@
-"""What was understood of a table: for the data panel, before anything is trained."""
+"""Describes a table as it will be used: for the data panel, before anything is trained."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -59,14 +59,14 @@ class Description:
     input_shape: Shape
     """Of one sample as the network gets it: (inputs,), or that of the images."""
     encoded_columns: tuple[IntegerEncodedColumn, ...]
-    """Where in a sample codes stand instead of quantities, and how many each column has."""
+    """The inputs that are integer-encoded categories."""
     outputs: int
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """What the source said when it was read."""
     problem: UserError | None
-    published_share: float = 0.0
-    """Share of the rows that are a test part the data came with, whatever the split says of test."""
+    published_fraction: float = 0.0
+    """Fraction of the rows that are a published test part, whatever the split says about test."""
 
     @property
     def headline(self) -> str:
@@ -116,14 +116,12 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         classes=classes,
         inputs=inputs,
         input_shape=_input_shape(table, summaries),
-        encoded_columns=_encoded_columns(summaries, settings.missing)
-        if settings.categories == "codes"
-        else (),
+        encoded_columns=_encoded_columns(summaries, settings),
         outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
         findings=found,
         notes=table.notes,
         problem=problem,
-        published_share=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
+        published_fraction=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
     )
 
 
@@ -162,13 +160,17 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
 
 
 def _encoded_columns(
-    summaries: tuple[ColumnSummary, ...], missing: Missing
+    summaries: tuple[ColumnSummary, ...], settings: DataSettings
 ) -> tuple[IntegerEncodedColumn, ...]:
-    found, place = [], 0
+    if settings.categories != "codes":
+        return ()
+    found, position = [], 0
     for summary in summaries:
         if summary.role == "input" and summary.kind == "category" and summary.distinct:
-            found.append(IntegerEncodedColumn(place, 1 + summary.distinct + _own_missing(summary, missing)))
-        place += summary.inputs
+            found.append(
+                IntegerEncodedColumn(position, 1 + summary.distinct + _own_missing(summary, settings.missing))
+            )
+        position += summary.inputs
     return tuple(found)
 
 
@@ -201,7 +203,7 @@ def _in_words(column: Column, progress: Progress) -> str:
 def _faulty_input(
     table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories, task: Task | None
 ) -> UserError | None:
-    """What fitting the inputs would refuse, told beforehand."""
+    """The error that fitting the inputs would raise."""
     most, coded = most_categories(categories), categories == "codes"
     for summary in summaries:
         if summary.role != "input":

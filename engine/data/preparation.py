@@ -103,14 +103,14 @@ class Preparation(Fitted):
 
     @property
     def encoded_columns(self) -> tuple[IntegerEncodedColumn, ...]:
-        """Where in a sample codes stand instead of quantities, and how many each column has."""
-        found, place = [], 0
+        """The inputs that are integer-encoded categories."""
+        found, position = [], 0
         for fitted in self.inputs_fitted:
             if isinstance(fitted, ImageInput):
                 return ()
             if isinstance(fitted, CodeInput):
-                found.append(IntegerEncodedColumn(place, fitted.codes))
-            place += len(fitted.names)
+                found.append(IntegerEncodedColumn(position, fitted.cardinality))
+            position += len(fitted.names)
         return tuple(found)
 
     @property
@@ -155,7 +155,7 @@ class Preparation(Fitted):
         return out
 
     def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Targets:
-        """Targets for the loss: class numbers (rows,), or (rows, outputs) of 0 and 1 or standardized.
+        """Targets for the loss: class indices (rows,), or (rows, outputs) of 0 and 1 or standardized.
 
         Raises UserError.
         """

@@ -47,10 +47,10 @@ class ShardedDense:
         self, layer: Affine, gradients: Mapping[str, Array], shards: Sequence[slice], capacity: int
     ) -> None:
         self._layer, self.shards = layer, shards
-        self._dweight = gradients[layer.weight]
+        self.dweight = gradients[layer.weight]
         self._dbias = gradients[layer.bias] if layer.bias else None
-        inputs, self.units = self._dweight.shape
-        dtype = self._dweight.dtype
+        inputs, self.units = self.dweight.shape
+        dtype = self.dweight.dtype
         self._x, self._dz = np.empty((capacity, inputs), dtype), np.empty((capacity, self.units), dtype)
         self._squares = [0.0] * len(shards)
 
@@ -80,7 +80,7 @@ class ShardedDense:
         """Compute one worker's shard of the gradients, when all rows of the batch are stored."""
         shard, square, dz = self.shards[worker], 0.0, self._dz[:rows]
         if shard.start < shard.stop:
-            dweight = self._dweight[shard]
+            dweight = self.dweight[shard]
             self._x[:rows, shard].T.dot(dz, dweight)
             flat = dweight.reshape(-1)
             square = float(flat.dot(flat))

@@ -115,7 +115,7 @@ def test_as_rows_of_probabilities(classes):
     found = probability_rows(numbers, np.full((ROWS, classes), np.nan, np.float32))
     assert np.array_equal(found, np.eye(classes)[numbers])
     assert probability_rows(found, np.empty_like(found)) is found
-    with pytest.raises(ValueError, match="expected rows of numbers as targets, found class numbers"):
+    with pytest.raises(ValueError, match="expected rows of numbers as targets, found class indices"):
         real_rows(numbers)
 
 

@@ -94,7 +94,7 @@ def test_a_fault_of_what_shares_out_wide_layers_is_found(in_parts, monkeypatch):
     def wrong(self, member, rows):
         right(self, member, rows)
         if member == 0:
-            self._gradients["weight"][0] *= 1.5
+            self.dweight[0] *= 1.5
 
     monkeypatch.setattr(ShardedDense, "finish", wrong)
     found = check_trainer(trainer(experiment(SHARED_OUT)), entries=1500)

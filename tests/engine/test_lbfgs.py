@@ -113,9 +113,9 @@ def test_it_remembers_changes_of_parameters_and_gradient():
 
 @pytest.mark.parametrize(("tolerance", "rests"), [(0.0, False), (0.19, False), (0.2, True), (0.5, True)])
 def test_it_rests_where_no_entry_of_the_gradient_is_above_its_tolerance(tolerance, rests):
-    sentence = LBFGS(tolerance=tolerance).rests(np.array([0.05, -0.2, 0.1]), np.empty(3))
+    sentence = LBFGS(tolerance=tolerance).convergence_reason(np.array([0.05, -0.2, 0.1]), np.empty(3))
     assert sentence == (f"no entry of the gradient is above {tolerance:g}" if rests else "")
-    assert LBFGS().rests(np.zeros(3), np.empty(3)) == "no entry of the gradient is above 0"
+    assert LBFGS().convergence_reason(np.zeros(3), np.empty(3)) == "no entry of the gradient is above 0"
 
 
 def test_a_hill_is_left_downwards():
