@@ -1,10 +1,10 @@
-"""Files that hold no text, told by their first bytes, as names can mislead."""
+"""Recognizes files that are not text by their first bytes, as names can mislead."""
 
 import re
 from dataclasses import dataclass
 
 FIRST_BYTES = 4096
-"""So many are enough to tell."""
+"""Enough to recognize a file by."""
 
 IDX_SOURCE = "MNIST (IDX files)"
 """What the source that reads IDX files is called."""
@@ -48,25 +48,25 @@ OTHERS = {
 
 
 @dataclass(frozen=True)
-class Foreign:
+class BinaryFile:
     """What a file is, for a sentence, and what to do with it."""
 
     what: str
     help: str
 
 
-def of_images(head: bytes) -> Foreign | None:
+def of_images(head: bytes) -> BinaryFile | None:
     """What a file that begins so is, if it is a picture or in IDX format."""
-    return _told(head, PICTURES, PICTURES_ARE_IDX) or _told(head, IDX_FILES, CHOOSE_IDX)
+    return _recognized(head, PICTURES, PICTURES_ARE_IDX) or _recognized(head, IDX_FILES, CHOOSE_IDX)
 
 
-def no_text(head: bytes) -> Foreign | None:
+def no_text(head: bytes) -> BinaryFile | None:
     """What a file that begins so is; None where it may be text."""
-    return of_images(head) or _told(head, OTHERS, SAVE_AS_TEXT)
+    return of_images(head) or _recognized(head, OTHERS, SAVE_AS_TEXT)
 
 
-def _told(head: bytes, kinds: dict[bytes, str], help: str) -> Foreign | None:
+def _recognized(head: bytes, kinds: dict[bytes, str], help: str) -> BinaryFile | None:
     for pattern, what in kinds.items():
         if re.match(pattern, head, re.DOTALL):
-            return Foreign(what, help)
+            return BinaryFile(what, help)
     return None

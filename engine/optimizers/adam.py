@@ -7,15 +7,23 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, add_decay, least_size, rescale
-from engine.optimizers.fields import decay_field, epsilon_field, rate_field, smoothing_field
+from engine.optimizers.base import (
+    Optimizer,
+    add_decay,
+    decay_field,
+    epsilon_field,
+    least_size,
+    rate_field,
+    rescale,
+    smoothing_field,
+)
 from engine.settings import hints
 
 
 class AdaptiveMoments(Optimizer):
     """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; both start at 0, and are divided by 1 − βᵗ for it.
 
-    The slots keep m / (1 − β₁) and v / (1 − β₂), so that each needs one pass less.
+    The slots store m / (1 − β₁) and v / (1 − β₂), so that each needs one pass less.
     Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization.
     """
 
@@ -60,7 +68,7 @@ class AdaptiveMoments(Optimizer):
         np.add(out, self.epsilon, out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled moments follow β₁ and β₂."""
         if isinstance(earlier, AdaptiveMoments):
             mean, *squares = slots

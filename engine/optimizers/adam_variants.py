@@ -9,15 +9,23 @@ from pydantic import Field
 
 from engine.arrays import Array, constant
 from engine.optimizers.adam import AdaptiveMoments
-from engine.optimizers.base import Optimizer, add_decay, least_size, rescale
-from engine.optimizers.fields import decay_field, epsilon_field, rate_field, smoothing_field
+from engine.optimizers.base import (
+    Optimizer,
+    add_decay,
+    decay_field,
+    epsilon_field,
+    least_size,
+    rate_field,
+    rescale,
+    smoothing_field,
+)
 from engine.settings import hints
 
 
 class Adamax(Optimizer):
     """Adamax: m ← β₁ m + (1 − β₁) g; u ← max(β₂ u, |g| + ε); p ← p − ρ m / ((1 − β₁ᵗ) u).
 
-    The slot of m keeps m / (1 − β₁), so that it needs one pass less.
+    The slot of m stores m / (1 − β₁), so that it needs one pass less.
     Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization, section 7.1; PyTorch, Adamax.
     """
 
@@ -65,7 +73,7 @@ class Adamax(Optimizer):
         np.maximum(slots[1], least_size(l1), out=out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₁."""
         if isinstance(earlier, Adamax):
             rescale(slots[0], earlier.beta1, self.beta1)
