@@ -114,6 +114,8 @@ def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
             raise UserError("a.gradwright", expected="room", got="none", help="Free some.")
 
     monkeypatch.setattr(autosave, "monotonic", lambda: next(clock))
+    # The journal has a clock of its own kind, which is not what is tested here.
+    monkeypatch.setattr(autosave.RunJournal, "step_done", lambda journal: None)
     monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 150.0)
     monkeypatch.setattr(autosave, "save", note)
     assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
