@@ -186,10 +186,7 @@ def _of_the_course(trial: Trainer, start: Array, losses: Losses, dead: bool) -> 
     if not trial.network.trained_layers:
         yield Symptom("no gradient", "The network has nothing to train.")
         return
-    faded, fades = (
-        _first_to_last_gradient(trial, 0) <= VANISHED,
-        _first_to_last_gradient(trial, -1) <= VANISHED,
-    )
+    faded, fades = (_first_to_last_gradient(trial, step) <= VANISHED for step in (0, -1))
     if faded and not dead:
         name = trial.network.names[trial.network.trained_layers[0]]
         yield Symptom(

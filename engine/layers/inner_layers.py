@@ -7,9 +7,12 @@ all arrays, and code that lays out, saves or counts arrays need not know about i
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from engine.arrays import Array, Shape
+from engine.activations.linear import Linear
+from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.layers.base import Layer, Workspace
+from engine.layers.conv import Conv1D, Conv2D
+from engine.layers.dense import Dense
 
 Value = TypeVar("Value")
 
@@ -128,3 +131,53 @@ def _space(key: str, workspace: Workspace) -> Workspace:
     space.update(inside(key, workspace))
     space.statistics = inside(key, workspace.statistics)
     return space
+
+
+# --- the shortcut around inner layers ---------------------------------------------------------------------
+
+LARGEST_STRIDE = 16
+"""As for any convolution."""
+
+
+def shortcut_projection(heading: str, before: Shape, after: Shape) -> Layer | None:
+    """The projection, None where the shapes are equal; raises ShapeError where there can be none."""
+    if before == after:
+        return None
+    stride = _stride(before, after)
+    if stride is None:
+        raise _unequal(heading, before, after)
+    # Not validated: the limits of forms need not hold for the sizes of inner layers.
+    plain: dict[str, Any] = {"activation": Linear(), "bias": False}
+    if len(before) == 1:
+        return Dense.model_construct(units=after[-1], **plain)
+    plain |= {"filters": after[-1], "stride": stride}
+    if len(before) == 2:
+        return Conv1D.model_construct(size=1, **plain)
+    return Conv2D.model_construct(height=1, width=1, **plain)
+
+
+def _unequal(heading: str, before: Shape, after: Shape) -> ShapeError:
+    help = "Put layers that change the kind of samples before or behind it."
+    if len(before) == len(after) <= 3:
+        enlarged = any(places > cells for cells, places in zip(before[:-1], after[:-1], strict=True))
+        help = (
+            "Put layers that enlarge samples before or behind it: inside, they cannot grow."
+            if enlarged
+            else "Set the padding inside to “Same”: then samples keep their size, or all sides are "
+            "shortened by one stride, which the shortcut can take too."
+        )
+    return ShapeError(
+        heading,
+        expected=f"inner layers whose output can be added to their input, {shape_text(before)},",
+        got=f"{shape_text(after)} from them",
+        help=help,
+    )
+
+
+def _stride(before: Shape, after: Shape) -> int | None:
+    """The smallest stride with which a convolution of size 1 maps one shape to the other, if any does."""
+    if len(before) != len(after) or len(before) > 3:
+        return None
+    axes = list(zip(before[:-1], after[:-1], strict=True))
+    strides = range(1, LARGEST_STRIDE + 1)
+    return next((s for s in strides if all(-(-cells // s) == places for cells, places in axes)), None)

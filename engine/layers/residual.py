@@ -8,16 +8,13 @@ from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
 
 from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.linear import Linear
-from engine.arrays import Array, Shape, shape_text
-from engine.errors import ShapeError
+from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.variance_scaling import LeCunNormal
 from engine.layers.activation import Activation
 from engine.layers.base import ArraySpec, Layer, Workspace
-from engine.layers.conv import Conv1D, Conv2D
-from engine.layers.dense import Dense
 from engine.layers.dropout import draw_mask
-from engine.layers.inner_layers import InnerStack, depth, inner_shapes, outside
+from engine.layers.inner_layers import InnerStack, depth, inner_shapes, outside, shortcut_projection
 from engine.layers.layer_norm import LayerNorm
 from engine.settings import hints
 
@@ -30,9 +27,6 @@ MOST_NESTED = 4
 
 PROJECTION = "projection"
 """The name of the shortcut's projection; the inner layers are named by their index from 0."""
-
-LARGEST_STRIDE = 16
-"""As for any convolution."""
 
 FEWEST_UNITS, MOST_UNITS = 16, 64
 """Of the inner layers that `suited` chooses, unless the output needs more."""
@@ -139,7 +133,7 @@ class Residual(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         output = self._shapes(input_shape)[-1]
-        self._projection(input_shape, output)
+        shortcut_projection(self.heading, input_shape, output)
         return output
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
@@ -251,7 +245,7 @@ class Residual(Layer):
             before, after = workspace.x.shape[1:], workspace["y"].shape[1:]
             workspace.prepared = _Branches(
                 InnerStack(keys, workspace),
-                self._projection(before, after),
+                shortcut_projection(self.heading, before, after),
                 InnerStack([PROJECTION], workspace),
             )
         branches: _Branches = workspace.prepared
@@ -266,47 +260,5 @@ class Residual(Layer):
         parts: dict[str, tuple[Layer, Shape]] = {
             str(number): (layer, shapes[number]) for number, layer in enumerate(self.layers)
         }
-        projection = self._projection(input_shape, shapes[-1])
+        projection = shortcut_projection(self.heading, input_shape, shapes[-1])
         return parts if projection is None else parts | {PROJECTION: (projection, input_shape)}
-
-    def _projection(self, before: Shape, after: Shape) -> Layer | None:
-        """The projection, None where the shapes are equal; raises ShapeError where there can be none."""
-        if before == after:
-            return None
-        stride = _stride(before, after)
-        if stride is None:
-            raise self._unequal(before, after)
-        # Not validated: the limits of forms need not hold for the sizes of inner layers.
-        plain: dict[str, Any] = {"activation": Linear(), "bias": False}
-        if len(before) == 1:
-            return Dense.model_construct(units=after[-1], **plain)
-        plain |= {"filters": after[-1], "stride": stride}
-        if len(before) == 2:
-            return Conv1D.model_construct(size=1, **plain)
-        return Conv2D.model_construct(height=1, width=1, **plain)
-
-    def _unequal(self, before: Shape, after: Shape) -> ShapeError:
-        help = "Put layers that change the kind of samples before or behind it."
-        if len(before) == len(after) <= 3:
-            enlarged = any(places > cells for cells, places in zip(before[:-1], after[:-1], strict=True))
-            help = (
-                "Put layers that enlarge samples before or behind it: inside, they cannot grow."
-                if enlarged
-                else "Set the padding inside to “Same”: then samples keep their size, or all sides are "
-                "shortened by one stride, which the shortcut can take too."
-            )
-        return ShapeError(
-            self.heading,
-            expected=f"inner layers whose output can be added to their input, {shape_text(before)},",
-            got=f"{shape_text(after)} from them",
-            help=help,
-        )
-
-
-def _stride(before: Shape, after: Shape) -> int | None:
-    """The smallest stride with which a convolution of size 1 maps one shape to the other, if any does."""
-    if len(before) != len(after) or len(before) > 3:
-        return None
-    axes = list(zip(before[:-1], after[:-1], strict=True))
-    strides = range(1, LARGEST_STRIDE + 1)
-    return next((s for s in strides if all(-(-cells // s) == places for cells, places in axes)), None)

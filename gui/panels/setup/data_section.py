@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.data import DataSettings, Description, Finding
 from engine.data.sources import Source
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.formula import Formula
+from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis

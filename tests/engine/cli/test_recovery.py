@@ -124,7 +124,7 @@ def test_a_file_that_is_no_longer_the_run_s_is_left_alone(at_once, tmp_path, cap
     restore_interrupted(path)
     assert path.read_bytes() == theirs
     beside = load(tmp_path / "run 2.gradwright")
-    assert beside.statistics_views.numbers["step"] == 30
+    assert beside.state.numbers["step"] == 30
     assert "stays as it is" in capfd.readouterr().err
 
 
