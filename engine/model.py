@@ -17,13 +17,13 @@ from engine.data.column_text import listed, texts_of
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
+from engine.metrics.reconstruction import sample_errors
 from engine.network import Network, StateVectors
 from engine.network_assembly import Architecture, full_names, linked, parameter_text
 from engine.tasks import Task
-from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
-from engine.training.reconstruction import sample_errors
+from engine.training.scoring import Scores, Scoring
 from engine.training.worker_pool import WorkerPool
 
 
@@ -147,7 +147,7 @@ class Model:
 
         pool : the workers that share the work.
         """
-        scoring = self.evaluator.scoring(self.experiment, dataset, part, limit, pool=pool)
+        scoring = Scoring(self.evaluator, self.experiment, dataset, part, limit, pool=pool)
         # As in a run: with more threads, matrix products sum in another order.
         with limited_to(1) as threads:
             for _ in scoring:

@@ -22,7 +22,7 @@ from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
 from engine.settings import read
-from engine.training.evaluation import Scores
+from engine.training.scoring import Scores
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from engine.training_settings import Training

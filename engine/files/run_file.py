@@ -30,7 +30,7 @@ from engine.files.migrations import migrate_arrays
 from engine.files.validation import Checks
 from engine.progress import Progress
 from engine.settings import read
-from engine.training.checkpoint import TrainerState, capture, restore, restore_history
+from engine.training.checkpoint import TrainerState, capture, opened_history, restore, restore_history
 from engine.training.history import HistoryRows
 from engine.training.trainer import Trainer
 
@@ -142,7 +142,7 @@ def checked_run(
     state = TrainerState(dict(model), dict(arrays), manifest.state.numbers())
     checks.check_state(state)
     checks.check_schedule(tuple(state.numbers["schedule_memory"]))
-    history = migrate_history(history, version)
+    history = migrate_history(history, version, checks.task)
     checks.check_history(history, manifest.state.step, manifest.state.epoch)
     return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
 
@@ -165,6 +165,7 @@ def resume(run: SavedRun, dataset: Dataset, where: str) -> Trainer:
             help=DAMAGED_HELP,
         )
     restore(trainer, run.state, where)
+    trainer.history = opened_history(trainer.history, run.history)
     restore_history(trainer.history, run.history, where)
     return trainer
 

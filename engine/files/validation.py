@@ -15,7 +15,6 @@ from engine.files.archive import DAMAGED_HELP
 from engine.network import count_parameters
 from engine.network_assembly import Architecture
 from engine.training.checkpoint import BEST, LAST, OPTIMIZER, TRAINED, TrainerState, holds, prefixed
-from engine.training.evaluation import METRICS
 from engine.training.history import History
 from engine.training.rng import Generators
 
@@ -57,7 +56,7 @@ class Checks:
             for index, (layer, before) in enumerate(stages)
             if count_parameters(layer, before)
         }
-        self._history = History(trained, METRICS[preparation.task])
+        self._trained, self.task = trained, preparation.task
 
     def _layout(self, shapes: Mapping[str, Shape]) -> Layout:
         return {name: (shape, self._dtype) for name, shape in shapes.items()}
@@ -113,11 +112,15 @@ class Checks:
             )
 
     def check_history(self, arrays: Arrays, steps: int, epochs: int) -> None:
-        """Raises UserError unless the record has all columns, a row per step and one per epoch."""
+        """Raises UserError unless the record has all columns, a row per step and one per epoch.
+
+        Metrics may be any: those that were recorded when the file was saved.
+        """
         where = f"{self._name}, history.npz"
         number = np.dtype(np.float64)
-        layout: Layout = {f"steps/{column}": ((steps,), number) for column in self._history.steps.columns}
-        layout |= {f"epochs/{column}": ((epochs,), number) for column in self._history.epochs.columns}
+        history = History(self._trained, History.metrics_in(arrays))
+        layout: Layout = {f"steps/{column}": ((steps,), number) for column in history.steps.columns}
+        layout |= {f"epochs/{column}": ((epochs,), number) for column in history.epochs.columns}
         texts = arrays.get("marks/text", np.empty(0))
         if texts.dtype.kind != "U" or texts.ndim != 1:
             raise _unusable(where, "marks/text", "a list of texts", _described(texts.shape, texts.dtype))

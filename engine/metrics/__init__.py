@@ -74,4 +74,19 @@ def metrics_for(task: Task) -> tuple[Metric, ...]:
     return tuple(dict.fromkeys((*USUAL[task], *found)))
 
 
-__all__ = ["METRICS", "USUAL", "AnyMetric", "Measurement", "Metric", "Statistic", "metrics_for"]
+def metric_named(name: str) -> Metric | None:
+    """The metric that a history calls so ("f1_macro"); None for a name that nothing here has."""
+    found = (kind.named(name) for kind in METRICS)
+    return next((one for one in found if one is not None), None)
+
+
+__all__ = [
+    "METRICS",
+    "USUAL",
+    "AnyMetric",
+    "Measurement",
+    "Metric",
+    "Statistic",
+    "metric_named",
+    "metrics_for",
+]

@@ -17,6 +17,10 @@ Format = Literal["percent", "score", "number"]
 of the target, or without bounds."""
 
 
+NAMES = ("Cohen's", "Matthews", "Brier")
+"""People, whose names keep their capitals."""
+
+
 class Statistic(ABC):
     """What is gathered of predictions that come piece by piece, and metrics are computed from.
 
@@ -27,7 +31,9 @@ class Statistic(ABC):
         self.outputs = outputs
 
     @abstractmethod
-    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+    def update(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
+    ) -> None:
         """Add the predictions of some more rows."""
 
 
@@ -44,6 +50,8 @@ class Metric(Settings):
     better: ClassVar[Direction] = "up"
     """Whether a larger value is better."""
     format: ClassVar[Format] = "score"
+    in_target_unit: ClassVar[bool] = False
+    """Whether it has the unit of what is predicted."""
     slow: ClassVar[bool] = False
     """Whether it takes too long to be computed after each epoch unless it is asked for."""
     statistic: ClassVar[type[Any]]
@@ -54,6 +62,11 @@ class Metric(Settings):
         """The metric in each of the ways that are usual: with each averaging, for instance."""
         return (cls(),)
 
+    @classmethod
+    def named(cls, name: str) -> Self | None:
+        """The metric of this class that has a name in a history; None where none of its variants has."""
+        return next((one for one in cls.variants() if one.name == name), None)
+
     def suits(self, task: Task) -> bool:
         """Whether it can be computed for this kind of task."""
         raise NotImplementedError
@@ -62,6 +75,13 @@ class Metric(Settings):
     def title(self) -> str:
         """What it is called in tables and plots, its averaging included ("F1 (macro)")."""
         return self.heading
+
+    @property
+    def title_in_sentence(self) -> str:
+        """The title in the middle of a sentence: "accuracy", but "F1 (macro)" and "ROC AUC"."""
+        title = self.title
+        as_it_is = not title[1:2].islower() or title.split()[0] in NAMES
+        return title if as_it_is else title[0].lower() + title[1:]
 
     @property
     def name(self) -> str:
@@ -104,9 +124,14 @@ class Measurement:
         self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None = None
     ) -> None:
         """Add the predictions of some more rows; `weights`, shape (rows,), says how much each counts."""
-        numbers = np.asarray(outputs, np.float64)
+        self.add(np.asarray(outputs, np.float64), targets, weights)
+
+    def add(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None = None
+    ) -> None:
+        """As `update`, in the precision that the predictions have."""
         for statistic in self.statistics.values():
-            statistic.update(numbers, targets, weights)
+            statistic.update(outputs, targets, weights)
 
     def result(self) -> dict[str, float]:
         """The metrics by name, of all rows that were added."""

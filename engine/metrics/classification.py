@@ -6,6 +6,7 @@ out, and a ratio without a denominator is 0.
 """
 
 import math
+import re
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -16,6 +17,9 @@ from engine.metrics.statistics import ConfusionCounts, RankCounts
 from engine.tasks import Task
 
 Averaging = Literal["macro", "weighted", "binary"]
+MOST_CLASSES_AHEAD = 1000
+"""The largest k of the top-k accuracy."""
+
 AVERAGES: tuple[Averaging, ...] = ("macro", "weighted", "binary")
 
 
@@ -193,7 +197,9 @@ class TopKAccuracy(Metric):
     format: ClassVar[Format] = "percent"
     statistic = RankCounts
     kind: Literal["top_k_accuracy"] = "top_k_accuracy"
-    k: int = Field(5, ge=2, le=1000, title="k", description="How many of the most probable classes count.")
+    k: int = Field(
+        5, ge=2, le=MOST_CLASSES_AHEAD, title="k", description="How many of the most probable classes count."
+    )
 
     @property
     def title(self) -> str:
@@ -204,6 +210,13 @@ class TopKAccuracy(Metric):
     def name(self) -> str:
         """With k: "top_5_accuracy"."""
         return f"top_{self.k}_accuracy"
+
+    @classmethod
+    def named(cls, name: str) -> Self | None:
+        """Of any k."""
+        found = re.fullmatch(r"top_(\d{1,4})_accuracy", name)
+        k = int(found[1]) if found else 0
+        return cls(k=k) if 2 <= k <= MOST_CLASSES_AHEAD else None
 
     def suits(self, task: Task) -> bool:
         """For several classes."""

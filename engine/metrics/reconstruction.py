@@ -19,7 +19,9 @@ class ReconstructionSums(Statistic):
         self._sums, self._squares = np.zeros(outputs), np.zeros(outputs)
         self._errors: list[Numbers] = []
 
-    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+    def update(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
+    ) -> None:
         """Add reconstructions and originals, both (rows, numbers); all rows count the same."""
         if not len(targets):
             return

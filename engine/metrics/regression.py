@@ -36,6 +36,7 @@ class RegressionMetric(Metric):
 class ErrorMetric(RegressionMetric):
     """A regression metric of which less is better."""
 
+    in_target_unit: ClassVar[bool] = True
     better: ClassVar[Direction] = "down"
     format: ClassVar[Format] = "number"
 
@@ -162,6 +163,7 @@ class MeanAbsolutePercentageError(ErrorMetric):
         "Mean absolute error as a fraction of the true value; huge where that is near 0."
     )
     format: ClassVar[Format] = "percent"
+    in_target_unit: ClassVar[bool] = False
     kind: Literal["mape"] = "mape"
 
     def of_numbers(self, actual: Numbers, predicted: Numbers, weights: Numbers | None) -> float:

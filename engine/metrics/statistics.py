@@ -9,7 +9,7 @@ SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 """Probabilities are taken to be at least this far from 0 and 1, as in scikit-learn's log_loss."""
 
 
-def predicted_classes(outputs: Numbers) -> NDArray[np.intp]:
+def predicted_classes(outputs: NDArray[np.floating]) -> NDArray[np.intp]:
     """Class indices of probabilities (rows, classes); of the probability of yes, (rows, 1), 0 or 1.
 
     Of equal probabilities the first class counts; yes from .5 on.
@@ -36,7 +36,9 @@ class ConfusionCounts(Statistic):
         classes = max(outputs, 2)
         self.counts = np.zeros((classes, classes))
 
-    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+    def update(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
+    ) -> None:
         """Add rows of probabilities and class indices."""
         self.add_classes(predicted_classes(outputs), class_indices(targets), weights)
 
@@ -57,7 +59,9 @@ class ProbabilityErrors(Statistic):
         super().__init__(outputs)
         self.weight = self.log_loss = self.squares = 0.0
 
-    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+    def update(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
+    ) -> None:
         """Add rows of probabilities and class indices."""
         actual = class_indices(targets)
         yes = outputs[:, 0] if outputs.shape[1] == 1 else None
@@ -86,7 +90,9 @@ class RankCounts(Statistic):
         super().__init__(outputs)
         self.counts = np.zeros(max(outputs, 2))
 
-    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+    def update(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
+    ) -> None:
         """Add rows of probabilities and class indices."""
         actual = class_indices(targets)
         own = outputs[np.arange(len(actual)), actual][:, np.newaxis]
@@ -104,9 +110,11 @@ class AllRows(Statistic):
         self._targets: list[NDArray[np.number]] = []
         self._weights: list[Numbers | None] = []
 
-    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+    def update(
+        self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
+    ) -> None:
         """Add rows."""
-        self._outputs.append(outputs)
+        self._outputs.append(np.asarray(outputs, np.float64))
         self._targets.append(targets)
         self._weights.append(weights)
 

@@ -3,17 +3,18 @@
 from abc import abstractmethod
 from typing import ClassVar
 
+from engine.metrics import Metric
 from engine.settings import Settings
 
 Memory = tuple[float, ...]
-"""What a schedule keeps of the losses it has observed; () at the start of a run. Saved with the run."""
+"""What a schedule keeps of the values it has observed; () at the start of a run. Saved with the run."""
 
 
 class Schedule(Settings):
     """A factor on the optimizer's learning rate; the rate itself stays where the person set it.
 
     It is a product of two factors: `factor` depends on time alone, so that it can be plotted before a run;
-    `reached` depends on the losses of the epochs, which `observe` receives.
+    `reached` depends on the loss or a metric after each epoch, which `observe` receives.
     """
 
     kind: str
@@ -24,6 +25,11 @@ class Schedule(Settings):
     """True where its settings are epochs, counted from the start of the run; False where it extends over the
     run after the warm-up."""
 
+    @property
+    def monitored(self) -> Metric | None:
+        """The metric that `observe` receives; None for the loss."""
+        return None
+
     @abstractmethod
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
         """The factor for one optimizer step, from time alone.
@@ -32,15 +38,16 @@ class Schedule(Settings):
         otherwise both exclude the warm-up. After total_steps the last factor applies.
         """
 
-    def observe(self, memory: Memory, loss: float) -> Memory:
+    def observe(self, memory: Memory, value: float) -> Memory:
         """The memory after an epoch; not called for epochs that end within the warm-up.
 
-        loss : on validation data, or on training data where none is held out.
+        value : the loss, or the metric `monitored`, on validation data, or on training data where none is
+        held out.
         """
         return memory
 
     def reached(self, memory: Memory) -> float:
-        """The factor that follows from the losses so far."""
+        """The factor that follows from the values so far."""
         return 1.0
 
 

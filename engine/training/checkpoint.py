@@ -62,7 +62,7 @@ def capture(trainer: Trainer) -> TrainerState:
         "schedule_memory": list(trainer.schedule_memory),
         "optimizer_steps": trainer.updater.steps,
         "average_steps": weights.average.steps if weights.average is not None else 0,
-        "best_loss": trainer.best.loss if trainer.best.epoch else None,
+        "best_loss": trainer.best.value if trainer.best.epoch else None,
         "best_epoch": trainer.best.epoch,
         "waiting_since": trainer.best.waiting_since,
         "warmup_epochs": trainer.warmup_epochs,
@@ -173,12 +173,24 @@ def _restore_best(trainer: Trainer, state: TrainerState) -> None:
     if numbers["best_loss"] is None or (keeps and best.weights is None):
         best.begin(numbers["epoch"] if since is None else since)
         return
-    best.loss, best.epoch = numbers["best_loss"], numbers["best_epoch"]
+    best.value, best.epoch = numbers["best_loss"], numbers["best_epoch"]
     best.waiting_since = best.epoch if since is None else since
 
 
+def opened_history(history: History, arrays: Mapping[str, NDArray[Any]]) -> History:
+    """An empty history for what a run records now and for what was recorded when it was saved."""
+    saved = [name for name in History.metrics_in(arrays) if name not in history.metrics]
+    return History(history.layer_names, (*history.metrics, *saved)) if saved else history
+
+
 def restore_history(history: History, arrays: dict[str, NDArray[Any]], where: str) -> None:
-    """Fill a fresh history; raises UserError where columns are missing or of unequal length."""
+    """Fill a fresh history; raises UserError where columns are missing or of unequal length.
+
+    Metrics that were not recorded yet when the run was saved are NaN in the epochs up to then.
+    """
+    rows = arrays["epochs/epoch"].shape
+    unknown = [f"epochs/{part}_{name}" for name in history.metrics for part in ("training", "validation")]
+    arrays = {name: np.full(rows, np.nan) for name in unknown} | arrays
     for part, record in (("steps", history.steps), ("epochs", history.epochs)):
         names = [f"{part}/{column}" for column in record.columns]
         missing = [name for name in names if name not in arrays or arrays[name].ndim != 1]

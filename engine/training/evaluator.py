@@ -1,31 +1,16 @@
 """Runs a network over whole parts of the data, in chunks, and scores it."""
 
-import math
-import time
 from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays import Array, ClassIndices, Targets, even_slices
-from engine.data import Dataset
-from engine.experiment import Experiment
+from engine.arrays import Array, Targets, even_slices
 from engine.losses import Loss
-from engine.losses.class_indices import real_rows
 from engine.network import Network
-from engine.network_assembly import predictions
-from engine.training.evaluation import (
-    Scores,
-    classes_of,
-    classification_metrics,
-    confusion_matrix,
-    regression_metrics,
-)
 from engine.training.memory_estimate import numbers_per_sample
 from engine.training.parallelism import batch_worker_pool, limited_to
-from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
-from engine.training.running_loss import RunningLoss, mean_loss
+from engine.training.running_loss import RunningLoss
 from engine.training.worker_pool import WorkerPool
 
 MOST_ROWS_AT_ONCE = 512
@@ -147,128 +132,3 @@ class Evaluator:
             # held out: they are no shares of yes then, and the loss of them would have no lower bound.
             target = target.clip(0.0, 1.0)
         return self._loss.forward(output, target, scratch), self._loss.weight(target, output.dtype)
-
-    def scoring(
-        self,
-        experiment: Experiment,
-        dataset: Dataset,
-        part: str,
-        limit: int | None = None,
-        samples: bool = True,
-        loss: bool = True,
-        pool: WorkerPool | None = None,
-    ) -> "Scoring":
-        """Scores on a part of the data (on `limit` evenly spaced rows of it where given), piece by piece.
-
-        samples : where inputs are reconstructed, the scores say of each sample how it comes back, too.
-        loss : False where nobody asks for it; it is NaN then. pool : those who share the work.
-        """
-        return Scoring(self, experiment, dataset, part, limit, samples, loss, pool)
-
-
-class Scoring:
-    """Iterates over pieces of work of some milliseconds; after the last, `result` holds the scores.
-
-    `result` stays None where the part has no rows.
-    """
-
-    def __init__(
-        self,
-        evaluator: Evaluator,
-        experiment: Experiment,
-        dataset: Dataset,
-        part: str,
-        limit: int | None,
-        samples: bool,
-        loss: bool,
-        pool: WorkerPool | None,
-    ) -> None:
-        self._evaluator, self._experiment, self._dataset = evaluator, experiment, dataset
-        self._part, self._one_by_one, self._with_loss, self._pool = part, samples, loss, pool
-        chosen = dataset.part(part)
-        self._inputs, self._targets, self._rows = chosen.inputs, chosen.targets, chosen.rows
-        if limit is not None and len(self._inputs) > limit:
-            rows: NDArray[np.intp] = np.linspace(0, len(self._inputs) - 1, limit).astype(np.intp)
-            self._inputs, self._rows = self._inputs[rows], self._rows[rows]
-            self._targets = self._targets[rows]
-        self.result: Scores | None = None
-
-    def __iter__(self) -> Iterator[None]:
-        if not len(self._inputs):
-            return
-        ways = {"reconstruction": self._reconstruct, "classification": self._classify}
-        work = ways.get(self._dataset.task, self._predict)()
-        last = time.perf_counter()
-        for _ in work:
-            now = time.perf_counter()
-            if now - last > SECONDS_A_PIECE:
-                yield
-                last = time.perf_counter()
-
-    def _classify(self) -> Iterator[None]:
-        """Score predictions of several classes; of the outputs only the predicted class numbers are kept."""
-        loss = self._evaluator.running_loss(self._targets)
-        predicted = np.empty(len(self._targets), np.intp)
-        for found in self._evaluator.chunks(self._inputs, self._pool):
-            for rows, output in found:
-                # The class with the largest score has the largest probability.
-                predicted[rows] = classes_of(output, "classification")
-                if self._with_loss:
-                    with np.errstate(all="ignore"):
-                        loss.add(output)
-            yield
-        with np.errstate(all="ignore"):
-            mean = loss.mean() if self._with_loss else math.nan
-        self.result = self._score_of_classes(predicted, mean)
-
-    def _predict(self) -> Iterator[None]:
-        """Score predictions of a number, or of yes or no."""
-        outputs = np.empty_like(real_rows(self._targets))
-        yield from self._evaluator.fill_outputs(self._inputs, outputs, self._pool)
-        with np.errstate(all="ignore"):
-            self.result = self._score(outputs)
-
-    def _reconstruct(self) -> Iterator[None]:
-        """Score reconstructions of the inputs; there may be too many numbers in them to keep all outputs."""
-        evaluator, total, total_weight = self._evaluator, 0.0, 0.0
-        all_targets = real_rows(self._targets)
-        tally = Tally(all_targets[0], len(all_targets))
-        for found in evaluator.chunks(self._inputs, self._pool):
-            for rows, output in found:
-                targets = all_targets[rows]
-                with np.errstate(all="ignore"):
-                    loss, weight = evaluator.chunk_loss(output, targets)
-                    tally.add(targets, predictions(self._experiment, self._dataset.task, output))
-                total, total_weight = total + loss * weight, total_weight + weight
-            yield
-        with np.errstate(all="ignore"):
-            metrics = tally.metrics()
-            samples = self._samples(tally.errors) if self._one_by_one else None
-        loss = mean_loss(total, total_weight)
-        self.result = Scores(self._part, len(self._rows), loss, metrics, reconstruction=samples)
-
-    def _samples(self, errors: NDArray[np.float64]) -> Reconstruction:
-        dataset, places = self._dataset, largest_errors(errors)
-        inputs, rows = self._inputs[places], self._rows[places]
-        outputs = predictions(self._experiment, dataset.task, self._evaluator.outputs(inputs))
-        worst = worst_samples(dataset, rows, inputs, outputs)
-        label = dataset.label.name if dataset.label is not None else ""
-        return Reconstruction(errors, self._rows, worst, label)
-
-    def _score(self, outputs: Array) -> Scores:
-        dataset, targets, rows = self._dataset, self._targets, len(self._targets)
-        loss = self._evaluator.loss(outputs, targets) if self._with_loss else math.nan
-        if dataset.task == "regression":
-            actual = dataset.in_target_units(real_rows(targets))
-            predicted = dataset.in_target_units(outputs)
-            metrics = regression_metrics(actual, predicted)
-            return Scores(self._part, rows, loss, metrics, actual=actual, predicted=predicted)
-        outputs = predictions(self._experiment, dataset.task, outputs)
-        return self._score_of_classes(classes_of(outputs, dataset.task), loss)
-
-    def _score_of_classes(self, predicted: ClassIndices, loss: float) -> Scores:
-        dataset, rows = self._dataset, len(self._targets)
-        actual = classes_of(self._targets, dataset.task)
-        confusion = confusion_matrix(actual, predicted, max(len(dataset.classes), 2))
-        metrics = classification_metrics(confusion, dataset.task == "binary")
-        return Scores(self._part, rows, loss, metrics, confusion=confusion)

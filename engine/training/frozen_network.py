@@ -1,9 +1,9 @@
 """A copy of a run's network at one step, which can be scored while the run goes on."""
 
 from engine.progress import Progress
-from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
+from engine.training.scoring import Scores, Scoring
 from engine.training.trainer import Trainer
 from engine.training.worker_pool import WorkerPool
 
@@ -37,7 +37,7 @@ class FrozenNetwork:
             with limited_to(1):
                 for part in PARTS:
                     progress.report(done / total, f"Evaluating the {part} data")
-                    scoring = evaluator.scoring(self._experiment, dataset, part, pool=pool)
+                    scoring = Scoring(evaluator, self._experiment, dataset, part, pool=pool)
                     for _ in scoring:
                         progress.report((done + evaluator.rows_done) / total)
                     if scoring.result is not None:

@@ -10,8 +10,8 @@ from engine.model import Model
 from engine.network import Network
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
-from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
+from engine.training.scoring import Scores
 from engine.training.stepping import steps_per_epoch
 from engine.training.worker_pool import WorkerPool
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.data import Column, Dataset
 from engine.data.column_text import texts_of
+from engine.metrics.reconstruction import sample_errors
 
 WORST_SAMPLES = 24
 """How many of the worst samples are reported in detail."""
@@ -53,62 +54,11 @@ class Reconstruction:
     label: str = ""
 
 
-def sample_errors(originals: Array, reconstructions: Array) -> NDArray[np.float64]:
-    """Mean squared difference over the numbers of each sample: (rows,), from two arrays (rows, numbers)."""
-    difference = np.subtract(reconstructions, originals, dtype=np.float64)
-    errors: NDArray[np.float64] = np.einsum("ij,ij->i", difference, difference) / originals.shape[1]
-    return errors
-
-
 def largest_errors(errors: NDArray[np.float64]) -> NDArray[np.intp]:
     """Indices of the largest errors, the largest first; NaN counts as larger than all."""
     known = np.where(np.isnan(errors), np.inf, errors)
     indices: NDArray[np.intp] = np.argsort(-known, kind="stable")[:WORST_SAMPLES]
     return indices
-
-
-class Tally:
-    """Accumulates the metrics of a reconstruction, a chunk at a time.
-
-    Parameters
-    ----------
-    first : any of the samples that will be added, (numbers,). rows : how many will be added.
-    """
-
-    def __init__(self, first: Array, rows: int) -> None:
-        # Distances from one of the samples: a number that does not vary gives exactly 0, and the sums below
-        # lose no digits that matter, as no sample is further than √rows standard deviations from the mean.
-        self._first = first.astype(np.float64)
-        self._sums = np.zeros(len(first))
-        self._squares = np.zeros(len(first))
-        self._rows = 0
-        self.errors = np.empty(rows)
-
-    def add(self, originals: Array, reconstructions: Array) -> None:
-        """Add the next chunk, two arrays (rows, numbers)."""
-        rows = len(originals)
-        self.errors[self._rows : self._rows + rows] = sample_errors(originals, reconstructions)
-        self._rows += rows
-        distances = originals - self._first
-        self._sums += distances.sum(axis=0)
-        self._squares += np.einsum("ij,ij->j", distances, distances)
-
-    def metrics(self) -> dict[str, float]:
-        """Explained variance and mean squared error, of all that was added.
-
-        explained_variance : 1 − Σ (reconstruction − original)² / Σ (original − mean)² over all numbers of all
-        samples, each number having a mean of its own: 1 at best, 0 for a network that always answers with
-        the means. It is R² of all outputs together (scikit-learn, r2_score, "variance_weighted"), and for
-        the first k principal components their fraction of the variance. NaN where nothing varies.
-        mse : the mean of the samples' errors, in prepared units.
-        """
-        if not self._rows:
-            return dict.fromkeys(("explained_variance", "mse"), float("nan"))
-        spread = float((self._squares - self._sums**2 / self._rows).sum())
-        mean = float(self.errors[: self._rows].mean())
-        left = mean * self._rows * len(self._first)
-        explained = 1 - left / spread if spread > 0 else float("nan")
-        return {"explained_variance": explained, "mse": mean}
 
 
 def worst_samples(

@@ -17,19 +17,19 @@ from engine.data import Dataset
 from engine.data.augmentation import Samples
 from engine.data.augmentation.augmenter import Augmenter
 from engine.experiment import Experiment
+from engine.metrics import Metric
 from engine.model import Model
 from engine.network_assembly import Architecture
 from engine.schedules import Memory, counts_after_warmup
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
-from engine.training.epoch_scores import EpochScores
-from engine.training.evaluation import METRICS
 from engine.training.history import History
 from engine.training.live_changes import change_settings
 from engine.training.looking import Looking
 from engine.training.memory_estimate import check_training
 from engine.training.parallelism import batch_parts, cores, limited_to
 from engine.training.rng import spawn
+from engine.training.scoring import EpochScores, recorded_metrics
 from engine.training.stepping import Stepper, steps_per_epoch
 from engine.training.stopping import (
     STOP_MARKS,
@@ -38,6 +38,7 @@ from engine.training.stopping import (
     StopKind,
     StopReason,
     all_done,
+    monitor_of,
     stop_after_epoch,
 )
 from engine.training.updater import BLOCK_LENGTH, Updater
@@ -68,7 +69,7 @@ class Trainer(Looking):
         self.model = Model.of(experiment, dataset.preparation, self.network, loss)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
-            METRICS[dataset.task],
+            [metric.name for metric in recorded_metrics(experiment, dataset.task)],
         )
         self.step = 0
         self.epoch = 0
@@ -240,15 +241,26 @@ class Trainer(Looking):
         validation_loss = held_out.loss if held_out else math.nan
         row = [self.epoch, self.step, self.seconds, training_loss, validation_loss]
         for found in (scored, held_out):
-            row += [found.metrics[name] if found else math.nan for name in self.history.metrics]
+            values = found.metrics if found else {}
+            # A run whose settings have changed may measure others than it began with.
+            row += [values.get(name, math.nan) for name in self.history.metrics]
         self.history.epochs.append(row)
         # The loss of the epoch is that of the weights in use, unless these are an average.
         seen_loss = scored.loss if scored and averaged else training_loss
         watched_loss = validation_loss if held_out else seen_loss
-        training = self.experiment.training
+        watched_scores = held_out or scored
+        training, rule = self.experiment.training, self.experiment.training.early_stopping
+
+        def value(metric: Metric | None) -> float:
+            if metric is None:
+                return watched_loss
+            return watched_scores.metrics.get(metric.name, math.nan) if watched_scores else math.nan
+
         if counts_after_warmup(self.epoch, self.warmup_epochs):
-            self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
-        self.best.observe(watched_loss, self.epoch, network.state_vectors, training.early_stopping)
+            self.schedule_memory = training.schedule.observe(
+                self.schedule_memory, value(training.schedule.monitored)
+            )
+        self.best.observe(value(monitor_of(rule)), self.epoch, network.state_vectors, rule)
         watched = "validation" if held_out else "training"
         convergence_reason = self.stepper.convergence_reason if self.stepper else ""
         reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched, convergence_reason)

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.errors import UserError
 from engine.insight.query import Query
+from engine.training.stopping import monitor_text
 from engine.training.trainer import Trainer
 from gui.core.messages import Answers, Crashed, Frame, Queries, Status, in_words
 from gui.core.pace import SpeedMeter
@@ -113,7 +114,8 @@ def sentence(trainer: Trainer, status: Status) -> str:
     if status == "training":
         best = trainer.best
         what = "validation" if len(trainer.dataset.validation.inputs) else "training"
-        known = f" Best {what} loss {best.loss:.4g} at epoch {best.epoch}." if best.epoch else ""
+        name = monitor_text(trainer.experiment.training.early_stopping)
+        known = f" Best {what} {name} {best.value:.4g} at epoch {best.epoch}." if best.epoch else ""
         return f"Training: {done}.{known}"
     if status == "paused":
         step = f"{trainer.step:,}".replace(",", "\u202f")

@@ -11,6 +11,7 @@ from engine.training.history import History
 from gui.core.messages import Frame, Scored
 from gui.kit import theme
 from gui.kit.labels import ElidedLabel, Label
+from gui.kit.metric_text import metric_text
 from gui.kit.number_tile import Figure
 
 PROGRESS_STEPS = 1000
@@ -36,9 +37,6 @@ STATE_WORDS = {
     "stopped": "Stopped",
     "finished": "Finished",
 }
-
-METRIC_WORDS = {"accuracy": "accuracy", "r2": "R²", "explained_variance": "explained"}
-IN_PERCENT = ("accuracy", "explained_variance")
 
 
 class TransportBar(QWidget):
@@ -164,7 +162,7 @@ class TransportBar(QWidget):
             self._show_score(part, metric, score)
 
     def _show_score(self, part: str, metric: str, score: float) -> None:
-        caption = f"{part.capitalize()} {METRIC_WORDS.get(metric, metric)}"
+        caption = f"{part.capitalize()} {metric_text(metric).in_sentence}"
         self.show_figure(f"{part}_score", score_text(metric, score), caption)
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
@@ -308,7 +306,7 @@ def score_text(metric: str, value: float) -> str:
     """Shares in percent, everything else as a number."""
     if math.isnan(value):
         return "–"
-    return f"{100 * value:.1f} %" if metric in IN_PERCENT else f"{value:.3f}"
+    return f"{100 * value:.1f} %" if metric_text(metric).in_percent else f"{value:.3f}"
 
 
 def duration(seconds: float) -> str:

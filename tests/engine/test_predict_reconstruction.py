@@ -132,7 +132,7 @@ def test_a_lacking_column_is_told(folder, capsys):
 def test_training_prints_the_scores_of_reconstruction(capsys):
     assert main(["train", "digits-autoencoder", "--epochs", "1"]) == 0
     printed = capsys.readouterr().out
-    assert "explained_variance" in printed
+    assert "variance_explained" in printed
     assert "mse" in printed
     for line in printed.splitlines():
         if line.startswith("validation"):

@@ -10,7 +10,7 @@ from engine.data import DataSettings, describe, prepare
 from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.settings import read
-from engine.training.evaluation import Scores, classification_metrics
+from engine.training.scoring import Scores
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared, Scored
 from gui.core.model_summary import summarize
@@ -26,6 +26,7 @@ from gui.window.setup_column import SetupColumn
 from gui.window.transport_bar import score_text
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
+from tests.measured import metrics_of_counts
 
 # Tooltips come to the front, which the offscreen platform cannot do.
 pytestmark = [
@@ -105,7 +106,7 @@ def test_rows_of_a_table_are_listed_with_the_worst_first(evaluation, runs):
         assert cells[1] == worst[row].label
         assert cells[3].startswith(worst[row].furthest.column)
         assert " → " in cells[3]
-    assert evaluation.table.text("test", "explained_variance").endswith("%")
+    assert evaluation.table.text("test", "variance_explained").endswith("%")
 
 
 def test_images_stand_beside_what_comes_back(evaluation, runs):
@@ -145,7 +146,7 @@ def test_the_part_is_compared_with_training(evaluation, runs):
 def test_after_an_autoencoder_a_matrix_needs_no_more_room_than_before(evaluation, runs):
     evaluate(evaluation, runs["f"])
     counts = np.array([[5, 1], [0, 6]])
-    metrics = classification_metrics(counts, False)
+    metrics = metrics_of_counts(counts, False)
     evaluation.show_scores(Scored(1, 1, (Scores("training", 12, 0.1, metrics, counts),), ""))
     QApplication.processEvents()
     assert evaluation.confusion.isVisible()
@@ -235,7 +236,7 @@ def test_two_inputs_have_no_decision_map_but_a_sentence(qtbot):
 
 
 def test_scores_are_written_in_per_cent_where_they_are_shares():
-    assert score_text("explained_variance", 0.845) == "84.5 %"
+    assert score_text("variance_explained", 0.845) == "84.5 %"
     assert score_text("mse", 0.845) == "0.845"
 
 

@@ -59,7 +59,7 @@ def test_text_for_people(tmp_path, capsys):
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert lines[0] == "All 2 epochs are done."
-    assert lines[2].split() == ["loss", "accuracy", "balanced_accuracy", "f1"]
+    assert lines[2].split() == ["loss", "accuracy", "balanced_accuracy", "f1_macro"]
     assert [line.split()[0] for line in lines[3:6]] == list(PARTS)
     assert lines[-1] == "Not saved; name a file with --out to keep the trained model."
     assert captured.err == ""

@@ -217,7 +217,7 @@ def test_more_epochs_go_on_from_the_last_weights_and_not_from_the_best(tmp_path)
     rule = {"early_stopping": {"patience": 100}, "optimizer": {"kind": "adam", "learning_rate": 0.3}}
     half = finish(trainer(experiment(epochs=9, **rule)))
     assert "the best" in half.stop_reason.sentence
-    assert half.evaluate("validation").loss == half.best.loss
+    assert half.evaluate("validation").loss == half.best.value
     save(tmp_path / "a.gradwright", saved_run(half))
     again = open_and_resume(tmp_path / "a.gradwright")
     assert np.array_equal(again.network.parameters, half.network.parameters)

@@ -115,8 +115,8 @@ def test_without_validation_data_the_best_epoch_is_that_of_the_mean_too():
     data = {"source": {"kind": "spiral", "points": 120}, "split": {"validation": 0.0, "test": 0.0}}
     rule = {"patience": 1000}
     run = finish(trainer(experiment(data=data, average=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule)))
-    assert run.evaluate("training").loss == run.best.loss
-    assert run.best.loss not in run.history.epochs.read("training_loss")
+    assert run.evaluate("training").loss == run.best.value
+    assert run.best.value not in run.history.epochs.read("training_loss")
 
 
 @pytest.mark.parametrize("rule", [None, {"patience": 1000}, {"patience": 3}])
@@ -185,7 +185,7 @@ def test_turned_on_or_off_while_the_best_weights_are_in_use(first, layers):
     shown = run.network.parameters.copy()
     run.change(with_training(settings, average=second))
     np.testing.assert_array_equal(run.network.parameters, shown)
-    assert run.evaluate("validation").loss == run.best.loss
+    assert run.evaluate("validation").loss == run.best.value
     run.change(with_training(settings, average=second, epochs=21, early_stopping=None))
     finish(run)
     plain = finish(trainer(with_training(settings, average=None, epochs=21, early_stopping=None)))
@@ -204,7 +204,7 @@ def test_turned_on_or_off_while_an_epoch_is_scored(first, second, layers, monkey
         if event is Event.SCORING:
             run.change(with_training(settings, average=second))
     run.network.state_vectors.take(run.best.weights)
-    assert run.evaluate("validation").loss == run.best.loss
+    assert run.evaluate("validation").loss == run.best.value
 
 
 def test_a_step_that_is_not_finite_leaves_the_mean_as_it_was():

@@ -36,16 +36,16 @@ def observed(losses, rule=KEEP, best=None, start=0) -> BestSoFar:
 
 def belongs_together(run) -> None:
     best, losses = run.best, run.history.epochs.read("validation_loss")
-    assert best.loss == losses[best.epoch - 1]
+    assert best.value == losses[best.epoch - 1]
     shown = run.network.state_vectors.copy()
     run.network.state_vectors.take(best.weights)
-    assert run.evaluate("validation").loss == best.loss
+    assert run.evaluate("validation").loss == best.value
     run.network.state_vectors.take(shown)
 
 
 def test_the_best_is_of_one_epoch():
     best = observed([3.0, 1.0, 2.0, math.nan])
-    assert (best.loss, best.epoch, best.waiting_since) == (1.0, 2, 2)
+    assert (best.value, best.epoch, best.waiting_since) == (1.0, 2, 2)
     assert same(best.weights, weights(2))
 
 
@@ -55,7 +55,7 @@ def test_keeping_begins_where_it_is_switched_on(earlier):
     best.adopt(KEEP, earlier, 2)
     assert (best.epoch, best.weights, best.waiting_since) == (0, None, 2)
     observed([0.7, 0.6, 0.9], KEEP, best, 2)
-    assert (best.loss, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
+    assert (best.value, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
 
 
 @pytest.mark.parametrize("later", [None, EarlyStopping(keep_best=False)])
@@ -71,7 +71,7 @@ def test_what_is_no_longer_kept_cannot_grow_stale(later):
 def test_another_patience_forgets_nothing():
     best = observed([0.5, 0.4])
     best.adopt(EarlyStopping(patience=9), KEEP, 2)
-    assert (best.loss, best.epoch, best.weights.parameters.tolist()) == (0.4, 2, [2.0])
+    assert (best.value, best.epoch, best.weights.parameters.tolist()) == (0.4, 2, [2.0])
 
 
 def test_a_loss_that_is_not_finite_has_patience_too():
@@ -107,14 +107,14 @@ def test_a_rule_switched_on_in_mid_run_ends_at_weights_of_its_own_time(layers):
 def test_the_best_stays_the_best_after_an_early_stop(saved, layers):
     settings = experiment(layers, epochs=400, early_stopping={"patience": 5}, optimizer=SHAKY)
     run = finish(trainer(settings))
-    loss, stopped = run.best.loss, run.epoch
+    loss, stopped = run.best.value, run.epoch
     if saved:
         first, run = run, trainer(settings)
         restore(run, capture(first), "test")
         run.history = first.history
     finish(run)
     assert run.epoch >= stopped + 5
-    assert run.best.loss <= loss
+    assert run.best.value <= loss
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1
     belongs_together(run)
@@ -133,7 +133,7 @@ def test_early_files_are_read_with_what_belongs_together():
         del state.arrays[name]
     run = trainer(settings)
     restore(run, state, "test")
-    assert (run.best.epoch, run.best.loss, run.best.waiting_since) == (0, math.inf, run.epoch)
+    assert (run.best.epoch, run.best.value, run.best.waiting_since) == (0, math.inf, run.epoch)
 
 
 @KINDS
@@ -179,7 +179,7 @@ def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_pa
     )
     assert same(run.network.state_vectors, run.best.weights)
     assert same(run.weights.trained.state_vectors, run.best.weights)
-    assert run.evaluate("validation").loss == run.best.loss
+    assert run.evaluate("validation").loss == run.best.value
     save(tmp_path / "a.gradwright", saved_run(run))
     for each in (run, open_and_resume(tmp_path / "a.gradwright")):
         # What was led astray is forgotten: the first step from there goes straight down the gradient.

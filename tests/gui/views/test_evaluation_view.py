@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from engine.training.evaluation import Scores, classification_metrics, regression_metrics
+from engine.training.scoring import Scores
 from gui.core.messages import Scored
 from gui.kit import theme
 from gui.kit.theme import contrast
@@ -23,6 +23,7 @@ from tests.gui.views.models import (
     points_of,
     shown,
 )
+from tests.measured import metrics_of_counts, metrics_of_numbers
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def show(evaluation, scores):
 
 def class_scores(part: str, confusion) -> Scores:
     confusion = np.array(confusion)
-    metrics = classification_metrics(confusion, len(confusion) == 2)
+    metrics = metrics_of_counts(confusion, len(confusion) == 2)
     return Scores(part, int(confusion.sum()), 0.25, metrics, confusion)
 
 
@@ -91,7 +92,7 @@ def test_numbers_are_shown_predicted_against_actual(evaluation):
     predicted = actual + np.where(np.arange(30) % 2, 1.0, -1.0)[:, None]
     model = model_of(4, 1, task="regression", class_names=(), target_name="mpg")
     evaluation.show_model(model)
-    metrics = regression_metrics(actual, predicted)
+    metrics = metrics_of_numbers(actual, predicted)
     show(evaluation, [Scores("training", 30, 0.1, metrics, None, actual, predicted)])
     assert evaluation.table.text("training", "rmse") == "1.00"
     scatter = evaluation.scatter
