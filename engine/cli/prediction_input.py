@@ -113,7 +113,7 @@ def _fields(table: Table) -> Fields:
 
 
 def _numbered(rows: int, file: Column | None) -> list[str]:
-    """Images cannot be written: their numbers from 1, in each file anew."""
+    """Images cannot be written: their numbers from 1, in each file."""
     if file is None:
         return [str(number) for number in range(1, rows + 1)]
     counted: dict[str, int] = {}

@@ -52,8 +52,8 @@ class Metric(Settings):
     format: ClassVar[Format] = "score"
     in_target_unit: ClassVar[bool] = False
     """Whether it has the unit of what is predicted."""
-    slow: ClassVar[bool] = False
-    """Whether it takes too long to be computed after each epoch unless it is asked for."""
+    keeps_rows: ClassVar[bool] = False
+    """Whether its statistic keeps the predictions of all rows, which many classes make large."""
     statistic: ClassVar[type[Any]]
     """The `Statistic` that it is computed from; metrics of the same statistic share one."""
 

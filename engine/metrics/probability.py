@@ -60,7 +60,7 @@ class RankingMetric(ProbabilityMetric):
     the rest). Keeps all rows, since they have to be sorted.
     """
 
-    slow: ClassVar[bool] = True
+    keeps_rows: ClassVar[bool] = True
     statistic = AllRows
 
     def result(self, statistic: AllRows) -> float:

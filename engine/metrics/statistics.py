@@ -21,7 +21,10 @@ def predicted_classes(outputs: NDArray[np.floating]) -> NDArray[np.intp]:
 
 
 def class_indices(targets: NDArray[np.number]) -> NDArray[np.intp]:
-    """Targets (rows,) or (rows, 1) as class indices (rows,)."""
+    """Class indices (rows,) of targets: indices, (rows,) or (rows, 1), or probabilities (rows, classes)."""
+    if targets.ndim == 2 and targets.shape[1] > 1:
+        largest: NDArray[np.intp] = targets.argmax(axis=1)
+        return largest
     return targets.reshape(-1).astype(np.intp)
 
 

@@ -25,6 +25,10 @@ from engine.training.worker_pool import WorkerPool
 SECONDS_A_PIECE = 0.005
 """How long scoring goes on before it lets its driver look up."""
 
+MOST_NUMBERS_KEPT = 4_000_000
+"""Metrics for which all probabilities have to be kept are left out where there are more of them (32 MB),
+unless they are asked for."""
+
 FRACTION_SCORED = 1 / 16
 LEAST_ROWS_SCORED, MOST_ROWS_SCORED = 1024, 4096
 """Of the training examples a fraction is scored after each epoch, which takes a few hundredths of it; but all
@@ -124,10 +128,13 @@ class Scoring:
             rows: NDArray[np.intp] = np.linspace(0, len(self._inputs) - 1, limit).astype(np.intp)
             self._inputs, self._rows = self._inputs[rows], self._rows[rows]
             self._targets = self._targets[rows]
-        self._measurement = Measurement(
-            metrics_for(dataset.task) if metrics is None else metrics, self._outputs
-        )
+        self._measurement = Measurement(self._affordable() if metrics is None else metrics, self._outputs)
         self.result: Scores | None = None
+
+    def _affordable(self) -> list[Metric]:
+        """All metrics of the task, but for those that would need much memory."""
+        dear = self._outputs > 1 and len(self._rows) * self._outputs > MOST_NUMBERS_KEPT
+        return [metric for metric in metrics_for(self._dataset.task) if not (dear and metric.keeps_rows)]
 
     @property
     def _outputs(self) -> int:

@@ -103,7 +103,7 @@ class Stepper:
     def configure(
         self, training: Training, updater: Updater, warmup_epochs: float, average: Average | None
     ) -> None:
-        """Use these settings from the next step on; only arrays that they need anew are allocated."""
+        """Use these settings from the next step on; only arrays that are missing are allocated."""
         batches, network = self._batches, self._network
         self.convergence_reason = ""
         before, self._configured, self._training = self._configured, training, training

@@ -173,7 +173,7 @@ class Trainer(Looking):
     # --- one step ----------------------------------------------------------------------------------------
 
     def prepare_steps(self) -> Stepper:
-        """Make the stepper follow the settings; only arrays that they need anew are allocated."""
+        """Make the stepper follow the settings; only arrays that are missing are allocated."""
         training, trained, average = self.experiment.training, self.weights.trained, self.weights.average
         rows = min(training.batch_size, self.batches.total)
         parts = batch_parts(trained, rows, early=not self.divides_by_row)

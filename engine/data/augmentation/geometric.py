@@ -46,7 +46,7 @@ class Geometric(Augmentation):
 
     @abstractmethod
     def maps(self, generator: np.random.Generator, rows: int, shape: Shape) -> Maps:
-        """A map for each of the rows, drawn anew; shape (height, width, channels)."""
+        """A map for each of the rows, drawn at random; shape (height, width, channels)."""
 
     def apply(
         self,

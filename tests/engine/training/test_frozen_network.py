@@ -103,7 +103,7 @@ def test_it_reports_what_is_evaluated_and_how_far():
 
 
 def test_a_cancel_ends_it_between_two_pieces(monkeypatch):
-    monkeypatch.setattr("engine.training.evaluator.SECONDS_A_PIECE", 0.0)
+    monkeypatch.setattr("engine.training.scoring.SECONDS_A_PIECE", 0.0)
     run = take(trainer(experiment([dense(8)], {"source": {"kind": "spiral", "points": 10_000}})), 1)
     progress = Progress()
     chunks = []

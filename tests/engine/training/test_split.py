@@ -15,7 +15,7 @@ from engine.layers.reshape import Flatten
 from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training import evaluator, parallelism
+from engine.training import evaluator, parallelism, scoring
 from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
 from engine.training.stopping import Event
@@ -166,7 +166,7 @@ def test_a_line_search_has_the_team_too(monkeypatch):
 @pytest.mark.parametrize("task", ["classification", "reconstruction"])
 def test_who_looks_while_an_epoch_is_scored_changes_no_score(task, monkeypatch):
     monkeypatch.setattr(evaluator, "MOST_ROWS_AT_ONCE", 10)
-    monkeypatch.setattr(evaluator, "SECONDS_A_PIECE", 0.0)
+    monkeypatch.setattr(scoring, "SECONDS_A_PIECE", 0.0)
     data = {"source": {"kind": "spiral", "points": 120}, "task": task}
     records = []
     for looks in (False, True):
