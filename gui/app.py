@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli import COMMANDS, USAGE_STATUS, meant
 from engine.cli import main as command_line
-from engine.cli.interruption import SIGNALLED_STATUS
+from engine.cli.terminal import SIGNALLED_STATUS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -117,4 +117,4 @@ def report(
     text = "".join(traceback.format_exception(kind, error, trace))
     print(text, file=sys.stderr)
     if not issubclass(kind, KeyboardInterrupt):
-        window.show_crash(Crashed(text))
+        window.messages.show_crash(Crashed(text))

@@ -1,6 +1,6 @@
 """What a form needs to know of the fields of a settings model, read from the model itself.
 
-Makes no widgets: this says *what* a field is; gui/form_rows.py says how it looks.
+Makes no widgets: this says *what* a field is; gui/kit/form_rows.py says how it looks.
 """
 
 import functools

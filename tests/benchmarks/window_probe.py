@@ -23,6 +23,7 @@ WATCHDOG_S = 120
 TABLE = "GRADWRIGHT_TABLE"
 """Names the table that is opened."""
 CANCELS = 5
+ANSWERS_EACH_MS = 50
 
 
 class Probe:
@@ -47,6 +48,9 @@ class Probe:
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._tick)
+        # A trained run is asked about before another file takes its place, and when the window closes.
+        self._answers = QTimer(interval=ANSWERS_EACH_MS, timeout=discard)
+        self._answers.start()
 
     def run(self) -> dict[str, object]:
         """All measurements; the window is left training."""
@@ -165,7 +169,6 @@ def main() -> int:
     probe = Probe(time.perf_counter())
     print(json.dumps(probe.run()), flush=True)
     QTimer.singleShot(0, probe.window.close)
-    QTimer.singleShot(300, discard)
     return probe.application.exec()
 
 

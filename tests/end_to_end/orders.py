@@ -27,6 +27,7 @@ from engine.files.run_file import load, save, saved_run
 from gui.core import opening, preferences, runs, saving
 from gui.kit import theme
 from gui.main_window import MainWindow
+from gui.window.message_boxes import MessageBoxes
 from tests.engine.training.runs import dense, experiment, take, trainer
 from tests.gui.desk import close_without_question
 
@@ -232,10 +233,10 @@ class Order:
         assert run.trainer.experiment == shown, "the worker trains another experiment"
         assert state == worker._status == self.frame.status, (state, worker._status)
         assert (self.frame.step, self.frame.run) == (run.trainer.step, run.number)
-        assert window.centre._run == session.number, "the centre shows another run"
+        assert window.panels.run == session.number, "the panels show another run"
         assert run.trainer.history.steps.count == run.trainer.step
         assert window.actions_["train"].text() == "Train"
-        layers = window.setup_column.network.list.cards
+        layers = window.panels["layers"].list.cards
         assert len(layers) == len(shown.layers) + 1, "the cards are of another experiment"
 
     def check_files(self) -> None:
@@ -291,13 +292,13 @@ def run_orders(count: int, seed: int, application: QApplication) -> int:
 def _run_one(
     folder: Path, generator: random.Random, number: int, application: QApplication, patches: ExitStack
 ) -> None:
+    patches.enter_context(patch.object(MessageBoxes, "show_problem", lambda self, title, error: None))
     window = MainWindow()
     window.resize(1280, 800)
     order = Order(window, folder, generator)
     for place, name, answer in (
         (QMessageBox, "exec", lambda box: order.answer(box)),
         (QFileDialog, "getSaveFileName", order.choose_file),
-        (window, "_show_problem", lambda title, error: None),
     ):
         patches.enter_context(patch.object(place, name, answer))
     window.show()

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from engine.cli import autosave, main
-from engine.cli.interruption import Interruption
+from engine.cli.terminal import Interruption
 from engine.errors import UserError
 from engine.files import atomic
 from engine.files.run_file import load
@@ -105,18 +105,22 @@ def test_a_step_without_its_record_is_not_saved(tmp_path, capsys, monkeypatch):
 def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
     """At ends of epochs, not more often than it is to be; a disk that is full for a while ends nothing."""
     write_experiment(tmp_path / "a.json", epochs=6)
-    clock, saved = iter(range(0, 10_000, 100)), []
+    saved, seconds, epoch_done = [], [0.0], autosave.Keeper.epoch_done
 
     def note(path, run):
         saved.append(run.state.numbers["epoch"])
         if len(saved) == 1:
             raise UserError("a.gradwright", expected="room", got="none", help="Free some.")
 
-    monkeypatch.setattr(autosave, "monotonic", lambda: next(clock))
+    def epoch_after_100_seconds(keeper):
+        seconds[0] += 100
+        epoch_done(keeper)
+
+    monkeypatch.setattr(autosave, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(autosave.Keeper, "epoch_done", epoch_after_100_seconds)
     monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 150.0)
     monkeypatch.setattr(autosave, "save", note)
     assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
-    # The clock is looked at once when training begins, at each end of an epoch, and after a save.
     assert saved == [2, 4, 6]
     assert capsys.readouterr().err.splitlines() == [
         "Note: the run could not be saved. a.gradwright: expected room, found none. Free some."

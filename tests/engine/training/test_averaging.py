@@ -7,14 +7,13 @@ import pytest
 
 from engine.errors import UserError
 from engine.files.run_file import load, save, saved_run
+from engine.insight.run_queries import ParametersQuery
 from engine.layers.batch_norm import BatchNorm
 from engine.model import Model
 from engine.network import Learned, Network
 from engine.training import evaluator
 from engine.training.averaging import Average
 from engine.training.checkpoint import capture, restore
-from engine.training.observer import Observer
-from engine.training.snapshot import Wanted
 from engine.training.stopping import Event
 from tests.engine.files.archives import edit_json, open_and_resume, parts_of, write_parts
 from tests.engine.golden import golden
@@ -87,8 +86,8 @@ def test_everything_that_is_seen_is_of_the_mean(tmp_path):
     model = Model.from_state(stored.experiment, stored.preparation, stored.state.model)
     np.testing.assert_array_equal(model.network.parameters, run.network.parameters)
     np.testing.assert_array_equal(open_and_resume(tmp_path / "a.gradwright").predict(inputs), said)
-    snapshot = Observer(run).snapshot(Wanted(weights=True, decision_map=3), 1)
-    np.testing.assert_array_equal(snapshot.layers[0].weight, run.network.parameter_views[0]["weight"])
+    shown = ParametersQuery().answer(run)[0].weight
+    np.testing.assert_array_equal(shown, run.network.parameter_views[0]["weight"])
     assert not np.array_equal(raw(run), run.network.parameters)
     run.network.parameters[...] = raw(run)
     assert not np.array_equal(run.predict(inputs), said)

@@ -10,9 +10,8 @@ from sklearn.metrics import r2_score
 
 from engine.errors import ShapeError, UserError
 from engine.files.run_file import load, resume, save, saved_run
-from engine.training.observer import Observer
+from engine.insight.run_queries import DecisionMapQuery, NeuronMapsQuery
 from engine.training.reconstruction import Tally, largest_errors, sample_errors
-from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
 
@@ -296,8 +295,7 @@ def test_a_model_of_classes_reconstructs_nothing():
         model.reconstruct(classes.experiment.data.source.load())
 
 
-def test_a_snapshot_has_no_map_of_what_is_predicted():
+def test_there_is_no_map_of_what_is_predicted():
     run = take(trainer(autoencoder([dense(3)], {"kind": "moons", "points": 60}, epochs=1)), 1)
-    snapshot = Observer(run).snapshot(Wanted(decision_map=8, neuron_maps=8, histograms=True), 1)
-    assert snapshot.decision_map is None
-    assert snapshot.layers[0].neuron_maps.shape == (3, 8, 8)
+    assert DecisionMapQuery(8).answer(run) is None
+    assert NeuronMapsQuery(8).answer(run)[0].shape == (3, 8, 8)

@@ -5,6 +5,7 @@ import pytest
 
 from engine.files.run_file import load
 from engine.insight.gradient_check import check_trainer
+from engine.insight.run_queries import HistogramsQuery, ParametersQuery
 from engine.layers import Workspace
 from engine.layers.dense import Dense
 from engine.losses.regression import MeanSquaredError
@@ -12,9 +13,7 @@ from engine.network import Network
 from engine.training.checkpoint import capture
 from engine.training.data_parallel import SplitGradient
 from engine.training.gradient import BatchGradient
-from engine.training.observer import Observer
 from engine.training.regularization import Penalty
-from engine.training.snapshot import Wanted
 from engine.training.worker_pool import Team
 from tests.engine.files.test_continuation_laws import goes_on
 from tests.engine.nested_layers import DROPOUT, conv, dense, residual
@@ -151,13 +150,13 @@ def test_the_gradient_check_finds_a_fault_inside(monkeypatch):
 
 def test_histograms_count_all_weights_inside():
     run = take(trainer(experiment([dense(8), DEEP, "layer_norm"])), 2)
-    layers = Observer(run).snapshot(Wanted(weights=True, histograms=True), 1).layers
-    found = layers[1].weight_histogram, layers[1].gradient_histogram
+    weights, gradients = HistogramsQuery("weights").answer(run), HistogramsQuery("gradients").answer(run)
+    assert [one.layer for one in weights] == [one.layer for one in gradients] == [0, 1, 3]
+    found = weights[1].histogram, gradients[1].histogram
     assert [int(one.counts.sum() + one.below + one.above) for one in found] == [2 * 8 * 8] * 2
     largest = max(abs(run.network.parameter_views[1][name]).max() for name in ("0.weight", "2.0.weight"))
     assert found[0].largest == pytest.approx(largest)
-    assert layers[1].weight is None
-    assert layers[2].weight_histogram is None
+    assert [one.layer for one in ParametersQuery().answer(run)] == [0, 3]
 
 
 def test_parts_of_a_batch_come_to_the_same():

@@ -1,65 +1,65 @@
-"""The mailbox: the newest wins, nothing queues, nothing is handed out twice."""
+"""The channel: the newest wins, nothing queues, nothing is handed out twice."""
 
 import threading
 
-from gui.core.frames import Mailbox
+from gui.core.channel import Channel
 
 
 def test_the_newest_result_takes_the_place_of_the_one_before():
-    mailbox: Mailbox[str, int] = Mailbox()
-    mailbox.put(1)
-    mailbox.put(2)
-    assert mailbox.take() == 2
-    assert mailbox.take() is None
+    channel: Channel[str, int] = Channel()
+    channel.put(1)
+    channel.put(2)
+    assert channel.take() == 2
+    assert channel.take() is None
 
 
 def test_a_request_is_seen_until_it_is_taken_and_taken_once():
-    mailbox: Mailbox[str, int] = Mailbox()
-    assert not mailbox.requested
-    mailbox.ask("weights")
-    mailbox.ask("weights and histograms")
-    assert mailbox.requested
-    assert mailbox.take_request() == "weights and histograms"
-    assert not mailbox.requested
-    assert mailbox.take_request() is None
+    channel: Channel[str, int] = Channel()
+    assert not channel.requested
+    channel.ask("weights")
+    channel.ask("weights and histograms")
+    assert channel.requested
+    assert channel.take_request() == "weights and histograms"
+    assert not channel.requested
+    assert channel.take_request() is None
 
 
 def test_empty_results_are_results():
-    mailbox: Mailbox[int, int] = Mailbox()
-    mailbox.put(0)
-    mailbox.ask(0)
-    assert mailbox.requested
-    assert mailbox.take_request() == 0
-    assert mailbox.take() == 0
+    channel: Channel[int, int] = Channel()
+    channel.put(0)
+    channel.ask(0)
+    assert channel.requested
+    assert channel.take_request() == 0
+    assert channel.take() == 0
 
 
 def test_a_slow_reader_gets_fewer_results_in_order_and_none_twice():
-    mailbox: Mailbox[None, int] = Mailbox()
+    channel: Channel[None, int] = Channel()
     last, seen = 20_000, []
 
     def write() -> None:
         for number in range(1, last + 1):
-            mailbox.put(number)
+            channel.put(number)
 
     writer = threading.Thread(target=write)
     writer.start()
     while not seen or seen[-1] != last:
-        found = mailbox.take()
+        found = channel.take()
         if found is not None:
             seen.append(found)
     writer.join()
     assert seen == sorted(set(seen))
-    assert mailbox.take() is None
+    assert channel.take() is None
 
 
 def test_two_takers_share_the_results_without_waiting_or_failing():
-    mailbox: Mailbox[None, int] = Mailbox()
+    channel: Channel[None, int] = Channel()
     seen: list[list[int]] = [[], []]
     done = threading.Event()
 
     def read(into: list[int]) -> None:
         while not done.is_set():
-            found = mailbox.take()
+            found = channel.take()
             if found is not None:
                 into.append(found)
 
@@ -67,7 +67,7 @@ def test_two_takers_share_the_results_without_waiting_or_failing():
     for reader in readers:
         reader.start()
     for number in range(5000):
-        mailbox.put(number)
+        channel.put(number)
     done.set()
     for reader in readers:
         reader.join()

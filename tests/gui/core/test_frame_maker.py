@@ -5,7 +5,7 @@ import re
 import pytest
 
 from engine.files.run_file import load, resume, save, saved_run
-from gui.core.frames import weights_in_use
+from gui.core.frame_maker import weights_in_use
 from tests.engine.training.runs import experiment, finish, take, trainer
 
 FAR_TOO_HIGH = {"kind": "sgd", "learning_rate": 8.0}
