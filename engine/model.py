@@ -17,14 +17,14 @@ from engine.data.column_text import listed, texts_of
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
-from engine.network import Learned, Network
+from engine.network import Network, StateVectors
 from engine.network_assembly import Architecture, full_names, linked, parameter_text
 from engine.tasks import Task
 from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.parallelism import limited_to
 from engine.training.reconstruction import sample_errors
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Model:
         The layer's name stands in front, "Dense 1.weight", "Batch normalization.mean"; of layers inside a
         layer also their place in it, "Residual.0.weight". The arrays are the network's own, not copies.
         """
-        return named_arrays(self.network, self.network.learned)
+        return named_arrays(self.network, self.network.state_vectors)
 
     @property
     def task(self) -> Task:
@@ -145,13 +145,13 @@ class Model:
         return scores
 
     def scoring(
-        self, dataset: Dataset, part: str, limit: int | None = None, team: Team | None = None
+        self, dataset: Dataset, part: str, limit: int | None = None, pool: WorkerPool | None = None
     ) -> Iterator[Scores | None]:
         """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows.
 
-        team : those who share the work.
+        pool : the workers that share the work.
         """
-        scoring = self.evaluator.scoring(self.experiment, dataset, part, limit, team=team)
+        scoring = self.evaluator.scoring(self.experiment, dataset, part, limit, pool=pool)
         # As in a run: with more threads, matrix products sum in another order.
         with limited_to(1) as threads:
             for _ in scoring:
@@ -214,7 +214,7 @@ class Model:
                 )
 
 
-def named_arrays(network: Network, learned: Learned) -> dict[str, Array]:
-    """Views of what a network has learned, or of vectors like it, by the names of `Model.state_dict`."""
-    parameters = full_names(network.names, network.views(learned.parameters))
-    return parameters | full_names(network.names, network.state_views(learned.kept))
+def named_arrays(network: Network, vectors: StateVectors) -> dict[str, Array]:
+    """Views of vectors like the state vectors of a network, by the names of `Model.state_dict`."""
+    parameters = full_names(network.names, network.views(vectors.parameters))
+    return parameters | full_names(network.names, network.views_of_statistics(vectors.running_statistics))

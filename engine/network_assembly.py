@@ -9,7 +9,7 @@ import numpy as np
 from engine.activations import AnyActivation
 from engine.activations.linear import Linear
 from engine.activations.sigmoid import Sigmoid, Softmax
-from engine.arrays import Array, CodedColumn, Shape
+from engine.arrays import Array, IntegerEncodedColumn, Shape
 from engine.data import Preparation
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -51,7 +51,7 @@ class Architecture:
     def of(cls, experiment: Experiment, preparation: Preparation) -> "Architecture":
         """Raises UserError (ShapeError) where layers, loss and data do not fit together."""
         task = preparation.task
-        layers, names = network_layers(experiment, preparation.outputs, task, preparation.codes)
+        layers, names = network_layers(experiment, preparation.outputs, task, preparation.encoded_columns)
         shapes = infer_shapes(layers, preparation.input_shape, names)
         return cls(layers, names, shapes, loss_of(experiment, task), experiment.dtype)
 
@@ -62,11 +62,11 @@ class Architecture:
         return full_names(self.names, [layer.parameter_shapes(before) for layer, before in stages])
 
     @property
-    def buffer_shapes(self) -> dict[str, Shape]:
-        """The shape of each array that layers keep without training it (running means), by its full name."""
+    def statistics_shapes(self) -> dict[str, Shape]:
+        """The shape of the running statistics of each layer, by its full name."""
         stages = zip(self.layers, self.shapes, strict=False)
-        kept = [layer.state_shapes(before) for layer, before in stages]
-        return {name: shape for name, (shape, _) in full_names(self.names, kept).items()}
+        found = [layer.statistics_shapes(before) for layer, before in stages]
+        return {name: shape for name, (shape, _) in full_names(self.names, found).items()}
 
     def build(self) -> Network:
         """The network, whose parameters are all 0."""
@@ -117,7 +117,7 @@ def head_activation(experiment: Experiment, task: Task) -> AnyActivation:
     chosen = experiment.head.activation
     if chosen == "automatic":
         loss = experiment.training.loss
-        shares = loss is not None and loss.link == "sigmoid"
+        shares = loss is not None and loss.inverse_link == "sigmoid"
         fitting: Mapping[Task, AnyActivation] = {
             "classification": Softmax(),
             "binary": Sigmoid(),
@@ -129,7 +129,7 @@ def head_activation(experiment: Experiment, task: Task) -> AnyActivation:
 
 
 def network_layers(
-    experiment: Experiment, outputs: int, task: Task, codes: Sequence[CodedColumn] = ()
+    experiment: Experiment, outputs: int, task: Task, codes: Sequence[IntegerEncodedColumn] = ()
 ) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
     """All layers with the output layer, and their names.
 
@@ -140,17 +140,17 @@ def network_layers(
     """
     layers = fitted_layers(experiment.layers, codes)
     loss, activation = loss_of(experiment, task), head_activation(experiment, task)
-    if loss.link is not None and loss.link != activation.kind:
+    if loss.inverse_link is not None and loss.inverse_link != activation.kind:
         raise UserError(
             "Output, activation",
-            expected=f"{loss.link}, which {loss.heading.lower()} belongs to",
+            expected=f"{loss.inverse_link}, which {loss.heading.lower()} belongs to",
             got=activation.kind,
             help="Set the output's activation to automatic, or choose another loss.",
         )
     head = experiment.head
     output = Dense(
         units=outputs,
-        activation=Linear() if loss.link is not None else activation,
+        activation=Linear() if loss.inverse_link is not None else activation,
         initializer=head.initializer,
         bias_initializer=head.bias_initializer,
         l1=head.l1,
@@ -159,7 +159,7 @@ def network_layers(
     return (*layers, output), (*layer_names(layers), OUTPUT_NAME)
 
 
-def fitted_layers(layers: Sequence[Layer], codes: Sequence[CodedColumn]) -> tuple[Layer, ...]:
+def fitted_layers(layers: Sequence[Layer], codes: Sequence[IntegerEncodedColumn]) -> tuple[Layer, ...]:
     """The layers, of which an Embedding now knows where in the data's samples codes stand.
 
     Raises ShapeError where it is not the first, or where the data has nothing for it.
@@ -186,8 +186,7 @@ def fitted_layers(layers: Sequence[Layer], codes: Sequence[CodedColumn]) -> tupl
 
 def _embeds_inside(layer: Layer) -> bool:
     """Whether there is an Embedding among the layers inside this one."""
-    inner: Sequence[Layer] = getattr(layer, "layers", ())
-    return any(isinstance(one, Embedding) or _embeds_inside(one) for one in inner)
+    return any(isinstance(one, Embedding) or _embeds_inside(one) for one in layer.inner_layers)
 
 
 def predictions(experiment: Experiment, task: Task, outputs: Array) -> Array:
@@ -203,5 +202,5 @@ def linked(loss: Loss, outputs: Array) -> Array:
         "sigmoid": Sigmoid(),
         "softmax": Softmax(),
     }
-    links[loss.link or "linear"].forward(outputs, found)
+    links[loss.inverse_link or "linear"].forward(outputs, found)
     return found

@@ -45,7 +45,7 @@ class _FlatVectors:
         self._buffers = {
             f"layer/{index}/{buffer}": f"{name}.{buffer}"
             for index, (layer, name, before) in enumerate(stages)
-            for buffer in layer.state_shapes(before)
+            for buffer in layer.statistics_shapes(before)
         }
 
     def model(self, model: Arrays, arrays: Arrays) -> Arrays:

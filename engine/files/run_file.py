@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data import Dataset, Preparation
 from engine.data.sources.base import FileSource
-from engine.data.sources.formula import Formula
+from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json
 from engine.files.archive import (

@@ -50,7 +50,7 @@ class Checks:
                 help=DAMAGED_HELP,
             ) from None
         self._parameters = self._layout(self.architecture.parameter_shapes)
-        self._buffers = self._layout(self.architecture.buffer_shapes)
+        self._buffers = self._layout(self.architecture.statistics_shapes)
         stages = zip(self.architecture.layers, self.architecture.shapes, strict=False)
         trained = {
             index: self.architecture.names[index]

@@ -1,4 +1,4 @@
-"""The whole state of a run as arrays and plain numbers, so that it goes on as if it had never stopped."""
+"""Checkpoints: the state of a run as arrays and plain numbers, from which it continues bit for bit."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from engine.training.stopping import StopReason
 from engine.training.trainer import Trainer
 
 BEST, LAST, TRAINED = "best", "last", "trained"
-"""Weights beside those in use: of the best epoch; where these are in use, those that they have displaced; and
-where an average is in use, those that steps change."""
+"""Weights other than those in use: of the best epoch; the ones that they have replaced, where the best are in
+use; and the trained ones, where an average is in use."""
 
 OPTIMIZER = "optimizer"
 """What belongs to the optimizer's slots."""
@@ -47,7 +47,7 @@ def capture(trainer: Trainer) -> TrainerState:
     arrays = {name: array.copy() for name, array in _live_arrays(trainer).items()}
     arrays |= _generator_states(trainer)
     if trainer.in_epoch:
-        # The order of the epoch under way is drawn again from this; between two epochs there is none.
+        # The order of the current epoch is drawn again from this; between two epochs there is none.
         arrays["generator/epoch"] = trainer.batches.state().copy()
     weights = trainer.weights
     numbers = {
@@ -111,7 +111,7 @@ def _live_arrays(trainer: Trainer) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     for slot, vector in trainer.updater.slots.items():
         arrays |= prefixed(f"{OPTIMIZER}/{slot}", full_names(network.names, network.views(vector)))
-    trained = weights.trained.learned if weights.average is not None else None
+    trained = weights.trained.state_vectors if weights.average is not None else None
     for which, learned in ((BEST, trainer.best.weights), (LAST, weights.displaced), (TRAINED, trained)):
         if learned is not None:
             arrays |= prefixed(which, named_arrays(network, learned))
@@ -135,10 +135,10 @@ def _generator_states(trainer: Trainer) -> dict[str, NDArray[np.uint64]]:
 def _make_room(trainer: Trainer, state: TrainerState) -> None:
     """Give a fresh trainer arrays for the weights beside those in use, where the state has some."""
     if holds(LAST, state.arrays):
-        trainer.weights.displaced = trainer.network.learned.copy()
+        trainer.weights.displaced = trainer.network.state_vectors.copy()
     rule = trainer.experiment.training.early_stopping
     if rule is not None and rule.keep_best and holds(BEST, state.arrays):
-        trainer.best.weights = trainer.network.learned.copy()
+        trainer.best.weights = trainer.network.state_vectors.copy()
 
 
 def _restore_generators(trainer: Trainer, state: TrainerState) -> None:
@@ -167,7 +167,7 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
 
 
 def _restore_best(trainer: Trainer, state: TrainerState) -> None:
-    """The best epoch, if all that belongs to it is there; early files have some of it without the rest."""
+    """The best epoch, if the state has all that belongs to it; early files may have only some of it."""
     numbers, rule, best = state.numbers, trainer.experiment.training.early_stopping, trainer.best
     since, keeps = numbers["waiting_since"], rule is not None and rule.keep_best
     if numbers["best_loss"] is None or (keeps and best.weights is None):

@@ -13,7 +13,7 @@ from engine.training.batches import Batches
 from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
 from engine.training.stepping import steps_per_epoch
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 
 class Looking:
@@ -26,7 +26,7 @@ class Looking:
     batches: Batches
     epoch: int
     in_epoch: bool
-    _team: Team
+    _pool: WorkerPool
     _running: bool
 
     @property
@@ -50,12 +50,12 @@ class Looking:
     @property
     def parts(self) -> int:
         """In how many parts a batch is worked on at the same time."""
-        return self._team.size
+        return self._pool.size
 
     @property
     def threads(self) -> int:
         """How many threads work on a step at the same time."""
-        return self._team.at_once
+        return self._pool.running
 
     @property
     def position(self) -> float:
@@ -77,10 +77,10 @@ class Looking:
     def scoring(self, part: str, limit: int | None = None) -> Iterator[Scores | None]:
         """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
         try:
-            yield from self.model.scoring(self.dataset, part, limit, self._team)
+            yield from self.model.scoring(self.dataset, part, limit, self._pool)
         finally:
             if not self._running:
-                self._team.dismiss()
+                self._pool.shutdown()
 
     def predict(self, inputs: Array) -> Array:
         """Probabilities or (scaled) values (rows, outputs) for prepared inputs (rows, *input_shape)."""

@@ -97,7 +97,7 @@ def weights_in_use(trainer: Trainer) -> str:
     """Which weights scores are of, in words: those of the best epoch, once taken back, or today's."""
     best = trainer.best
     if best.weights is not None and best.epoch < trainer.position:
-        pairs = zip(trainer.weights.in_use.learned, best.weights, strict=True)
+        pairs = zip(trainer.weights.in_use.state_vectors, best.weights, strict=True)
         if all(np.array_equal(one, other) for one, other in pairs):
             return f"The weights of epoch {best.epoch}, the best"
     of = "average of the weights" if trainer.weights.average is not None else "weights"

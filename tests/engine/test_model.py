@@ -76,7 +76,7 @@ def test_a_part_without_rows_cannot_be_scored():
 
 def test_the_layout_is_known_before_any_array_is_made(run):
     layout = Architecture.of(run.experiment, run.dataset.preparation)
-    shapes = layout.parameter_shapes | layout.buffer_shapes
+    shapes = layout.parameter_shapes | layout.statistics_shapes
     assert shapes == {name: array.shape for name, array in run.model.state_dict().items()}
     assert [*shapes] == [*run.model.state_dict()]
 

@@ -162,7 +162,7 @@ def test_cancelled_it_tells_what_it_has():
 @pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_every_optimizer_is_tested_or_refused_with_a_sentence(kind):
     run = trainer(experiment(optimizer=kind()))
-    if kind.whole:
+    if kind.needs_full_batch:
         with pytest.raises(UserError, match="searches for the length of each step itself"):
             RangeTest(run)
         return

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.data import DataSettings, Description, Finding
 from engine.data.sources import Source
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.formula import Formula
+from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis
@@ -207,7 +207,7 @@ class DataSection(Panel):
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
-        self._split.show_split(data.split, description.published_share if description else 0.0)
+        self._split.show_split(data.split, description.published_fraction if description else 0.0)
         formula = _is_formula(data.source)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)

@@ -105,7 +105,7 @@ def test_a_step_without_its_record_is_not_saved(tmp_path, capsys, monkeypatch):
 def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
     """At ends of epochs, not more often than it is to be; a disk that is full for a while ends nothing."""
     write_experiment(tmp_path / "a.json", epochs=6)
-    saved, seconds, epoch_done = [], [0.0], autosave.Keeper.epoch_done
+    saved, seconds, epoch_done = [], [0.0], autosave.Autosave.epoch_done
 
     def note(path, run):
         saved.append(run.state.numbers["epoch"])
@@ -117,7 +117,7 @@ def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
         epoch_done(keeper)
 
     monkeypatch.setattr(autosave, "monotonic", lambda: seconds[0])
-    monkeypatch.setattr(autosave.Keeper, "epoch_done", epoch_after_100_seconds)
+    monkeypatch.setattr(autosave.Autosave, "epoch_done", epoch_after_100_seconds)
     monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 150.0)
     monkeypatch.setattr(autosave, "save", note)
     assert main(["train", "a.json", "--out", "a.gradwright"]) == 0

@@ -37,9 +37,9 @@ def goes_on(chosen, steps: int, path) -> Trainer:
 def test_optimizers(optimizer, steps, tmp_path):
     """In mid-epoch and at the end of one; whole-batch rules get the whole batch."""
     chosen = experiment(
-        optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=84 if optimizer.whole else 16
+        optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=84 if optimizer.needs_full_batch else 16
     )
-    goes_on(chosen, 3 if optimizer.whole else steps, tmp_path / "a.gradwright")
+    goes_on(chosen, 3 if optimizer.needs_full_batch else steps, tmp_path / "a.gradwright")
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
@@ -47,13 +47,13 @@ def test_optimizers(optimizer, steps, tmp_path):
 def test_all_that_a_step_can_have(optimizer, precision, tmp_path):
     """Penalties, limits, several batches a step, and an average of the weights."""
     options = {"l1": 0.01, "l2": 0.01, "average": 0.9, "early_stopping": {"patience": 1000}}
-    if not optimizer.whole:
+    if not optimizer.needs_full_batch:
         options |= {"accumulate": 2, "max_norm": 1.0}
         options |= {"clip_value": 0.05, "clip_layer_norm": 0.1, "clip_norm": 0.12}
     chosen = experiment(
         optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=11, precision=precision, **options
     )
-    goes_on(chosen, 3 if optimizer.whole else 7, tmp_path / "a.gradwright")
+    goes_on(chosen, 3 if optimizer.needs_full_batch else 7, tmp_path / "a.gradwright")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
@@ -66,7 +66,7 @@ def test_all_that_a_run_can_have(optimizer, steps, tmp_path, monkeypatch):
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
     monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     options = {"batch_size": 10, "accumulate": 3, "augmentation": ["noise", "mixup"], "max_norm": 1.0}
-    if optimizer.whole:
+    if optimizer.needs_full_batch:
         steps, options = -(-steps // 3), {"batch_size": 30}
     layers = [dense(8), {"kind": "batch_norm"}, {"kind": "dropout", "rate": 0.2}, dense(8)]
     chosen = experiment(

@@ -61,8 +61,9 @@ def test_in_early_files_all_weights_share_the_last_statistics(parts, tmp_path):
     assert {"best/layer/1/mean", "trained/layer/1/mean"} <= beside.keys()
     path = write_parts(tmp_path / "a.gradwright", changed(parts, STATE, **beside))
     run = open_and_resume(path)
-    for learned in (run.best.weights, run.weights.trained.learned):
-        np.testing.assert_array_equal(run.network.state_views(learned.kept)[1]["mean"], kept["layer/1/mean"])
+    for vectors in (run.best.weights, run.weights.trained.state_vectors):
+        views = run.network.views_of_statistics(vectors.running_statistics)
+        np.testing.assert_array_equal(views[1]["mean"], kept["layer/1/mean"])
     np.testing.assert_array_equal(run.best.weights.parameters, kept["best/parameters"])
     np.testing.assert_array_equal(run.weights.trained.parameters, kept["trained/parameters"])
 

@@ -192,7 +192,7 @@ def test_cross_entropy_for_inputs_from_0_to_1():
         data={"scaling": "minmax"},
     )
     run = trainer(settings)
-    assert run.loss.link == "sigmoid"
+    assert run.loss.inverse_link == "sigmoid"
     finish(run)
     x = run.dataset.test.inputs
     back = run.predict(x)

@@ -5,7 +5,7 @@ import pytest
 
 from engine.training.checkpoint import capture
 from engine.training.history import HistoryRows
-from engine.training.rollback import rolled_back_on_failure
+from engine.training.live_changes import rolled_back_on_failure
 from tests.engine.training.runs import bits, dense, experiment, finish, take, trainer, with_training
 
 LAYERS = [dense(8), {"kind": "dropout", "rate": 0.2}, {"kind": "batch_norm"}, dense(8)]
