@@ -111,7 +111,7 @@ class Model:
         return model
 
     def state_dict(self) -> dict[str, Array]:
-        """All that training changes, by name: parameters, then what layers keep (running means).
+        """All that training changes, by name: parameters, then running statistics.
 
         The layer's name stands in front, "Dense 1.weight", "Batch normalization.mean"; of layers inside a
         layer also their place in it, "Residual.0.weight". The arrays are the network's own, not copies.

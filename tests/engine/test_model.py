@@ -96,9 +96,9 @@ def test_no_two_arrays_of_a_network_can_have_one_name(layer):
     assert layer.heading != OUTPUT_NAME
     assert layer_names([layer(), layer()]) == (f"{layer.heading} 1", f"{layer.heading} 2")
     for before in fitting_shapes(layer()):
-        trained, buffers = layer().parameter_shapes(before), layer().state_shapes(before)
-        assert not trained.keys() & buffers.keys()
-        assert not any("/" in name for name in (trained | buffers))
+        trained, statistics = layer().parameter_shapes(before), layer().statistics_shapes(before)
+        assert not trained.keys() & statistics.keys()
+        assert not any("/" in name for name in (trained | statistics))
 
 
 def test_headings_differ():
