@@ -63,7 +63,8 @@ class Model:
     Parameters
     ----------
     experiment : whose network it is. preparation : from a table's columns to the network's numbers and back.
-    network : the layers and their arrays. loss : says what the outputs mean; weighted by class, if at all.
+    network : the layers and their arrays. loss : says what the outputs mean; a trainer's has the weights that
+    classes get from its training examples, if they get any.
     evaluator : runs this network over rows that are prepared.
     """
 
@@ -110,7 +111,7 @@ class Model:
         return model
 
     def state_dict(self) -> dict[str, Array]:
-        """All that training changes, by name: parameters, then what layers keep (running means).
+        """All that training changes, by name: parameters, then running statistics.
 
         The layer's name stands in front, "Dense 1.weight", "Batch normalization.mean"; of layers inside a
         layer also their place in it, "Residual.0.weight". The arrays are the network's own, not copies.
@@ -133,9 +134,12 @@ class Model:
     def evaluate(self, dataset: Dataset, part: str, limit: int | None = None) -> Scores:
         """Scores on "training", "validation" or "test"; on `limit` evenly spaced rows where given.
 
-        Raises ValueError where there are no such rows.
+        The loss counts classes as training does, by the training part of these data. Raises ValueError where
+        there are no such rows.
         """
-        *_, scores = self.scoring(dataset, part, limit)
+        loss = self.loss.fitted(dataset.training.targets, dataset.classes)
+        model = self if loss == self.loss else self.of(self.experiment, self.preparation, self.network, loss)
+        *_, scores = model.scoring(dataset, part, limit)
         if scores is None:
             raise ValueError(f"there is no {part} data")
         return scores

@@ -134,11 +134,17 @@ def network_layers(
     """All layers with the output layer, and their names.
 
     codes : where in the data's samples codes stand, which an Embedding layer has to know.
-    Where the loss applies the output's activation itself (cross-entropy from logits), the network ends in
-    logits. Raises UserError where loss and output do not go together, and ShapeError where an Embedding layer
-    does not get what it needs.
+    Raises ShapeError where an Embedding layer does not get what it needs, and UserError as `output_layer`.
     """
     layers = fitted_layers(experiment.layers, codes)
+    return (*layers, output_layer(experiment, outputs, task)), (*layer_names(layers), OUTPUT_NAME)
+
+
+def output_layer(experiment: Experiment, outputs: int, task: Task) -> Dense:
+    """The last layer; it ends in logits where the loss applies the activation itself (cross-entropy).
+
+    Raises UserError where loss and output do not go together.
+    """
     loss, activation = loss_of(experiment, task), head_activation(experiment, task)
     if loss.inverse_link is not None and loss.inverse_link != activation.kind:
         raise UserError(
@@ -148,7 +154,7 @@ def network_layers(
             help="Set the output's activation to automatic, or choose another loss.",
         )
     head = experiment.head
-    output = Dense(
+    return Dense(
         units=outputs,
         activation=Linear() if loss.inverse_link is not None else activation,
         initializer=head.initializer,
@@ -156,7 +162,6 @@ def network_layers(
         l1=head.l1,
         l2=head.l2,
     )
-    return (*layers, output), (*layer_names(layers), OUTPUT_NAME)
 
 
 def fitted_layers(layers: Sequence[Layer], codes: Sequence[IntegerEncodedColumn]) -> tuple[Layer, ...]:

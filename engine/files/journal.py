@@ -155,7 +155,7 @@ class Journal:
         arrays = state.model | state.arrays
         _write(self.folder / f"state-{slot}.safetensors", tensor_parts(arrays))
         numbers = RunNumbers.of(state.numbers)
-        manifest = Manifest.written_now(saved.fingerprint, saved.dealt, numbers)
+        manifest = Manifest.written_now(saved.fingerprint, saved.split, numbers)
         note = RunNote(
             run=run,
             slot=slot,

@@ -89,7 +89,7 @@ class RunNumbers(Strict):
         }
 
 
-class Dealt(Strict):
+class SplitDigest(Strict):
     """Which rows of the table the parts got: how many, and a digest of their numbers."""
 
     training: int = Field(ge=1)
@@ -98,7 +98,7 @@ class Dealt(Strict):
     rows: str
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "Dealt":
+    def of(cls, dataset: Dataset) -> "SplitDigest":
         """What a dataset's parts got."""
         counts = {name: dataset.part(name).rows_count for name in PARTS}
         return cls(rows=dataset.rows_digest, **counts)
@@ -112,12 +112,12 @@ class Manifest(Strict):
     program_version: str
     fingerprint: str
     """Of the table that was trained on."""
-    split: Dealt | None
+    split: SplitDigest | None
     state: RunNumbers | None
 
     @classmethod
     def written_now(
-        cls, fingerprint: str = "", split: Dealt | None = None, state: RunNumbers | None = None
+        cls, fingerprint: str = "", split: SplitDigest | None = None, state: RunNumbers | None = None
     ) -> "Manifest":
         """A manifest of this program's version."""
         return cls(

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.files.archive import DAMAGED_HELP
 from engine.network_assembly import Architecture
 from engine.training.checkpoint import BEST, LAST, OPTIMIZER, TRAINED, holds, prefixed
@@ -32,7 +32,7 @@ def migrate_arrays(
 
 
 class _FlatVectors:
-    """Version 2 and before: one vector for all parameters, buffers by the numbers of their layers from 0.
+    """Version 2 and before: one vector for all parameters, running statistics by the index of their layer.
 
     "parameters" becomes "Dense 1.weight" and so on, "optimizer/mean" becomes "optimizer/mean/Dense 1.weight",
     "best/parameters" becomes "best/Dense 1.weight", and "layer/2/mean" becomes "Batch normalization.mean".
@@ -42,25 +42,24 @@ class _FlatVectors:
         self._where, self._shapes = where, architecture.parameter_shapes
         self._size = sum(math.prod(shape) for shape in self._shapes.values())
         stages = zip(architecture.layers, architecture.names, architecture.shapes, strict=False)
-        self._buffers = {
-            f"layer/{index}/{buffer}": f"{name}.{buffer}"
+        self._statistics = {
+            f"layer/{index}/{statistic}": f"{name}.{statistic}"
             for index, (layer, name, before) in enumerate(stages)
-            for buffer in layer.statistics_shapes(before)
+            for statistic in layer.statistics_shapes(before)
         }
 
     def model(self, model: Arrays, arrays: Arrays) -> Arrays:
-        """Parameters, and the buffers that stood among the other arrays."""
+        """Parameters, and the running statistics, which were saved among the other arrays."""
         found: dict[str, NDArray[Any]] = {}
         for name, array in model.items():
-            found |= (
-                self._divided(name, array, "parameters.safetensors")
-                if name == "parameters"
-                else {name: array}
-            )
+            if name == "parameters":
+                found |= self._divided(name, array, "parameters.safetensors")
+            else:
+                found[name] = array
         return found | self._renamed("", arrays)
 
     def others(self, arrays: Arrays) -> Arrays:
-        """All but the buffers in use."""
+        """All but the running statistics in use."""
         found: dict[str, NDArray[Any]] = {}
         for name, array in arrays.items():
             which, _, rest = name.partition("/")
@@ -68,18 +67,18 @@ class _FlatVectors:
                 found |= prefixed(name, self._divided(name, array, "state.safetensors"))
             elif rest == "parameters":
                 found |= prefixed(which, self._divided(name, array, "state.safetensors"))
-            elif which != "layer" and not rest.startswith("layer/"):
+            elif not {name, rest} & self._statistics.keys():
                 found[name] = array
         for which in (BEST, LAST, TRAINED):
             if holds(which, found):
-                # In early files, all weights share what layers have kept of those in use.
-                kept = self._renamed(f"{which}/", arrays) or self._renamed("", arrays)
-                found |= prefixed(which, kept)
+                # Early files have running statistics only of the weights in use.
+                statistics = self._renamed(f"{which}/", arrays) or self._renamed("", arrays)
+                found |= prefixed(which, statistics)
         return found
 
     def _renamed(self, start: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
-        """The buffers of some weights, as far as they are there."""
-        return {new: arrays[start + old] for old, new in self._buffers.items() if start + old in arrays}
+        """The running statistics of some weights, as far as they are there."""
+        return {new: arrays[start + old] for old, new in self._statistics.items() if start + old in arrays}
 
     def _divided(self, name: str, vector: NDArray[Any], part: str) -> dict[str, NDArray[Any]]:
         """Views of a vector, one for each parameter."""
@@ -87,7 +86,7 @@ class _FlatVectors:
             raise UserError(
                 f"{self._where}, {part}, {name}",
                 expected=f"{self._size} numbers, one for each parameter of the network",
-                got=" × ".join(map(str, vector.shape)) or "1",
+                got=excerpt(" × ".join(map(str, vector.shape)) or "1"),
                 help=DAMAGED_HELP,
             )
         found, start = {}, 0

@@ -25,7 +25,7 @@ from engine.files.archive import (
     unpack_tensors,
 )
 from engine.files.atomic import FileState, write_atomically
-from engine.files.manifest import MANIFEST, Dealt, Manifest, RunNumbers, migrate_history, read_manifest
+from engine.files.manifest import MANIFEST, Manifest, RunNumbers, SplitDigest, migrate_history, read_manifest
 from engine.files.migrations import migrate_arrays
 from engine.files.validation import Checks
 from engine.progress import Progress
@@ -50,7 +50,7 @@ class SavedRun:
     history: dict[str, NDArray[Any]] = field(default_factory=dict)
     fingerprint: str = ""
     """Of the table that was trained on."""
-    dealt: Dealt | None = None
+    split: SplitDigest | None = None
     """Which of its rows went to training, validation and test."""
 
 
@@ -67,7 +67,7 @@ def captured_run(trainer: Trainer) -> SavedRun:
         trainer.dataset.preparation,
         {},
         trainer.dataset.fingerprint,
-        Dealt.of(trainer.dataset),
+        SplitDigest.of(trainer.dataset),
     )
 
 
@@ -80,7 +80,7 @@ def save(path: Path, run: SavedRun) -> FileState:
     manifest = Manifest.written_now()
     if run.state is not None and run.preparation is not None:
         numbers = RunNumbers.of(run.state.numbers)
-        manifest = Manifest.written_now(run.fingerprint, run.dealt, numbers)
+        manifest = Manifest.written_now(run.fingerprint, run.split, numbers)
         parts["parameters.safetensors"] = pack_tensors(run.state.model)
         parts["state.safetensors"] = pack_tensors(run.state.arrays)
         parts["history.npz"] = pack_columns(run.history)
@@ -181,7 +181,7 @@ def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
             got="other data at the same place",
             help=f"Bring the old data back, or {_anew(where)}",
         )
-    if run.dealt != Dealt.of(dataset):
+    if run.split != SplitDigest.of(dataset):
         raise UserError(
             f"{where}, data",
             expected="the split into training, validation and test that the run was trained with",

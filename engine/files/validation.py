@@ -49,7 +49,7 @@ class Checks:
                 help=DAMAGED_HELP,
             ) from None
         self._parameters = self._layout(self.architecture.parameter_shapes)
-        self._buffers = self._layout(self.architecture.statistics_shapes)
+        self._statistics = self._layout(self.architecture.statistics_shapes)
         stages = zip(self.architecture.layers, self.architecture.shapes, strict=False)
         trained = {
             index: self.architecture.names[index]
@@ -64,9 +64,9 @@ class Checks:
     def check_model(self, arrays: Arrays) -> None:
         """Raises UserError unless there is what the network needs and no more, and what is trained finite."""
         where = f"{self._name}, parameters.safetensors"
-        self._check_layout(arrays, self._parameters | self._buffers, where)
+        self._check_layout(arrays, self._parameters | self._statistics, where)
         _check_finite(arrays, tuple(self._parameters), where)
-        _check_numbers(arrays, tuple(self._buffers), where)
+        _check_numbers(arrays, tuple(self._statistics), where)
 
     def check_state(self, state: TrainerState) -> None:
         """Raises UserError unless optimizer and generators have the state that they need."""
@@ -82,13 +82,13 @@ class Checks:
         if self._experiment.training.average is not None:
             beside.append(TRAINED)
         weights: Layout = {}
-        buffers: Layout = {}
+        statistics: Layout = {}
         for which in beside:
             weights |= prefixed(which, self._parameters)
-            buffers |= prefixed(which, self._buffers)
-        self._check_layout(state.arrays, slots | generators | weights | buffers, where)
+            statistics |= prefixed(which, self._statistics)
+        self._check_layout(state.arrays, slots | generators | weights | statistics, where)
         _check_finite(state.arrays, tuple(weights), where)
-        _check_numbers(state.arrays, (*slots, *buffers), where)
+        _check_numbers(state.arrays, (*slots, *statistics), where)
         for name in generators:
             *_, flag, half = state.arrays[name].tolist()
             if flag > 1 or half >= 2**32:

@@ -30,10 +30,10 @@ Thing = TypeVar("Thing")
 class TrainerState:
     """Copies of everything that changes while training.
 
-    model : parameters and buffers in use, by the names of `Model.state_dict`. arrays : optimizer slots, with
-    an array for each parameter ("optimizer/mean/Dense 1.weight"), generators ("generator/…"), and where there
-    are weights beside those in use, all that belongs to these ("best/Dense 1.weight", "last/…", "trained/…").
-    numbers : JSON values.
+    model : parameters and running statistics in use, by the names of `Model.state_dict`. arrays : optimizer
+    slots, with an array for each parameter ("optimizer/mean/Dense 1.weight"), generators ("generator/…"), and
+    where there are weights beside those in use, all that belongs to these ("best/Dense 1.weight", "last/…",
+    "trained/…"). numbers : JSON values.
     """
 
     model: dict[str, Array]

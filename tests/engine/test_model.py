@@ -58,6 +58,15 @@ def test_a_model_from_its_arrays_says_what_the_trainer_says(run):
     )
 
 
+@pytest.mark.parametrize("loss", [{"kind": "softmax_cross_entropy", "balanced": True}, "focal", None])
+def test_a_model_from_its_arrays_counts_classes_as_training_did(loss):
+    run = take(trainer(experiment(data={"source": "wine"}, loss=loss)), 5)
+    model = Model.from_state(run.experiment, run.dataset.preparation, run.model.state_dict())
+    found, expected = model.evaluate(run.dataset, "test"), run.evaluate("test")
+    assert found.loss == pytest.approx(expected.loss, rel=1e-6)
+    assert found.metrics == expected.metrics
+
+
 def test_a_part_without_rows_cannot_be_scored():
     data = {"source": {"kind": "spiral", "points": 60}, "split": {"training": 1, "validation": 0, "test": 0}}
     run = trainer(experiment(data=data))
@@ -87,9 +96,9 @@ def test_no_two_arrays_of_a_network_can_have_one_name(layer):
     assert layer.heading != OUTPUT_NAME
     assert layer_names([layer(), layer()]) == (f"{layer.heading} 1", f"{layer.heading} 2")
     for before in fitting_shapes(layer()):
-        trained, buffers = layer().parameter_shapes(before), layer().state_shapes(before)
-        assert not trained.keys() & buffers.keys()
-        assert not any("/" in name for name in (trained | buffers))
+        trained, statistics = layer().parameter_shapes(before), layer().statistics_shapes(before)
+        assert not trained.keys() & statistics.keys()
+        assert not any("/" in name for name in (trained | statistics))
 
 
 def test_headings_differ():

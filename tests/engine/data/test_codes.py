@@ -208,4 +208,4 @@ def test_the_description_knows_the_shape_before_anything_is_fitted(categories: A
         data, columns, "price", "regression", settings.scaling, settings.missing, categories
     )
     assert [one.inputs for one in found.columns[:3]] == [len(one.names) for one in prepared.inputs_fitted]
-    assert (found.input_shape, found.codes) == (prepared.input_shape, prepared.codes)
+    assert (found.input_shape, found.encoded_columns) == (prepared.input_shape, prepared.encoded_columns)

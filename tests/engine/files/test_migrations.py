@@ -84,6 +84,9 @@ def test_in_early_files_all_weights_share_the_last_statistics(parts, tmp_path):
         (STATE, {"best/parameters": np.zeros(9, np.float32)}, "best/parameters: expected 68 numbers"),
         (STATE, {"best/layer/1/mean": None}, "an array 'best/Batch normalization.mean'"),
         (STATE, {"layer/1/mean": None}, "an array 'Batch normalization.mean'"),
+        (STATE, {"layer/0/mean": np.zeros(6, np.float32)}, "found 'layer/0/mean'"),
+        (STATE, {"best/layer/1/spread": np.zeros(6, np.float32)}, "found 'best/layer/1/spread'"),
+        (PARAMETERS, {"parameters": np.zeros((0,) * 64, np.float32)}, "found 0 × 0 × "),
         (STATE, {"other/parameters": np.zeros(68, np.float32)}, "found 'other/Batch normalization.scale'"),
     ],
 )
