@@ -7,8 +7,9 @@ from gui.kit.inline_message import InlineMessage
 from gui.kit.labels import ElidedLabel, IconLabel, Label, SectionHeader
 from gui.kit.layouts import PlainScrollArea
 from gui.kit.number_field import NumberField
+from gui.kit.number_text import number_text
 from gui.kit.number_tile import Figure
-from gui.kit.numbers import Range, number_text
+from gui.kit.numbers import Range
 from gui.kit.path_field import PathField
 from gui.kit.slider_field import SliderField
 from gui.kit.text_field import ListField, TextField

@@ -19,7 +19,7 @@ from gui.core.preferences import preferences
 from gui.core.saving import Clash, SaveOrder, Saver, Written
 from gui.core.session import Session
 from gui.kit.field import commit_field
-from gui.kit.plot_numbers import quantity
+from gui.kit.number_text import quantity_text
 
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
 OPEN_FILTER = (
@@ -106,10 +106,10 @@ class FileCommands(QObject):
             lost.append("your edits of the experiment")
         steps = self._step - self._saved_steps.get(self._session.number, 0)
         if steps > 0:
-            lost.append(quantity(steps, "training step", "training steps"))
+            lost.append(quantity_text(steps, "training step", "training steps"))
         kept = self._kept_steps()
         if kept > 0:
-            lost.append(f"{quantity(kept, 'training step', 'training steps')} that Undo brings back")
+            lost.append(f"{quantity_text(kept, 'training step', 'training steps')} that Undo brings back")
         return " and ".join(lost) or "what was trained"
 
     def may_close(self) -> bool:
@@ -426,7 +426,7 @@ class FileCommands(QObject):
 def _steps(count: int | None) -> str:
     if count is None:
         return "an experiment without training"
-    return quantity(count, "training step", "training steps")
+    return quantity_text(count, "training step", "training steps")
 
 
 def file_name(experiment: Experiment) -> str:

@@ -11,6 +11,7 @@ from engine.training.history import History
 from gui.core.messages import Frame, Scored
 from gui.kit import theme
 from gui.kit.labels import ElidedLabel, Label
+from gui.kit.number_text import count_text, duration_text
 from gui.kit.number_tile import Figure
 
 PROGRESS_STEPS = 1000
@@ -111,15 +112,15 @@ class TransportBar(QWidget):
     def show_frame(self, frame: Frame, train_hint: str = "") -> None:
         """How the run stands, in its newest numbers. train_hint : what Train would do ("Train: 100 more")."""
         self.show_status(frame.status)
-        text = f"Epoch {int(frame.position):,} of {frame.epochs:,}" if frame.epochs else ""
+        done = f"Epoch {count_text(int(frame.position))} of {count_text(frame.epochs)}"
+        text = done if frame.epochs else ""
         hinted = bool(text and train_hint) and frame.status != "training"
         if hinted:
             text += f" · {train_hint}"
         elif frame.status == "training" and frame.samples_per_second:
             if frame.seconds_left is not None:
-                text += f" · {duration(frame.seconds_left)} left"
-            text += f" · {frame.samples_per_second:,.0f} samples/s"
-        text = text.replace(",", "\u202f")
+                text += f" · {duration_text(frame.seconds_left)} left"
+            text += f" · {count_text(frame.samples_per_second)} samples/s"
         self._hint_width = self._text_width(text) if hinted else 0
         self.show_progress(frame.position, frame.epochs, text)
         if frame.history is None:
@@ -169,7 +170,7 @@ class TransportBar(QWidget):
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
         """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
-        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", "\u202f")
+        widest = f"Epoch {count_text(epochs)} of {count_text(epochs)}"
         self._epoch_width = self._text_width(widest)
         self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
         self._progress_text.setText(text)
@@ -309,13 +310,3 @@ def score_text(metric: str, value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{100 * value:.1f} %" if metric in IN_PERCENT else f"{value:.3f}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: "6 s", "2 min 5 s", "1 h 20 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -17,7 +17,7 @@ from gui.core.messages import Prepared
 from gui.core.model_summary import summarize
 from gui.kit import theme
 from gui.kit.array_images import picture_of
-from gui.kit.view_numbers import count
+from gui.kit.number_text import count_text
 from gui.panels import DecisionMapView, EvaluationView
 from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
 from gui.panels.network.plan import plan_of
@@ -113,7 +113,7 @@ def test_images_stand_beside_what_comes_back(evaluation, runs):
     assert panel.pairs.isVisible()
     assert not panel.table.isVisible()
     worst = scores[1].reconstruction.worst[0]
-    assert panel.pairs.describe(worst).startswith(f"Row {count(worst.row + 1)}, ")
+    assert panel.pairs.describe(worst).startswith(f"Row {count_text(worst.row + 1)}, ")
     assert f"digit {worst.label}: error" in panel.pairs.describe(worst)
     places = panel.pairs.places(panel.pairs.width())
     assert len(places) == 12

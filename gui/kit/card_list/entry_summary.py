@@ -12,7 +12,7 @@ from engine.activations.linear import Linear
 from engine.settings import Settings
 from gui.kit.disclosure import Disclosure
 from gui.kit.form_fields import FieldSpec, defaults, field_specs, mid_sentence
-from gui.kit.numbers import number_text
+from gui.kit.number_text import THIN_SPACE, number_text
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,6 @@ def _counted(count: int, title: str) -> str:
 def _amount(spec: FieldSpec, value: float, share: bool) -> str:
     """ "20 %" where it is a share from 0 to 1, else the number with its unit."""
     if share and spec.slider and spec.allowed.low == 0 and spec.allowed.high <= 1:
-        return f"{number_text(round(100 * value, 1))}\N{NARROW NO-BREAK SPACE}%"
-    between = "" if spec.unit in ("°", "×") else "\N{NARROW NO-BREAK SPACE}"
+        return f"{number_text(round(100 * value, 1))}{THIN_SPACE}%"
+    between = "" if spec.unit in ("°", "×") else THIN_SPACE
     return f"{number_text(float(f'{value:.3g}'))}{between}{spec.unit}".rstrip()

@@ -23,8 +23,8 @@ from gui.kit.array_images import empty_layer, image_of
 from gui.kit.axes import Axis, paint_axes, paint_colour_bar
 from gui.kit.colours import class_colours, neutral, sequential_colour, sequential_pixels, with_alpha
 from gui.kit.data_markers import marker_radius, paint_marker
+from gui.kit.number_text import reading_text
 from gui.kit.theme import RADIUS, current, text_font
-from gui.kit.view_numbers import number
 from gui.panels.decision.field import boundaries, class_pixels, paler, value_at, value_pixels
 from gui.panels.decision.plane import name_of_class, plane_of, points_of, reading, values_of
 
@@ -131,7 +131,7 @@ class DecisionCanvas(QWidget):
             return ""
         target, part = points.targets[nearest], points.parts[nearest]
         if self._model.task == "regression":
-            return f"Example: {number(float(target))} ({part})"
+            return f"Example: {reading_text(float(target))} ({part})"
         return f"Example: {name_of_class(self._model, int(target))} ({part})"
 
     def _places(self, points: DataPoints) -> NDArray[np.float64]:

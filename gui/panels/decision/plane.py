@@ -9,7 +9,7 @@ from engine.training.snapshot import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.axes import Axis
 from gui.kit.data_markers import MOST_POINTS
-from gui.kit.view_numbers import number, percent
+from gui.kit.number_text import percent_text, reading_text
 
 Field = NDArray[np.floating]
 """(side, side, k), as in DecisionMap; row 0 is the lowest x₂."""
@@ -65,15 +65,15 @@ def reading(
 ) -> list[str]:
     """Lines: the place; the prediction, most probable class first. values : (k,), None before training."""
     (x_name, y_name), (x, y) = model.axis_names, place
-    lines = [f"{x_name} {number(x)}, {y_name} {number(y)}"]
+    lines = [f"{x_name} {reading_text(x)}, {y_name} {reading_text(y)}"]
     if values is None:
         return lines
     if model.task == "regression":
-        return [*lines, f"{model.target_name} {number(float(values[0]))}"]
+        return [*lines, f"{model.target_name} {reading_text(float(values[0]))}"]
     shares = np.array([1 - values[0], values[0]]) if len(values) == 1 else values
     names = [name_of_class(model, index) for index in range(len(shares))]
     order = np.argsort(-shares, kind="stable")[:MOST_CLASSES]
-    return [*lines, *(f"{names[index]} {percent(float(shares[index]))}" for index in order)]
+    return [*lines, *(f"{names[index]} {percent_text(float(shares[index]))}" for index in order)]
 
 
 def name_of_class(model: ModelSummary, index: int) -> str:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.axes import Axis, paint_axes
 from gui.kit.colours import with_alpha
+from gui.kit.number_text import percent_text, quantity_text, reading_text
 from gui.kit.theme import caption_font, current
-from gui.kit.view_numbers import number, percent, quantity
 
 LEFT, TOP, RIGHT, BELOW = 72, 20, 16, 48
 BINS = 40
@@ -44,9 +44,9 @@ class ErrorHistogram(QWidget):
         if training is not None and len(training):
             self._training = np.histogram(known[1], self._edges)[0] / len(training)
         self._colour = colour_name
-        middle = number(float(np.median(known[0]))) if len(known[0]) else "not known"
+        middle = reading_text(float(np.median(known[0]))) if len(known[0]) else "not known"
         self.setAccessibleDescription(
-            f"Errors of {quantity(self._rows, 'row', 'rows')}; one half is below {middle}. {self.note()}"
+            f"Errors of {quantity_text(self._rows, 'row', 'rows')}; one half is below {middle}. {self.note()}"
         )
         self.update()
 
@@ -58,7 +58,7 @@ class ErrorHistogram(QWidget):
         """What lies beyond the axis, in words; empty where nothing does."""
         if not self._beyond:
             return ""
-        return f"{quantity(self._beyond, 'row', 'rows')} beyond {number(float(self._edges[-1]))}"
+        return f"{quantity_text(self._beyond, 'row', 'rows')} beyond {reading_text(float(self._edges[-1]))}"
 
     def shares(self) -> NDArray[np.float64]:
         """The share of the rows in each bar."""
@@ -75,9 +75,9 @@ class ErrorHistogram(QWidget):
         if not plot.contains(position) or not self._rows:
             return ""
         place = min(int((position.x() - plot.left()) / plot.width() * BINS), BINS - 1)
-        low, high = (number(float(edge)) for edge in self._edges[place : place + 2])
+        low, high = (reading_text(float(edge)) for edge in self._edges[place : place + 2])
         count, share = int(self._counts[place]), float(self.shares()[place])
-        return f"{low} to {high}: {quantity(count, 'row', 'rows')}, {percent(share)}"
+        return f"{low} to {high}: {quantity_text(count, 'row', 'rows')}, {percent_text(share)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, plot = current(), self.plot()

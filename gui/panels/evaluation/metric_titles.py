@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gui.kit.view_numbers import number, percent
+from gui.kit.number_text import percent_text, reading_text
 
 
 @dataclass(frozen=True)
@@ -12,17 +12,17 @@ class MetricTitle:
 
     title: str
     sentence: str
-    write: Callable[[float], str] = number
+    write: Callable[[float], str] = reading_text
     in_target_units: bool = False
 
 
 METRIC_TITLES: Mapping[str, MetricTitle] = {
     "loss": MetricTitle("Loss", "What training makes small, as a mean over the rows, without penalties."),
-    "accuracy": MetricTitle("Accuracy", "Share of rows whose class is predicted right.", percent),
+    "accuracy": MetricTitle("Accuracy", "Share of rows whose class is predicted right.", percent_text),
     "balanced_accuracy": MetricTitle(
         "Balanced accuracy",
         "Share predicted right, as a mean over the classes: a rare class counts as much as a common one.",
-        percent,
+        percent_text,
     ),
     "f1": MetricTitle(
         "F1", "Harmonic mean of precision and recall, 1 at best; over several classes, their mean."
@@ -31,14 +31,18 @@ METRIC_TITLES: Mapping[str, MetricTitle] = {
     "explained_variance": MetricTitle(
         "Explained variance",
         "Share of the inputs' variance that comes back: 1 at best, 0 is always answering with the means.",
-        percent,
+        percent_text,
     ),
     "mse": MetricTitle(
         "Reconstruction error",
         "Mean squared difference between inputs and reconstructions, in scaled units.",
     ),
-    "rmse": MetricTitle("RMSE", "Root of the mean squared error, in the target's own units.", number, True),
-    "mae": MetricTitle("MAE", "Mean distance from the true value, in the target's own units.", number, True),
+    "rmse": MetricTitle(
+        "RMSE", "Root of the mean squared error, in the target's own units.", reading_text, True
+    ),
+    "mae": MetricTitle(
+        "MAE", "Mean distance from the true value, in the target's own units.", reading_text, True
+    ),
 }
 
 

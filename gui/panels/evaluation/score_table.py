@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.training.evaluation import Scores
 from gui.kit import Label
+from gui.kit.number_text import count_text
 from gui.kit.theme import GRID, RADIUS, current, figure_font
-from gui.kit.view_numbers import count
 from gui.panels.evaluation.metric_titles import metric_title
 
 UNDEFINED = "–"
@@ -37,7 +37,7 @@ class ScoreTable(QWidget):
         if shape != self._shape:
             self._build(shape, target)
         for each in filled:
-            self._cells[each.part, "rows"].setText(count(each.rows))
+            self._cells[each.part, "rows"].setText(count_text(each.rows))
             for name, value in {"loss": each.loss, **each.metrics}.items():
                 title = metric_title(name)
                 text = title.write(value) if math.isfinite(value) else UNDEFINED

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.training.history import History
 from engine.training.snapshot import Snapshot
-from gui.kit import plot_numbers, scales
-from gui.kit.scales import Range
+from gui.kit import scales
+from gui.kit.number_text import quantity_text
+from gui.kit.scales import Interval
 from gui.kit.theme import current
 from gui.panels.plots import export
 from gui.panels.plots.annotations import (
@@ -186,7 +187,7 @@ class Chart(LivePlot):
     def _missing(self) -> list[str]:
         """What no line can show: values that are not finite, and those without a place on the scale."""
         gaps = sum(item.gaps for item in self.items if not item.absent)
-        found = [f"{plot_numbers.quantity(gaps, 'value is', 'values are')} not finite"] if gaps else []
+        found = [f"{quantity_text(gaps, 'value is', 'values are')} not finite"] if gaps else []
         if any(item.off_scale for item in self.items):
             found.append("values of 0 or below have no place on a logarithmic scale")
         return found
@@ -210,7 +211,7 @@ class Chart(LivePlot):
             self._settling.start()
         self.canvas.show_range((low, high), upright)
 
-    def _y_range(self) -> Range:
+    def _y_range(self) -> Interval:
         if self.zoom.y is not None:
             return self.zoom.y
         heights = [item.heights() for item in self.items]
@@ -278,7 +279,7 @@ class Chart(LivePlot):
 
     # --- hands -------------------------------------------------------------------------------------------
 
-    def _frame(self, x: Range, y: Range | None) -> None:
+    def _frame(self, x: Interval, y: Interval | None) -> None:
         self.zoom.frame(x, y)
         self.redraw()
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.training.snapshot import Histogram
-from gui.kit import plot_numbers
+from gui.kit.number_text import count_text, quantity_text, reading_text
 from gui.kit.scales import Tick, linear_ticks
 from gui.kit.theme import Theme, caption_font, current, mixed
 from gui.panels.plots.hover_cursor import Reading, ReadOut
@@ -156,7 +156,7 @@ class HistogramRows(QWidget):
             painter.setPen(QColor(theme.muted))
             place = QRectF(0, middle - 7, tip - 2, 14) if left else QRectF(tip - 40, middle - 20, 46, 14)
             painter.drawText(
-                place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, plot_numbers.count(count)
+                place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count_text(count)
             )
 
     def _heights(self, found: Histogram) -> np.ndarray:
@@ -191,23 +191,19 @@ class HistogramRows(QWidget):
         bin_number = int(np.searchsorted(found.edges, value, side="right")) - 1
         readings = []
         if 0 <= bin_number < len(found.counts):
-            low, high = (plot_numbers.reading(found.edges[bin_number + side], 3) for side in (0, 1))
+            low, high = (reading_text(found.edges[bin_number + side]) for side in (0, 1))
             many = int(found.counts[bin_number])
             readings.append(Reading(f"{low} to {high}", self._counted(many), ""))
         if found.below or found.above:
-            readings.append(
-                Reading(f"below {plot_numbers.reading(found.edges[0], 3)}", self._counted(found.below), "")
-            )
-            readings.append(
-                Reading(f"above {plot_numbers.reading(found.edges[-1], 3)}", self._counted(found.above), "")
-            )
+            readings.append(Reading(f"below {reading_text(found.edges[0])}", self._counted(found.below), ""))
+            readings.append(Reading(f"above {reading_text(found.edges[-1])}", self._counted(found.above), ""))
         if found.non_finite:
             readings.append(Reading("not finite", self._counted(found.non_finite), ""))
-        readings.append(Reading("mean", plot_numbers.reading(found.mean, 3), ""))
+        readings.append(Reading("mean", reading_text(found.mean), ""))
         self._read_out.show_at(pointer, name, readings)
 
     def _counted(self, many: int) -> str:
-        return plot_numbers.quantity(many, self._noun, f"{self._noun}s")
+        return quantity_text(many, self._noun, f"{self._noun}s")
 
 
 def axis_limit(found: Histogram) -> float:
@@ -230,11 +226,11 @@ def axis_ticks(limit: float, width: float) -> list[Tick]:
 def summary(found: Histogram, noun: str) -> tuple[str, bool]:
     """σ and the largest value in a few words, and whether something is wrong with the values."""
     letter = "w" if noun == "weight" else "g"
-    deviation, largest = (plot_numbers.reading(value, 3) for value in (found.deviation, found.largest))
+    deviation, largest = (reading_text(value) for value in (found.deviation, found.largest))
     text = f"σ {deviation}  |{letter}| max {largest}"
     if not found.non_finite:
         return text, False
-    bad = plot_numbers.quantity(found.non_finite, f"{noun} is", f"{noun}s are")
+    bad = quantity_text(found.non_finite, f"{noun} is", f"{noun}s are")
     finite = int(found.counts.sum()) + found.below + found.above
     return (f"{bad} not finite · {text}" if finite else f"{bad} not finite"), True
 

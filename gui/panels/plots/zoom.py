@@ -1,6 +1,6 @@
 """Which part of a run is in sight: all of it while it grows, or a stretch that a hand has chosen. No Qt."""
 
-from gui.kit.scales import Range
+from gui.kit.scales import Interval
 
 HEADROOM = 0.04
 """How far the axis of epochs runs ahead of the run, so that it need not move with every frame."""
@@ -10,8 +10,8 @@ class Zoom:
     """Ranges that were chosen; None where everything is shown."""
 
     def __init__(self) -> None:
-        self.x: Range | None = None
-        self.y: Range | None = None
+        self.x: Interval | None = None
+        self.y: Interval | None = None
         self.reach = 0.0
         """Right end of the axis of epochs while it is not zoomed."""
 
@@ -20,7 +20,7 @@ class Zoom:
         return self.x is not None or self.y is not None
 
     @property
-    def x_range(self) -> Range:
+    def x_range(self) -> Interval:
         return self.x or (0.0, self.reach or 1.0)
 
     def follow(self, last: float) -> None:
@@ -28,7 +28,7 @@ class Zoom:
         if not last <= self.reach <= last * (1 + 3 * HEADROOM):
             self.reach = last * (1 + HEADROOM)
 
-    def frame(self, x: Range, y: Range | None) -> None:
+    def frame(self, x: Interval, y: Interval | None) -> None:
         """Show this rectangle; y None leaves y as it is."""
         self.x = self._inside(*x)
         self.y = y or self.y
@@ -50,7 +50,7 @@ class Zoom:
         self.x = self.y = None
         self.reach = 0.0
 
-    def _inside(self, low: float, high: float) -> Range | None:
+    def _inside(self, low: float, high: float) -> Interval | None:
         low, high = max(low, 0.0), min(high, self.reach)
         whole = low <= 0.0 and high >= self.reach
         # Closer than this, neighbouring numbers of double precision would become one.

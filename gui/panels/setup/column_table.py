@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 
 from engine.data.description import ColumnSummary
 from gui.kit import theme
-from gui.kit.setup_numbers import count_text, quantity_text
+from gui.kit.number_text import count_text, quantity_text
 
 _ROW_HEIGHT = 26
 _MOST_ROWS = 8

@@ -16,7 +16,7 @@ from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_layout import SECTION_SPACING, Stack
-from gui.kit.setup_numbers import count_text, quantity_text
+from gui.kit.number_text import count_text, quantity_text
 from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable
 from gui.panels.setup.finding_list import FindingList

@@ -9,7 +9,7 @@ from engine.data.data_checks import Finding
 from gui.kit import InlineMessage
 from gui.kit.disclosure import Disclosure
 from gui.kit.form_layout import ROW_SPACING
-from gui.kit.setup_numbers import quantity_text
+from gui.kit.number_text import quantity_text
 
 
 class FindingList(QWidget):

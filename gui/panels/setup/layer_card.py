@@ -12,7 +12,7 @@ from gui.kit.card_list.entry_list import EntryList
 from gui.kit.card_list.entry_summary import sectioned
 from gui.kit.card_list.folding_card import DragLine, FoldingCard
 from gui.kit.form import SettingsForm
-from gui.kit.setup_numbers import count_text, shape_text, short_count_text
+from gui.kit.number_text import count_text, shape_text, short_count_text
 from gui.panels.setup.network_facts import Stage, fault_sentence
 
 HEADER_HEIGHT = 20

@@ -16,7 +16,7 @@ from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_na
 from engine.tasks import Task
 from gui.core.messages import Prepared
 from gui.kit.card_list.entry_summary import EntryFacts
-from gui.kit.setup_numbers import shape_text
+from gui.kit.number_text import shape_text
 
 
 @dataclass(frozen=True)

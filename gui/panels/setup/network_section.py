@@ -11,7 +11,7 @@ from engine.layers import Layer
 from gui.core.document import Document
 from gui.kit import ElidedLabel, Label, SectionHeader
 from gui.kit.form_layout import SECTION_SPACING
-from gui.kit.setup_numbers import bytes_text, count_text, duration_text, quantity_text
+from gui.kit.number_text import bytes_text, count_text, estimate_text, quantity_text
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
 from gui.panels.setup.network_facts import DataFacts, NetworkFacts, network_facts
@@ -161,7 +161,7 @@ class CostLine(QWidget):
         texts = {
             "Parameters": count_text(cost.parameters),
             "Memory": bytes_text(cost.memory_bytes),
-            "Time per epoch": f"≈ {duration_text(cost.seconds_per_epoch)}",
+            "Time per epoch": f"≈ {estimate_text(cost.seconds_per_epoch)}",
         }
         for caption, text in texts.items():
             self._values[caption].setText(text)
