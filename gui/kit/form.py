@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.settings import Settings, explain
 from gui.kit.card_list.entry_list import EntryList
-from gui.kit.card_list.entry_summary import BETWEEN
 from gui.kit.form_fields import defaults, field_specs, replaced, switched
 from gui.kit.form_rows import FieldRow, Item, change_words, joined
-from gui.kit.layouts import emptied
+from gui.kit.layouts import clear_layout
+from gui.kit.settings_text import BETWEEN
 
 Pair = tuple[str, str] | tuple[str, str, str]
 
@@ -212,7 +212,7 @@ class SettingsForm(QWidget):
 
     def _arrange(self) -> None:
         """Put the rows into the grid from top to bottom, and let Tab go through them in that order."""
-        emptied(self._grid)
+        clear_layout(self._grid)
         for number, (first, second) in enumerate(self._lines()):
             title = first.item.spec.title
             if second is not None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, kind_of
 from gui.kit.card_list.entry_list import EntryList
-from gui.kit.card_list.entry_summary import MakeForm
+from gui.kit.card_list.settings_card import MakeForm
 from gui.kit.choice import Choice, Toggle
 from gui.kit.form_fields import FieldSpec, mid_sentence
 from gui.kit.labels import Label

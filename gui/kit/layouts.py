@@ -1,10 +1,13 @@
-"""Parts of layouts: a panel that scrolls, and clearing a layout."""
+"""Parts of layouts: a panel that scrolls, bringing something in it into sight, and clearing a layout."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
+AROUND_SEEN = 12
+"""Pixels around what is scrolled to that are seen with it."""
 
-def emptied(layout: QLayout) -> None:
+
+def clear_layout(layout: QLayout) -> None:
     """Take all widgets out; they stay where they are on the screen.
 
     Not with `takeAt`: its items live on, and a widget tells only the first of its items that its size has
@@ -12,6 +15,23 @@ def emptied(layout: QLayout) -> None:
     """
     for widget in [layout.itemAt(place).widget() for place in range(layout.count())]:
         layout.removeWidget(widget)
+
+
+def scroll_to(widget: QWidget, area: QRect) -> None:
+    """Scroll the panel around a widget until an area of it is seen, once the layout has settled."""
+    QTimer.singleShot(0, widget, lambda: _scroll_to(widget, area))
+
+
+def _scroll_to(widget: QWidget, area: QRect) -> None:
+    around = widget.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is None:
+        return
+    seen = area.translated(widget.mapTo(around.widget(), QPoint(0, 0)))
+    # The top last: where not all of the area has room, it is what is seen.
+    for edge in (seen.bottom(), seen.top()):
+        around.ensureVisible(0, edge, 0, AROUND_SEEN)
 
 
 class PlainScrollArea(QScrollArea):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.data import Dataset, DataSettings, prepare
@@ -158,7 +160,8 @@ def test_what_does_not_suit_the_data_is_told_on_its_card(qtbot):
     assert shift.message.text() == f"{sentence}Remove this augmentation, or choose other data."
     assert panel.training.message.isHidden()
     assert not panel.preview.isVisible()
-    shift.header.deed.emit("remove")
+    shift.setFocus()
+    QTest.mouseClick(shift.header.button("remove"), Qt.MouseButton.LeftButton)
     panel.answer()
     assert not any(card.is_faulty() for card in panel.field.cards)
     assert panel.preview.isVisible()

@@ -158,8 +158,8 @@ def test_every_layer_lives_in_the_window(bench, folder):
         experiment, index = experiment_with(layer, folder)
         bench.load(experiment)
         window = bench.window
-        facts = window.setup_column.network.facts
-        assert [stage.fault for stage in facts.stages] == [None] * len(facts.stages), layer.kind
+        check = window.setup_column.network.check
+        assert [layer.fault for layer in check.layers] == [None] * len(check.layers), layer.kind
         window.setup_column.select_layer(index)
         QApplication.processEvents()
         card = window.setup_column.network.list.cards[index]

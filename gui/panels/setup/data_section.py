@@ -20,7 +20,6 @@ from gui.kit.number_text import count_text, quantity_text
 from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable
 from gui.panels.setup.finding_list import FindingList
-from gui.panels.setup.layer_card import PAUSE_FIRST
 from gui.panels.setup.split_row import SplitRow
 from gui.panels.setup.target_rows import GuessNote, TargetRow, TaskRow
 
@@ -166,11 +165,11 @@ class DataSection(QWidget):
         self._locked = locked
         may_change = (lambda item: item.live) if locked else None
         for form in (*self._forms, self._fields_of_file, self._fields_of_formula):
-            form.set_enabled_fields(may_change, PAUSE_FIRST)
+            form.set_enabled_fields(may_change, edits.PAUSE_FIRST)
         for row in (self._target, self._task, self._task_of_formula):
-            row.set_enabled(not locked, PAUSE_FIRST)
-        self._split.set_locked(locked, PAUSE_FIRST)
-        self._columns.set_locked(locked, PAUSE_FIRST)
+            row.set_enabled(not locked, edits.PAUSE_FIRST)
+        self._split.set_locked(locked, edits.PAUSE_FIRST)
+        self._columns.set_locked(locked, edits.PAUSE_FIRST)
         self._show_findings()
 
     def _connect(self) -> None:

@@ -1,6 +1,6 @@
 """The left column: data, network and training, each a section that edits its part of the experiment."""
 
-from PySide6.QtCore import QPoint, QRect, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import ShapeError, UserError
@@ -9,13 +9,12 @@ from gui.core.document import Document
 from gui.core.messages import Invalid, Prepared, Previewed, Status
 from gui.kit import PlainScrollArea
 from gui.panels.setup.data_section import DataSection
-from gui.panels.setup.network_facts import DataFacts
+from gui.panels.setup.network_check import DataDimensions
 from gui.panels.setup.network_section import NetworkSection
 from gui.panels.setup.training_section import TrainingSection
 
 _MARGIN = 12
 _BETWEEN_SECTIONS = 14
-_AROUND_REVEALED = 12
 
 
 class SetupColumn(QWidget):
@@ -52,7 +51,6 @@ class SetupColumn(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._scroll)
         self._network.layer_selected.connect(self.layer_selected)
-        self._network.revealed.connect(self._reveal)
         self._training.preview_wanted.connect(self.preview_wanted)
         document.changed.connect(self._show_experiment)
 
@@ -71,7 +69,7 @@ class SetupColumn(QWidget):
     def show_prepared(self, prepared: Prepared) -> None:
         """The data is loaded and the network fits: show what was understood, shapes and cost."""
         self._data.show_description(prepared.experiment.data.source, prepared.description)
-        self._network.show_data(DataFacts.of(prepared))
+        self._network.show_data(DataDimensions.of(prepared))
         self._show_fault(None)
         self._training.show_prepared(prepared)
 
@@ -84,7 +82,7 @@ class SetupColumn(QWidget):
         data = invalid.experiment.data
         self._data.show_description(data.source, invalid.description)
         described = invalid.description
-        self._network.show_data(DataFacts.of_description(described, data.split) if described else None)
+        self._network.show_data(DataDimensions.of_description(described, data.split) if described else None)
         self._training.show_prepared(None)
         self._show_fault(invalid.error)
 
@@ -124,14 +122,3 @@ class SetupColumn(QWidget):
         """The scroll bar comes out of the margin, so that nothing is re-flowed when it comes and goes."""
         bar = self._scroll.verticalScrollBar().sizeHint().width() if high > low else 0
         self._column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN - bar, _MARGIN)
-
-    def _reveal(self, area: QRect) -> None:
-        """Scroll until a part of the network section is seen, once the layout has settled."""
-        QTimer.singleShot(0, self, lambda: self._scroll_to(area))
-
-    def _scroll_to(self, area: QRect) -> None:
-        content = self._scroll.widget()
-        place = self._network.mapTo(content, QPoint(0, 0))
-        seen = area.translated(place)
-        self._scroll.ensureVisible(0, seen.bottom(), 0, _AROUND_REVEALED)
-        self._scroll.ensureVisible(0, seen.top(), 0, _AROUND_REVEALED)

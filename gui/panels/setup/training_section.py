@@ -14,14 +14,13 @@ from engine.training_settings import Training
 from gui.core.document import Document
 from gui.core.messages import Prepared, Previewed
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
-from gui.kit.card_list.entry_summary import EntryFacts
+from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
 from gui.kit.form_layout import SECTION_SPACING, Row, Stack
 from gui.panels.setup import edits
 from gui.panels.setup.augmentation_preview import AugmentationPreview
-from gui.panels.setup.layer_card import PAUSE_FIRST
 
 _PAIRS = (
     ("optimizer.learning_rate", "schedule", "Learning rate"),
@@ -167,7 +166,8 @@ class TrainingSection(QWidget):
         sentence = "" if fault is None else f"Needs {fault.expected}, found {fault.got}. {fault.help}"
         named = re.search(r", entry (\d+)", fault.where) if fault is not None else None
         entry = int(named[1]) - 1 if named else len(field.cards)
-        field.show_facts([EntryFacts(fault=sentence * (place == entry)) for place in range(len(field.cards))])
+        told = [CardStatus(fault=sentence * (place == entry)) for place in range(len(field.cards))]
+        field.show_statuses(told)
         self._fault_of_augmentation.show_message("" if entry < len(field.cards) else sentence)
         if fault is not None:
             self._sections["Augmentation"].set_open(True)
@@ -175,8 +175,8 @@ class TrainingSection(QWidget):
     def set_locked(self, locked: bool) -> None:
         """While training, only what may change in mid-run can be changed."""
         for form in self._forms:
-            form.set_enabled_fields((lambda item: item.live) if locked else None, PAUSE_FIRST)
-        self._seed_row.set_enabled(not locked, PAUSE_FIRST)
+            form.set_enabled_fields((lambda item: item.live) if locked else None, edits.PAUSE_FIRST)
+        self._seed_row.set_enabled(not locked, edits.PAUSE_FIRST)
 
     def _change(self, training: object, path: str) -> None:
         self._document.edit(*edits.change_training(self._experiment, training, path))

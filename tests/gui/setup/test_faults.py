@@ -1,5 +1,9 @@
 """What is wrong is told beside what causes it, and mended by a button."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
 from engine.data import DataSettings
 from engine.data.sources.bundled import Digits, Iris
 from engine.errors import ShapeError
@@ -11,15 +15,20 @@ from engine.losses.regression import MeanSquaredError
 from tests.gui.setup.columns import Column, experiment_on, settle
 
 
+def mend(card) -> None:
+    """Press the button beside the fault of a card."""
+    QTest.mouseClick(card.message.findChild(QPushButton), Qt.MouseButton.LeftButton)
+
+
 def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=(Dense(), Dense())))
     card = column.list.cards[0]
     assert card.is_faulty()
-    assert card._message.text() == "Needs a list of numbers but gets an image of 8 × 8 × 1."
-    assert card._message.action() == "Insert a Flatten"
+    assert card.message.text() == "Needs a list of numbers but gets an image of 8 × 8 × 1."
+    assert card.message.action() == "Insert a Flatten"
     assert not column.list.cards[1].is_faulty()
     assert column.list.cards[1].header.shape() == ""
-    card._message.acted.emit()
+    mend(card)
     column.answer()
     assert column.layers == ("Flatten", "Dense", "Dense")
     assert not any(card.is_faulty() for card in column.list.cards)
@@ -48,7 +57,7 @@ def test_an_output_without_layers_before_it_can_be_mended_too(qtbot):
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits())))
     output = column.list.cards[0]
     assert output.is_faulty()
-    output._message.acted.emit()
+    mend(output)
     assert column.layers == ("Flatten",)
     assert not output.is_faulty()
 
@@ -58,7 +67,7 @@ def test_an_output_that_does_not_go_with_the_loss_is_told_on_its_card(column):
     column.document.edit(experiment.replace(head=Head(activation="tanh")), "Change activation")
     output = column.list.cards[-1]
     assert output.is_faulty()
-    assert "softmax" in output._message.text()
+    assert "softmax" in output.message.text()
     column.answer()
     assert column.widget.data.message.text() == ""
 
@@ -86,4 +95,4 @@ def test_a_shape_error_and_the_loss_it_hides_do_not_confuse_one_another(qtbot):
     training = Experiment().training.replace(loss=MeanSquaredError())
     experiment = Experiment(data=DataSettings(source=Digits()), layers=(Dense(),), training=training)
     column = Column(qtbot, experiment)
-    assert isinstance(column.list.cards[0]._stage.fault, ShapeError)
+    assert isinstance(column.widget.network.check.layers[0].fault, ShapeError)
