@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.axes import Axis, paint_axes
 from gui.kit.colours import with_alpha
+from gui.kit.histogram import bin_at, outline, paint_bars
 from gui.kit.number_text import percent_text, quantity_text, reading_text
 from gui.kit.theme import caption_font, current
 
@@ -74,7 +75,10 @@ class ErrorHistogram(QWidget):
         plot = self.plot()
         if not plot.contains(position) or not self._rows:
             return ""
-        place = min(int((position.x() - plot.left()) / plot.width() * BINS), BINS - 1)
+        value = (position.x() - plot.left()) / plot.width() * self._edges[-1]
+        place = bin_at(self._edges, value)
+        if place is None:
+            return ""
         low, high = (reading_text(float(edge)) for edge in self._edges[place : place + 2])
         count, share = int(self._counts[place]), float(self.shares()[place])
         return f"{low} to {high}: {quantity_text(count, 'row', 'rows')}, {percent_text(share)}"
@@ -87,18 +91,14 @@ class ErrorHistogram(QWidget):
         highest = max(float(shares.max()) for shares in drawn) or 1.0
         y = Axis(0, 100 * highest * 1.08, "Rows, %")
         paint_axes(painter, plot, Axis(0, float(self._edges[-1]), NAME), y, theme)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = plot.width() / BINS
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(with_alpha(getattr(theme, self._colour), 0.75))
-        for place, share in enumerate(self.shares().tolist()):
-            height = share * 100 / y.high * plot.height()
-            left = plot.left() + place * width
-            painter.drawRect(QRectF(left + 0.5, plot.bottom() - height, max(width - 1, 1), height))
+        colour = with_alpha(getattr(theme, self._colour), 0.75)
+        edges = np.linspace(0, 1, BINS + 1)
+        paint_bars(painter, plot, edges, self.shares() * 100 / y.high, colour)
         if self._training is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), 1.5))
-            painter.drawPath(_outline(self._training * 100 / y.high, plot))
+            painter.drawPath(outline(plot, self._training * 100 / y.high))
         painter.setFont(caption_font(tabular=True))
         painter.setPen(QColor(theme.muted))
         above = QRectF(plot.left(), 2, plot.width(), TOP - 4)
@@ -117,14 +117,3 @@ class ErrorHistogram(QWidget):
 def _reach(errors: Errors) -> float:
     """How far the axis goes for these errors."""
     return min(float(errors.max()), 2 * float(np.percentile(errors, FAR)))
-
-
-def _outline(shares: NDArray[np.float64], plot: QRectF) -> QPainterPath:
-    """The upper edge of bars of these heights, as shares of the plot's."""
-    path, width = QPainterPath(plot.bottomLeft()), plot.width() / len(shares)
-    for place, share in enumerate(shares.tolist()):
-        height = plot.bottom() - share * plot.height()
-        path.lineTo(plot.left() + place * width, height)
-        path.lineTo(plot.left() + (place + 1) * width, height)
-    path.lineTo(plot.bottomRight())
-    return path

@@ -1,7 +1,4 @@
-"""Small histograms under one another, painted by hand: a column of rectangles is all they are.
-
-Forty of them as pyqtgraph items would take ten times as long, and each would need its own axes.
-"""
+"""Small histograms under one another, one for each layer."""
 
 import math
 from collections.abc import Sequence
@@ -12,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.training.snapshot import Histogram
+from gui.kit.histogram import bin_at, paint_bars
 from gui.kit.number_text import count_text, quantity_text, reading_text
 from gui.kit.scales import Tick, linear_ticks
 from gui.kit.theme import Theme, caption_font, current, mixed
@@ -110,24 +108,8 @@ class HistogramRows(QWidget):
     ) -> None:
         negative = QColor(mixed(theme.surface, theme.validation, BAR_STRENGTH))
         positive = QColor(mixed(theme.surface, theme.accent, BAR_STRENGTH))
-        heights = self._heights(found) * area.height()
-        # Whole pixels: bars stay crisp, and the gaps between them even.
-        edges = (
-            np.round(area.left() + (found.edges + limit) / (2 * limit) * area.width()).astype(int).tolist()
-        )
-        zero = round(area.left() + area.width() / 2)
-        bottom = round(area.bottom())
-        for left, right, height in zip(edges[:-1], edges[1:], heights[1:-1].tolist(), strict=True):
-            if height <= 0:
-                continue
-            top = bottom - max(round(height), 1)
-            right = max(right - 1, left + 1) if right - left > 2 else right
-            if left < zero < right:
-                painter.fillRect(left, top, zero - left, bottom - top, negative)
-                painter.fillRect(zero, top, right - zero, bottom - top, positive)
-            else:
-                colour = negative if right <= zero else positive
-                painter.fillRect(left, top, right - left, bottom - top, colour)
+        edges = (found.edges + limit) / (2 * limit)
+        paint_bars(painter, area, edges, self._heights(found), positive, (0.5, negative))
         self._paint_overflow(painter, area, (found.below, found.above), (negative, positive), theme)
 
     def _paint_overflow(
@@ -160,11 +142,9 @@ class HistogramRows(QWidget):
             )
 
     def _heights(self, found: Histogram) -> np.ndarray:
-        """0 … 1 for below, every bin, above."""
-        counts = np.concatenate([[found.below], found.counts, [found.above]]).astype(float)
-        if self._logarithmic:
-            counts = np.log1p(counts)
-        return counts / max(counts[1:-1].max(initial=0.0), 1e-12)
+        """0 … 1 for every bin."""
+        counts = np.log1p(found.counts) if self._logarithmic else found.counts.astype(float)
+        return counts / max(counts.max(initial=0.0), 1e-12)
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -188,9 +168,9 @@ class HistogramRows(QWidget):
         name, found = self.layers[number]
         area, limit = _bars_area(QRect(0, 0, self.width(), self.row_height())), axis_limit(found)
         value = ((pointer.x() - area.left()) / area.width() * 2 - 1) * limit
-        bin_number = int(np.searchsorted(found.edges, value, side="right")) - 1
+        bin_number = bin_at(found.edges, value)
         readings = []
-        if 0 <= bin_number < len(found.counts):
+        if bin_number is not None:
             low, high = (reading_text(found.edges[bin_number + side]) for side in (0, 1))
             many = int(found.counts[bin_number])
             readings.append(Reading(f"{low} to {high}", self._counted(many), ""))
