@@ -43,8 +43,7 @@ from gui.window.recovery import Recovery
 from gui.window.space_key import SpaceKey
 from gui.window.status_line import StatusLine
 from gui.window.train_commands import TrainCommands
-from gui.window.transport_bar import TransportBar
-from gui.window.window_header import TopBlock
+from gui.window.transport_bar import TransportBar, WindowHeader
 
 FIRST_EXPERIMENT = "spiral"
 EMPTY_AFTER_MS = 150
@@ -123,7 +122,7 @@ class MainWindow(QMainWindow):
             actions["stop"],
             actions["reset"],
         )
-        self.top = TopBlock(bar, self.transport)
+        self.top = WindowHeader(bar, self.transport)
         self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)

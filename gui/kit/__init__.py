@@ -2,13 +2,13 @@
 
 from gui.kit.card import Card
 from gui.kit.choice import Choice, Option, Toggle
-from gui.kit.field import Edges, FieldWidget
+from gui.kit.field import FieldMarker, FieldWidget
 from gui.kit.inline_message import InlineMessage
 from gui.kit.labels import ElidedLabel, IconLabel, Label, SectionHeader
 from gui.kit.layouts import PlainScrollArea
 from gui.kit.number_field import NumberField
 from gui.kit.number_text import number_text
-from gui.kit.number_tile import Figure
+from gui.kit.number_tile import NumberTile
 from gui.kit.numbers import Range
 from gui.kit.path_field import PathField
 from gui.kit.slider_field import SliderField
@@ -17,15 +17,15 @@ from gui.kit.text_field import ListField, TextField
 __all__ = [
     "Card",
     "Choice",
-    "Edges",
     "ElidedLabel",
+    "FieldMarker",
     "FieldWidget",
-    "Figure",
     "IconLabel",
     "InlineMessage",
     "Label",
     "ListField",
     "NumberField",
+    "NumberTile",
     "Option",
     "PathField",
     "PlainScrollArea",

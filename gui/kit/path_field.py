@@ -8,11 +8,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from gui.kit import theme
-from gui.kit.field import Edges
+from gui.kit.field import FieldMarker
 from gui.kit.text_field import TextField
 
 
-class PathField(Edges, QWidget):
+class PathField(FieldMarker, QWidget):
     """A path as text, with a button that opens the desktop's dialog.
 
     No file is looked at here: one on a network drive that is gone would hold the window up.

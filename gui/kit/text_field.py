@@ -7,10 +7,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.kit.field import Edges, is_undo_or_redo
+from gui.kit.field import FieldMarker, is_undo_or_redo
 
 
-class TextField(Edges, QLineEdit):
+class TextField(FieldMarker, QLineEdit):
     """A line of text. Enter or leaving the field takes it over; Escape brings the last value back.
 
     optional : empty means None, shown as `none_title`.

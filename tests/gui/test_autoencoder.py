@@ -23,7 +23,7 @@ from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
 from gui.panels.network.plan import plan_of
 from gui.panels.setup import edits
 from gui.panels.setup.panel import SetupColumn
-from gui.window.transport_bar import score_text
+from gui.window.run_figures import score_text
 from tests.gui.conftest import picture
 
 # Tooltips come to the front, which the offscreen platform cannot do.

@@ -100,7 +100,7 @@ class Bench(Desk):
 
     def load(self, experiment: Experiment) -> None:
         self.prepared = None
-        self.window.files._load(experiment)
+        self.window.files.load(experiment)
         self.until_prepared(experiment)
 
     def until_prepared(self, experiment: Experiment) -> None:

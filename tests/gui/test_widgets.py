@@ -12,11 +12,11 @@ from gui.kit import (
     Card,
     Choice,
     ElidedLabel,
-    Figure,
     InlineMessage,
     Label,
     ListField,
     NumberField,
+    NumberTile,
     Option,
     PathField,
     PlainScrollArea,
@@ -388,7 +388,7 @@ def test_a_card_is_chosen_by_mouse_and_keyboard(qtbot):
 
 
 def test_a_running_figure_does_not_move_its_neighbours(qtbot):
-    figure = Figure("Training loss", "0.1111", colour="accent")
+    figure = NumberTile("Training loss", "0.1111", colour="accent")
     qtbot.addWidget(figure)
     width = figure.sizeHint().width()
     for text in ("0.8888", "0.2", "–"):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from engine.data import Split
 from gui.kit import number_text, theme
 from gui.kit.disclosure import CARET_SIZE, paint_caret
-from gui.kit.field import FIELD_RADIUS, paint_edges
+from gui.kit.field import FIELD_RADIUS, paint_field_marks
 from gui.kit.form import SettingsForm
 from gui.kit.form_layout import ROW_SPACING, Row
 
@@ -95,7 +95,7 @@ class FoldedField(QAbstractButton):
         paint_caret(painter, place, "up" if self.isChecked() else "down")
         painter.end()
         if self.isEnabled() and self.text() != self._default:
-            paint_edges(self, faulty=False, differs=True)
+            paint_field_marks(self, faulty=False, differs=True)
 
 
 def split_text(split: Split, published_share: float = 0.0) -> str:
