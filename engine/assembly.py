@@ -45,6 +45,7 @@ def loss_of(experiment: Experiment, task: Task) -> Loss:
             expected=f"a loss for {TASK_TITLES[task]}",
             got=chosen.heading.lower(),
             help="Choose “Fits the task”, or change the kind of task in the data panel.",
+            place=("training", "loss"),
         )
     return chosen
 
@@ -86,6 +87,7 @@ def network_layers(
             expected=f"{loss.link}, which {loss.heading.lower()} belongs to",
             got=activation.kind,
             help="Set the output's activation to automatic, or choose another loss.",
+            place=("head", "activation"),
         )
     head = experiment.head
     output = Dense(
@@ -114,6 +116,7 @@ def fitted_layers(layers: Sequence[Layer], codes: Sequence[CodedColumn]) -> tupl
                 got="what other layers make of them",
                 help="Put the Embedding layer in front of all others.",
                 layer_index=index,
+                inside=f"{Embedding.heading} inside it" if inside else "",
             )
         if isinstance(layer, Embedding):
             try:

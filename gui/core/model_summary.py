@@ -13,7 +13,7 @@ from engine.experiment import Experiment
 from engine.layers import Layer
 from engine.network import Network, count_parameters
 from gui.core.messages import Prepared
-from gui.kit.data_markers import Part
+from gui.kit.legend import Part
 from gui.kit.settings_text import summary
 
 TaskName = Literal["classification", "binary", "regression", "reconstruction"]

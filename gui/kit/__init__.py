@@ -3,16 +3,13 @@
 from gui.kit.card import Card
 from gui.kit.choice import Choice, Option, Toggle
 from gui.kit.field import FieldMarker, FieldWidget
-from gui.kit.inline_message import InlineMessage
-from gui.kit.labels import ElidedLabel, IconLabel, Label, SectionHeader
+from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage, Label, SectionHeader
 from gui.kit.layouts import PlainScrollArea
 from gui.kit.number_field import NumberField
-from gui.kit.number_text import number_text
 from gui.kit.number_tile import NumberTile
 from gui.kit.numbers import Range
-from gui.kit.path_field import PathField
 from gui.kit.slider_field import SliderField
-from gui.kit.text_field import ListField, TextField
+from gui.kit.text_field import ListField, PathField, TextField
 
 __all__ = [
     "Card",
@@ -34,5 +31,4 @@ __all__ = [
     "SliderField",
     "TextField",
     "Toggle",
-    "number_text",
 ]

@@ -18,8 +18,8 @@ from gui.core.messages import Prepared, Previewed, PreviewWanted
 from gui.kit import theme
 from gui.kit.array_images import picture_of
 from gui.panels.setup.augmentation_preview import SampleImages
+from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
-from gui.panels.setup.target_rows import target_words
 from tests.gui.conftest import picture
 from tests.gui.core.test_session import Desk
 from tests.gui.setup.columns import Column

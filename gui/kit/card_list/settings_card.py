@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine.settings import Settings
 from gui.kit.card_list.folding_card import DragHandle, FoldingCard
 from gui.kit.disclosure import Disclosure
-from gui.kit.inline_message import InlineMessage
-from gui.kit.labels import ElidedLabel, IconLabel
+from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage
 
 HEADER_HEIGHT = 20
 _HANDLE_WIDTH = 14

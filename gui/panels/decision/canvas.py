@@ -22,7 +22,7 @@ from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.array_images import empty_layer, image_of
 from gui.kit.axes import Axis, paint_axes, paint_colour_bar
 from gui.kit.colours import class_colours, neutral, sequential_colour, sequential_pixels, with_alpha
-from gui.kit.data_markers import marker_radius, paint_marker
+from gui.kit.legend import marker_radius, paint_marker
 from gui.kit.number_text import reading_text
 from gui.kit.theme import RADIUS, current, text_font
 from gui.panels.decision.field import boundaries, class_pixels, paler, value_at, value_pixels

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.training.snapshot import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.axes import Axis
-from gui.kit.data_markers import MOST_POINTS
+from gui.kit.legend import MOST_POINTS
 from gui.kit.number_text import percent_text, reading_text
 
 Field = NDArray[np.floating]

@@ -9,8 +9,7 @@ from engine.training.snapshot import Snapshot, Wanted
 from gui.core.model_summary import ModelSummary
 from gui.kit import Toggle
 from gui.kit.colours import class_colours
-from gui.kit.data_markers import MOST_POINTS, part_names
-from gui.kit.legend_bar import Entry, LegendBar
+from gui.kit.legend import MOST_POINTS, Entry, LegendBar, part_names
 from gui.kit.number_text import count_text
 from gui.kit.theme import GRID, current
 from gui.panels.base import View

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from gui.kit.array_images import empty_layer
 from gui.kit.axes import Axis, paint_axes
 from gui.kit.colours import with_alpha
-from gui.kit.data_markers import MOST_POINTS
+from gui.kit.legend import MOST_POINTS
 from gui.kit.number_text import reading_text
 from gui.kit.theme import current
 

@@ -15,13 +15,11 @@ from gui.core.document import Document
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
-from gui.kit.form_layout import SECTION_SPACING, Stack
+from gui.kit.layouts import SECTION_SPACING, Stack
 from gui.kit.number_text import count_text, quantity_text
 from gui.panels.setup import edits
-from gui.panels.setup.column_table import ColumnTable
-from gui.panels.setup.finding_list import FindingList
-from gui.panels.setup.split_row import SplitRow
-from gui.panels.setup.target_rows import GuessNote, TargetRow, TaskRow
+from gui.panels.setup.column_table import ColumnTable, FindingList
+from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
 
 _FIRST_FIELDS = ("path", "noise")
 """Fields of a source that stand right under it; the others are needed less often."""

@@ -127,7 +127,7 @@ def _layers(experiment: Experiment, data: DataDimensions) -> tuple[tuple[Layer, 
     except ShapeError as error:
         return (*experiment.layers, output), error
     except UserError as error:
-        concerns_output = error.where.startswith(OUTPUT_NAME)
+        concerns_output = error.place[:1] == ("head",)
         layers = fitted_layers(experiment.layers, data.codes)
         return (*layers, output), error if concerns_output else None
 
@@ -157,11 +157,8 @@ def fault_sentence(fault: UserError, with_help: bool = True) -> str:
     """A fault without its place, which the card itself is; but with that of a layer inside."""
     if isinstance(fault, ShapeError):
         found = f"Needs {fault.expected} but gets {fault.got}."
-        # "Layer 2, Residual, inner layer 1, Conv2D": the first two are the card.
-        inside = fault.where.split(", ", 2)[2:]
-        if inside:
-            place = inside[0]
-            found = f"{place[0].upper()}{place[1:]}: n{found[1:]}"
+        if fault.inside:
+            found = f"{fault.inside[0].upper()}{fault.inside[1:]}: n{found[1:]}"
     else:
         found = f"Expected {fault.expected}, found {fault.got}."
     return f"{found} {fault.help}".strip() if with_help else found

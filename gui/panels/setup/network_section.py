@@ -11,7 +11,7 @@ from engine.insight.cost import Cost
 from engine.layers import Layer
 from gui.core.document import Document
 from gui.kit import ElidedLabel, Label, SectionHeader
-from gui.kit.form_layout import SECTION_SPACING
+from gui.kit.layouts import SECTION_SPACING
 from gui.kit.number_text import bytes_text, count_text, estimate_text, quantity_text
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList

@@ -113,8 +113,9 @@ class SetupColumn(QWidget):
 
     def _show_fault(self, fault: UserError | None) -> None:
         """Shapes and output are judged by the network section itself; the rest goes where it belongs."""
-        of_training = fault is not None and fault.where.startswith("Training")
-        of_network = isinstance(fault, ShapeError) or (fault is not None and fault.where.startswith("Output"))
+        section = fault.place[0] if fault is not None and fault.place else ""
+        of_training = section == "training"
+        of_network = isinstance(fault, ShapeError) or section == "head"
         self._training.show_fault(fault if of_training else None)
         self._data.show_fault(None if of_training or of_network else fault)
 

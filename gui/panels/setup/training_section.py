@@ -1,6 +1,5 @@
 """How the network learns, in the left column: loss, optimizer, batches, penalties, stopping."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
-from gui.kit.form_layout import SECTION_SPACING, Row, Stack
+from gui.kit.layouts import SECTION_SPACING, Row, Stack
 from gui.panels.setup import edits
 from gui.panels.setup.augmentation_preview import AugmentationPreview
 
@@ -31,8 +30,8 @@ _PAIRS = (
 _SHARES = {1: 2, 2: 3}
 """Of the room for fields, what each of a pair gets."""
 _LARGEST_SEED = 2**32 - 1
-_AUGMENTATION = "Training, augmentation"
-"""Where the engine finds faults of augmentations."""
+_AUGMENTATION = ("training", "augmentation")
+"""The place of faults of augmentations; behind it stands the index of the entry, where it is one's."""
 
 
 class TrainingSection(QWidget):
@@ -150,7 +149,7 @@ class TrainingSection(QWidget):
 
     def show_fault(self, fault: UserError | None) -> None:
         """Say what is wrong with these settings, beside what it concerns; None takes the sentence away."""
-        of_augmentation = fault is not None and fault.where.startswith(_AUGMENTATION)
+        of_augmentation = fault is not None and fault.place[:2] == _AUGMENTATION
         self._show_fault_of_augmentation(fault if of_augmentation else None)
         self._fault = fault
         if fault is None or of_augmentation:
@@ -164,8 +163,8 @@ class TrainingSection(QWidget):
         """On the card of the entry that does not fit, or under the list where none is named."""
         field = self._section_forms["Augmentation"].field("augmentation")
         sentence = "" if fault is None else f"Needs {fault.expected}, found {fault.got}. {fault.help}"
-        named = re.search(r", entry (\d+)", fault.where) if fault is not None else None
-        entry = int(named[1]) - 1 if named else len(field.cards)
+        named = fault.place[2:] if fault is not None else ()
+        entry = named[0] if named else len(field.cards)
         told = [CardStatus(fault=sentence * (place == entry)) for place in range(len(field.cards))]
         field.show_statuses(told)
         self._fault_of_augmentation.show_message("" if entry < len(field.cards) else sentence)

@@ -1,17 +1,21 @@
 """What is wrong is told beside what causes it, and mended by a button."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from engine.data import DataSettings
+from engine.data.augmentation.geometric import Flip, Shift
 from engine.data.sources.bundled import Digits, Iris
-from engine.errors import ShapeError
+from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment, Head
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.reshape import Flatten
 from engine.losses.regression import MeanSquaredError
+from gui.core.messages import Invalid
+from gui.panels.setup.network_check import fault_sentence
 from tests.gui.setup.columns import Column, experiment_on, settle
 
 
@@ -83,6 +87,35 @@ def test_a_loss_that_does_not_fit_the_task_is_told_beside_the_training_and_mende
     column.answer()
     assert column.experiment.training.loss is None
     assert message.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [(("training", "loss"), "training"), (("training", "augmentation", 1), "card"), ((), "data")],
+)
+def test_a_fault_is_told_at_its_place_whatever_its_words(qtbot, place, told):
+    """Wording can change and be translated: the window reads the place alone."""
+    column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),)))
+    training = column.experiment.training.replace(augmentation=(Flip(), Shift()))
+    column.document.edit(column.experiment.replace(training=training), "Augment")
+    error = UserError("Apprentissage", expected="ceci", got="cela", place=place)
+    column.widget.show_invalid(Invalid(column.experiment, error, None))
+    cards = column.widget.training.section_form("Augmentation").field("augmentation").cards
+    messages = {
+        "training": column.widget.training.message.text(),
+        "card": cards[1].message.text() if cards[1].message is not None else "",
+        "data": column.widget.data.message.text(),
+    }
+    assert [where for where, text in messages.items() if "cela" in text] == [told]
+    assert not cards[0].is_faulty()
+
+
+def test_a_fault_inside_a_layer_is_told_with_its_place_there():
+    fault = ShapeError(
+        "Couche 2", expected="an image", got="a list", layer_index=1, inside="inner layer 1, Conv2D"
+    )
+    assert fault_sentence(fault) == "Inner layer 1, Conv2D: needs an image but gets a list."
+    assert fault_sentence(fault.at(3, "Couche 4")) == fault_sentence(fault)
 
 
 def test_a_missing_file_is_told_with_the_data(qtbot, tmp_path):
