@@ -25,8 +25,18 @@ from gui.kit.colours import class_colours, neutral, sequential_colour, sequentia
 from gui.kit.legend import marker_radius, paint_marker
 from gui.kit.number_text import reading_text
 from gui.kit.theme import RADIUS, current, text_font
-from gui.panels.decision.field import boundaries, class_pixels, paler, value_at, value_pixels
-from gui.panels.decision.plane import name_of_class, plane_of, points_of, reading, values_of
+from gui.panels.decision.plane import (
+    boundaries,
+    class_pixels,
+    name_of_class,
+    paler,
+    plane_of,
+    points_of,
+    reading,
+    value_at,
+    value_pixels,
+    values_of,
+)
 
 LEFT, TOP, RIGHT, BELOW = 64, 8, 20, 48
 BAR = 92

@@ -10,7 +10,7 @@ from gui.kit import theme
 from gui.kit.axes import Axis
 from gui.kit.colours import class_colours, sequential_colour
 from gui.panels import DecisionMapView
-from gui.panels.decision.field import boundaries, refined, value_at, zero_lines
+from gui.panels.decision.plane import boundaries, refined, value_at, zero_lines
 from tests.gui.views.models import (
     CORNERS,
     SIDE,
