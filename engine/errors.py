@@ -3,7 +3,7 @@
 They are raised as exceptions, shown beside the thing that caused them, and never as a bare traceback.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 LONGEST_EXCERPT = 60
@@ -71,6 +71,8 @@ class UserError(Exception):
     expected : what is needed there, without a full stop.
     got : what was found there, without a full stop.
     help : what to do, a whole sentence.
+    place : the path of the setting that is at fault, for the program, which never reads sentences:
+        ("training", "augmentation", 2); empty where it is none.
 
     All of them are made printable; what values from outside they quote is cut by `excerpt` where they are
     written.
@@ -78,11 +80,14 @@ class UserError(Exception):
 
     pattern = "{where}: expected {expected}, found {got}."
 
-    def __init__(self, where: str, *, expected: str, got: str, help: str = "") -> None:
+    def __init__(
+        self, where: str, *, expected: str, got: str, help: str = "", place: Sequence[str | int] = ()
+    ) -> None:
         self.where = excerpt(where, LONGEST_PART)
         self.expected = excerpt(expected, LONGEST_PART)
         self.got = excerpt(got, LONGEST_PART)
         self.help = excerpt(help, LONGEST_PART)
+        self.place = tuple(place)
         sentence = self.pattern.format(where=self.where, expected=self.expected, got=self.got)
         super().__init__(f"{sentence} {self.help}".strip())
 
@@ -90,8 +95,9 @@ class UserError(Exception):
 class ShapeError(UserError):
     """A layer gets samples of a shape that it cannot work on.
 
-    `layer_index` counts from 0; None until the network sets it. `insert_before` is the JSON form of
-    a layer that would fix it when inserted before this one, so that the window can offer it as a button.
+    `layer_index` counts from 0; None until the network names the place. `insert_before` is the JSON form of
+    a layer that would mend it when put before this one, so that the window can offer the deed as a button.
+    `inside` is the place within that layer ("inner layer 1, Conv2D"), where the fault is not its own.
     """
 
     pattern = "{where}: needs {expected} but gets {got}."
@@ -105,10 +111,12 @@ class ShapeError(UserError):
         help: str = "",
         layer_index: int | None = None,
         insert_before: dict[str, Any] | None = None,
+        inside: str = "",
     ) -> None:
         super().__init__(where, expected=expected, got=got, help=help)
         self.layer_index = layer_index
         self.insert_before = insert_before
+        self.inside = excerpt(inside, LONGEST_PART)
 
     def at(self, layer_index: int, where: str) -> "ShapeError":
         """The same error with its layer in the network."""
@@ -119,4 +127,5 @@ class ShapeError(UserError):
             help=self.help,
             layer_index=layer_index,
             insert_before=self.insert_before,
+            inside=self.inside,
         )

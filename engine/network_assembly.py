@@ -105,6 +105,7 @@ def loss_of(experiment: Experiment, task: Task) -> Loss:
             expected=f"a loss for {TASK_TITLES[task]}",
             got=chosen.heading.lower(),
             help="Choose “Fits the task”, or change the kind of task in the data panel.",
+            place=("training", "loss"),
         )
     return chosen
 
@@ -152,6 +153,7 @@ def output_layer(experiment: Experiment, outputs: int, task: Task) -> Dense:
             expected=f"{loss.inverse_link}, which {loss.heading.lower()} belongs to",
             got=activation.kind,
             help="Set the output's activation to automatic, or choose another loss.",
+            place=("head", "activation"),
         )
     head = experiment.head
     return Dense(
@@ -179,6 +181,7 @@ def fitted_layers(layers: Sequence[Layer], codes: Sequence[IntegerEncodedColumn]
                 got="what other layers make of them",
                 help="Put the Embedding layer in front of all others.",
                 layer_index=index,
+                inside=f"{Embedding.heading} inside it" if inside else "",
             )
         if isinstance(layer, Embedding):
             try:

@@ -33,8 +33,7 @@ from gui.window.space_key import SpaceKey
 from gui.window.status_line import StatusLine
 from gui.window.tool_windows import ToolWindows, tool_commands
 from gui.window.train_commands import TrainCommands
-from gui.window.transport_bar import TransportBar
-from gui.window.window_header import TopBlock
+from gui.window.transport_bar import TransportBar, WindowHeader
 
 FIRST_EXPERIMENT = "spiral"
 EMPTY_AFTER_MS = 150
@@ -103,7 +102,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         steps = [actions["step_batch"], actions["step_epoch"]]
         self.transport = TransportBar(actions["train"], steps, actions["stop"], actions["reset"])
-        self.top = TopBlock(bar, self.transport)
+        self.top = WindowHeader(bar, self.transport)
         self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)

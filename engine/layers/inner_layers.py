@@ -45,6 +45,7 @@ def inner_shapes(layers: Sequence[Layer], input_shape: Shape, heading: str) -> t
                 got=error.got,
                 help=error.help,
                 insert_before=error.insert_before if number == 1 else None,
+                inside=f"inner layer {number}, {error.where}",
             ) from None
     return tuple(shapes)
 

@@ -120,6 +120,7 @@ class BinaryCrossEntropy(BinaryWeighted):
                 expected="targets in 0 … 1 for binary cross-entropy",
                 got=f"{number_text(round(lowest, 3))} … {number_text(round(highest, 3))}",
                 help="Choose the scaling “Range 0 to 1” for the data, or mean squared error as the loss.",
+                place=("training", "loss"),
             )
         return super().fitted(targets, classes)
 

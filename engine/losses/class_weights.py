@@ -25,6 +25,7 @@ MOST_NAMED = 12
 """How many classes a sentence lists."""
 
 WHERE = "Training, loss, class weights"
+PLACE = ("training", "loss", "class_weights")
 
 
 # --- class weights as people write them --------------------------------------------------------------------
@@ -92,6 +93,7 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
         if len(numbers) != count:
             raise UserError(
                 WHERE,
+                place=PLACE,
                 expected=f"{count} numbers, one for each class",
                 got=str(len(numbers)),
                 help="Give a weight for each class in the order of the classes"
@@ -101,6 +103,7 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
     if not classes:
         raise UserError(
             WHERE,
+            place=PLACE,
             expected="numbers, as there are no classes with names here",
             got=_quoted([str(entry) for entry in given]),
             help="Give a weight of 0 and one of 1, or leave all away.",
@@ -111,6 +114,7 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
             near = alike or difflib.get_close_matches(name, classes, 1)
             raise UserError(
                 WHERE,
+                place=PLACE,
                 expected=f"classes of the target, {_quoted(classes)}",
                 got=f"“{excerpt(name)}”",
                 help=f"Did you mean “{near[0]}”?" if near else "Correct the name, or leave it away.",
@@ -207,6 +211,7 @@ class ClassWeighted(Loss):
         if numbers and not given[occurs].any():
             raise UserError(
                 WHERE,
+                place=PLACE,
                 expected="a weight above 0 for a class that the training examples have",
                 got="0 for each of them",
                 help="Give one of these classes a weight, or leave all away.",

@@ -184,6 +184,7 @@ class CosineSimilarity(Loss):
                 expected="two outputs or more for cosine similarity, which compares directions",
                 got="one output",
                 help="Choose mean squared error, or “Fits the task”.",
+                place=("training", "loss"),
             )
         return self
 

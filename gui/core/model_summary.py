@@ -13,8 +13,8 @@ from engine.layers import Layer
 from engine.network import Network, count_parameters
 from engine.network_assembly import output_layer
 from gui.core.messages import Prepared
-from gui.kit.card_list.entry_summary import summary
-from gui.kit.data_markers import Part
+from gui.kit.legend import Part
+from gui.kit.settings_text import summary
 
 TaskName = Literal["classification", "binary", "regression", "reconstruction"]
 PARTS: tuple[Part, ...] = ("training", "validation", "test")

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from engine.metrics import metric_named
-from gui.kit.view_numbers import number, percent
+from gui.kit.number_text import percent_text, reading_text
 
 UNDEFINED = "–"
 """Stands in place of a score that has no value."""
@@ -28,7 +28,7 @@ class MetricText:
         """The value with the digits that matter."""
         if not math.isfinite(value):
             return UNDEFINED
-        return percent(value) if self.in_percent else number(value)
+        return percent_text(value) if self.in_percent else reading_text(value)
 
 
 LOSS = MetricText("Loss", "loss", "What training makes small, as a mean over the rows, without penalties.")

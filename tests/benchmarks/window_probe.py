@@ -90,14 +90,14 @@ class Probe:
         self.lateness.clear()
         self._last = began = time.perf_counter()
         self._timer.start()
-        self.window.files._begin_opening(table)
+        self.window.files.open(table)
         self.until(lambda: self.window.files.job is None)
         seconds = time.perf_counter() - began
         self._timer.stop()
         late = np.array(self.lateness)
         loaded = self.window.document.experiment.name == table.stem
         cancels = [self.cancel(table, seconds * (turn + 0.5) / CANCELS) for turn in range(CANCELS)]
-        self.window.files._load(preset("digits"))
+        self.window.files.load(preset("digits"))
         self.until(lambda: self.status() == "ready")
         self.window.session.train()
         return {
@@ -110,7 +110,7 @@ class Probe:
 
     def cancel(self, table: Path, after_s: float) -> float:
         """Milliseconds from Cancel to the end of the thread that reads the table."""
-        self.window.files._begin_opening(table)
+        self.window.files.open(table)
         self.wait(after_s)
         began = time.perf_counter()
         self.window.files.cancel_opening()

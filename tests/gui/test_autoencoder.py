@@ -16,14 +16,14 @@ from gui.core.messages import Prepared, Scored
 from gui.core.model_summary import summarize
 from gui.kit import theme
 from gui.kit.array_images import picture_of
-from gui.kit.view_numbers import count
+from gui.kit.number_text import count_text
 from gui.panels import PANELS, DecisionMapView, EvaluationView
 from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
 from gui.panels.network.plan import plan_of
 from gui.panels.setup import edits
 from gui.window.panel_group import PanelGroup
+from gui.window.run_figures import score_text
 from gui.window.setup_column import SetupColumn
-from gui.window.transport_bar import score_text
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
 from tests.measured import metrics_of_counts
@@ -115,7 +115,7 @@ def test_images_stand_beside_what_comes_back(evaluation, runs):
     assert panel.pairs.isVisible()
     assert not panel.table.isVisible()
     worst = scores[1].reconstruction.worst[0]
-    assert panel.pairs.describe(worst).startswith(f"Row {count(worst.row + 1)}, ")
+    assert panel.pairs.describe(worst).startswith(f"Row {count_text(worst.row + 1)}, ")
     assert f"digit {worst.label}: error" in panel.pairs.describe(worst)
     places = panel.pairs.places(panel.pairs.width())
     assert len(places) == 12

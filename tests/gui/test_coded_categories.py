@@ -47,10 +47,10 @@ def test_the_data_panel_offers_codes_where_there_are_categories(column):
     assert form.isVisible()
     titles = [option.title for option in form.field("categories").options()]
     assert titles == ["One input per category", "Codes, for Embedding"]
-    assert column.network.facts.input_shape == (1 + 11 + 3,)
+    assert column.network.check.input_shape == (1 + 11 + 3,)
     choose(column, "codes")
     assert column.experiment.data.categories == "codes"
-    assert column.network.facts.input_shape == (3,)
+    assert column.network.check.input_shape == (3,)
     column.undo()
     assert column.experiment.data.categories == "one_hot"
 
@@ -74,11 +74,11 @@ def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
     column.answer()
     assert column.layers == ("Embedding", "Dense")
     assert not any("Embedding" in sentence for sentence in sentences(column))
-    facts = column.network.facts
+    check = column.network.check
     # 11 shops get 6 numbers each, 3 days 2, and one is plain.
-    assert [stage.shape for stage in facts.stages] == [(9,), (4,), (1,)]
-    assert facts.stages[0].parameters == 11 * 6 + 3 * 2
-    assert facts.cost is not None
+    assert [layer.shape for layer in check.layers] == [(9,), (4,), (1,)]
+    assert check.layers[0].parameters == 11 * 6 + 3 * 2
+    assert check.cost is not None
     column.undo()
     column.answer()
     assert column.layers == ("Dense",)
@@ -97,7 +97,7 @@ def test_an_embedding_without_codes_says_so_on_its_card(column):
     column.answer()
     card = column.list.cards[0]
     assert "Set Categories to codes in the data panel" in card.accessibleDescription()
-    assert column.network.facts.cost is None
+    assert column.network.check.cost is None
     choose(column, "codes")
     assert card.accessibleDescription() == ""
 
@@ -110,7 +110,7 @@ def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
     assert first.accessibleDescription() == ""
     assert "Put the Embedding layer in front of all others." in second.accessibleDescription()
     # What comes before it is known all the same.
-    assert column.network.facts.stages[0].shape == (4,)
+    assert column.network.check.layers[0].shape == (4,)
 
 
 def test_its_card_shows_what_can_be_set(column):

@@ -13,6 +13,7 @@ from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, S
 from engine.data.augmentation.geometric import Geometric, warp_through
 from engine.data.dataset import Dataset
 from engine.data.input_encoders import NumberInput
+from engine.errors import UserError
 from engine.layers import Layer
 from engine.losses import Loss
 from engine.losses.class_indices import are_class_indices, probability_rows
@@ -49,7 +50,13 @@ class Augmenter:
     def choose(self, augmentations: Sequence[Augmentation]) -> None:
         """From the next batch on, apply these in their order; raises UserError where one does not fit."""
         for number, augmentation in enumerate(augmentations, start=1):
-            augmentation.check(self._workspace.samples, self._loss, f"Training, augmentation, entry {number}")
+            try:
+                augmentation.check(
+                    self._workspace.samples, self._loss, f"Training, augmentation, entry {number}"
+                )
+            except UserError as error:
+                error.place = ("training", "augmentation", number - 1)
+                raise
         self._changes = list(_changes(augmentations))
         self._mixes_targets = any(augmentation.mixes_targets for augmentation in augmentations)
         self.active = bool(self._changes)

@@ -11,8 +11,8 @@ from engine.training.scoring import Scores
 from gui.kit import Label
 from gui.kit.disclosure import Disclosure
 from gui.kit.metric_text import metric_text
+from gui.kit.number_text import count_text
 from gui.kit.theme import GRID, RADIUS, current, figure_font
-from gui.kit.view_numbers import count
 
 MAIN_METRICS = frozenset(metric.name for usual in USUAL.values() for metric in usual)
 """Always in sight; the others are behind a line that opens them."""
@@ -51,7 +51,7 @@ class ScoreTable(QWidget):
         if shape != self._shape:
             self._build(shape, target)
         for each in filled:
-            self._cells[each.part, "rows"].setText(count(each.rows))
+            self._cells[each.part, "rows"].setText(count_text(each.rows))
             for name, value in {"loss": each.loss, **each.metrics}.items():
                 score = metric_text(name)
                 text, cell = score.write(value), self._cells[each.part, name]

@@ -1,25 +1,38 @@
 """What is wrong is told beside what causes it, and mended by a button."""
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
 from engine.data import DataSettings
+from engine.data.augmentation.geometric import Flip, Shift
 from engine.data.sources.bundled import Digits, Iris
-from engine.errors import ShapeError
+from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment, Head
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.reshape import Flatten
 from engine.losses.regression import MeanSquaredError
+from gui.core.messages import Invalid
+from gui.panels.setup.network_check import fault_sentence
 from tests.gui.setup.columns import Column, experiment_on, settle
+
+
+def mend(card) -> None:
+    """Press the button beside the fault of a card."""
+    QTest.mouseClick(card.message.findChild(QPushButton), Qt.MouseButton.LeftButton)
 
 
 def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=(Dense(), Dense())))
     card = column.list.cards[0]
     assert card.is_faulty()
-    assert card._message.text() == "Needs a list of numbers but gets an image of 8 × 8 × 1."
-    assert card._message.action() == "Insert a Flatten"
+    assert card.message.text() == "Needs a list of numbers but gets an image of 8 × 8 × 1."
+    assert card.message.action() == "Insert a Flatten"
     assert not column.list.cards[1].is_faulty()
     assert column.list.cards[1].header.shape() == ""
-    card._message.acted.emit()
+    mend(card)
     column.answer()
     assert column.layers == ("Flatten", "Dense", "Dense")
     assert not any(card.is_faulty() for card in column.list.cards)
@@ -48,7 +61,7 @@ def test_an_output_without_layers_before_it_can_be_mended_too(qtbot):
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits())))
     output = column.list.cards[0]
     assert output.is_faulty()
-    output._message.acted.emit()
+    mend(output)
     assert column.layers == ("Flatten",)
     assert not output.is_faulty()
 
@@ -58,7 +71,7 @@ def test_an_output_that_does_not_go_with_the_loss_is_told_on_its_card(column):
     column.document.edit(experiment.replace(head=Head(activation="tanh")), "Change activation")
     output = column.list.cards[-1]
     assert output.is_faulty()
-    assert "softmax" in output._message.text()
+    assert "softmax" in output.message.text()
     column.answer()
     assert column.data.message.text() == ""
 
@@ -76,6 +89,35 @@ def test_a_loss_that_does_not_fit_the_task_is_told_beside_the_training_and_mende
     assert message.text() == ""
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [(("training", "loss"), "training"), (("training", "augmentation", 1), "card"), ((), "data")],
+)
+def test_a_fault_is_told_at_its_place_whatever_its_words(qtbot, place, told):
+    """Wording can change and be translated: the window reads the place alone."""
+    column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),)))
+    training = column.experiment.training.replace(augmentation=(Flip(), Shift()))
+    column.document.edit(column.experiment.replace(training=training), "Augment")
+    error = UserError("Apprentissage", expected="ceci", got="cela", place=place)
+    column.widget.show_invalid(Invalid(column.experiment, error, None))
+    cards = column.widget.training.section_form("Augmentation").field("augmentation").cards
+    messages = {
+        "training": column.widget.training.message.text(),
+        "card": cards[1].message.text() if cards[1].message is not None else "",
+        "data": column.widget.data.message.text(),
+    }
+    assert [where for where, text in messages.items() if "cela" in text] == [told]
+    assert not cards[0].is_faulty()
+
+
+def test_a_fault_inside_a_layer_is_told_with_its_place_there():
+    fault = ShapeError(
+        "Couche 2", expected="an image", got="a list", layer_index=1, inside="inner layer 1, Conv2D"
+    )
+    assert fault_sentence(fault) == "Inner layer 1, Conv2D: needs an image but gets a list."
+    assert fault_sentence(fault.at(3, "Couche 4")) == fault_sentence(fault)
+
+
 def test_a_missing_file_is_told_with_the_data(qtbot, tmp_path):
     column = Column(qtbot, experiment_on(tmp_path / "nothing.csv"))
     assert "nothing.csv" in column.data.message.text()
@@ -86,4 +128,4 @@ def test_a_shape_error_and_the_loss_it_hides_do_not_confuse_one_another(qtbot):
     training = Experiment().training.replace(loss=MeanSquaredError())
     experiment = Experiment(data=DataSettings(source=Digits()), layers=(Dense(),), training=training)
     column = Column(qtbot, experiment)
-    assert isinstance(column.list.cards[0]._stage.fault, ShapeError)
+    assert isinstance(column.widget.network.check.layers[0].fault, ShapeError)

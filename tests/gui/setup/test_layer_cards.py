@@ -1,13 +1,8 @@
 """The cards of the layers: what stands on them, which is open, and how they follow their layers."""
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
 
-from engine.layers.dense import Dense
-from engine.layers.dropout import Dropout
-from engine.layers.reshape import Flatten
-from gui.kit.card_list.entry_summary import matched
-from tests.gui.setup.columns import press, settle
+from tests.gui.setup.columns import settle
 
 
 def test_names_shapes_and_parameters_are_those_of_the_mockup(column):
@@ -65,32 +60,3 @@ def test_the_strip_behind_the_open_card_always_shows(column):
     assert [strip.is_shown() for strip in column.list.strips] == [False, False, False, True]
     column.select_layer(0)
     assert [strip.is_shown() for strip in column.list.strips] == [False, True, False, False]
-
-
-def test_escape_goes_from_a_field_to_the_card_and_then_closes_it(column):
-    column.select_layer(0)
-    field = column.list.cards[0].form.field("units")
-    field.setFocus()
-    press(field, Qt.Key.Key_Escape)
-    assert column.list.cards[0].hasFocus()
-    press(column.list.cards[0], Qt.Key.Key_Escape)
-    assert column.list.open_index() is None
-
-
-def test_tab_goes_from_top_to_bottom(column):
-    column.select_layer(1)
-    column.list.strips[0].setFocus()
-    heights = []
-    for _ in range(9):
-        widget = QApplication.focusWidget()
-        heights.append(widget.mapTo(column.widget, QPoint(0, widget.height() // 2)).y())
-        press(widget, Qt.Key.Key_Tab)
-    assert heights == sorted(heights)
-
-
-def test_cards_follow_their_layers():
-    a, b, c = Dense(units=1), Dropout(), Dense(units=3)
-    assert matched([a, b, c], [b, c, a]) == [1, 2, 0]
-    assert matched([a, b, c], [a, Dense(units=2), b, c]) == [0, None, 1, 2]
-    assert matched([a, b, c], [a, b, Dense(units=4)]) == [0, 1, 2]
-    assert matched([a, b, c], [Flatten(), c]) == [None, 2]

@@ -77,15 +77,6 @@ def test_duplicate_with_the_keyboard(column):
     assert column.experiment.layers == LAYERS_OF_THE_MOCKUP
 
 
-def test_delete_in_a_field_deletes_letters_not_the_layer(column):
-    column.select_layer(0)
-    field = column.list.cards[0].form.field("units")
-    field.setFocus()
-    field.setCursorPosition(0)
-    press(field, Qt.Key.Key_Delete)
-    assert column.layers == ("Dense", "Dropout", "Dense")
-
-
 def test_alt_down_moves_a_card_with_its_open_form_and_its_focus(column):
     column.select_layer(0)
     card = column.list.cards[0]
@@ -122,15 +113,6 @@ def test_a_card_is_dragged_to_another_place(column):
     assert column.experiment.layers == LAYERS_OF_THE_MOCKUP
 
 
-def test_a_drag_that_ends_where_it_began_or_is_escaped_changes_nothing(column):
-    first, second = column.list.cards[0], column.list.cards[1]
-    drag(first, QPoint(40, second.geometry().top() - 2))
-    drag(first, QPoint(40, second.geometry().bottom() + 30), drop=False)
-    press(column.widget, Qt.Key.Key_Escape)
-    QTest.mouseRelease(first.header, Qt.MouseButton.LeftButton)
-    assert column.document.undo_stack.count() == 0
-
-
 def test_the_output_can_be_opened_but_not_moved_or_deleted(column):
     output = column.list.cards[-1]
     output.setFocus()
@@ -141,14 +123,6 @@ def test_the_output_can_be_opened_but_not_moved_or_deleted(column):
     assert output.is_open()
     assert output.form.value() == Head()
     assert [action.text() for action in output.menu().actions()] == ["Close"]
-
-
-def test_the_menu_of_a_card_does_what_its_keys_do(column):
-    actions = {action.text(): action for action in column.list.cards[2].menu().actions()}
-    actions["Move up"].trigger()
-    assert column.layers == ("Dense", "Dense", "Dropout")
-    actions["Delete"].trigger()
-    assert column.layers == ("Dense", "Dropout")
 
 
 @pytest.mark.parametrize("x", [0, 380])

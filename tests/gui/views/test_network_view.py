@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.core.model_summary import LayerSummary, ModelSummary
 from gui.kit import theme
-from gui.kit.view_numbers import number
+from gui.kit.number_text import reading_text
 from gui.panels.network.blocks import thinned
 from gui.panels.network.layout import lay_out
 from gui.panels.network.plan import plan_of
@@ -99,7 +99,7 @@ def test_the_tip_of_an_edge_names_both_ends_and_the_weight(network):
     layout, snapshot = network.canvas.geometry_now, network.canvas._values
     # From the second input to the third unit of Dense 1: row 1, column 2 of four.
     place = QPointF(*layout.edges[0].points[1 * 4 + 2, 11])
-    weight = number(float(snapshot.weights[0][1, 2]))
+    weight = reading_text(float(snapshot.weights[0][1, 2]))
     assert network.canvas.tip_at(place) == f"x₂ → Dense 1, unit 3: weight {weight}"
 
 

@@ -1,18 +1,62 @@
-"""A legend that flows over as many lines as it needs: swatches of classes, marks of the data's parts."""
+"""Marks of data points and their classes, and the legend that explains them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.kit.data_markers import Part, paint_marker, paint_swatch
-from gui.kit.theme import caption_font, current
+from gui.kit.theme import Theme, caption_font, current
 
+Part = Literal["training", "validation", "test"]
+
+MOST_POINTS = 4000
 LINE = 20
 GAP = 16
 SIGN = 18
 WIDEST = 160.0
+
+
+def paint_marker(
+    painter: QPainter, place: QPointF, radius: float, colour: QColor, part: Part, theme: Theme
+) -> None:
+    """Training: a filled disc. Validation: a ring. Test: a hollow diamond. All with a pale edge."""
+    edge = QColor(theme.surface)
+    if part == "training":
+        painter.setPen(QPen(edge, 1.25))
+        painter.setBrush(colour)
+        painter.drawEllipse(place, radius, radius)
+        return
+    painter.setBrush(edge)
+    for pen, size in ((QPen(edge, 3.5), radius), (QPen(colour, 1.75), radius)):
+        painter.setPen(pen)
+        if part == "validation":
+            painter.drawEllipse(place, size, size)
+        else:
+            reach = size * 1.3
+            corners = ((0, -reach), (reach, 0), (0, reach), (-reach, 0))
+            painter.drawPolygon(QPolygonF([place + QPointF(x, y) for x, y in corners]))
+
+
+def marker_radius(points: int, plot: QRectF) -> float:
+    """Smaller the more points there are and the smaller the plot."""
+    base = 4.0 if points <= 700 else 3.25 if points <= 2000 else 2.5
+    return base if min(plot.width(), plot.height()) >= 360 else base * 0.8
+
+
+def part_names(parts: Iterable[str]) -> tuple[Part, ...]:
+    """The parts that occur, in their usual order."""
+    present = set(parts)
+    return tuple(part for part in ("training", "validation", "test") if part in present)
+
+
+def paint_swatch(painter: QPainter, rect: QRectF, colour: QColor) -> None:
+    """A small square of a class's colour, for legends."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(rect, 2.5, 2.5)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the network section shows, worked out from the experiment and what is known of the data. No Qt."""
+"""Whether the layers fit the data and one another: shapes, parameters, the first fault, the cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_na
 from engine.network_assembly import fitted_layers, head_activation, network_layers
 from engine.tasks import Task
 from gui.core.messages import Prepared
-from gui.kit.card_list.entry_summary import EntryFacts
-from gui.kit.setup_numbers import shape_text
+from gui.kit.card_list.settings_card import CardStatus
+from gui.kit.number_text import shape_text
 
 
 @dataclass(frozen=True)
-class DataFacts:
+class DataDimensions:
     """What the network has to fit: taken from the data as it was last prepared."""
 
     input_shape: Shape
@@ -31,7 +31,7 @@ class DataFacts:
     encoded_columns: tuple[IntegerEncodedColumn, ...] = ()
 
     @classmethod
-    def of_description(cls, description: Description, split: Split) -> "DataFacts | None":
+    def of_description(cls, description: Description, split: Split) -> "DataDimensions | None":
         """From the table alone, where nothing could be prepared; None where that does not tell."""
         if description.task is None or description.problem is not None:
             return None
@@ -45,7 +45,7 @@ class DataFacts:
         )
 
     @classmethod
-    def of(cls, prepared: Prepared) -> "DataFacts":
+    def of(cls, prepared: Prepared) -> "DataDimensions":
         dataset = prepared.dataset
         return cls(
             tuple(dataset.input_shape),
@@ -58,38 +58,38 @@ class DataFacts:
 
 
 @dataclass(frozen=True)
-class Stage:
+class LayerCheck:
     """One card: name, shape of its output and number of parameters as far as they are known, its fault."""
 
     name: str
     shape: Shape | None = None
     parameters: int | None = None
     fault: UserError | None = None
-    inner: tuple[EntryFacts, ...] = ()
+    inner: tuple[CardStatus, ...] = ()
     """What becomes of the layers inside this one."""
     inner_shapes: tuple[Shape, ...] = ()
     """Before, between and behind those, as far as they are known."""
 
 
 @dataclass(frozen=True)
-class NetworkFacts:
+class NetworkCheck:
     """The cards from input to output, and the cost of the whole where everything fits."""
 
     input_shape: Shape | None
-    stages: tuple[Stage, ...]
+    layers: tuple[LayerCheck, ...]
     """The layers of the experiment, then the output."""
     cost: Cost | None = None
 
     def shape_before(self, index: int) -> Shape | None:
         """What the layer of that index gets, as far as it is known."""
-        return self.stages[index - 1].shape if index else self.input_shape
+        return self.layers[index - 1].shape if index else self.input_shape
 
 
-def network_facts(experiment: Experiment, data: DataFacts | None) -> NetworkFacts:
+def check_network(experiment: Experiment, data: DataDimensions | None) -> NetworkCheck:
     """Shapes and parameters up to the first fault, which goes to its card."""
     names = (*layer_names(experiment.layers), OUTPUT_NAME)
     if data is None:
-        return NetworkFacts(None, tuple(Stage(name) for name in names))
+        return NetworkCheck(None, tuple(LayerCheck(name) for name in names))
     layers, fault = _layers(experiment, data)
     shape_fault = fault if isinstance(fault, ShapeError) else None
     head_fault = fault if shape_fault is None else None
@@ -99,14 +99,14 @@ def network_facts(experiment: Experiment, data: DataFacts | None) -> NetworkFact
     except ShapeError as error:
         shapes = infer_shapes(layers[: error.layer_index], data.input_shape)
         shape_fault = error
-    stages = []
+    checked = []
     for index, name in enumerate(names):
         known = index + 1 < len(shapes)
         fault = shape_fault if shape_fault and shape_fault.layer_index == index else None
         if head_fault and index == len(names) - 1:
             fault = fault or head_fault
-        stages.append(
-            Stage(
+        checked.append(
+            LayerCheck(
                 name,
                 shapes[index + 1] if known else None,
                 count_parameters(layers[index], shapes[index]) if known else None,
@@ -115,10 +115,10 @@ def network_facts(experiment: Experiment, data: DataFacts | None) -> NetworkFact
             )
         )
     cost = None if shape_fault else _cost(experiment, layers, data)
-    return NetworkFacts(data.input_shape, tuple(stages), cost)
+    return NetworkCheck(data.input_shape, tuple(checked), cost)
 
 
-def _layers(experiment: Experiment, data: DataFacts) -> tuple[tuple[Layer, ...], UserError | None]:
+def _layers(experiment: Experiment, data: DataDimensions) -> tuple[tuple[Layer, ...], UserError | None]:
     """All layers with an output layer of the right size, and why a layer does not go with the data, or the
     output with the loss."""
     output = Dense(units=data.outputs)
@@ -127,14 +127,14 @@ def _layers(experiment: Experiment, data: DataFacts) -> tuple[tuple[Layer, ...],
     except ShapeError as error:
         return (*experiment.layers, output), error
     except UserError as error:
-        concerns_output = error.where.startswith(OUTPUT_NAME)
+        concerns_output = error.place[:1] == ("head",)
         layers = fitted_layers(experiment.layers, data.encoded_columns)
         return (*layers, output), error if concerns_output else None
 
 
-def _inside(layer: Layer, before: Shape | None) -> tuple[tuple[EntryFacts, ...], tuple[Shape, ...]]:
+def _inside(layer: Layer, before: Shape | None) -> tuple[tuple[CardStatus, ...], tuple[Shape, ...]]:
     """What becomes of the layers inside a layer that gets that shape, and the shapes around them."""
-    found: list[EntryFacts] = []
+    found: list[CardStatus] = []
     shapes = [] if before is None else [before]
     inner: Sequence[Layer] = getattr(layer, "layers", ())
     for one in inner:
@@ -149,7 +149,7 @@ def _inside(layer: Layer, before: Shape | None) -> tuple[tuple[EntryFacts, ...],
                 told_inside = any(entry.faulty for entry in inside)
                 fault = "" if told_inside else fault_sentence(error)
                 before = None
-        found.append(EntryFacts(note, fault, inside))
+        found.append(CardStatus(note, fault, inner=inside))
     return tuple(found), tuple(shapes)
 
 
@@ -157,11 +157,8 @@ def fault_sentence(fault: UserError, with_help: bool = True) -> str:
     """A fault without its place, which the card itself is; but with that of a layer inside."""
     if isinstance(fault, ShapeError):
         found = f"Needs {fault.expected} but gets {fault.got}."
-        # "Layer 2, Residual, inner layer 1, Conv2D": the first two are the card.
-        inside = fault.where.split(", ", 2)[2:]
-        if inside:
-            place = inside[0]
-            found = f"{place[0].upper()}{place[1:]}: n{found[1:]}"
+        if fault.inside:
+            found = f"{fault.inside[0].upper()}{fault.inside[1:]}: n{found[1:]}"
     else:
         found = f"Expected {fault.expected}, found {fault.got}."
     return f"{found} {fault.help}".strip() if with_help else found
@@ -172,7 +169,7 @@ def _output_name(experiment: Experiment, task: Task) -> str:
     return f"{OUTPUT_NAME} · {activation.heading.lower()}"
 
 
-def _cost(experiment: Experiment, layers: tuple[Layer, ...], data: DataFacts) -> Cost:
+def _cost(experiment: Experiment, layers: tuple[Layer, ...], data: DataDimensions) -> Cost:
     training = experiment.training
     return estimate(
         layers,
