@@ -10,6 +10,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
+from tests.gui.hands import act, choose
 from tests.gui.setup.columns import Column
 
 
@@ -30,10 +31,9 @@ def column(qtbot, table) -> Column:
     return found
 
 
-def choose(column: Column, categories: str) -> None:
+def choose_categories(column: Column, categories: str) -> None:
     """What a person does with the field of that name."""
-    form = column.widget.data.categories
-    form.field("categories").edited.emit(categories)
+    choose(column.widget.data.categories.field("categories"), categories)
     column.answer()
 
 
@@ -47,7 +47,7 @@ def test_the_data_panel_offers_codes_where_there_are_categories(column):
     titles = [option.title for option in form.field("categories").options()]
     assert titles == ["One input per category", "Codes, for Embedding"]
     assert column.widget.network.facts.input_shape == (1 + 11 + 3,)
-    choose(column, "codes")
+    choose_categories(column, "codes")
     assert column.experiment.data.categories == "codes"
     assert column.widget.network.facts.input_shape == (3,)
     column.undo()
@@ -63,11 +63,11 @@ def test_no_such_choice_where_there_are_none(column):
 
 def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
     assert not any("Embedding" in sentence for sentence in sentences(column))
-    choose(column, "codes")
+    choose_categories(column, "codes")
     message = column.widget.data.findings.messages[0]
     assert message.text().startswith("“shop”, “day” come in as codes, and without an Embedding layer")
     assert message.action() == "Put it first"
-    message.acted.emit()
+    act(message)
     # At once, before the data is prepared anew.
     assert not any("Embedding" in sentence for sentence in sentences(column))
     column.answer()
@@ -85,7 +85,7 @@ def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
 
 
 def test_while_training_the_remark_offers_nothing(column):
-    choose(column, "codes")
+    choose_categories(column, "codes")
     column.widget.show_status("training")
     assert column.widget.data.findings.messages[0].action() == ""
     assert not column.widget.data.categories.field("categories").isEnabled()
@@ -97,12 +97,12 @@ def test_an_embedding_without_codes_says_so_on_its_card(column):
     card = column.list.cards[0]
     assert "Set Categories to codes in the data panel" in card.accessibleDescription()
     assert column.widget.network.facts.cost is None
-    choose(column, "codes")
+    choose_categories(column, "codes")
     assert card.accessibleDescription() == ""
 
 
 def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
-    choose(column, "codes")
+    choose_categories(column, "codes")
     column.document.edit(column.experiment.replace(layers=(Dense(units=4), Embedding())), "Add Embedding")
     column.answer()
     first, second = column.list.cards[:2]
@@ -113,8 +113,8 @@ def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
 
 
 def test_its_card_shows_what_can_be_set(column):
-    choose(column, "codes")
-    column.widget.data.findings.messages[0].acted.emit()
+    choose_categories(column, "codes")
+    act(column.widget.data.findings.messages[0])
     column.answer()
     column.list.open_card(0)
     assert column.list.cards[0].form.names()[:2] == ["size", "vocabulary"]

@@ -7,6 +7,7 @@ from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.reshape import Flatten
 from gui.kit.card_list.entry_summary import matched
+from gui.panels.setup.network_section import CostLine
 from tests.gui.setup.columns import press, settle
 
 
@@ -33,7 +34,7 @@ def test_shapes_follow_an_edit_before_the_worker_answers(column):
 
 
 def test_the_cost_stands_under_the_list_before_training(column):
-    line = column.widget.network._cost
+    line = column.widget.network.findChild(CostLine)
     assert line.text("Parameters") == "92"
     assert line.text("Memory").endswith("kB")
     assert line.text("Time per epoch").startswith("≈ ")
