@@ -9,8 +9,7 @@ from time import monotonic, perf_counter, thread_time
 
 from tqdm import tqdm
 
-from engine.cli.interruption import Interruption
-from engine.cli.output import say
+from engine.cli.terminal import Interruption, say
 from engine.errors import UserError
 from engine.files.atomic import FileState, file_state, free_path
 from engine.files.journal import LEAST_INTERVAL_S, Journal, journal_root, next_interval

@@ -12,8 +12,8 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Keeper, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.interruption import Interruption
-from engine.cli.output import print_notes, say, shows_progress, target
+from engine.cli.output import print_notes, target
+from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource
 from engine.errors import UserError

@@ -30,7 +30,7 @@ def write(path: Path, **training) -> Path:
 
 
 def start_saving_often(*words, cwd: Path) -> subprocess.Popen[str]:
-    hurried = f"from engine.cli import keeping; keeping.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
+    hurried = f"from engine.cli import autosave; autosave.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
     return subprocess.Popen(
         [sys.executable, "-c", hurried, *words],
         cwd=cwd,
@@ -191,7 +191,7 @@ def test_interrupted_while_it_starts(tmp_path):
     """It ends, and without a traceback where the signal reaches our own code."""
     # The command is known once Python itself has started; how long that takes is the machine's business.
     code = (
-        "import sys; from engine.cli import entry; run = entry._run;"
+        "import sys; from engine.cli import command_line as entry; run = entry._run;"
         "entry._run = lambda options: (print(flush=True), run(options))[1];"
         "sys.exit(entry.main(sys.argv[1:]))"
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.cli import autosave, main
-from engine.cli.interruption import Interruption
+from engine.cli.terminal import Interruption
 from engine.errors import UserError
 from engine.files import atomic
 from engine.files.run_file import load

@@ -1,9 +1,10 @@
-"""Ctrl+C in mid-training: noted when it comes and heeded at the next step boundary, never within a step."""
+"""The terminal: sentences on standard error, and Ctrl+C, which is heeded at the next step boundary."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -19,6 +20,18 @@ if HANGUP is not None:
 
 SIGNALLED_STATUS = 128
 """Added to a signal's number, as shells do: 130 after Ctrl+C."""
+
+
+def say(sentence: str) -> None:
+    """Print a line on standard error; where nobody reads it any more, nothing happens."""
+    if sys.stderr is not None:  # as it is where the command was started without one
+        with suppress(OSError, ValueError):
+            print(sentence, file=sys.stderr, flush=True)
+
+
+def shows_progress() -> bool:
+    """Whether standard error is a terminal, which a progress bar can be drawn on."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 class Interruption:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.cli.arguments import Misuse, parse
-from engine.cli.output import say
+from engine.cli.terminal import say
 from engine.errors import ShapeError, UserError
 
 USAGE_STATUS = 2
