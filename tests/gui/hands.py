@@ -1,5 +1,8 @@
 """What a person's hands do with the parts of a form: choose from a list, type, press a message's button."""
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
@@ -67,6 +70,14 @@ def settle() -> None:
     """Let Qt lay out, paint and deliver what has been asked for."""
     for _ in range(3):
         QApplication.processEvents()
+
+
+def comes_true(holds: Callable[[], bool], patience_s: float = 20.0) -> bool:
+    """Whether something becomes true while events are handled, however busy the machine is."""
+    limit = time.monotonic() + patience_s
+    while not holds() and time.monotonic() < limit:
+        QTest.qWait(5)
+    return holds()
 
 
 def _title(choice: Choice, value: object) -> str:
