@@ -10,7 +10,7 @@ LONGEST_EXCERPT = 60
 """So many characters of a value from outside are enough to recognise it."""
 
 LONGEST_PART = 1000
-"""Of a sentence's part, our words and all excerpts in them: a last bound, if a value came in uncut."""
+"""The longest part of a sentence, excerpts included: a last limit, for values that were not cut."""
 
 JOINERS = "\u200c\u200d"
 """Invisible, but Persian, Hindi and many emoji are written with them."""
@@ -51,7 +51,7 @@ def excerpt(value: object, longest: int = LONGEST_EXCERPT) -> str:
 
 
 LARGEST_INTEGER_BITS = 1000
-"""A good deal below what Python converts to decimal digits, which is a setting of each process."""
+"""Well below what Python converts to decimal digits, which is a setting of each process."""
 
 
 def _entry(value: object, longest: int) -> str:
@@ -67,7 +67,7 @@ class UserError(Exception):
 
     Parameters
     ----------
-    where : the place, as the person knows it ("penguins.csv, line 7", "Training, learning rate").
+    where : the location, as people know it ("penguins.csv, line 7", "Training, learning rate").
     expected : what is needed there, without a full stop.
     got : what was found there, without a full stop.
     help : what to do, a whole sentence.
@@ -90,8 +90,8 @@ class UserError(Exception):
 class ShapeError(UserError):
     """A layer gets samples of a shape that it cannot work on.
 
-    `layer_index` counts from 0; None until the network names the place. `insert_before` is the JSON form of
-    a layer that would mend it when put before this one, so that the window can offer the deed as a button.
+    `layer_index` counts from 0; None until the network sets it. `insert_before` is the JSON form of
+    a layer that would fix it when inserted before this one, so that the window can offer it as a button.
     """
 
     pattern = "{where}: needs {expected} but gets {got}."
@@ -111,7 +111,7 @@ class ShapeError(UserError):
         self.insert_before = insert_before
 
     def at(self, layer_index: int, where: str) -> "ShapeError":
-        """The same error with its place in the network."""
+        """The same error with its layer in the network."""
         return ShapeError(
             where,
             expected=self.expected,

@@ -1,4 +1,4 @@
-"""How a network learns: the settings of training."""
+"""The settings of training."""
 
 from typing import Any, ClassVar, Literal
 
@@ -208,18 +208,18 @@ class Training(Settings):
     )
 
     @property
-    def shrinks(self) -> bool:
-        """Whether L1 acts by a proximal step: as chosen, where the optimizer has a measure for it."""
-        return self.l1_step == "proximal" and self.optimizer.shrinks
+    def l1_is_proximal(self) -> bool:
+        """Whether L1 acts by a proximal step: as chosen, if the optimizer has one."""
+        return self.l1_step == "proximal" and self.optimizer.has_proximal_step
 
     @field_validator("clip_value", "clip_layer_norm", "clip_norm", "max_norm", "augmentation", "accumulate")
     @classmethod
     def _searches_need_the_true_gradient(cls, value: Any, info: ValidationInfo) -> Any:
-        """Field by field, so that a fault has the place and the value of what is to be changed."""
+        """Field by field, so that an error names the field to be changed and its value."""
         name = info.field_name or ""
-        # There is none where the optimizer itself is at fault.
+        # There is none where the optimizer itself is invalid.
         optimizer = info.data.get("optimizer")
-        if optimizer is None or not optimizer.whole or value == cls.model_fields[name].default:
+        if optimizer is None or not optimizer.needs_full_batch or value == cls.model_fields[name].default:
             return value
         if name == "max_norm":
             raise ValueError("no max norm, as a line search must end where it has looked")

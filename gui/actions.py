@@ -1,6 +1,6 @@
 """The one table of commands: menus, buttons, shortcuts and the help page all read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
@@ -91,11 +91,15 @@ COMMANDS = (
 
 
 class Actions(QObject):
-    """A QAction for every command, by name: `actions["train"]`."""
+    """A QAction for every command, by name: `actions["train"]`.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    further : commands beside those of the table.
+    """
+
+    def __init__(self, further: Sequence[Command] = (), parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._actions = {command.name: self._action(command) for command in COMMANDS}
+        self.commands = (*COMMANDS, *further)
+        self._actions = {command.name: self._action(command) for command in self.commands}
         theme.notifier().changed.connect(self._redraw)
         self._redraw()
 
@@ -108,7 +112,7 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Add all menus to a menu bar; returns them by title."""
         menus = {title: bar.addMenu(f"&{title}") for title in MENUS}
-        for command in COMMANDS:
+        for command in self.commands:
             menu = menus[command.menu]
             if command.separated:
                 menu.addSeparator()
@@ -119,7 +123,7 @@ class Actions(QObject):
         """Disable a command and say why; an empty reason enables it."""
         action = self._actions[name]
         action.setEnabled(not reason)
-        command = next(command for command in COMMANDS if command.name == name)
+        command = next(command for command in self.commands if command.name == name)
         action.setToolTip(reason or tooltip(command))
 
     def _action(self, command: Command) -> QAction:
@@ -132,7 +136,7 @@ class Actions(QObject):
         return action
 
     def _redraw(self) -> None:
-        for command in COMMANDS:
+        for command in self.commands:
             if command.icon:
                 self._actions[command.name].setIcon(theme.icon(command.icon))
 
@@ -157,6 +161,6 @@ PANEL_KEYS = (
 """Keys of the panel that has the focus; they belong to no menu."""
 
 
-def shortcut_table() -> list[tuple[str, str, str]]:
+def shortcut_table(commands: Sequence[Command] = COMMANDS) -> list[tuple[str, str, str]]:
     """(keys, name, what it does) of every command that has a shortcut, then the keys of the panels."""
-    return [*((" or ".join(c.keys), c.text, c.tip) for c in COMMANDS if c.keys), *PANEL_KEYS]
+    return [*((" or ".join(c.keys), c.text, c.tip) for c in commands if c.keys), *PANEL_KEYS]

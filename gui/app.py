@@ -117,4 +117,4 @@ def report(
     text = "".join(traceback.format_exception(kind, error, trace))
     print(text, file=sys.stderr)
     if not issubclass(kind, KeyboardInterrupt):
-        window.show_crash(Crashed(text))
+        window.messages.show_crash(Crashed(text))

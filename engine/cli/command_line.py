@@ -28,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         try:
             status = _run(parse(arguments))
-        except SystemExit as told:  # --help and --version
-            status = told.code if isinstance(told.code, int) else 0
+        except SystemExit as ended:  # --help and --version
+            status = ended.code if isinstance(ended.code, int) else 0
         if sys.stdout is not None:  # as it is where the command was started without one
             sys.stdout.flush()
         return status
@@ -42,8 +42,10 @@ def main(arguments: Sequence[str]) -> int:
             "Choose smaller layers, a smaller batch or fewer rows."
         )
         return USAGE_STATUS
-    except KeyboardInterrupt as told:  # by the keyboard, without a word, or by a command that has kept a file
-        say(f"gradwright: interrupted; {str(told) or 'no file was changed'}.")
+    except (
+        KeyboardInterrupt
+    ) as interrupted:  # by the keyboard, without a word, or by a command that has kept a file
+        say(f"gradwright: interrupted; {str(interrupted) or 'no file was changed'}.")
         return INTERRUPTED_STATUS
     except BrokenPipeError:
         _silence()

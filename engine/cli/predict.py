@@ -17,7 +17,7 @@ from engine.errors import UserError
 from engine.files.atomic import write_atomically
 from engine.files.opening import preset_files
 from engine.files.run_file import SUFFIX, SavedRun, load
-from engine.training.model import Model, Predictions, Reconstructed
+from engine.model import Model, Predictions, Reconstructed
 
 Added = list[tuple[str, list[str]]]
 """Columns to be written behind those of the table: name and fields."""
@@ -84,12 +84,7 @@ def _read(model: Model, name: str, data: str | None) -> dict[str, str]:
 def _model(name: str, run: SavedRun) -> Model:
     if run.state is None or run.preparation is None or not run.state.numbers["step"]:
         raise _untrained(name, f"trained{SUFFIX}")
-    layer_state = {
-        key.removeprefix("layer/"): array
-        for key, array in run.state.arrays.items()
-        if key.startswith("layer/")
-    }
-    return Model(run.experiment, run.preparation, run.state.parameters, layer_state)
+    return Model.from_state(run.experiment, run.preparation, run.state.model)
 
 
 def _prediction_columns(predictions: Predictions, number_format: str) -> Added:

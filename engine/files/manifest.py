@@ -170,5 +170,10 @@ def _from_version_1(columns: Columns) -> Columns:
     return {"steps/zero_weights": np.full(steps.shape, np.nan)} | columns
 
 
-_MIGRATIONS: Mapping[int, Callable[[Columns], Columns]] = {1: _from_version_1}
+def _from_version_2(columns: Columns) -> Columns:
+    """Nothing in the record has changed; arrays got the names of their layers."""
+    return columns
+
+
+_MIGRATIONS: Mapping[int, Callable[[Columns], Columns]] = {1: _from_version_1, 2: _from_version_2}
 """For each version but the present one, the step to the next."""

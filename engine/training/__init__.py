@@ -1,1 +1,1 @@
-"""Training: the trainer, its history, snapshots, scores and saved state."""
+"""Training: the trainer, its history, scores and saved state."""

@@ -7,7 +7,7 @@ from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 SHARE_SCORED = 1 / 16
 LEAST_ROWS_SCORED, MOST_ROWS_SCORED = 1024, 4096
@@ -29,12 +29,17 @@ class EpochScores:
     """
 
     def __init__(
-        self, evaluator: Evaluator, experiment: Experiment, dataset: Dataset, team: Team, training_loss: bool
+        self,
+        evaluator: Evaluator,
+        experiment: Experiment,
+        dataset: Dataset,
+        pool: WorkerPool,
+        training_loss: bool,
     ) -> None:
         self.seconds = 0.0
         limit = rows_scored(dataset.training.rows_count)
         self._training, self._validation = (
-            evaluator.scoring(experiment, dataset, part, rows, samples=False, loss=with_loss, team=team)
+            evaluator.scoring(experiment, dataset, part, rows, samples=False, loss=with_loss, pool=pool)
             for part, rows, with_loss in (("training", limit, training_loss), ("validation", None, True))
         )
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import ClassNumbers, Targets
-from engine.losses.class_indices import are_class_numbers
+from engine.arrays import ClassIndices, Targets
+from engine.losses.class_indices import are_class_indices
 from engine.tasks import Task
 from engine.training.reconstruction import Reconstruction
 
@@ -88,9 +88,9 @@ def regression_metrics(actual: NDArray[np.float64], predicted: NDArray[np.float6
     }
 
 
-def classes_of(values: Targets, task: Task) -> ClassNumbers:
+def classes_of(values: Targets, task: Task) -> ClassIndices:
     """Class numbers from probabilities (n, k), or as they are; yes/no: one column, yes from .5 on."""
     if task == "binary":
         return (values[:, 0] >= 0.5).astype(np.intp)
-    classes: ClassNumbers = values if are_class_numbers(values) else values.argmax(axis=1)
+    classes: ClassIndices = values if are_class_indices(values) else values.argmax(axis=1)
     return classes

@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, ClassNumbers, Targets, even_slices
-from engine.assembly import predictions
+from engine.arrays import Array, ClassIndices, Targets, even_slices
 from engine.data import Dataset
 from engine.experiment import Experiment
 from engine.losses import Loss
-from engine.losses.class_indices import number_rows
+from engine.losses.class_indices import real_rows
 from engine.network import Network
+from engine.network_assembly import predictions
 from engine.training.evaluation import (
     Scores,
     classes_of,
@@ -23,10 +23,10 @@ from engine.training.evaluation import (
     regression_metrics,
 )
 from engine.training.memory_estimate import numbers_per_sample
-from engine.training.parallelism import batch_team, limited_to
+from engine.training.parallelism import batch_worker_pool, limited_to
 from engine.training.reconstruction import Reconstruction, Tally, largest_errors, worst_samples
 from engine.training.running_loss import RunningLoss, mean_loss
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 MOST_ROWS_AT_ONCE = 512
 """Enough for the matrix products, small enough for the cache."""
@@ -52,7 +52,7 @@ class Evaluator:
         self._workspaces = [network.workspaces(self._rows)]
         self._scratch = {
             name: np.empty((self._rows, *shape), network.dtype)
-            for name, shape in loss.buffers(network.output_shape).items()
+            for name, shape in loss.workspace_arrays(network.output_shape).items()
         }
         self.rows_done = 0
         """How many rows of the part at hand have gone through the network."""
@@ -68,30 +68,30 @@ class Evaluator:
             for _ in self.fill_outputs(inputs, out):
                 pass
             return out
-        team = batch_team(network, self._rows)
+        pool = batch_worker_pool(network, self._rows)
         try:
             with limited_to(1):
-                for _ in self.fill_outputs(inputs, out, team):
+                for _ in self.fill_outputs(inputs, out, pool):
                     pass
         finally:
-            team.dismiss()
+            pool.shutdown()
         return out
 
-    def fill_outputs(self, inputs: Array, out: Array, team: Team | None = None) -> Iterator[None]:
+    def fill_outputs(self, inputs: Array, out: Array, pool: WorkerPool | None = None) -> Iterator[None]:
         """Write the outputs for all inputs into `out`, a chunk at a time."""
-        for found in self.chunks(inputs, team):
+        for found in self.chunks(inputs, pool):
             for rows, output in found:
                 out[rows] = output
             yield
 
-    def chunks(self, inputs: Array, team: Team | None = None) -> Iterator[list[tuple[slice, Array]]]:
+    def chunks(self, inputs: Array, pool: WorkerPool | None = None) -> Iterator[list[tuple[slice, Array]]]:
         """Rows, and the outputs for them, of the chunks that are worked on at the same time.
 
         The outputs are views that live until the next are asked for, or anything else of this evaluator:
         whoever lets others look up has to have read them all before.
-        team : those who work on several chunks at the same time.
+        pool : those who work on several chunks at the same time.
         """
-        size = team.size if team is not None else 1
+        size = pool.size if pool is not None else 1
         # As many chunks as members can work on at the same time, all of about one size.
         count = -(-len(inputs) // self._rows)
         count = -(-count // size) * size if count > 1 else count
@@ -107,8 +107,8 @@ class Evaluator:
                 outputs[number] = self._network.forward(x, self._workspaces[number].rows(len(x)))
 
             with np.errstate(all="ignore"):
-                if team is not None and len(now) == size > 1:
-                    team.run([partial(work, number, rows) for number, rows in enumerate(now)])
+                if pool is not None and len(now) == size > 1:
+                    pool.run([partial(work, number, rows) for number, rows in enumerate(now)])
                 else:
                     for number, rows in enumerate(now):
                         work(number, rows)
@@ -142,7 +142,7 @@ class Evaluator:
     def chunk_loss(self, output: Array, target: Targets) -> tuple[float, float]:
         """The mean loss of one chunk, and what it counts in a mean over several."""
         scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
-        if self._loss.link == "sigmoid":
+        if self._loss.inverse_link == "sigmoid":
             # Inputs to be reconstructed, scaled to the training's range, may lie beyond it where they are
             # held out: they are no shares of yes then, and the loss of them would have no lower bound.
             target = target.clip(0.0, 1.0)
@@ -156,14 +156,14 @@ class Evaluator:
         limit: int | None = None,
         samples: bool = True,
         loss: bool = True,
-        team: Team | None = None,
+        pool: WorkerPool | None = None,
     ) -> "Scoring":
         """Scores on a part of the data (on `limit` evenly spaced rows of it where given), piece by piece.
 
         samples : where inputs are reconstructed, the scores say of each sample how it comes back, too.
-        loss : False where nobody asks for it; it is NaN then. team : those who share the work.
+        loss : False where nobody asks for it; it is NaN then. pool : those who share the work.
         """
-        return Scoring(self, experiment, dataset, part, limit, samples, loss, team)
+        return Scoring(self, experiment, dataset, part, limit, samples, loss, pool)
 
 
 class Scoring:
@@ -181,10 +181,10 @@ class Scoring:
         limit: int | None,
         samples: bool,
         loss: bool,
-        team: Team | None,
+        pool: WorkerPool | None,
     ) -> None:
         self._evaluator, self._experiment, self._dataset = evaluator, experiment, dataset
-        self._part, self._one_by_one, self._with_loss, self._team = part, samples, loss, team
+        self._part, self._one_by_one, self._with_loss, self._pool = part, samples, loss, pool
         chosen = dataset.part(part)
         self._inputs, self._targets, self._rows = chosen.inputs, chosen.targets, chosen.rows
         if limit is not None and len(self._inputs) > limit:
@@ -209,7 +209,7 @@ class Scoring:
         """Score predictions of several classes; of the outputs only the predicted class numbers are kept."""
         loss = self._evaluator.running_loss(self._targets)
         predicted = np.empty(len(self._targets), np.intp)
-        for found in self._evaluator.chunks(self._inputs, self._team):
+        for found in self._evaluator.chunks(self._inputs, self._pool):
             for rows, output in found:
                 # The class with the largest score has the largest probability.
                 predicted[rows] = classes_of(output, "classification")
@@ -223,17 +223,17 @@ class Scoring:
 
     def _predict(self) -> Iterator[None]:
         """Score predictions of a number, or of yes or no."""
-        outputs = np.empty_like(number_rows(self._targets))
-        yield from self._evaluator.fill_outputs(self._inputs, outputs, self._team)
+        outputs = np.empty_like(real_rows(self._targets))
+        yield from self._evaluator.fill_outputs(self._inputs, outputs, self._pool)
         with np.errstate(all="ignore"):
             self.result = self._score(outputs)
 
     def _reconstruct(self) -> Iterator[None]:
         """Score reconstructions of the inputs; there may be too many numbers in them to keep all outputs."""
         evaluator, total, total_weight = self._evaluator, 0.0, 0.0
-        all_targets = number_rows(self._targets)
+        all_targets = real_rows(self._targets)
         tally = Tally(all_targets[0], len(all_targets))
-        for found in evaluator.chunks(self._inputs, self._team):
+        for found in evaluator.chunks(self._inputs, self._pool):
             for rows, output in found:
                 targets = all_targets[rows]
                 with np.errstate(all="ignore"):
@@ -259,14 +259,14 @@ class Scoring:
         dataset, targets, rows = self._dataset, self._targets, len(self._targets)
         loss = self._evaluator.loss(outputs, targets) if self._with_loss else math.nan
         if dataset.task == "regression":
-            actual = dataset.in_target_units(number_rows(targets))
+            actual = dataset.in_target_units(real_rows(targets))
             predicted = dataset.in_target_units(outputs)
             metrics = regression_metrics(actual, predicted)
             return Scores(self._part, rows, loss, metrics, actual=actual, predicted=predicted)
         outputs = predictions(self._experiment, dataset.task, outputs)
         return self._score_of_classes(classes_of(outputs, dataset.task), loss)
 
-    def _score_of_classes(self, predicted: ClassNumbers, loss: float) -> Scores:
+    def _score_of_classes(self, predicted: ClassIndices, loss: float) -> Scores:
         dataset, rows = self._dataset, len(self._targets)
         actual = classes_of(self._targets, dataset.task)
         confusion = confusion_matrix(actual, predicted, max(len(dataset.classes), 2))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
-from engine.network import Learned
+from engine.network import StateVectors
 from engine.training_settings import EarlyStopping, Training
 
 
@@ -54,14 +54,14 @@ class BestSoFar:
         self.loss = math.inf
         self.epoch = 0
         """0: none yet."""
-        self.weights: Learned | None = None
+        self.weights: StateVectors | None = None
         """With the running statistics that were made with them."""
         self.waiting_since = 0
         """Epoch from which patience counts: the best one, or a later one where it began anew."""
         self.newest = math.inf
         """The last loss that was observed."""
 
-    def observe(self, loss: float, epoch: int, weights: Learned, rule: EarlyStopping | None) -> None:
+    def observe(self, loss: float, epoch: int, weights: StateVectors, rule: EarlyStopping | None) -> None:
         """Note an epoch's loss and, if the rule keeps them, the weights, where they are the best so far.
 
         A fall by no more than the rule's minimum change does not make an epoch the best.

@@ -1,24 +1,49 @@
 """What worker and session say to the window: plain frozen facts. No Qt."""
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 from engine.data import Dataset, Description
-from engine.data.augmentation import AnyAugmentation
-from engine.data.augmentation.augmenter import Preview
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
+from engine.insight.query import Query
 from engine.network import Network
 from engine.training.evaluation import Scores
 from engine.training.frozen_network import FrozenNetwork
 from engine.training.history import History, HistoryRows
-from engine.training.snapshot import Snapshot
 
 Status = Literal["preparing", "invalid", "ready", "training", "paused", "stopped", "finished"]
 
 Goal = Literal["run", "batch", "epoch"]
 """What training was asked for: to go on, or to take one step and pause."""
+
+
+Queries = Collection[Query[Any]]
+"""What is asked of a run at once."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What the panels in sight have asked of a run, as it was at `step`; one answer for equal queries."""
+
+    run: int = 0
+    step: int = 0
+    results: Mapping[Query[Any], Any] = field(default_factory=dict)
+    errors: Mapping[Query[Any], UserError] = field(default_factory=dict)
+    """Why some have no answer."""
+
+    def get(self, query: Query[Result]) -> Result | None:
+        """The answer, or None where there is none."""
+        result: Result | None = self.results.get(query)
+        return result
+
+    def error(self, query: Query[Any]) -> UserError | None:
+        """Why there is no answer, in a sentence; None where there is one, or will be."""
+        return self.errors.get(query)
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,7 @@ class Frame:
     sentence: str = ""
     """What is happening, in words."""
     history: History | None = None
-    snapshot: Snapshot | None = None
+    answers: Answers | None = None
     command: int = 0
     """Number of the last command that the worker has carried out: what was ordered later is not in it."""
     held: bool = False
@@ -133,27 +158,6 @@ class Scored:
     scores: tuple[Scores, ...]
     caption: str
     """Which weights these are, in words."""
-
-
-@dataclass(frozen=True)
-class PreviewWanted:
-    """The window asks to see what some augmentations make of training examples.
-
-    run : for whose data; the same seed shows the same examples.
-    """
-
-    run: int
-    augmentations: tuple[AnyAugmentation, ...]
-    seed: int
-
-
-@dataclass(frozen=True, eq=False)
-class Previewed:
-    """The answer: pictures or numbers, or why there can be none."""
-
-    wanted: PreviewWanted
-    preview: Preview | None
-    error: UserError | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Shape
-from engine.assembly import network_layers
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers import Layer
 from engine.network import Network, count_parameters
+from engine.network_assembly import network_layers
 from gui.core.messages import Prepared
 from gui.kit.card_list.entry_summary import summary
 from gui.kit.data_markers import Part

@@ -1,6 +1,4 @@
-"""The pace of training: held back so that it can be watched, and measured for the time left; and that of the
-window, which borrows the machine's time from it. No Qt.
-"""
+"""The pace of training, limited so that it can be watched, and measured; and that of the window beside it."""
 
 import collections
 import time
@@ -12,7 +10,7 @@ SHORTEST_WAIT_S = 0.002
 """A thread cannot be woken more exactly than this."""
 
 
-class Brake:
+class StepLimiter:
     """Keeps steps from coming faster than a limit (steps per second; 0: none)."""
 
     def __init__(self, steps_per_second: float = 0.0, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -31,7 +29,7 @@ class Brake:
         self._due = max(self._due, self._clock()) + self._interval
 
 
-class Pace:
+class SpeedMeter:
     """Epochs per second over the last second or so."""
 
     def __init__(self) -> None:
@@ -47,7 +45,7 @@ class Pace:
         return (here - start) / (now - began) if now > began else 0.0
 
 
-class Share:
+class FrameBudget:
     """When a thread may begin its next piece of work, so that all its work stays within a share of its time.
 
     Work is what the thread has spent of a processor's time since it began the last piece, whatever for: also
@@ -85,7 +83,7 @@ BETWEEN_MS = 8
 """Pause between two panels: room for the last one's painting and for a person's clicks."""
 
 
-class Refresher(QObject):
+class StaggeredRefresh(QObject):
     """Calls each panel's refresh in turn; rounds that come faster than they are done become one."""
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -9,122 +9,49 @@ import collections
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.data.augmentation.augmenter import Preview, preview
-from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.run_file import SavedRun
-from engine.progress import Progress
-from engine.training.snapshot import Wanted
-from gui.core.evaluation import Evaluation
-from gui.core.jobs import Job, JobRunner
-from gui.core.messages import (
-    Captured,
-    Copy,
-    Crashed,
-    Frame,
-    Goal,
-    Invalid,
-    Prepared,
-    Previewed,
-    PreviewWanted,
-    Refused,
-    Scored,
-)
+from gui.core.jobs import JobRunner
+from gui.core.messages import Frame, Invalid, Prepared, Queries
+from gui.core.run_control import RunControl
 from gui.core.runs import CANCELLED, Preparation, Run, RunMaker, Unfit, only_live
-from gui.core.worker import Speed
-from gui.core.worker_client import WorkerClient
 
 KEPT_RUNS = 3
 """Trained runs that are kept when another takes their place, so that Undo brings them back."""
 
 PREPARING = "Reading and preparing the data."
 
-Captures = Callable[[Copy], None]
 
-
-class Session(QObject):
+class Session(RunControl):
     """The running experiment, as the window sees it. All methods and signals are of the window's thread.
 
-    wanted : tells what the visible panels need of the next frame. jobs : where data is read and prepared.
+    queries : gives what the panels in sight ask of the run. jobs : where data is read and prepared.
     """
 
-    frame = Signal(object)
-    """Frame: how the run at hand stands, with all that was ordered."""
-    ordered = Signal()
-    """`goal`, `ready` or `problem` is another: what can be ordered now is not what it was."""
     changing = Signal(int)
     """Another run belongs to the document from here on: its number. Nothing of the last one may stay."""
     put_aside = Signal(int)
     """A trained run makes room for another; undoing that brings it back: its number."""
     prepared = Signal(object)
-    invalid = Signal(object)
-    scored = Signal(object)
-    previewed = Signal(object)
-    crashed = Signal(object)
-    """Messages of `gui.core.messages`, of the run at hand alone."""
+    """Prepared: the run is there."""
 
-    def __init__(self, wanted: Callable[[], Wanted], jobs: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, queries: Callable[[], Queries], jobs: JobRunner, parent: QObject | None = None
+    ) -> None:
+        super().__init__(queries, jobs, parent)
         self.jobs = jobs
-        self.client = WorkerClient(wanted, self)
-        self._worker = self.client.worker
         self._preparation = Preparation(jobs, self._made)
         self._numbers = itertools.count(1)
-        self.number = 0
-        """Of the run that belongs to what the document shows."""
-        self.goal: Goal | None = None
-        """What was ordered last and is not known to have ended."""
-        self.problem: UserError | None = None
-        """Why the experiment cannot run as it is."""
-        self._experiment = Experiment()
-        self._run: Run | None = None
-        """The run at hand; None while it is being made, or cannot be."""
-        self.steps = 0
-        """How many it has, as far as is known."""
-        self._begun = False
-        """Whether it has steps, or was ordered to take some."""
         self._kept: collections.OrderedDict[int, Run] = collections.OrderedDict()
-        self._previewing: Job | None = None
-        self._command = 0
-        """Number of the last command given to the worker."""
         self._left = threading.Event()
         """Set when the worker has let go of the run before."""
-        self.trainings = 0
-        """How often training was ordered since the start."""
-        self._requests = itertools.count(1)
-        self._captures: dict[int, tuple[Captures, Callable[[UserError], None]]] = {}
-        self._evaluation = Evaluation(jobs, self._worker.freeze, self)
-        self._evaluation.scored.connect(self._take_scored)
-        client = self.client
-        client.frame.connect(self._take_frame)
-        client.refused.connect(self._take_refused)
-        client.captured.connect(self._take_captured)
-        client.frozen.connect(self._evaluation.take)
-        client.crashed.connect(self._take_crashed)
-
-    def start(self) -> None:
-        """Start the worker."""
-        self.client.start()
 
     def shutdown(self) -> bool:
         """Cancel what is being prepared or evaluated and end the worker; False if it has not ended soon."""
         self._preparation.cancel()
-        self._evaluation.forget()
-        return self.client.shutdown()
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is a run that can be trained."""
-        return self._run is not None and self.problem is None
-
-    @property
-    def has_run(self) -> bool:
-        """Whether there is a run, be it one that cannot take the settings of the experiment."""
-        return self._run is not None
+        return super().shutdown()
 
     def kept_steps(self) -> dict[int, int]:
         """For each run that Undo brings back, how many steps it has."""
@@ -242,13 +169,6 @@ class Session(QObject):
     def _show_unfit(self, found: Unfit) -> None:
         self._show_problem(Invalid(found.experiment, found.error, found.description))
 
-    def _show_problem(self, message: Invalid) -> None:
-        self.problem, self.goal = message.error, None
-        self._evaluation.forget()
-        self.frame.emit(Frame(self.number, "invalid", sentence=_attention(message.error)))
-        self.invalid.emit(message)
-        self.ordered.emit()
-
     def _drive(self, run: Run) -> int:
         """A run that is there belongs to the document."""
         if self.number != run.number:
@@ -283,131 +203,3 @@ class Session(QObject):
             while len(self._kept) > KEPT_RUNS:
                 self._kept.popitem(last=False)
             self.put_aside.emit(run.number)
-
-    # --- what is ordered of it ---------------------------------------------------------------------------
-
-    def train(self, goal: Goal = "run") -> None:
-        """Train on; "batch" and "epoch" take one more and pause."""
-        if self.ready:
-            self.goal, self._begun = goal, True
-            self.trainings += 1
-            self._evaluation.forget()
-            self._order(self._worker.train(self.number, goal))
-            self.ordered.emit()
-
-    def pause(self) -> None:
-        """Wait at the next step boundary."""
-        self._end(self._worker.pause)
-
-    def stop(self) -> None:
-        """End the run at the next step boundary."""
-        self._end(self._worker.stop)
-
-    def _end(self, command: Callable[[int], int]) -> None:
-        self.goal = None
-        self._order(command(self.number))
-        self.ordered.emit()
-
-    def hold(self) -> None:
-        """Take no step while a question is open; what was to be trained stays what it was."""
-        self._order(self._worker.hold())
-
-    def release(self) -> None:
-        """The question is answered, and training goes on where it was under way."""
-        self._order(self._worker.release())
-
-    def set_speed(self, speed: Speed) -> None:
-        """See `Worker.set_speed`."""
-        self._order(self._worker.set_speed(speed))
-
-    def capture(self, done: Captures, failed: Callable[[UserError], None]) -> None:
-        """A copy of all that is to be saved, as of now: `done` or `failed` gets it, soon, in any case.
-
-        Without a run it is the experiment alone: nothing is made to be saved. A run that cannot take the
-        settings of the experiment is copied with those that it has.
-        """
-        if self._run is None:
-            done(Copy(SavedRun(self._experiment)))
-            return
-        request = next(self._requests)
-        self._captures[request] = done, failed
-        self._order(self._worker.capture(self.number, request))
-
-    def preview(self, wanted: PreviewWanted) -> None:
-        """Show what augmentations make of training examples; of several wishes the newest is answered."""
-        run = self._run
-        if self._previewing is not None:
-            self.jobs.cancel(self._previewing)
-        if run is None or wanted.run != run.number:
-            return
-        dataset, layers = run.trainer.dataset, run.trainer.network.layers
-
-        def work(progress: Progress) -> Preview:
-            return preview(wanted.augmentations, dataset, seed=wanted.seed, layers=layers)
-
-        self._previewing = self.jobs.start(
-            "Preview of the augmentation",
-            work,
-            lambda found: self.previewed.emit(Previewed(wanted, found)),
-            lambda error: self.previewed.emit(Previewed(wanted, None, error)),
-            quiet=True,
-        )
-
-    def request_frame(self) -> None:
-        """Ask for a frame soon: a panel became visible."""
-        self.client.request_frame()
-
-    def _order(self, command: int) -> None:
-        self._command = command
-        self.client.request_frame()
-
-    # --- news from the worker ----------------------------------------------------------------------------
-
-    def _take_frame(self, frame: Frame) -> None:
-        """A frame from before the last command, or of another run, says nothing of how things stand."""
-        if self._run is None or frame.run != self.number or frame.command < self._command:
-            return
-        self.steps = frame.step
-        if self.problem is not None:
-            frame = replace(frame, sentence=_attention(self.problem))
-        if self.problem is None and frame.status != "training" and self.goal is not None and not frame.held:
-            self.goal = None
-            self.ordered.emit()
-        if self.problem is None and self.goal is None:
-            self._evaluation.show_frame(frame)
-        self.frame.emit(frame)
-
-    def _take_refused(self, message: Refused) -> None:
-        if message.run == self.number and message.experiment == self._experiment and self._run is not None:
-            self._show_problem(Invalid(message.experiment, message.error, self._run.description))
-
-    def _take_scored(self, message: Scored) -> None:
-        self.scored.emit(message)
-        # What is shown of the run is now complete.
-        self.client.request_frame()
-
-    def _take_captured(self, message: Captured) -> None:
-        done, failed = self._captures.pop(message.request, (None, None))
-        if done is None or failed is None:
-            return
-        if message.copy is not None:
-            done(message.copy)
-        else:
-            failed(message.error or _NO_COPY)
-
-    def _take_crashed(self, message: Crashed) -> None:
-        self.goal = None
-        self.crashed.emit(message)
-        self.ordered.emit()
-
-
-_NO_COPY = UserError(
-    "The run",
-    expected="a copy of it, to be saved",
-    got="another run in its place",
-    help="Save again.",
-)
-
-
-def _attention(problem: UserError) -> str:
-    return f"Needs attention: {problem.where}."

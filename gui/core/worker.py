@@ -6,22 +6,19 @@ names the run that it is for; one for another run is refused.
 
 import collections
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Literal
 
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.files.run_file import captured_run
-from engine.training.frozen_network import FrozenNetwork
-from engine.training.history import HistoryRows
-from engine.training.snapshot import Wanted
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
-from gui.core.frames import Frames, Mailbox, weights_in_use
-from gui.core.messages import Captured, Copy, Crashed, Frame, Frozen, Goal, Message, Refused, Status, in_words
-from gui.core.pace import Brake
+from gui.core.captures import captured, frozen_network
+from gui.core.channel import Channel
+from gui.core.frame_maker import FrameMaker, resting_status
+from gui.core.messages import Captured, Crashed, Frame, Goal, Message, Queries, Refused, Status, in_words
+from gui.core.pace import StepLimiter
 from gui.core.runs import Run
 
 Speed = Literal["automatic", "full", "slow"]
@@ -36,17 +33,17 @@ class Worker:
     A command returns its number; a frame tells the number of the last command that was carried out.
     """
 
-    def __init__(self, mailbox: Mailbox[Wanted, Frame]) -> None:
+    def __init__(self, channel: Channel[Queries, Frame]) -> None:
         self.outbox: collections.deque[Message] = collections.deque()
         """Messages that must not be lost; the window takes them from the left."""
-        self._mailbox = mailbox
+        self._channel = channel
         self._commands: collections.deque[Callable[[], None]] = collections.deque()
         self._wake = threading.Condition()
         self._closing = False
         self._issued = self._carried_out = 0
         self._run: Run | None = None
         """The run at hand."""
-        self._frames: Frames | None = None
+        self._frame_maker: FrameMaker | None = None
         """Of the run at hand."""
         self._status: Status = "preparing"
         self._goal: Goal | None = None
@@ -56,7 +53,7 @@ class Worker:
         """How many questions are open: until all are answered no steps are taken, whatever the goal."""
         self._steps: Iterator[Event] | None = None
         self._speed: Speed = "automatic"
-        self._brake = Brake()
+        self._limiter = StepLimiter()
 
     # --- commands, from the window's thread --------------------------------------------------------------
 
@@ -111,7 +108,7 @@ class Worker:
             self._wake.notify_all()
 
     def look(self) -> None:
-        """Answer the mailbox's request soon, even while nothing trains."""
+        """Answer the channel's request soon, even while nothing trains."""
         with self._wake:
             self._wake.notify_all()
 
@@ -164,7 +161,7 @@ class Worker:
             self._advance()
         else:
             with self._wake:
-                if not (self._commands or self._closing or self._mailbox.requested):
+                if not (self._commands or self._closing or self._channel.requested):
                     self._wake.wait()
 
     def _advance(self) -> None:
@@ -175,16 +172,16 @@ class Worker:
             return
         if self._steps is None:
             self._steps = trainer.run()
-        goal, commands, mailbox = self._goal, self._commands, self._mailbox
+        goal, commands, channel = self._goal, self._commands, self._channel
         for event in self._steps:
             if (goal == "batch" and event is not Event.SCORING) or (goal == "epoch" and event is Event.EPOCH):
                 self._turns -= 1
                 if not self._turns:
                     self._pause()
                     return
-            if self._brake.on:
+            if self._limiter.on:
                 self._hold_back()
-            if commands or mailbox.requested or self._closing:
+            if commands or channel.requested or self._closing:
                 return
         self._steps = None
         self._goal = None
@@ -194,20 +191,20 @@ class Worker:
 
     def _hold_back(self) -> None:
         """Wait until the next step is due, unless something else comes in."""
-        while (delay := self._brake.delay()) > 0:
+        while (delay := self._limiter.delay()) > 0:
             with self._wake:
-                if not (self._commands or self._closing or self._mailbox.requested):
+                if not (self._commands or self._closing or self._channel.requested):
                     self._wake.wait(delay)
             if self._commands or self._closing:
                 return
             self._answer()
-        self._brake.step()
+        self._limiter.step()
 
     def _set_speed(self, speed: Speed) -> None:
         self._speed = speed
-        self._set_brake()
+        self._set_limiter()
 
-    def _set_brake(self) -> None:
+    def _set_limiter(self) -> None:
         trainer = self._trainer
         if trainer is None:
             return
@@ -215,47 +212,34 @@ class Worker:
         limit = limits[self._speed]
         if self._speed == "automatic" and trainer.dataset.plane is not None:
             limit = WATCHED_EPOCHS_PER_SECOND
-        self._brake = Brake(limit * trainer.steps_per_epoch)
+        self._limiter = StepLimiter(limit * trainer.steps_per_epoch)
 
     def _answer(self) -> None:
-        """Put a frame into the mailbox where the window has asked for one."""
-        wanted = self._mailbox.take_request()
-        if wanted is None:
+        """Put a frame into the channel where the window has asked for one."""
+        queries = self._channel.take_request()
+        if queries is None:
             return
         if self._commands:
             # Whoever asked after a command wants to see what it did: the command comes first.
-            if not self._mailbox.requested:
-                self._mailbox.ask(wanted)
+            if not self._channel.requested:
+                self._channel.ask(queries)
             return
-        if self._frames is not None:
+        if self._frame_maker is not None:
             held = self._held > 0 and self._status == "training"
             status: Status = "paused" if held else self._status
-            self._mailbox.put(self._frames.frame(status, wanted, self._carried_out, held))
+            self._channel.put(self._frame_maker.frame(status, queries, self._carried_out, held))
 
     # --- commands, on the worker's thread ----------------------------------------------------------------
 
     def _drive(self, run: Run) -> None:
-        self._run, self._frames = run, Frames(run, self.outbox.append)
+        self._run, self._frame_maker = run, FrameMaker(run, self.outbox.append)
         self._steps, self._goal = None, None
-        self._set_status()
-        self._set_brake()
-
-    def _set_status(self) -> None:
-        """How a run stands that is not being trained."""
-        trainer = self._trainer
-        if trainer is None:
-            return
-        reason = trainer.stop_reason
-        if reason is not None:
-            self._status = "finished" if reason.kind == "finished" else "stopped"
-        else:
-            self._status = "paused" if trainer.step else "ready"
-        if self._status == "finished" and trainer.epoch < trainer.experiment.training.epochs:
-            self._status = "paused"
+        self._status = resting_status(run.trainer)
+        self._set_limiter()
 
     def _leave(self, left: Callable[[], None] | None) -> None:
         self._goal, self._status = None, "preparing"
-        self._run = self._frames = self._steps = None
+        self._run = self._frame_maker = self._steps = None
         if left is not None:
             left()
 
@@ -269,17 +253,17 @@ class Worker:
             self._goal, self._status = None, "invalid"
             self.outbox.append(Refused(run.number, experiment, in_words(error)))
             return
-        self._set_brake()
+        self._set_limiter()
         if self._status in ("invalid", "finished"):
-            self._set_status()
+            self._status = resting_status(run.trainer)
 
     def _train(self, goal: Goal) -> None:
-        if self._frames is None or self._status == "invalid":
+        if self._frame_maker is None or self._status == "invalid":
             return
         self._turns = self._turns + 1 if goal == self._goal else 1
         self._goal, self._status = goal, "training"
-        self._set_brake()
-        self._frames.begin()
+        self._set_limiter()
+        self._frame_maker.begin()
 
     def _pause(self) -> None:
         if self._goal is not None:
@@ -287,8 +271,8 @@ class Worker:
 
     def _hold(self, questions: int) -> None:
         self._held = max(self._held + questions, 0)
-        if self._frames is not None and self._goal is not None:
-            self._frames.begin()
+        if self._frame_maker is not None and self._goal is not None:
+            self._frame_maker.begin()
 
     def _stop(self) -> None:
         trainer = self._trainer
@@ -298,40 +282,13 @@ class Worker:
             self._status = "stopped"
 
     def _capture(self, number: int, request: int) -> None:
-        run = self._run
-        copy, error = None, None
+        message = Captured(request, None)
         try:
-            if run is not None and run.number == number:
-                _check_whole(run.trainer)
-                began = time.perf_counter()
-                saved, rows = captured_run(run.trainer), HistoryRows.of(run.trainer.history)
-                copy = Copy(saved, rows, time.perf_counter() - began)
-        except (UserError, MemoryError) as found:
-            error = in_words(found)
+            message = captured(self._run, number, request)
         finally:
             # In any case: somebody waits for it.
-            self.outbox.append(Captured(request, copy, error))
+            self.outbox.append(message)
 
     def _freeze(self) -> None:
-        run = self._run
-        if run is None:
-            return
-        trainer, command = run.trainer, self._carried_out + 1
-        try:
-            network, caption = FrozenNetwork(trainer), weights_in_use(trainer)
-            found = Frozen(command, run.number, trainer.step, network, caption)
-        except MemoryError as error:
-            found = Frozen(command, run.number, trainer.step, None, error=in_words(error))
-        self.outbox.append(found)
-
-
-def _check_whole(trainer: Trainer) -> None:
-    """A fault of the program may have ended a step between the change of the weights and its record."""
-    history = trainer.history
-    if (trainer.step, trainer.epoch) != (history.steps.count, history.epochs.count):
-        raise UserError(
-            "The run",
-            expected="weights and history of the same step",
-            got="a step that a fault of the program has broken off",
-            help="Open what was saved last, or reset the run.",
-        )
+        if self._run is not None:
+            self.outbox.append(frozen_network(self._run, self._carried_out + 1))

@@ -11,10 +11,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from engine.training.snapshot import Wanted
-from gui.core.frames import Mailbox
-from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
-from gui.core.pace import Share
+from gui.core.channel import Channel
+from gui.core.messages import Captured, Crashed, Frame, Frozen, Queries, Refused
+from gui.core.pace import FrameBudget
 from gui.core.worker import Worker
 
 TICK_MS = 15
@@ -64,11 +63,11 @@ class WorkerClient(QObject):
     crashed = Signal(object)
     """One signal for each kind of message of the worker."""
 
-    def __init__(self, wanted: Callable[[], Wanted], parent: QObject | None = None) -> None:
+    def __init__(self, queries: Callable[[], Queries], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wanted = wanted
-        self._mailbox: Mailbox[Wanted, Frame] = Mailbox()
-        self.worker = Worker(self._mailbox)
+        self._queries = queries
+        self._channel: Channel[Queries, Frame] = Channel()
+        self.worker = Worker(self._channel)
         self.thread_ = threading.Thread(target=self.worker.main, name="gradwright worker", daemon=True)
         self._signals = {
             Refused: self.refused,
@@ -76,7 +75,7 @@ class WorkerClient(QObject):
             Frozen: self.frozen,
             Crashed: self.crashed,
         }
-        self._share = Share(SHARE_OF_TIME, FRAME_MS / 1000, LONGEST_MS / 1000)
+        self._budget = FrameBudget(SHARE_OF_TIME, FRAME_MS / 1000, LONGEST_MS / 1000)
         self._shown: tuple[object, ...] = ()
         self._refresh_wanted = True
         self._urgent = False
@@ -116,22 +115,22 @@ class WorkerClient(QObject):
             message = outbox.popleft()
             self._signals[type(message)].emit(message)
             self._urgent = True
-        frame = self._mailbox.take()
+        frame = self._channel.take()
         if frame is not None:
             self.frame.emit(frame)
             beside_several = frame.status == "training" and frame.threads > 1
-            self._share.share = SHARE_BESIDE_SEVERAL if beside_several else SHARE_OF_TIME
+            self._budget.share = SHARE_BESIDE_SEVERAL if beside_several else SHARE_OF_TIME
             state = (frame.run, frame.step, frame.status, frame.command)
             # Ask again while the run moves, be it slowly: a long step, or the scoring of an epoch, shows the
             # same state more than once. Where nothing trains and a frame shows it twice, all is shown.
             moves = frame.status == "training" or state != self._shown
             self._refresh_wanted = self._refresh_wanted or moves
             self._shown = state
-        due = self._urgent or (self._refresh_wanted and self._share.due())
-        if due and not self._mailbox.requested:
+        due = self._urgent or (self._refresh_wanted and self._budget.due())
+        if due and not self._channel.requested:
             self._refresh_wanted = self._urgent = False
-            self._share.begin()
-            self._mailbox.ask(self._wanted())
+            self._budget.begin()
+            self._channel.ask(self._queries())
             self.worker.look()
 
 

@@ -1,23 +1,31 @@
-"""The views of the centre. A new one is a file with a View and a line here."""
+"""The registry of panels: a new one is a file with a `Panel` (see `gui.panels.base`) and a line here."""
 
-from gui.core.model_summary import DataPoints, LayerSummary, ModelSummary
-from gui.panels.base import View
+from gui.panels.base import Panel
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.network.view import NetworkView
-from gui.panels.start.page import StartPage
+from gui.panels.plots.layer_lines import GradientNormPlot, UpdateRatioPlot
+from gui.panels.plots.learning_rate import LearningRatePlot
+from gui.panels.plots.loss import LossPlot
+from gui.panels.plots.metrics import MetricsPlot
+from gui.panels.plots.weight_histograms import WeightHistogramsPlot
+from gui.panels.setup.data_section import DataSection
+from gui.panels.setup.network_section import NetworkSection
+from gui.panels.setup.training_section import TrainingSection
 
-VIEWS: tuple[type[View], ...] = (NetworkView, DecisionMapView, EvaluationView)
-"""In the order of their tabs."""
+PANELS: tuple[type[Panel], ...] = (
+    DataSection,
+    NetworkSection,
+    TrainingSection,
+    NetworkView,
+    DecisionMapView,
+    EvaluationView,
+    LossPlot,
+    GradientNormPlot,
+    WeightHistogramsPlot,
+    MetricsPlot,
+    UpdateRatioPlot,
+    LearningRatePlot,
+)
 
-__all__ = [
-    "VIEWS",
-    "DataPoints",
-    "DecisionMapView",
-    "EvaluationView",
-    "LayerSummary",
-    "ModelSummary",
-    "NetworkView",
-    "StartPage",
-    "View",
-]
+__all__ = ["PANELS"]

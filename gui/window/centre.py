@@ -1,25 +1,22 @@
 """The centre: the start page, or tabs of views on the run."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
-from engine.experiment import Experiment, from_json
+from engine.experiment import from_json
 from engine.files.opening import preset_files
-from engine.training.snapshot import Wanted
-from gui.core.messages import Frame, Scored
-from gui.core.model_summary import ModelSummary, with_settings
+from gui.core.model_summary import ModelSummary
 from gui.core.preferences import preferences
-from gui.panels import VIEWS
-from gui.panels.base import View
-from gui.panels.decision.view import DecisionMapView
-from gui.panels.evaluation.view import EvaluationView
+from gui.panels.base import Panel
 from gui.panels.start.page import StartPage
 from gui.window.banners import BannerColumn, Notice, OpeningBanner
 
 
 class Centre(QStackedWidget):
-    """Start page and views. A view that is not seen costs nothing: it asks for nothing, gets nothing."""
+    """Start page, and a tab for each view."""
 
     preset_chosen = Signal(str)
     open_data = Signal()
@@ -27,25 +24,23 @@ class Centre(QStackedWidget):
     recent_chosen = Signal(str)
     start_page_shown = Signal()
     view_changed = Signal()
-    layer_selected = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, views: Sequence[Panel], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._start_page = StartPage()
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
-        self._views: list[View] = [view() for view in VIEWS]
+        self._views = tuple(views)
         for view in self._views:
-            self._tabs.addTab(view, view.heading)
-            view.layer_selected.connect(self.layer_selected)
+            self._tabs.addTab(view, view.spec.title)
         self.addWidget(self._start_page)
         self.addWidget(self._tabs)
         self.notice, self.opening = Notice(), OpeningBanner()
         self._banners = BannerColumn(self, self.opening, self.notice)
         self.currentChanged.connect(self._place_banners)
-        self._run = 0
-        self._plane = False
+        self._first = 0
+        """The tab that a new experiment opens with."""
         self._choosing = True
         """Until the data is known, the first view to show is open."""
         self._start_page.preset_chosen.connect(self.preset_chosen)
@@ -81,9 +76,9 @@ class Centre(QStackedWidget):
             super().keyPressEvent(event)
 
     def leave_start_page(self) -> None:
-        """Show the run: the decision map where there are two inputs, else the network."""
+        """Show the run, in the view that it opens with."""
         self._choosing = True
-        self._tabs.setCurrentIndex(self._first_view())
+        self._tabs.setCurrentIndex(self._first)
         self.setCurrentWidget(self._tabs)
 
     def leave_if_start_page(self) -> None:
@@ -91,64 +86,28 @@ class Centre(QStackedWidget):
         if self.currentWidget() is self._start_page:
             self.leave_start_page()
 
-    def leave_start_page_for_network(self) -> None:
-        """Layers are edited: show them."""
+    def leave_start_page_for_first_tab(self) -> None:
+        """Layers are edited: show them, as the first tab does."""
         if self.currentWidget() is self._start_page:
             self._choosing = False
             self._tabs.setCurrentIndex(0)
             self.setCurrentWidget(self._tabs)
 
-    def wanted(self) -> Wanted:
-        """What the view in sight needs of the next snapshot."""
-        view = self._seen()
-        return view.wanted() if view is not None else Wanted()
-
-    def show_model(self, summary: ModelSummary, run: int) -> None:
+    def show_model(self, model: ModelSummary) -> None:
         """Another experiment, or an edited one."""
-        had_plane, self._plane = self._plane, summary.points is not None
-        if self._choosing or (had_plane and not self._plane):
+        opening = (place for place, view in enumerate(self._views) if view.spec.opens_first)
+        before = self._first
+        self._first = next((place for place in opening if self._views[place].spec.applies_to(model)), 0)
+        # What the last one opened with may have nothing to show of this one.
+        if self._choosing or (before and not self._first):
             self._choosing = self.currentWidget() is self._start_page
-            self._tabs.setCurrentIndex(self._first_view())
-        for view in self._views:
-            if run != self._run:
-                view.clear()
-            view.show_model(summary)
-        self._run = run
+            self._tabs.setCurrentIndex(self._first)
 
-    def update_settings(self, experiment: Experiment) -> None:
-        """An edit in mid-run: what views show of the settings of layers follows it at once."""
-        for view in self._views:
-            if view.model is not None:
-                view.update_settings(with_settings(view.model, experiment))
-
-    def clear(self) -> None:
-        """Another document, or none that can run: no view shows anything of the last run."""
-        self._run = 0
-        for view in self._views:
-            view.clear()
-
-    def show_problem(self, sentence: str) -> None:
+    def show_problem(self) -> None:
         """The experiment cannot run as it is."""
-        self._run = 0
         if self._choosing:
-            # Of the last experiment the decision map may be open; whether this one has one, nobody knows yet.
+            # What the last experiment opened with may be open; what this one opens with, nobody knows yet.
             self._tabs.setCurrentIndex(0)
-        for view in self._views:
-            view.show_problem(sentence)
-
-    def show_scores(self, message: Scored) -> None:
-        """Scores on all parts of the data."""
-        if message.run == self._run:
-            for view in self._views:
-                if isinstance(view, EvaluationView):
-                    view.show_scores(message.scores, message.caption)
-
-    def refresh(self, frame: Frame) -> None:
-        """A new state of the run, for the view in sight."""
-        view = self._seen()
-        if view is not None and frame.snapshot is not None:
-            view.show_history(frame.history)
-            view.refresh(frame.snapshot)
 
     def say_kept(self, stack: QUndoStack) -> None:
         """A trained network makes room for another: say what brings it back, as nothing else does.
@@ -174,20 +133,7 @@ class Centre(QStackedWidget):
 
     def current_view(self) -> QWidget:
         """What a person looks at: a view, or the start page."""
-        return self._seen() or self._start_page
-
-    def select_layer(self, index: int | None) -> None:
-        """Show which layer is selected on the left."""
-        for view in self._views:
-            view.select_layer(index)
-
-    def _seen(self) -> View | None:
-        widget = self._tabs.currentWidget()
-        return widget if self.currentWidget() is self._tabs and isinstance(widget, View) else None
-
-    def _first_view(self) -> int:
-        kinds = [type(view) for view in self._views]
-        return kinds.index(DecisionMapView) if self._plane else 0
+        return self._tabs.currentWidget() if self.currentWidget() is self._tabs else self._start_page
 
 
 def offer(name: str) -> tuple[str, str, str]:

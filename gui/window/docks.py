@@ -8,16 +8,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStyle, QWidget
 
 from gui.core.preferences import preferences
-from gui.panels.plots.base import LivePlot
+from gui.panels.base import Panel
 from gui.window.dock_sizes import DockRows, DockWidths, fitted
 from gui.window.panel_dock import PanelDock
 
 LAYOUT_VERSION = 1
 FIRST_SIZE = (1440, 900)
-SHOWN_AT_FIRST = 3
-"""How many of the registered plots stand in the window at first."""
-PLOT_HEIGHTS = [10, 10, 12]
-"""How they share the height: the weights have a row for each layer."""
 SETUP_WIDTH = 332
 LIVE_WIDTH = 380
 _WHOLE_SCREEN = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
@@ -26,18 +22,21 @@ _WHOLE_SCREEN = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 class Docks:
     """Setup at the left, plots at the right; each can be moved, float and be hidden."""
 
-    def __init__(self, window: QMainWindow, setup: QWidget, plots: Sequence[LivePlot]) -> None:
+    def __init__(self, window: QMainWindow, setup: QWidget, plots: Sequence[Panel]) -> None:
         self._window = window
+        specs = [plot.spec for plot in plots]
         self._setup = PanelDock("setup", "Setup", setup, window)
-        self._plots = {plot.name: PanelDock(plot.name, plot.heading, plot, window) for plot in plots}
+        self._plots = {plot.spec.id: PanelDock(plot.spec.id, plot.spec.title, plot, window) for plot in plots}
+        self._at_first = {self._plots[spec.id]: spec.height for spec in specs if spec.shown_at_first}
+        """Heights of those that stand in the window at first."""
         docks = (self._setup, *self._plots.values())
         self._widths = DockWidths(window, docks)
         self._rows = DockRows(window, docks, self._room)
         self._arrange()
 
-    def __getitem__(self, name: str) -> PanelDock:
-        """That of a plot, by the plot's name."""
-        return self._plots[name]
+    def __getitem__(self, id: str) -> PanelDock:
+        """That of a plot, by its id."""
+        return self._plots[id]
 
     def fill(self, menu: QMenu, changed: Callable[[], None]) -> None:
         """Offer each panel in a menu; `changed` is called when one is shown or hidden."""
@@ -70,7 +69,7 @@ class Docks:
     def _arrange(self) -> None:
         window, left = self._window, Qt.DockWidgetArea.LeftDockWidgetArea
         plots = list(self._plots.values())
-        shown = plots[:SHOWN_AT_FIRST]
+        shown = list(self._at_first)
         for dock in (self._setup, *plots):
             dock.setFloating(False)
             window.addDockWidget(left if dock is self._setup else Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -81,8 +80,8 @@ class Docks:
         self._share_heights()
 
     def _share_heights(self) -> None:
-        shown = list(self._plots.values())[:SHOWN_AT_FIRST]
-        self._window.resizeDocks(shown, PLOT_HEIGHTS, Qt.Orientation.Vertical)
+        heights = self._at_first
+        self._window.resizeDocks(list(heights), list(heights.values()), Qt.Orientation.Vertical)
 
     def restore(self) -> None:
         """Put window and panels where they were when the window was last closed."""

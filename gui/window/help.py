@@ -1,6 +1,7 @@
 """Help on the spot: the list of shortcuts, read from the table of commands, and what this program is."""
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from PySide6.QtCore import QSize, Qt, qVersion
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 import engine
-from gui.actions import shortcut_table
+from gui.actions import Command, shortcut_table
 from gui.kit import theme
 from gui.kit.labels import Label
 from gui.kit.layouts import PlainScrollArea
@@ -24,7 +25,7 @@ FRAME = (16, 48)
 """What a desktop's frame around a dialog takes at most."""
 
 
-def show_shortcuts(parent: QWidget) -> None:
+def show_shortcuts(parent: QWidget, commands: Sequence[Command]) -> None:
     """Open the list of shortcuts."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -34,7 +35,7 @@ def show_shortcuts(parent: QWidget) -> None:
     grid.setContentsMargins(0, 0, 2 * theme.GRID, 0)
     grid.setHorizontalSpacing(24)
     grid.setVerticalSpacing(6)
-    for row, (keys, name, tip) in enumerate(shortcut_table()):
+    for row, (keys, name, tip) in enumerate(shortcut_table(commands)):
         for column, label in enumerate((Label(keys, "strong"), Label(name), Label(tip, "muted"))):
             grid.addWidget(label, row, column)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

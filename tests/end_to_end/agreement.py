@@ -104,10 +104,10 @@ class Agreement:
         assert run.trainer.experiment == shown, "the worker trains another experiment"
         assert state == worker._status == self.frame.status, (state, worker._status)
         assert (self.frame.step, self.frame.run) == (run.trainer.step, run.number)
-        assert window.centre._run == session.number, "the centre shows another run"
+        assert window.panels.run == session.number, "the panels show another run"
         assert run.trainer.history.steps.count == run.trainer.step
         assert window.actions_["train"].text() == "Train"
-        layers = window.setup_column.network.list.cards
+        layers = window.panels["layers"].list.cards
         assert len(layers) == len(shown.layers) + 1, "the cards are of another experiment"
 
     def check_files(self) -> None:

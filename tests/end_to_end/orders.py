@@ -25,6 +25,7 @@ from engine.files import journal
 from gui.core import opening, preferences, runs, saving
 from gui.kit import theme
 from gui.main_window import MainWindow
+from gui.window.message_boxes import MessageBoxes
 from tests.end_to_end.agreement import Agreement
 from tests.engine.training.runs import dense, experiment
 from tests.gui.desk import close_without_question
@@ -190,6 +191,8 @@ def order_at_work(
     """An order with a window of its own, whose files take random times to be read and written."""
     reading = random.Random(generator.random())
     with tempfile.TemporaryDirectory(prefix="gradwright-orders-") as folder, ExitStack() as patches:
+        # Before the window connects it.
+        patches.enter_context(patch.object(MessageBoxes, "show_problem", lambda self, title, error: None))
         window = MainWindow()
         window.resize(1280, 800)
         order = Order(window, Path(folder), generator)
@@ -200,7 +203,6 @@ def order_at_work(
         for place, name, answer in (
             (QMessageBox, "exec", lambda box: order.answer(box)),
             (QFileDialog, "getSaveFileName", order.choose_file),
-            (window, "_show_problem", lambda title, error: None),
         ):
             patches.enter_context(patch.object(place, name, answer))
         window.show()

@@ -97,7 +97,8 @@ def test_the_error_is_that_of_the_trained_network(folder, capsys):
     trainer = Trainer(
         run.experiment, prepare(run.experiment.data, run.experiment.data.source.load(), np.float32)
     )
-    trainer.network.parameters[...] = run.state.parameters
+    for name, array in trainer.model.state_dict().items():
+        array[...] = run.state.model[name]
     for part in (trainer.dataset.training, trainer.dataset.test):
         x = part.inputs.astype(np.float64)
         by_hand = ((trainer.predict(part.inputs) - x) ** 2).mean(axis=1)

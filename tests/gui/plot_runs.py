@@ -1,10 +1,10 @@
-"""Runs and snapshots with numbers that are easy to tell, for the tests of the plots."""
+"""Runs and answers with numbers that are easy to tell, for the tests of the plots."""
 
 import numpy as np
 
+from engine.insight.run_queries import HistogramsQuery, LayerHistogram, histogram
 from engine.training.history import History
-from engine.training.observer import histogram
-from engine.training.snapshot import LayerSnapshot, Snapshot
+from gui.core.messages import Answers
 
 NAMES = {0: "Dense 1", 2: "Output"}
 
@@ -35,11 +35,13 @@ def train(
         )
 
 
-def snapshot_of(*weights: np.ndarray) -> Snapshot:
-    layers = tuple(
-        LayerSnapshot(
-            i, f"Dense {i + 1}", "dense", weight_histogram=histogram(w), gradient_histogram=histogram(w / 10)
+def answers_of(*weights: np.ndarray) -> Answers:
+    """Histograms of the weights of some layers, and of gradients that are a tenth of them."""
+
+    def spread(factor: float) -> tuple[LayerHistogram, ...]:
+        return tuple(
+            LayerHistogram(i, f"Dense {i + 1}", histogram(w * factor)) for i, w in enumerate(weights)
         )
-        for i, w in enumerate(weights)
-    )
-    return Snapshot(run=1, step=5, epoch=1.0, layers=layers)
+
+    results = {HistogramsQuery("weights"): spread(1.0), HistogramsQuery("gradients"): spread(0.1)}
+    return Answers(run=1, step=5, results=results)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from engine.data import Dataset, DataSettings, prepare
 from engine.data.augmentation.augmenter import Preview, preview
@@ -10,16 +10,17 @@ from engine.data.augmentation.geometric import Flip, Rotate, Shift
 from engine.data.augmentation.intensity import Noise
 from engine.data.augmentation.mixup import Mixup
 from engine.data.sources.bundled import Digits, Iris
+from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.insight.run_queries import AugmentationQuery
 from engine.layers.reshape import Flatten
-from gui.core.messages import Prepared, Previewed, PreviewWanted
+from gui.core.messages import Answers, Frame, Prepared
 from gui.kit import theme
 from gui.kit.array_images import picture_of
 from gui.panels.setup.augmentation_preview import SampleImages
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
 from gui.panels.setup.target_rows import target_words
 from tests.gui.conftest import picture
-from tests.gui.core.test_session import Desk
 from tests.gui.setup.columns import Column
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
@@ -44,16 +45,12 @@ class Panel(Column):
     """The column, and what its preview asks for; `answer_preview` does what the worker does."""
 
     def __init__(self, qtbot, experiment: Experiment) -> None:
-        self.asked: list[PreviewWanted] = []
+        self.asked: list[AugmentationQuery] = []
         super().__init__(qtbot, experiment)
         self.qtbot = qtbot
-        self.widget.preview_wanted.connect(self.asked.append)
+        self.training.queries_changed.connect(lambda: self.asked.extend(self.training.queries()))
         self.section.set_open(True)
         QApplication.processEvents()
-
-    @property
-    def training(self):
-        return self.widget.training
 
     @property
     def section(self):
@@ -67,13 +64,13 @@ class Panel(Column):
     def preview(self):
         return self.training.preview
 
-    def wait_until_asked(self, times: int = 1) -> PreviewWanted:
+    def wait_until_asked(self, times: int = 1) -> AugmentationQuery:
         self.qtbot.waitUntil(lambda: len(self.asked) >= times, timeout=20_000)
         return self.asked[-1]
 
-    def answer_preview(self, wanted: PreviewWanted) -> Preview:
-        made = preview(wanted.augmentations, dataset_of(self.experiment), seed=wanted.seed)
-        self.widget.show_preview(Previewed(wanted, made))
+    def answer_preview(self, query: AugmentationQuery) -> Preview:
+        made = preview(query.augmentations, dataset_of(self.experiment), seed=query.seed)
+        self.training.refresh(Answers(1, 0, {query: made}))
         return made
 
 
@@ -97,7 +94,7 @@ def test_one_is_added_and_changed_and_each_is_a_step_to_undo(panel):
 
 
 def test_it_can_be_changed_in_mid_run(panel):
-    panel.widget.show_status("training")
+    panel.panels.show_frame(Frame(1, "training"))
     panel.field.add(Shift)
     assert panel.experiment.training.augmentation == (Shift(),)
     assert panel.field.cards[0].form.field("height").isEnabled()
@@ -108,15 +105,15 @@ def test_the_preview_is_asked_for_when_it_is_seen_and_the_list_has_changed(panel
     assert not panel.preview.isVisible()
     panel.field.add(Shift)
     assert panel.preview.isVisible()
-    assert panel.wait_until_asked() == PreviewWanted(1, (Shift(),), 0)
+    assert panel.wait_until_asked() == AugmentationQuery((Shift(),), 0)
     for degrees in range(1, 9):
         panel.document.edit(augmented(DIGITS, Rotate(degrees=degrees)), "Change", "key")
-    wanted = panel.wait_until_asked(2)
-    assert wanted.augmentations == (Rotate(degrees=8),)
+    query = panel.wait_until_asked(2)
+    assert query.augmentations == (Rotate(degrees=8),)
     # A slider that moves does not ask for each place that it passes.
     assert len(panel.asked) == 2
     panel.preview.others.click()
-    assert panel.wait_until_asked(3).seed != wanted.seed
+    assert panel.wait_until_asked(3).seed != query.seed
 
 
 def test_behind_a_fold_nothing_is_asked_for(panel):
@@ -144,8 +141,10 @@ def test_another_run_is_asked_for_anew(panel):
     panel.wait_until_asked()
     prepared = Prepared(2, panel.experiment, None, dataset_of(panel.experiment), None, 0)
     panel.training.show_prepared(prepared)
-    assert panel.wait_until_asked(2).run == 2
-    panel.training.show_prepared(None)
+    query = panel.wait_until_asked(2)
+    panel.training.refresh(Answers(1, 0, {query: preview(query.augmentations, prepared.dataset)}))
+    assert not panel.preview.images.isVisible()
+    panel.training.clear()
     assert not panel.preview.isVisible()
 
 
@@ -166,12 +165,11 @@ def test_what_does_not_suit_the_data_is_told_on_its_card(qtbot):
 
 def test_a_fault_opens_its_section(qtbot):
     column = Column(qtbot, augmented(IRIS, Shift()))
-    assert column.widget.training.section("Augmentation").is_open()
+    assert column.training.section("Augmentation").is_open()
 
 
 def test_numbers_of_a_table_stand_before_and_after(qtbot):
     panel = Panel(qtbot, augmented(IRIS, Noise(deviation=0.5), Mixup(alpha=10)))
-    panel.widget.show_preview(Previewed(PreviewWanted(9, (), 0), None))
     made = panel.answer_preview(panel.wait_until_asked())
     assert panel.preview.numbers.isVisible()
     assert not panel.preview.images.isVisible()
@@ -238,32 +236,22 @@ def test_pixels_stay_squares_of_one_colour(qtbot, digits):
         assert colours == {expected.pixelColor(column, row).name()}
 
 
-def test_a_preview_does_not_touch_the_run(qtbot):
-    desk = Desk(augmented(DIGITS, Shift()))
-    try:
-        desk.until("ready")
-        prepared, answers = desk.prepared[-1], []
-        desk.session.previewed.connect(answers.append)
-        before = prepared.dataset.training.inputs.copy()
-        desk.session.preview(wanted := PreviewWanted(prepared.run, (Rotate(degrees=40),), 1))
-        qtbot.waitUntil(lambda: bool(answers), timeout=60_000)
-        again = preview(wanted.augmentations, prepared.dataset, seed=1)
-        assert np.array_equal(answers[0].preview.augmented, again.augmented)
-        assert np.array_equal(prepared.dataset.training.inputs, before)
-        assert desk.until("ready").step == 0
-    finally:
-        desk.close()
+def test_it_is_said_why_there_can_be_no_preview(panel):
+    panel.field.add(Shift)
+    query = panel.wait_until_asked()
+    panel.answer_preview(query)
+    error = UserError("Memory", expected="enough", got="too little", help="Use fewer rows.")
+    panel.training.refresh(Answers(1, 0, {}, {query: error}))
+    assert panel.preview.message.text() == str(error)
+    assert not panel.preview.images.isVisible()
 
 
-def test_it_is_said_why_there_can_be_no_preview(qtbot):
-    desk = Desk(IRIS)
-    try:
-        desk.until("ready")
-        answers = []
-        desk.session.previewed.connect(answers.append)
-        desk.session.preview(PreviewWanted(desk.document.run, (Flip(),), 1))
-        qtbot.waitUntil(lambda: bool(answers), timeout=60_000)
-        assert answers[0].preview is None
-        assert answers[0].error.got == "rows of a table"
-    finally:
-        desk.close()
+def test_in_the_window_the_worker_answers(desk):
+    panels, document = desk.window.panels, desk.window.document
+    document.edit(augmented(DIGITS, Shift()), "Change")
+    desk.window.setup_column.findChild(QScrollArea).verticalScrollBar().setValue(10_000)
+    panels["training"].section("Augmentation").set_open(True)
+    images = panels["training"].preview.images
+    desk.until(images.isVisible, "preview")
+    assert images.accessibleName() == "5 training images, each with 4 augmented versions"
+    assert desk.frame.step == 0

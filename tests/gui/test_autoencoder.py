@@ -12,19 +12,20 @@ from engine.experiment import Experiment
 from engine.settings import read
 from engine.training.evaluation import Scores, classification_metrics
 from engine.training.trainer import Trainer
-from gui.core.document import Document
-from gui.core.messages import Prepared
+from gui.core.messages import Prepared, Scored
 from gui.core.model_summary import summarize
 from gui.kit import theme
 from gui.kit.array_images import picture_of
 from gui.kit.view_numbers import count
-from gui.panels import DecisionMapView, EvaluationView
+from gui.panels import PANELS, DecisionMapView, EvaluationView
 from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
 from gui.panels.network.plan import plan_of
 from gui.panels.setup import edits
-from gui.panels.setup.panel import SetupColumn
+from gui.window.panel_group import PanelGroup
+from gui.window.setup_column import SetupColumn
 from gui.window.transport_bar import score_text
 from tests.gui.conftest import picture
+from tests.gui.contexts import panel_context
 from tests.gui.hands import choose
 
 # Tooltips come to the front, which the offscreen platform cannot do.
@@ -71,7 +72,7 @@ def runs():
 
 @pytest.fixture
 def evaluation(qtbot):
-    view = shown(EvaluationView())
+    view = shown(EvaluationView(panel_context()))
     qtbot.addWidget(view)
     return view
 
@@ -80,7 +81,7 @@ def evaluate(view, run) -> list[Scores]:
     prepared, trainer = run
     view.show_model(summarize(prepared))
     scores = [trainer.evaluate(part) for part in ("training", "validation", "test")]
-    view.show_scores(scores)
+    view.show_scores(Scored(1, 1, tuple(scores), ""))
     QApplication.processEvents()
     return scores
 
@@ -145,7 +146,7 @@ def test_after_an_autoencoder_a_matrix_needs_no_more_room_than_before(evaluation
     evaluate(evaluation, runs["f"])
     counts = np.array([[5, 1], [0, 6]])
     metrics = classification_metrics(counts, False)
-    evaluation.show_scores([Scores("training", 12, 0.1, metrics, counts)])
+    evaluation.show_scores(Scored(1, 1, (Scores("training", 12, 0.1, metrics, counts),), ""))
     QApplication.processEvents()
     assert evaluation.confusion.isVisible()
     assert not evaluation.reconstruction.isVisible()
@@ -226,7 +227,7 @@ def test_the_drawing_names_the_outputs_as_the_inputs(runs):
 
 
 def test_two_inputs_have_no_decision_map_but_a_sentence(qtbot):
-    view = shown(DecisionMapView())
+    view = shown(DecisionMapView(panel_context()))
     qtbot.addWidget(view)
     settings = autoencoder({"kind": "moons", "points": 60}, [{"kind": "dense", "units": 1}])
     view.show_model(summarize(prepared_of(settings)[0]))
@@ -253,45 +254,47 @@ class Panel:
     """The left column and what the worker answers after an edit."""
 
     def __init__(self, qtbot, experiment: Experiment) -> None:
-        self.document = Document(experiment)
-        self.widget = SetupColumn(self.document)
+        context = panel_context(experiment)
+        self.document = context.document
+        self.panels = PanelGroup(context, [kind for kind in PANELS if kind.spec.place == "setup"])
+        self.widget = SetupColumn(self.panels.of("setup"))
         qtbot.addWidget(self.widget)
         shown(self.widget, (320, 900))
         self.answer()
 
     @property
-    def data(self) -> DataSettings:
+    def settings(self) -> DataSettings:
         return self.document.experiment.data
 
     def answer(self) -> None:
-        self.widget.show_prepared(prepared_of(self.document.experiment)[0])
+        self.panels.show_prepared(prepared_of(self.document.experiment)[0])
         QApplication.processEvents()
 
 
 def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flowers):
     panel = Panel(qtbot, flowers)
-    section = panel.widget.data
+    section = panel.panels["data"]
     assert section.target.label.text() == "Target"
     choose(section.task.choice, "reconstruction")
     panel.answer()
-    assert (panel.data.task, panel.data.target) == ("reconstruction", "kind")
+    assert (panel.settings.task, panel.settings.target) == ("reconstruction", "kind")
     assert section.target.label.text() == "Label"
     assert section.header.caption() == "60 rows · reconstruction"
-    assert panel.widget.network.list.cards[-1].header.shape() == "(2,)"
+    assert panel.panels["layers"].list.cards[-1].header.shape() == "(2,)"
     model = section.columns.model()
     assert [model.index(row, 1).data() for row in range(3)] == ["number", "number", "label"]
     assert model.index(2, 0).data(Qt.ItemDataRole.CheckStateRole) is None
     # Without a label every column is an input, and a chosen one does not end the reconstruction.
     choose(section.target.choice, "")
     panel.answer()
-    assert (panel.data.task, panel.data.target) == ("reconstruction", None)
-    assert panel.widget.network.list.cards[-1].header.shape() == "(4,)"
+    assert (panel.settings.task, panel.settings.target) == ("reconstruction", None)
+    assert panel.panels["layers"].list.cards[-1].header.shape() == "(4,)"
     choose(section.target.choice, "height")
     panel.answer()
-    assert (panel.data.task, panel.data.target) == ("reconstruction", "height")
+    assert (panel.settings.task, panel.settings.target) == ("reconstruction", "height")
     choose(section.task.choice, None)
     panel.answer()
-    assert panel.data.task is None
+    assert panel.settings.task is None
     assert section.target.label.text() == "Target"
     assert section.task.choice.currentText().endswith(", inferred")
 
@@ -311,7 +314,7 @@ def test_cross_entropy_makes_the_output_a_sigmoid(qtbot):
     training = DIGITS.training.replace(loss="binary_cross_entropy")
     experiment = DIGITS.replace(training=training, data=DIGITS.data.replace(scaling="minmax"))
     panel = Panel(qtbot, experiment)
-    assert panel.widget.network.list.cards[-1].header.name() == "Output · sigmoid"
+    assert panel.panels["layers"].list.cards[-1].header.name() == "Output · sigmoid"
 
 
 def test_tooltips_say_which_pair_it_is(evaluation, runs):

@@ -128,7 +128,7 @@ class Edit(QUndoCommand):
 
 
 def test_the_centre_says_which_keys_bring_a_trained_network_back(qtbot):
-    centre = Centre()
+    centre = Centre(())
     qtbot.addWidget(centre)
     centre.resize(700, 600)
     centre.show()

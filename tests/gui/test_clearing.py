@@ -13,14 +13,19 @@ from engine.training.history import Mark
 from engine.training.reconstruction import Change, Reconstruction, WorstSample
 from gui.core.messages import Frame, Scored
 from gui.kit.labels import ElidedLabel
-from gui.panels import VIEWS, EvaluationView
-from gui.panels.plots import PLOTS
+from gui.panels import PANELS
+from gui.panels.base import Panel
 from gui.panels.plots.heading import Heading
 from gui.window.transport_bar import TransportBar
 from tests.gui import plot_runs
 from tests.gui.conftest import flush_deferred_deletes, picture
+from tests.gui.contexts import panel_context
 from tests.gui.setup.columns import settle
-from tests.gui.views.models import SIDE, left_and_right, model_of, points_of, snapshot_of
+from tests.gui.views.models import SIDE, answers_of, left_and_right, model_of, points_of
+
+
+def of_place(place: str) -> list[type[Panel]]:
+    return [kind for kind in PANELS if kind.spec.place == place]
 
 
 def words_of(panel: QWidget) -> list[tuple[Any, ...]]:
@@ -66,17 +71,17 @@ def check(make: Callable[[], QWidget], use: Callable[[Any], None], size=(700, 60
     assert picture(used) == before
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", of_place("plots"), ids=lambda kind: kind.spec.id)
 def test_a_plot(qtbot, kind):
     def use(plot):
         history = plot_runs.run_of(epochs=6, penalty=0.25)
         history.marks.append(Mark(3, 1.5, "learning rate 0.03 → 0.01"))
         plot.show_history(history)
-        plot.refresh(plot_runs.snapshot_of(np.linspace(-1, 1, 50), np.linspace(-2, 3, 70)))
+        plot.refresh(plot_runs.answers_of(np.linspace(-1, 1, 50), np.linspace(-2, 3, 70)))
         assert plot.sentence == ""
 
     def make():
-        plot = kind()
+        plot = kind(panel_context())
         qtbot.addWidget(plot)
         return plot
 
@@ -110,7 +115,7 @@ SCORES = {
 
 
 @pytest.mark.parametrize("task", SCORES)
-@pytest.mark.parametrize("kind", VIEWS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", of_place("centre"), ids=lambda kind: kind.spec.id)
 def test_a_view(qtbot, kind, task):
     classes = {} if task == "classification" else {"class_names": ()}
     model = model_of(4, 2, task=task, points=points_of([[-1, -1], [1, 1]], [0, 1]), **classes)
@@ -118,12 +123,12 @@ def test_a_view(qtbot, kind, task):
 
     def use(view):
         view.show_model(model)
-        view.refresh(snapshot_of(model, field if task == "classification" else np.zeros((SIDE, SIDE, 1))))
-        if isinstance(view, EvaluationView):
-            view.show_scores([SCORES[task]("training"), SCORES[task]("test")], "After epoch 12")
+        view.refresh(answers_of(model, field if task == "classification" else np.zeros((SIDE, SIDE, 1))))
+        scores = SCORES[task]("training"), SCORES[task]("test")
+        view.show_scores(Scored(1, 10, scores, "After epoch 12"))
 
     def make():
-        view = kind()
+        view = kind(panel_context())
         qtbot.addWidget(view)
         return view
 

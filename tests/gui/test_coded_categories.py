@@ -10,6 +10,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
+from gui.core.messages import Frame
 from tests.gui.hands import act, choose
 from tests.gui.setup.columns import Column
 
@@ -26,45 +27,45 @@ def table(tmp_path: Path) -> Path:
 def column(qtbot, table) -> Column:
     data = DataSettings(source=CSVFile(path=str(table)), target="sales")
     found = Column(qtbot, Experiment(data=data, layers=(Dense(units=4),)))
-    found.widget.data.more.set_open(True)
+    found.data.more.set_open(True)
     QApplication.processEvents()
     return found
 
 
 def choose_categories(column: Column, categories: str) -> None:
     """What a person does with the field of that name."""
-    choose(column.widget.data.categories.field("categories"), categories)
+    choose(column.data.categories.field("categories"), categories)
     column.answer()
 
 
 def sentences(column: Column) -> list[str]:
-    return [message.text() for message in column.widget.data.findings.messages]
+    return [message.text() for message in column.data.findings.messages]
 
 
 def test_the_data_panel_offers_codes_where_there_are_categories(column):
-    form = column.widget.data.categories
+    form = column.data.categories
     assert form.isVisible()
     titles = [option.title for option in form.field("categories").options()]
     assert titles == ["One input per category", "Codes, for Embedding"]
-    assert column.widget.network.facts.input_shape == (1 + 11 + 3,)
+    assert column.network.facts.input_shape == (1 + 11 + 3,)
     choose_categories(column, "codes")
     assert column.experiment.data.categories == "codes"
-    assert column.widget.network.facts.input_shape == (3,)
+    assert column.network.facts.input_shape == (3,)
     column.undo()
     assert column.experiment.data.categories == "one_hot"
 
 
 def test_no_such_choice_where_there_are_none(column):
     for name in ("shop", "day"):
-        column.widget.data.columns.used.emit(name, False)
+        column.data.columns.used.emit(name, False)
         column.answer()
-    assert not column.widget.data.categories.isVisible()
+    assert not column.data.categories.isVisible()
 
 
 def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
     assert not any("Embedding" in sentence for sentence in sentences(column))
     choose_categories(column, "codes")
-    message = column.widget.data.findings.messages[0]
+    message = column.data.findings.messages[0]
     assert message.text().startswith("“shop”, “day” come in as codes, and without an Embedding layer")
     assert message.action() == "Put it first"
     act(message)
@@ -73,7 +74,7 @@ def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
     column.answer()
     assert column.layers == ("Embedding", "Dense")
     assert not any("Embedding" in sentence for sentence in sentences(column))
-    facts = column.widget.network.facts
+    facts = column.network.facts
     # 11 shops get 6 numbers each, 3 days 2, and one is plain.
     assert [stage.shape for stage in facts.stages] == [(9,), (4,), (1,)]
     assert facts.stages[0].parameters == 11 * 6 + 3 * 2
@@ -86,9 +87,9 @@ def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
 
 def test_while_training_the_remark_offers_nothing(column):
     choose_categories(column, "codes")
-    column.widget.show_status("training")
-    assert column.widget.data.findings.messages[0].action() == ""
-    assert not column.widget.data.categories.field("categories").isEnabled()
+    column.panels.show_frame(Frame(1, "training"))
+    assert column.data.findings.messages[0].action() == ""
+    assert not column.data.categories.field("categories").isEnabled()
 
 
 def test_an_embedding_without_codes_says_so_on_its_card(column):
@@ -96,7 +97,7 @@ def test_an_embedding_without_codes_says_so_on_its_card(column):
     column.answer()
     card = column.list.cards[0]
     assert "Set Categories to codes in the data panel" in card.accessibleDescription()
-    assert column.widget.network.facts.cost is None
+    assert column.network.facts.cost is None
     choose_categories(column, "codes")
     assert card.accessibleDescription() == ""
 
@@ -109,12 +110,12 @@ def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
     assert first.accessibleDescription() == ""
     assert "Put the Embedding layer in front of all others." in second.accessibleDescription()
     # What comes before it is known all the same.
-    assert column.widget.network.facts.stages[0].shape == (4,)
+    assert column.network.facts.stages[0].shape == (4,)
 
 
 def test_its_card_shows_what_can_be_set(column):
     choose_categories(column, "codes")
-    act(column.widget.data.findings.messages[0])
+    act(column.data.findings.messages[0])
     column.answer()
     column.list.open_card(0)
     assert column.list.cards[0].form.names()[:2] == ["size", "vocabulary"]

@@ -32,7 +32,7 @@ def make_window(qtbot, monkeypatch):
 
 
 def docks_of(window):
-    return [window.docks[plot.name] for plot in window.plots]
+    return [window.docks[plot.spec.id] for plot in window.panels.of("plots")]
 
 
 def show_all(window):

@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 
 from engine.data.sources.two_dimensional import Spiral
 from gui.main_window import MainWindow
+from gui.panels.base import Panel
 from gui.panels.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.desk import close_without_question
 
@@ -24,12 +25,12 @@ def window(qtbot):
 
 
 def weights(window: MainWindow) -> WeightHistogramsPlot:
-    return next(plot for plot in window.plots if isinstance(plot, WeightHistogramsPlot))
+    return window.panels["weight_histograms"]
 
 
 def seen(window: MainWindow) -> str:
-    view = window.centre._seen()
-    return "start page" if view is None else view.heading
+    view = window.centre.current_view()
+    return view.spec.title if isinstance(view, Panel) else "start page"
 
 
 def test_the_start_page_gives_way_to_the_network_at_the_first_edit_of_a_layer(window):

@@ -128,8 +128,8 @@ def bench(qtbot):
     window.start()
     bench.status("ready")
     window.centre.leave_start_page()
-    for plot in window.plots:
-        window.docks[plot.name].show()
+    for plot in window.panels.of("plots"):
+        window.docks[plot.spec.id].show()
     yield bench
     close_without_question(window)
 
@@ -143,12 +143,12 @@ def look_at_everything(bench: Bench) -> None:
         before = bench.frame
         window.session.request_frame()
         bench.until(
-            lambda before=before: bench.frame is not before and bench.frame.snapshot is not None, "snapshot"
+            lambda before=before: bench.frame is not before and bench.frame.answers is not None, "answers"
         )
         for _ in range(3):
             QApplication.processEvents()
         assert not tabs.currentWidget().grab().isNull()
-    for plot in window.plots:
+    for plot in window.panels.of("plots"):
         assert not plot.grab().isNull()
 
 
@@ -158,11 +158,11 @@ def test_every_layer_lives_in_the_window(bench, folder):
         experiment, index = experiment_with(layer, folder)
         bench.load(experiment)
         window = bench.window
-        facts = window.setup_column.network.facts
+        facts = window.panels["layers"].facts
         assert [stage.fault for stage in facts.stages] == [None] * len(facts.stages), layer.kind
-        window.setup_column.select_layer(index)
+        window.context.selection.select(layer=index)
         QApplication.processEvents()
-        card = window.setup_column.network.list.cards[index]
+        card = window.panels["layers"].list.cards[index]
         assert card.is_open()
         assert not card.grab().isNull()
         check_words(card)
@@ -194,9 +194,8 @@ def check_words(card) -> None:
 def test_inner_layers_are_edited_where_they_stand(bench, folder):
     experiment, index = experiment_with(NESTED, folder)
     bench.load(experiment)
-    column = bench.window.setup_column
-    column.select_layer(index)
-    field = column.network.list.cards[index].form.field("layers")
+    bench.window.context.selection.select(layer=index)
+    field = bench.window.panels["layers"].list.cards[index].form.field("layers")
     assert [(card.header.name(), card.header.note()) for card in field.cards] == [
         ("Dense", "(6,)"),
         ("Residual", "(6,)"),

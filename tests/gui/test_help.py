@@ -6,6 +6,7 @@ from PySide6.QtGui import QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QWidget
 
+from gui.actions import COMMANDS
 from gui.window.help import show_shortcuts
 
 
@@ -15,7 +16,7 @@ def test_the_list_of_shortcuts_fits_the_screen_and_scrolls(qtbot, monkeypatch, s
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
-    show_shortcuts(window)
+    show_shortcuts(window, COMMANDS)
     QTest.qWait(30)
     dialog = window.findChild(QDialog)
     assert dialog.width() <= screen[0]

@@ -16,11 +16,10 @@ from gui.core.messages import Prepared
 from gui.core.model_summary import summarize, with_settings
 from gui.core.runs import only_live
 from gui.main_window import MainWindow
-from gui.panels import NetworkView
-from gui.panels.network.plan import values_of
+from gui.panels.network.view import NetworkView
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
-from tests.gui.views.models import snapshot_of
+from tests.gui.views.models import answers_of, values_in
 
 LAYERS = (
     Dense(units=6, activation="tanh"),
@@ -92,11 +91,11 @@ def window(qtbot):
 
 def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(window, experiment):
     window.document.load(experiment, None)
-    model = summarize(prepared_of(experiment))
-    window.centre.show_model(model, 1)
-    window.centre.leave_start_page_for_network()
+    window.panels.show_prepared(prepared_of(experiment))
+    model = window.panels.model
+    window.centre.leave_start_page_for_first_tab()
     view = window.centre.findChild(NetworkView)
-    values = values_of(snapshot_of(model))
+    values = values_in(answers_of(model))
     view.canvas.set_values(values)
     view.canvas.set_selected(1)
     QTest.qWait(20)

@@ -17,7 +17,7 @@ from tests.gui.conftest import picture
 
 
 def learning_rate(desk) -> NumberField:
-    return desk.window.setup_column.training.form.field("optimizer.learning_rate")
+    return desk.window.panels["training"].form.field("optimizer.learning_rate")
 
 
 def test_a_value_still_being_typed_counts_when_training_starts(desk):
@@ -226,7 +226,7 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     desk.do("step_epoch")
     desk.status("paused")
     window.document.saved(Path("test.gradwright"))
-    shown = [plot for plot in window.plots if plot.isVisible()]
+    shown = [plot for plot in window.panels.of("plots") if plot.isVisible()]
     # Panels take their turns: what is shown of the last frame comes a little after it.
     desk.until(lambda: not any(plot.sentence for plot in shown), "plots of the epoch")
     before = [picture(plot) for plot in shown]
@@ -236,7 +236,7 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
         QTest.qWait(10)
     assert all(picture(plot) != image for plot, image in zip(shown, before, strict=True))
     assert window.centre._tabs.currentIndex() == 0
-    assert "folder" in window.setup_column.data.message.text()
+    assert "folder" in window.panels["data"].message.text()
 
 
 def test_the_title_names_the_document_and_says_whether_it_was_edited(desk, answers):
@@ -320,7 +320,7 @@ def test_an_edit_while_saving_before_closing_is_saved_too(desk, answers, monkeyp
 def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, monkeypatch, tmp_path):
     desk.train_for_long()
     window, problems = desk.window, []
-    window.files.problem.disconnect(window._show_problem)
+    window.files.problem.disconnect(window.messages.show_problem)
     window.files.problem.connect(lambda deed, error: problems.append(deed))
     for chosen in ("", str(tmp_path / "nowhere" / "kept.gradwright")):
         monkeypatch.setattr(
@@ -358,7 +358,7 @@ def test_a_saved_file_is_told_until_the_next_run_begins(desk, tmp_path, monkeypa
 def test_the_space_bar_trains_where_the_head_of_a_section_has_the_focus(desk, qapp):
     qapp.installEventFilter(desk.window)
     desk.set_epochs(1_000_000)
-    more = desk.window.setup_column.data.more
+    more = desk.window.panels["data"].more
     was_open = more.is_open()
     more.button.setFocus()
     desk.until(more.button.hasFocus, "focus")
@@ -367,7 +367,7 @@ def test_the_space_bar_trains_where_the_head_of_a_section_has_the_focus(desk, qa
     QTest.keyClick(more.button, Qt.Key.Key_Space)
     desk.status("paused")
     assert more.is_open() == was_open
-    desk.window.setup_column.network.list.cards[0].setFocus()
+    desk.window.panels["layers"].list.cards[0].setFocus()
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     desk.status("training")
     qapp.removeEventFilter(desk.window)

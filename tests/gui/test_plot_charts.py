@@ -10,6 +10,7 @@ from gui.panels.plots.layer_lines import GradientNormPlot, UpdateRatioPlot
 from gui.panels.plots.loss import LossPlot
 from gui.panels.plots.metrics import MetricsPlot
 from tests.gui.conftest import hover, picture
+from tests.gui.contexts import panel_context
 from tests.gui.plot_runs import run_of, train
 
 
@@ -18,7 +19,7 @@ def show(qtbot):
     """Make a plot that shows a run, 340 × 220 pixels unless told otherwise."""
 
     def make(kind, history=None, size=(340, 220)):
-        plot = kind()
+        plot = kind(panel_context())
         qtbot.addWidget(plot)
         plot.resize(*size)
         plot.show()

@@ -17,7 +17,7 @@ def plot(desk):
     desk.set_epochs(3)
     desk.do("train")
     desk.status("finished")
-    plot = desk.window.plots[0]
+    plot = desk.window.panels.of("plots")[0]
     desk.until(lambda: not plot.sentence, "plot")
     return plot
 
@@ -76,7 +76,7 @@ def test_the_later_of_two_saves_to_one_place_is_the_one_that_is_written(
 ):
     path = tmp_path / "loss.csv"
     save_as(plot, monkeypatch, path)
-    save_as(desk.window.plots[1], monkeypatch, path)
+    save_as(desk.window.panels.of("plots")[1], monkeypatch, path)
     assert len([job for job in desk.window.jobs.running if job.title == "Saving loss.csv"]) == 1
     held_back.set()
     desk.until(path.exists, "file")

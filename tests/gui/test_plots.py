@@ -10,31 +10,34 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import UserError
+from engine.insight.run_queries import HistogramsQuery
 from engine.progress import Cancelled, Progress
 from engine.training.history import History
-from engine.training.snapshot import Wanted
 from gui.kit import theme
-from gui.panels.plots import PLOTS
+from gui.panels import PANELS
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.export import NUMBERS_AT_ONCE, history_table
 from gui.panels.plots.layer_lines import GradientNormPlot
 from gui.panels.plots.loss import LossPlot
 from gui.panels.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.conftest import flush_deferred_deletes, picture
-from tests.gui.plot_runs import run_of, snapshot_of, train
+from tests.gui.contexts import panel_context
+from tests.gui.plot_runs import answers_of, run_of, train
+
+PLOTS = [kind for kind in PANELS if kind.spec.place == "plots"]
 
 
 @pytest.fixture
 def show(qtbot):
     """Make a plot that shows a run, 340 × 220 pixels unless told otherwise."""
 
-    def make(kind, history=None, snapshot=None, size=(340, 220)):
-        plot = kind()
+    def make(kind, history=None, answers=None, size=(340, 220)):
+        plot = kind(panel_context())
         qtbot.addWidget(plot)
         plot.resize(*size)
         plot.show()
         plot.show_history(history)
-        plot.refresh(snapshot)
+        plot.refresh(answers)
         QApplication.processEvents()
         return plot
 
@@ -54,40 +57,43 @@ def save(plot, path: Path) -> None:
 # --- all of them ------------------------------------------------------------
 
 
-def test_the_first_three_are_those_of_the_live_column():
-    assert [kind.name for kind in PLOTS[:3]] == ["loss", "gradient_norm", "weight_histograms"]
+def test_three_of_them_stand_in_the_live_column_at_first():
+    at_first = [kind.spec.id for kind in PLOTS if kind.spec.shown_at_first]
+    assert at_first == [
+        "loss",
+        "gradient_norm",
+        "weight_histograms",
+    ]
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.spec.id)
 def test_every_plot_declares_itself_and_has_a_sentence_before_the_first_run(kind, show):
-    assert len({k.name for k in PLOTS}) == len(PLOTS)
-    theme.icon(kind.icon)
-    assert kind.heading
-    assert kind.description.endswith(".")
+    theme.icon(kind.spec.icon)
+    assert kind.spec.title
+    assert kind.spec.description.endswith(".")
     plot = show(kind)
     assert plot.sentence.endswith(".")
-    assert plot.accessibleName() == kind.heading
-    assert isinstance(plot.wanted(), Wanted)
+    assert plot.accessibleName() == kind.spec.title
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.spec.id)
 def test_every_plot_shows_saves_and_forgets_a_run(kind, show, tmp_path):
-    plot = show(kind, run_of(), snapshot_of(np.linspace(-1, 1, 50)))
+    plot = show(kind, run_of(), answers_of(np.linspace(-1, 1, 50)))
     assert plot.sentence == ""
     for suffix in ("png", "svg", "csv"):
-        save(plot, tmp_path / f"{kind.name}.{suffix}")
-    assert QImage(str(tmp_path / f"{kind.name}.png")).width() >= 2 * 320
-    vectors = (tmp_path / f"{kind.name}.svg").read_text()
+        save(plot, tmp_path / f"{kind.spec.id}.{suffix}")
+    assert QImage(str(tmp_path / f"{kind.spec.id}.png")).width() >= 2 * 320
+    vectors = (tmp_path / f"{kind.spec.id}.svg").read_text()
     assert "<image" not in vectors
     assert "<text" in vectors
-    assert len(rows_of(tmp_path / f"{kind.name}.csv")) > 1
+    assert len(rows_of(tmp_path / f"{kind.spec.id}.csv")) > 1
     plot.clear()
     assert plot.sentence
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.spec.id)
 def test_every_plot_takes_the_other_theme(kind, show):
-    plot = show(kind, run_of(), snapshot_of(np.linspace(-1, 1, 50)))
+    plot = show(kind, run_of(), answers_of(np.linspace(-1, 1, 50)))
     light = picture(plot)
     theme.apply(QApplication.instance(), "dark")
     QApplication.processEvents()
@@ -101,21 +107,21 @@ def test_every_plot_takes_the_other_theme(kind, show):
     assert dark.pixelColor(*corner).lightness() < light.pixelColor(*corner).lightness()
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.spec.id)
 def test_a_late_snapshot_for_a_deleted_plot_does_nothing(kind, qapp):
-    plot = kind()
+    plot = kind(panel_context())
     plot.show()
     plot.show_history(run_of())
-    plot.refresh(snapshot_of(np.ones(4)))
+    plot.refresh(answers_of(np.ones(4)))
     plot.deleteLater()
     flush_deferred_deletes()
-    plot.refresh(snapshot_of(np.ones(4)))
+    plot.refresh(answers_of(np.ones(4)))
     theme.apply(QApplication.instance(), "dark")
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.spec.id)
 def test_what_cannot_be_written_is_said_and_leaves_nothing(kind, show, tmp_path):
-    plot = show(kind, run_of(), snapshot_of(np.ones(4)))
+    plot = show(kind, run_of(), answers_of(np.ones(4)))
     for suffix in ("png", "svg", "csv"):
         with pytest.raises(UserError, match="Nothing was changed"):
             save(plot, tmp_path / "nowhere" / f"x.{suffix}")
@@ -160,7 +166,7 @@ def test_a_table_is_that_of_the_moment_though_it_is_written_later_on_another_thr
 
 
 def test_so_is_the_table_of_histograms(show, tmp_path):
-    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(np.ones(4)))
+    plot = show(WeightHistogramsPlot, run_of(), answers_of(np.ones(4)))
     writing = plot.writing(tmp_path / "weights.csv")
     plot.clear()
     writing(Progress())
@@ -203,17 +209,20 @@ def test_a_wide_table_is_made_in_pieces_as_short_as_those_of_a_narrow_one():
 
 def test_histograms_ask_for_what_they_show_and_survive_values_that_are_not_finite(show):
     weights = np.append(np.random.default_rng(0).normal(size=200), [np.nan, np.inf, 40.0])
-    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(weights, np.zeros(5)))
-    assert plot.wanted() == Wanted(histograms=True)
+    plot = show(WeightHistogramsPlot, run_of(), answers_of(weights, np.zeros(5)))
+    assert set(plot.queries()) == {HistogramsQuery("weights")}
     picture(plot)
     assert [name for name, _ in plot.rows.layers] == ["Dense 1", "Dense 2"]
     plot.show_what("gradients")
+    assert set(plot.queries()) == {HistogramsQuery("gradients")}
+    assert plot.title.title == "Weights"
+    plot.refresh(answers_of(weights, np.zeros(5)))
     assert plot.title.title == "Gradients"
     assert plot.rows.layers[0][1].largest == pytest.approx(4.0)
 
 
 def test_negative_bars_are_orange_and_positive_ones_blue(show):
-    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(np.linspace(-1, 1, 4001)))
+    plot = show(WeightHistogramsPlot, run_of(), answers_of(np.linspace(-1, 1, 4001)))
     image = picture(plot.rows)
     middle = plot.rows.row_height() // 2
     left, right = (image.pixelColor(round(image.width() * share), middle) for share in (0.3, 0.7))
@@ -222,7 +231,7 @@ def test_negative_bars_are_orange_and_positive_ones_blue(show):
 
 
 def test_only_rows_in_sight_are_painted(show, monkeypatch):
-    plot = show(WeightHistogramsPlot, run_of(), snapshot_of(*[np.ones(3)] * 40))
+    plot = show(WeightHistogramsPlot, run_of(), answers_of(*[np.ones(3)] * 40))
     painted = []
     monkeypatch.setattr(
         type(plot.rows), "_paint_row", lambda self, painter, row, name, found: painted.append(name)
@@ -233,7 +242,7 @@ def test_only_rows_in_sight_are_painted(show, monkeypatch):
 
 def test_the_table_of_histograms_counts_every_weight(show, tmp_path):
     weights = np.append(np.random.default_rng(0).normal(size=500), [np.nan, 90.0])
-    save(show(WeightHistogramsPlot, run_of(), snapshot_of(weights)), tmp_path / "weights.csv")
+    save(show(WeightHistogramsPlot, run_of(), answers_of(weights)), tmp_path / "weights.csv")
     rows = rows_of(tmp_path / "weights.csv")
     assert sum(int(row["count"]) for row in rows) == 502
     assert next(row["count"] for row in rows if row["from"] == "not finite") == "1"

@@ -4,11 +4,10 @@ import pytest
 
 from engine.data import prepare
 from engine.experiment import Experiment
+from engine.insight.run_queries import HistogramsQuery
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.residual import Residual
-from engine.training.observer import Observer
-from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
 from gui.core.model_summary import subtitle, summarize
@@ -66,7 +65,5 @@ def test_drawing_and_plots_take_it():
     assert not plan.unitwise
     assert [column.name for column in plan.columns] == ["Input", "Dense", "Residual", "Output"]
     next(trainer.run())
-    layers = Observer(trainer).snapshot(Wanted(histograms=True), 1).layers
-    assert [layer.name for layer in layers if layer.weight_histogram is not None] == [
-        *("Dense", "Residual", "Output")
-    ]
+    found = HistogramsQuery().answer(trainer)
+    assert [layer.name for layer in found] == ["Dense", "Residual", "Output"]

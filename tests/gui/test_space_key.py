@@ -59,7 +59,7 @@ def click(widget):
 
 
 def fields(window, kind):
-    window.setup_column.data.more.set_open(True)
+    window.panels["data"].more.set_open(True)
     QTest.qWait(20)
     return [
         field for field in window.setup_column.findChildren(kind) if field.isVisible() and field.isEnabled()
@@ -89,7 +89,7 @@ def test_space_trains_after_a_click_on_any_control_of_the_setup(window):
 
 
 def test_space_trains_after_a_choice_with_the_mouse_and_with_keys(window):
-    loss = window.setup_column.training.form.field("optimizer")
+    loss = window.panels["training"].form.field("optimizer")
     assert isinstance(loss, Choice)
     for open_list in (
         lambda: click(loss),
@@ -110,7 +110,7 @@ def test_space_trains_after_a_choice_with_the_mouse_and_with_keys(window):
 
 
 def test_space_presses_what_tab_has_reached(window):
-    window.setup_column.data.source.field("source").setFocus(Qt.FocusReason.MouseFocusReason)
+    window.panels["data"].source.field("source").setFocus(Qt.FocusReason.MouseFocusReason)
     pressed = []
     for _ in range(20):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
@@ -178,7 +178,7 @@ def test_a_text_takes_blanks_until_enter(window):
 
 def test_space_still_trains_where_the_focus_went_on_because_its_widget_was_disabled(window):
     """Qt tells of it as if Tab had been pressed: the target is disabled when training begins."""
-    target = window.setup_column.data.target.choice
+    target = window.panels["data"].target.choice
     click(target)
     close_popups()
     target.setEnabled(False)

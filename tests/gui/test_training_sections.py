@@ -40,7 +40,7 @@ def test_every_field_stands_in_one_place(qtbot, optimizer):
 
 
 def test_a_beginner_sees_what_is_usual(column):
-    training = column.widget.training
+    training = column.training
     assert [name for name in training.form.names() if "." not in name] == [
         *("loss", "optimizer", "schedule", "batch_size", "epochs", "l1", "l2", "clip_norm")
     ]
@@ -49,7 +49,7 @@ def test_a_beginner_sees_what_is_usual(column):
 
 
 def test_what_a_closed_section_hides_is_told_on_its_line(column):
-    training = column.widget.training
+    training = column.training
     assert training.section("Regularization").button.accessibleDescription() == ""
     changed = column.experiment.training.replace(
         max_norm=3, l1_step="gradient", early_stopping={}, shuffle=False, augmentation=("flip", "noise")
@@ -69,7 +69,7 @@ def test_what_a_closed_section_hides_is_told_on_its_line(column):
 
 
 def test_fields_in_a_section_can_be_changed_and_undone(column):
-    training = column.widget.training
+    training = column.training
     training.section("Gradient").set_open(True)
     field = training.section_form("Gradient").field("accumulate")
     field.setText("4")
@@ -87,9 +87,9 @@ def test_fields_in_a_section_can_be_changed_and_undone(column):
 
 def test_all_sections_open_fit_the_column(column):
     for name in Training.sections:
-        column.widget.training.section(name).set_open(True)
-    column.widget.training.section_form("Augmentation").field("augmentation").add(
-        next(iter(column.widget.training.section_form("Augmentation").field("augmentation")._spec.members))
+        column.training.section(name).set_open(True)
+    column.training.section_form("Augmentation").field("augmentation").add(
+        next(iter(column.training.section_form("Augmentation").field("augmentation")._spec.members))
     )
     column.widget.resize(290, 800)
     column.answer()

@@ -343,7 +343,7 @@ def test_a_full_disk_is_said_once_and_training_goes_on(desk, monkeypatch):
 
 def test_what_cannot_be_saved_says_so_and_training_goes_on(desk, tmp_path, monkeypatch):
     problems = []
-    desk.window.files.problem.disconnect(desk.window._show_problem)
+    desk.window.files.problem.disconnect(desk.window.messages.show_problem)
     desk.window.files.problem.connect(lambda title, error: problems.append(error))
     desk.train_for_long()
     desk.window.files.save_to(tmp_path / "nowhere" / "run.gradwright")

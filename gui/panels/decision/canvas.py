@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.training.snapshot import DecisionMap
+from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.array_images import empty_layer, image_of
 from gui.kit.axes import Axis, paint_axes, paint_colour_bar

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training.snapshot import DecisionMap
+from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.axes import Axis
 from gui.kit.data_markers import MOST_POINTS

@@ -1,11 +1,14 @@
 """The decision map: what the network predicts at every place of the plane of two inputs."""
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.training.snapshot import Snapshot, Wanted
+from engine.insight.query import Query
+from engine.insight.run_queries import DecisionMapQuery
+from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.kit import Toggle
 from gui.kit.colours import class_colours
@@ -13,24 +16,33 @@ from gui.kit.data_markers import MOST_POINTS, part_names
 from gui.kit.legend_bar import Entry, LegendBar
 from gui.kit.theme import GRID, current
 from gui.kit.view_numbers import count
-from gui.panels.base import View
+from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.decision.canvas import DecisionCanvas
 from gui.panels.decision.plane import name_of_class, reason_for_no_map
+from gui.panels.view import View
 
 MAP_SIDE = 80
 """Points along each side that the worker is asked for; splines fill in between."""
+_MAP = DecisionMapQuery(MAP_SIDE)
 PART_WORDS = {"training": "training", "validation": "validation (hollow)", "test": "test (diamond)"}
 
 
 class DecisionMapView(View):
     """Class probabilities or predicted values over two inputs."""
 
-    name: ClassVar[str] = "decision_map"
-    heading: ClassVar[str] = "Decision map"
-    icon: ClassVar[str] = "map-trifold"
+    spec = PanelSpec(
+        "decision_map",
+        "Decision map",
+        "map-trifold",
+        "centre",
+        "What the network predicts at every point of the plane of two inputs.",
+        reason_against=reason_for_no_map,
+        order=10,
+        opens_first=True,
+    )
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
         self.canvas = DecisionCanvas()
         self.legend = LegendBar()
         self.show_test = Toggle("Show test points")
@@ -51,13 +63,12 @@ class DecisionMapView(View):
         layout.addWidget(self.canvas, 1)
         self._fill_with(content)
 
-    def wanted(self) -> Wanted:
-        shown = self.isVisible() and self._model is not None and not self.sentence
-        return Wanted(decision_map=MAP_SIDE) if shown else Wanted()
+    def queries(self) -> Collection[Query[Any]]:
+        return () if self._model is None or self.sentence else (_MAP,)
 
     def show_model(self, summary: ModelSummary) -> None:
         super().show_model(summary)
-        reason = reason_for_no_map(summary)
+        reason = self.spec.reason_against(summary)
         if reason:
             self.canvas.set_model(None)
             self._say(reason)
@@ -66,8 +77,8 @@ class DecisionMapView(View):
         self._choose_parts()
         self._show_content()
 
-    def refresh(self, snapshot: Snapshot) -> None:
-        model, field = self._model, snapshot.decision_map
+    def refresh(self, answers: Answers) -> None:
+        model, field = self._model, answers.get(_MAP)
         if model is None or field is None or self.sentence:
             return
         expected = {1, len(model.class_names)} if model.task != "regression" else {1}
@@ -105,6 +116,6 @@ class DecisionMapView(View):
             entries.append(Entry(f"every {every}th of {count(total)} points"))
         return tuple(entries)
 
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
         self.canvas.repaint_all()
         self._choose_parts()

@@ -17,14 +17,16 @@ from PySide6.QtWidgets import (
 
 from engine.training.evaluation import Scores
 from engine.training.reconstruction import Reconstruction
+from gui.core.messages import Scored
 from gui.core.model_summary import ModelSummary
 from gui.kit import Choice, Label
 from gui.kit.theme import GRID
-from gui.panels.base import View
+from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.evaluation.confusion_canvas import ConfusionCanvas
 from gui.panels.evaluation.reconstruction import ReconstructionPanel
 from gui.panels.evaluation.scatter_canvas import ScatterCanvas
 from gui.panels.evaluation.score_table import ScoreTable
+from gui.panels.view import View
 
 PART_COLOURS = {"training": "accent", "validation": "validation", "test": "gradient"}
 WIDEST_TABLE = 640
@@ -35,13 +37,18 @@ SIDE_BY_SIDE_FROM = 960
 class EvaluationView(View):
     """Scores side by side; below, the confusion matrix, predicted against actual, or what comes back."""
 
-    name: ClassVar[str] = "evaluation"
-    heading: ClassVar[str] = "Evaluation"
-    icon: ClassVar[str] = "chart-bar"
+    spec = PanelSpec(
+        "evaluation",
+        "Evaluation",
+        "chart-bar",
+        "centre",
+        "Scores of every part of the data, and where the network goes wrong.",
+        order=20,
+    )
     empty_sentence: ClassVar[str] = "Scores appear here whenever training pauses or ends."
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
         self._scores: tuple[Scores, ...] = ()
         self._caption = Label("", "muted")
         self.table = ScoreTable()
@@ -102,9 +109,12 @@ class EvaluationView(View):
             summary.class_names,
         )
         if not same:
-            self.show_scores(())
+            self._show((), "")
 
-    def show_scores(self, scores: Sequence[Scores], caption: str = "") -> None:
+    def show_scores(self, scored: Scored) -> None:
+        self._show(scored.scores, scored.caption)
+
+    def _show(self, scores: Sequence[Scores], caption: str) -> None:
         """Scores of the parts in their order. caption : what they are of ("After epoch 12")."""
         self._scores = tuple(each for each in scores if each.rows)
         if not self._scores:
@@ -170,5 +180,5 @@ class EvaluationView(View):
         self.reconstruction.setSizePolicy(policy, policy)
         self._picture.setCurrentWidget(picture)
 
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
         self.scatter.forget()

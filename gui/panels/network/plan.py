@@ -5,7 +5,7 @@ from one column to the next, because it has no units of its own.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.training.snapshot import Snapshot
+from engine.insight.run_queries import LayerParameters
 from gui.core.model_summary import ModelSummary
 
 MOST_UNITS = 24
@@ -123,11 +123,10 @@ class LiveValues:
 NOTHING_KNOWN = LiveValues({}, {}, {})
 
 
-def values_of(snapshot: Snapshot) -> LiveValues:
-    """The values of a snapshot, by layer."""
-    layers = snapshot.layers
+def values_of(parameters: Sequence[LayerParameters], maps: Mapping[int, Array]) -> LiveValues:
+    """What was asked of a run, by layer."""
     return LiveValues(
-        {layer.index: layer.weight for layer in layers if layer.weight is not None},
-        {layer.index: layer.bias for layer in layers if layer.bias is not None},
-        {layer.index: layer.neuron_maps for layer in layers if layer.neuron_maps is not None},
+        {found.layer: found.weight for found in parameters},
+        {found.layer: found.bias for found in parameters if found.bias is not None},
+        maps,
     )

@@ -1,31 +1,41 @@
 """The network, live: units and weighted edges while it is small, blocks when it is large."""
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from engine.training.snapshot import Snapshot, Wanted
+from engine.insight.query import Query
+from engine.insight.run_queries import NeuronMapsQuery, ParametersQuery
+from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
-from gui.panels.base import View
+from gui.core.selection import Selected
+from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.network.canvas import NetworkCanvas
 from gui.panels.network.plan import NOTHING_KNOWN, plan_of, values_of
+from gui.panels.view import View
 
 MAP_SIDE = 24
 """Points along each side of a unit's map; a unit is at most 38 pixels wide."""
+_MAPS = NeuronMapsQuery(MAP_SIDE)
 
 
 class NetworkView(View):
     """The whole network. Hover reads weights and biases; a click or Left and Right select a layer."""
 
-    name: ClassVar[str] = "network"
-    heading: ClassVar[str] = "Network"
-    icon: ClassVar[str] = "graph"
+    spec = PanelSpec(
+        "network",
+        "Network",
+        "graph",
+        "centre",
+        "The layers of the network with their weights, live.",
+    )
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
         self.canvas = NetworkCanvas()
-        self.canvas.layer_clicked.connect(self.layer_selected)
+        self.canvas.layer_clicked.connect(lambda layer: context.selection.select(layer=layer))
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -33,11 +43,15 @@ class NetworkView(View):
         area.setWidget(self.canvas)
         self._fill_with(area)
 
-    def wanted(self) -> Wanted:
-        if not self.isVisible() or self.canvas.plan is None:
-            return Wanted()
-        maps = self.canvas.plan.unitwise and self.canvas.plan.columns[0].units == 2
-        return Wanted(weights=True, neuron_maps=MAP_SIDE if maps else 0)
+    def queries(self) -> Collection[Query[Any]]:
+        plan = self.canvas.plan
+        if plan is None:
+            return ()
+        return (
+            (ParametersQuery(), _MAPS)
+            if plan.unitwise and plan.columns[0].units == 2
+            else (ParametersQuery(),)
+        )
 
     def show_model(self, summary: ModelSummary) -> None:
         super().show_model(summary)
@@ -49,21 +63,19 @@ class NetworkView(View):
         if self.canvas.plan is not None:
             self.canvas.update_plan(plan_of(summary))
 
-    def refresh(self, snapshot: Snapshot) -> None:
-        if self.canvas.plan is None:
-            return
-        values = values_of(snapshot)
-        # A snapshot that was made for something else (a plot's histograms) must not blank the weights.
-        if values.weights:
-            self.canvas.set_values(values)
+    def refresh(self, answers: Answers) -> None:
+        # A frame that was made for something else (a plot's histograms) must not blank the weights.
+        parameters = answers.get(ParametersQuery())
+        if self.canvas.plan is not None and parameters:
+            self.canvas.set_values(values_of(parameters, answers.get(_MAPS) or {}))
 
-    def select_layer(self, index: int | None) -> None:
-        self.canvas.set_selected(index)
+    def show_selection(self, new: Selected, old: Selected) -> None:
+        self.canvas.set_selected(new.layer)
 
     def clear(self) -> None:
         super().clear()
         self.canvas.set_plan(None)
         self.canvas.set_values(NOTHING_KNOWN)
 
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
         self.canvas.rebuild()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -18,11 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
-from engine.training.history import History
-from engine.training.snapshot import Snapshot, Wanted
-from gui.core.preferences import preferences
+from gui.core.messages import Answers
 from gui.kit import ElidedLabel, InlineMessage, Label
-from gui.kit.theme import GRID, RADIUS, caption_font, current, icon, notifier
+from gui.kit.theme import GRID, RADIUS, caption_font, current, icon
+from gui.panels.base import Panel, PanelContext
 from gui.panels.plots import export
 from gui.panels.plots.export import Table
 from gui.panels.plots.heading import Heading
@@ -32,38 +31,24 @@ LEAST_HEIGHT = 64
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
-class LivePlot(QWidget):
-    """One plot of the live column. All methods are called in the window's thread.
+class LivePlot(Panel):
+    """One plot of the live column. Being shown the same history again and again costs nothing."""
 
-    The window calls `show_history` with the record of the run (the same object again and again costs
-    nothing), then `refresh` with each new snapshot, while the plot is visible and at most 20 times a second.
-    """
-
-    name: ClassVar[str] = ""
-    """For settings and commands ("loss")."""
-    heading: ClassVar[str] = ""
-    icon: ClassVar[str] = ""
-    """Name of a Phosphor icon."""
-    description: ClassVar[str] = ""
-    """One sentence for the menu that adds plots."""
+    follows_history: ClassVar[bool] = True
     empty_sentence: ClassVar[str] = "Press Train to see this."
     logarithmic: ClassVar[bool | None] = None
     """How the scale is at first; None: there is no choice."""
 
-    save_requested = Signal(object, object)
-    """Path, and an `export.Writing` that writes the picture or table there, of the plot as it is now."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"plot-{self.name}")
-        self.setAccessibleName(self.heading)
-        self.setAccessibleDescription(self.description)
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.setObjectName(f"plot-{self.spec.id}")
+        self.setAccessibleDescription(self.spec.description)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._framed: QWidget | None = None
         self.log_action = self._toggle("Logarithmic scale", bool(self.logarithmic))
         self.log_action.toggled.connect(self._scale_changed)
         self._log_button, self._more_button = QToolButton(self), QToolButton(self)
-        self.title = Heading(self.heading)
+        self.title = Heading(self.spec.title)
         self._notes = ElidedLabel("", "muted", caption=True)
         self._notes.hide()
         self._message = InlineMessage()
@@ -85,29 +70,25 @@ class LivePlot(QWidget):
         layout.addWidget(self._notes)
         layout.addWidget(self._message)
         layout.addWidget(self._pages, 1)
-        notifier().changed.connect(self._dress)
 
     def sizeHint(self) -> QSize:
         return QSize(340, 208)
 
     # --- what the window calls ---------------------------------------------------------------------------
 
-    def show_history(self, history: History | None) -> None:
-        """The record of the run from now on; another one than before starts the plot anew."""
-
-    def refresh(self, snapshot: Snapshot | None = None) -> None:
+    def refresh(self, answers: Answers | None = None) -> None:
         """Draw what is new. A call that comes after the plot was deleted does nothing."""
         if shiboken6.isValid(self):
-            self._refresh(snapshot)
+            self._refresh(answers)
 
-    def wanted(self) -> Wanted:
-        """What the plot needs of the next snapshot."""
-        return Wanted()
-
-    def clear(self) -> None:
+    def end_run(self) -> None:
         """Forget the run, and what was said of saving its plot."""
         self.show_history(None)
         self._message.clear()
+
+    def clear(self) -> None:
+        super().clear()
+        self.end_run()
 
     @property
     def sentence(self) -> str:
@@ -148,7 +129,7 @@ class LivePlot(QWidget):
 
     # --- what a plot fills in ----------------------------------------------------------------------------
 
-    def _refresh(self, snapshot: Snapshot | None) -> None:
+    def _refresh(self, answers: Answers | None) -> None:
         raise NotImplementedError
 
     def _table(self) -> Table:
@@ -166,7 +147,7 @@ class LivePlot(QWidget):
     def _scale_changed(self) -> None:
         """The scale became logarithmic or linear."""
 
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
         """Take the colours of the theme; called at the start and whenever it changes."""
         self._log_button.setStyleSheet(f"QToolButton:!checked {{ color: {current().muted}; }}")
         self.title.update()
@@ -214,7 +195,7 @@ class LivePlot(QWidget):
         more.setToolTip("Scale, zoom, save")
         more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
         for button, what in ((log, "logarithmic scale"), (more, "menu")):
-            button.setAccessibleName(f"{self.heading}, {what}")
+            button.setAccessibleName(f"{self.spec.title}, {what}")
             button.setFixedHeight(20)
         return [log, more]
 
@@ -242,13 +223,13 @@ class LivePlot(QWidget):
     def _ask_and_save(self, kind: str) -> None:
         names = {"png": "Pictures (*.png)", "svg": "Vector pictures (*.svg)", "csv": "Tables (*.csv)"}
         title = f"Save {self.title.title.lower()} as {kind.upper()}"
-        start = str(preferences().last_folder / f"{self.name}.{kind}")
+        start = str(self.context.preferences.last_folder / f"{self.spec.id}.{kind}")
         chosen, _ = QFileDialog.getSaveFileName(self, title, start, names[kind])
         if not chosen:
             return
         path = Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(f".{kind}")
         self._message.clear()
-        self.save_requested.emit(path, self.writing(path))
+        self.context.exports.write(path, self.writing(path), self.show_unsaved)
 
     def _picture_size(self) -> QSize:
         picture = self._picture()

@@ -9,10 +9,11 @@ from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from engine.training.history import History
-from engine.training.snapshot import Snapshot
+from gui.core.messages import Answers
 from gui.kit import plot_numbers, scales
 from gui.kit.scales import Range
 from gui.kit.theme import current
+from gui.panels.base import PanelContext
 from gui.panels.plots import export
 from gui.panels.plots.annotations import (
     LINE_HEIGHT,
@@ -45,8 +46,8 @@ class Chart(LivePlot):
     logarithmic: ClassVar[bool | None] = False
     guides: ClassVar[tuple[Guide, ...]] = ()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
         self._history: History | None = None
         self.samplers: dict[RecordName, Sampler] = {}
         self.items: list[LineItems] = []
@@ -58,7 +59,7 @@ class Chart(LivePlot):
         self.reset_action = QAction("Reset view", self)
         self.reset_action.triggered.connect(self.reset_view)
         self.canvas = Canvas()
-        self.canvas.setAccessibleName(self.heading)
+        self.canvas.setAccessibleName(self.spec.title)
         self.annotations = Annotations(self.canvas.pane)
         self.reader = Reader(self.canvas, self.annotations, self._readings_at)
         self._fill_with(self.canvas)
@@ -78,7 +79,7 @@ class Chart(LivePlot):
         pane.reset.connect(self.reset_view)
         self.canvas.resized.connect(self.redraw)
         self._scale_changed()
-        self._dress()
+        self.apply_theme()
 
     # --- what a chart fills in ---------------------------------------------------------------------------
 
@@ -141,11 +142,11 @@ class Chart(LivePlot):
                 self.samplers[record] = Sampler(getattr(history, record), "epoch", columns)
         self.items = [LineItems(line, self.samplers[line.record], self.canvas.pane) for line in lines]
         self.redraw()
-        self._dress()
+        self.apply_theme()
 
     # --- drawing -----------------------------------------------------------------------------------------
 
-    def _refresh(self, snapshot: Snapshot | None) -> None:
+    def _refresh(self, answers: Answers | None) -> None:
         history = self._history
         done = [sampler.catch_up(VALUES_PER_FRAME) for sampler in self.samplers.values()]
         counts = [sampler.count for sampler in self.samplers.values()]
@@ -248,26 +249,26 @@ class Chart(LivePlot):
         caption = self.caption_now(self._history)
         self.title.set_entries([Entry(caption)] if caption else legend)
 
-    def _dress(self) -> None:
-        super()._dress()
+    def apply_theme(self) -> None:
+        super().apply_theme()
         self.canvas.dress(current())
-        self._dress_lines(self.devicePixelRatioF())
+        self.apply_theme_lines(self.devicePixelRatioF())
         self._show_legend()
         if self._history is not None and not self.sentence:
             self._annotate(self._history)
 
-    def _dress_lines(self, pixel_ratio: float) -> None:
+    def apply_theme_lines(self, pixel_ratio: float) -> None:
         for item in self.items:
             item.dress(current(), pixel_ratio)
 
     def _paint_picture(self, painter: QPainter) -> None:
-        self._dress_lines(painter.device().devicePixelRatioF())
+        self.apply_theme_lines(painter.device().devicePixelRatioF())
         super()._paint_picture(painter)
-        self._dress_lines(self.devicePixelRatioF())
+        self.apply_theme_lines(self.devicePixelRatioF())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._dress_lines(self.devicePixelRatioF())
+            self.apply_theme_lines(self.devicePixelRatioF())
         return super().event(event)
 
     def _scale_changed(self) -> None:

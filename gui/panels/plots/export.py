@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from engine.files.atomic import write_atomically
 from engine.progress import Progress
 from engine.training.history import History, Record
+from gui.core.exports import Writing
 
 NUMBERS_AT_ONCE = 8192
 """Made into text at a time, some milliseconds: no other thread has the interpreter meanwhile."""
@@ -101,9 +102,6 @@ PICTURE_SCALE = 2
 """Pixels of a saved picture for each pixel on the screen: sharp in print and on dense screens."""
 
 Paint = Callable[[QPainter], None]
-
-Writing = Callable[[Progress], None]
-"""Writes a file; raises UserError where it cannot be written, and Cancelled. No file has changed then."""
 
 
 def png_writing(path: Path, size: QSize, paint: Paint) -> Writing:

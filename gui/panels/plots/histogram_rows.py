@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.training.snapshot import Histogram
+from engine.insight.run_queries import Histogram
 from gui.kit import plot_numbers
 from gui.kit.scales import Tick, linear_ticks
 from gui.kit.theme import Theme, caption_font, current, mixed

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.training.history import History
+from gui.panels.base import PanelSpec
 from gui.panels.plots.annotations import Guide
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.lines import Line, plain, shade
@@ -38,10 +39,15 @@ def layer_lines(what: str, history: History, colour: str) -> list[Line]:
 
 
 class GradientNormPlot(Chart):
-    name = "gradient_norm"
-    heading = "Gradient norm"
-    icon = "trend-down"
-    description = "How strongly each layer is told to change; where it vanishes or explodes, learning fails."
+    spec = PanelSpec(
+        "gradient_norm",
+        "Gradient norm",
+        "trend-down",
+        "plots",
+        "How strongly each layer is told to change; where it vanishes or explodes, learning fails.",
+        order=10,
+        shown_at_first=True,
+    )
     empty_sentence = "Press Train to see the gradient norm."
     logarithmic = True
 
@@ -58,10 +64,14 @@ USUAL_RATIO = 1e-3
 
 
 class UpdateRatioPlot(Chart):
-    name = "update_ratio"
-    heading = "Update ratio"
-    icon = "arrows-out-line-vertical"
-    description = "The length of a step beside the length of the weights; about a thousandth is usual."
+    spec = PanelSpec(
+        "update_ratio",
+        "Update ratio",
+        "arrows-out-line-vertical",
+        "plots",
+        "The length of a step beside the length of the weights; about a thousandth is usual.",
+        order=40,
+    )
     empty_sentence = "Press Train to see the update ratio."
     logarithmic = True
     guides = (Guide(USUAL_RATIO, "10⁻³ is usual"),)

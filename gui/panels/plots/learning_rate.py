@@ -4,15 +4,20 @@ from collections.abc import Sequence
 
 from engine.training.history import History
 from gui.kit import plot_numbers
+from gui.panels.base import PanelSpec
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.lines import Line, plain
 
 
 class LearningRatePlot(Chart):
-    name = "learning_rate"
-    heading = "Learning rate"
-    icon = "gauge"
-    description = "The learning rate of every step, with warm-up, schedule and changes by hand."
+    spec = PanelSpec(
+        "learning_rate",
+        "Learning rate",
+        "gauge",
+        "plots",
+        "The learning rate of every step, with warm-up, schedule and changes by hand.",
+        order=50,
+    )
     empty_sentence = "Press Train to see the learning rate."
     logarithmic = False
 

@@ -7,6 +7,7 @@ import numpy as np
 from engine.training.history import History
 from gui.kit import plot_numbers
 from gui.kit.theme import current
+from gui.panels.base import PanelSpec
 from gui.panels.plots.annotations import Point
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.hover_cursor import Reading
@@ -17,10 +18,15 @@ FEWEST_EPOCHS = 3
 
 
 class LossPlot(Chart):
-    name = "loss"
-    heading = "Loss"
-    icon = "chart-line"
-    description = "How wrong the network is, on the data it learns from and on data it does not see."
+    spec = PanelSpec(
+        "loss",
+        "Loss",
+        "chart-line",
+        "plots",
+        "How wrong the network is, on the data it learns from and on data it does not see.",
+        order=0,
+        shown_at_first=True,
+    )
     empty_sentence = "Press Train to see the loss."
     logarithmic = False
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.training.history import History
 from gui.kit import scales
+from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.canvas import TickMaker
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.lines import Line, plain
@@ -25,18 +26,22 @@ IN_PERCENT = ("accuracy", "balanced_accuracy", "explained_variance")
 
 
 class MetricsPlot(Chart):
-    name = "metrics"
-    heading = "Scores"
-    icon = "target"
-    description = "Accuracy, R² and their kin after each epoch, on training and on validation data."
+    spec = PanelSpec(
+        "metrics",
+        "Scores",
+        "target",
+        "plots",
+        "Accuracy, R² and their kin after each epoch, on training and on validation data.",
+        order=30,
+    )
     empty_sentence = "Press Train to see the scores."
     logarithmic = None
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         self.shown_metric = ""
         self._wished = ""
         self._choices: QActionGroup | None = None
-        super().__init__(parent)
+        super().__init__(context, parent)
 
     def lines(self, history: History) -> Sequence[Line]:
         if not self.shown_metric:
@@ -74,7 +79,7 @@ class MetricsPlot(Chart):
 
     def _choose(self, metric: str) -> None:
         self.shown_metric = metric
-        self.title.set_title(metric_title(metric) if metric else self.heading)
+        self.title.set_title(metric_title(metric) if metric else self.spec.title)
         self.canvas.left.set_ticks(self.linear_ticks())
 
     def _offer(self, metrics: Sequence[str]) -> None:

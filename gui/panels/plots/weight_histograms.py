@@ -1,15 +1,18 @@
 """How the weights (or their gradients) are spread, one small histogram for each layer."""
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, ClassVar, Literal
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QWidget
 
+from engine.insight.query import Query
+from engine.insight.run_queries import Histogram, HistogramsQuery
 from engine.training.history import History
-from engine.training.snapshot import Histogram, LayerSnapshot, Snapshot, Wanted
+from gui.core.messages import Answers
 from gui.kit import PlainScrollArea
+from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.base import LivePlot
 from gui.panels.plots.export import Table, table_text
 from gui.panels.plots.heading import Entry
@@ -17,26 +20,32 @@ from gui.panels.plots.histogram_rows import ROW_PX, HistogramRows
 
 MOST_ROWS_AT_FIRST = 3
 """More layers than these are scrolled to."""
-WHAT = {"weights": "Weights", "gradients": "Gradients"}
+Quantity = Literal["weights", "gradients"]
+WHAT: dict[Quantity, str] = {"weights": "Weights", "gradients": "Gradients"}
 
 
 class WeightHistogramsPlot(LivePlot):
-    name = "weight_histograms"
-    heading = "Weights"
-    icon = "chart-bar"
-    description = "How the weights of every layer are spread, and their gradients."
+    spec = PanelSpec(
+        "weight_histograms",
+        "Weights",
+        "chart-bar",
+        "plots",
+        "How the weights of every layer are spread, and their gradients.",
+        order=20,
+        shown_at_first=True,
+        height=12,
+    )
     empty_sentence = "Choose data and layers to see the weights."
     logarithmic: ClassVar[bool | None] = False
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.what = "weights"
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.what: Quantity = "weights"
         self._history: History | None = None
-        self._snapshot: Snapshot | None = None
         self.rows = HistogramRows()
         self._scroll = PlainScrollArea(self.rows)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._scroll.setAccessibleName(self.heading)
+        self._scroll.setAccessibleName(self.spec.title)
         self._fill_with(self._scroll)
         self._choices = QActionGroup(self)
         for key, title in WHAT.items():
@@ -46,45 +55,38 @@ class WeightHistogramsPlot(LivePlot):
             action.triggered.connect(lambda _=False, key=key: self.show_what(key))
         self.title.set_entries([Entry("now, per layer")])
         self._say(self.empty_sentence)
-        self._dress()
+        self.apply_theme()
 
     def sizeHint(self) -> QSize:
         return QSize(340, 40 + ROW_PX * min(max(len(self.rows.layers), 1), MOST_ROWS_AT_FIRST))
 
-    def wanted(self) -> Wanted:
-        return Wanted(histograms=True)
+    def queries(self) -> Collection[Query[Any]]:
+        return (HistogramsQuery(self.what),)
 
     def show_history(self, history: History | None) -> None:
         if history is not self._history:
             self._history = history
-            self._snapshot = None
             self.rows.show_layers([])
             self._say(self.empty_sentence)
 
-    def show_what(self, what: str) -> None:
-        """ "weights" or "gradients"."""
+    def show_what(self, what: Quantity) -> None:
+        """Show weights or gradients, as soon as they are there; until then what was shown stays."""
         self.what = what
-        self.title.set_title(WHAT[what])
-        self.refresh(self._snapshot)
+        self.queries_changed.emit()
 
-    def _refresh(self, snapshot: Snapshot | None) -> None:
-        if snapshot is None:
+    def _refresh(self, answers: Answers | None) -> None:
+        found = answers.get(HistogramsQuery(self.what)) if answers is not None else None
+        if not found:
             return
-        layers = [(layer.name, found) for layer in snapshot.layers if (found := self._of(layer)) is not None]
-        if not layers:
-            return
-        self._snapshot = snapshot
-        self.rows.show_layers(layers, noun=self.what[:-1])
+        self.title.set_title(WHAT[self.what])
+        self.rows.show_layers([(layer.name, layer.histogram) for layer in found], noun=self.what[:-1])
         self._show_body()
-
-    def _of(self, layer: LayerSnapshot) -> Histogram | None:
-        return layer.weight_histogram if self.what == "weights" else layer.gradient_histogram
 
     def _scale_changed(self) -> None:
         self.rows.set_logarithmic(self.log_action.isChecked())
 
-    def _dress(self) -> None:
-        super()._dress()
+    def apply_theme(self) -> None:
+        super().apply_theme()
         self.rows.update()
 
     def _menu_actions(self) -> list[list[QAction]]:

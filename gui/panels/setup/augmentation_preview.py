@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from engine.data.augmentation import AnyAugmentation
 from engine.data.augmentation.augmenter import Preview
-from gui.core.messages import Prepared, Previewed, PreviewWanted
+from engine.errors import UserError
+from engine.insight.run_queries import AugmentationQuery
+from gui.core.messages import Answers, Prepared
 from gui.kit import InlineMessage, Label, theme
 from gui.kit.array_images import picture_of
 from gui.kit.form_layout import ROW_SPACING
@@ -135,12 +137,12 @@ SETTLED_MS = 60
 
 
 class AugmentationPreview(QWidget):
-    """Asks for a preview (`wanted` gives a PreviewWanted) when it is seen and what it shows is out of date.
+    """Asks for a preview when it is seen and what it shows is out of date: `queries`, and `asked` says so.
 
     There only while there is something to augment with, and examples to do it to.
     """
 
-    wanted = Signal(object)
+    asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,7 +151,8 @@ class AugmentationPreview(QWidget):
         self._augmentations: tuple[AnyAugmentation, ...] = ()
         self._seeds = itertools.count(1)
         self._seed = 0
-        self._asked: PreviewWanted | None = None
+        self._asked: AugmentationQuery | None = None
+        self._shown: Preview | UserError | None = None
         self._images, self._numbers = SampleImages(), SampleNumbers()
         self._message = InlineMessage()
         self._others = QPushButton("Other examples")
@@ -195,7 +198,7 @@ class AugmentationPreview(QWidget):
         """Take the examples of another run; None: there are none."""
         run = prepared.run if prepared is not None else 0
         if run != self._run:
-            self._run, self._asked = run, None
+            self._run, self._asked, self._shown = run, None, None
             self._classes = prepared.dataset.classes if prepared is not None else ()
         self._update()
 
@@ -204,12 +207,19 @@ class AugmentationPreview(QWidget):
         self._augmentations = augmentations
         self._update()
 
-    def show_preview(self, previewed: Previewed) -> None:
-        """Show an answer, unless something else has been asked since."""
-        if previewed.wanted != self._wanted():
+    def queries(self) -> tuple[AugmentationQuery, ...]:
+        """What is asked for, from when it has settled."""
+        return (self._asked,) if self._asked is not None and self.isVisible() else ()
+
+    def show_answers(self, answers: Answers) -> None:
+        """Show the answer, unless something else is to be asked by now."""
+        query = self._query()
+        preview, error = answers.get(query), answers.error(query)
+        found = preview or error
+        if answers.run != self._run or found is None or found is self._shown:
             return
-        preview = previewed.preview
-        self._message.show_message("" if previewed.error is None else str(previewed.error))
+        self._shown = found
+        self._message.show_message("" if error is None else str(error))
         is_image = preview is not None and preview.original.ndim == 4
         self._images.setVisible(is_image)
         self._numbers.setVisible(preview is not None and not is_image)
@@ -222,16 +232,16 @@ class AugmentationPreview(QWidget):
 
     def _update(self) -> None:
         self.setVisible(bool(self._run and self._augmentations))
-        if self.isVisible() and self._wanted() != self._asked:
+        if self.isVisible() and self._query() != self._asked:
             self._settled.start()
 
-    def _wanted(self) -> PreviewWanted:
-        return PreviewWanted(self._run, self._augmentations, self._seed)
+    def _query(self) -> AugmentationQuery:
+        return AugmentationQuery(self._augmentations, self._seed)
 
     def _ask(self) -> None:
         if self.isVisible():
-            self._asked = self._wanted()
-            self.wanted.emit(self._asked)
+            self._asked = self._query()
+            self.asked.emit()
 
     def _draw(self) -> None:
         self._seed = next(self._seeds)

@@ -7,16 +7,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.data import DataSettings, Description, Finding
 from engine.data.sources import Source
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.formula import Formula
+from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis
-from gui.core.document import Document
+from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_layout import SECTION_SPACING, Stack
 from gui.kit.setup_numbers import count_text, quantity_text
+from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable
 from gui.panels.setup.finding_list import FindingList
@@ -29,13 +30,15 @@ _FIRST_FIELDS = ("path", "noise")
 _CHOOSE_A_FILE = "Choose a table above, or drop one onto the window."
 
 
-class DataSection(QWidget):
+class DataSection(Panel):
     """Edits `experiment.data`. Examples made by a formula show only source, noise and split until asked."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
-        self._experiment: Experiment = document.experiment
+    spec = PanelSpec("data", "Data", "database", "setup", "Where the data is from, and how it is prepared.")
+
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._document = context.document
+        self._experiment: Experiment = context.document.experiment
         self._description: Description | None = None
         self._locked = False
         data = self._experiment.data
@@ -146,10 +149,18 @@ class DataSection(QWidget):
             self._description = description
             self._show_description()
 
-    def forget_description(self) -> None:
+    def show_prepared(self, prepared: Prepared) -> None:
+        self.show_description(prepared.experiment.data.source, prepared.description)
+
+    def show_problem(self, invalid: Invalid) -> None:
+        self.show_description(invalid.experiment.data.source, invalid.description)
+
+    def clear(self) -> None:
         """Show the settings alone: of the table nothing is known."""
+        super().clear()
         self._description = None
         self._show_description()
+        self.show_fault(None)
 
     def show_fault(self, fault: UserError | None) -> None:
         """Say why the data cannot be used; None takes the sentence away."""
@@ -196,7 +207,7 @@ class DataSection(QWidget):
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
-        self._split.show_split(data.split, description.published_share if description else 0.0)
+        self._split.show_split(data.split, description.published_fraction if description else 0.0)
         formula = _is_formula(data.source)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)

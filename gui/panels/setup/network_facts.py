@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.activations import AnyActivation
-from engine.arrays import CodedColumn, Shape
-from engine.assembly import fitted_layers, head_activation, network_layers
+from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data import Description, Split
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -13,6 +12,7 @@ from engine.insight.cost import Cost, estimate
 from engine.layers import Layer
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
+from engine.network_assembly import fitted_layers, head_activation, network_layers
 from engine.tasks import Task
 from gui.core.messages import Prepared
 from gui.kit.card_list.entry_summary import EntryFacts
@@ -28,7 +28,7 @@ class DataFacts:
     task: Task
     rows: int
     held_out_rows: int
-    codes: tuple[CodedColumn, ...] = ()
+    codes: tuple[IntegerEncodedColumn, ...] = ()
 
     @classmethod
     def of_description(cls, description: Description, split: Split) -> "DataFacts | None":
@@ -41,7 +41,7 @@ class DataFacts:
             description.task,
             round(description.rows * split.training),
             round(description.rows * split.validation),
-            description.codes,
+            description.encoded_columns,
         )
 
     @classmethod
@@ -53,7 +53,7 @@ class DataFacts:
             dataset.task,
             dataset.training.rows_count,
             dataset.validation.rows_count,
-            dataset.preparation.codes,
+            dataset.preparation.encoded_columns,
         )
 
 
@@ -123,12 +123,12 @@ def _layers(experiment: Experiment, data: DataFacts) -> tuple[tuple[Layer, ...],
     output with the loss."""
     output = Dense(units=data.outputs)
     try:
-        return network_layers(experiment, data.outputs, data.task, data.codes)[0], None
+        return network_layers(experiment, data.outputs, data.task, data.encoded_columns)[0], None
     except ShapeError as error:
         return (*experiment.layers, output), error
     except UserError as error:
         concerns_output = error.where.startswith(OUTPUT_NAME)
-        layers = fitted_layers(experiment.layers, data.codes)
+        layers = fitted_layers(experiment.layers, data.encoded_columns)
         return (*layers, output), error if concerns_output else None
 
 
@@ -182,5 +182,5 @@ def _cost(experiment: Experiment, layers: tuple[Layer, ...], data: DataFacts) ->
         batch_size=training.batch_size,
         precision=training.precision,
         slots=len(training.optimizer.slots),
-        class_numbers=data.task == "classification",
+        class_indices=data.task == "classification",
     )

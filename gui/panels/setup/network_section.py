@@ -2,34 +2,31 @@
 
 from typing import Any
 
-from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.insight.cost import Cost
 from engine.layers import Layer
-from gui.core.document import Document
+from gui.core.messages import Invalid, Prepared
+from gui.core.selection import Selected
 from gui.kit import ElidedLabel, Label, SectionHeader
 from gui.kit.form_layout import SECTION_SPACING
 from gui.kit.setup_numbers import bytes_text, count_text, duration_text, quantity_text
+from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
 from gui.panels.setup.network_facts import DataFacts, NetworkFacts, network_facts
 
 
-class NetworkSection(QWidget):
-    """`layer_selected` gives the index in the network of the card that is open: the output is last, None
-    says that none is.
+class NetworkSection(Panel):
+    """Edits the layers. The one whose card is open is the selected layer; the output is the last."""
 
-    `revealed` gives a rectangle of this widget that should be seen.
-    """
+    spec = PanelSpec("layers", "Network", "stack", "setup", "The layers, and what they cost.", order=10)
 
-    layer_selected = Signal(object)
-    revealed = Signal(QRect)
-
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        document = self._document = context.document
         self._experiment: Experiment = document.experiment
         self._data: DataFacts | None = None
         self._facts: NetworkFacts | None = None
@@ -49,7 +46,7 @@ class NetworkSection(QWidget):
         self._list.moved.connect(
             lambda index, target: self._edit(edits.move_layer(self._experiment, index, target))
         )
-        self._list.opened.connect(self._opened)
+        self._list.opened.connect(self._select)
         self._list.revealed.connect(lambda area: self.revealed.emit(area.translated(self._list.pos())))
         self.show_experiment(document.experiment)
 
@@ -83,9 +80,25 @@ class NetworkSection(QWidget):
             self._data = data
             self.show_experiment(self._experiment)
 
-    def select_layer(self, index: int | None) -> None:
-        """Open the card of a layer of the network, or close the open one; emits nothing."""
-        cards = len(self._list.cards)
+    def show_prepared(self, prepared: Prepared) -> None:
+        self.show_data(DataFacts.of(prepared))
+
+    def show_problem(self, invalid: Invalid) -> None:
+        described = invalid.description
+        split = invalid.experiment.data.split
+        self.show_data(DataFacts.of_description(described, split) if described else None)
+
+    def clear(self) -> None:
+        super().clear()
+        self.show_data(None)
+
+    def concerns(self, error: UserError) -> bool:
+        """Shapes and output: the cards say what is wrong with them as they are edited."""
+        return isinstance(error, ShapeError) or error.where.startswith("Output")
+
+    def show_selection(self, new: Selected, old: Selected) -> None:
+        """Open the card of the selected layer, or close the open one."""
+        index, cards = new.layer, len(self._list.cards)
         index = index if index is not None and 0 <= index < cards else None
         if index != self._list.open_index():
             self._list.open_card(index)
@@ -125,10 +138,10 @@ class NetworkSection(QWidget):
         """A layer that was just added is the next to be edited."""
         self._list.open_card(index)
         self._list.focus_card(index)
-        self.layer_selected.emit(index)
+        self._select(index)
 
-    def _opened(self, index: int | None) -> None:
-        self.layer_selected.emit(index)
+    def _select(self, index: int | None) -> None:
+        self.context.selection.select(layer=index)
 
 
 class CostLine(QWidget):

@@ -42,9 +42,9 @@ class SplitRow(QWidget):
     def form(self) -> SettingsForm:
         return self._form
 
-    def show_split(self, split: Split, published_share: float = 0.0) -> None:
-        """`published_share` of the rows are a test part that the data came with."""
-        self._line.set_summary(split_text(split, published_share))
+    def show_split(self, split: Split, published_fraction: float = 0.0) -> None:
+        """`published_fraction` of the rows are a test part that the data came with."""
+        self._line.set_summary(split_text(split, published_fraction))
         self._form.set_value(split)
 
     def set_locked(self, locked: bool, reason: str) -> None:
@@ -98,8 +98,8 @@ class FoldedField(QAbstractButton):
             paint_edges(self, faulty=False, differs=True)
 
 
-def split_text(split: Split, published_share: float = 0.0) -> str:
+def split_text(split: Split, published_fraction: float = 0.0) -> str:
     """ "70 / 15 / 15 %": training, validation and test."""
-    test = published_share or split.test
+    test = published_fraction or split.test
     shares = (max(1 - split.validation - test, 0.0), split.validation, test)
     return " / ".join(number_text(round(100 * share, 1)) for share in shares) + " %"

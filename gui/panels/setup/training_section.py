@@ -1,24 +1,27 @@
 """How the network learns, in the left column: loss, optimizer, batches, penalties, stopping."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.insight.query import Query
 from engine.layers.dropout import Dropout
 from engine.training_settings import Training
-from gui.core.document import Document
-from gui.core.messages import Prepared, Previewed
+from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
 from gui.kit.card_list.entry_summary import EntryFacts
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
 from gui.kit.form_layout import SECTION_SPACING, Row, Stack
+from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.augmentation_preview import AugmentationPreview
 from gui.panels.setup.layer_card import PAUSE_FIRST
@@ -36,18 +39,24 @@ _AUGMENTATION = "Training, augmentation"
 """Where the engine finds faults of augmentations."""
 
 
-class TrainingSection(QWidget):
+class TrainingSection(Panel):
     """Edits `experiment.training`, and the rate of all dropout layers at once.
 
     What is usual stands at the top; the rest in sections that fold, as the settings themselves say.
-    `preview_wanted` gives a PreviewWanted.
     """
 
-    preview_wanted = Signal(object)
+    spec = PanelSpec(
+        "training",
+        "Training",
+        "sliders-horizontal",
+        "setup",
+        "Loss, optimizer, batches, regularization and stopping.",
+        order=20,
+    )
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        document = self._document = context.document
         self._experiment: Experiment = document.experiment
         training = self._experiment.training
         self._message = InlineMessage()
@@ -88,7 +97,7 @@ class TrainingSection(QWidget):
             form.changed.connect(self._change)
         for section in self._sections.values():
             section.toggled.connect(self._show_captions)
-        self._preview.wanted.connect(self.preview_wanted)
+        self._preview.asked.connect(self.queries_changed)
         self._dropout.edited.connect(self._change_dropout)
         self._new_seed.clicked.connect(self._draw_seed)
         self._message.acted.connect(self._fit_loss)
@@ -141,13 +150,25 @@ class TrainingSection(QWidget):
         if rate is not None:
             self._dropout.set_value(rate)
 
-    def show_prepared(self, prepared: Prepared | None) -> None:
-        """The data is there to be augmented; None: it is not."""
+    def queries(self) -> Collection[Query[Any]]:
+        return self._preview.queries()
+
+    def refresh(self, answers: Answers) -> None:
+        self._preview.show_answers(answers)
+
+    def show_prepared(self, prepared: Prepared) -> None:
         self._preview.show_prepared(prepared)
 
-    def show_preview(self, previewed: Previewed) -> None:
-        """Show what augmentations make of some examples."""
-        self._preview.show_preview(previewed)
+    def show_problem(self, invalid: Invalid) -> None:
+        self._preview.show_prepared(None)
+
+    def clear(self) -> None:
+        super().clear()
+        self._preview.show_prepared(None)
+        self.show_fault(None)
+
+    def concerns(self, error: UserError) -> bool:
+        return error.where.startswith("Training")
 
     def show_fault(self, fault: UserError | None) -> None:
         """Say what is wrong with these settings, beside what it concerns; None takes the sentence away."""

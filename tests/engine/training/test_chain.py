@@ -11,7 +11,7 @@ from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.settings import kind_of
 from engine.training import fused_layers
-from engine.training.fused_layers import places_of
+from engine.training.fused_layers import dense_runs
 from engine.training.gradient import BatchGradient
 
 ELEMENTWISE = [cls for cls in ACTIVATIONS if cls.elementwise]
@@ -58,7 +58,7 @@ def test_a_chain_behind_other_trained_layers_passes_its_gradient_on(monkeypatch)
         Dense(units=4, activation="gelu"),
         Dense(units=3, activation="linear"),
     ]
-    assert places_of(layers) == [range(0, 1), range(1, 3), range(3, 4), range(4, 6)]
+    assert dense_runs(layers) == [range(0, 1), range(1, 3), range(3, 4), range(4, 6)]
     chained, single = both_ways(layers, monkeypatch=monkeypatch)
     for (value, gradients), (expected, wanted) in zip(chained, single, strict=True):
         assert value == pytest.approx(expected, rel=1e-13)
@@ -67,9 +67,9 @@ def test_a_chain_behind_other_trained_layers_passes_its_gradient_on(monkeypatch)
 
 def test_layers_between_are_found_and_wide_ones_stay_by_themselves():
     narrow, wide = Dense(units=8), Dense(units=fused_layers.WIDEST + 1)
-    assert places_of([narrow]) == [range(0, 1)]
-    assert places_of([narrow, narrow, wide, narrow, narrow]) == [range(0, 2), range(2, 3), range(3, 5)]
-    assert places_of([wide, wide]) == [range(0, 1), range(1, 2)]
+    assert dense_runs([narrow]) == [range(0, 1)]
+    assert dense_runs([narrow, narrow, wide, narrow, narrow]) == [range(0, 2), range(2, 3), range(3, 5)]
+    assert dense_runs([wide, wide]) == [range(0, 1), range(1, 2)]
 
 
 def test_workspaces_show_what_the_chain_finds():

@@ -13,10 +13,10 @@ from engine.layers.reshape import Flatten
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.training import gradient
-from engine.training.data_parallel import gradient_of_batches
-from engine.training.fused_layers import merged, places_of
+from engine.training.data_parallel import make_gradient
+from engine.training.fused_layers import dense_runs, with_fused_pooling
 from engine.training.gradient import BatchGradient
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 IMAGE, SEQUENCE = (7, 6, 2), (9, 3)
 CONV = Conv2D(filters=4, activation="linear")
@@ -53,17 +53,19 @@ def network_of(case, scale):
 
 def trained(case, monkeypatch, early, parts=1, scale=(0.3, 2.0), rows=(11, 5, 1, 11)):
     """Loss, gradients and running statistics of some batches, with or without pooling ahead."""
-    monkeypatch.setattr(gradient, "merged", merged if early else lambda layers, places: list(places))
-    network, team = network_of(case, scale), Team(parts)
-    evaluate = gradient_of_batches(
-        network, SoftmaxCrossEntropy(), max(rows), np.random.default_rng(1), team
+    monkeypatch.setattr(
+        gradient, "with_fused_pooling", with_fused_pooling if early else lambda layers, places: list(places)
+    )
+    network, pool = network_of(case, scale), WorkerPool(parts)
+    evaluate = make_gradient(
+        network, SoftmaxCrossEntropy(), max(rows), np.random.default_rng(1), pool
     ).evaluate
     draws, found = np.random.default_rng(6), []
     for count in rows:
         x = draws.normal(size=(count, *network.input_shape))
         value, _ = evaluate(x, np.eye(3)[draws.integers(0, 3, count)])
-        found.append((value, network.gradients.copy(), network.kept.copy()))
-    team.dismiss()
+        found.append((value, network.gradients.copy(), network.running_statistics.copy()))
+    pool.shutdown()
     return found
 
 
@@ -99,7 +101,7 @@ def test_a_scale_may_change_its_sign_from_one_batch_to_the_next(monkeypatch):
     draws = np.random.default_rng(3)
     x, target = draws.normal(size=(6, *IMAGE)), np.eye(3)[draws.integers(0, 3, 6)]
     early = BatchGradient(network, SoftmaxCrossEntropy(), 6, np.random.default_rng(1))
-    monkeypatch.setattr(gradient, "merged", lambda layers, places: list(places))
+    monkeypatch.setattr(gradient, "with_fused_pooling", lambda layers, places: list(places))
     plain = BatchGradient(network, SoftmaxCrossEntropy(), 6, np.random.default_rng(1))
     for sign in (1.0, -1.0, 1.0):
         network.parameter_views[1]["scale"][2] = 0.7 * sign
@@ -111,11 +113,11 @@ def test_a_scale_may_change_its_sign_from_one_batch_to_the_next(monkeypatch):
 
 def test_which_layers_are_trained_as_one():
     layers = (CONV, NORM, RELU, POOL, RELU, POOL, POOL, NORM, POOL, Dropout(), POOL, NORM, RELU, *OUT)
-    runs = merged(layers, places_of(layers))
+    runs = with_fused_pooling(layers, dense_runs(layers))
     assert [run for run in runs if len(run) > 1] == [range(1, 4), range(4, 6), range(7, 9)]
     assert [index for run in runs for index in run] == list(range(len(layers)))
     others = (CONV, NORM, Activation(function="tanh"), POOL, *OUT)
-    assert all(len(run) == 1 for run in merged(others, places_of(others)))
+    assert all(len(run) == 1 for run in with_fused_pooling(others, dense_runs(others)))
 
 
 @pytest.mark.parametrize(("index", "name"), [(0, "weight"), (1, "shift")])

@@ -85,7 +85,7 @@ def test_parts_follow_the_batch_size_and_scoring_has_the_same(monkeypatch):
     monkeypatch.setattr(
         run.evaluator,
         "scoring",
-        lambda *a, team, **k: (sizes.append(team.size), scoring(*a, team=team, **k))[1],
+        lambda *a, pool, **k: (sizes.append(pool.size), scoring(*a, pool=pool, **k))[1],
     )
     run.evaluate("validation")
     assert run.parts == 1

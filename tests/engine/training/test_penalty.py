@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import ElasticNet
 
-from engine.experiment import from_json
+from engine.experiment import SCHEMA_VERSION, from_json
 from engine.layers.dense import Dense
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
@@ -19,7 +19,7 @@ from engine.training.updater import Updater
 from tests.engine.golden import golden
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
-SHRINKING = tuple(optimizer for optimizer in OPTIMIZERS if optimizer.shrinks)
+SHRINKING = tuple(optimizer for optimizer in OPTIMIZERS if optimizer.has_proximal_step)
 RATES = {"sgd": 0.1, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.5, "rmsprop": 0.003, "lion": 0.003}
 RATES |= {"adam": 0.01, "adamw": 0.01, "nadam": 0.01, "adamax": 0.02, "adadelta": 3.0}
 
@@ -38,7 +38,7 @@ def one_layer(weights: list[float], dtype=np.float64) -> Network:
 
 def shrinking(network: Network, optimizer, l1: float) -> Updater:
     updater = Updater(optimizer, network)
-    updater.shrink(Penalty(network, l1, 0.0, True).sparse)
+    updater.set_l1_ranges(Penalty(network, l1, 0.0, True).l1_ranges)
     return updater
 
 
@@ -205,7 +205,7 @@ def test_turned_on_and_off_in_mid_run():
 def test_the_gradient_is_taken_where_there_is_no_measure_for_a_step():
     for kind in ("lbfgs", "rprop"):
         run = trainer(linear(0.1, optimizer=kind, epochs=3, precision="float64"))
-        assert not run.experiment.training.shrinks
+        assert not run.experiment.training.l1_is_proximal
         weight = run.network.parameter_views[-1]["weight"].copy()
         plain = trainer(linear(0.0, optimizer="sgd", precision="float64"))
         plain.network.parameters[...] = run.network.parameters
@@ -234,5 +234,5 @@ def test_the_gradient_is_taken_where_there_is_no_measure_for_a_step():
 def test_experiments_of_version_1_keep_the_gradient_where_they_had_l1(changes, expected):
     found = from_json(json.dumps({"schema_version": 1, **changes}), "old.json")
     assert found.training.l1_step == expected
-    assert found.schema_version == 2
+    assert found.schema_version == SCHEMA_VERSION
     assert from_json(json.dumps(changes), "new.json").training.l1_step == "proximal"

@@ -10,10 +10,8 @@ from sklearn.metrics import r2_score
 
 from engine.errors import ShapeError, UserError
 from engine.files.run_file import load, resume, save, saved_run
-from engine.training.model import Model
-from engine.training.observer import Observer
+from engine.insight.run_queries import DecisionMapQuery, NeuronMapsQuery
 from engine.training.reconstruction import Tally, largest_errors, sample_errors
-from engine.training.snapshot import Wanted
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
 
@@ -194,7 +192,7 @@ def test_cross_entropy_for_inputs_from_0_to_1():
         data={"scaling": "minmax"},
     )
     run = trainer(settings)
-    assert run.loss.link == "sigmoid"
+    assert run.loss.inverse_link == "sigmoid"
     finish(run)
     x = run.dataset.test.inputs
     back = run.predict(x)
@@ -267,7 +265,7 @@ def test_a_saved_run_goes_on_bit_by_bit(tmp_path):
 
 
 def test_a_model_reconstructs_tables(run):
-    model = Model(run.experiment, run.dataset.preparation, run.network.parameters, {})
+    model = run.model
     table = run.experiment.data.source.load()
     found = model.reconstruct(table)
     assert model.reconstructs
@@ -291,14 +289,13 @@ def test_a_model_reconstructs_tables(run):
 
 def test_a_model_of_classes_reconstructs_nothing():
     classes = take(trainer(experiment(epochs=1)), 1)
-    model = Model(classes.experiment, classes.dataset.preparation, classes.network.parameters, {})
+    model = classes.model
     assert not model.reconstructs
     with pytest.raises(ValueError, match="trained on its own input"):
         model.reconstruct(classes.experiment.data.source.load())
 
 
-def test_a_snapshot_has_no_map_of_what_is_predicted():
+def test_there_is_no_map_of_what_is_predicted():
     run = take(trainer(autoencoder([dense(3)], {"kind": "moons", "points": 60}, epochs=1)), 1)
-    snapshot = Observer(run).snapshot(Wanted(decision_map=8, neuron_maps=8, histograms=True), 1)
-    assert snapshot.decision_map is None
-    assert snapshot.layers[0].neuron_maps.shape == (3, 8, 8)
+    assert DecisionMapQuery(8).answer(run) is None
+    assert NeuronMapsQuery(8).answer(run)[0].shape == (3, 8, 8)

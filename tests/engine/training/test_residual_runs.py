@@ -5,17 +5,16 @@ import pytest
 
 from engine.files.run_file import load
 from engine.insight.gradient_check import check_trainer
+from engine.insight.run_queries import HistogramsQuery, ParametersQuery
 from engine.layers import Workspace
 from engine.layers.dense import Dense
 from engine.losses.regression import MeanSquaredError
 from engine.network import Network
 from engine.training.checkpoint import capture
-from engine.training.data_parallel import SplitGradient
+from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
-from engine.training.observer import Observer
 from engine.training.regularization import Penalty
-from engine.training.snapshot import Wanted
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 from tests.engine.files.test_continuation_laws import goes_on
 from tests.engine.nested_layers import DROPOUT, conv, dense, residual
 from tests.engine.training.runs import experiment, finish, take, trainer
@@ -42,9 +41,9 @@ def test_a_run_on_images_goes_on_from_a_file(tmp_path):
 
 def test_running_statistics_inside_are_kept_by_the_name_of_their_place():
     run = take(trainer(experiment([dense(8), DEEP])), 2)
-    kept = capture(run).arrays
-    assert {name for name in kept if name.startswith("layer/")} == {"layer/1/1.mean", "layer/1/1.variance"}
-    assert kept["layer/1/1.mean"].any()
+    model = capture(run).model
+    assert {"Residual.0.weight", "Residual.1.mean", "Residual.1.variance"} <= model.keys()
+    assert model["Residual.1.mean"].any()
 
 
 def test_it_learns():
@@ -151,13 +150,13 @@ def test_the_gradient_check_finds_a_fault_inside(monkeypatch):
 
 def test_histograms_count_all_weights_inside():
     run = take(trainer(experiment([dense(8), DEEP, "layer_norm"])), 2)
-    layers = Observer(run).snapshot(Wanted(weights=True, histograms=True), 1).layers
-    found = layers[1].weight_histogram, layers[1].gradient_histogram
+    weights, gradients = HistogramsQuery("weights").answer(run), HistogramsQuery("gradients").answer(run)
+    assert [one.layer for one in weights] == [one.layer for one in gradients] == [0, 1, 3]
+    found = weights[1].histogram, gradients[1].histogram
     assert [int(one.counts.sum() + one.below + one.above) for one in found] == [2 * 8 * 8] * 2
     largest = max(abs(run.network.parameter_views[1][name]).max() for name in ("0.weight", "2.0.weight"))
     assert found[0].largest == pytest.approx(largest)
-    assert layers[1].weight is None
-    assert layers[2].weight_histogram is None
+    assert [one.layer for one in ParametersQuery().answer(run)] == [0, 3]
 
 
 def test_parts_of_a_batch_come_to_the_same():
@@ -170,11 +169,11 @@ def test_parts_of_a_batch_come_to_the_same():
         network = Network(layers, (4,), np.float64)
         network.initialize(np.random.default_rng(2))
         arguments = (network, MeanSquaredError(), rows, np.random.default_rng(3))
-        team = Team(parts)
-        gradient = SplitGradient(*arguments, team) if parts > 1 else BatchGradient(*arguments)
+        pool = WorkerPool(parts)
+        gradient = DataParallelGradient(*arguments, pool) if parts > 1 else BatchGradient(*arguments)
         loss, _ = gradient.evaluate(x, target)
-        team.dismiss()
-        results.append((np.array(loss), network.gradients, *network.state[0].values()))
+        pool.shutdown()
+        results.append((np.array(loss), network.gradients, *network.statistics_views[0].values()))
     for one, other in zip(*results, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
@@ -188,5 +187,5 @@ def test_a_step_makes_no_new_views():
     for _ in range(2):
         y = layer.forward(network.parameter_views[0], x, space, True)
         layer.backward(network.parameter_views[0], network.gradient_views[0], y.copy(), space)
-        seen.append(space.plan)
+        seen.append(space.prepared)
     assert seen[0] is seen[1]

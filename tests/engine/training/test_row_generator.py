@@ -13,10 +13,10 @@ from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from engine.losses.regression import MeanSquaredError
 from engine.network import Network
-from engine.training.data_parallel import SplitGradient
+from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
 from engine.training.rng import RowGenerator
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 from tests.engine.sample_shapes import fitting_shapes
 from tests.engine.variants import variants
 
@@ -127,9 +127,9 @@ def test_a_row_gets_the_same_numbers_in_any_number_of_parts(layer, rows):
     for parts in (1, 2, 3):
         network = Network([layer, layer, Flatten(), Dense(units=2)], shape)
         network.initialize(np.random.default_rng(2))
-        team, loss = Team(parts), MeanSquaredError()
+        pool, loss = WorkerPool(parts), MeanSquaredError()
         arguments = (network, loss, 13, source())
-        gradient = SplitGradient(*arguments, team) if parts > 1 else BatchGradient(*arguments)
+        gradient = DataParallelGradient(*arguments, pool) if parts > 1 else BatchGradient(*arguments)
         outputs = []
         for _ in range(2):
             gradient.evaluate(x, np.zeros((rows, 2), np.float32))
@@ -139,7 +139,7 @@ def test_a_row_gets_the_same_numbers_in_any_number_of_parts(layer, rows):
                 part.workspaces.rows(stop - start)[1]["y"].copy()
                 for part, start, stop in zip(gradient.parts, ends, ends[1:], strict=False)
             ]
-        team.dismiss()
+        pool.shutdown()
         found.append(np.concatenate(outputs))
         first, second = np.split(found[-1], 2)
         assert not np.array_equal(first, second)

@@ -8,10 +8,10 @@ from engine.layers.dense import Dense
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.training import parallelism, sharded_dense
-from engine.training.data_parallel import SplitGradient
+from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
-from engine.training.sharded_dense import rows_of_members
-from engine.training.worker_pool import Team
+from engine.training.sharded_dense import rows_of_workers
+from engine.training.worker_pool import WorkerPool
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 from tests.engine.training.test_continuation import reopened
 
@@ -26,10 +26,10 @@ def all_are_wide(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def team():
-    team = Team(3)
-    yield team
-    team.dismiss()
+def pool():
+    pool = WorkerPool(3)
+    yield pool
+    pool.shutdown()
 
 
 def network_of(*layers) -> Network:
@@ -48,12 +48,12 @@ def batch(rows):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("rows", [2, ROWS - 1, ROWS])  # 2 are too few to be split
-def test_shared_gradients_are_those_of_the_whole(activation, bias, rows, team):
+def test_shared_gradients_are_those_of_the_whole(activation, bias, rows, pool):
     layers = [Dense(units=5, activation=activation, bias=bias), BatchNorm(), Dense(units=4, bias=bias)]
     whole, split = network_of(*layers), network_of(*layers)
     loss = SoftmaxCrossEntropy()
     alone = BatchGradient(whole, loss, ROWS, np.random.default_rng(3))
-    shared = SplitGradient(split, loss, ROWS, np.random.default_rng(3), team)
+    shared = DataParallelGradient(split, loss, ROWS, np.random.default_rng(3), pool)
     for _ in range(2):
         split.gradients.fill(np.nan)  # all of them are to be written
         found, expected = shared.evaluate(*batch(rows)), alone.evaluate(*batch(rows))
@@ -67,7 +67,7 @@ def test_shared_gradients_are_those_of_the_whole(activation, bias, rows, team):
 def test_every_row_of_the_weights_has_one_member(members, place):
     """That in whose stretch the row begins."""
     size, units = 200, 6
-    shares = rows_of_members(place, units, size, members)
+    shares = rows_of_workers(place, units, size, members)
     assert [share.start for share in shares[1:]] == [share.stop for share in shares[:-1]]
     assert (shares[0].start, shares[-1].stop) == (0, 10)
     for number, share in enumerate(shares):
@@ -97,9 +97,9 @@ def test_a_run_in_parts_does_not_depend_on_timing_and_goes_on_bit_for_bit(tmp_pa
 
 def test_members_have_about_equally_much_to_do_whatever_else_there_is():
     network = Network([Dense(units=900), Dense(units=64), Dense(units=60), Dense(units=2)], (8,))
-    found = sharded_dense.shared_layers(network, 2, 4)
+    found = sharded_dense.sharded_layers(network, 2, 4)
     products = [0, 0]
     for shared in found.values():
-        for member, share in enumerate(shared.shares):
+        for member, share in enumerate(shared.shards):
             products[member] += (share.stop - share.start) * shared.units
     assert products[0] == pytest.approx(products[1], abs=900)

@@ -16,10 +16,10 @@ from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.training import evaluator, parallelism
-from engine.training.data_parallel import SplitGradient
+from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
 from engine.training.stopping import Event
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 from tests.engine.sample_shapes import fitting_shapes
 from tests.engine.training.runs import dense, experiment, finish, take, trainer
 from tests.engine.training.test_continuation import reopened
@@ -71,14 +71,14 @@ def batch(shape, rows=ROWS):
 
 
 @pytest.fixture(scope="module")
-def team():
-    team = Team(3)
-    yield team
-    team.dismiss()
+def pool():
+    pool = WorkerPool(3)
+    yield pool
+    pool.shutdown()
 
 
 @pytest.mark.parametrize(("layer", "shape"), [*CASES, (WITH_LAYERS_INSIDE, (4,))])
-def test_parts_give_the_gradients_of_the_whole(layer, shape, team):
+def test_parts_give_the_gradients_of_the_whole(layer, shape, pool):
     x, target = batch(shape)
     loss = SoftmaxCrossEntropy(class_weights=(1.0, 2.0, 0.5))
     results = []
@@ -86,12 +86,12 @@ def test_parts_give_the_gradients_of_the_whole(layer, shape, team):
         network = network_of(layer, shape)
         generator = np.random.default_rng(3)
         gradient = (
-            SplitGradient(network, loss, ROWS, generator, team)
+            DataParallelGradient(network, loss, ROWS, generator, pool)
             if split
             else BatchGradient(network, loss, ROWS, generator)
         )
         value, weight = gradient.evaluate(x, target)
-        kept = [array.copy() for state in network.state for array in state.values()]
+        kept = [array.copy() for state in network.statistics_views for array in state.values()]
         results.append((value, weight, network.gradients.copy(), kept))
     (value, weight, gradients, kept), split_result = results
     assert split_result[0] == pytest.approx(value, rel=1e-12)
@@ -136,7 +136,7 @@ def test_a_run_in_parts_goes_on_bit_for_bit(steps, tmp_path):
     whole = finish(trainer(experiment(CONV, epochs=6)))
     second = finish(reopened(take(trainer(experiment(CONV, epochs=6)), steps), tmp_path))
     assert np.array_equal(second.network.parameters, whole.network.parameters)
-    for one, other in zip(whole.network.state, second.network.state, strict=True):
+    for one, other in zip(whole.network.statistics_views, second.network.statistics_views, strict=True):
         for name in one:
             assert np.array_equal(one[name], other[name])
 
@@ -148,8 +148,10 @@ def test_a_line_search_has_the_team_too(monkeypatch):
     monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
     run = trainer(settings)
     worked = []
-    original = Team.run
-    monkeypatch.setattr(Team, "run", lambda team, tasks: (worked.append(len(tasks)), original(team, tasks)))
+    original = WorkerPool.run
+    monkeypatch.setattr(
+        WorkerPool, "run", lambda pool, tasks: (worked.append(len(tasks)), original(pool, tasks))
+    )
     next(run.run())
     # 84 examples are two chunks of 30 and one of 24, for each point that was looked at.
     assert set(worked) == {3}
@@ -181,10 +183,10 @@ def test_who_looks_while_an_epoch_is_scored_changes_no_score(task, monkeypatch):
         assert np.array_equal(records[0].read(column), records[1].read(column)), column
 
 
-def test_parts_drop_out_apart_from_one_another(team):
+def test_parts_drop_out_apart_from_one_another(pool):
     network = Network([Dropout(rate=0.5), Dense(units=CLASSES, activation="linear")], (40,))
-    gradient = SplitGradient(
-        network, SoftmaxCrossEntropy(), 30, np.random.Generator(np.random.SFC64(1)), team
+    gradient = DataParallelGradient(
+        network, SoftmaxCrossEntropy(), 30, np.random.Generator(np.random.SFC64(1)), pool
     )
     x, target = (array.astype(np.float32) for array in batch((40,), 30))
     seen = []
@@ -198,9 +200,9 @@ def test_parts_drop_out_apart_from_one_another(team):
 
 
 def test_a_batch_of_few_rows_stays_in_one_piece_and_starts_no_thread():
-    team = Team(3)
+    pool = WorkerPool(3)
     network = network_of(BatchNorm(), (4,))
-    gradient = SplitGradient(network, SoftmaxCrossEntropy(), ROWS, np.random.default_rng(1), team)
+    gradient = DataParallelGradient(network, SoftmaxCrossEntropy(), ROWS, np.random.default_rng(1), pool)
     alone = network_of(BatchNorm(), (4,))
     x, target = batch((4,), 5)
     before = set(threading.enumerate())
@@ -214,13 +216,13 @@ def test_a_batch_of_few_rows_stays_in_one_piece_and_starts_no_thread():
     gradient.evaluate(*batch((4,)))
     gradient.evaluate(x, target)
     assert np.array_equal(network.gradients, alone.gradients)
-    team.dismiss()
+    pool.shutdown()
 
 
 def test_batches_of_every_size_fit_in():
-    team = Team(8)
+    pool = WorkerPool(8)
     network = network_of(Dense(units=4), (4,))
-    gradient = SplitGradient(network, SoftmaxCrossEntropy(), 64, np.random.default_rng(1), team)
+    gradient = DataParallelGradient(network, SoftmaxCrossEntropy(), 64, np.random.default_rng(1), pool)
     for rows in (64, 17, 16, 15, 9, 1):
         x, target = batch((4,), rows)
         value, weight = gradient.evaluate(x, target)
@@ -228,7 +230,7 @@ def test_batches_of_every_size_fit_in():
         whole = BatchGradient(network, SoftmaxCrossEntropy(), rows, np.random.default_rng(1))
         assert whole.evaluate(x, target) == (pytest.approx(value, rel=1e-12), weight)
         np.testing.assert_allclose(found, network.gradients, rtol=1e-9, atol=1e-13)
-    team.dismiss()
+    pool.shutdown()
 
 
 @pytest.mark.usefixtures("always_split")
@@ -246,9 +248,9 @@ def test_threads_end_with_the_run():
 
 
 @pytest.mark.parametrize("row", [0, ROWS // 2, ROWS - 1])
-def test_a_number_that_is_not_finite_is_found_in_any_part(row, team):
+def test_a_number_that_is_not_finite_is_found_in_any_part(row, pool):
     network = network_of(Dense(units=4), (4,))
-    gradient = SplitGradient(network, SoftmaxCrossEntropy(), ROWS, np.random.default_rng(1), team)
+    gradient = DataParallelGradient(network, SoftmaxCrossEntropy(), ROWS, np.random.default_rng(1), pool)
     x, target = batch((4,))
     gradient.evaluate(x, target)
     assert gradient.first_bad_output(ROWS) is None
@@ -277,8 +279,8 @@ def test_the_number_of_parts_follows_from_the_work_alone(cores, monkeypatch):
     assert parallelism.batch_parts(steps, 123) == 2
     assert parallelism.batch_parts(steps, 123, early=True) == 1
     assert parallelism.batch_parts(Network([LSTM(units=512)], (20, 32)), 63) == 1  # too few rows
-    team = parallelism.batch_team(small, 500_000)
-    assert (team.size, team.at_once) == (4, min(cores, 4))
+    pool = parallelism.batch_worker_pool(small, 500_000)
+    assert (pool.size, pool.running) == (4, min(cores, 4))
 
 
 def test_many_rows_are_predicted_in_parts_as_they_are_alone(monkeypatch):

@@ -8,7 +8,7 @@ from engine.layers import LAYERS, Layer
 from engine.optimizers import OPTIMIZERS
 from engine.settings import field_hints, kind_of, read
 from engine.training.checkpoint import capture, restore
-from engine.training.full_batch import SAME_FUNCTION
+from engine.training.full_batch import SAME_OBJECTIVE
 from engine.training.gradient import BatchGradient
 from engine.training.rng import generator_state, restore_generator
 from engine.training.stopping import STOP_MARKS
@@ -19,7 +19,7 @@ from tests.engine.training.runs import dense, experiment, finish, take, trainer,
 from tests.engine.variants import alternatives
 
 FEATURES = (6,)
-SEARCHING = [kind_of(cls) for cls in OPTIMIZERS if cls.whole]
+SEARCHING = [kind_of(cls) for cls in OPTIMIZERS if cls.needs_full_batch]
 
 
 def fits(layer: Layer) -> bool:
@@ -30,7 +30,7 @@ def fits(layer: Layer) -> bool:
 
 
 INNER = [layer for layer in (*(cls() for cls in LAYERS), *NESTED) if fits(layer)]
-KEEPING = [layer for layer in INNER if layer.state_shapes(FEATURES)]
+KEEPING = [layer for layer in INNER if layer.statistics_shapes(FEATURES)]
 RANDOM = [layer for layer in INNER if layer.random]
 
 
@@ -71,23 +71,25 @@ def test_what_layers_keep_moves_by_one_pass_a_step(layer, kind, batch_size):
         still.network.parameters[...] = run.network.parameters
         take(run, 1)
         take(still, still.steps_per_epoch)
-        np.testing.assert_allclose(run.network.kept, still.network.kept, rtol=1e-12)
+        np.testing.assert_allclose(
+            run.network.running_statistics, still.network.running_statistics, rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("kind", SEARCHING)
 @pytest.mark.parametrize("layer", KEEPING, ids=name_of)
 def test_points_where_numbers_outgrow_their_range_leave_nothing_behind(layer, kind):
     run, plain = (trainer(experiment(of(layer), optimizer=kind)) for _ in range(2))
-    stepper = run._prepare()
-    stepper._differentiate(stepper._result)
-    kept, before = run.network.kept.copy(), run.network.parameters.copy()
+    stepper = run.prepare_steps()
+    stepper.full_batch.start()
+    kept, before = run.network.running_statistics.copy(), run.network.parameters.copy()
     run.network.parameters[...] = np.nan
-    assert np.isnan(stepper._whole.look())
-    assert np.isfinite(run.network.kept).all()
-    assert np.array_equal(run.network.kept, kept)
+    assert np.isnan(stepper.full_batch.evaluate())
+    assert np.isfinite(run.network.running_statistics).all()
+    assert np.array_equal(run.network.running_statistics, kept)
     run.network.parameters[...] = before
     take(plain, 1)
-    assert np.array_equal(plain.network.kept, kept)
+    assert np.array_equal(plain.network.running_statistics, kept)
 
 
 @pytest.mark.parametrize("kind", SEARCHING)
@@ -112,7 +114,7 @@ def test_a_step_begins_with_what_the_last_one_has_found(layer, kind, monkeypatch
     monkeypatch.setattr(rule, "search", counted)
     layers = [dense(8), dense(8)] if layer is None else of(layer)
     run = take(trainer(experiment(layers, optimizer=kind, batch_size=500)), 20)
-    starts = run.step if run._stepper._whole.random else 1
+    starts = run.step if run.stepper.full_batch.random else 1
     assert rows == [run.batches.total] * (starts + sum(looks))
 
 
@@ -127,7 +129,7 @@ def test_what_is_handed_over_is_what_would_be_found_again(layer, kind):
         restore(following, capture(run), "test")
         run = take(following, 1)
     assert np.array_equal(run.network.parameters, whole.network.parameters)
-    assert np.array_equal(run.network.kept, whole.network.kept)
+    assert np.array_equal(run.network.running_statistics, whole.network.running_statistics)
 
 
 @pytest.mark.parametrize("kind", SEARCHING)
@@ -183,7 +185,7 @@ LIVE = [
 def test_every_live_setting_is_among_the_cases():
     live = {name for name, field in Training.model_fields.items() if field_hints(field).get("live")}
     assert {name for name, _ in LIVE} == live - REFUSED - {"optimizer"}
-    assert live >= SAME_FUNCTION
+    assert live >= SAME_OBJECTIVE
 
 
 @pytest.mark.parametrize("kind", SEARCHING)
@@ -195,7 +197,7 @@ def test_it_forgets_what_it_knew_of_another_function(name, value, kind):
     other, run = with_training(settings, **{name: value}), take(trainer(settings), 4)
     there = run.network.parameters.copy()
     run.change(other)
-    assert remembers(run) == (name in SAME_FUNCTION)
+    assert remembers(run) == (name in SAME_OBJECTIVE)
     if remembers(run):
         assert first_step(other, there) == first_step(settings, there)
 
@@ -278,13 +280,13 @@ def test_a_memory_that_leads_astray_is_given_up(kind):
 def test_no_rate_is_no_rest(kind):
     """A schedule may come by 0 on its way."""
     run = take(trainer(experiment(optimizer=kind, batch_size=500)), 3)
-    stepper, before = run._prepare(), run.network.parameters.copy()
-    stepper._differentiate(stepper._result)
+    stepper, before = run.prepare_steps(), run.network.parameters.copy()
+    loss, _ = stepper.full_batch.start()
     slots = {
         name: slot.copy() for name, slot in run.updater.slots.items() if name.startswith(("step", "bend"))
     }
-    assert run.updater.apply(0.0, stepper._result.loss, stepper._whole_loss) is None
-    assert run.updater.at_rest == ""
+    assert run.updater.apply(0.0, loss, stepper.full_batch.evaluate) is None
+    assert run.updater.convergence_reason == ""
     assert run.updater.steps == 3
     assert np.array_equal(run.network.parameters, before)
     assert all(np.array_equal(run.updater.slots[name], slot) for name, slot in slots.items())

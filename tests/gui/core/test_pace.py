@@ -1,13 +1,12 @@
 """The window's share of time: how often frames come follows from what they cost, not from a fixed rate.
-And the brake of training, which keeps its pace."""
+And the limiter of training, which keeps its pace."""
 
 import time
 
 import pytest
 
-from engine.training.snapshot import Wanted
 from gui.core.messages import Frame
-from gui.core.pace import SHORTEST_WAIT_S, Brake, Share
+from gui.core.pace import SHORTEST_WAIT_S, FrameBudget, StepLimiter
 from gui.core.worker_client import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, WorkerClient
 
 
@@ -32,7 +31,7 @@ def clocks():
 
 @pytest.fixture
 def share(clocks):
-    return Share(0.25, 0.05, 2.0, lambda: clocks.now, lambda: clocks.work)
+    return FrameBudget(0.25, 0.05, 2.0, lambda: clocks.now, lambda: clocks.work)
 
 
 def test_the_first_piece_may_begin_at_once(share):
@@ -85,7 +84,7 @@ def test_work_that_a_piece_has_only_set_going_counts_too(clocks, share):
 
 
 def test_waiting_is_no_work():
-    share = Share(0.5, 0.0, 1e9)
+    share = FrameBudget(0.5, 0.0, 1e9)
     share.begin()
     time.sleep(0.05)
     assert share.due()
@@ -100,33 +99,33 @@ def test_waiting_is_no_work():
     ],
 )
 def test_the_window_takes_less_while_several_threads_train(qapp, frame, share):
-    client = WorkerClient(Wanted)
-    client._share.share = 1.0
-    client._mailbox.put(frame)
+    client = WorkerClient(tuple)
+    client._budget.share = 1.0
+    client._channel.put(frame)
     client._tick()
-    assert client._share.share == share
+    assert client._budget.share == share
 
 
-def test_a_brake_keeps_its_pace(clocks):
-    brake = Brake(100.0, lambda: clocks.now)
+def test_a_limiter_keeps_its_pace(clocks):
+    limiter = StepLimiter(100.0, lambda: clocks.now)
     for _ in range(20):
-        clocks.rest(brake.delay())
-        brake.step()
+        clocks.rest(limiter.delay())
+        limiter.step()
     # The first step is due at once.
     assert clocks.now == pytest.approx(0.19)
 
 
 def test_what_a_late_step_lost_is_not_made_up_for(clocks):
-    brake = Brake(100.0, lambda: clocks.now)
-    brake.step()
+    limiter = StepLimiter(100.0, lambda: clocks.now)
+    limiter.step()
     clocks.rest(0.5)
-    assert brake.delay() == 0
-    brake.step()
-    assert brake.delay() == pytest.approx(0.01)
+    assert limiter.delay() == 0
+    limiter.step()
+    assert limiter.delay() == pytest.approx(0.01)
 
 
 def test_a_step_due_sooner_than_a_thread_can_be_woken_is_due_now(clocks):
-    brake = Brake(100.0, lambda: clocks.now)
-    brake.step()
+    limiter = StepLimiter(100.0, lambda: clocks.now)
+    limiter.step()
     clocks.rest(0.01 - 0.9 * SHORTEST_WAIT_S)
-    assert brake.delay() == 0
+    assert limiter.delay() == 0

@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtTest import QTest
 
 from engine.training.frozen_network import PARTS, FrozenNetwork
-from engine.training.snapshot import Wanted
 from gui.core import runs as runs_module
 from gui.core.document import Document
 from gui.core.evaluation import REST_MS
@@ -26,7 +25,7 @@ class Desk:
     def __init__(self, settings=None):
         self.document = Document(settings or experiment(epochs=5))
         self.jobs = JobRunner()
-        self.session = Session(Wanted, self.jobs)
+        self.session = Session(tuple, self.jobs)
         self.frames, self.scored, self.invalid, self.prepared, self.aside = [], [], [], [], []
         session = self.session
         session.frame.connect(self.frames.append)
@@ -333,41 +332,20 @@ def test_what_is_saved_is_the_run_of_the_moment_or_the_experiment_alone(desk):
     assert len(copies[1].saved.experiment.layers) == 2
 
 
-def test_the_newest_wish_for_a_preview_is_answered_and_no_wish_of_another_run(desk):
-    from engine.data.augmentation.intensity import Noise
-    from gui.core.messages import PreviewWanted
-
-    answers = []
-    desk.session.previewed.connect(answers.append)
-    desk.until("ready")
-    run = desk.document.run
-    for deviation in (0.1, 0.2, 0.3):
-        desk.session.preview(PreviewWanted(run, (Noise(deviation=deviation),), 1))
-    desk.session.preview(PreviewWanted(run, (Noise(deviation=0.4),), 1))
-    limit = time.monotonic() + PATIENCE_S
-    while not answers:
-        assert time.monotonic() < limit
-        QTest.qWait(2)
-    assert [answer.wanted.augmentations[0].deviation for answer in answers] == [0.4]
-    desk.session.preview(PreviewWanted(run + 1, (Noise(),), 1))
-    QTest.qWait(50)
-    assert len(answers) == 1
-
-
 @pytest.mark.parametrize(
     ("status", "asks"), [("training", True), ("paused", False), ("finished", False), ("ready", False)]
 )
 def test_a_step_that_stays_the_same_ends_no_picture_of_training(qapp, monkeypatch, status, asks):
     """While an epoch is scored, or a step takes long, frame after frame shows the same step."""
-    client = WorkerClient(Wanted)
-    monkeypatch.setattr(client._share, "due", lambda: True)
+    client = WorkerClient(tuple)
+    monkeypatch.setattr(client._budget, "due", lambda: True)
     for _ in range(4):
         client._tick()
-        client._mailbox.take_request()
-        client._mailbox.put(Frame(1, status, step=733))
+        client._channel.take_request()
+        client._channel.put(Frame(1, status, step=733))
     client._tick()
     client._tick()
-    assert client._mailbox.requested == asks
+    assert client._channel.requested == asks
 
 
 # --- evaluation ---------------------------------------------------------------------------------------

@@ -2,30 +2,33 @@
 
 import threading
 import time
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from engine.data import describe
+from engine.errors import UserError
+from engine.insight.query import Query
+from engine.insight.run_queries import DecisionMapQuery, HistogramsQuery, NeuronMapsQuery, ParametersQuery
 from engine.progress import Progress
 from engine.training.frozen_network import PARTS
-from engine.training.snapshot import Wanted
-from gui.core.frames import Mailbox
+from gui.core.channel import Channel
 from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
 from gui.core.runs import Run
 from gui.core.worker import Worker
 from tests.engine.training.runs import experiment, finish, trainer, with_training
 
 PATIENCE_S = 60.0
-NOTHING = Wanted()
 
 
 class Driver:
     """A worker on its thread, asked as the window asks."""
 
     def __init__(self):
-        self.mailbox = Mailbox()
-        self.worker = Worker(self.mailbox)
+        self.channel = Channel()
+        self.worker = Worker(self.channel)
         self.worker.set_speed("full")
         self.thread = threading.Thread(target=self.worker.main)
         self.thread.start()
@@ -37,11 +40,11 @@ class Driver:
         self.worker.drive(run)
         return run
 
-    def frame(self, wanted=NOTHING) -> Frame:
-        self.mailbox.ask(wanted)
+    def frame(self, *queries) -> Frame:
+        self.channel.ask(queries)
         self.worker.look()
         limit = time.monotonic() + PATIENCE_S
-        while (frame := self.mailbox.take()) is None:
+        while (frame := self.channel.take()) is None:
             assert time.monotonic() < limit, "no frame"
             time.sleep(0.001)
         return frame
@@ -113,7 +116,7 @@ def test_no_copy_for_lack_of_memory_is_said(driver, monkeypatch):
         raise MemoryError
 
     driver.drive(experiment(epochs=5))
-    monkeypatch.setattr("gui.core.worker.FrozenNetwork", too_large)
+    monkeypatch.setattr("gui.core.captures.FrozenNetwork", too_large)
     driver.worker.freeze(1)
     frozen = driver.message(Frozen)
     assert (frozen.network, frozen.error.where) == (None, "Memory")
@@ -247,16 +250,70 @@ def test_how_an_opened_run_stands(driver):
     assert (frame.run, frame.step) == (4, done.step)
 
 
-def test_a_snapshot_holds_only_what_was_asked_for(driver):
+def test_a_frame_holds_only_what_was_asked_for(driver):
     driver.drive(experiment(epochs=5))
-    nothing = driver.frame().snapshot
-    assert nothing.decision_map is None
-    assert all(layer.weight is None and layer.weight_histogram is None for layer in nothing.layers)
-    all_of_it = driver.frame(Wanted(True, True, 20, 10)).snapshot
-    assert all_of_it.decision_map.values.shape == (20, 20, 2)
-    assert all_of_it.layers[0].neuron_maps.shape == (8, 10, 10)
-    assert all_of_it.layers[0].weight_histogram.counts.sum() == 16
-    assert not all_of_it.layers[0].weight.flags.writeable
+    nothing = driver.frame().answers
+    assert (nothing.run, nothing.step, dict(nothing.results)) == (1, 0, {})
+    decision, maps, spread = DecisionMapQuery(20), NeuronMapsQuery(10), HistogramsQuery()
+    answers = driver.frame(decision, maps, spread, ParametersQuery()).answers
+    assert answers.get(decision).values.shape == (20, 20, 2)
+    assert answers.get(maps)[0].shape == (8, 10, 10)
+    assert answers.get(spread)[0].histogram.counts.sum() == 16
+    assert not answers.get(ParametersQuery())[0].weight.flags.writeable
+    assert answers.get(DecisionMapQuery(21)) is None
+
+
+@dataclass(frozen=True)
+class StepQuery(Query[int]):
+    """Counts how often it is answered."""
+
+    asked: ClassVar[list[int]] = []
+
+    def answer(self, trainer):
+        self.asked.append(trainer.step)
+        return trainer.step
+
+
+class DataQuery(StepQuery):
+    constant = True
+
+
+def test_equal_queries_are_answered_once_in_a_frame_and_constant_ones_once_in_a_run(driver):
+    StepQuery.asked.clear()
+    driver.drive(experiment(epochs=5))
+    for _ in range(3):
+        assert driver.frame(StepQuery(), StepQuery()).answers.get(StepQuery()) == 0
+    assert StepQuery.asked == [0, 0, 0]
+    for _ in range(3):
+        driver.frame(DataQuery(), StepQuery())
+    assert len(StepQuery.asked) == 3 + 1 + 3
+
+
+@dataclass(frozen=True)
+class FaultyQuery(Query[int]):
+    number: int = 0
+
+    def answer(self, trainer):
+        raise RuntimeError(f"fault {self.number}")
+
+
+@dataclass(frozen=True)
+class ImpossibleQuery(Query[int]):
+    def answer(self, trainer):
+        raise UserError("Data", expected="two inputs", got="three", help="Use two.")
+
+
+def test_a_query_that_fails_is_told_once_and_the_others_are_answered(driver):
+    driver.drive(experiment(epochs=5))
+    for _ in range(3):
+        answers = driver.frame(FaultyQuery(), StepQuery(), ImpossibleQuery()).answers
+        assert (answers.get(FaultyQuery()), answers.error(FaultyQuery())) == (None, None)
+        assert answers.get(StepQuery()) == 0
+        assert str(answers.error(ImpossibleQuery())).startswith("Data: ")
+    assert "fault 0" in driver.message(Crashed).traceback
+    assert not [message for message in driver.messages() if isinstance(message, Crashed)]
+    driver.frame(FaultyQuery(1))
+    assert "fault 1" in driver.message(Crashed).traceback
 
 
 def test_a_fault_is_reported_once_and_the_worker_lives_on(driver, monkeypatch):
@@ -264,64 +321,11 @@ def test_a_fault_is_reported_once_and_the_worker_lives_on(driver, monkeypatch):
         raise RuntimeError("a fault of the program")
 
     driver.drive(experiment(epochs=5))
-    monkeypatch.setattr("gui.core.frames.Observer.snapshot", fault)
-    for _ in range(5):
-        assert driver.frame().snapshot is None
-    monkeypatch.setattr("gui.core.worker.FrozenNetwork", fault)
+    monkeypatch.setattr("gui.core.captures.FrozenNetwork", fault)
     driver.worker.train(1, "batch")
     driver.until("paused")
     driver.worker.freeze(1)
-    crashes = [driver.message(Crashed) for _ in range(2)]
-    assert all("a fault of the program" in crash.traceback for crash in crashes)
-    for _ in range(5):
-        assert driver.frame().status == "paused"
-    assert not [message for message in driver.messages() if isinstance(message, Crashed)]
-
-
-def test_a_copy_that_cannot_be_made_is_answered_all_the_same(driver, monkeypatch):
-    driver.drive(experiment(epochs=5))
-
-    def too_large(run):
-        raise MemoryError
-
-    monkeypatch.setattr("gui.core.worker.captured_run", too_large)
-    driver.worker.capture(1, request=9)
-    captured = driver.message(Captured)
-    assert (captured.request, captured.copy, captured.error.where) == (9, None, "Memory")
-
-
-def test_a_run_whose_last_step_was_broken_off_is_not_copied(driver):
-    run = driver.drive(experiment(epochs=5))
-    driver.worker.train(1, "batch")
-    driver.until("paused")
-    run.trainer.step += 1
-    driver.worker.capture(1, request=1)
-    captured = driver.message(Captured)
-    assert captured.copy is None
-    assert "broken off" in captured.error.got
-
-
-@pytest.mark.parametrize("goal", ["run", "epoch"])
-def test_held_back_it_takes_no_step_and_goes_on_with_what_it_was_at(driver, goal):
-    driver.drive(experiment(epochs=200_000))
-    driver.worker.train(1, goal)
-    driver.worker.hold()
-    held = driver.until("paused")
-    time.sleep(0.05)
-    assert driver.frame().step == held.step
-    driver.worker.release()
-    limit = time.monotonic() + PATIENCE_S
-    while driver.frame().position < 1:
-        assert time.monotonic() < limit
-    assert driver.until("paused" if goal == "epoch" else "training").position >= 1
-
-
-def test_what_was_paused_is_paused_after_it(driver):
-    driver.drive(experiment(epochs=5))
-    driver.worker.train(1, "batch")
-    driver.until("paused")
-    driver.worker.hold()
-    driver.worker.release()
+    assert "a fault of the program" in driver.message(Crashed).traceback
     assert [driver.frame().step for _ in range(5)] == [1] * 5
     assert driver.frame().status == "paused"
 
@@ -330,10 +334,10 @@ def test_weights_are_looked_at_in_mid_run_without_changing_them(driver):
     settings = experiment(epochs=5)
     driver.drive(settings)
     driver.worker.train(1, "epoch")
-    weights = Wanted(weights=True, histograms=True, decision_map=10)
-    while driver.frame(weights).status != "paused":
+    queries = ParametersQuery(), HistogramsQuery("gradients"), DecisionMapQuery(10)
+    while driver.frame(*queries).status != "paused":
         pass
-    seen = driver.frame(weights).snapshot.layers[0].weight
+    seen = driver.frame(*queries).answers.get(ParametersQuery())[0].weight
     alone = trainer(settings)
     for _ in zip(range(alone.steps_per_epoch), alone.run(), strict=False):
         pass

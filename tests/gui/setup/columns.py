@@ -13,9 +13,11 @@ from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.training.trainer import Trainer
-from gui.core.document import Document
 from gui.core.messages import Invalid, Prepared
-from gui.panels.setup.panel import SetupColumn
+from gui.panels import PANELS
+from gui.window.panel_group import PanelGroup
+from gui.window.setup_column import SetupColumn
+from tests.gui.contexts import panel_context
 
 LAYERS_OF_THE_MOCKUP = (
     Dense(units=8, activation="tanh", l2=1e-4),
@@ -33,8 +35,11 @@ class Column:
     """The column with its document; `answer` does what the worker does after an edit."""
 
     def __init__(self, qtbot, experiment: Experiment) -> None:
-        self.document = Document(experiment)
-        self.widget = SetupColumn(self.document)
+        self.context = panel_context(experiment)
+        self.document, self.selection = self.context.document, self.context.selection
+        self.panels = PanelGroup(self.context, [kind for kind in PANELS if kind.spec.place == "setup"])
+        self.data, self.network, self.training = self.panels.of("setup")
+        self.widget = SetupColumn(self.panels.of("setup"))
         qtbot.addWidget(self.widget)
         self.widget.resize(320, 900)
         with qtbot.waitActive(self.widget):
@@ -54,7 +59,11 @@ class Column:
 
     @property
     def list(self):
-        return self.widget.network.list
+        return self.network.list
+
+    def select_layer(self, index: int | None) -> None:
+        """As another panel does."""
+        self.selection.select(layer=index)
 
     def answer(self) -> None:
         experiment, description = self.experiment, None
@@ -63,9 +72,9 @@ class Column:
             description = describe(table, experiment.data)
             trainer = Trainer(experiment, prepare(experiment.data, table, experiment.dtype))
         except UserError as error:
-            self.widget.show_invalid(Invalid(experiment, error, description))
+            self.panels.show_problem(Invalid(experiment, error, description))
         else:
-            self.widget.show_prepared(
+            self.panels.show_prepared(
                 Prepared(1, experiment, description, trainer.dataset, trainer.network, 0)
             )
         settle()

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from gui.kit import theme
 from gui.main_window import MainWindow
-from gui.panels import NetworkView
+from gui.panels.network.view import NetworkView
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
 from tests.gui.setup.columns import drag, press, settle
@@ -37,7 +37,7 @@ def check(column, what: str) -> None:
 
 
 def test_after_drag_delete_and_undo_one_card_is_framed(column):
-    column.widget.select_layer(2)
+    column.select_layer(2)
     drag(column.list.cards[0], QPoint(40, column.list.cards[1].geometry().bottom() + 2))
     check(column, "drag")
     assert len(framed(column)) == 1
@@ -51,7 +51,7 @@ def test_after_drag_delete_and_undo_one_card_is_framed(column):
 def test_in_any_order_one_card_is_framed_and_selected(column, seed):
     chance = random.Random(seed)
     reported = []
-    column.widget.layer_selected.connect(reported.append)
+    column.selection.changed.connect(lambda new, old: reported.append(new.layer))
     done = []
     for _ in range(40):
         cards = column.list.cards
@@ -98,8 +98,8 @@ def window(qtbot):
 def test_the_drawing_selects_the_layer_whose_card_is_open(window):
     layers = window.document.experiment.layers
     canvas = window.centre.findChild(NetworkView).canvas
-    window.centre.show_model(model_of(12, 8, 2), 1)
-    cards = window.setup_column.network.list
+    window.panels["network"].show_model(model_of(12, 8, 2))
+    cards = window.panels["layers"].list
     QTest.mouseClick(cards.cards[1].header, Qt.MouseButton.LeftButton, pos=QPoint(60, 8))
     assert canvas.selected == 1
     press(cards.cards[1], Qt.Key.Key_Up, ALT)

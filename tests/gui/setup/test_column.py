@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from engine.data import DataSettings
 from engine.experiment import Experiment
 from engine.layers.dense import Dense
+from gui.core.messages import Frame
 from gui.kit import theme
 from gui.panels.setup.edits import move_layer
 from tests.gui.conftest import flush_deferred_deletes
@@ -19,16 +20,16 @@ LONGEST_UPDATE_MS = 8.0
 
 
 def test_while_training_only_live_settings_can_be_changed(column):
-    column.widget.select_layer(0)
-    column.widget.show_status("training")
+    column.select_layer(0)
+    column.panels.show_frame(Frame(1, "training"))
     card = column.list.cards[0]
     assert not card.form.field("units").isEnabled()
     assert "Pause training to change this" in card.form.field("units").toolTip()
     assert card.form.field("l2").isEnabled()
-    training = column.widget.training
+    training = column.training
     assert not training.form.field("loss").isEnabled()
     assert training.form.field("optimizer.learning_rate").isEnabled()
-    assert not column.widget.data.source.field("source.noise").isEnabled()
+    assert not column.data.source.field("source.noise").isEnabled()
     assert all(not strip.isEnabled() for strip in column.list.strips)
     card.setFocus()
     for key, modifiers in (
@@ -39,9 +40,9 @@ def test_while_training_only_live_settings_can_be_changed(column):
         press(card, key, modifiers)
     drag(card, QPoint(40, column.list.cards[2].geometry().bottom() + 4))
     assert column.document.undo_stack.count() == 0
-    column.widget.select_layer(1)
+    column.select_layer(1)
     assert column.list.cards[1].form.field("rate").isEnabled()
-    column.widget.show_status("paused")
+    column.panels.show_frame(Frame(1, "paused"))
     assert training.form.field("loss").isEnabled()
     assert all(strip.isEnabled() for strip in column.list.strips)
     assert "Pause" not in training.form.field("loss").toolTip()
@@ -51,7 +52,7 @@ def test_while_training_only_live_settings_can_be_changed(column):
 
 
 def test_a_slider_drag_is_one_step_to_undo(column):
-    slider = column.widget.data.source.field("source.noise").slider
+    slider = column.data.source.field("source.noise").slider
     before = column.experiment.data.source.noise
     for position in range(4, 12):
         slider.setValue(position)
@@ -63,7 +64,7 @@ def test_a_slider_drag_is_one_step_to_undo(column):
 
 def test_edits_of_different_layers_are_different_steps(column):
     for index in (0, 2):
-        column.widget.select_layer(index)
+        column.select_layer(index)
         field = column.list.cards[index].form.field("units")
         field.setText("11")
         field.commit()
@@ -72,7 +73,7 @@ def test_edits_of_different_layers_are_different_steps(column):
 
 
 def test_what_is_being_typed_survives_edits_elsewhere(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     field = column.list.cards[0].form.field("units")
     field.setFocus()
     field.selectAll()
@@ -92,7 +93,7 @@ def test_what_is_being_typed_survives_edits_elsewhere(column):
 def test_no_part_is_ever_a_window_of_its_own(column):
     """A widget that is shown before it has a parent flashes up, and takes the focus away."""
     for index in range(len(column.list.cards)):
-        column.widget.select_layer(index)
+        column.select_layer(index)
         settle()
         assert column.widget.isActiveWindow()
         assert [window for window in QApplication.topLevelWidgets() if window.isVisible()] == [column.widget]
@@ -111,22 +112,22 @@ def test_fifty_changes_leave_no_widget_behind(column):
 
     for turn in range(12):
         column.document.edit(settings(turn), "Change")
-        column.widget.select_layer(turn % 4)
-    column.widget.select_layer(None)
+        column.select_layer(turn % 4)
+    column.select_layer(None)
     column.document.edit(settings(0), "Change")
     before = count()
     for turn in range(1, 51):
         column.document.edit(settings(turn), "Change")
-        column.widget.select_layer(turn % 4)
+        column.select_layer(turn % 4)
         if turn % 10 == 0:
             column.answer()
-    column.widget.select_layer(None)
+    column.select_layer(None)
     column.document.edit(settings(0), "Change")
     assert count() <= before
 
 
 def test_an_edit_is_shown_within_half_a_frame(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     times = []
     for turn in range(20):
         layer = column.experiment.layers[0].replace(units=8 + turn % 5)
@@ -140,7 +141,7 @@ def test_an_edit_is_shown_within_half_a_frame(column):
 
 @pytest.mark.parametrize("width", [290, 306, 420])
 def test_nothing_is_wider_than_the_column(column, width):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     column.widget.resize(width, 800)
     settle()
     (area,) = column.widget.findChildren(QScrollArea)
@@ -158,7 +159,7 @@ def test_the_theme_can_change_while_it_shows(column, qapp, name):
 
 
 def test_everything_to_be_operated_has_a_name(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     reachable = (
         widget
         for widget in column.widget.findChildren(QWidget)
@@ -169,13 +170,13 @@ def test_everything_to_be_operated_has_a_name(column):
 
 def test_cleared_it_knows_nothing_of_the_data_until_it_is_described(qtbot, table):
     column = Column(qtbot, experiment_on(table))
-    assert column.widget.data.header.caption() == "60 rows · regression"
+    assert column.data.header.caption() == "60 rows · regression"
     assert column.list.input_header.shape()
-    column.widget.clear()
+    column.panels.clear()
     settle()
-    assert column.widget.data.header.caption() == ""
-    assert column.widget.network.header.caption() == ""
+    assert column.data.header.caption() == ""
+    assert column.network.header.caption() == ""
     assert column.list.input_header.shape() == ""
     assert all(card.header.shape() == card.header.parameters() == "" for card in column.list.cards)
     column.answer()
-    assert column.widget.data.header.caption() == "60 rows · regression"
+    assert column.data.header.caption() == "60 rows · regression"

@@ -8,6 +8,7 @@ from engine.data.sources.bundled import Iris
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.files.opening import preset
+from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
 from gui.kit.form import SettingsForm
 from gui.panels.setup import edits
@@ -18,28 +19,28 @@ from tests.gui.setup.columns import Column, experiment_on
 
 def test_another_source_forgets_what_belongs_to_the_old_table(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind", ignored=("name",), task="binary"))
-    choice = column.widget.data.source.field("source")
+    choice = column.data.source.field("source")
     choose(choice, "iris")
     data = column.experiment.data
     assert (data.source.kind, data.target, data.ignored, data.task) == ("iris", None, (), None)
-    assert column.widget.data.header.caption() == ""
+    assert column.data.header.caption() == ""
     column.answer()
-    assert column.widget.data.header.caption() == "150 rows · 3 classes"
-    assert column.widget.data.target.choice.value() == "species"
+    assert column.data.header.caption() == "150 rows · 3 classes"
+    assert column.data.target.choice.value() == "species"
     column.undo()
     assert column.experiment.data.ignored == ("name",)
 
 
 def test_an_empty_path_asks_for_a_file(column):
-    choice = column.widget.data.source.field("source")
+    choice = column.data.source.field("source")
     choose(choice, "csv")
     column.answer()
-    assert column.widget.data.message.text() == "Choose a table above, or drop one onto the window."
-    assert column.widget.data.reading.isVisible()
+    assert column.data.message.text() == "Choose a table above, or drop one onto the window."
+    assert column.data.reading.isVisible()
 
 
 def test_an_empty_path_of_images_asks_for_their_folder(column, tmp_path):
-    data = column.widget.data
+    data = column.data
     choose(data.source.field("source"), "mnist")
     column.answer()
     assert data.message.text().startswith("Choose the folder that holds the four files of MNIST")
@@ -53,7 +54,7 @@ def test_an_empty_path_of_images_asks_for_their_folder(column, tmp_path):
 
 def test_the_target_is_chosen_among_the_columns_and_the_task_follows(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    data = column.widget.data
+    data = column.data
     assert data.header.caption() == "60 rows · 2 classes"
     assert [option.value for option in data.target.choice.options()] == [
         *("width", "kind", "petals", "name", "height")
@@ -68,7 +69,7 @@ def test_the_target_is_chosen_among_the_columns_and_the_task_follows(qtbot, tabl
 
 def test_a_finding_offers_to_ignore_the_column(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    findings = column.widget.data.findings
+    findings = column.data.findings
     about_name = next(message for message in findings.messages if "“name”" in message.text())
     assert about_name.action() == "Ignore it"
     act(about_name)
@@ -79,7 +80,7 @@ def test_a_finding_offers_to_ignore_the_column(qtbot, table):
 
 def test_a_column_is_taken_out_and_back_in(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    view = column.widget.data.columns
+    view = column.data.columns
     view.setCurrentIndex(view.model().index(0, 0))
     press(view, Qt.Key.Key_Space)
     assert column.experiment.data.ignored == ("width",)
@@ -92,7 +93,7 @@ def test_a_column_is_taken_out_and_back_in(qtbot, table):
 
 def test_the_target_itself_cannot_be_ignored(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    view = column.widget.data.columns
+    view = column.data.columns
     view.setCurrentIndex(view.model().index(1, 0))
     press(view, Qt.Key.Key_Return)
     assert column.document.undo_stack.count() == 0
@@ -100,7 +101,7 @@ def test_the_target_itself_cannot_be_ignored(qtbot, table):
 
 def test_how_a_file_was_read_stands_with_the_fields_that_change_it(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    data = column.widget.data
+    data = column.data
     data.reading.set_open(True)
     assert any("UTF-8" in label.text() for label in data.reading.findChildren(QLabel))
     form = data.reading.findChild(SettingsForm)
@@ -111,7 +112,7 @@ def test_how_a_file_was_read_stands_with_the_fields_that_change_it(qtbot, table)
 
 
 def test_an_example_by_formula_shows_three_rows_until_asked(column):
-    data = column.widget.data
+    data = column.data
     assert data.source.names() == ["source", "source.noise"]
     assert data.split.line.text() == "70 / 15 / 15 %"
     for hidden in (data.target, data.task, data.columns, data.reading, data.findings):
@@ -119,7 +120,7 @@ def test_an_example_by_formula_shows_three_rows_until_asked(column):
 
 
 def test_the_split_opens_and_changes(column, qtbot):
-    split = column.widget.data.split
+    split = column.data.split
     qtbot.mouseClick(split.line, Qt.MouseButton.LeftButton)
     assert split.form.isVisible()
     write(split.form.field("test").figure, "0.25")
@@ -130,22 +131,18 @@ def test_the_split_opens_and_changes(column, qtbot):
 
 def test_what_was_understood_of_an_earlier_table_is_passed_over(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    late = Prepared(
-        1,
-        column.experiment,
-        describe(column.experiment.data.source.load(), column.experiment.data),
-        prepare(column.experiment.data, column.experiment.data.source.load()),
-        None,
-        0,
-    )
-    choose(column.widget.data.source.field("source"), "circle")
-    column.widget.show_prepared(late)
-    assert column.widget.data.header.caption() == ""
+    table_read = column.experiment.data.source.load()
+    dataset = prepare(column.experiment.data, table_read)
+    network = Trainer(column.experiment, dataset).network
+    late = Prepared(1, column.experiment, describe(table_read, column.experiment.data), dataset, network, 0)
+    choose(column.data.source.field("source"), "circle")
+    column.panels.show_prepared(late)
+    assert column.data.header.caption() == ""
 
 
 def test_a_guessed_target_is_called_a_guess_until_somebody_chooses(qtbot, table):
     column = Column(qtbot, experiment_on(table))
-    data = column.widget.data
+    data = column.data
     assert data.target.choice.value() == "height"
     assert data.guess.isVisible()
     assert data.guess.text() == "Guessed: the last column. Choose it, or another, here."
@@ -164,13 +161,13 @@ def test_a_guessed_target_is_called_a_guess_until_somebody_chooses(qtbot, table)
 def test_a_guess_that_passes_over_the_last_column_says_so(qtbot, table):
     column = Column(qtbot, experiment_on(table, ignored=("height",)))
     # Names differ in every row: "petals" is the last that suits.
-    assert column.widget.data.target.choice.value() == "petals"
-    assert "the last column that suits" in column.widget.data.guess.text()
+    assert column.data.target.choice.value() == "petals"
+    assert "the last column that suits" in column.data.guess.text()
 
 
 def test_the_file_of_one_source_is_not_the_folder_of_another(qtbot, table):
     column = Column(qtbot, experiment_on(table))
-    source = column.widget.data.source
+    source = column.data.source
     choose(source.field("source"), "mnist")
     column.answer()
     assert column.experiment.data.source == MNIST()
@@ -182,7 +179,7 @@ def test_the_file_of_one_source_is_not_the_folder_of_another(qtbot, table):
 def test_a_name_made_from_the_table_follows_the_source_and_one_given_by_hand_stays(qtbot, table, tmp_path):
     named = experiment_on(table).replace(name=table.stem)
     column = Column(qtbot, named)
-    data = column.widget.data
+    data = column.data
     choose(data.source.field("source"), "mnist")
     assert column.experiment.name == "MNIST (IDX files)"
     write(data.source.field("source.path"), str(tmp_path / "fashion"))

@@ -34,7 +34,7 @@ def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
 def test_a_card_that_stays_among_others_takes_no_more_room_than_it_needs(qtbot):
     layers = (Flatten(), Dense(), Dropout())
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=layers))
-    column.widget.select_layer(1)
+    column.select_layer(1)
     settle()
     # Without Flatten before it the card says what is wrong, until the data is another.
     column.document.load(Experiment(data=DataSettings(source=Iris()), layers=(Dense(),)), None)
@@ -63,7 +63,7 @@ def test_an_output_that_does_not_go_with_the_loss_is_told_on_its_card(column):
     assert output.is_faulty()
     assert "softmax" in output.findChild(InlineMessage).text()
     column.answer()
-    assert column.widget.data.message.text() == ""
+    assert column.data.message.text() == ""
 
 
 def test_a_loss_that_does_not_fit_the_task_is_told_beside_the_training_and_mended(qtbot, table):
@@ -71,7 +71,7 @@ def test_a_loss_that_does_not_fit_the_task_is_told_beside_the_training_and_mende
     training = column.experiment.training.replace(loss="softmax_cross_entropy")
     column.document.edit(column.experiment.replace(training=training), "Change loss")
     column.answer()
-    message = column.widget.training.message
+    message = column.training.message
     assert message.text().startswith("Needs a loss for a number")
     act(message)
     column.answer()
@@ -81,8 +81,8 @@ def test_a_loss_that_does_not_fit_the_task_is_told_beside_the_training_and_mende
 
 def test_a_missing_file_is_told_with_the_data(qtbot, tmp_path):
     column = Column(qtbot, experiment_on(tmp_path / "nothing.csv"))
-    assert "nothing.csv" in column.widget.data.message.text()
-    assert column.widget.data.header.caption() == ""
+    assert "nothing.csv" in column.data.message.text()
+    assert column.data.header.caption() == ""
 
 
 def test_a_shape_error_and_the_loss_it_hides_do_not_confuse_one_another(qtbot):

@@ -17,12 +17,12 @@ def test_names_shapes_and_parameters_are_those_of_the_mockup(column):
     assert [header.shape() for header in headers] == ["(8,)", "(8,)", "(6,)", "(2,)"]
     assert [header.parameters() for header in headers] == ["24", "0", "54", "14"]
     assert column.list.input_header.shape() == "(2,)"
-    assert column.widget.network.header.caption() == "92 parameters"
-    assert column.widget.data.header.caption() == "500 points · 2 classes"
+    assert column.network.header.caption() == "92 parameters"
+    assert column.data.header.caption() == "500 points · 2 classes"
 
 
 def test_shapes_follow_an_edit_before_the_worker_answers(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     units = column.list.cards[0].form.field("units")
     units.setText("20")
     units.commit()
@@ -34,7 +34,7 @@ def test_shapes_follow_an_edit_before_the_worker_answers(column):
 
 
 def test_the_cost_stands_under_the_list_before_training(column):
-    line = column.widget.network.findChild(CostLine)
+    line = column.network.findChild(CostLine)
     assert line.text("Parameters") == "92"
     assert line.text("Memory").endswith("kB")
     assert line.text("Time per epoch").startswith("≈ ")
@@ -42,7 +42,7 @@ def test_the_cost_stands_under_the_list_before_training(column):
 
 def test_a_click_opens_one_card_at_a_time_and_tells_the_window(column, qtbot):
     chosen = []
-    column.widget.layer_selected.connect(chosen.append)
+    column.selection.changed.connect(lambda new, old: chosen.append(new.layer))
     for index in (0, 2, 3):
         qtbot.mouseClick(column.list.cards[index].header, Qt.MouseButton.LeftButton)
         settle()
@@ -54,22 +54,22 @@ def test_a_click_opens_one_card_at_a_time_and_tells_the_window(column, qtbot):
 
 def test_a_choice_from_elsewhere_opens_the_card_and_is_not_echoed(column):
     chosen = []
-    column.widget.layer_selected.connect(chosen.append)
-    column.widget.select_layer(3)
+    column.selection.changed.connect(lambda new, old: chosen.append(new.layer))
+    column.select_layer(3)
     assert column.list.cards[3].is_open()
-    column.widget.select_layer(99)
+    column.select_layer(99)
     assert column.list.open_index() is None
-    assert chosen == []
+    assert chosen == [3, 99]
 
 
 def test_the_strip_behind_the_open_card_always_shows(column):
     assert [strip.is_shown() for strip in column.list.strips] == [False, False, False, True]
-    column.widget.select_layer(0)
+    column.select_layer(0)
     assert [strip.is_shown() for strip in column.list.strips] == [False, True, False, False]
 
 
 def test_escape_goes_from_a_field_to_the_card_and_then_closes_it(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     field = column.list.cards[0].form.field("units")
     field.setFocus()
     press(field, Qt.Key.Key_Escape)
@@ -79,7 +79,7 @@ def test_escape_goes_from_a_field_to_the_card_and_then_closes_it(column):
 
 
 def test_tab_goes_from_top_to_bottom(column):
-    column.widget.select_layer(1)
+    column.select_layer(1)
     column.list.strips[0].setFocus()
     heights = []
     for _ in range(9):

@@ -78,7 +78,7 @@ def test_duplicate_with_the_keyboard(column):
 
 
 def test_delete_in_a_field_deletes_letters_not_the_layer(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     field = column.list.cards[0].form.field("units")
     field.setFocus()
     field.setCursorPosition(0)
@@ -87,7 +87,7 @@ def test_delete_in_a_field_deletes_letters_not_the_layer(column):
 
 
 def test_alt_down_moves_a_card_with_its_open_form_and_its_focus(column):
-    column.widget.select_layer(0)
+    column.select_layer(0)
     card = column.list.cards[0]
     card.setFocus()
     press(card, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)

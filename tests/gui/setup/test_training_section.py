@@ -8,7 +8,7 @@ from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP
 
 
 def test_the_rows_of_the_mockup(column):
-    form = column.widget.training.form
+    form = column.training.form
     assert form.names()[:3] == ["loss", "optimizer", "optimizer.learning_rate"]
     rate, schedule = form.field("optimizer.learning_rate"), form.field("schedule")
     assert rate.y() == schedule.y()
@@ -18,7 +18,7 @@ def test_the_rows_of_the_mockup(column):
 
 
 def test_another_optimizer_brings_its_own_fields_inline(column):
-    training = column.widget.training
+    training = column.training
     choose(training.form.field("optimizer"), "sgd")
     assert "optimizer.beta1" not in training.form.names()
     assert "optimizer.epsilon" not in training.section_form("More").names()
@@ -28,7 +28,7 @@ def test_another_optimizer_brings_its_own_fields_inline(column):
 
 
 def test_one_slider_sets_all_dropout_layers_and_hides_without_any(column):
-    training = column.widget.training
+    training = column.training
     assert training.dropout.isVisible()
     column.document.edit(
         column.experiment.replace(layers=(*LAYERS_OF_THE_MOCKUP, Dropout(rate=0.5))), "Add Dropout"
@@ -40,8 +40,8 @@ def test_one_slider_sets_all_dropout_layers_and_hides_without_any(column):
 
 
 def test_early_stopping_opens_its_fields(column):
-    column.widget.training.section("Stopping").set_open(True)
-    stopping = column.widget.training.section_form("Stopping")
+    column.training.section("Stopping").set_open(True)
+    stopping = column.training.section_form("Stopping")
     assert stopping.names() == ["early_stopping", "stop_below"]
     click(stopping.field("early_stopping"), QPoint(8, 8))
     assert "early_stopping.patience" in stopping.names()
@@ -49,8 +49,8 @@ def test_early_stopping_opens_its_fields(column):
 
 
 def test_a_new_seed_is_drawn_and_can_be_undone(column):
-    column.widget.training.section("More").set_open(True)
-    click(column.widget.training.new_seed)
+    column.training.section("More").set_open(True)
+    click(column.training.new_seed)
     assert column.experiment.training.seed != 1
     column.undo()
     assert column.experiment.training.seed == 1

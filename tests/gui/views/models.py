@@ -6,11 +6,22 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.training.snapshot import DecisionMap, LayerSnapshot, Snapshot
+from engine.insight.run_queries import (
+    DecisionMap,
+    DecisionMapQuery,
+    LayerParameters,
+    NeuronMapsQuery,
+    ParametersQuery,
+)
+from gui.core.messages import Answers
 from gui.core.model_summary import DataPoints, LayerSummary, ModelSummary
+from gui.panels.decision import view as decision_view
+from gui.panels.network import view
+from gui.panels.network.plan import LiveValues, values_of
 from tests.gui.conftest import picture
 
 SIDE = 40
+_MAPS, _DECISION = NeuronMapsQuery(view.MAP_SIDE), DecisionMapQuery(decision_view.MAP_SIDE)
 CORNERS = [[-0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [0.9, -0.9]]
 
 
@@ -37,22 +48,27 @@ def points_of(x, targets, parts=None) -> DataPoints:
     return DataPoints(np.array(x, float), np.array(targets), np.array(parts or ["training"] * len(x)))
 
 
-def snapshot_of(model: ModelSummary, field: np.ndarray | None = None, fill: float | None = None) -> Snapshot:
+def answers_of(model: ModelSummary, field: np.ndarray | None = None, fill: float | None = None) -> Answers:
     """Random or even weights, and a decision map over −1 … 1."""
     random = np.random.default_rng(0)
-    layers, before = [], model.inputs
+    parameters, maps, before = [], {}, model.inputs
     for layer in model.layers:
         if layer.kind != "dense":
-            layers.append(LayerSnapshot(layer.index, layer.name, layer.kind))
             continue
         units = layer.output_shape[0]
         weight = random.normal(size=(before, units)) if fill is None else np.full((before, units), fill)
-        maps = random.normal(size=(units, 6, 6)) if model.inputs == 2 else None
-        bias = np.arange(units) / 10
-        layers.append(LayerSnapshot(layer.index, layer.name, layer.kind, weight, bias, neuron_maps=maps))
+        if model.inputs == 2:
+            maps[layer.index] = random.normal(size=(units, 6, 6))
+        parameters.append(LayerParameters(layer.index, weight, np.arange(units) / 10))
         before = units
     decision = None if field is None else DecisionMap((-1.0, 1.0), (-1.0, 1.0), field.astype(np.float32))
-    return Snapshot(1, 10, 1.0, tuple(layers), decision)
+    results = {ParametersQuery(): tuple(parameters), _MAPS: maps, _DECISION: decision}
+    return Answers(1, 10, results)
+
+
+def values_in(answers: Answers) -> LiveValues:
+    """What the drawing of a network takes of them."""
+    return values_of(answers.get(ParametersQuery()), answers.get(_MAPS))
 
 
 def left_and_right(left: float, right: float) -> np.ndarray:

@@ -9,11 +9,13 @@ from PySide6.QtTest import QTest
 from gui.kit import theme
 from gui.kit.axes import Axis
 from gui.kit.colours import class_colours, sequential_colour
-from gui.panels import DecisionMapView
 from gui.panels.decision.field import boundaries, refined, value_at, zero_lines
+from gui.panels.decision.view import DecisionMapView
+from tests.gui.contexts import panel_context
 from tests.gui.views.models import (
     CORNERS,
     SIDE,
+    answers_of,
     colour_at,
     colour_distance,
     hue_distance,
@@ -21,13 +23,12 @@ from tests.gui.views.models import (
     model_of,
     points_of,
     shown,
-    snapshot_of,
 )
 
 
 @pytest.fixture
 def decision(qtbot):
-    view = shown(DecisionMapView(), (720, 720))
+    view = shown(DecisionMapView(panel_context()), (720, 720))
     qtbot.addWidget(view)
     return view
 
@@ -35,7 +36,7 @@ def decision(qtbot):
 def test_a_region_has_the_colour_of_its_class(decision):
     model = model_of(4, 2, points=points_of(CORNERS, [0, 1, 0, 1]))
     decision.show_model(model)
-    decision.refresh(snapshot_of(model, np.stack([left_and_right(1, 0), left_and_right(0, 1)], axis=-1)))
+    decision.refresh(answers_of(model, np.stack([left_and_right(1, 0), left_and_right(0, 1)], axis=-1)))
     first, second = class_colours(theme.current(), 2)
     assert hue_distance(colour_at(decision.canvas, decision.canvas.place_of(-0.5, 0.2)), first) < 0.03
     assert hue_distance(colour_at(decision.canvas, decision.canvas.place_of(0.5, 0.2)), second) < 0.03
@@ -44,7 +45,7 @@ def test_a_region_has_the_colour_of_its_class(decision):
 def test_row_0_of_the_map_is_at_the_bottom(decision):
     model = model_of(4, 1, task="binary", class_names=("no", "yes"), points=points_of(CORNERS, [0, 1, 0, 1]))
     decision.show_model(model)
-    decision.refresh(snapshot_of(model, left_and_right(0, 1).T[..., None]))
+    decision.refresh(answers_of(model, left_and_right(0, 1).T[..., None]))
     no, yes = class_colours(theme.current(), 2)
     assert hue_distance(colour_at(decision.canvas, decision.canvas.place_of(0.3, -0.5)), no) < 0.03
     assert hue_distance(colour_at(decision.canvas, decision.canvas.place_of(0.3, 0.5)), yes) < 0.03
@@ -57,7 +58,7 @@ def test_three_classes_have_three_colours_and_doubt_is_neutral(decision):
     field = np.full((SIDE, SIDE, 3), 1 / 3)
     field[:, : SIDE // 3] = (1, 0, 0)
     field[:, -SIDE // 3 :] = (0, 0, 1)
-    decision.refresh(snapshot_of(model, field))
+    decision.refresh(answers_of(model, field))
     colours = class_colours(theme.current(), 3)
     canvas = decision.canvas
     assert hue_distance(colour_at(canvas, canvas.place_of(-0.7, 0.3)), colours[0]) < 0.04
@@ -91,7 +92,7 @@ def test_a_prediction_of_numbers_has_the_scale_of_the_data(decision):
     points = points_of(CORNERS, [0.0, 10.0, 0.0, 10.0])
     model = model_of(4, 1, task="regression", class_names=(), target_name="Price", points=points)
     decision.show_model(model)
-    decision.refresh(snapshot_of(model, left_and_right(0, 10)[..., None]))
+    decision.refresh(answers_of(model, left_and_right(0, 10)[..., None]))
     canvas = decision.canvas
     assert canvas.reading_at(canvas.place_of(0.5, 0.2))[1] == "Price 10.0"
     low = colour_at(canvas, canvas.place_of(-0.5, 0.2))
@@ -103,7 +104,7 @@ def test_a_prediction_of_numbers_has_the_scale_of_the_data(decision):
 def test_the_arrow_keys_read_the_map(decision):
     model = model_of(4, 2, points=points_of(CORNERS, [0, 1, 0, 1]))
     decision.show_model(model)
-    decision.refresh(snapshot_of(model, np.stack([left_and_right(1, 0), left_and_right(0, 1)], axis=-1)))
+    decision.refresh(answers_of(model, np.stack([left_and_right(1, 0), left_and_right(0, 1)], axis=-1)))
     decision.canvas.setFocus()
     for _ in range(5):
         QTest.keyClick(decision.canvas, Qt.Key.Key_Right)

@@ -8,10 +8,12 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from engine.training.evaluation import Scores, classification_metrics, regression_metrics
+from gui.core.messages import Scored
 from gui.kit import theme
 from gui.kit.theme import contrast
-from gui.panels import EvaluationView
 from gui.panels.evaluation.confusion_canvas import LEAST_CONTRAST, cell_colour, ink_on
+from gui.panels.evaluation.view import EvaluationView
+from tests.gui.contexts import panel_context
 from tests.gui.hands import choose
 from tests.gui.views.models import (
     CORNERS,
@@ -26,9 +28,13 @@ from tests.gui.views.models import (
 
 @pytest.fixture
 def evaluation(qtbot):
-    view = shown(EvaluationView(), (720, 900))
+    view = shown(EvaluationView(panel_context()), (720, 900))
     qtbot.addWidget(view)
     return view
+
+
+def show(evaluation, scores):
+    evaluation.show_scores(Scored(1, 10, tuple(scores), ""))
 
 
 def class_scores(part: str, confusion) -> Scores:
@@ -39,9 +45,7 @@ def class_scores(part: str, confusion) -> Scores:
 
 def test_scores_stand_side_by_side_with_their_units(evaluation):
     evaluation.show_model(model_of(4, 2))
-    evaluation.show_scores(
-        [class_scores("training", [[8, 2], [0, 10]]), class_scores("test", [[3, 1], [0, 0]])]
-    )
+    show(evaluation, [class_scores("training", [[8, 2], [0, 10]]), class_scores("test", [[3, 1], [0, 0]])])
     assert evaluation.table.text("training", "accuracy") == "90.0\u202f%"
     assert evaluation.table.text("training", "loss") == "0.250"
     assert evaluation.table.text("test", "rows") == "4"
@@ -51,18 +55,18 @@ def test_scores_stand_side_by_side_with_their_units(evaluation):
 def test_the_confusion_matrix_follows_the_chosen_part(evaluation):
     evaluation.show_model(model_of(4, 2))
     parts = [class_scores("training", [[8, 2], [0, 10]]), class_scores("validation", [[3, 1], [4, 12]])]
-    evaluation.show_scores(parts)
+    show(evaluation, parts)
     assert evaluation.part.value() == "validation"
     assert evaluation.confusion.describe(1, 0) == "Actual B, predicted A: 4 rows, 25.0\u202f% of B"
     choose(evaluation.part, "training")
     assert evaluation.confusion.describe(0, 1) == "Actual A, predicted B: 2 rows, 20.0\u202f% of A"
-    evaluation.show_scores(parts)
+    show(evaluation, parts)
     assert evaluation.part.value() == "training"
 
 
 def test_cells_of_the_matrix_are_found_and_coloured(evaluation):
     evaluation.show_model(model_of(4, 3))
-    evaluation.show_scores([class_scores("training", [[9, 0, 0], [0, 5, 5], [0, 0, 7]])])
+    show(evaluation, [class_scores("training", [[9, 0, 0], [0, 5, 5], [0, 0, 7]])])
     canvas = evaluation.confusion
     for row in range(3):
         for column in range(3):
@@ -88,7 +92,7 @@ def test_numbers_are_shown_predicted_against_actual(evaluation):
     model = model_of(4, 1, task="regression", class_names=(), target_name="mpg")
     evaluation.show_model(model)
     metrics = regression_metrics(actual, predicted)
-    evaluation.show_scores([Scores("training", 30, 0.1, metrics, None, actual, predicted)])
+    show(evaluation, [Scores("training", 30, 0.1, metrics, None, actual, predicted)])
     assert evaluation.table.text("training", "rmse") == "1.00"
     scatter = evaluation.scatter
     assert scatter.isVisible()
@@ -100,7 +104,7 @@ def test_numbers_are_shown_predicted_against_actual(evaluation):
 def test_scores_of_another_network_go_and_undefined_ones_are_a_dash(evaluation):
     model = model_of(4, 2)
     evaluation.show_model(model)
-    evaluation.show_scores([Scores("training", 1, 0.1, {"r2": float("nan")})])
+    show(evaluation, [Scores("training", 1, 0.1, {"r2": float("nan")})])
     assert evaluation.table.text("training", "r2") == "–"
     evaluation.show_model(replace(model, points=points_of(CORNERS, [0, 1, 0, 1])))
     assert evaluation.sentence == ""

@@ -13,19 +13,21 @@ from PySide6.QtWidgets import QApplication
 from gui.core.model_summary import LayerSummary, ModelSummary
 from gui.kit import theme
 from gui.kit.view_numbers import number
-from gui.panels import NetworkView
 from gui.panels.network.blocks import thinned
 from gui.panels.network.layout import lay_out
-from gui.panels.network.plan import plan_of, values_of
+from gui.panels.network.plan import plan_of
+from gui.panels.network.view import NetworkView
 from tests.gui.conftest import hover, picture
+from tests.gui.contexts import panel_context
 from tests.gui.views.models import (
+    answers_of,
     click,
     colour_at,
     colour_distance,
     hue_distance,
     model_of,
     shown,
-    snapshot_of,
+    values_in,
 )
 
 # Tooltips come to the front, which the offscreen platform cannot do.
@@ -34,11 +36,11 @@ pytestmark = pytest.mark.qt_log_ignore("does not support raise", extend=True)
 
 @pytest.fixture
 def network(qtbot):
-    view = shown(NetworkView())
+    view = shown(NetworkView(panel_context()))
     qtbot.addWidget(view)
     model = model_of(4, 3, 2, dropout_after=0)
     view.show_model(model)
-    view.refresh(snapshot_of(model))
+    view.refresh(answers_of(model))
     return view
 
 
@@ -65,19 +67,18 @@ def test_a_layer_that_is_not_dense_is_drawn_as_a_block():
 
 
 def test_blocks_show_shapes_and_select_by_click(qtbot):
-    view = shown(NetworkView(), (900, 600))
+    view = shown(NetworkView(panel_context()), (900, 600))
     qtbot.addWidget(view)
     model = model_of(128, 64, 10, inputs=64)
     view.show_model(model)
-    view.refresh(snapshot_of(model))
+    view.refresh(answers_of(model))
     layout = view.canvas.geometry_now
     assert not layout.edges
     assert len(layout.arrows) == 3
     assert layout.columns[1].lines == ("Dense 1 · tanh", "(128,) 8\u202f320 parameters")
     assert "deviation" in view.canvas.tip_at(layout.columns[1].body.center())
-    with qtbot.waitSignal(view.layer_selected) as caught:
-        click(view.canvas, layout.columns[2].body.center())
-    assert caught.args == [1]
+    click(view.canvas, layout.columns[2].body.center())
+    assert view.context.selection.selected.layer == 1
 
 
 @pytest.mark.parametrize("bundle", [0, 1, 2])
@@ -126,17 +127,17 @@ def test_a_unit_under_the_pointer_lights_its_incoming_edges_and_fades_the_others
 
 @pytest.mark.parametrize(("weight", "field"), [(1.0, "accent"), (-1.0, "validation")])
 def test_the_sign_of_a_weight_is_its_colour(network, weight, field):
-    network.refresh(snapshot_of(network.model, fill=weight))
+    network.refresh(answers_of(network.model, fill=weight))
     layout = network.canvas.geometry_now
     place = layout.edges[0].paths[0].pointAtPercent(0.03)
     expected = QColor(getattr(theme.current(), field))
     assert hue_distance(colour_at(network.canvas, place), expected) < 0.03
 
 
-def test_clicks_and_keys_select_layers_and_emit(qtbot, network):
+def test_clicks_and_keys_select_layers(qtbot, network):
     canvas, layout = network.canvas, network.canvas.geometry_now
     chosen = []
-    network.layer_selected.connect(chosen.append)
+    network.context.selection.changed.connect(lambda new, old: chosen.append(new.layer))
     click(canvas, layout.columns[1].heading.center())
     click(canvas, layout.gates[0].body.center())
     QTest.keyClick(canvas, Qt.Key.Key_Right)
@@ -146,15 +147,15 @@ def test_clicks_and_keys_select_layers_and_emit(qtbot, network):
     assert chosen == [0, 1, 2, 3, 2]
     assert "Dense 2 is selected" in canvas.accessibleDescription()
     click(canvas, layout.columns[0].units[0].center())
-    network.select_layer(0)
     assert chosen == [0, 1, 2, 3, 2]
+    network.context.selection.select(layer=0)
     assert canvas.selected == 0
 
 
 @pytest.mark.parametrize("size", [(480, 360), (720, 720), (1400, 900)])
 @pytest.mark.parametrize("model", [model_of(8, 6, 2), model_of(8, 8, 8, 8, 8, 3, dropout_after=2)])
 def test_headings_never_overlap_and_stay_in_sight(qtbot, size, model):
-    view = shown(NetworkView(), size)
+    view = shown(NetworkView(panel_context()), size)
     qtbot.addWidget(view)
     view.show_model(replace(model, input_name="Input of some length"))
     QApplication.processEvents()
@@ -168,14 +169,14 @@ def test_headings_never_overlap_and_stay_in_sight(qtbot, size, model):
 
 def test_one_outlier_does_not_thin_all_other_edges():
     model = model_of(20, 10, 2)
-    snapshot = snapshot_of(model)
-    calm = values_of(snapshot).scale
-    snapshot.layers[1].weight[3, 4] = 1e6
-    assert values_of(snapshot).scale == pytest.approx(calm, rel=0.1)
+    answers = answers_of(model)
+    calm = values_in(answers).scale
+    values_in(answers).weights[1][3, 4] = 1e6
+    assert values_in(answers).scale == pytest.approx(calm, rel=0.1)
 
 
 def test_non_finite_values_are_drawn_without_a_word(network):
-    network.refresh(snapshot_of(network.model, fill=float("nan")))
+    network.refresh(answers_of(network.model, fill=float("nan")))
     picture(network.canvas)
     place = QPointF(*network.canvas.geometry_now.edges[0].points[0, 1])
     assert network.canvas.tip_at(place).endswith("weight not finite")
@@ -195,7 +196,7 @@ def test_thinning_keeps_sign_and_size_of_weights():
 
 
 def test_a_network_too_long_for_the_window_scrolls(qtbot):
-    view = shown(NetworkView(), (480, 360))
+    view = shown(NetworkView(panel_context()), (480, 360))
     qtbot.addWidget(view)
     view.show_model(model_of(*([4] * 12), 2))
     QApplication.processEvents()

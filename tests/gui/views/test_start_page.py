@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea
 
-from gui.panels import StartPage
+from gui.panels.start.page import StartPage
 from gui.panels.start.thumbnails import PAINTERS
 from tests.gui.conftest import picture
 from tests.gui.views.models import shown

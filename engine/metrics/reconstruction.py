@@ -1,0 +1,98 @@
+"""Metrics of reconstructed inputs, in prepared units."""
+
+import math
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.metrics.base import Direction, Format, Metric, Numbers, Statistic
+from engine.tasks import Task
+
+
+class ReconstructionSums(Statistic):
+    """Mean squared error of each sample, and how far the numbers of the samples are from their means."""
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__(outputs)
+        self._first: Numbers | None = None
+        self._sums, self._squares = np.zeros(outputs), np.zeros(outputs)
+        self._errors: list[Numbers] = []
+
+    def update(self, outputs: Numbers, targets: NDArray[np.number], weights: Numbers | None) -> None:
+        """Add reconstructions and originals, both (rows, numbers); all rows count the same."""
+        if not len(targets):
+            return
+        self._errors.append(sample_errors(targets, outputs))
+        if self._first is None:
+            # Distances from one of the samples: a number that does not vary gives exactly 0, and the sums
+            # lose no digits that matter: no sample is further from the mean than √rows times
+            # the standard deviation.
+            self._first = targets[0].astype(np.float64)
+        distances = targets - self._first
+        self._sums += distances.sum(axis=0)
+        self._squares += np.einsum("ij,ij->j", distances, distances)
+
+    @property
+    def errors(self) -> Numbers:
+        """Mean squared error of each sample so far, (rows,)."""
+        return np.concatenate(self._errors) if self._errors else np.empty(0)
+
+    @property
+    def spread(self) -> float:
+        """Σ (original − mean)² over all numbers of all samples, each number having a mean of its own."""
+        rows = sum(map(len, self._errors))
+        return float((self._squares - self._sums**2 / rows).sum()) if rows else 0.0
+
+
+def sample_errors(originals: NDArray[np.number], reconstructions: NDArray[np.number]) -> Numbers:
+    """Mean squared difference over the numbers of each sample: (rows,), from two arrays (rows, numbers)."""
+    difference = np.subtract(reconstructions, originals, dtype=np.float64)
+    errors: Numbers = np.einsum("ij,ij->i", difference, difference) / originals.shape[1]
+    return errors
+
+
+class ReconstructionMetric(Metric):
+    """A metric of how well the input comes back."""
+
+    statistic = ReconstructionSums
+
+    def suits(self, task: Task) -> bool:
+        """Where the input itself is learned."""
+        return task == "reconstruction"
+
+
+class VarianceExplained(ReconstructionMetric):
+    """1 − Σ (reconstruction − original)² / Σ (original − mean)² over all numbers of all samples.
+
+    1 at best, 0 for a network that always answers with the means: the variance-weighted R² of all outputs
+    (scikit-learn, r2_score with "variance_weighted"), and for the first k principal components the fraction
+    of the variance that they hold. NaN where nothing varies.
+    """
+
+    heading: ClassVar[str] = "Variance explained"
+    explanation: ClassVar[str] = "Fraction of the inputs' variance that comes back: the variance-weighted R²."
+    format: ClassVar[Format] = "percent"
+    kind: Literal["variance_explained"] = "variance_explained"
+
+    def result(self, statistic: ReconstructionSums) -> float:
+        """NaN without rows."""
+        errors, spread = statistic.errors, statistic.spread
+        if not spread > 0:
+            return math.nan
+        return 1 - float(errors.mean()) * len(errors) * statistic.outputs / spread
+
+
+class ReconstructionError(ReconstructionMetric):
+    """Mean squared error of the reconstructions."""
+
+    heading: ClassVar[str] = "Reconstruction error"
+    explanation: ClassVar[str] = "Mean squared error over all numbers of all samples, in prepared units."
+    better: ClassVar[Direction] = "down"
+    format: ClassVar[Format] = "number"
+    kind: Literal["mse"] = "mse"
+
+    def result(self, statistic: ReconstructionSums) -> float:
+        """NaN without rows."""
+        errors = statistic.errors
+        return float(errors.mean()) if len(errors) else math.nan
