@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QProgressBar, 
 
 from engine.training.evaluation import Scores, classification_metrics, regression_metrics
 from engine.training.history import Mark
-from engine.training.reconstruction import Change, Reconstruction, WorstSample
+from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSample
 from gui.core.messages import Frame, Scored
 from gui.kit.labels import ElidedLabel
 from gui.panels import PANELS
@@ -108,7 +108,7 @@ SCORES = {
         reconstruction=Reconstruction(
             np.array([0.1, 0.2, 0.4]),
             np.arange(3),
-            (WorstSample(2, 0.4, np.ones(2), np.zeros(2), "", Change("x", 1.0, 0.5)),),
+            (WorstSample(2, 0.4, np.ones(2), np.zeros(2), "", ColumnPair("x", 1.0, 0.5)),),
         ),
     ),
 }

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training.reconstruction import Change, Reconstruction, WorstSample
+from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSample
 from gui.kit import Label, theme
 from gui.kit.array_images import picture_of
 from gui.kit.theme import GRID, caption_font, current
@@ -198,7 +198,7 @@ class _Rows(QAbstractTableModel):
         return None
 
 
-def _in_words(change: Change | None) -> str:
+def _in_words(change: ColumnPair | None) -> str:
     """ "height 1.82 → 1.64"."""
     if change is None:
         return ""
