@@ -28,7 +28,7 @@ class DataFacts:
     task: Task
     rows: int
     held_out_rows: int
-    codes: tuple[IntegerEncodedColumn, ...] = ()
+    encoded_columns: tuple[IntegerEncodedColumn, ...] = ()
 
     @classmethod
     def of_description(cls, description: Description, split: Split) -> "DataFacts | None":
