@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.experiment import Experiment
@@ -237,6 +237,11 @@ class LayerList(QWidget):
         for strip in self.strips:
             strip.setEnabled(not self._locked)
             strip.setToolTip(PAUSE_FIRST if self._locked else "")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # What was put in order before it came into its window is in another order there.
+        super().showEvent(event)
+        self._chain()
 
     def _align(self) -> None:
         """Give the numbers of parameters one column over all cards."""

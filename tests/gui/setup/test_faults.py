@@ -89,6 +89,6 @@ def test_a_shape_error_and_the_loss_it_hides_do_not_confuse_one_another(qtbot):
     training = Experiment().training.replace(loss=MeanSquaredError())
     experiment = Experiment(data=DataSettings(source=Digits()), layers=(Dense(),), training=training)
     column = Column(qtbot, experiment)
-    assert isinstance(column.widget.network.facts.stages[0].fault, ShapeError)
+    assert isinstance(column.network.facts.stages[0].fault, ShapeError)
     act(column.list.cards[0].findChild(InlineMessage))
     assert column.layers == ("Flatten", "Dense")
