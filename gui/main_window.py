@@ -17,6 +17,7 @@ from gui.core.recent_files import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
+from gui.kit.layouts import tab_after
 from gui.panels import PANELS
 from gui.panels.base import PanelContext
 from gui.window.centre import Centre
@@ -79,6 +80,8 @@ class MainWindow(QMainWindow):
         """Whether the program is ended from outside, without questions."""
         self._assemble()
         self._connect()
+        # The middle is made first, and stands between the columns.
+        tab_after(self.centre, self.setup_column)
         self.docks.restore()
         self._retitle()
 

@@ -124,3 +124,23 @@ class Stack(QWidget):
         layout.setSpacing(ROW_SPACING)
         for widget in widgets:
             layout.addWidget(widget)
+
+
+def tab_after(later: QWidget, earlier: QWidget) -> None:
+    """Let Tab go through all that is in one part of a window after all that is in another."""
+    last = _in_tab_order(earlier)[-1]
+    for stop in _in_tab_order(later):
+        QWidget.setTabOrder(last, stop)
+        last = stop
+
+
+def _in_tab_order(part: QWidget) -> list[QWidget]:
+    """Where Tab stops in a part of a window, in the order in which it does."""
+    window = part.window()
+    stops: list[QWidget] = []
+    widget = window.nextInFocusChain()
+    while widget is not window:
+        if (widget is part or part.isAncestorOf(widget)) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    return stops

@@ -26,6 +26,7 @@ from gui.window.run_figures import score_text
 from gui.window.setup_column import SetupColumn
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
+from tests.gui.hands import choose
 from tests.measured import metrics_of_counts
 
 # Tooltips come to the front, which the offscreen platform cannot do.
@@ -135,8 +136,7 @@ def test_the_part_is_compared_with_training(evaluation, runs):
     assert histogram.shares().sum() == pytest.approx(1, abs=0.05)
     before = histogram.shares().copy()
     assert histogram._training is not None
-    evaluation.part.set_value("training")
-    evaluation.part.edited.emit("training")
+    choose(evaluation.part, "training")
     assert histogram._training is None
     assert not np.array_equal(before, histogram.shares())
     errors = scores[0].reconstruction.errors
@@ -276,7 +276,7 @@ def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flower
     panel = Panel(qtbot, flowers)
     section = panel.panels["data"]
     assert section.target.label.text() == "Target"
-    section.task.choice.edited.emit("reconstruction")
+    choose(section.task.choice, "reconstruction")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", "kind")
     assert section.target.label.text() == "Label"
@@ -286,14 +286,14 @@ def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flower
     assert [model.index(row, 1).data() for row in range(3)] == ["number", "number", "label"]
     assert model.index(2, 0).data(Qt.ItemDataRole.CheckStateRole) is None
     # Without a label every column is an input, and a chosen one does not end the reconstruction.
-    section.target.choice.edited.emit("")
+    choose(section.target.choice, "")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", None)
     assert panel.panels["layers"].list.cards[-1].header.shape() == "(4,)"
-    section.target.choice.edited.emit("height")
+    choose(section.target.choice, "height")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", "height")
-    section.task.choice.edited.emit(None)
+    choose(section.task.choice, None)
     panel.answer()
     assert panel.settings.task is None
     assert section.target.label.text() == "Target"

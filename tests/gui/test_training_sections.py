@@ -1,6 +1,7 @@
 """The training panel: what is usual in sight, the rest in sections that the settings themselves name."""
 
 import pytest
+from PySide6.QtWidgets import QScrollArea
 
 from engine.experiment import Experiment, Head
 from engine.layers import LAYERS
@@ -92,6 +93,6 @@ def test_all_sections_open_fit_the_column(column):
     )
     column.widget.resize(290, 800)
     column.answer()
-    area = column.widget._scroll
+    (area,) = column.widget.findChildren(QScrollArea)
     assert area.minimumWidth() <= 290
     assert area.horizontalScrollBar().maximum() == 0

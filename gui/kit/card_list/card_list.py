@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.settings import Settings
@@ -250,6 +251,11 @@ class CardList(QWidget, Generic[AnyCard]):
             self._layout.addWidget(widget)
             widget.show()
         self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # What was put in order before it came into its window is in another order there.
+        super().showEvent(event)
+        self._chain()
 
     def _chain(self, outside: QWidget | None = None) -> None:
         """Let Tab go from top to bottom, from the widget outside that comes before the list."""

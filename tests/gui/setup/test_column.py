@@ -5,7 +5,7 @@ import time
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from engine.data import DataSettings
 from engine.experiment import Experiment
@@ -144,7 +144,7 @@ def test_nothing_is_wider_than_the_column(column, width):
     column.select_layer(0)
     column.widget.resize(width, 800)
     settle()
-    area = column.widget._scroll
+    (area,) = column.widget.findChildren(QScrollArea)
     assert area.minimumWidth() <= 290
     assert area.widget().width() <= area.viewport().width()
     assert area.horizontalScrollBar().maximum() == 0

@@ -1,6 +1,7 @@
 """What the network learns from: source, target, columns, split, and what was understood."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from engine.data import DataSettings, describe, prepare
 from engine.data.sources.bundled import Iris
@@ -9,16 +10,17 @@ from engine.data.sources.mnist import MNIST
 from engine.files.opening import preset
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
+from gui.kit.form import SettingsForm
 from gui.panels.setup import edits
 from tests.engine.data.idx_files import write_mnist
-from tests.gui.setup.columns import Column, experiment_on, press
+from tests.gui.hands import act, choose, press, write
+from tests.gui.setup.columns import Column, experiment_on
 
 
 def test_another_source_forgets_what_belongs_to_the_old_table(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind", ignored=("name",), task="binary"))
     choice = column.data.source.field("source")
-    choice.set_value("iris")
-    choice.edited.emit("iris")
+    choose(choice, "iris")
     data = column.experiment.data
     assert (data.source.kind, data.target, data.ignored, data.task) == ("iris", None, (), None)
     assert column.data.header.caption() == ""
@@ -31,7 +33,7 @@ def test_another_source_forgets_what_belongs_to_the_old_table(qtbot, table):
 
 def test_an_empty_path_asks_for_a_file(column):
     choice = column.data.source.field("source")
-    choice.edited.emit("csv")
+    choose(choice, "csv")
     column.answer()
     assert column.data.message.text() == "Choose a table above, or drop one onto the window."
     assert column.data.reading.isVisible()
@@ -39,10 +41,10 @@ def test_an_empty_path_asks_for_a_file(column):
 
 def test_an_empty_path_of_images_asks_for_their_folder(column, tmp_path):
     data = column.data
-    data.source.field("source").edited.emit("mnist")
+    choose(data.source.field("source"), "mnist")
     column.answer()
     assert data.message.text().startswith("Choose the folder that holds the four files of MNIST")
-    data.source.field("source.path").edited.emit(str(write_mnist(tmp_path / "digits")))
+    write(data.source.field("source.path"), str(write_mnist(tmp_path / "digits")))
     column.answer()
     assert data.message.text() == ""
     assert data.header.caption() == "42 rows · 3 classes"
@@ -57,7 +59,7 @@ def test_the_target_is_chosen_among_the_columns_and_the_task_follows(qtbot, tabl
     assert [option.value for option in data.target.choice.options()] == [
         *("width", "kind", "petals", "name", "height")
     ]
-    data.target.choice.edited.emit("height")
+    choose(data.target.choice, "height")
     column.answer()
     assert column.experiment.data.target == "height"
     assert data.header.caption() == "60 rows · regression"
@@ -70,7 +72,7 @@ def test_a_finding_offers_to_ignore_the_column(qtbot, table):
     findings = column.data.findings
     about_name = next(message for message in findings.messages if "“name”" in message.text())
     assert about_name.action() == "Ignore it"
-    about_name.acted.emit()
+    act(about_name)
     column.answer()
     assert column.experiment.data.ignored == ("name",)
     assert not any("“name”" in message.text() for message in findings.messages)
@@ -101,10 +103,10 @@ def test_how_a_file_was_read_stands_with_the_fields_that_change_it(qtbot, table)
     column = Column(qtbot, experiment_on(table, target="kind"))
     data = column.data
     data.reading.set_open(True)
-    assert "UTF-8" in data._notes.text()
-    assert data._fields_of_file.names() == ["delimiter", "encoding", "header", "skip"]
-    data._fields_of_file.field("encoding").setText("latin-1")
-    data._fields_of_file.field("encoding").commit()
+    assert any("UTF-8" in label.text() for label in data.reading.findChildren(QLabel))
+    form = data.reading.findChild(SettingsForm)
+    assert form.names() == ["delimiter", "encoding", "header", "skip"]
+    write(form.field("encoding"), "latin-1")
     assert column.experiment.data.source.encoding == "latin-1"
     assert column.experiment.data.target == "kind"
 
@@ -121,9 +123,7 @@ def test_the_split_opens_and_changes(column, qtbot):
     split = column.data.split
     qtbot.mouseClick(split.line, Qt.MouseButton.LeftButton)
     assert split.form.isVisible()
-    field = split.form.field("test")
-    field.figure.setText("0.25")
-    field.figure.commit()
+    write(split.form.field("test").figure, "0.25")
     assert split.line.text() == "60 / 15 / 25 %"
     column.undo()
     assert split.line.text() == "70 / 15 / 15 %"
@@ -135,7 +135,7 @@ def test_what_was_understood_of_an_earlier_table_is_passed_over(qtbot, table):
     dataset = prepare(column.experiment.data, table_read)
     network = Trainer(column.experiment, dataset).network
     late = Prepared(1, column.experiment, describe(table_read, column.experiment.data), dataset, network, 0)
-    column.data.source.field("source").edited.emit("circle")
+    choose(column.data.source.field("source"), "circle")
     column.panels.show_prepared(late)
     assert column.data.header.caption() == ""
 
@@ -147,7 +147,7 @@ def test_a_guessed_target_is_called_a_guess_until_somebody_chooses(qtbot, table)
     assert data.guess.isVisible()
     assert data.guess.text() == "Guessed: the last column. Choose it, or another, here."
     # The very same one, from the list.
-    data.target.choice.edited.emit("height")
+    choose(data.target.choice, "height")
     column.answer()
     assert not data.guess.isVisible()
     column.undo()
@@ -168,7 +168,7 @@ def test_a_guess_that_passes_over_the_last_column_says_so(qtbot, table):
 def test_the_file_of_one_source_is_not_the_folder_of_another(qtbot, table):
     column = Column(qtbot, experiment_on(table))
     source = column.data.source
-    source.field("source").edited.emit("mnist")
+    choose(source.field("source"), "mnist")
     column.answer()
     assert column.experiment.data.source == MNIST()
     assert source.field("source.path").value() == ""
@@ -180,18 +180,18 @@ def test_a_name_made_from_the_table_follows_the_source_and_one_given_by_hand_sta
     named = experiment_on(table).replace(name=table.stem)
     column = Column(qtbot, named)
     data = column.data
-    data.source.field("source").edited.emit("mnist")
+    choose(data.source.field("source"), "mnist")
     assert column.experiment.name == "MNIST (IDX files)"
-    data.source.field("source.path").edited.emit(str(tmp_path / "fashion"))
+    write(data.source.field("source.path"), str(tmp_path / "fashion"))
     assert column.experiment.name == "fashion"
-    data.source.field("source").edited.emit("circle")
+    choose(data.source.field("source"), "circle")
     assert column.experiment.name == "Circle"
     for _ in range(3):
         column.undo()
     assert column.experiment == named
     by_hand = named.replace(name="My flowers")
     column.document.edit(by_hand, "Rename")
-    data.source.field("source").edited.emit("iris")
+    choose(data.source.field("source"), "iris")
     assert column.experiment.name == "My flowers"
 
 

@@ -15,7 +15,9 @@ from engine.layers.dropout import Dropout
 from engine.layers.reshape import Flatten
 from engine.losses.regression import MeanSquaredError
 from gui.core.messages import Invalid
+from gui.kit import InlineMessage
 from gui.panels.setup.network_check import fault_sentence
+from tests.gui.hands import act
 from tests.gui.setup.columns import Column, experiment_on, settle
 
 
@@ -28,11 +30,12 @@ def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits()), layers=(Dense(), Dense())))
     card = column.list.cards[0]
     assert card.is_faulty()
-    assert card.message.text() == "Needs a list of numbers but gets an image of 8 × 8 × 1."
-    assert card.message.action() == "Insert a Flatten"
+    message = card.findChild(InlineMessage)
+    assert message.text() == "Needs a list of numbers but gets an image of 8 × 8 × 1."
+    assert message.action() == "Insert a Flatten"
     assert not column.list.cards[1].is_faulty()
     assert column.list.cards[1].header.shape() == ""
-    mend(card)
+    act(message)
     column.answer()
     assert column.layers == ("Flatten", "Dense", "Dense")
     assert not any(card.is_faulty() for card in column.list.cards)
@@ -61,7 +64,7 @@ def test_an_output_without_layers_before_it_can_be_mended_too(qtbot):
     column = Column(qtbot, Experiment(data=DataSettings(source=Digits())))
     output = column.list.cards[0]
     assert output.is_faulty()
-    mend(output)
+    act(output.findChild(InlineMessage))
     assert column.layers == ("Flatten",)
     assert not output.is_faulty()
 
@@ -71,7 +74,7 @@ def test_an_output_that_does_not_go_with_the_loss_is_told_on_its_card(column):
     column.document.edit(experiment.replace(head=Head(activation="tanh")), "Change activation")
     output = column.list.cards[-1]
     assert output.is_faulty()
-    assert "softmax" in output.message.text()
+    assert "softmax" in output.findChild(InlineMessage).text()
     column.answer()
     assert column.data.message.text() == ""
 
@@ -83,7 +86,7 @@ def test_a_loss_that_does_not_fit_the_task_is_told_beside_the_training_and_mende
     column.answer()
     message = column.training.message
     assert message.text().startswith("Needs a loss for a number")
-    message.acted.emit()
+    act(message)
     column.answer()
     assert column.experiment.training.loss is None
     assert message.text() == ""
@@ -128,4 +131,4 @@ def test_a_shape_error_and_the_loss_it_hides_do_not_confuse_one_another(qtbot):
     training = Experiment().training.replace(loss=MeanSquaredError())
     experiment = Experiment(data=DataSettings(source=Digits()), layers=(Dense(),), training=training)
     column = Column(qtbot, experiment)
-    assert isinstance(column.widget.network.check.layers[0].fault, ShapeError)
+    assert isinstance(column.network.check.layers[0].fault, ShapeError)

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 
+from gui.panels.setup.network_section import CostLine
 from tests.gui.setup.columns import settle
 
 
@@ -28,7 +29,7 @@ def test_shapes_follow_an_edit_before_the_worker_answers(column):
 
 
 def test_the_cost_stands_under_the_list_before_training(column):
-    line = column.network._cost
+    line = column.network.findChild(CostLine)
     assert line.text("Parameters") == "92"
     assert line.text("Memory").endswith("kB")
     assert line.text("Time per epoch").startswith("≈ ")

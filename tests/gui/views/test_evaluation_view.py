@@ -14,6 +14,7 @@ from gui.kit.theme import contrast
 from gui.panels.evaluation.confusion_canvas import LEAST_CONTRAST, cell_colour, ink_on
 from gui.panels.evaluation.view import EvaluationView
 from tests.gui.contexts import panel_context
+from tests.gui.hands import choose
 from tests.gui.views.models import (
     CORNERS,
     colour_at,
@@ -58,8 +59,7 @@ def test_the_confusion_matrix_follows_the_chosen_part(evaluation):
     show(evaluation, parts)
     assert evaluation.part.value() == "validation"
     assert evaluation.confusion.describe(1, 0) == "Actual B, predicted A: 4 rows, 25.0\u202f% of B"
-    evaluation.part.set_value("training")
-    evaluation.part.edited.emit("training")
+    choose(evaluation.part, "training")
     assert evaluation.confusion.describe(0, 1) == "Actual A, predicted B: 2 rows, 20.0\u202f% of A"
     show(evaluation, parts)
     assert evaluation.part.value() == "training"
