@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 
-from gui.kit.inline_message import InlineMessage
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
 
 from gui.kit.choice import Choice
+from gui.kit.labels import InlineMessage
 
 
 def click(widget: QWidget, place: QPoint | None = None) -> None:

@@ -127,6 +127,9 @@ class NetworkSection(Panel):
             layer = layer.suited(before)
         self._edit(edits.insert_layer(self._experiment, index, layer))
 
+    def _select(self, index: int | None) -> None:
+        self.context.selection.select(layer=index)
+
     def _mend(self, index: int) -> None:
         """Put the layer that the fault of this one asks for before it."""
         fault = self._check.layers[index].fault if self._check else None
