@@ -97,7 +97,7 @@ def test_lbfgs_with_dropout_compares_like_with_like():
     run = finish(trainer(experiment(layers, optimizer=LBFGS, epochs=20)))
     assert run.stop_reason.kind == "finished"
     losses = run.history.steps.read("loss")
-    # Within a step the masks stay: with others at each try the search finds no descent. Two classes: ln 2.
+    # ln 2 is what two classes give to one that has learned nothing.
     assert losses[-1] < np.log(2) < losses[0]
 
 
