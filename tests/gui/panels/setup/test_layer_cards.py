@@ -8,7 +8,7 @@ from engine.layers.dropout import Dropout
 from engine.layers.reshape import Flatten
 from gui.kit.card_list.entry_summary import matched
 from gui.panels.setup.network_section import CostLine
-from tests.gui.setup.columns import press, settle
+from tests.gui.panels.setup.columns import press, settle
 
 
 def test_names_shapes_and_parameters_are_those_of_the_mockup(column):

@@ -9,7 +9,7 @@ from gui.kit import theme
 from gui.kit.axes import Axis
 from gui.kit.colours import class_colours
 from gui.kit.view_numbers import number, percent, shape_text
-from tests.gui.views.models import colour_distance
+from tests.gui.panels.models import colour_distance
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from gui.kit import theme
 from gui.panels import PANELS
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
-from tests.gui.views.models import SIDE, answers_of, left_and_right, model_of, points_of, shown
+from tests.gui.panels.models import SIDE, answers_of, left_and_right, model_of, points_of, shown
 
 VIEWS = [kind for kind in PANELS if kind.spec.place == "centre"]
 

@@ -10,7 +10,7 @@ from engine.layers.reshape import Flatten
 from engine.losses.regression import MeanSquaredError
 from gui.kit import InlineMessage
 from tests.gui.hands import act
-from tests.gui.setup.columns import Column, experiment_on, settle
+from tests.gui.panels.setup.columns import Column, experiment_on, settle
 
 
 def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
