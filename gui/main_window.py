@@ -80,7 +80,6 @@ class MainWindow(QMainWindow):
         """Whether the program is ended from outside, without questions."""
         self._assemble()
         self._connect()
-        # The middle is made first, and stands between the columns.
         tab_after(self.centre, self.setup_column)
         self.docks.restore()
         self._retitle()

@@ -16,7 +16,7 @@ from engine.layers.dropout import Dropout
 from engine.settings import Settings, expand_kind
 from gui.kit.card_list.card_list import CardList
 from gui.kit.form import SettingsForm
-from tests.gui.setup.columns import Column, settle
+from tests.gui.panels.setup.columns import Column, settle
 
 
 class Turn(Settings):
@@ -93,7 +93,7 @@ def layer_bench(qtbot) -> Bench:
         column.widget,
         lambda: column.experiment.layers,
         show,
-        column.widget.network.set_locked,
+        column.network.set_locked,
         lambda: column.list.strips[-1],
         layers,
     )

@@ -23,7 +23,7 @@ from gui.panels.setup.augmentation_preview import SampleImages
 from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
 from tests.gui.conftest import picture
-from tests.gui.setup.columns import Column
+from tests.gui.panels.setup.columns import Column
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
 IRIS = Experiment(data=DataSettings(source=Iris()))

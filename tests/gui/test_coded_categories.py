@@ -12,7 +12,7 @@ from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from gui.core.messages import Frame
 from tests.gui.hands import act, choose
-from tests.gui.setup.columns import Column
+from tests.gui.panels.setup.columns import Column
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.settings import Settings, field_hints
 from engine.training_settings import Training
 from gui.kit.form import SettingsForm
-from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, Column
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, Column
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from gui.panels.evaluation.confusion_canvas import LEAST_CONTRAST, cell_colour, 
 from gui.panels.evaluation.view import EvaluationView
 from tests.gui.contexts import panel_context
 from tests.gui.hands import choose
-from tests.gui.views.models import (
+from tests.gui.panels.models import (
     CORNERS,
     colour_at,
     colour_distance,

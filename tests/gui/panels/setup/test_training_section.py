@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint
 
 from engine.layers.dropout import Dropout
 from tests.gui.hands import choose, click, write
-from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP
 
 
 def test_the_rows_of_the_mockup(column):

@@ -19,7 +19,7 @@ from gui.panels.network.plan import plan_of
 from gui.panels.network.view import NetworkView
 from tests.gui.conftest import hover, picture
 from tests.gui.contexts import panel_context
-from tests.gui.views.models import (
+from tests.gui.panels.models import (
     answers_of,
     click,
     colour_at,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.experiment import Experiment
-from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, Column
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, Column
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from gui.core.messages import Invalid
 from gui.kit import InlineMessage
 from gui.panels.setup.network_check import fault_sentence
 from tests.gui.hands import act
-from tests.gui.setup.columns import Column, experiment_on, settle
+from tests.gui.panels.setup.columns import Column, experiment_on, settle
 
 
 def mend(card) -> None:
@@ -102,12 +102,12 @@ def test_a_fault_is_told_at_its_place_whatever_its_words(qtbot, place, told):
     training = column.experiment.training.replace(augmentation=(Flip(), Shift()))
     column.document.edit(column.experiment.replace(training=training), "Augment")
     error = UserError("Apprentissage", expected="ceci", got="cela", place=place)
-    column.widget.show_invalid(Invalid(column.experiment, error, None))
-    cards = column.widget.training.section_form("Augmentation").field("augmentation").cards
+    column.panels.show_problem(Invalid(column.experiment, error, None))
+    cards = column.training.section_form("Augmentation").field("augmentation").cards
     messages = {
-        "training": column.widget.training.message.text(),
+        "training": column.training.message.text(),
         "card": cards[1].message.text() if cards[1].message is not None else "",
-        "data": column.widget.data.message.text(),
+        "data": column.data.message.text(),
     }
     assert [where for where, text in messages.items() if "cela" in text] == [told]
     assert not cards[0].is_faulty()

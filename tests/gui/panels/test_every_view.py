@@ -10,7 +10,7 @@ from gui.kit import theme
 from gui.panels import PANELS
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
-from tests.gui.views.models import SIDE, answers_of, left_and_right, model_of, points_of, shown
+from tests.gui.panels.models import SIDE, answers_of, left_and_right, model_of, points_of, shown
 
 VIEWS = [kind for kind in PANELS if kind.spec.place == "centre"]
 
@@ -38,8 +38,10 @@ def test_late_and_foreign_answers_are_passed_over(qtbot, kind):
     view.refresh(late)
     view.show_selection(Selected(layer=7), Selected())
     view.show_history(None)
-    picture(view)
-    assert view.sentence
+    fresh = shown(kind(panel_context()))
+    qtbot.addWidget(fresh)
+    assert view.sentence == fresh.sentence
+    assert picture(view) == picture(fresh)
 
 
 @pytest.mark.parametrize("kind", VIEWS, ids=lambda kind: kind.spec.id)

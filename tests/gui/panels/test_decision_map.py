@@ -12,7 +12,7 @@ from gui.kit.colours import class_colours, sequential_colour
 from gui.panels.decision.plane import boundaries, refined, value_at, zero_lines
 from gui.panels.decision.view import DecisionMapView
 from tests.gui.contexts import panel_context
-from tests.gui.views.models import (
+from tests.gui.panels.models import (
     CORNERS,
     SIDE,
     answers_of,

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from gui.kit import theme
 from gui.kit.axes import Axis
 from gui.kit.colours import class_colours
-from tests.gui.views.models import colour_distance
+from tests.gui.panels.models import colour_distance
 
 
 @pytest.mark.parametrize(

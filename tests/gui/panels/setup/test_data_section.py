@@ -14,7 +14,7 @@ from gui.kit.form import SettingsForm
 from gui.panels.setup import edits
 from tests.engine.data.idx_files import write_mnist
 from tests.gui.hands import act, choose, press, write
-from tests.gui.setup.columns import Column, experiment_on
+from tests.gui.panels.setup.columns import Column, experiment_on
 
 
 def test_another_source_forgets_what_belongs_to_the_old_table(qtbot, table):

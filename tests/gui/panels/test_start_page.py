@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea
 from gui.panels.start.page import StartPage
 from gui.panels.start.thumbnails import PAINTERS
 from tests.gui.conftest import picture
-from tests.gui.views.models import shown
+from tests.gui.panels.models import shown
 
 PRESETS = [
     ("spiral", "Spiral", "Two arms.", "spiral"),
