@@ -51,11 +51,11 @@ def explain(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str, str]
 
 def _faults(error: ValidationError) -> Iterator[Mapping[str, Any]]:
     faults = error.errors(include_url=False)
+    # All places around faults, found once: a list may have as many faults as entries.
+    around = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
     for fault in faults:
-        place = fault["loc"]
         # A list is counted without its faulty entries: they are what is wrong, not its length.
-        inside = any(other["loc"][: len(place)] == place for other in faults if other is not fault)
-        if fault["type"] != "too_short" or not inside:
+        if fault["type"] != "too_short" or fault["loc"] not in around:
             yield fault
 
 
