@@ -33,7 +33,7 @@ class ReconstructionSums(Statistic):
             # lose no digits that matter: no sample is further from the mean than √rows times
             # the standard deviation.
             self._first = targets[0].astype(np.float64)
-        distances = targets - self._first
+        distances: Numbers = np.subtract(targets, self._first, dtype=np.float64)
         if weights is None:
             self._sums += distances.sum(axis=0)
             self._squares += np.einsum("ij,ij->j", distances, distances)
