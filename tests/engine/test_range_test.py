@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.files.opening import preset
-from engine.insight.range_test import RangeTest
+from engine.insight.range_test import RangeTest, same_trial
 from engine.insight.rate_curve import FEWEST_STEPS, smoothed_losses
 from engine.optimizers import OPTIMIZERS
 from engine.training.checkpoint import capture
@@ -237,3 +237,20 @@ def test_smoothing_keeps_what_is_level_and_moves_nothing():
 def test_an_explosion_does_not_reach_back():
     losses = np.append(np.linspace(1, 0.5, 60), [1e20, 1e30])
     assert smoothed_losses(losses, 0.8)[:40].max() < 1.1
+
+
+def test_the_suggested_rate_is_the_one_of_the_advice():
+    result = result_of(trainer(experiment()))
+    assert result.suggested_rate == float(f"{result.suggestion:.2g}")
+    assert f"about {result.suggested_rate:g};" in result.advice
+    assert result.lowest == pytest.approx(10 * result.tenth)
+    assert f"fastest at {result.steepest:.2g}; a tenth" in result.readings_sentence
+
+
+def test_which_settings_a_range_test_depends_on():
+    base = experiment()
+    optimizer = base.training.optimizer.replace(learning_rate=0.5)
+    assert same_trial(base, with_training(base, epochs=3, warmup_steps=7, optimizer=optimizer.model_dump()))
+    assert same_trial(base, base.replace(name="Another"))
+    assert not same_trial(base, with_training(base, l2=0.01))
+    assert not same_trial(base, with_training(base, optimizer={"kind": "momentum"}))

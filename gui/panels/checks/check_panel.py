@@ -58,10 +58,12 @@ def carry_out(
     make: Callable[[Trainer], Check[Result]], starts_anew: bool, trainer: Trainer, progress: Progress
 ) -> Found[Result]:
     """The job: make the check of a run and go through it."""
+    # Before the check: it may train the copy.
+    experiment, step = trainer.experiment, None if starts_anew else trainer.step
     check = make(trainer)
     for done in check:
         progress.report(done / check.steps)
-    return Found(check.result(), trainer.experiment, None if starts_anew else trainer.step)
+    return Found(check.result(), experiment, step)
 
 
 class CheckPanel(Panel, Generic[Result]):

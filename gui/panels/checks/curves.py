@@ -88,13 +88,14 @@ class CurveCanvas(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 220)
-        self._plot: Plot | None = None
+        self.plot: Plot | None = None
+        """What is drawn."""
         self._x = self._y = Scale(0, 1, "")
         self._cursor: int | None = None
 
     def show_plot(self, plot: Plot, description: str) -> None:
         """description : what it shows, for those who do not see it."""
-        self._plot, self._cursor = plot, None
+        self.plot, self._cursor = plot, None
         self._x = Scale(*_x_range(plot), plot.x_name, plot.x_kind)
         self._y = Scale(*_y_range(plot), "Loss", plot.y_kind)
         self.setAccessibleDescription(description)
@@ -102,13 +103,13 @@ class CurveCanvas(QWidget):
 
     def area(self) -> QRectF:
         """Where the curves are; above it are the texts of the marks."""
-        rows = 1 + max((row for _, _, row in self._mark_texts(self.width() - LEFT - RIGHT)), default=-1)
+        rows = 1 + max((row for _, _, row in self.mark_texts(self.width() - LEFT - RIGHT)), default=-1)
         top = TOP + LINE * rows
         return QRectF(LEFT, top, max(self.width() - LEFT - RIGHT, 40), max(self.height() - top - BELOW, 40))
 
     def reading(self) -> str:
         """The values under the cursor: "0.0123: loss 0.532, smoothed 0.511"."""
-        plot, at = self._plot, self._cursor
+        plot, at = self.plot, self._cursor
         if plot is None or at is None:
             return ""
         values = ", ".join(f"{curve.title.lower()} {curve.y[at]:.4g}" for curve in plot.curves)
@@ -118,7 +119,7 @@ class CurveCanvas(QWidget):
     # --- hands -------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        area, places = self.area(), self._places(self._plot.x) if self._plot is not None else np.empty(0)
+        area, places = self.area(), self._places(self.plot.x) if self.plot is not None else np.empty(0)
         inside = area.contains(event.position()) and len(places)
         self._move_cursor(int(np.abs(places - event.position().x()).argmin()) if inside else None)
 
@@ -127,8 +128,8 @@ class CurveCanvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        if step and self._plot is not None and len(self._plot.x):
-            last = len(self._plot.x) - 1
+        if step and self.plot is not None and len(self.plot.x):
+            last = len(self.plot.x) - 1
             start = self._cursor if self._cursor is not None else (-1 if step > 0 else last + 1)
             self._move_cursor(min(max(start + step, 0), last))
         else:
@@ -142,7 +143,7 @@ class CurveCanvas(QWidget):
     # --- painting ----------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._plot is None:
+        if self.plot is None:
             return
         theme, area = current(), self.area()
         painter = QPainter(self)
@@ -151,9 +152,9 @@ class CurveCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter, area, theme)
         painter.setClipRect(area)
-        for curve in self._plot.curves:
+        for curve in self.plot.curves:
             painter.setPen(QPen(QColor(getattr(theme, curve.colour)), curve.width))
-            for line in self._lines(curve, area):
+            for line in self.lines(curve, area):
                 painter.drawPolyline(line)
         self._paint_levels(painter, area, theme)
         self._paint_reading(painter, area, theme)
@@ -164,9 +165,9 @@ class CurveCanvas(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
         painter.end()
 
-    def _lines(self, curve: Curve, area: QRectF) -> list[QPolygonF]:
+    def lines(self, curve: Curve, area: QRectF) -> list[QPolygonF]:
         """The curve on the widget, in pieces: what is not finite, or has no place on the scale, is a gap."""
-        places = self._places(self._plot.x) if self._plot is not None else np.empty(0)
+        places = self._places(self.plot.x) if self.plot is not None else np.empty(0)
         y = _positions(curve.y, self._y.kind)
         heights = area.bottom() - (y - self._y.low) / (self._y.high - self._y.low) * area.height()
         whole = np.isfinite(heights) & np.isfinite(places)
@@ -185,13 +186,13 @@ class CurveCanvas(QWidget):
         width = max(self.width() - LEFT - RIGHT, 40)
         return LEFT + (_positions(x, self._x.kind) - self._x.low) / (self._x.high - self._x.low) * width
 
-    def _mark_texts(self, width: float) -> list[tuple[Mark, float, int]]:
+    def mark_texts(self, width: float) -> list[tuple[Mark, float, int]]:
         """Each mark with the left end of its text, and the row above the plot in which it is free."""
         metrics = QFontMetricsF(caption_font())
         found: list[tuple[Mark, float, int]] = []
         taken: list[float] = []
         """Where the texts of each row end."""
-        marks = self._plot.marks if self._plot is not None else ()
+        marks = self.plot.marks if self.plot is not None else ()
         for mark in sorted(marks, key=lambda mark: mark.at):
             wide = metrics.horizontalAdvance(mark.text)
             at = float(self._places(np.array([mark.at]))[0])
@@ -203,7 +204,7 @@ class CurveCanvas(QWidget):
 
     def _paint_marks(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         painter.setFont(caption_font())
-        metrics, marks = QFontMetricsF(caption_font()), self._mark_texts(area.width())
+        metrics, marks = QFontMetricsF(caption_font()), self.mark_texts(area.width())
         for mark, _, row in marks:
             at = float(self._places(np.array([mark.at]))[0])
             style = Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine
@@ -219,7 +220,7 @@ class CurveCanvas(QWidget):
     def _paint_levels(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         metrics, left = QFontMetricsF(caption_font()), area.left() + 8
         painter.setFont(caption_font())
-        for level in self._plot.levels if self._plot is not None else ():
+        for level in self.plot.levels if self.plot is not None else ():
             position = float(_positions(np.array([level.at]), self._y.kind)[0])
             # What has no place on a logarithmic scale lies below it.
             share = self._y.share(position) if math.isfinite(position) else 0.0
@@ -233,9 +234,9 @@ class CurveCanvas(QWidget):
 
     def _paint_reading(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         text = self.reading()
-        if not text or self._plot is None or self._cursor is None:
+        if not text or self.plot is None or self._cursor is None:
             return
-        at = float(self._places(self._plot.x)[self._cursor])
+        at = float(self._places(self.plot.x)[self._cursor])
         painter.setPen(QPen(QColor(theme.edge), 1))
         painter.drawLine(QLineF(at, area.top(), at, area.bottom()))
         wide = QFontMetricsF(caption_font()).horizontalAdvance(text) + 16
