@@ -1,4 +1,4 @@
-"""The array types that the whole engine speaks of, the small arrays that it shares, and cuts into pieces."""
+"""Array types of the engine, small shared arrays, and scratch memory."""
 
 import math
 import threading
@@ -12,34 +12,47 @@ from pydantic import Field
 Array = NDArray[np.floating[Any]]
 """Floating-point values, float32 or float64; one network uses one of them throughout."""
 
-ClassNumbers = NDArray[np.intp]
-"""For each row the number of its class, from 0: (rows,)."""
+ClassIndices = NDArray[np.intp]
+"""For each row the index of its class, from 0: (rows,)."""
 
 Targets = NDArray[np.floating[Any] | np.intp]
-"""What outputs are compared with: an Array (rows, outputs), or ClassNumbers in place of one-hot rows."""
+"""Targets of a loss: an Array (rows, outputs), or ClassIndices (rows,) in place of one-hot rows."""
 
 Shape = tuple[int, ...]
 """Shape of one sample or one parameter, without the batch axis."""
 
 
-class CodedColumn(NamedTuple):
-    """A place in a sample where there is no quantity but a code, which stands for a category."""
+def shape_text(shape: Shape) -> str:
+    """A sample's shape in words: "64 numbers", "an image of 8 × 8 × 1"."""
+    if len(shape) == 0:
+        return "a single number"
+    if len(shape) == 1:
+        return f"{shape[0]} number" + ("s" if shape[0] != 1 else "")
+    if len(shape) == 2:
+        return f"a sequence of {shape[0]} steps × {shape[1]} features"
+    if len(shape) == 3:
+        return "an image of " + " × ".join(map(str, shape))
+    return "samples of shape " + " × ".join(map(str, shape))
 
-    place: Annotated[int, Field(ge=0)]
+
+class IntegerEncodedColumn(NamedTuple):
+    """An input that is not a quantity but the index of a category."""
+
+    position: Annotated[int, Field(ge=0)]
     """In the flattened sample, from 0."""
-    codes: Annotated[int, Field(ge=2)]
-    """How many there are: 0 for what training did not hold, then one for each of its categories."""
+    cardinality: Annotated[int, Field(ge=2)]
+    """Number of indices: 0 for unknown categories, then one for each category of the training data."""
 
 
 _MOST_VIEWS = 4096
-"""Of each of the shared arrays; beyond it some are made anew, which costs time, not room."""
+"""Of each of the shared arrays; beyond it some are made again, which costs time, not memory."""
 
 
 @lru_cache(maxsize=256)
 def constant(value: float, dtype: np.dtype[Any]) -> Array:
-    """A read-only array of no axes. A ufunc takes one in half the time that a Python float costs it.
+    """A read-only array without axes. A ufunc takes half the time with it that it takes with a Python float.
 
-    Only for values that come back (a setting, 1 / batch size): each new one pays for its entry here.
+    Only for values that are used again (a setting, 1 / batch size): each one is an entry in this cache.
     """
     array = np.array(value, dtype)
     array.flags.writeable = False
@@ -54,18 +67,18 @@ def ones(count: int, dtype: np.dtype[Any]) -> Array:
 
 @lru_cache(maxsize=_MOST_VIEWS)
 def zeros(shape: Shape, dtype: np.dtype[Any]) -> Array:
-    """A read-only array of zeros: for small arrays, a ufunc takes it in less time than a single number."""
+    """A read-only array of zeros: for small arrays, a ufunc is faster with it than with a single number."""
     return _front(0.0, math.prod(shape), dtype).reshape(shape)
 
 
 def scratch(shape: Shape, dtype: np.dtype[Any]) -> Array:
-    """Room for what a function needs while it runs; the next caller in this thread gets the same memory."""
-    view = _own.views.get((shape, dtype))
-    return _own.new_view(shape, dtype) if view is None else view
+    """An array to use while a function runs; the next caller in this thread gets the same memory."""
+    view = _scratch.views.get((shape, dtype))
+    return _scratch.new_view(shape, dtype) if view is None else view
 
 
-class _Own(threading.local):
-    """For each precision a vector of a thread's own, as long as the longest that was asked for, and views."""
+class _Scratch(threading.local):
+    """For each precision a vector of this thread, as long as the longest array asked for, and its views."""
 
     def __init__(self) -> None:
         self._vectors: dict[np.dtype[Any], Array] = {}
@@ -74,7 +87,7 @@ class _Own(threading.local):
     def new_view(self, shape: Shape, dtype: np.dtype[Any]) -> Array:
         count, vector = math.prod(shape), self._vectors.get(dtype)
         if vector is None or vector.size < count:
-            # Views of a shorter one would keep its memory.
+            # Views of the shorter vector would keep its memory.
             self.views.clear()
             vector = self._vectors[dtype] = np.empty(count, dtype)
         if len(self.views) >= _MOST_VIEWS:
@@ -83,19 +96,19 @@ class _Own(threading.local):
         return view
 
 
-_own = _Own()
+_scratch = _Scratch()
 
 
 def even_slices(length: int, count: int) -> list[slice]:
-    """Slices one behind the other from 0 to `length`, as equal as can be; some are empty if there are more.
+    """Consecutive slices from 0 to `length`, as equal as possible; some are empty if count > length.
 
-    A small last one would cost as many calls as the others, or keep a member of a team waiting.
+    A small last one would cost as many calls as the others, or keep a worker waiting.
     """
     return [slice(length * number // count, length * (number + 1) // count) for number in range(count)]
 
 
 def _front(value: float, count: int, dtype: np.dtype[Any]) -> Array:
-    """The front of a longer vector, so that many lengths take little more room than the largest."""
+    """The front of a longer vector, so that many lengths take little more memory than the largest."""
     return _vector(value, 1 << max(count - 1, 0).bit_length(), dtype)[:count]
 
 

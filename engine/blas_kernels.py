@@ -41,7 +41,7 @@ def best_kernels(description: str) -> str | None:
 
 
 def cpu_description() -> str:
-    """The system's words on the processor; empty where it has none."""
+    """The system's description of the processor; empty where it has none."""
     try:
         return CPU_INFO.read_text(encoding="utf-8", errors="replace")
     except OSError:

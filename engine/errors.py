@@ -3,14 +3,14 @@
 They are raised as exceptions, shown beside the thing that caused them, and never as a bare traceback.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 LONGEST_EXCERPT = 60
 """So many characters of a value from outside are enough to recognise it."""
 
 LONGEST_PART = 1000
-"""Of a sentence's part, our words and all excerpts in them: a last bound, if a value came in uncut."""
+"""The longest part of a sentence, excerpts included: a last limit, for values that were not cut."""
 
 JOINERS = "\u200c\u200d"
 """Invisible, but Persian, Hindi and many emoji are written with them."""
@@ -51,7 +51,7 @@ def excerpt(value: object, longest: int = LONGEST_EXCERPT) -> str:
 
 
 LARGEST_INTEGER_BITS = 1000
-"""A good deal below what Python converts to decimal digits, which is a setting of each process."""
+"""Well below what Python converts to decimal digits, which is a setting of each process."""
 
 
 def _entry(value: object, longest: int) -> str:
@@ -67,10 +67,12 @@ class UserError(Exception):
 
     Parameters
     ----------
-    where : the place, as the person knows it ("penguins.csv, line 7", "Training, learning rate").
+    where : the location, as people know it ("penguins.csv, line 7", "Training, learning rate").
     expected : what is needed there, without a full stop.
     got : what was found there, without a full stop.
     help : what to do, a whole sentence.
+    place : the path of the setting that is at fault, for the program, which never reads sentences:
+        ("training", "augmentation", 2); empty where it is none.
 
     All of them are made printable; what values from outside they quote is cut by `excerpt` where they are
     written.
@@ -78,11 +80,14 @@ class UserError(Exception):
 
     pattern = "{where}: expected {expected}, found {got}."
 
-    def __init__(self, where: str, *, expected: str, got: str, help: str = "") -> None:
+    def __init__(
+        self, where: str, *, expected: str, got: str, help: str = "", place: Sequence[str | int] = ()
+    ) -> None:
         self.where = excerpt(where, LONGEST_PART)
         self.expected = excerpt(expected, LONGEST_PART)
         self.got = excerpt(got, LONGEST_PART)
         self.help = excerpt(help, LONGEST_PART)
+        self.place = tuple(place)
         sentence = self.pattern.format(where=self.where, expected=self.expected, got=self.got)
         super().__init__(f"{sentence} {self.help}".strip())
 
@@ -92,6 +97,7 @@ class ShapeError(UserError):
 
     `layer_index` counts from 0; None until the network names the place. `insert_before` is the JSON form of
     a layer that would mend it when put before this one, so that the window can offer the deed as a button.
+    `inside` is the place within that layer ("inner layer 1, Conv2D"), where the fault is not its own.
     """
 
     pattern = "{where}: needs {expected} but gets {got}."
@@ -105,13 +111,15 @@ class ShapeError(UserError):
         help: str = "",
         layer_index: int | None = None,
         insert_before: dict[str, Any] | None = None,
+        inside: str = "",
     ) -> None:
         super().__init__(where, expected=expected, got=got, help=help)
         self.layer_index = layer_index
         self.insert_before = insert_before
+        self.inside = excerpt(inside, LONGEST_PART)
 
     def at(self, layer_index: int, where: str) -> "ShapeError":
-        """The same error with its place in the network."""
+        """The same error with its layer in the network."""
         return ShapeError(
             where,
             expected=self.expected,
@@ -119,4 +127,5 @@ class ShapeError(UserError):
             help=self.help,
             layer_index=layer_index,
             insert_before=self.insert_before,
+            inside=self.inside,
         )

@@ -18,7 +18,7 @@ from engine.progress import Progress
 from engine.settings import JSONFault, Settings, hints, number_text, read, read_json
 from engine.training_settings import Training
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Head(Settings):
@@ -67,7 +67,7 @@ class Experiment(Settings):
 
     heading: ClassVar[str] = "Experiment"
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     name: str = Field(
         "Untitled",
         max_length=200,
@@ -121,7 +121,7 @@ def from_json(text: str, where: str) -> Experiment:
 
 
 def migrate(values: dict[str, Any], where: str) -> dict[str, Any]:
-    """Bring the JSON form of an older version up to date; raises UserError for a newer or foreign one."""
+    """Migrate the JSON form of an older version; raises UserError for a newer or unknown version."""
     version = values.get("schema_version", SCHEMA_VERSION)
     if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
         newer = type(version) is int and version > SCHEMA_VERSION
@@ -137,7 +137,7 @@ def migrate(values: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
-    """Where L1 was on, it acted by its gradient: there was no proximal step yet."""
+    """In version 1, L1 always acted by its gradient."""
     training, layers = values.get("training", {}), values.get("layers", [])
     if not isinstance(training, dict) or not isinstance(layers, list):
         return values
@@ -145,12 +145,20 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "training": {"l1_step": "gradient"} | training} if any(strengths) else values
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+def _from_version_2(values: dict[str, Any]) -> dict[str, Any]:
+    """Nothing in an experiment has changed; files of runs have (`engine.files.migrations`)."""
+    return values
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _from_version_1,
+    2: _from_version_2,
+}
 """For each version but the present one, the step to the next: JSON form in, JSON form out."""
 
 
 def read_experiment(path: Path, progress: Progress | None = None) -> Experiment:
-    """Read an Experiment from a file (.json); raises UserError where that cannot be."""
+    """Read an Experiment from a file (.json); raises UserError if that fails."""
     data = read_input(path, EXPERIMENT_FILE, progress)
     try:
         # Some editors put a byte order mark in front, which JSON does not know.

@@ -1,7 +1,7 @@
 """The network: a list of layers over one flat parameter vector and one flat gradient vector.
 
 Because both are flat, an optimizer step is one loop over one vector, a copy of all weights is one copy, and
-a gradient check is one loop. What layers keep without training it is one flat vector, too.
+a gradient check is one loop. The running statistics of all layers are one flat vector, too.
 """
 
 import copy
@@ -16,14 +16,14 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError
 from engine.initializers import fans
-from engine.layers import Draws, Layer, Partners, Workspace
+from engine.layers import BatchWorker, Layer, RandomSource, Workspace
 
 OUTPUT_NAME = "Output"
 
 
 @dataclass(frozen=True)
-class ParameterSlot:
-    """Where one array of a layer lies in a flat vector."""
+class ArraySpan:
+    """Where an array of a layer is in a flat vector."""
 
     layer: int
     name: str
@@ -32,27 +32,27 @@ class ParameterSlot:
     stop: int
 
 
-class Learned(NamedTuple):
+class StateVectors(NamedTuple):
     """All that training changes in a network, as two flat vectors.
 
-    kept : what layers keep beside their parameters (running means and variances). They belong to the
-    parameters that made them: others would be normalized by the wrong statistics.
+    The running statistics (means and variances) belong to the parameters that they were computed with: other
+    parameters would be normalized by the wrong statistics.
     """
 
     parameters: Array
-    kept: Array
+    running_statistics: Array
 
-    def copy(self) -> "Learned":
-        return Learned(self.parameters.copy(), self.kept.copy())
+    def copy(self) -> "StateVectors":
+        return StateVectors(self.parameters.copy(), self.running_statistics.copy())
 
-    def take(self, other: "Learned") -> None:
-        """Become equal to another, of the same network, in place."""
+    def take(self, other: "StateVectors") -> None:
+        """Copy the values of another one, of the same network, in place."""
         self.parameters[...] = other.parameters
-        self.kept[...] = other.kept
+        self.running_statistics[...] = other.running_statistics
 
 
 def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
-    """Names as shown: headings, numbered where a kind occurs more than once ("Dense 1", "Dropout")."""
+    """Names for people: headings, numbered where a kind occurs more than once ("Dense 1", "Dropout")."""
     occurrences = Counter(layer.heading for layer in layers)
     seen: Counter[str] = Counter()
     names = []
@@ -66,7 +66,7 @@ def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
 def infer_shapes(
     layers: Sequence[Layer], input_shape: Shape, names: Sequence[str] | None = None
 ) -> tuple[Shape, ...]:
-    """Sample shapes before, between and behind the layers; raises ShapeError with the layer's place."""
+    """Sample shapes before, between and after the layers; raises ShapeError that names the layer."""
     shapes = [tuple(input_shape)]
     for index, layer in enumerate(layers):
         try:
@@ -79,7 +79,7 @@ def infer_shapes(
 
 
 def count_parameters(layer: Layer, input_shape: Shape) -> int:
-    """How many numbers the layer trains."""
+    """The number of trained parameters of a layer."""
     return sum(math.prod(shape) for shape in layer.parameter_shapes(input_shape).values())
 
 
@@ -106,22 +106,24 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.shapes = infer_shapes(layers, input_shape, self.names)
         stages = list(zip(self.layers, self.shapes, strict=False))
-        self.slots = _lay_out(layer.parameter_shapes(before) for layer, before in stages)
-        self._state_slots = _lay_out(
-            {name: shape for name, (shape, _) in layer.state_shapes(before).items()}
+        self.spans = _lay_out(layer.parameter_shapes(before) for layer, before in stages)
+        self._statistics_spans = _lay_out(
+            {name: shape for name, (shape, _) in layer.statistics_shapes(before).items()}
             for layer, before in stages
         )
-        size = self.slots[-1].stop if self.slots else 0
+        size = self.spans[-1].stop if self.spans else 0
         self.parameters = np.zeros(size, self.dtype)
         self.gradients = np.zeros(size, self.dtype)
-        self.kept = np.zeros(self._state_slots[-1].stop if self._state_slots else 0, self.dtype)
-        """What layers keep without training it (running means and variances)."""
+        self.running_statistics = np.zeros(
+            self._statistics_spans[-1].stop if self._statistics_spans else 0, self.dtype
+        )
+        """The running means and variances of all layers."""
         self.parameter_views = self.views(self.parameters)
         self.gradient_views = self.views(self.gradients)
-        self.state = self.state_views(self.kept)
-        """For each layer its part of `kept`, by name."""
-        self._reset_state()
-        trained = sorted({slot.layer for slot in self.slots})
+        self.statistics_views = self.views_of_statistics(self.running_statistics)
+        """For each layer its running statistics by name, as views."""
+        self._reset_statistics()
+        trained = sorted({span.layer for span in self.spans})
         self.trained_layers = tuple(trained)
         """Indices of the layers that have parameters."""
         self._backward_stop = trained[0] if trained else len(self.layers)
@@ -135,49 +137,49 @@ class Network:
         return self.shapes[-1]
 
     @property
-    def learned(self) -> Learned:
+    def state_vectors(self) -> StateVectors:
         """The vectors themselves, not copies."""
-        return Learned(self.parameters, self.kept)
+        return StateVectors(self.parameters, self.running_statistics)
 
     def views(self, vector: Array) -> tuple[dict[str, Array], ...]:
         """For each layer its arrays by name, as views into a flat vector of the network's length."""
-        return self._views(self.slots, vector)
+        return self._views(self.spans, vector)
 
-    def state_views(self, kept: Array) -> tuple[dict[str, Array], ...]:
-        """For each layer what it keeps, by name, as views into a flat vector like `kept`."""
-        return self._views(self._state_slots, kept)
+    def views_of_statistics(self, vector: Array) -> tuple[dict[str, Array], ...]:
+        """For each layer its running statistics by name, as views into a flat vector of their length."""
+        return self._views(self._statistics_spans, vector)
 
-    def _views(self, slots: Sequence[ParameterSlot], vector: Array) -> tuple[dict[str, Array], ...]:
+    def _views(self, spans: Sequence[ArraySpan], vector: Array) -> tuple[dict[str, Array], ...]:
         views: tuple[dict[str, Array], ...] = tuple({} for _ in self.layers)
-        for slot in slots:
-            views[slot.layer][slot.name] = vector[slot.start : slot.stop].reshape(slot.shape)
+        for span in spans:
+            views[span.layer][span.name] = vector[span.start : span.stop].reshape(span.shape)
         return views
 
     def layer_slices(self) -> dict[int, slice]:
         """For each layer with parameters, its part of the flat vectors."""
         return {
             index: slice(
-                min(slot.start for slot in self.slots if slot.layer == index),
-                max(slot.stop for slot in self.slots if slot.layer == index),
+                min(span.start for span in self.spans if span.layer == index),
+                max(span.stop for span in self.spans if span.layer == index),
             )
             for index in self.trained_layers
         }
 
     def initialize(self, generator: np.random.Generator) -> None:
-        """Give every parameter its starting value and reset what layers keep."""
-        for slot in self.slots:
-            initializer = self.layers[slot.layer].initializers()[slot.name]
-            fan_in, fan_out = fans(slot.shape)
-            initializer.fill(self.parameter_views[slot.layer][slot.name], fan_in, fan_out, generator)
-        self._reset_state()
+        """Initialize all parameters and reset the running statistics."""
+        for span in self.spans:
+            initializer = self.layers[span.layer].initializers()[span.name]
+            fan_in, fan_out = fans(span.shape)
+            initializer.fill(self.parameter_views[span.layer][span.name], fan_in, fan_out, generator)
+        self._reset_statistics()
 
-    def _reset_state(self) -> None:
-        for layer, before, state in zip(self.layers, self.shapes, self.state, strict=False):
-            for name, (_, start) in layer.state_shapes(before).items():
-                state[name].fill(start)
+    def _reset_statistics(self) -> None:
+        for layer, before, views in zip(self.layers, self.shapes, self.statistics_views, strict=False):
+            for name, (_, start) in layer.statistics_shapes(before).items():
+                views[name].fill(start)
 
     def replace_layers(self, layers: Sequence[Layer]) -> None:
-        """Take layers with other settings but the same shapes (a dropout rate that changed in mid-run)."""
+        """Replace the layers by ones with other settings but the same shapes (another dropout rate)."""
         replaced = tuple(layers)
         same = infer_shapes(replaced, self.input_shape) == self.shapes and all(
             new.parameter_shapes(before) == old.parameter_shapes(before)
@@ -187,27 +189,27 @@ class Network:
             raise ValueError("the new layers have other shapes; build a new network")
         self.layers = replaced
 
-    def beside(self) -> "Network":
-        """Another network of the same layers, whose parameters and state are its own, and equal at first.
-
-        Its gradients are the same arrays as here.
-        """
+    def copy_with_shared_gradients(self) -> "Network":
+        """A copy with parameters and running statistics of its own; the gradients are the same arrays."""
         other = copy.copy(self)
-        other.parameters, other.kept = self.learned.copy()
-        other.parameter_views, other.state = other.views(other.parameters), other.state_views(other.kept)
+        other.parameters, other.running_statistics = self.state_vectors.copy()
+        other.parameter_views, other.statistics_views = (
+            other.views(other.parameters),
+            other.views_of_statistics(other.running_statistics),
+        )
         return other
 
     def workspaces(
         self,
         capacity: int,
-        generator: Draws | None = None,
-        partners: Partners | None = None,
+        generator: RandomSource | None = None,
+        worker: BatchWorker | None = None,
     ) -> "Workspaces":
-        """What one worker needs for batches of up to `capacity` rows."""
-        return Workspaces(self, capacity, generator or np.random.default_rng(0), partners)
+        """The arrays that one worker needs for batches of up to `capacity` rows."""
+        return Workspaces(self, capacity, generator or np.random.default_rng(0), worker)
 
     def forward(self, x: Array, workspaces: Sequence[Workspace], training: bool = False) -> Array:
-        """The output for a batch x (rows, *input_shape), in an array of the last workspace."""
+        """The output for a batch x (rows, *input_shape), an array of the last workspace."""
         for layer, parameters, workspace in zip(self.layers, self.parameter_views, workspaces, strict=True):
             x = layer.forward(parameters, x, workspace, training)
         return x
@@ -230,34 +232,35 @@ class Network:
         return dy
 
 
-def _lay_out(shapes: Iterable[Mapping[str, Shape]]) -> tuple[ParameterSlot, ...]:
-    """Places one behind the other in a flat vector, for the arrays of each layer."""
-    slots: list[ParameterSlot] = []
+def _lay_out(shapes: Iterable[Mapping[str, Shape]]) -> tuple[ArraySpan, ...]:
+    """Consecutive spans of a flat vector for the arrays of all layers."""
+    spans: list[ArraySpan] = []
     position = 0
     for index, named in enumerate(shapes):
         for name, shape in named.items():
             length = math.prod(shape)
-            slots.append(ParameterSlot(index, name, shape, position, position + length))
+            spans.append(ArraySpan(index, name, shape, position, position + length))
             position += length
-    return tuple(slots)
+    return tuple(spans)
 
 
 class Workspaces:
-    """The arrays of one worker, for batches of up to `capacity` rows; smaller batches share the memory."""
+    """The arrays of one worker, for batches of up to `capacity` rows; smaller batches use the same memory."""
 
     def __init__(
         self,
         network: Network,
         capacity: int,
-        generator: Draws,
-        partners: Partners | None = None,
+        generator: RandomSource,
+        worker: BatchWorker | None = None,
     ) -> None:
         self._network = network
-        self._generator, self._partners = generator, partners
+        self._generator, self._partners = generator, worker
         self.capacity = capacity
-        # As they were when the arrays were made: a setting that changes in mid-run may ask for others.
-        self._buffers = tuple(
-            layer.buffers(before) for layer, before in zip(network.layers, network.shapes, strict=False)
+        # Of the layers at this time: after a change in mid-run, a layer may need other arrays.
+        self._specs = tuple(
+            layer.workspace_arrays(before)
+            for layer, before in zip(network.layers, network.shapes, strict=False)
         )
         self._by_rows: dict[int, tuple[Workspace, ...]] = {capacity: self._allocate()}
 
@@ -271,26 +274,26 @@ class Workspaces:
     def _allocate(self) -> tuple[Workspace, ...]:
         network = self._network
         spaces = []
-        for index, buffers in enumerate(self._buffers):
-            space = Workspace.of(buffers, self.capacity, network.dtype)
+        for index, specs in enumerate(self._specs):
+            space = Workspace.of(specs, self.capacity, network.dtype)
             self._connect(space, index)
             spaces.append(space)
         return tuple(spaces)
 
     def _narrow(self, count: int) -> tuple[Workspace, ...]:
         spaces = []
-        whole = self._by_rows[self.capacity]
-        for index, buffers in enumerate(self._buffers):
+        largest = self._by_rows[self.capacity]
+        for index, specs in enumerate(self._specs):
             space = Workspace(count)
-            # What else is in a workspace was put there for batches of another size.
-            for name, buffer in buffers.items():
-                array = whole[index][name]
-                space[name] = array[:count] if buffer.per_sample else array
+            # Only these arrays: a layer may have added others for batches of another size.
+            for name, spec in specs.items():
+                array = largest[index][name]
+                space[name] = array[:count] if spec.per_sample else array
             self._connect(space, index)
             spaces.append(space)
         return tuple(spaces)
 
     def _connect(self, space: Workspace, index: int) -> None:
-        space.generator, space.partners = self._generator, self._partners
-        space.state = self._network.state[index]
+        space.generator, space.worker = self._generator, self._partners
+        space.statistics = self._network.statistics_views[index]
         space.needs_dx = not self._network.trained_layers or index > self._network.trained_layers[0]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Cancelled(Exception):
-    """The work was cancelled: nobody waits for its result any more."""
+    """The work was cancelled, and its result is not needed any more."""
 
 
 class Progress:
@@ -51,7 +51,7 @@ class Progress:
 
     def part(self, start: float, end: float) -> "Progress":
         """A progress whose 0 to 1 is a stretch of this one's, for a step that knows only its own length."""
-        return _Part(self, start, end)
+        return _PartProgress(self, start, end)
 
     def parts(self, count: int) -> "list[Progress]":
         """Parts of equal length, one behind the other: for steps that take about the same time."""
@@ -77,30 +77,30 @@ class Progress:
         self.check()
 
 
-class _Part(Progress):
+class _PartProgress(Progress):
     """A stretch of another progress: passes everything on to it."""
 
-    def __init__(self, whole: Progress, start: float, end: float) -> None:
+    def __init__(self, total: Progress, start: float, end: float) -> None:
         super().__init__()
-        self._whole, self._start, self._length = whole, start, end - start
+        self._total, self._start, self._length = total, start, end - start
 
     @property
     def cancelled(self) -> bool:
-        return self._whole.cancelled
+        return self._total.cancelled
 
     def cancel(self) -> None:
-        self._whole.cancel()
+        self._total.cancel()
 
     def check(self) -> None:
-        self._whole.check()
+        self._total.check()
 
     def report(self, fraction: float | None, text: str | None = None) -> None:
         self.fraction = fraction
-        self._whole.report(None if fraction is None else self._start + fraction * self._length, text)
+        self._total.report(None if fraction is None else self._start + fraction * self._length, text)
 
     @contextmanager
     def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        with self._whole.interruptible(interrupt):
+        with self._total.interruptible(interrupt):
             yield
 
 

@@ -1,4 +1,4 @@
-"""How a network learns: the settings of training."""
+"""The settings of training."""
 
 from typing import Any, ClassVar, Literal
 
@@ -6,6 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from engine.data.augmentation import AnyAugmentation
 from engine.losses import AnyLoss
+from engine.metrics import AnyMetric
 from engine.optimizers import AnyOptimizer
 from engine.optimizers.adam import Adam
 from engine.schedules import AnySchedule
@@ -14,10 +15,16 @@ from engine.settings import Settings, hints
 
 
 class EarlyStopping(Settings):
-    """Stop when the validation loss (training loss, where nothing is held out) no longer falls."""
+    """Stop when what is monitored no longer improves on the validation part (training, without one)."""
 
     heading: ClassVar[str] = "Early stopping"
 
+    monitor: AnyMetric | None = Field(
+        None,
+        title="Monitor",
+        description="What has to improve: the loss, or a metric, on the validation part where there is one.",
+        json_schema_extra=hints(live=True, none_title="Loss"),
+    )
     patience: int = Field(
         20,
         ge=1,
@@ -31,14 +38,14 @@ class EarlyStopping(Settings):
         ge=0,
         le=1e6,
         title="Minimum change",
-        description="A fall of the loss by no more than this does not count as an improvement.",
+        description="A change by no more than this does not count as an improvement.",
         json_schema_extra=hints(live=True),
     )
     keep_best: bool = Field(
         True,
         title="Keep the best weights",
         description="When the run ends by itself, also at a number that is not finite, go back to the "
-        "weights of the epoch with the lowest loss.",
+        "weights of the best epoch.",
         json_schema_extra=hints(live=True),
     )
 
@@ -175,7 +182,7 @@ class Training(Settings):
     early_stopping: EarlyStopping | None = Field(
         None,
         title="Early stopping",
-        description="Ends the run when the validation loss no longer falls.",
+        description="Ends the run when the validation loss, or a metric, no longer improves.",
         json_schema_extra=hints(live=True, none_title="Off", section="Stopping"),
     )
     stop_below: float | None = Field(
@@ -185,6 +192,13 @@ class Training(Settings):
         title="Stop at loss",
         description="Ends the run when the training loss of an epoch falls to this or below.",
         json_schema_extra=hints(live=True, none_title="Off", section="Stopping"),
+    )
+    metrics: tuple[AnyMetric, ...] = Field(
+        (),
+        max_length=50,
+        title="More metrics",
+        description="Recorded after each epoch, beside the usual ones of the task.",
+        json_schema_extra=hints(section="More"),
     )
     shuffle: bool = Field(
         True,
@@ -208,18 +222,18 @@ class Training(Settings):
     )
 
     @property
-    def shrinks(self) -> bool:
-        """Whether L1 acts by a proximal step: as chosen, where the optimizer has a measure for it."""
-        return self.l1_step == "proximal" and self.optimizer.shrinks
+    def l1_is_proximal(self) -> bool:
+        """Whether L1 acts by a proximal step: as chosen, if the optimizer has one."""
+        return self.l1_step == "proximal" and self.optimizer.has_proximal_step
 
     @field_validator("clip_value", "clip_layer_norm", "clip_norm", "max_norm", "augmentation", "accumulate")
     @classmethod
     def _searches_need_the_true_gradient(cls, value: Any, info: ValidationInfo) -> Any:
-        """Field by field, so that a fault has the place and the value of what is to be changed."""
+        """Field by field, so that an error names the field to be changed and its value."""
         name = info.field_name or ""
-        # There is none where the optimizer itself is at fault.
+        # There is none where the optimizer itself is invalid.
         optimizer = info.data.get("optimizer")
-        if optimizer is None or not optimizer.whole or value == cls.model_fields[name].default:
+        if optimizer is None or not optimizer.needs_full_batch or value == cls.model_fields[name].default:
             return value
         if name == "max_norm":
             raise ValueError("no max norm, as a line search must end where it has looked")

@@ -12,7 +12,7 @@ from gui.kit import theme
 
 @dataclass(frozen=True)
 class Command:
-    """One deed: where it stands, what it is called, how it is reached from the keyboard."""
+    """One action: where it stands, what it is called, how it is reached from the keyboard."""
 
     name: str
     menu: str

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli import COMMANDS, USAGE_STATUS, meant
 from engine.cli import main as command_line
-from engine.cli.interruption import SIGNALLED_STATUS
+from engine.cli.terminal import SIGNALLED_STATUS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication

@@ -17,6 +17,7 @@ from gui.core.recent_files import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
+from gui.kit.layouts import tab_after
 from gui.panels import PANELS
 from gui.panels.base import PanelContext
 from gui.window.centre import Centre
@@ -33,8 +34,7 @@ from gui.window.space_key import SpaceKey
 from gui.window.status_line import StatusLine
 from gui.window.tool_windows import ToolWindows, tool_commands
 from gui.window.train_commands import TrainCommands
-from gui.window.transport_bar import TransportBar
-from gui.window.window_header import TopBlock
+from gui.window.transport_bar import TransportBar, WindowHeader
 
 FIRST_EXPERIMENT = "spiral"
 EMPTY_AFTER_MS = 150
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         """Whether the program is ended from outside, without questions."""
         self._assemble()
         self._connect()
+        tab_after(self.centre, self.setup_column)
         self.docks.restore()
         self._retitle()
 
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         steps = [actions["step_batch"], actions["step_epoch"]]
         self.transport = TransportBar(actions["train"], steps, actions["stop"], actions["reset"])
-        self.top = TopBlock(bar, self.transport)
+        self.top = WindowHeader(bar, self.transport)
         self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)

@@ -60,10 +60,10 @@ def test_only_these_modules_start_threads():
         if any(word in path.read_text() for word in ("Thread(", "QThread", "ThreadPoolExecutor("))
     ]
     assert sorted(starting) == [
-        "engine/cli/recovery.py",
+        "engine/cli/autosave.py",
         # Cancelling has to reach DuckDB in the middle of a query.
-        "engine/data/delimited/body.py",
-        "engine/training/team.py",
+        "engine/data/delimited/csv_rows.py",
+        "engine/training/worker_pool.py",
         "gui/core/jobs.py",
         "gui/core/worker_client.py",
     ]

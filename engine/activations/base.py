@@ -10,8 +10,8 @@ from engine.settings import Settings, withdraw_overridden
 class ActivationFunction(Settings):
     """y = f(z), element by element (softmax: row by row).
 
-    The derivative takes the *output* y wherever that suffices, so the pre-activation z need not be kept:
-    those that do need z say `keeps_input = True`.
+    The derivative takes the *output* y wherever that suffices, so that the pre-activation z need not be
+    stored: functions that need z declare `keeps_input = True`.
     """
 
     kind: str
@@ -24,9 +24,9 @@ class ActivationFunction(Settings):
     rectifier: ClassVar[bool] = False
     """True for the ReLU family, whose weights want He's initial scale rather than Glorot's."""
     identity: ClassVar[bool] = False
-    """True for y = z, which may be left out. Not inherited by a class with methods of its own."""
+    """True for y = z, which may be skipped. Not inherited by a class with methods of its own."""
     monotone: ClassVar[bool] = False
-    """True where y never falls as z grows and `in_place`, so that the largest of several may be taken first.
+    """True where y never decreases in z, and `in_place`: then a maximum may be taken before the function.
     Not inherited by a class with methods of its own."""
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -41,5 +41,5 @@ class ActivationFunction(Settings):
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
         """Write dy · f'(z) into dz; z is only read where `keeps_input`.
 
-        dz is no other of these arrays, but where `in_place` allows it to be dy.
+        dz is none of the other arrays, except that it may be dy where `in_place`.
         """

@@ -10,10 +10,10 @@ from engine.activations.sigmoid import sigmoid
 from engine.activations.sign_masks import choose_by_sign, clear_where_not_positive, keep_where_positive
 from engine.arrays import Array, constant, scratch, zeros
 
-_FEW = 3000
+_SMALL = 3000
 """Up to about so many numbers, two plain calls take less time than three on views."""
 
-_LITTLE = 8192
+_MEDIUM = 8192
 """Up to about so many numbers, the maximum with an array of zeros takes less time than clipping."""
 
 
@@ -30,16 +30,17 @@ class ReLU(ActivationFunction):
     kind: Literal["relu"] = "relu"
 
     def forward(self, z: Array, y: Array) -> None:
-        if z.size <= _LITTLE:
+        if z.size <= _MEDIUM:
             np.maximum(z, zeros(z.shape, z.dtype), out=y)
             return
-        # Clipping runs in vector instructions. The maximum with a single number does not: a third the speed.
+        # Clipping uses vector instructions; the maximum with a single number does not, and takes three times
+        # as long.
         z.clip(constant(0.0, z.dtype), constant(np.inf, z.dtype), out=y)
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
         if dz is dy:
             clear_where_not_positive(y, dy)
-        elif y.size > _FEW:
+        elif y.size > _SMALL:
             keep_where_positive(y, dy, dz)
         else:
             # y is never negative, so its sign is the derivative: 1 where the unit is on, 0 where it is off.
@@ -94,8 +95,8 @@ class ELU(ActivationFunction):
     )
 
     def forward(self, z: Array, y: Array) -> None:
-        # Clipping runs in vector instructions, and one of its two results is always 0: they are added. A copy
-        # under a mask takes longer, and an array for the mask.
+        # Clipping uses vector instructions, and one of its two results is always 0: they are added. A copy
+        # under a mask takes longer, and needs an array for the mask.
         positive = scratch(z.shape, z.dtype)
         zero = constant(0.0, z.dtype)
         z.clip(zero, constant(np.inf, z.dtype), out=positive)
@@ -187,9 +188,9 @@ class SiLU(ActivationFunction):
 
     def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
         # With s = σ(z) and y = z s: f'(z) = s + y (1 − s). It is y + s (1 − y) too, where large y cancel out.
-        share = scratch(z.shape, z.dtype)
-        sigmoid(z, share)
-        np.subtract(1.0, share, dz)
+        s = scratch(z.shape, z.dtype)
+        sigmoid(z, s)
+        np.subtract(1.0, s, dz)
         np.multiply(dz, y, dz)
-        np.add(dz, share, dz)
+        np.add(dz, s, dz)
         np.multiply(dz, dy, dz)

@@ -84,5 +84,5 @@ class Softmax(ActivationFunction):
 
 
 def _column(rows: Array) -> Array:
-    """Room for one number a row."""
+    """A scratch array with one number per row."""
     return scratch((*rows.shape[:-1], 1), rows.dtype)

@@ -5,6 +5,6 @@ where there is no display, answer at once.
 """
 
 from engine.cli.arguments import COMMANDS, meant
-from engine.cli.main import USAGE_STATUS, main
+from engine.cli.command_line import USAGE_STATUS, main
 
 __all__ = ["COMMANDS", "USAGE_STATUS", "main", "meant"]

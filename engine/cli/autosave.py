@@ -9,8 +9,7 @@ from time import monotonic, perf_counter, thread_time
 
 from tqdm import tqdm
 
-from engine.cli.interruption import Interruption
-from engine.cli.output import say
+from engine.cli.terminal import Interruption, say
 from engine.errors import UserError
 from engine.files.atomic import FileState, file_state, free_path
 from engine.files.journal import LEAST_INTERVAL_S, Journal, journal_root, next_interval
@@ -73,17 +72,17 @@ class OutputFile:
         self._beside = None
 
 
-class Keeper:
-    """Keeps a run in its file at the ends of epochs and where it ends early, and in a journal in between.
+class Autosave:
+    """Saves a run to its file at the ends of epochs and where it ends early, and to a journal in between.
 
-    out : the file; None where none was asked for, and then nothing is done.
+    out : the file; None where none was asked for: then nothing is saved.
     """
 
     def __init__(self, trainer: Trainer, out: OutputFile | None, interruption: Interruption) -> None:
         self._trainer, self._out, self._interruption = trainer, out, interruption
         self._journal = None if out is None else RunJournal(trainer, out.path, out.known)
-        self._looked = monotonic()
-        self._kept = ""
+        self._last_save = monotonic()
+        self._saved_sentence = ""
 
     def step_done(self) -> None:
         """Note the run in the journal if that was not done for some seconds."""
@@ -97,20 +96,20 @@ class Keeper:
 
     def epoch_done(self) -> None:
         """Save the run if that was not done for a while; where it fails, training goes on."""
-        if self._out is None or monotonic() - self._looked < SECONDS_BETWEEN_SAVES:
+        if self._out is None or monotonic() - self._last_save < SECONDS_BETWEEN_SAVES:
             return
         self._save(self._out)
-        self._looked = monotonic()
+        self._last_save = monotonic()
 
     def rescue(self) -> str:
-        """Save what there is after an error or an interruption; tells in a sentence what file is there."""
+        """Save the run after an error or an interruption; returns a sentence about the file."""
         trainer, history = self._trainer, self._trainer.history
-        # Between the change of the weights and its record, the file could not be gone on from.
-        whole = (trainer.step, trainer.epoch) == (history.steps.count, history.epochs.count)
-        if self._out is not None and whole:
+        # Between the change of the weights and its record in the history, a file could not be continued.
+        consistent = (trainer.step, trainer.epoch) == (history.steps.count, history.epochs.count)
+        if self._out is not None and consistent:
             with self._interruption.postponed():
                 self.end(self._save(self._out))
-        return self._kept
+        return self._saved_sentence
 
     def _save(self, out: OutputFile) -> bool:
         """Whether the run is in its file now."""
@@ -124,7 +123,7 @@ class Keeper:
             return False
         if self._journal is not None:
             self._journal.file_saved(out.known)
-        self._kept = f"{out.path} holds the run as it was after step {self._trainer.step:,}"
+        self._saved_sentence = f"{out.path} holds the run as it was after step {self._trainer.step:,}"
         return True
 
 
@@ -132,7 +131,7 @@ PROGRAM = "command line"
 
 
 class RunJournal:
-    """Notes a run in a journal every few seconds while it is trained. Where that fails, training goes on.
+    """Writes a run to a journal every few seconds while it is trained. Where that fails, training goes on.
 
     path : the file that the run is for; a killed run is restored into it.
     """

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.settings import Settings, field_hints, number_text
-from engine.settings.changes import Group, groups, kind_name, models_in
+from engine.settings.changes import FieldGroup, groups, kind_name, models_in
 
 BOUNDS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
 
@@ -77,9 +77,9 @@ def _one_of(values: Sequence[Any]) -> str:
 
 def _range(rules: list[Any]) -> list[str]:
     return [
-        told.format(number_text(getattr(rule, bound)))
+        words.format(number_text(getattr(rule, bound)))
         for rule in rules
-        for bound, told in BOUNDS.items()
+        for bound, words in BOUNDS.items()
         if getattr(rule, bound, None) is not None
     ]
 
@@ -112,7 +112,7 @@ def _found(name: str) -> Iterator[str]:
     """What is called so: a group by path or name, a kind of one, or else a field, wherever there is one."""
     wanted = name.lower().replace("-", "_").replace(" ", "_")
     all_groups = groups(Experiment)
-    chosen: list[tuple[Group, tuple[type[BaseModel], ...]]] = [
+    chosen: list[tuple[FieldGroup, tuple[type[BaseModel], ...]]] = [
         (group, group.members) for group in all_groups if wanted in {*group.paths, group.name, _title(group)}
     ]
     chosen += [
@@ -134,12 +134,12 @@ def _found(name: str) -> Iterator[str]:
         yield from _field(wanted, member.model_fields[wanted])
 
 
-def _names_of_kind(group: Group, member: type[BaseModel]) -> set[str]:
+def _names_of_kind(group: FieldGroup, member: type[BaseModel]) -> set[str]:
     kind = kind_name(member)
     return {kind, f"{group.name}.{kind}", *(f"{path}.{kind}" for path in group.paths)}
 
 
-def _unknown(name: str, wanted: str, all_groups: list[Group]) -> UserError:
+def _unknown(name: str, wanted: str, all_groups: list[FieldGroup]) -> UserError:
     members = {member for group in all_groups for member in group.members}
     names = {_title(group) for group in all_groups} | {group.name for group in all_groups}
     names |= {kind_name(member) for member in members}
@@ -155,11 +155,11 @@ def _unknown(name: str, wanted: str, all_groups: list[Group]) -> UserError:
     )
 
 
-def _title(group: Group) -> str:
+def _title(group: FieldGroup) -> str:
     return group.paths[0] or ROOT
 
 
-def _group(group: Group, members: tuple[type[BaseModel], ...]) -> Iterator[str]:
+def _group(group: FieldGroup, members: tuple[type[BaseModel], ...]) -> Iterator[str]:
     if len(group.members) > 1 and len(members) > 1:
         yield ""
         kinds = ", ".join(map(kind_name, members))
@@ -175,7 +175,7 @@ def _group(group: Group, members: tuple[type[BaseModel], ...]) -> Iterator[str]:
                 yield from _field(name, field)
 
 
-def _heading(group: Group, member: type[BaseModel]) -> str:
+def _heading(group: FieldGroup, member: type[BaseModel]) -> str:
     kind = kind_name(member)
     title = member.heading if issubclass(member, Settings) else ""
     return f"{_title(group)}{f', kind {json.dumps(kind)}' if kind else ''}: {title or 'a group of fields'}"

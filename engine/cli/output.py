@@ -1,28 +1,15 @@
-"""What commands write: messages on standard error, and files whose places are checked first."""
+"""What commands write: notes on the data, and files whose places are checked first."""
 
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
+from engine.cli.terminal import say
 from engine.data import Dataset, Table
 from engine.data.data_checks import findings
 from engine.data.settings import DataSettings
 from engine.data.task import target_and_task
 from engine.errors import UserError, excerpt
 from engine.files.atomic import check_writable
-
-
-def say(sentence: str) -> None:
-    """Print a line on standard error; where nobody reads it any more, nothing happens."""
-    if sys.stderr is not None:  # as it is where the command was started without one
-        with suppress(OSError, ValueError):
-            print(sentence, file=sys.stderr, flush=True)
-
-
-def shows_progress() -> bool:
-    """Whether standard error is a terminal, which a progress bar can be drawn on."""
-    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:

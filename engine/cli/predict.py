@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from engine.cli.output import say, spare, target
+from engine.cli.output import spare, target
 from engine.cli.prediction_input import Fields, Rows, located, notes_on_missing, rows_to_predict
+from engine.cli.terminal import say
 from engine.data.column_text import texts_of
 from engine.data.sources import AnySource, FileSource
 from engine.data.table import Column, ColumnError
@@ -16,7 +17,7 @@ from engine.errors import UserError
 from engine.files.atomic import write_atomically
 from engine.files.opening import preset_files
 from engine.files.run_file import SUFFIX, SavedRun, load
-from engine.training.model import Model, Predictions, Reconstructed
+from engine.model import Model, Predictions, Reconstructed
 
 Added = list[tuple[str, list[str]]]
 """Columns to be written behind those of the table: name and fields."""
@@ -83,12 +84,7 @@ def _read(model: Model, name: str, data: str | None) -> dict[str, str]:
 def _model(name: str, run: SavedRun) -> Model:
     if run.state is None or run.preparation is None or not run.state.numbers["step"]:
         raise _untrained(name, f"trained{SUFFIX}")
-    layer_state = {
-        key.removeprefix("layer/"): array
-        for key, array in run.state.arrays.items()
-        if key.startswith("layer/")
-    }
-    return Model(run.experiment, run.preparation, run.state.parameters, layer_state)
+    return Model.from_state(run.experiment, run.preparation, run.state.model)
 
 
 def _prediction_columns(predictions: Predictions, number_format: str) -> Added:

@@ -19,7 +19,7 @@ from engine.data.sources import AnySource
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column, ColumnError, Table
 from engine.errors import UserError, excerpt
-from engine.training.model import Model
+from engine.model import Model
 
 Fields = list[list[str]]
 """Every field as it is written back, column by column."""
@@ -48,8 +48,8 @@ class Rows:
         with suppress(csv.Error, UserError, OSError):  # The rows were read: where they are is an extra.
             lines = [f"{line:,}" for line in self.file.lines_of(rows[:MOST_LINES])]
             more = len(rows) - len(lines)
-            told = ", ".join(lines) + (f" and {more:,} more" if more else "")
-            return f"line{'s' if len(rows) > 1 else ''} {told}"
+            listed = ", ".join(lines) + (f" and {more:,} more" if more else "")
+            return f"line{'s' if len(rows) > 1 else ''} {listed}"
         return ""
 
 
@@ -113,7 +113,7 @@ def _fields(table: Table) -> Fields:
 
 
 def _numbered(rows: int, file: Column | None) -> list[str]:
-    """Images cannot be written: their numbers from 1, in each file anew."""
+    """Images cannot be written: their numbers from 1, in each file."""
     if file is None:
         return [str(number) for number in range(1, rows + 1)]
     counted: dict[str, int] = {}

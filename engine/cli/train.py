@@ -11,9 +11,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from engine.cli.autosave import Keeper, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.interruption import Interruption
-from engine.cli.output import print_notes, say, shows_progress, target
+from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
+from engine.cli.output import print_notes, target
+from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource
 from engine.errors import UserError
@@ -22,7 +22,7 @@ from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
 from engine.settings import read
-from engine.training.evaluation import Scores
+from engine.training.scoring import Scores
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
@@ -53,13 +53,13 @@ def train(options: argparse.Namespace) -> int:
         trainer.change(experiment)
         if out is not None:
             out.check(total * trainer.steps_per_epoch)
-        keeper = Keeper(trainer, out, interruption)
+        autosave = Autosave(trainer, out, interruption)
         with interruption:
-            _drive(trainer, interruption, keeper)
+            _drive(trainer, interruption, autosave)
             # While signals are still noted only: a closing terminal sends two.
             with interruption.postponed():
                 unsaved = _save(trainer, out)
-                keeper.end(saved=unsaved is None)
+                autosave.end(saved=unsaved is None)
         sentence = trainer.stop_reason.sentence if trainer.stop_reason else ""
     else:
         done = _epochs(trainer.epoch)
@@ -134,25 +134,25 @@ def _bar(trainer: Trainer) -> tqdm:
     )
 
 
-def _drive(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None:
+def _drive(trainer: Trainer, interruption: Interruption, autosave: Autosave) -> None:
     """Train to the end; the run is kept whatever ends it, even without a chance to say so."""
     try:
-        _train(trainer, interruption, keeper)
+        _train(trainer, interruption, autosave)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(keeper.rescue()) from None
+        raise KeyboardInterrupt(autosave.rescue()) from None
     except BaseException:  # whatever ends the run, what it has learned is kept first; raised again
-        if kept := keeper.rescue():
+        if kept := autosave.rescue():
             say(f"Note: {kept}.")
         raise
 
 
-def _train(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None:
+def _train(trainer: Trainer, interruption: Interruption, autosave: Autosave) -> None:
     total = trainer.experiment.training.epochs
     with _bar(trainer) as bar:
         for event in trainer.run():
             if event is not Event.SCORING:
                 bar.update()
-                keeper.step_done()
+                autosave.step_done()
             if event is Event.EPOCH and not bar.disable:
                 loss = trainer.history.epochs.read("training_loss", trainer.history.epochs.count - 1)[0]
                 bar.set_postfix_str(f"epoch {trainer.epoch} of {total}, loss {loss:.4g}", refresh=False)
@@ -160,7 +160,7 @@ def _train(trainer: Trainer, interruption: Interruption, keeper: Keeper) -> None
                 trainer.stop(interruption.sentence)
                 return
             if event is Event.EPOCH and trainer.epoch < total and trainer.stop_reason is None:
-                keeper.epoch_done()
+                autosave.epoch_done()
 
 
 def _save(trainer: Trainer, out: OutputFile | None) -> UserError | None:

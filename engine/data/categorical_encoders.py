@@ -16,14 +16,14 @@ MOST_CATEGORIES = 1000
 """More different texts than this are names or identifiers, from which nothing general can be learned."""
 
 MOST_CODES = 10_000
-"""The same for codes, which stay a single input: shops and postcodes are to find room."""
+"""The same for codes, which are a single input: shops and postcodes are allowed."""
 
 
 class TextInput(Fitted):
     """A column of texts, and the categories of the training part in their order.
 
     A missing text is a category of its own behind the others (`own_missing`, where the training part held
-    such rows), or counts as the category `fill`, or as one that the training part did not hold.
+    such rows), or counts as the category `fill`, or as an unknown one.
     """
 
     column: str
@@ -41,20 +41,20 @@ class TextInput(Fitted):
             raise ValueError("missing texts in one category, not in two")
         return self
 
-    def places(self, column: Column) -> NDArray[np.intp]:
-        """For each row the place of its category, from 0; −1 for one that the training part did not hold."""
-        places: dict[str | None, int] = {category: place for place, category in enumerate(self.categories)}
+    def category_indices(self, column: Column) -> NDArray[np.intp]:
+        """For each row the index of its category, from 0; −1 for an unknown one."""
+        indices: dict[str | None, int] = {category: index for index, category in enumerate(self.categories)}
         if self.own_missing:
-            places[None] = len(self.categories)
+            indices[None] = len(self.categories)
         elif self.fill is not None:
-            places[None] = places[self.fill]
-        return encoded(column).translated(places)
+            indices[None] = indices[self.fill]
+        return encoded(column).mapped(indices)
 
 
 class CategoryInput(TextInput):
     """One input per category of the training part, 1 for the row's own, else 0.
 
-    A category that the training part did not hold is 0 in all of them.
+    An unknown category is 0 in all of them.
     """
 
     kind: Literal["category"] = "category"
@@ -66,18 +66,18 @@ class CategoryInput(TextInput):
 
     def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, len(names))."""
-        found = self.places(column)
+        found = self.category_indices(column)
         for block in blocks(len(found), progress):
-            part, places = out[block], found[block]
-            rows = np.flatnonzero(places >= 0)
+            part, indices = out[block], found[block]
+            rows = np.flatnonzero(indices >= 0)
             part[:] = 0
-            part[rows, places[rows]] = 1
+            part[rows, indices[rows]] = 1
 
 
 class CodeInput(TextInput):
     """One input, the code of the category: 1, 2, … in their order.
 
-    A category that the training part did not hold has the code 0.
+    An unknown category has the code 0.
     """
 
     kind: Literal["code"] = "code"
@@ -87,19 +87,29 @@ class CodeInput(TextInput):
         return (self.column,)
 
     @property
-    def codes(self) -> int:
-        """How many there are, with 0, and with that of a missing text."""
+    def cardinality(self) -> int:
+        """The number of codes, with 0, and with that of a missing text."""
         return 1 + len(self.categories) + self.own_missing
 
     def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, 1)."""
         progress.check()
-        out[:, 0] = self.places(column) + 1
+        out[:, 0] = self.category_indices(column) + 1
 
 
 def most_categories(categories: Categories) -> int:
     """How many different texts a column may have."""
     return MOST_CODES if categories == "codes" else MOST_CATEGORIES
+
+
+def has_missing_category(column: Column, missing: Missing) -> bool:
+    """Whether missing texts of this column are a category of their own."""
+    return missing.categories == "own" and column.missing > 0
+
+
+def category_count(column: Column, missing: Missing) -> int:
+    """How many categories a column of texts has, with that of missing ones."""
+    return column.distinct + has_missing_category(column, missing)
 
 
 def fit_texts(column: Column, missing: Missing, categories: Categories) -> CategoryInput | CodeInput:
@@ -114,7 +124,7 @@ def fit_texts(column: Column, missing: Missing, categories: Categories) -> Categ
         )
     found = different_texts(column)
     if missing.categories == "own":
-        own_missing, fill = column.missing > 0, None
+        own_missing, fill = has_missing_category(column, missing), None
     else:
         times = column.texts.tally()
         own_missing, fill = False, max(found, key=times.__getitem__)

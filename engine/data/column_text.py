@@ -66,15 +66,15 @@ def first_texts(column: Column, most: int, progress: Progress) -> list[str]:
     """The first of `different_texts`; of a text column that differs in every row, without sorting it."""
     if column.kind != "category":
         return different_texts(column)[:most]
-    return heapq.nsmallest(most, column.texts.all_different(progress), key=_place)
+    return heapq.nsmallest(most, column.texts.all_different(progress), key=_sort_key)
 
 
 def in_order(texts: Iterable[str]) -> list[str]:
     """Numbers by value before words by letter: "2", "10", "a"."""
-    return sorted(texts, key=_place)
+    return sorted(texts, key=_sort_key)
 
 
-def _place(text: str) -> tuple[bool, float, str]:
+def _sort_key(text: str) -> tuple[bool, float, str]:
     try:
         value = float(text)
     except ValueError:
@@ -96,9 +96,9 @@ def absence(column: Column) -> str:
 
 
 MOSTLY = 0.9
-"""From this share of its values on, a column is one of dates."""
+"""A column holds dates if at least this fraction of its values are dates."""
 
-LOOKED_AT = 1000
+VALUES_CHECKED = 1000
 """So many values are enough to tell."""
 
 _PART = r"(0?[1-9]|[12]\d|3[01])"
@@ -122,17 +122,17 @@ def holds_dates(column: Column) -> bool:
     """Whether nearly all values of a text column are written as dates."""
     if column.kind != "category":
         return False
-    present = column.texts.indices[column.texts.indices != MISSING][:LOOKED_AT]
+    present = column.texts.indices[column.texts.indices != MISSING][:VALUES_CHECKED]
     values = column.texts.decoded(present).tolist()
     dates = sum(DATE.fullmatch(value) is not None for value in values)
     return bool(values) and dates >= MOSTLY * len(values)
 
 
-def too_many_texts(column: Column, deed: str) -> str:
-    """What to do about a column with too many different values: `deed`, and what it looks like.
+def too_many_texts(column: Column, action: str) -> str:
+    """The help of an error about a column with too many different values.
 
-    deed : what settles it, "ignore this column".
+    action : what solves it, "ignore this column".
     """
     if holds_dates(column):
-        return f"It holds dates: {deed}, or make numbers of them in the table, such as month or weekday."
-    return f"It looks like a name or an identifier: {deed}."
+        return f"It holds dates: {action}, or make numbers of them in the table, such as month or weekday."
+    return f"It looks like a name or an identifier: {action}."

@@ -1,4 +1,4 @@
-"""What a person should know of a table before training on it, in sentences that say what to do."""
+"""Checks a table before training on it; findings are sentences that say what to do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ FEWEST_ROWS = 20
 """Below this, nothing is said about how values repeat."""
 
 NEARLY_UNIQUE = 0.5
-"""A text column that has more different values than this share of its rows is a name or an identifier."""
+"""A text column with more different values than this fraction of its rows is a name or an identifier."""
 
 MANY_CATEGORIES = 50
 
@@ -33,7 +33,7 @@ MOSTLY_MISSING = 0.5
 RARE_CLASS_ROWS = 5
 
 GIVEN_AWAY = 0.99
-"""Share of rows for which a single column settles the class: too good to be a measurement."""
+"""Fraction of rows for which a single column determines the class: too good to be a measurement."""
 
 ROWS_PER_VALUE = 5
 """A column counts as giving the class away only if its values repeat this often; names always would."""
@@ -43,8 +43,8 @@ ROWS_PER_VALUE = 5
 class Finding:
     """A sentence about the data.
 
-    `ignore` names a column whose ignoring would settle it, `put_first` the kind of layer that would, in front
-    of all others.
+    `ignore` names a column whose ignoring would solve it, `put_first` the kind of layer that would, as the
+    first layer.
     """
 
     sentence: str
@@ -60,7 +60,7 @@ def findings(
     task: Task | None,
     progress: Progress | None = None,
 ) -> Iterator[Finding]:
-    """Everything worth saying, the gravest first. target : for reconstruction, what labels the samples."""
+    """All findings, the most serious first. target : for reconstruction, what labels the samples."""
     progress = progress or Progress()
     inputs = [
         column
@@ -87,7 +87,7 @@ def _gives_away(column: Column, target: Column, task: Task | None, progress: Pro
     if task == "regression":
         given = column.kind == "number" and target.kind == "number" and _same_up_to_scale(column, target)
     else:
-        given = _settles(column, target, progress)
+        given = _determines(column, target, progress)
     if given:
         yield Finding(
             f"“{column.name}” gives the target “{target.name}” away: a model would learn nothing else. "
@@ -106,7 +106,7 @@ def _same_up_to_scale(column: Column, target: Column) -> bool:
         return bool(abs(np.corrcoef(x, y)[0, 1]) > 1 - 1e-6)
 
 
-def _settles(column: Column, target: Column, progress: Progress) -> bool:
+def _determines(column: Column, target: Column, progress: Progress) -> bool:
     """Whether knowing the column's value is knowing the class, in nearly all rows that have both."""
     # Asked for all rows first: names in millions of rows need not be compared with the classes.
     if not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:

@@ -14,10 +14,10 @@ from engine.data.encoded_texts import MISSING
 from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.settings import DataSettings
-from engine.data.split import Parts, Rows, deal, strata
+from engine.data.split import Parts, Rows, split_rows, strata
 from engine.data.table import Column, Table
 from engine.data.target_encoders import ReconstructionTarget
-from engine.data.task import MOST_CLASS_NUMBERS, check_target, inferred_task, target_and_task
+from engine.data.task import MOST_INTEGER_CLASSES, check_target, inferred_task, target_and_task
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
@@ -25,17 +25,17 @@ from engine.tasks import Task
 Range = tuple[float, float]
 
 PLANE_MARGIN = 0.1
-"""How far the plane of two inputs reaches beyond the points, as a share of their range."""
+"""How far the plane of two inputs extends beyond the points, as a fraction of their range."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some of the rows, ready for the network. The arrays are read-only."""
+    """Prepared arrays of some rows; read-only."""
 
     inputs: Array
     """(rows, *input_shape)"""
     targets: Targets
-    """(rows, outputs); of several classes the class numbers, (rows,)."""
+    """(rows, outputs), or class indices (rows,)."""
     rows: Rows
     """Which rows of the table these are, from 0."""
 
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a network is trained and judged on."""
+    """The prepared data that a network is trained and evaluated on."""
 
     name: str
     preparation: Preparation
@@ -54,7 +54,7 @@ class Dataset:
     validation: Part
     test: Part
     label: Column | None
-    """For reconstruction: what is known of each row of the table beside its inputs, for showing only."""
+    """For reconstruction: a column that labels the rows of the table, for display only."""
     plane: tuple[Range, Range] | None
     """Where there are exactly two inputs, both numbers: the ranges of x₁ and x₂ in their own units."""
     fingerprint: str
@@ -93,7 +93,7 @@ class Dataset:
 
     @cached_property
     def rows_digest(self) -> str:
-        """SHA-256 of the numbers of the rows in each part: tells whether two splits are the same."""
+        """SHA-256 of the row indices of each part, to compare splits."""
         digest = hashlib.sha256()
         for part in (self.training, self.validation, self.test):
             digest.update(np.asarray(part.rows, dtype="<i8").tobytes())
@@ -108,7 +108,7 @@ class Dataset:
         return self.preparation.in_target_units(outputs)
 
     def label_texts(self, rows: Rows) -> tuple[str, ...]:
-        """What these rows of the table are labelled with, "" where nothing is known."""
+        """The labels of these rows of the table, "" where none is known."""
         if self.label is None:
             return ("",) * len(rows)
         return tuple(text or "" for text in texts_of(self.label.take(rows)))
@@ -144,7 +144,7 @@ def prepare(
     notes: list[str] = []
     present = np.arange(table.rows) if target is None else _rows_with_target(target, notes)
     published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
-    parts = _dealt(settings, column, task, present, published, notes)
+    parts = _split(settings, column, task, present, published, notes)
     used = Table(table.name, inputs if target is None else (*inputs, target))
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
@@ -176,7 +176,7 @@ def prepare(
 
 
 def input_columns(settings: DataSettings, table: Table, target: Column | None) -> tuple[Column, ...]:
-    """The columns that are inputs: neither target nor ignored. Raises UserError where they do not do."""
+    """The columns that are inputs: neither target nor ignored. Raises UserError where they cannot be used."""
     unused = {*settings.ignored} if target is None else {target.name, *settings.ignored}
     columns = tuple(column for column in table.columns if column.name not in unused)
     if not columns:
@@ -210,7 +210,7 @@ def _rows_with_target(target: Column, notes: list[str]) -> Rows:
     return np.flatnonzero(present)
 
 
-def _dealt(
+def _split(
     settings: DataSettings,
     target: Column | None,
     task: Task,
@@ -218,8 +218,8 @@ def _dealt(
     published: int,
     notes: list[str],
 ) -> Parts:
-    codes = _groups(None if target is None else target.take(present), task, len(present))
-    parts = deal(settings.split, codes, task in ("classification", "binary"), published)
+    groups = _groups(None if target is None else target.take(present), task, len(present))
+    parts = split_rows(settings.split, groups, task in ("classification", "binary"), published)
     if len(parts.training) < 2:
         raise UserError(
             f"Target “{excerpt(target.name)}”" if target is not None else "Data",
@@ -229,17 +229,17 @@ def _dealt(
         )
     if published and target is not None and task in ("classification", "binary"):
         _check_classes_of_test(target, present[parts.training], present[parts.test])
-    for name, share, rows in (
+    for name, fraction, rows in (
         ("validation", settings.split.validation, parts.validation),
         ("test", settings.split.test, parts.test),
     ):
-        if share and not len(rows):
+        if fraction and not len(rows):
             notes.append(f"There are too few rows for a {name} part.")
     return Parts(present[parts.training], present[parts.validation], present[parts.test])
 
 
 def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
-    """A test part that was dealt by somebody else may have classes that nothing can be learned of."""
+    """A published test part may have classes without training examples."""
     texts = encoded(target)
     unknown = in_order(texts.take(test).tally().keys() - texts.take(training).tally().keys())
     if unknown:
@@ -253,19 +253,19 @@ def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
 
 
 def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
-    """For each row the number of its class or stratum; all alike where there is nothing to deal evenly."""
+    """For each row the index of its class or stratum; 0 where there is nothing to stratify by."""
     if target is None or target.kind == "image":
         return np.zeros(rows, np.intp)
     labels = task == "reconstruction"
     if task == "regression" or (labels and inferred_task(target) == "regression"):
         return strata(target.values)
-    # Labels need not repeat, as classes do, and may be missing: names would leave nothing to hold out.
-    if labels and target.distinct > MOST_CLASS_NUMBERS:
+    # Labels, unlike classes, need not repeat: with names as groups, no row could be held out.
+    if labels and target.distinct > MOST_INTEGER_CLASSES:
         return np.zeros(rows, np.intp)
     texts = encoded(target)
     names = in_order(texts.tally())
-    places: dict[str | None, int] = {name: place for place, name in enumerate(names)}
-    return texts.translated(places, unknown=len(names))
+    indices: dict[str | None, int] = {name: index for index, name in enumerate(names)}
+    return texts.mapped(indices, unknown=len(names))
 
 
 def _part(

@@ -1,4 +1,4 @@
-"""What was understood of a table: for the data panel, before anything is trained."""
+"""Describes a table as it will be used: for the data panel, before anything is trained."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import CodedColumn, Shape
-from engine.data.categorical_encoders import most_categories
+from engine.arrays import IntegerEncodedColumn, Shape
+from engine.data.categorical_encoders import category_count, most_categories
 from engine.data.column_text import different_texts, encoded, first_texts, value_text
 from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
+from engine.data.input_encoders import input_width
 from engine.data.preparation import codes_to_reconstruct
-from engine.data.settings import Categories, DataSettings, Missing
+from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
 from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
 from engine.errors import UserError, excerpt
@@ -58,15 +59,15 @@ class Description:
     """Numbers in a sample, all categories counted."""
     input_shape: Shape
     """Of one sample as the network gets it: (inputs,), or that of the images."""
-    codes: tuple[CodedColumn, ...]
-    """Where in a sample codes stand instead of quantities, and how many each column has."""
+    encoded_columns: tuple[IntegerEncodedColumn, ...]
+    """The inputs that are integer-encoded categories."""
     outputs: int
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """What the source said when it was read."""
     problem: UserError | None
-    published_share: float = 0.0
-    """Share of the rows that are a test part the data came with, whatever the split says of test."""
+    published_fraction: float = 0.0
+    """Fraction of the rows that are a published test part, whatever the split says about test."""
 
     @property
     def headline(self) -> str:
@@ -116,12 +117,12 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         classes=classes,
         inputs=inputs,
         input_shape=_input_shape(table, summaries),
-        codes=_codes(summaries, settings.missing) if settings.categories == "codes" else (),
+        encoded_columns=_encoded_columns(table, summaries, settings),
         outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
         findings=found,
         notes=table.notes,
         problem=problem,
-        published_share=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
+        published_fraction=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
     )
 
 
@@ -147,7 +148,7 @@ def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
 
 def _summary(column: Column, role: str, settings: DataSettings, progress: Progress) -> ColumnSummary:
     progress.check()
-    inputs = _width(column, settings) if role == "input" else 0
+    inputs = input_width(column, settings.missing, settings.categories) if role == "input" else 0
     words = _in_words(column, progress)
     return ColumnSummary(column.name, column.kind, role, column.missing, column.distinct, inputs, words)
 
@@ -159,26 +160,18 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
     return (sum(summary.inputs for summary in summaries),)
 
 
-def _codes(summaries: tuple[ColumnSummary, ...], missing: Missing) -> tuple[CodedColumn, ...]:
-    found, place = [], 0
+def _encoded_columns(
+    table: Table, summaries: tuple[ColumnSummary, ...], settings: DataSettings
+) -> tuple[IntegerEncodedColumn, ...]:
+    if settings.categories != "codes":
+        return ()
+    found, position = [], 0
     for summary in summaries:
         if summary.role == "input" and summary.kind == "category" and summary.distinct:
-            found.append(CodedColumn(place, 1 + summary.distinct + _own_missing(summary, missing)))
-        place += summary.inputs
+            count = category_count(table.column(summary.name), settings.missing)
+            found.append(IntegerEncodedColumn(position, 1 + count))
+        position += summary.inputs
     return tuple(found)
-
-
-def _width(column: Column, settings: DataSettings) -> int:
-    if column.kind == "image":
-        return int(np.prod(column.values.shape[1:]))
-    if column.kind == "category" and settings.categories == "one_hot":
-        return column.distinct + _own_missing(column, settings.missing)
-    return 1
-
-
-def _own_missing(column: Column | ColumnSummary, missing: Missing) -> bool:
-    """Whether missing texts are a category of their own."""
-    return missing.categories == "own" and column.missing > 0
 
 
 def _in_words(column: Column, progress: Progress) -> str:
@@ -197,7 +190,7 @@ def _in_words(column: Column, progress: Progress) -> str:
 def _faulty_input(
     table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories, task: Task | None
 ) -> UserError | None:
-    """What fitting the inputs would refuse, told beforehand."""
+    """The error that fitting the inputs would raise."""
     most, coded = most_categories(categories), categories == "codes"
     for summary in summaries:
         if summary.role != "input":

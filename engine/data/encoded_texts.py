@@ -29,8 +29,8 @@ class EncodedTexts:
     """The texts of a column.
 
     indices : (rows,) for each row the index of its text, from 0; −1 where it is missing.
-    letters : all distinct texts in UTF-8, one behind the other. After `take` some may be in no row.
-    bounds : (distinct texts + 1,) where each of them begins in `letters`, and where the last one ends.
+    letters : all distinct texts in UTF-8, concatenated. After `take` some may be in no row.
+    bounds : (distinct texts + 1,) the start of each of them in `letters`, and the end of the last one.
     """
 
     indices: Indices
@@ -86,8 +86,8 @@ class EncodedTexts:
         if len(self.bounds) <= MOST_SHARED:
             found: NDArray[Any] = self._shared[indices]
             return found
-        different, places = np.unique(indices, return_inverse=True)
-        return self._texts(different)[places]
+        different, inverse = np.unique(indices, return_inverse=True)
+        return self._texts(different)[inverse]
 
     def array(self) -> NDArray[Any]:
         """The text of each row, None where it is missing: (rows,), object."""
@@ -106,13 +106,13 @@ class EncodedTexts:
         counts = self.counts[self.occurring].tolist()
         return dict(zip(self.all_different(Progress()), counts, strict=True))
 
-    def translated(self, places: Mapping[str | None, int], unknown: int = MISSING) -> NDArray[np.intp]:
-        """For each row what `places` has for its text, which is None where it is missing; else `unknown`."""
+    def mapped(self, values: Mapping[str | None, int], unknown: int = MISSING) -> NDArray[np.intp]:
+        """For each row the value of its text (None where it is missing) in a mapping, or `unknown`."""
         found = np.full(len(self.bounds), unknown, np.intp)
         for index, text in zip(self.occurring.tolist(), self.all_different(Progress()), strict=True):
-            found[index] = places.get(text, unknown)
-        # The last one is where −1 leads.
-        found[MISSING] = places.get(None, unknown)
+            found[index] = values.get(text, unknown)
+        # The last entry, at index −1.
+        found[MISSING] = values.get(None, unknown)
         return found[self.indices]
 
     @cached_property
@@ -124,10 +124,10 @@ class EncodedTexts:
         texts = np.empty(len(indices), dtype=object)
         letters = self.letters.data
         starts, ends = self.bounds[indices], self.bounds[indices + 1]
-        for place, (index, start, end) in enumerate(
+        for number, (index, start, end) in enumerate(
             zip(indices.tolist(), starts.tolist(), ends.tolist(), strict=True)
         ):
-            texts[place] = None if index == MISSING else str(letters[start:end], "utf-8")
+            texts[number] = None if index == MISSING else str(letters[start:end], "utf-8")
         return texts
 
 

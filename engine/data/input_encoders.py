@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import CategoryInput, CodeInput, fit_texts
+from engine.data.categorical_encoders import CategoryInput, CodeInput, category_count, fit_texts
 from engine.data.column_text import different_texts, encoded, listed
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Fitted, misfit
@@ -27,8 +27,8 @@ PIXELS_COUNTED = 2**20
 class NumberInput(Fitted):
     """A column of numbers: input = (value − offset) / scale, a missing value being `fill`.
 
-    offset and scale are mean and deviation (standardize), minimum and range (min-max), or 0 and 1. The
-    scale of a constant column is 1, so that it becomes 0 instead of infinite.
+    offset and scale are mean and standard deviation (standardize), minimum and range (min-max), or 0 and 1.
+    The scale of a constant column is 1, so that it becomes 0 instead of infinite.
     """
 
     kind: Literal["number"] = "number"
@@ -82,10 +82,10 @@ class ImageInput(Fitted):
     @property
     def names(self) -> tuple[str, ...]:
         height, width, channels = self.shape
-        places = [f"row {row + 1}, column {place + 1}" for row in range(height) for place in range(width)]
+        pixels = [f"row {row + 1}, column {column + 1}" for row in range(height) for column in range(width)]
         if channels == 1:
-            return tuple(places)
-        return tuple(f"{place}, channel {channel + 1}" for place in places for channel in range(channels))
+            return tuple(pixels)
+        return tuple(f"{pixel}, channel {channel + 1}" for pixel in pixels for channel in range(channels))
 
     def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, height, width, channels)."""
@@ -125,9 +125,16 @@ def fit_input(
         fill = float(np.mean(values) if missing.numbers == "mean" else np.median(values))
         return NumberInput(column=column.name, fill=fill, offset=offset, scale=scale)
     if column.kind == "boolean":
-        share = float(np.nanmean(column.values))
-        return BooleanInput(column=column.name, labels=column.labels, fill=float(share > 0.5))
+        mean = float(np.nanmean(column.values))
+        return BooleanInput(column=column.name, labels=column.labels, fill=float(mean > 0.5))
     return fit_texts(column, missing, categories)
+
+
+def input_width(column: Column, missing: Missing, categories: Categories) -> int:
+    """How many numbers `fit_input` would make of a column for each row, without fitting it."""
+    if column.kind == "image":
+        return math.prod(column.values.shape[1:])
+    return category_count(column, missing) if column.kind == "category" and categories == "one_hot" else 1
 
 
 def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:
@@ -139,7 +146,7 @@ def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:
             offset, scale = lowest, highest - lowest
         else:
             offset, scale = float(values.mean()), float(values.std())
-    # A constant's computed deviation need not be exactly 0, so the values themselves are compared.
+    # The computed standard deviation of a constant need not be exactly 0, so the values are compared.
     return offset, 1.0 if lowest == highest or scale == 0 else scale
 
 
@@ -180,7 +187,7 @@ def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
     others = [text for text in different_texts(column) if text.lower() not in values]
     if others:
         raise misfit(column, expected, listed(others, 3), "Correct the column.")
-    places: dict[str | None, int] = {text: int(values[text.lower()]) for text in different_texts(column)}
-    found = encoded(column).translated(places).astype(np.float64)
+    numbers: dict[str | None, int] = {text: int(values[text.lower()]) for text in different_texts(column)}
+    found = encoded(column).mapped(numbers).astype(np.float64)
     found[found < 0] = np.nan
     return found

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine.arrays import Array, CodedColumn, Shape, Targets
+from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
 from engine.data.categorical_encoders import CodeInput
 from engine.data.column_text import listed
 from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
@@ -44,7 +44,7 @@ class Preparation(Fitted):
             raise ValueError("a different column for each input")
         if len(self.columns) > 1 and any(isinstance(fitted, ImageInput) for fitted in self.inputs_fitted):
             raise ValueError("images as the only input")
-        if self.codes and isinstance(self.target, ReconstructionTarget):
+        if self.encoded_columns and isinstance(self.target, ReconstructionTarget):
             raise ValueError("no codes, as they are no quantities that could be reconstructed")
         if isinstance(self.target, ReconstructionTarget) and self.target.outputs != self.numbers:
             raise ValueError(f"{self.numbers} outputs, one for each number of a sample")
@@ -102,15 +102,15 @@ class Preparation(Fitted):
         return tuple(name for fitted in self.inputs_fitted for name in fitted.names)
 
     @property
-    def codes(self) -> tuple[CodedColumn, ...]:
-        """Where in a sample codes stand instead of quantities, and how many each column has."""
-        found, place = [], 0
+    def encoded_columns(self) -> tuple[IntegerEncodedColumn, ...]:
+        """The inputs that are integer-encoded categories."""
+        found, position = [], 0
         for fitted in self.inputs_fitted:
             if isinstance(fitted, ImageInput):
                 return ()
             if isinstance(fitted, CodeInput):
-                found.append(CodedColumn(place, fitted.codes))
-            place += len(fitted.names)
+                found.append(IntegerEncodedColumn(position, fitted.cardinality))
+            position += len(fitted.names)
         return tuple(found)
 
     @property
@@ -155,7 +155,7 @@ class Preparation(Fitted):
         return out
 
     def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Targets:
-        """Targets for the loss: class numbers (rows,), or (rows, outputs) of 0 and 1 or standardized.
+        """Targets for the loss: class indices (rows,), or (rows, outputs) of 0 and 1 or standardized.
 
         Raises UserError.
         """

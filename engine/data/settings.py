@@ -15,7 +15,7 @@ Categories = Literal["one_hot", "codes"]
 
 
 class Split(Settings):
-    """How the rows are dealt out to training, validation and test.
+    """How the rows are split into training, validation and test parts.
 
     Two shares are kept, the training part is what they leave; so editing one of them can never make the
     three fail to add up. `training` may be given too (in JSON, in code): then the three must add up to 1.

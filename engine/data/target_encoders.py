@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.arrays import ClassNumbers
+from engine.arrays import ClassIndices
 from engine.data.categorical_encoders import CategoryInput, CodeInput
 from engine.data.column_text import different_texts, encoded, listed, texts_of
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, Numbers, numbers_in
@@ -17,9 +17,9 @@ from engine.tasks import Task
 
 
 class ClassTarget(Fitted):
-    """One of several classes: the number of the class, in the order of their names.
+    """One of several classes: the index of the class, in the order of their names.
 
-    A number a row, not a row with an entry for each class: a million rows take 8 MB, of however many classes.
+    Not one-hot: a million rows take 8 MB, for any number of classes.
     """
 
     kind: Literal["classes"] = "classes"
@@ -34,9 +34,9 @@ class ClassTarget(Fitted):
     def outputs(self) -> int:
         return len(self.classes)
 
-    def encode(self, column: Column) -> ClassNumbers:
+    def encode(self, column: Column) -> ClassIndices:
         """(rows,); raises UserError at a class that was not trained, or a missing one."""
-        return _class_numbers(column, self.classes)
+        return _class_indices(column, self.classes)
 
     def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """Probabilities are their own unit."""
@@ -51,8 +51,8 @@ class ClassTarget(Fitted):
 class YesNoTarget(Fitted):
     """Yes or no: one column, 1 for yes.
 
-    Numbers of the network's precision, not class numbers: there is one output, whose loss takes the target as
-    a share of yes, and a single column takes no more memory than class numbers do.
+    Numbers of the network's precision, not class indices: there is one output, whose loss takes the target as
+    the probability of yes, and a single column takes no more memory than class indices.
     """
 
     kind: Literal["yes_no"] = "yes_no"
@@ -70,7 +70,7 @@ class YesNoTarget(Fitted):
 
     def encode(self, column: Column) -> Numbers:
         """(rows, 1); raises UserError at a third value, or a missing one."""
-        return _class_numbers(column, self.classes).astype(np.float64)[:, np.newaxis]
+        return _class_indices(column, self.classes).astype(np.float64)[:, np.newaxis]
 
     def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """Probabilities are their own unit."""
@@ -83,9 +83,9 @@ class YesNoTarget(Fitted):
 
 
 class NumberTarget(Fitted):
-    """A number: (value − mean) / deviation, so that every target starts at the same scale.
+    """A number: (value − mean) / standard deviation, so that every target has the same scale.
 
-    It does not follow the scaling of the inputs: without it, a target in thousands would need a learning
+    It does not depend on the scaling of the inputs: unscaled, a target in thousands would need a learning
     rate a million times smaller than one in units.
     """
 
@@ -168,12 +168,12 @@ def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | Number
     return ClassTarget(column=column.name, classes=names)
 
 
-def _class_numbers(column: Column, classes: tuple[str, ...]) -> ClassNumbers:
-    """For each row the number of its class, from 0."""
+def _class_indices(column: Column, classes: tuple[str, ...]) -> ClassIndices:
+    """For each row the index of its class, from 0."""
     texts = encoded(column)
-    numbers: dict[str | None, int] = {name: number for number, name in enumerate(classes)}
-    if any(text not in numbers for text in texts.all_different(Progress())):
-        others = [text for text in dict.fromkeys(texts_of(column)) if not (text is None or text in numbers)]
+    indices: dict[str | None, int] = {name: index for index, name in enumerate(classes)}
+    if any(text not in indices for text in texts.all_different(Progress())):
+        others = [text for text in dict.fromkeys(texts_of(column)) if not (text is None or text in indices)]
         raise misfit(
             column,
             f"the classes of the training, {listed(classes, 12)}",
@@ -182,7 +182,7 @@ def _class_numbers(column: Column, classes: tuple[str, ...]) -> ClassNumbers:
         )
     if column.missing:
         raise _missing(column)
-    return texts.translated(numbers)
+    return texts.mapped(indices)
 
 
 def _missing(column: Column) -> Exception:

@@ -8,10 +8,10 @@ from engine.data.table import Column, Table, different_values
 from engine.errors import UserError, excerpt
 from engine.tasks import Task
 
-MOST_CLASS_NUMBERS = 20
+MOST_INTEGER_CLASSES = 20
 """A column of whole numbers with more different ones than this is a quantity, not a list of classes."""
 
-ROWS_PER_CLASS_NUMBER = 3
+ROWS_PER_INTEGER_CLASS = 3
 """... and so is one whose numbers occur less often than this on average."""
 
 MOST_CLASSES = 1000
@@ -89,8 +89,8 @@ def inferred_task(target: Column) -> Task:
     if np.array_equal(different, [0.0, 1.0]):
         return "binary"
     whole = bool(np.all(different == np.floor(different)))
-    few = 2 <= len(different) <= MOST_CLASS_NUMBERS
-    often = len(values) >= ROWS_PER_CLASS_NUMBER * len(different)
+    few = 2 <= len(different) <= MOST_INTEGER_CLASSES
+    often = len(values) >= ROWS_PER_INTEGER_CLASS * len(different)
     return "classification" if whole and few and often else "regression"
 
 
@@ -131,7 +131,7 @@ def _named(name: str, table: Table) -> Column:
 def _suits(column: Column, rows: int) -> bool:
     if column.kind == "image" or column.distinct == 0:
         return False
-    return column.kind != "category" or column.distinct <= max(MOST_CLASS_NUMBERS, rows // 2)
+    return column.kind != "category" or column.distinct <= max(MOST_INTEGER_CLASSES, rows // 2)
 
 
 def _check_numbers(target: Column, where: str) -> None:
@@ -168,7 +168,7 @@ def _check_classes(target: Column, where: str) -> None:
     if target.distinct == 1:
         _one_class(target, where)
     too_many = target.distinct > MOST_CLASSES
-    too_rare = target.distinct > MOST_CLASS_NUMBERS and target.distinct > present / 2
+    too_rare = target.distinct > MOST_INTEGER_CLASSES and target.distinct > present / 2
     if too_many or too_rare:
         if target.kind == "number":
             help = "Choose the task regression, or another target."

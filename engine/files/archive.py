@@ -10,7 +10,7 @@ import math
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -49,6 +49,29 @@ def pack_tensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     # safetensors writes memory as it lies, so what is not C-contiguous would come back scrambled.
     # (Not ascontiguousarray: it gives an array without axes one.)
     return save_tensors({name: np.asarray(array, order="C") for name, array in arrays.items()})
+
+
+def tensor_parts(arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:
+    """A safetensors file in pieces, the arrays' own memory among them.
+
+    The library's writer copies all arrays and holds the interpreter meanwhile: training would wait for it.
+    """
+    header: dict[str, Any] = {}
+    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    start = 0
+    for name, array in ordered.items():
+        end = start + array.nbytes
+        kind = _TENSOR_TYPES[array.dtype.newbyteorder("=").name]
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [start, end]}
+        start = end
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    yield len(text).to_bytes(8, "little") + text
+    for array in ordered.values():
+        yield array.reshape(-1).view(np.uint8).data
+
+
+_TENSOR_TYPES = {"float32": "F32", "float64": "F64", "uint64": "U64", "int64": "I64"}
 
 
 def pack_columns(arrays: Mapping[str, NDArray[Any]]) -> memoryview:

@@ -13,10 +13,8 @@ that belong to it, and is replaced last: at each instant the folder holds one ru
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -25,31 +23,21 @@ from urllib.parse import quote
 
 import numpy as np
 import platformdirs
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.experiment import Experiment
+from engine.files.archive import tensor_parts
 from engine.files.atomic import FileState, flush_folder
+from engine.files.folder_lock import LOCK, FolderLock
 from engine.files.manifest import Manifest, RunNumbers
 from engine.files.run_file import SavedRun
 from engine.input_files import FileKind
 from engine.training.history import HistoryRows, Record
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 ENVIRONMENT_VARIABLE = "GRADWRIGHT_STATE"
 """Names another folder than the system's; tests set it."""
 
-DOCUMENT, RUN, PREPARATION, PICTURE, LOCK = (
-    "document.json",
-    "run.json",
-    "preparation.json",
-    "picture.png",
-    "lock",
-)
+DOCUMENT, RUN, PREPARATION, PICTURE = "document.json", "run.json", "preparation.json", "picture.png"
 
 NOTE_FILE = FileKind("a note of the journal", 1 << 26)
 """Larger than any experiment or list of marks that can be made."""
@@ -113,64 +101,6 @@ class RunNote(BaseModel):
     manifest: dict[str, Any]
 
 
-class FolderLock:
-    """Holds the lock on a folder until it is released, or the process ends."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
-
-    @classmethod
-    def of_new(cls, folder: Path) -> "FolderLock | None":
-        """The lock on a folder just made; None where another program has found it unlocked and removes it."""
-        path = folder / LOCK
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except FileNotFoundError:
-            return None
-        try:
-            _lock(descriptor)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        except OSError:
-            # There are no locks here, as on some network drives: no other program can lock it either.
-            return cls(descriptor)
-        with suppress(OSError):
-            if os.path.samestat(os.stat(path), os.fstat(descriptor)):
-                return cls(descriptor)
-        os.close(descriptor)
-        return None
-
-    @classmethod
-    def of_left_behind(cls, folder: Path) -> "FolderLock | None":
-        """The lock on a folder that nobody uses; None where somebody does, or it is no journal."""
-        try:
-            descriptor = os.open(folder / LOCK, os.O_RDWR)
-        except OSError:
-            return None
-        try:
-            _lock(descriptor)
-        except OSError:
-            os.close(descriptor)
-            return None
-        return cls(descriptor)
-
-    def release(self) -> None:
-        """Let others use the folder; nothing happens the second time."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            with suppress(OSError):
-                os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    """Lock without waiting; raises OSError, BlockingIOError where another holds it."""
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 class Journal:
     """The folder of one open program. Its methods are called by one thread at a time; each may raise OSError.
 
@@ -222,10 +152,10 @@ class Journal:
         self._append(f"steps-{run}.rows", history.steps, rows.steps)
         self._append(f"epochs-{run}.rows", history.epochs, rows.epochs)
         slot = 1 - self._slot
-        arrays = {"parameters": state.parameters} | state.arrays
+        arrays = state.model | state.arrays
         _write(self.folder / f"state-{slot}.safetensors", tensor_parts(arrays))
         numbers = RunNumbers.of(state.numbers)
-        manifest = Manifest.written_now(saved.fingerprint, saved.dealt, numbers)
+        manifest = Manifest.written_now(saved.fingerprint, saved.split, numbers)
         note = RunNote(
             run=run,
             slot=slot,
@@ -287,29 +217,6 @@ class Journal:
             stream.flush()
             os.fsync(stream.fileno())
         self._rows[name] = count
-
-
-def tensor_parts(arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:
-    """A safetensors file in pieces, the arrays' own memory among them.
-
-    The library's writer copies all arrays and holds the interpreter meanwhile: training would wait for it.
-    """
-    header: dict[str, Any] = {}
-    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    start = 0
-    for name, array in ordered.items():
-        end = start + array.nbytes
-        kind = _TENSOR_TYPES[array.dtype.newbyteorder("=").name]
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [start, end]}
-        start = end
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    yield len(text).to_bytes(8, "little") + text
-    for array in ordered.values():
-        yield array.reshape(-1).view(np.uint8).data
-
-
-_TENSOR_TYPES = {"float32": "F32", "float64": "F64", "uint64": "U64", "int64": "I64"}
 
 
 def _json(note: BaseModel) -> bytes:

@@ -18,6 +18,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment, from_json
 from engine.files.archive import unpack_tensors
 from engine.files.atomic import FileState
+from engine.files.folder_lock import FolderLock
 from engine.files.journal import (
     DOCUMENT,
     NOTE_FILE,
@@ -25,7 +26,6 @@ from engine.files.journal import (
     PREPARATION,
     RUN,
     DocumentNote,
-    FolderLock,
     RunNote,
 )
 from engine.files.manifest import read_manifest
@@ -141,12 +141,15 @@ def _loaded(folder: Path, note: RunNote, progress: Progress) -> SavedRun:
     state = f"state-{note.slot}.safetensors"
     arrays = unpack_tensors(_bytes_of(folder / state), f"{where}, {state}")
     progress.check()
+    # Whatever is not the model's own says in front what it belongs to: "optimizer/…".
+    model = {name: array for name, array in arrays.items() if "/" not in name}
+    others = {name: array for name, array in arrays.items() if "/" in name}
     return checked_run(
         from_json(json.dumps(note.experiment), f"{where}, {RUN}"),
         read_manifest(note.manifest, f"{where}, {RUN}"),
         unpack_preparation(_bytes_of(folder / PREPARATION), f"{where}, {PREPARATION}"),
-        {"parameters": arrays.pop("parameters", np.empty(0))},
-        arrays,
+        model,
+        others,
         history,
         where,
     )

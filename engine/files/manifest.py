@@ -14,6 +14,7 @@ from engine.errors import UserError, excerpt
 from engine.experiment import SCHEMA_VERSION
 from engine.files.archive import DAMAGED_HELP, damaged
 from engine.settings import number_text, read
+from engine.tasks import Task
 from engine.training.stopping import StopKind
 
 MANIFEST = "manifest.json"
@@ -88,7 +89,7 @@ class RunNumbers(Strict):
         }
 
 
-class Dealt(Strict):
+class SplitDigest(Strict):
     """Which rows of the table the parts got: how many, and a digest of their numbers."""
 
     training: int = Field(ge=1)
@@ -97,7 +98,7 @@ class Dealt(Strict):
     rows: str
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "Dealt":
+    def of(cls, dataset: Dataset) -> "SplitDigest":
         """What a dataset's parts got."""
         counts = {name: dataset.part(name).rows_count for name in PARTS}
         return cls(rows=dataset.rows_digest, **counts)
@@ -111,12 +112,12 @@ class Manifest(Strict):
     program_version: str
     fingerprint: str
     """Of the table that was trained on."""
-    split: Dealt | None
+    split: SplitDigest | None
     state: RunNumbers | None
 
     @classmethod
     def written_now(
-        cls, fingerprint: str = "", split: Dealt | None = None, state: RunNumbers | None = None
+        cls, fingerprint: str = "", split: SplitDigest | None = None, state: RunNumbers | None = None
     ) -> "Manifest":
         """A manifest of this program's version."""
         return cls(
@@ -157,18 +158,32 @@ def read_manifest(values: Any, where: str) -> Manifest:
 Columns = dict[str, NDArray[Any]]
 
 
-def migrate_history(columns: Columns, version: int) -> Columns:
+def migrate_history(columns: Columns, version: int, task: Task) -> Columns:
     """Bring the record of a file of this version up to date; what is not right in it stays as it is."""
     for step in range(version, SCHEMA_VERSION):
-        columns = _MIGRATIONS[step](columns)
+        columns = _MIGRATIONS[step](columns, task)
     return columns
 
 
-def _from_version_1(columns: Columns) -> Columns:
+def _from_version_1(columns: Columns, task: Task) -> Columns:
     """Nobody counted weights of 0: NaN."""
     steps = columns.get("steps/epoch", np.empty(0))
     return {"steps/zero_weights": np.full(steps.shape, np.nan)} | columns
 
 
-_MIGRATIONS: Mapping[int, Callable[[Columns], Columns]] = {1: _from_version_1}
+def _from_version_2(columns: Columns, task: Task) -> Columns:
+    """Names of metrics got their averaging, and the variance-weighted R² is called explained no longer."""
+    names = {
+        "f1": "f1_binary" if task == "binary" else "f1_macro",
+        "explained_variance": "variance_explained",
+    }
+    renamed = {
+        f"epochs/{part}_{old}": f"epochs/{part}_{new}"
+        for old, new in names.items()
+        for part in ("training", "validation")
+    }
+    return {renamed.get(name, name): column for name, column in columns.items()}
+
+
+_MIGRATIONS: Mapping[int, Callable[[Columns, Task], Columns]] = {1: _from_version_1, 2: _from_version_2}
 """For each version but the present one, the step to the next."""

@@ -6,12 +6,11 @@ from itertools import islice
 from pathlib import Path
 
 from engine.data.delimited.text import first_bytes
-from engine.data.file_signatures import IDX_SOURCE, PICTURES_ARE_IDX, of_images
 from engine.data.image_files import IMAGE_FILE
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_experiment
 from engine.files.run_file import SUFFIX, SavedRun, anchored, load
-from engine.input_files import MODEL_FILE, FileKind
+from engine.input_files import IDX_SOURCE, MODEL_FILE, PICTURES_ARE_IDX, FileKind, recognize_images
 from engine.progress import Progress
 
 OFFERED_FIRST = ("spiral", "digits", "iris", "bumps", "moons", "breast-cancer")
@@ -107,7 +106,7 @@ def _refuse_images(path: Path, progress: Progress | None) -> None:
     if is_folder:
         got, help = _images_of(path)
     else:
-        found = of_images(first_bytes(path, progress, LOOKED_AT)) if is_file else None
+        found = recognize_images(first_bytes(path, progress, LOOKED_AT)) if is_file else None
         got, help = (found.what, found.help) if found else ("", "")
     if got:
         raise UserError(str(path), expected=OPENED, got=got, help=help)

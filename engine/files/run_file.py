@@ -1,6 +1,7 @@
 """The .gradwright file: an Experiment, and where training has begun, the whole state of the run."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data import Dataset, Preparation
 from engine.data.sources.base import FileSource
-from engine.data.sources.formula import Formula
+from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json
 from engine.files.archive import (
@@ -24,11 +25,12 @@ from engine.files.archive import (
     unpack_tensors,
 )
 from engine.files.atomic import FileState, write_atomically
-from engine.files.manifest import MANIFEST, Dealt, Manifest, RunNumbers, migrate_history, read_manifest
+from engine.files.manifest import MANIFEST, Manifest, RunNumbers, SplitDigest, migrate_history, read_manifest
+from engine.files.migrations import migrate_arrays
 from engine.files.validation import Checks
 from engine.progress import Progress
 from engine.settings import read
-from engine.training.checkpoint import TrainerState, capture, restore, restore_history
+from engine.training.checkpoint import TrainerState, capture, opened_history, restore, restore_history
 from engine.training.history import HistoryRows
 from engine.training.trainer import Trainer
 
@@ -48,7 +50,7 @@ class SavedRun:
     history: dict[str, NDArray[Any]] = field(default_factory=dict)
     fingerprint: str = ""
     """Of the table that was trained on."""
-    dealt: Dealt | None = None
+    split: SplitDigest | None = None
     """Which of its rows went to training, validation and test."""
 
 
@@ -65,7 +67,7 @@ def captured_run(trainer: Trainer) -> SavedRun:
         trainer.dataset.preparation,
         {},
         trainer.dataset.fingerprint,
-        Dealt.of(trainer.dataset),
+        SplitDigest.of(trainer.dataset),
     )
 
 
@@ -78,8 +80,8 @@ def save(path: Path, run: SavedRun) -> FileState:
     manifest = Manifest.written_now()
     if run.state is not None and run.preparation is not None:
         numbers = RunNumbers.of(run.state.numbers)
-        manifest = Manifest.written_now(run.fingerprint, run.dealt, numbers)
-        parts["parameters.safetensors"] = pack_tensors({"parameters": run.state.parameters})
+        manifest = Manifest.written_now(run.fingerprint, run.split, numbers)
+        parts["parameters.safetensors"] = pack_tensors(run.state.model)
         parts["state.safetensors"] = pack_tensors(run.state.arrays)
         parts["history.npz"] = pack_columns(run.history)
         parts["preparation.json"] = run.preparation.to_json().encode()
@@ -112,30 +114,35 @@ def load(path: Path, progress: Progress | None = None) -> SavedRun:
     _require(parts, PARTS_OF_A_RUN, name)
     preparation = unpack_preparation(parts["preparation.json"], f"{name}, preparation.json")
     progress.check()
-    parameters = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
+    model = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
     arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
     history = unpack_columns(parts["history.npz"], f"{name}, history.npz")
-    return checked_run(experiment, manifest, preparation, parameters, arrays, history, name)
+    return checked_run(experiment, manifest, preparation, model, arrays, history, name)
 
 
 def checked_run(
     experiment: Experiment,
     manifest: Manifest,
     preparation: Preparation,
-    parameters: dict[str, NDArray[Any]],
-    arrays: dict[str, NDArray[Any]],
+    model: Mapping[str, NDArray[Any]],
+    arrays: Mapping[str, NDArray[Any]],
     history: dict[str, NDArray[Any]],
     name: str,
 ) -> SavedRun:
-    """A run from its parts, where they belong together; raises UserError, in which it is called `name`."""
+    """A run from its parts, where they belong together; raises UserError, in which it is called `name`.
+
+    The manifest names the version that they are of.
+    """
     if manifest.state is None:
         raise damaged(f"{name}, manifest.json", "the numbers of a run")
     checks = Checks(experiment, preparation, name)
-    checks.check_parameters(parameters)
-    state = TrainerState(parameters["parameters"], arrays, manifest.state.numbers())
+    version = manifest.schema_version
+    model, arrays = migrate_arrays(model, arrays, version, checks.architecture, name)
+    checks.check_model(model)
+    state = TrainerState(dict(model), dict(arrays), manifest.state.numbers())
     checks.check_state(state)
     checks.check_schedule(tuple(state.numbers["schedule_memory"]))
-    history = migrate_history(history, manifest.schema_version)
+    history = migrate_history(history, version, checks.task)
     checks.check_history(history, manifest.state.step, manifest.state.epoch)
     return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
 
@@ -158,6 +165,7 @@ def resume(run: SavedRun, dataset: Dataset, where: str) -> Trainer:
             help=DAMAGED_HELP,
         )
     restore(trainer, run.state, where)
+    trainer.history = opened_history(trainer.history, run.history)
     restore_history(trainer.history, run.history, where)
     return trainer
 
@@ -173,7 +181,7 @@ def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
             got="other data at the same place",
             help=f"Bring the old data back, or {_anew(where)}",
         )
-    if run.dealt != Dealt.of(dataset):
+    if run.split != SplitDigest.of(dataset):
         raise UserError(
             f"{where}, data",
             expected="the split into training, validation and test that the run was trained with",

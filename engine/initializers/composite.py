@@ -1,4 +1,4 @@
-"""Initializers of arrays that consist of several: concatenated vectors, and blocks of a matrix."""
+"""Initializers of arrays that consist of several arrays: concatenated, or blocks of a matrix."""
 
 import math
 from typing import ClassVar, Literal
@@ -10,18 +10,18 @@ from engine.initializers import AnyInitializer
 from engine.initializers.base import Initializer, fans
 
 
-class EndToEnd(Initializer):
-    """Fills stretches of a vector in their order, each as if it were an array of its own.
+class Concatenated(Initializer):
+    """Fills consecutive parts of a vector, each as an array of its own, with its own fans.
 
-    For layers that keep tables of different sizes in one parameter, such as an embedding of several columns:
-    what starts by its fans takes those of the table. No choice for people, hence in no list.
+    For layers that store tables of different sizes in one parameter, such as an embedding of several columns.
+    People cannot choose it, so it is in no registry.
     """
 
-    heading: ClassVar[str] = "End to end"
-    kind: Literal["end_to_end"] = "end_to_end"
+    heading: ClassVar[str] = "Concatenated"
+    kind: Literal["concatenated"] = "concatenated"
 
     shapes: tuple[Shape, ...]
-    """Of the arrays; together they have as many numbers as the vector."""
+    """Shapes of the parts, which together have as many numbers as the vector."""
     each: AnyInitializer
 
     def fill(self, array: Array, fan_in: int, fan_out: int, generator: np.random.Generator) -> None:
@@ -32,15 +32,15 @@ class EndToEnd(Initializer):
             start = stop
 
 
-class SideBySide(Initializer):
-    """Fills equal blocks of an array's last axis, each as if it were an array of its own.
+class Blockwise(Initializer):
+    """Fills equal blocks of an array's last axis, each as an array of its own, with its own fans.
 
-    For layers that keep several matrices in one (the gates of an LSTM, the queries, keys and values of an
-    attention), so that one product serves them all. No choice for people, hence in no list.
+    For layers that store several matrices in one (the gates of an LSTM, the queries, keys and values of an
+    attention), so that one product computes all of them. People cannot choose it, so it is in no registry.
     """
 
-    heading: ClassVar[str] = "Side by side"
-    kind: Literal["side_by_side"] = "side_by_side"
+    heading: ClassVar[str] = "Blockwise"
+    kind: Literal["blockwise"] = "blockwise"
 
     parts: tuple[AnyInitializer, ...]
 

@@ -1,4 +1,4 @@
-"""Random values of a chosen scale, whatever the layer's size: normal and uniform."""
+"""Random values of a chosen scale, independent of the layer's size: normal and uniform."""
 
 from typing import ClassVar, Literal
 
@@ -10,7 +10,7 @@ from engine.initializers.base import Initializer
 
 
 class Normal(Initializer):
-    """Normal around 0 with a standard deviation of one's own."""
+    """Normal around 0 with a chosen standard deviation."""
 
     heading: ClassVar[str] = "Normal"
     kind: Literal["normal"] = "normal"

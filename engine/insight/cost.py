@@ -1,6 +1,6 @@
 """What a network will cost before it is trained: parameters, memory, and time for an epoch.
 
-The time is a model, not a measurement: a fixed price for every step and layer (Python and NumPy calls),
+The time is a model, not a measurement: a fixed cost for every step and layer (Python and NumPy calls),
 multiplications at the speed of matrix products, and numbers moved through memory. It is meant to tell a
 second from a minute, and is right within a factor of two or three on an ordinary desktop processor.
 """
@@ -14,10 +14,10 @@ import numpy as np
 from engine.arrays import Shape
 from engine.layers import Layer
 from engine.network import count_parameters, infer_shapes
-from engine.training.epoch_scores import rows_scored
 from engine.training.evaluator import rows_at_once
 from engine.training.memory_estimate import numbers_per_sample
 from engine.training.parallelism import MULTIPLICATIONS_WORTH_SPLITTING, cores
+from engine.training.scoring import rows_scored
 
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.
 SECONDS_PER_STEP = 20e-6
@@ -29,7 +29,7 @@ SECONDS_PER_LAYER = 5e-6
 MULTIPLICATIONS_PER_SECOND = 5.5e10
 """Multiply-adds in a matrix product on one core; float64 has half the speed."""
 GAIN_PER_THREAD = 0.4
-"""What each core beyond the first adds to large matrix products."""
+"""The speed-up of large matrix products by each further core."""
 SECONDS_PER_ACTIVATION = 0.5e-9
 """One number of a workspace, forward and backward; tanh and ReLU take less, GELU and softplus more."""
 SECONDS_PER_PASS = 0.2e-9
@@ -59,12 +59,12 @@ def estimate(
     batch_size: int,
     precision: str = "float32",
     slots: int = 2,
-    class_numbers: bool = False,
+    class_indices: bool = False,
 ) -> Cost:
     """The cost of training on `rows` examples and scoring `held_out_rows` of validation after each epoch.
 
     layers : with the output layer. slots : vectors that the optimizer keeps (Adam: 2).
-    class_numbers : whether the targets are class numbers, not a number for each output.
+    class_indices : whether the targets are class indices, not a number for each output.
     Raises ShapeError where a layer does not fit the one before it.
     """
     shapes = infer_shapes(layers, input_shape)
@@ -91,7 +91,7 @@ def estimate(
     scoring = -(-scored // chunk) * calls + scored * per_row
 
     number = 4 * wide
-    target = np.dtype(np.intp).itemsize if class_numbers else math.prod(shapes[-1]) * number
+    target = np.dtype(np.intp).itemsize if class_indices else math.prod(shapes[-1]) * number
     examples = (rows + held_out_rows) * (math.prod(shapes[0]) * number + target)
     memory = (parameters * (2 + slots) + (batch + chunk) * numbers) * number + examples
     return Cost(parameters, memory, steps * step + scoring + SECONDS_PER_EPOCH)

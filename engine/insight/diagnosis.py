@@ -1,4 +1,4 @@
-"""What a look at the record of a run would tell an experienced eye, in sentences."""
+"""Diagnoses of a run and its data, in sentences: overfitting, and embeddings that do not match the data."""
 
 from collections.abc import Iterator
 
@@ -12,15 +12,15 @@ from engine.settings import kind_of
 from engine.training.history import History
 
 FEWEST_EPOCHS = 10
-PATIENCE_SHARE = 0.15
-"""How long, as a share of the run so far, the validation loss may fail to improve."""
+PATIENCE_FRACTION = 0.15
+"""How long the validation loss may fail to improve, as a fraction of the run so far."""
 SHORTEST_PATIENCE = 5
 CLEAR_RISE = 1.1
 """The validation loss counts as risen from this multiple of its best on."""
 
 
 def overfitting_findings(history: History) -> tuple[str, ...]:
-    """Sentences, the gravest first; empty where nothing stands out."""
+    """Sentences, the most serious first; empty where there are none."""
     count = history.epochs.count
     if count < FEWEST_EPOCHS:
         return ()
@@ -31,20 +31,24 @@ def overfitting_findings(history: History) -> tuple[str, ...]:
     best = int(np.nanargmin(validation))
     waited = count - 1 - best
     risen = validation[-1] > CLEAR_RISE * validation[best]
-    if waited >= max(SHORTEST_PATIENCE, PATIENCE_SHARE * count) and risen and training[-1] < training[best]:
+    if (
+        waited >= max(SHORTEST_PATIENCE, PATIENCE_FRACTION * count)
+        and risen
+        and training[-1] < training[best]
+    ):
         return (f"validation loss has not improved for {waited} epochs — overfitting begins",)
     return ()
 
 
 def embedding_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
-    """Codes that the network would read as quantities, and quantities that it would read as codes.
+    """Codes that the network would treat as quantities, and quantities that it would treat as codes.
 
     description : of the experiment's data.
     """
     inputs = [column for column in description.columns if column.role == "input"]
     first = experiment.layers[0] if experiment.layers else None
     if not isinstance(first, Embedding):
-        if description.codes:
+        if description.encoded_columns:
             coded = [column.name for column in inputs if column.kind == "category"]
             comes, them = ("comes in as a code", "it for a quantity")
             if len(coded) > 1:

@@ -1,4 +1,4 @@
-"""Slopes of a loss by central differences, on a float64 copy of a run's network."""
+"""Numerical gradients by central differences, on a float64 copy of a run's network."""
 
 import math
 from collections.abc import Callable
@@ -9,31 +9,31 @@ import numpy as np
 from engine.arrays import Array, even_slices
 from engine.losses.class_indices import in_precision
 from engine.network import Network
-from engine.training.data_parallel import FEWEST_ROWS, Member, SplitGradient, gradient_of_batches
+from engine.training.data_parallel import FEWEST_ROWS, DataParallelGradient, PartWorker, make_gradient
 from engine.training.trainer import Trainer
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 STEP = 1e-5
 """Half the distance of the two points of a central difference (CS231n)."""
 
 KINK = 1e-4
-"""Where the slopes to the left and to the right differ by more than this share, a kink is looked for: half of
-it is what a difference across a kink is off by, which is then no more than rounding may be."""
+"""Where the slopes to the left and to the right differ by more than this fraction, there may be a kink. The
+error of a central difference across a kink is half of it, which is otherwise no more than rounding."""
 
-BEND = 0.1
-"""How far from one half the factor may be by which that difference shrinks with half the step where the
-function only bends; and from one quarter, with a quarter of it."""
+CURVATURE_TOLERANCE = 0.1
+"""Where the function is smooth, the difference of the slopes is halved by half the step, and quartered by a
+quarter of it, up to this tolerance."""
 
 NOISE = 2e-10
-"""What rounding leaves of such a difference, for a loss of up to 1."""
+"""Rounding error of such a difference, for a loss of up to 1."""
 
 Function = Callable[[], float]
 
 
 class Differences:
-    """Slopes of a function of a vector that it reads.
+    """Partial derivatives of a function of a vector.
 
-    parameters : the vector; an entry is changed for a moment and put back. value : the function.
+    parameters : the vector; an entry is changed temporarily and restored. value : the function.
     """
 
     def __init__(self, parameters: Array, value: Function) -> None:
@@ -42,51 +42,50 @@ class Differences:
         self.scale = max(abs(self._here), 1.0) if math.isfinite(self._here) else 1.0
         """Rounding grows with the value, if that is above 1."""
 
-    def slope(self, place: int) -> tuple[float, bool]:
+    def slope(self, index: int) -> tuple[float, bool]:
         """Central difference at one entry, and whether a kink was crossed there."""
-        right, left = self._one_sided(place, STEP)
+        right, left = self._one_sided(index, STEP)
         slope, jump = (right + left) / 2, abs(right - left)
         noise = NOISE * self.scale
         if not math.isfinite(jump) or jump <= KINK * max(abs(right), abs(left)) + noise:
             return slope, False
-        return slope, not all(self._bends(place, jump, share, noise) for share in (0.5, 0.25))
+        return slope, not all(self._is_smooth(index, jump, fraction, noise) for fraction in (0.5, 0.25))
 
-    def _bends(self, place: int, jump: float, share: float, noise: float) -> bool:
-        """Whether the jump shrinks with the step, as that of a smooth function does.
+    def _is_smooth(self, index: int, jump: float, fraction: float, noise: float) -> bool:
+        """Whether the difference of the slopes shrinks with the step, as for a smooth function.
 
-        Across a kink it stays as it is, or vanishes once the kink is out of reach; where one of two smaller
+        At a kink it is constant, or vanishes once the kink is outside of the step; where one of two smaller
         steps happens to halve it, the other does not.
         """
-        right, left = self._one_sided(place, share * STEP)
-        return abs(abs(right - left) - share * jump) <= BEND * jump + noise / share
+        right, left = self._one_sided(index, fraction * STEP)
+        return abs(abs(right - left) - fraction * jump) <= CURVATURE_TOLERANCE * jump + noise / fraction
 
-    def _one_sided(self, place: int, step: float) -> tuple[float, float]:
+    def _one_sided(self, index: int, step: float) -> tuple[float, float]:
         """Slopes to the right and to the left of one entry."""
         parameters = self._parameters
-        kept = parameters[place]
+        value = parameters[index]
         try:
-            parameters[place] = kept + step
+            parameters[index] = value + step
             above = self._value()
-            parameters[place] = kept - step
+            parameters[index] = value - step
             below = self._value()
         finally:
-            parameters[place] = kept
+            parameters[index] = value
         return (above - self._here) / step, (self._here - below) / step
 
 
-# What a gradient check looks at: a float64 copy of a run's network, with one batch of its data.
-#
-# Gradients come from what training uses, layers in a row trained as one and a batch in parts among them. The
-# loss comes from the layers one by one, so that neither can hide a fault of the other.
+# --- the network of a gradient check ---------------------------------------------------------------------
 
 SEED = 0
-"""Of the dropout: every pass draws the same numbers."""
+"""Of the dropout generator: every pass draws the same numbers."""
 
 
-class Subject:
-    """The copy; its parameters may be changed, the run is not.
+class CheckedNetwork:
+    """A float64 copy of a run's network with one batch of its data; its parameters may be changed.
 
-    rows : training examples in the batch. Has threads if the run splits its batches: `dismiss` ends them.
+    Gradients are computed as in training, with fused layers and parallel workers. The loss is computed by the
+    layers one by one, so that neither can hide a fault of the other.
+    rows : training examples in the batch. Has threads if the run splits its batches: `shutdown` ends them.
     """
 
     def __init__(self, trainer: Trainer, rows: int) -> None:
@@ -97,54 +96,54 @@ class Subject:
         self.network = Network(run.layers, run.input_shape, np.float64, run.names)
         self.network.parameters[...] = run.parameters
         self._generator = np.random.default_rng(SEED)
-        self._drawn_from = self._generator.bit_generator.state
-        self._team = Team(trainer.parts)
+        self._generator_state = self._generator.bit_generator.state
+        self._pool = WorkerPool(trainer.parts)
         count = len(self._x)
-        self._gradient = gradient_of_batches(self.network, self._loss, count, self._generator, self._team)
+        self._gradient = make_gradient(self.network, self._loss, count, self._generator, self._pool)
         self._arrays = {
             name: np.empty((count, *shape))
-            for name, shape in self._loss.buffers(self.network.output_shape).items()
+            for name, shape in self._loss.workspace_arrays(self.network.output_shape).items()
         }
         self._output = np.empty((count, *self.network.output_shape))
-        self._split = self._gradient if isinstance(self._gradient, SplitGradient) else None
-        if count < FEWEST_ROWS * self._team.size:
+        self._split = self._gradient if isinstance(self._gradient, DataParallelGradient) else None
+        if count < FEWEST_ROWS * self._pool.size:
             self._split = None
         self._prepare_forward()
 
-    def analyse(self) -> None:
+    def backpropagate(self) -> None:
         """Fill the network's gradients by backpropagation."""
-        self._generator.bit_generator.state = self._drawn_from
+        self._generator.bit_generator.state = self._generator_state
         self._gradient.evaluate(self._x, self._target)
 
     def value(self) -> float:
         """The data term of the loss, always with the same random draws."""
-        self._generator.bit_generator.state = self._drawn_from
+        self._generator.bit_generator.state = self._generator_state
         self._gradient.begin(len(self._x))
         if self._split is None:
             self._forward(0)
         else:
-            # The parts meet where batches are normalized.
-            self._team.run([partial(self._forward, number) for number in range(self._team.size)])
+            # The workers wait for one another where batches are normalized.
+            self._pool.run([partial(self._forward, number) for number in range(self._pool.size)])
         return self._loss.forward(self._output, self._target, self._arrays)
 
-    def dismiss(self) -> None:
+    def shutdown(self) -> None:
         """End the threads."""
-        self._team.dismiss()
+        self._pool.shutdown()
 
     def _prepare_forward(self) -> None:
-        """Places of the parts in the batch, and a workspace for each."""
-        rows, size = len(self._x), self._team.size if self._split is not None else 1
-        self._places = even_slices(rows, size)
+        """The rows of each part, and a workspace for each."""
+        rows, size = len(self._x), self._pool.size if self._split is not None else 1
+        self._row_slices = even_slices(rows, size)
         parts = self._gradient.parts
         self._workspaces = []
-        for number, (place, part) in enumerate(zip(self._places, parts, strict=False)):
-            member = None
+        for number, (own, part) in enumerate(zip(self._row_slices, parts, strict=False)):
+            worker = None
             if self._split is not None:
-                member = Member(self._team, number)
-                member.rows = rows
-            own = place.stop - place.start
-            self._workspaces.append(self.network.workspaces(own, part.draws, member).rows(own))
+                worker = PartWorker(self._pool, number)
+                worker.rows = rows
+            count = own.stop - own.start
+            self._workspaces.append(self.network.workspaces(count, part.draws, worker).rows(count))
 
     def _forward(self, number: int) -> None:
-        place = self._places[number]
-        self._output[place] = self.network.forward(self._x[place], self._workspaces[number], True)
+        own = self._row_slices[number]
+        self._output[own] = self.network.forward(self._x[own], self._workspaces[number], True)

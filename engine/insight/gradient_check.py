@@ -1,7 +1,7 @@
-"""Gradient check: the gradients that training uses against central differences, array by array.
+"""Gradient check: compares the gradients of training with central differences, array by array.
 
 Works on a float64 copy of the network, so that rounding does not hide errors; dropout is frozen by giving
-every pass the same random numbers. The data term and the penalty are checked apart.
+every pass the same random numbers. The data term and the penalty are checked separately.
 """
 
 import math
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.insight.finite_differences import Differences, Function, Subject
-from engine.network import ParameterSlot
+from engine.insight.finite_differences import CheckedNetwork, Differences, Function
+from engine.network import ArraySpan
 from engine.training.regularization import Penalty
 from engine.training.trainer import Trainer
 
@@ -27,7 +27,7 @@ RIGHT, FINE, DOUBTFUL = 1e-7, 1e-4, 1e-2
 
 Verdict = Literal["right", "fine", "doubtful", "wrong", "nothing tested"]
 Term = Literal["data", "penalty"]
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class ParameterCheck:
     term: Term
     checked: int
     not_zero: int
-    """Of those checked, how many have a gradient at all: where none has, nothing was tested."""
+    """How many of those checked have a gradient other than 0; if none has, nothing was tested."""
     kinks: int
     largest_error: float
-    """Relative error |a − n| / max(|a|, |n|); infinite where a gradient or the loss is no finite number."""
+    """Relative error |a − n| / max(|a|, |n|); infinite where a gradient or the loss is not finite."""
     worst_index: tuple[int, ...]
     analytic: float
     numeric: float
@@ -62,14 +62,14 @@ class ParameterCheck:
         return "doubtful" if self.largest_error <= DOUBTFUL else "wrong"
 
 
-class _Work(NamedTuple):
+class _ArrayCheck(NamedTuple):
     """Entries of one array that are to be checked, for one term of the loss."""
 
-    slot: ParameterSlot
+    span: ArraySpan
     term: Term
     gradients: Array
     """Of that array, flattened, by backpropagation."""
-    chosen: Places
+    chosen: Indices
     value: Function
 
 
@@ -84,14 +84,14 @@ class GradientCheck:
     """
 
     def __init__(self, trainer: Trainer, rows: int = 16, entries: int = 100) -> None:
-        self._subject, self._entries = Subject(trainer, rows), entries
+        self._subject, self._entries = CheckedNetwork(trainer, rows), entries
         self._draws = np.random.default_rng(0)
         training = trainer.experiment.training
         try:
-            self._work = [*self._data_work(), *self._penalty_work(training.l1, training.l2)]
+            self._checks = [*self._data_checks(), *self._penalty_checks(training.l1, training.l2)]
         finally:
-            self._subject.dismiss()
-        self.steps = sum(len(work.chosen) for work in self._work)
+            self._subject.shutdown()
+        self.steps = sum(len(check.chosen) for check in self._checks)
         """Numbers to be checked."""
         self._found: list[ParameterCheck] = []
 
@@ -99,32 +99,35 @@ class GradientCheck:
         self._found = []
         done, value, differences = 0, None, None
         try:
-            for work in self._work:
-                if differences is None or value is not work.value:
-                    value, differences = work.value, Differences(self._subject.network.parameters, work.value)
-                tally = _Tally(work, self._subject.network.names[work.slot.layer])
-                for place in work.chosen.tolist():
-                    tally.add(place, *differences.slope(work.slot.start + place), differences.scale)
+            for check in self._checks:
+                if differences is None or value is not check.value:
+                    value, differences = (
+                        check.value,
+                        Differences(self._subject.network.parameters, check.value),
+                    )
+                worst = _WorstEntry(check, self._subject.network.names[check.span.layer])
+                for index in check.chosen.tolist():
+                    worst.add(index, *differences.slope(check.span.start + index), differences.scale)
                     done += 1
                     yield done
-                self._found.append(tally.result())
+                self._found.append(worst.result())
         finally:
-            self._subject.dismiss()
+            self._subject.shutdown()
 
     def result(self) -> list[ParameterCheck]:
         """One for each array and term, in the order of the layers, data before penalty."""
         return self._found
 
-    def _data_work(self) -> Iterator[_Work]:
+    def _data_checks(self) -> Iterator[_ArrayCheck]:
         subject = self._subject
-        subject.analyse()
+        subject.backpropagate()
         gradients = subject.network.gradients.copy()
         # Bound once, so that arrays of one term are seen to share it.
         value = subject.value
-        for slot in subject.network.slots:
-            yield self._work_on(slot, "data", gradients, value)
+        for span in subject.network.spans:
+            yield self._array_check(span, "data", gradients, value)
 
-    def _penalty_work(self, l1: float, l2: float) -> Iterator[_Work]:
+    def _penalty_checks(self, l1: float, l2: float) -> Iterator[_ArrayCheck]:
         network = self._subject.network
         penalty = Penalty(network, l1, l2)
         if not penalty.active:
@@ -132,74 +135,74 @@ class GradientCheck:
         network.gradients.fill(0)
         penalty.add()
         gradients, value = network.gradients.copy(), penalty.value
-        for slot in network.slots:
-            if gradients[slot.start : slot.stop].any():
-                yield self._work_on(slot, "penalty", gradients, value)
+        for span in network.spans:
+            if gradients[span.start : span.stop].any():
+                yield self._array_check(span, "penalty", gradients, value)
 
-    def _work_on(self, slot: ParameterSlot, term: Term, gradients: Array, value: Function) -> _Work:
-        own = gradients[slot.start : slot.stop]
-        return _Work(slot, term, own, _sample(own, self._entries, self._draws), value)
+    def _array_check(self, span: ArraySpan, term: Term, gradients: Array, value: Function) -> _ArrayCheck:
+        own = gradients[span.start : span.stop]
+        return _ArrayCheck(span, term, own, _sample(own, self._entries, self._draws), value)
 
 
 def check_trainer(trainer: Trainer, rows: int = 16, entries: int = 100) -> list[ParameterCheck]:
-    """The whole check at once."""
+    """Run the complete check."""
     check = GradientCheck(trainer, rows, entries)
     for _ in check:
         pass
     return check.result()
 
 
-def _sample(gradients: Array, entries: int, draws: np.random.Generator) -> Places:
-    """Places in an array, half of them where there is a gradient.
+def _sample(gradients: Array, entries: int, draws: np.random.Generator) -> Indices:
+    """Indices of some entries, half of them with a gradient other than 0.
 
-    Drawn from all alike, hardly any would be: a batch touches few of the vectors of an embedding.
+    A uniform sample would have hardly any: a batch uses few of the vectors of an embedding.
     """
     if not entries or entries >= len(gradients):
         return np.arange(len(gradients))
     some, none = np.flatnonzero(gradients), np.flatnonzero(gradients == 0)
     wanted = min(max(entries - entries // 2, entries - len(none)), len(some))
     chosen = [
-        draws.choice(places, number, replace=False)
-        for places, number in ((some, wanted), (none, entries - wanted))
+        draws.choice(indices, number, replace=False)
+        for indices, number in ((some, wanted), (none, entries - wanted))
     ]
     return np.sort(np.concatenate(chosen))
 
 
-class _Tally:
-    """What is found of the entries of one array."""
+class _WorstEntry:
+    """Collects the errors of one array's entries, and the worst of them."""
 
-    def __init__(self, work: _Work, layer_name: str) -> None:
-        self._work, self._layer_name = work, layer_name
+    def __init__(self, check: _ArrayCheck, layer_name: str) -> None:
+        self._check, self._layer_name = check, layer_name
         self._kinks = self._not_zero = 0
-        self._worst, self._worst_place, self._worst_slope = -1.0, int(work.chosen[0]), 0.0
+        self._worst, self._worst_index, self._worst_slope = -1.0, int(check.chosen[0]), 0.0
 
-    def add(self, place: int, slope: float, kinked: bool, scale: float) -> None:
-        """Take the central difference at one entry."""
+    def add(self, index: int, slope: float, kinked: bool, scale: float) -> None:
+        """Add the central difference at one entry."""
         if kinked:
             self._kinks += 1
             return
-        mine = float(self._work.gradients[place])
+        mine = float(self._check.gradients[index])
         floor = FLOOR * scale
         error = abs(mine - slope) / max(abs(mine), abs(slope), floor)
         if not math.isfinite(error):
             error = math.inf
-        # What rounding makes of a slope of 0 is none.
+        # A numerical slope that is only rounding is none.
         self._not_zero += mine != 0 or error > DOUBTFUL
         if error > self._worst:
-            self._worst, self._worst_place, self._worst_slope = error, place, slope
+            self._worst, self._worst_index, self._worst_slope = error, index, slope
 
     def result(self) -> ParameterCheck:
-        slot, place = self._work.slot, self._worst_place
+        span, index = self._check.span, self._worst_index
         return ParameterCheck(
-            slot.layer,
+            span.layer,
             self._layer_name,
-            slot.name,
-            self._work.term,
-            len(self._work.chosen) - self._kinks,
+            span.name,
+            self._check.term,
+            len(self._check.chosen) - self._kinks,
             self._not_zero,
             self._kinks,
             max(self._worst, 0.0),
-            tuple(int(number) for number in np.unravel_index(place, slot.shape)),
-            float(self._work.gradients[place]),
+            tuple(int(number) for number in np.unravel_index(index, span.shape)),
+            float(self._check.gradients[index]),
             self._worst_slope,
         )

@@ -1,7 +1,7 @@
-"""Overfit-one-batch check: a network that learns at all can learn a handful of examples by heart.
+"""Overfit-one-batch check: a network that can learn at all can memorize a handful of examples.
 
-Trains a copy on one small batch, without all that is there to prevent just that; the run is only read.
-Where it fails, more data or more epochs will not help: something is broken, and the findings say what may be.
+Trains a copy on one small batch, without the regularization that would prevent it; the run is only read.
+If that fails, more data or more epochs will not help: something is broken, and the findings say what may be.
 Reference: Karpathy 2019, A recipe for training neural networks.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Part
 from engine.insight.overfit_findings import LossBounds, Symptom, causes, first_loss
-from engine.insight.run_copies import only_rows, plain
+from engine.insight.run_copies import only_rows, without_regularization
 from engine.losses.class_indices import probability_rows
 from engine.training.trainer import Trainer
 
@@ -25,9 +25,9 @@ STEPS = 2000
 SECONDS = 30.0
 
 LEARNED = 0.02
-"""The loss is near its floor where less than this share is left of what the best constant answer costs."""
+"""The loss is near its floor where it is below this fraction of the loss of the best constant answer."""
 
-MOST_LOOKED_AT = 512
+MOST_CANDIDATES = 512
 """Training examples that the batch is chosen from."""
 
 Verdict = Literal["learns", "does not learn", "nothing to learn", "cancelled"]
@@ -38,7 +38,7 @@ class OverfitResult:
     """What the check found.
 
     losses : of each step, before it. floor : the lowest possible loss: 0, or more where labels are smoothed
-    or targets are shares. goal : where the loss counts as near its floor. seconds : time taken.
+    or targets are probabilities. goal : where the loss counts as near its floor. seconds : time taken.
     switched_off : what was off in the copy, in words. findings : what may be the cause, where the network
     does not learn; and what is odd in any case.
     """
@@ -78,15 +78,15 @@ class OverfitCheck:
         self, run: Trainer, *, rows: int = ROWS, steps: int = STEPS, seconds: float = SECONDS
     ) -> None:
         self.steps, self._limit = steps, seconds
-        experiment, self._switched_off = plain(run.experiment)
-        places = chosen_rows(run.dataset.training, _most_rows(run, rows))
-        self._rows = len(places)
+        experiment, self._switched_off = without_regularization(run.experiment)
+        indices = chosen_rows(run.dataset.training, _most_rows(run, rows))
+        self._rows = len(indices)
         training = experiment.training.replace(batch_size=self._rows, epochs=steps, shuffle=False)
-        self._trial = Trainer(experiment.replace(training=training), only_rows(run.dataset, places))
+        self._trial = Trainer(experiment.replace(training=training), only_rows(run.dataset, indices))
         part = self._trial.dataset.training
-        # The bounds mix targets, of these few rows: class numbers become rows of probabilities.
-        room = np.empty((self._rows, self._trial.dataset.outputs), experiment.dtype)
-        self._bounds = LossBounds.of(self._trial.loss, probability_rows(part.targets, room))
+        # The bounds average targets: class indices become rows of probabilities.
+        rows_of_targets = np.empty((self._rows, self._trial.dataset.outputs), experiment.dtype)
+        self._bounds = LossBounds.of(self._trial.loss, probability_rows(part.targets, rows_of_targets))
         self._start = self._trial.network.parameters.copy()
         self._seconds = 0.0
         self._verdict: Verdict = "cancelled"
@@ -160,28 +160,28 @@ class OverfitCheck:
 
 
 def chosen_rows(part: Part, rows: int) -> NDArray[np.intp]:
-    """Places of some examples that differ in their inputs, each target in its turn.
+    """Indices of some examples that differ in their inputs, with all targets in turn.
 
     Two equal inputs with different targets cannot be learned by heart, and equal targets need no learning.
     """
-    looked_at = np.unique(np.linspace(0, part.rows_count - 1, MOST_LOOKED_AT).astype(np.intp))
+    candidates = np.unique(np.linspace(0, part.rows_count - 1, MOST_CANDIDATES).astype(np.intp))
     seen: set[bytes] = set()
     by_target: dict[bytes, list[int]] = {}
-    for place in looked_at:
-        key = part.inputs[place].tobytes()
+    for index in candidates:
+        key = part.inputs[index].tobytes()
         if key not in seen:
             seen.add(key)
-            by_target.setdefault(part.targets[place].tobytes(), []).append(int(place))
+            by_target.setdefault(part.targets[index].tobytes(), []).append(int(index))
     chosen: list[int] = []
     turn = 0
     while len(chosen) < rows and turn < max(map(len, by_target.values())):
-        chosen += [places[turn] for places in by_target.values() if turn < len(places)]
+        chosen += [indices[turn] for indices in by_target.values() if turn < len(indices)]
         turn += 1
     return np.sort(np.array(chosen[:rows], dtype=np.intp))
 
 
 def _most_rows(run: Trainer, rows: int) -> int:
-    """Fewer for an autoencoder: through its narrowest place, one example more than it has numbers fits."""
+    """Fewer for an autoencoder: its narrowest layer of n numbers can tell n + 1 examples apart."""
     if run.dataset.task != "reconstruction":
         return rows
     return max(2, min(rows, 1 + min(map(math.prod, run.network.shapes))))

@@ -1,4 +1,4 @@
-"""Why a network may not learn a handful of examples by heart: what the trial shows, in sentences."""
+"""Why a network may fail to memorize a handful of examples: what the trial shows, in sentences."""
 
 import math
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from engine.activations.rectifiers import ReLU
 from engine.arrays import Array
-from engine.assembly import head_activation
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.class_indices import are_class_numbers
+from engine.losses.class_indices import are_class_indices
 from engine.losses.class_weights import ClassWeighted
+from engine.network_assembly import head_activation
 from engine.settings import number_text
 from engine.training.trainer import Trainer
 
@@ -34,22 +34,22 @@ CERTAIN = 1e-7
 """Probabilities stay this far from 0 and 1, so that their logits are numbers."""
 
 NEGLIGIBLE = 1e-6
-"""Share of what it costs to know nothing that counts as no loss."""
+"""A loss below this fraction of the uninformed loss counts as 0."""
 
 
 class LossBounds(NamedTuple):
-    """Losses of three answers to some targets."""
+    """The losses of three kinds of answers to some targets."""
 
     floor: float
     """Of the best answer to each."""
     constant: float
     """Of one answer to all, near the best such one."""
-    ignorant: float
-    """Where all scores, or outputs, are 0: equal chances for all classes."""
+    uninformed: float
+    """Where all scores, or outputs, are 0: equal probabilities for all classes."""
 
     @property
     def constant_is_enough(self) -> bool:
-        return self.constant - self.floor <= NEGLIGIBLE * abs(self.ignorant)
+        return self.constant - self.floor <= NEGLIGIBLE * abs(self.uninformed)
 
     @classmethod
     def of(cls, loss: Loss, targets: Array) -> "LossBounds":
@@ -57,17 +57,17 @@ class LossBounds(NamedTuple):
         goal = _goal(loss, targets.astype(np.float64))
         mean = np.broadcast_to(goal.mean(axis=0), goal.shape)
         zeros = np.zeros_like(goal)
-        ignorant = _value(loss, zeros, targets)
-        constant = min(_value(loss, _outputs(loss, mean), targets), ignorant)
+        uninformed = _value(loss, zeros, targets)
+        constant = min(_value(loss, _outputs(loss, mean), targets), uninformed)
         floor = _value(loss, _outputs(loss, goal), targets)
-        # What is left because no probability is quite 1.
-        return cls(0.0 if abs(floor) < NEGLIGIBLE * ignorant else floor, constant, ignorant)
+        # Probabilities are clipped below 1, which leaves a small loss.
+        return cls(0.0 if abs(floor) < NEGLIGIBLE * uninformed else floor, constant, uninformed)
 
 
 def _goal(loss: Loss, targets: Array) -> Array:
-    """What outputs should be, after the link: targets, smoothed and weighted as the loss does it."""
+    """The best outputs, after the inverse link: targets, smoothed and weighted as by the loss."""
     smoothing = getattr(loss, "label_smoothing", 0.0)
-    if loss.link == "softmax":
+    if loss.inverse_link == "softmax":
         goal = targets * (1 - smoothing) + smoothing / targets.shape[1]
         weights = loss.weights(goal.dtype) if isinstance(loss, ClassWeighted) else None
         if weights is not None:
@@ -78,31 +78,33 @@ def _goal(loss: Loss, targets: Array) -> Array:
 
 
 def _outputs(loss: Loss, answers: Array) -> Array:
-    """The network's outputs that stand for answers: scores, where the loss has a link."""
-    if loss.link in (None, "linear"):
+    """The network's outputs for some answers: scores, where the loss has an inverse link."""
+    if loss.inverse_link in (None, "linear"):
         return np.array(answers)
     sure = np.clip(answers, CERTAIN, 1 - CERTAIN)
-    return np.log(sure) if loss.link == "softmax" else np.log(sure) - np.log1p(-sure)
+    return np.log(sure) if loss.inverse_link == "softmax" else np.log(sure) - np.log1p(-sure)
 
 
 def _value(loss: Loss, outputs: Array, targets: Array) -> float:
     scratch = {
-        name: np.empty((len(outputs), *shape)) for name, shape in loss.buffers(outputs.shape[1:]).items()
+        name: np.empty((len(outputs), *shape))
+        for name, shape in loss.workspace_arrays(outputs.shape[1:]).items()
     }
     return loss.forward(outputs, targets.astype(np.float64), scratch)
 
 
 RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-"""What outputs are between, by activation."""
+"""The range of outputs, by activation."""
 
 MANY_DEAD = 0.5
-"""Share of a layer's units that, always 0, can keep a network from learning."""
+"""Fraction of a layer's units that, if always 0, can keep a network from learning."""
 
 HARDLY_MOVED = 0.01
-"""Length of the way from the starting weights, as a share of their own length."""
+"""Distance from the initial weights, as a fraction of their norm."""
 
 STILL_FALLING = 0.95
-"""The loss of the last tenth of the steps, as a share of that in the middle, below which it was falling."""
+"""The loss was still falling where the mean of the last tenth of the steps is below this fraction of that in
+the middle."""
 
 WORSE = 1.05
 """The loss counts as risen from this multiple of its start on."""
@@ -110,8 +112,8 @@ WORSE = 1.05
 JUMPS = 3.0
 """Highest over lowest loss of the last tenth of the steps from which on it does not settle."""
 
-FADED = 1e-3
-"""Gradient of the first trained layer, as a share of the last one's, that is too small to learn by."""
+VANISHED = 1e-3
+"""A gradient of the first trained layer below this fraction of the last one's has vanished."""
 
 FAR = 2.0
 """The first loss is far off where it is above this multiple of what it costs to know nothing."""
@@ -119,7 +121,7 @@ FAR = 2.0
 
 @dataclass(frozen=True)
 class Symptom:
-    """Something that was seen: a word for programs, a sentence for people. `odd` where it may be a fault."""
+    """An observation: its kind, for programs, and a sentence for people. `odd` where it may be a fault."""
 
     cause: Cause
     sentence: str
@@ -144,17 +146,17 @@ def causes(trial: Trainer, start: Array, losses: Losses) -> tuple[Symptom, ...]:
 
 
 def first_loss(trial: Trainer, bounds: LossBounds, losses: Losses) -> tuple[Symptom, ...]:
-    """Whether a network of small weights begins where all answers are equally likely; empty for numbers.
+    """Whether a network with small weights starts at equal probabilities; empty for regression.
 
     That is ln k for k classes and cross-entropy (Karpathy 2019: verify the loss at the start).
     """
-    if trial.loss.link not in ("softmax", "sigmoid") or not len(losses):
+    if trial.loss.inverse_link not in ("softmax", "sigmoid") or not len(losses):
         return ()
     classes = max(trial.network.output_shape[0], 2)
-    even = f"{bounds.ignorant:.4g}"
-    if math.isclose(bounds.ignorant, math.log(classes), rel_tol=1e-6):
+    even = f"{bounds.uninformed:.4g}"
+    if math.isclose(bounds.uninformed, math.log(classes), rel_tol=1e-6):
         even += f", ln {classes}"
-    if losses[0] <= FAR * bounds.ignorant:
+    if losses[0] <= FAR * bounds.uninformed:
         sentence = f"The first loss is {losses[0]:.4g}; to know nothing costs {even}."
         return (Symptom("first loss", sentence, odd=False),)
     return (
@@ -180,11 +182,11 @@ def _causes(trial: Trainer, start: Array, losses: Losses) -> Iterator[Symptom]:
 
 
 def _of_the_course(trial: Trainer, start: Array, losses: Losses, dead: bool) -> Iterator[Symptom]:
-    """What the losses and the gradients on the way tell of the learning rate."""
+    """Findings about the learning rate from the losses and gradients of the steps."""
     if not trial.network.trained_layers:
         yield Symptom("no gradient", "The network has nothing to train.")
         return
-    faded, fades = _share_that_arrives(trial, 0) <= FADED, _share_that_arrives(trial, -1) <= FADED
+    faded, fades = (_first_to_last_gradient(trial, step) <= VANISHED for step in (0, -1))
     if faded and not dead:
         name = trial.network.names[trial.network.trained_layers[0]]
         yield Symptom(
@@ -219,19 +221,19 @@ def _too_low(what: str) -> Symptom:
 
 
 def _moved(trial: Trainer, start: Array) -> float:
-    """How far the parameters have come, as a share of their length at the start."""
+    """Distance of the parameters from the initial ones, as a fraction of their norm."""
     length = float(np.linalg.norm(start.astype(np.float64)))
     return float(np.linalg.norm(trial.network.parameters.astype(np.float64) - start)) / max(length, 1e-12)
 
 
 def _output_range(trial: Trainer) -> Iterator[Symptom]:
     """Targets that the output's activation cannot reach."""
-    if trial.loss.link is not None:
+    if trial.loss.inverse_link is not None:
         return
     activation = head_activation(trial.experiment, trial.dataset.task)
     targets = trial.dataset.training.targets
     lowest, highest = float(targets.min()), float(targets.max())
-    if are_class_numbers(targets):
+    if are_class_indices(targets):
         # They stand for rows of 0 and 1.
         lowest, highest = 0.0, 1.0
     low, high = RANGES.get(activation.kind, (-math.inf, math.inf))
@@ -244,7 +246,7 @@ def _output_range(trial: Trainer) -> Iterator[Symptom]:
 
 
 def _size(trial: Trainer) -> Iterator[Symptom]:
-    """Fewer numbers to train than numbers to be met."""
+    """Fewer parameters than target values."""
     trained, dataset = trial.network.parameters.size, trial.dataset
     targets = dataset.training.rows_count * dataset.outputs
     if 0 < trained < targets:
@@ -258,7 +260,7 @@ def _size(trial: Trainer) -> Iterator[Symptom]:
 def _dead_units(trial: Trainer, parameters: Array) -> dict[str, tuple[int, int]]:
     """Layers with rectifiers of which many are 0 for every example: how many, and of how many.
 
-    As in training, so that what is kept of earlier batches' statistics has no part in it.
+    Computed as in training, so that running statistics have no influence.
     """
     network, inputs = trial.network, trial.dataset.training.inputs
     workspaces = network.workspaces(len(inputs)).rows(len(inputs))
@@ -287,11 +289,11 @@ def _of_dead_units(name: str, dead: int, units: int) -> Symptom:
 
 
 def _rectifies(layer: Layer) -> bool:
-    return any(isinstance(getattr(layer, name, None), ReLU) for name in ("activation", "function"))
+    return isinstance(layer.output_activation, ReLU)
 
 
-def _share_that_arrives(trial: Trainer, step: int) -> float:
-    """Gradient of the first trained layer in one of the steps, as a share of the last one's."""
+def _first_to_last_gradient(trial: Trainer, step: int) -> float:
+    """Gradient norm of the first trained layer in a step, as a fraction of the last one's."""
     layers, record = trial.network.trained_layers, trial.history.steps
     first, last = (float(record.read(f"gradient_norm/{place}")[step]) for place in (layers[0], layers[-1]))
     return first / last if last else 0.0

@@ -27,7 +27,7 @@ BELOW, ABOVE = 1e4, 1e3
 """The usual range, around the optimizer's usual learning rate, since rules differ by orders of magnitude."""
 
 HIGHEST_RATE = 1000.0
-"""The highest that can be set."""
+"""The highest rate that can be set."""
 
 StopKind = Literal["done", "exploded", "not finite", "cancelled"]
 
@@ -239,7 +239,7 @@ def _rising(experiment: Experiment, low: float, high: float, steps: int, epochs:
 
 
 def _check(optimizer: Optimizer, low: float, high: float, steps: int) -> None:
-    if optimizer.whole:
+    if optimizer.needs_full_batch:
         raise UserError(
             "Range test",
             expected="an optimizer that goes as far as its learning rate says",

@@ -1,4 +1,4 @@
-"""The losses of a learning-rate range test over its rising rates: how they are smoothed, and what they tell.
+"""The curve of a learning-rate range test: losses over rising rates, smoothed, and the rates read from it.
 
 Reference: Smith 2017, Cyclical learning rates for training neural networks, section 3.3; the two readings of
 the smoothed curve are those that became usual with fast.ai.
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Curve = NDArray[np.float64]
 
 FEWEST_STEPS = 20
-"""From fewer, nothing is read."""
+"""With fewer, no rate is read from the curve."""
 
 MEMORY = 0.5
 """Reach of the smoothing, in powers of ten of the learning rate: over the ready experiments, what another
@@ -22,7 +22,7 @@ EXPLOSION = 4.0
 """The loss has exploded where it, smoothed, is above this multiple of its lowest and above its start."""
 
 CLEAR_FALL = 0.03
-"""Share of its start by which the smoothed loss has to fall, or there is nothing to read from it."""
+"""The smoothed loss has to fall by this fraction of its start; otherwise no rate is read from the curve."""
 
 TENTH = 0.1
 """Of the rate with the lowest loss, since there learning is already about to break."""
@@ -39,7 +39,7 @@ class RunningMean:
         self.exploded = False
 
     def add(self, loss: float) -> None:
-        """Take in one more loss, and see whether it has exploded."""
+        """Add a loss, and check whether it has exploded."""
         self._sum = self._decay * self._sum + loss
         self._weight = self._decay * self._weight + 1
         mean = self._sum / self._weight
@@ -58,9 +58,9 @@ def smoothed_losses(losses: Curve, decay: float) -> Curve:
     """Each loss as a mean over its neighbours on both sides, so that the curve is not shifted."""
     if not len(losses):
         return losses
-    places = np.arange(len(losses))
-    weights = decay ** np.abs(places[:, None] - places)
-    # What explodes at the end must not hide what lies before it.
+    steps = np.arange(len(losses))
+    weights = decay ** np.abs(steps[:, None] - steps)
+    # An explosion at the end must not hide the losses before it.
     capped = np.minimum(losses, losses[0] + (EXPLOSION - 1) * abs(losses[0]))
     return np.asarray((weights @ capped) / weights.sum(axis=1))
 

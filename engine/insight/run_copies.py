@@ -1,4 +1,4 @@
-"""Copies of a run to try something on, and data to try it with: the run itself stays as it is."""
+"""Copies of a run for trials, which leave the run itself as it is."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,41 +10,41 @@ from numpy.typing import NDArray
 from engine.data import Dataset
 from engine.data.dataset import Part
 from engine.experiment import Experiment
-from engine.layers import AnyLayer, Layer
+from engine.layers import Layer
 from engine.optimizers import Optimizer
 from engine.schedules.constant import Constant
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
 
 Start = Literal["fresh", "present"]
-"""Where a trial begins: at the starting weights of the run's seed, or at the weights that the run has now."""
+"""Where a trial starts: from the initial weights of the run's seed, or from its present weights."""
 
 
 def without_held_out(dataset: Dataset) -> Dataset:
-    """The same training part, and nothing to score beside it."""
-    return replace(dataset, validation=_none_of(dataset.validation), test=_none_of(dataset.test))
+    """The same training part, without validation and test parts."""
+    return replace(dataset, validation=_empty(dataset.validation), test=_empty(dataset.test))
 
 
-def only_rows(dataset: Dataset, places: NDArray[np.intp]) -> Dataset:
-    """A training part of a few examples, given by their places in it, and no other parts."""
+def only_rows(dataset: Dataset, indices: NDArray[np.intp]) -> Dataset:
+    """Only these examples of the training part, and no other parts."""
     part = dataset.training
-    chosen = Part(part.inputs[places], part.targets[places], part.rows[places])
+    chosen = Part(part.inputs[indices], part.targets[indices], part.rows[indices])
     return replace(without_held_out(dataset), training=chosen)
 
 
 def take_over(trial: Trainer, run: Trainer) -> None:
     """Give a trainer of the same network and optimizer the run's weights, statistics and momenta."""
-    trial.weights.start_from(run.weights.trained.learned)
+    trial.weights.start_from(run.weights.trained.state_vectors)
     for name, vector in run.updater.slots.items():
         trial.updater.slots[name][...] = vector
     trial.updater.steps = run.updater.steps
 
 
-def _none_of(part: Part) -> Part:
+def _empty(part: Part) -> Part:
     return Part(part.inputs[:0], part.targets[:0], part.rows[:0])
 
 
-OF_TRAINING: dict[str, tuple[Any, str]] = {
+TRAINING_REGULARIZATION: dict[str, tuple[Any, str]] = {
     "augmentation": ((), "augmentation"),
     "l1": (0.0, "L1"),
     "l2": (0.0, "L2"),
@@ -53,57 +53,51 @@ OF_TRAINING: dict[str, tuple[Any, str]] = {
     "schedule": (Constant(), "schedule"),
     "warmup_steps": (0, "warm-up"),
 }
-"""Settings of training: what switches each off, and what it is called."""
-
-OF_LAYERS = {"rate": 0.0, "dropout": 0.0, "drop_rate": 0.0, "deviation": 0.0, "l1": None, "l2": None}
-"""Settings of layers, and what switches each off; those for L1 and L2 then take the network's."""
-
-NAMES = {"l1": "L1", "l2": "L2", "dropout": "dropout", "drop_rate": "stochastic depth"}
-"""What they are called; the others are called as their layer."""
+"""Settings of training that regularize, or change the learning rate: for each the value that switches it off,
+and its name in a sentence. Layers declare theirs themselves, `Layer.regularization`."""
 
 
-def plain(experiment: Experiment) -> tuple[Experiment, tuple[str, ...]]:
-    """The experiment with these settings off, and what has been switched off, in words.
+def without_regularization(experiment: Experiment) -> tuple[Experiment, tuple[str, ...]]:
+    """The experiment without regularization, and the names of what has been switched off.
 
-    Early stopping and a loss to stop at are off too, without a word: they change no step.
+    Early stopping and a loss to stop at are off too, but not named: they change no step.
     """
     off: list[str] = []
-    layers = tuple(_plain_layers(experiment.layers, off))
+    layers = tuple(_layers_without(experiment.layers, off))
     head = experiment.head
     if head.l1 or head.l2:
         off += [name for name, strength in (("L1", head.l1), ("L2", head.l2)) if strength]
         head = head.replace(l1=None, l2=None)
-    training = _plain_training(experiment.training, off)
+    training = _training_without(experiment.training, off)
     return experiment.replace(layers=layers, head=head, training=training), tuple(dict.fromkeys(off))
 
 
-def _plain_training(training: Training, off: list[str]) -> Training:
+def _training_without(training: Training, off: list[str]) -> Training:
     changes: dict[str, Any] = {"early_stopping": None, "stop_below": None, "accumulate": 1}
-    for name, (value, words) in OF_TRAINING.items():
+    for name, (value, words) in TRAINING_REGULARIZATION.items():
         if getattr(training, name) != value:
             off.append(words)
             changes[name] = value
-    return training.replace(**changes, optimizer=_plain_optimizer(training.optimizer, off))
+    return training.replace(**changes, optimizer=_optimizer_without(training.optimizer, off))
 
 
-def _plain_optimizer(optimizer: Optimizer, off: list[str]) -> Optimizer:
+def _optimizer_without(optimizer: Optimizer, off: list[str]) -> Optimizer:
     if not getattr(optimizer, "weight_decay", 0.0):
         return optimizer
     off.append("weight decay")
     return optimizer.replace(weight_decay=0.0)
 
 
-def _plain_layers(layers: Iterable[AnyLayer], off: list[str]) -> list[Layer]:
-    return [_plain_layer(layer, off) for layer in layers]
+def _layers_without(layers: Iterable[Layer], off: list[str]) -> list[Layer]:
+    return [_layer_without(layer, off) for layer in layers]
 
 
-def _plain_layer(layer: Layer, off: list[str]) -> Layer:
+def _layer_without(layer: Layer, off: list[str]) -> Layer:
     changes: dict[str, Any] = {}
-    for name, value in OF_LAYERS.items():
-        if getattr(layer, name, None):
+    for name, (value, words) in layer.regularization.items():
+        if getattr(layer, name):
             changes[name] = value
-            off.append(NAMES.get(name, layer.heading.lower()))
-    inner = getattr(layer, "layers", None)
-    if inner:
-        changes["layers"] = tuple(_plain_layers(inner, off))
+            off.append(words)
+    if layer.inner_layers:
+        changes["layers"] = tuple(_layers_without(layer.inner_layers, off))
     return layer.replace(**changes) if changes else layer

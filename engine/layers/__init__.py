@@ -4,8 +4,17 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from engine.arrays import shape_text
 from engine.layers.activation import Activation, PReLU
-from engine.layers.base import Affine, Buffer, Draws, Layer, Partners, PoolingStep, Workspace, shape_text
+from engine.layers.base import (
+    Affine,
+    ArraySpec,
+    BatchWorker,
+    Layer,
+    PoolingStep,
+    RandomSource,
+    Workspace,
+)
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
@@ -59,11 +68,11 @@ __all__ = [
     "LAYERS",
     "Affine",
     "AnyLayer",
-    "Buffer",
-    "Draws",
+    "ArraySpec",
+    "BatchWorker",
     "Layer",
-    "Partners",
     "PoolingStep",
+    "RandomSource",
     "Workspace",
     "shape_text",
 ]

@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.activations import AnyActivation
+from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.rectifiers import ReLU
 from engine.activations.sign_masks import keep_where_positive
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant
-from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,
     as_lines,
@@ -25,7 +25,7 @@ from engine.layers.kernels.channel_reductions import (
 
 
 class Activation(Layer):
-    """y = f(x), number by number; softmax along the last axis.
+    """y = f(x), elementwise; softmax along the last axis.
 
     Shapes: x and y (batch, …), of any shape.
     Gradient: dx = dy · f'(x).
@@ -36,9 +36,11 @@ class Activation(Layer):
     icon: ClassVar[str] = "activity"
     kind: Literal["activation"] = "activation"
 
-    function: AnyActivation = Field(
-        ReLU(), title="Function", description="The bend that every number goes through."
-    )
+    function: AnyActivation = Field(ReLU(), title="Function", description="Applied to every number.")
+
+    @property
+    def output_activation(self) -> ActivationFunction:
+        return self.function
 
     def pooling_step(self) -> PoolingStep | None:
         return PoolingStep(activation=self.function) if self.function.monotone else None
@@ -46,8 +48,8 @@ class Activation(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         if self.function.in_place:
             del wanted["dx"]
         return wanted
@@ -67,7 +69,7 @@ class Activation(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        # Written over dy, the gradient of a large array is fetched and kept once.
+        # Overwriting dy, a large array is read and written only once.
         dx = dy if self.function.in_place else workspace["dx"]
         self.function.backward(workspace.x, workspace["y"], dy, dx)
         return dx
@@ -100,22 +102,22 @@ class PReLU(Layer):
         return {"slope": Constant(value=self.start)}
 
     def penalized(self) -> frozenset[str]:
-        # Pulled towards 0, the slopes would turn this into a ReLU.
+        # A penalty would pull the slopes towards 0, which is a ReLU.
         return frozenset()
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         line = line_shape(input_shape)
         length = int(np.prod(line))
         block = lines_at_once(length)
         return {
-            **super().buffers(input_shape),
-            "negative": Buffer(input_shape),
-            "slopes": Buffer((length,), per_sample=False),
-            "sum": Buffer((length,), per_sample=False),
-            "part": Buffer((length,), per_sample=False),
-            "zeros": Buffer((length,), per_sample=False, fill=0.0),
-            "block": Buffer((block, length), per_sample=False),
-            "ones": Buffer((max(block, length),), per_sample=False, fill=1.0),
+            **super().workspace_arrays(input_shape),
+            "negative": ArraySpec(input_shape),
+            "slopes": ArraySpec((length,), per_sample=False),
+            "sum": ArraySpec((length,), per_sample=False),
+            "part": ArraySpec((length,), per_sample=False),
+            "zeros": ArraySpec((length,), per_sample=False, fill=0.0),
+            "block": ArraySpec((block, length), per_sample=False),
+            "ones": ArraySpec((max(block, length),), per_sample=False, fill=1.0),
         }
 
     def forward(

@@ -12,14 +12,14 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 
 from engine.activations.base import ActivationFunction
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.initializers import Initializer
 from engine.settings import Settings, withdraw_overridden
 
 
-class Buffer(NamedTuple):
-    """An array that a layer wants in its workspace: its shape, with a batch axis in front or without."""
+class ArraySpec(NamedTuple):
+    """An array that a layer needs in its workspace: its shape, with a batch axis in front or without."""
 
     shape: Shape
     per_sample: bool = True
@@ -29,26 +29,26 @@ class Buffer(NamedTuple):
     """A constant that the array is filled with once, when it is allocated."""
 
 
-class Partners(Protocol):
-    """Those who work on the other parts of the same batch, at the same time."""
+class BatchWorker(Protocol):
+    """The worker of one part of a batch, as the layers see it."""
 
     @property
-    def first(self) -> bool:
-        """True for the one who keeps what there is but once, such as running means."""
+    def owns_statistics(self) -> bool:
+        """True for the worker that updates the running statistics, which all workers share."""
 
     @property
     def rows(self) -> int:
-        """Of the whole batch."""
+        """Of the full batch."""
 
-    def add_up(self, array: Array) -> None:
-        """Overwrite each partner's array by the sum of all; each has to come equally often."""
+    def all_reduce(self, array: Array) -> None:
+        """Overwrite the array by its sum over all workers, each of which has to call this equally often."""
 
 
-class Draws(Protocol):
-    """Where the layers of a batch draw random numbers from: a NumPy generator has these methods.
+class RandomSource(Protocol):
+    """What layers draw random numbers from: a NumPy generator, or one that draws by row.
 
-    The first axis of what is filled are the rows of the batch that a worker has, so that they can be drawn
-    for by their place in the batch, see `engine.training.rng`.
+    The first axis of an array to fill is the rows of a worker's part of the batch. So the numbers of a row
+    can depend on its index in the full batch, see `engine.training.rng`.
     """
 
     def random(self, *, dtype: Any, out: Array) -> Any:
@@ -61,11 +61,11 @@ class Draws(Protocol):
 class Workspace(dict[str, Array]):
     """The arrays of one layer for one worker and one batch size, by name; allocated once, filled each step.
 
-    A layer has "y" (its output), unless it hands on what it gets, and "dx" (its input's gradient), unless it
-    writes that over dy. What backward needs and what the window may show goes in here too.
+    A layer has "y" (its output), unless it returns its input, and "dx" (its input's gradient), unless it
+    writes that over dy. Arrays that backward needs and that the window may show are here too.
     """
 
-    __slots__ = ("generator", "needs_dx", "partners", "plan", "rows", "state", "x")
+    __slots__ = ("generator", "needs_dx", "prepared", "rows", "statistics", "worker", "x")
 
     def __init__(self, rows: int) -> None:
         super().__init__()
@@ -73,18 +73,18 @@ class Workspace(dict[str, Array]):
         self.x: Array = np.empty(0)
         """The layer's input in this batch: forward notes it, backward reads it."""
         self.needs_dx = True
-        """False for the first layer with parameters: nobody asks for the gradient of the data."""
-        self.generator: Draws = np.random.default_rng(0)
-        """What dropout and noise are drawn from."""
-        self.state: Mapping[str, Array] = {}
-        """Arrays that are kept but not trained (running mean and variance), shared by all workers."""
-        self.partners: Partners | None = None
-        """None where the batch is worked on as one piece."""
-        self.plan: Any = None
-        """What the layer has worked out once for this workspace, such as views of its arrays."""
+        """False for the first layer with parameters: the gradient of the data is not needed."""
+        self.generator: RandomSource = np.random.default_rng(0)
+        """What dropout and noise draw from."""
+        self.statistics: Mapping[str, Array] = {}
+        """The layer's running statistics (mean and variance), shared by all workers."""
+        self.worker: BatchWorker | None = None
+        """The worker of this part of the batch; None where batches are not split."""
+        self.prepared: Any = None
+        """What the layer computes once for this workspace, such as views of its arrays; None before."""
 
     @classmethod
-    def of(cls, buffers: Mapping[str, Buffer], rows: int, dtype: np.dtype[Any]) -> "Workspace":
+    def of(cls, buffers: Mapping[str, ArraySpec], rows: int, dtype: np.dtype[Any]) -> "Workspace":
         """A workspace with these arrays, for batches of so many rows."""
         space = cls(rows)
         for name, buffer in buffers.items():
@@ -96,35 +96,40 @@ class Workspace(dict[str, Array]):
 
 
 class Affine(NamedTuple):
-    """What a layer says of itself that computes f(x W + b), with "weight" W and "bias" b in this order."""
+    """How a layer describes itself that computes f(x W + b), with W and b adjacent in the flat vectors."""
 
     units: int
-    bias: bool
+    weight: str
+    """The name of W (inputs, units) among the layer's parameters."""
+    bias: str | None
+    """The name of b (units,), the parameter after W; None without one."""
     activation: ActivationFunction
-    samples_are_lists: bool
+    samples_are_vectors: bool
     """False where x may have more axes than (batch, inputs)."""
     pass_back: Callable[[Mapping[str, Array], Array, Workspace], Array]
-    """From parameters, dy and workspace: all of `backward` but the gradients. Returns dz."""
+    """From parameters, dy and workspace: computes dx like `backward`, but no gradients. Returns dz."""
 
 
 class Normalization(Protocol):
-    """What a layer can do that computes y = scale · (x − mean) / deviation + shift, for each channel."""
+    """A layer that computes y = scale · (x − mean) / standard deviation + shift, for each channel."""
 
-    def measure(self, x: Array, workspace: Workspace) -> None:
-        """Find mean and deviation."""
+    def compute_statistics(self, x: Array, workspace: Workspace) -> None:
+        """Compute mean and standard deviation of a batch, and update the running statistics."""
 
     def normalize(self, parameters: Mapping[str, Array], x: Array, workspace: Workspace) -> Array:
-        """Write y from these x and from what was measured."""
+        """Write y for these x, with the statistics in the workspace."""
 
-    def sum_up(self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace) -> None:
-        """Write the gradients, from the x at which dy is not 0."""
+    def parameter_gradients(
+        self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace
+    ) -> None:
+        """Write the gradients of the parameters, from the x at which dy is not 0."""
 
-    def turn_into_dx(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
+    def input_gradient(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
         """Overwrite dy by dx."""
 
 
 class PoolingStep(NamedTuple):
-    """Which of the steps a layer is that a max pooling can go ahead of: one of these, or the pooling."""
+    """The role of a layer in a fused normalization, ReLU and max pooling: exactly one of these."""
 
     normalization: Normalization | None = None
     activation: ActivationFunction | None = None
@@ -132,16 +137,18 @@ class PoolingStep(NamedTuple):
 
 
 class Layer(Settings):
-    """One stage of a network; see the module's docstring for what lives where.
+    """A layer's settings and its mathematics; arrays live outside, see the module's docstring.
 
-    A layer may say that several can be computed together in a faster way: `affine` and `pooling_step`. A
-    subclass with methods of its own is computed by these, unless it says so itself.
+    A layer may declare that several layers can be computed together in a faster way: `affine` and
+    `pooling_step`. A subclass that overrides methods loses these declarations, unless it declares its own.
     """
 
     kind: str
     heading: ClassVar[str]
     icon: ClassVar[str]
     sections: ClassVar[tuple[str, ...]] = ("More",)
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {}
+    """Fields that regularize: for each the value that switches it off, and its name in a sentence."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -171,37 +178,37 @@ class Layer(Settings):
         """
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Trained arrays by name."""
+        """Trained arrays by name. The last axis of a weight counts its units: `MaxNorm` relies on it."""
         return {}
 
     def initializers(self) -> Mapping[str, Initializer]:
-        """For every parameter, how it starts."""
+        """For every parameter, how it is initialized."""
         return {}
 
     def penalized(self) -> frozenset[str]:
         """Names of the parameters that L1 and L2 act on: weights, never biases."""
         return frozenset({"weight"})
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
-        """Arrays that are kept and saved but not trained: shape and starting value."""
+    def statistics_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+        """Running statistics, which are saved but not trained: shape and starting value."""
         return {}
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        """What `forward` and `backward` want in the workspace."""
-        return {"y": Buffer(self.output_shape(input_shape)), "dx": Buffer(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        """The arrays that `forward` and `backward` need in the workspace."""
+        return {"y": ArraySpec(self.output_shape(input_shape)), "dx": ArraySpec(input_shape)}
 
     def penalties(self, l1: float, l2: float) -> dict[str, tuple[float, float]]:
-        """L1 and L2 of each parameter that they act on: the layer's own, or else those of the network."""
+        """λ₁ and λ₂ of each penalized parameter: the layer's own, or else those of the network."""
         own_l1, own_l2 = getattr(self, "l1", None), getattr(self, "l2", None)
         strengths = (l1 if own_l1 is None else own_l1, l2 if own_l2 is None else own_l2)
         return dict.fromkeys(self.penalized(), strengths)
 
     def suited(self, input_shape: Shape) -> "Layer":
-        """What a person gets who adds a layer with these settings where samples have this shape."""
+        """The layer that is added when a person inserts one with these settings at samples of this shape."""
         return self
 
     def multiplications(self, input_shape: Shape) -> int:
-        """Multiply-adds for one sample: every weight once for each place of the output that shares it."""
+        """Multiply-adds for one sample: every weight once for each output position that shares it."""
         shapes = self.parameter_shapes(input_shape)
         weights = sum(math.prod(shapes[name]) for name in self.penalized() & shapes.keys())
         return weights * math.prod(self.output_shape(input_shape)[:-1])
@@ -212,16 +219,26 @@ class Layer(Settings):
         return max((math.prod(shape) for shape in shapes if len(shape) > 1), default=0)
 
     def simple_layers(self, input_shape: Shape) -> int:
-        """How many plain layers take as many calls as this one; for the estimate of time."""
+        """How many simple layers need as many NumPy calls as this one; for the estimate of time."""
         return 1
 
     def affine(self) -> Affine | None:
-        """What there is to know for computing it together with others, where it is f(x W + b)."""
+        """Where the layer is f(x W + b): what `FusedDense` and `ShardedDense` need to compute it."""
         return None
 
     def pooling_step(self) -> PoolingStep | None:
-        """Its part in a max pooling that goes ahead of what stands before it, if it has one."""
+        """Its role in a max pooling that is computed before other layers, if any; see `FusedNormReluPool`."""
         return None
+
+    @property
+    def output_activation(self) -> ActivationFunction | None:
+        """The activation function that the output is a value of, if it is one."""
+        return None
+
+    @property
+    def inner_layers(self) -> "tuple[Layer, ...]":
+        """The layers inside this one, if it has any."""
+        return ()
 
     @property
     def random(self) -> bool:
@@ -230,14 +247,14 @@ class Layer(Settings):
 
     @property
     def couples_batch(self) -> bool:
-        """True where, in training, the rows of a batch influence one another."""
+        """True where, in training, the output of a row depends on the other rows of the batch."""
         return False
 
     @property
     def stepwise(self) -> bool:
-        """True where the layer goes through a sequence step by step.
+        """True where the layer processes a sequence step by step.
 
-        That means many small calls, which Python's lock keeps from running at the same time.
+        That takes many small calls, which Python's lock keeps from running in parallel.
         """
         return False
 
@@ -253,16 +270,16 @@ class Layer(Settings):
         )
 
     def _no_image(self, input_shape: Shape) -> ShapeError:
-        """What a layer over images says to anything else; a Reshape makes an image of a list of numbers."""
+        """The error of a layer for images at other samples; a Reshape makes an image of a list of numbers."""
         expected = "an image (height, width, channels)"
         if len(input_shape) == 1:
             return self._misfit(expected, input_shape, "Insert a Reshape before it.", {"kind": "reshape"})
         return self._misfit(expected, input_shape, "Use it on images, or reshape the samples before it.")
 
     def _no_cells(self, input_shape: Shape, help: str = "") -> ShapeError:
-        """What a layer over images and sequences says to anything else.
+        """The error of a layer for images and sequences at other samples.
 
-        help : what to do, where an image made of a list of numbers is no help.
+        help : what to do, where making an image of a list of numbers does not help.
         """
         expected = "an image (height, width, channels) or a sequence (steps, features)"
         if len(input_shape) == 1 and not help:
@@ -272,7 +289,7 @@ class Layer(Settings):
         )
 
     def _no_sequence(self, input_shape: Shape) -> ShapeError:
-        """What a layer over sequences says to anything else; a Reshape makes steps of numbers and rows."""
+        """The error of a layer for sequences at other samples; a Reshape makes steps of numbers or rows."""
         features = input_shape[-2] * input_shape[-1] if len(input_shape) == 3 else 1
         return self._misfit(
             "a sequence (steps, features)",
@@ -280,16 +297,3 @@ class Layer(Settings):
             "Insert a Reshape before it.",
             {"kind": "reshape", "form": "sequence", "channels": features},
         )
-
-
-def shape_text(shape: Shape) -> str:
-    """A sample's shape in words: "64 numbers", "an image of 8 × 8 × 1"."""
-    if len(shape) == 0:
-        return "a single number"
-    if len(shape) == 1:
-        return f"{shape[0]} number" + ("s" if shape[0] != 1 else "")
-    if len(shape) == 2:
-        return f"a sequence of {shape[0]} steps × {shape[1]} features"
-    if len(shape) == 3:
-        return "an image of " + " × ".join(map(str, shape))
-    return "samples of shape " + " × ".join(map(str, shape))

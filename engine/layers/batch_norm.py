@@ -10,13 +10,13 @@ from pydantic import Field
 from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.constant import Constant, Zeros
-from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,
     as_lines,
     blocks,
     fold,
-    invert_deviation,
+    inverse_std,
     line_shape,
     lines_at_once,
     repeat,
@@ -27,15 +27,15 @@ from engine.settings import hints
 class BatchNorm(Layer):
     """Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it: y = γ x̂ + β.
 
-    Shapes: x and y (batch, …, channels); "scale" γ and "shift" β (channels,); the kept "mean" and "variance"
-    (channels,). With N = batch · places: x̂ = (x − μ) / √(σ² + ε), μ and σ² = Σ (x − μ)² / N of this batch in
-    training; in evaluation the kept ones. These move by running ← (1 − momentum) running + momentum · batch,
-    as in PyTorch (Keras's momentum is one minus it), with the unbiased variance Σ (x − μ)² / (N − 1), as in
-    PyTorch too (Keras keeps the biased one). A batch of one number a channel leaves them as they are. Where
-    squares overflow, y is NaN.
+    Shapes: x and y (batch, …, channels); "scale" γ and "shift" β (channels,); the running "mean" and
+    "variance" (channels,). With N = batch · positions: x̂ = (x − μ) / √(σ² + ε), μ and σ² = Σ (x − μ)² / N of
+    this batch in training; in evaluation the running ones. These are updated by running ← (1 − momentum)
+    running + momentum · batch, as in PyTorch (Keras's momentum is one minus it), with the unbiased variance Σ
+    (x − μ)² / (N − 1), as in PyTorch too (Keras keeps the biased one). A batch with one number per channel
+    does not change them. Where squares overflow, y is NaN.
     Gradients: dγ = Σ dy x̂; dβ = Σ dy; dx = γ / √(σ² + ε) · (dy − dβ / N − x̂ dγ / N).
-    Rows of a batch influence one another: workers with parts of it add up their sums, so that each has the
-    statistics of the whole batch.
+    Where a batch is split among workers, they sum up their statistics, so that each normalizes by those of
+    the full batch.
     Reference: Ioffe & Szegedy 2015, Batch normalization.
     """
 
@@ -48,7 +48,7 @@ class BatchNorm(Layer):
         gt=0,
         le=1,
         title="Momentum",
-        description="Share of the newest batch in the running mean and variance.",
+        description="Weight of the newest batch in the running mean and variance.",
         json_schema_extra=hints(live=True, slider=True),
     )
     epsilon: float = Field(
@@ -78,41 +78,43 @@ class BatchNorm(Layer):
     def penalized(self) -> frozenset[str]:
         return frozenset()
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+    def statistics_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
         return {"mean": (input_shape[-1:], 0.0), "variance": (input_shape[-1:], 1.0)}
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         line, channels = line_shape(input_shape), input_shape[-1:]
         length = int(np.prod(line))
         block = (lines_at_once(length), length)
-        lines = {name: Buffer(line, per_sample=False) for name in ("one", "two", "three", "sum", "part")}
-        values = {name: Buffer(channels, per_sample=False) for name in ("mean", "inverse", "first", "second")}
+        lines = {name: ArraySpec(line, per_sample=False) for name in ("one", "two", "three", "sum", "part")}
+        values = {
+            name: ArraySpec(channels, per_sample=False) for name in ("mean", "inverse", "first", "second")
+        }
         return {
-            # The gradient of the input takes the place of the output's.
-            "y": Buffer(input_shape),
+            # No "dx": the gradient of the input overwrites that of the output.
+            "y": ArraySpec(input_shape),
             **lines,
             **values,
-            "totals": Buffer((2, *channels), per_sample=False),
-            "block": Buffer(block, per_sample=False),
-            "ones": Buffer((max(block[0], line[0]),), per_sample=False, fill=1.0),
+            "totals": ArraySpec((2, *channels), per_sample=False),
+            "block": ArraySpec(block, per_sample=False),
+            "ones": ArraySpec((max(block[0], line[0]),), per_sample=False, fill=1.0),
         }
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         if training:
-            self.measure(x, workspace)
+            self.compute_statistics(x, workspace)
         else:
             workspace.x = x
-            workspace["mean"][...] = workspace.state["mean"]
-            workspace["inverse"][...] = workspace.state["variance"]
-            invert_deviation(workspace["inverse"], self.epsilon, workspace["first"])
+            workspace["mean"][...] = workspace.statistics["mean"]
+            workspace["inverse"][...] = workspace.statistics["variance"]
+            inverse_std(workspace["inverse"], self.epsilon, workspace["first"])
         return self.normalize(parameters, x, workspace)
 
-    def measure(self, x: Array, workspace: Workspace) -> None:
-        """Find μ and 1 / √(σ² + ε) of a batch, note x, and move the running mean and variance.
+    def compute_statistics(self, x: Array, workspace: Workspace) -> None:
+        """Compute μ and 1 / √(σ² + ε) of a batch, and update the running mean and variance.
 
-        In one sweep, from the sums of d = x − k and of d²: μ = k + Σ d / N, and Σ (x − μ)² = Σ d² − 2 (μ − k)
+        In one pass, from the sums of d = x − k and of d²: μ = k + Σ d / N, and Σ (x − μ)² = Σ d² − 2 (μ − k)
         Σ d + N (μ − k)². With k the mean of the first block, near μ, next to nothing cancels out.
         Reference: Chan, Golub & LeVeque 1983, Algorithms for computing the sample variance.
         """
@@ -120,25 +122,25 @@ class BatchNorm(Layer):
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
         lines, mean, variance = as_lines(x, length), workspace["mean"], workspace["inverse"]
         sums, square_sums = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
-        partners, count = workspace.partners, self._count(workspace)
+        worker, count = workspace.worker, self._count(workspace)
         shifts = self._shift_near(lines, workspace)
         for block in blocks(len(lines), length):
-            away, first = workspace["block"][: block.stop - block.start], block.start == 0
-            np.subtract(lines[block], shifts, away)
-            add_lines(away, ones, part, sums, first)
-            np.multiply(away, away, away)
-            add_lines(away, ones, part, square_sums, first)
+            distances, first = workspace["block"][: block.stop - block.start], block.start == 0
+            np.subtract(lines[block], shifts, distances)
+            add_lines(distances, ones, part, sums, first)
+            np.multiply(distances, distances, distances)
+            add_lines(distances, ones, part, square_sums, first)
         fold(sums, ones, mean)
         fold(square_sums, ones, variance)
         # A few numbers in float64, in which large ones may cancel out.
         own, precise = math.prod(x.shape[:-1]), scratch((4, len(mean)), np.dtype(np.float64))
         shift, total, squares, term = precise
         shift[...], total[...], squares[...] = workspace["first"], mean, variance
-        # μ of the whole batch …
+        # μ of the full batch …
         np.multiply(shift, own, term)
         np.add(total, term, term)
-        if partners is not None:
-            partners.add_up(term)
+        if worker is not None:
+            worker.all_reduce(term)
         np.divide(term, count, term)
         mean[...] = term
         # … and Σ (x − μ)²: own · (μ − k)² − 2 (μ − k) Σ d = (μ − k) (own · (μ − k) − 2 Σ d)
@@ -149,16 +151,16 @@ class BatchNorm(Layer):
         np.multiply(shift, term, shift)
         np.add(squares, shift, squares)
         np.maximum(squares, 0.0, out=squares)
-        if partners is not None:
-            partners.add_up(squares)
+        if worker is not None:
+            worker.all_reduce(squares)
         variance[...] = squares
-        if count > 1 and (partners is None or partners.first):
-            self._keep(workspace, mean, variance, count)
+        if count > 1 and (worker is None or worker.owns_statistics):
+            self._update_running(workspace, mean, variance, count)
         np.divide(variance, count, variance)
-        invert_deviation(variance, self.epsilon, workspace["first"])
+        inverse_std(variance, self.epsilon, workspace["first"])
 
     def normalize(self, parameters: Mapping[str, Array], x: Array, workspace: Workspace) -> Array:
-        """Write y from the x given and from "mean" and "inverse", 1 / √(σ² + ε), of the workspace."""
+        """Write y for these x, from "mean" and "inverse", 1 / √(σ² + ε), in the workspace."""
         # y = x γ / √(σ² + ε) + (β − μ γ / √(σ² + ε)): two passes, and x itself is what backward needs.
         factor, offset = workspace["first"], workspace["second"]
         np.multiply(parameters["scale"], workspace["inverse"], factor)
@@ -179,13 +181,15 @@ class BatchNorm(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        self.sum_up(gradients, dy, workspace.x, workspace)
+        self.parameter_gradients(gradients, dy, workspace.x, workspace)
         if workspace.needs_dx:
-            self.turn_into_dx(parameters, dy, workspace)
+            self.input_gradient(parameters, dy, workspace)
         return dy
 
-    def sum_up(self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace) -> None:
-        """Write dγ and dβ, and those of the whole batch into "totals"; x and dy where dy is not 0."""
+    def parameter_gradients(
+        self, gradients: Mapping[str, Array], dy: Array, x: Array, workspace: Workspace
+    ) -> None:
+        """Write dγ and dβ, and those of the full batch into "totals"; only x where dy is not 0 is used."""
         dscale, dshift, inverse = gradients["scale"], gradients["shift"], workspace["inverse"]
         length, ones, part = workspace["one"].size, workspace["ones"], workspace["part"].reshape(-1)
         dy_sum, product_sum = workspace["sum"].reshape(-1), workspace["three"].reshape(-1)
@@ -201,14 +205,14 @@ class BatchNorm(Layer):
         fold(dy_sum, ones, dshift)
         fold(product_sum, ones, dscale)
         np.multiply(dscale, inverse, dscale)
-        # The gradients of the parts of a batch are added later; dx is of the whole batch right away.
+        # The parameters' gradients are summed over the parts later; dx needs those of the full batch now.
         totals = workspace["totals"]
         totals[0], totals[1] = dscale, dshift
-        if workspace.partners is not None:
-            workspace.partners.add_up(totals)
+        if workspace.worker is not None:
+            workspace.worker.all_reduce(totals)
 
-    def turn_into_dx(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
-        """Overwrite dy by dx = factor · dy − slope · x + level, with a value of each a channel."""
+    def input_gradient(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
+        """Overwrite dy by dx = factor · dy − slope · x + level, with one of each per channel."""
         inverse, mean = workspace["inverse"], workspace["mean"]
         factor, value, length = workspace["first"], workspace["second"], workspace["one"].size
         count, (dscale, dshift) = self._count(workspace), workspace["totals"]
@@ -224,15 +228,15 @@ class BatchNorm(Layer):
         levels = repeat(value, workspace["two"])
         dy_lines, lines = as_lines(dy, length), as_lines(workspace.x, length)
         for block in blocks(len(dy_lines), length):
-            away, dx = workspace["block"][: block.stop - block.start], dy_lines[block]
-            np.multiply(lines[block], slopes, away)
+            product, dx = workspace["block"][: block.stop - block.start], dy_lines[block]
+            np.multiply(lines[block], slopes, product)
             np.multiply(dx, factors, dx)
-            np.subtract(dx, away, dx)
+            np.subtract(dx, product, dx)
             np.add(dx, levels, dx)
 
     @staticmethod
     def _shift_near(lines: Array, workspace: Workspace) -> Array:
-        """A value for each channel near its mean: that of the first block. In "first", and along a line."""
+        """For each channel the mean of the first block: in "first", and repeated along a line."""
         ones, sums, shift = workspace["ones"], workspace["sum"].reshape(-1), workspace["first"]
         length = workspace["one"].size
         block = lines[: lines_at_once(length)]
@@ -243,16 +247,16 @@ class BatchNorm(Layer):
 
     @staticmethod
     def _count(workspace: Workspace) -> int:
-        """How many numbers a channel has in the whole batch."""
-        x, partners = workspace.x, workspace.partners
-        return math.prod(x.shape[1:-1]) * (len(x) if partners is None else partners.rows)
+        """How many numbers a channel has in the full batch."""
+        x, worker = workspace.x, workspace.worker
+        return math.prod(x.shape[1:-1]) * (len(x) if worker is None else worker.rows)
 
-    def _keep(self, workspace: Workspace, mean: Array, squares: Array, count: int) -> None:
-        scratch, share = workspace["first"], self.momentum
-        for kept, found, factor in (
-            (workspace.state["mean"], mean, share),
-            (workspace.state["variance"], squares, share / (count - 1)),
+    def _update_running(self, workspace: Workspace, mean: Array, squares: Array, count: int) -> None:
+        scratch, momentum = workspace["first"], self.momentum
+        for running, batch, factor in (
+            (workspace.statistics["mean"], mean, momentum),
+            (workspace.statistics["variance"], squares, momentum / (count - 1)),
         ):
-            np.multiply(kept, 1 - share, kept)
-            np.multiply(found, factor, scratch)
-            np.add(kept, scratch, kept)
+            np.multiply(running, 1 - momentum, running)
+            np.multiply(batch, factor, scratch)
+            np.add(running, scratch, running)

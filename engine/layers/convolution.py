@@ -1,4 +1,4 @@
-"""What convolutions over images and over sequences have in common: all but their shapes."""
+"""What convolutions over images and over sequences have in common."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -9,25 +9,44 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, even_slices
 from engine.errors import ShapeError
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Workspace
 from engine.layers.kernels.depthwise import Depthwise
 from engine.layers.kernels.im2col import Products
 from engine.layers.kernels.sliding_windows import Geometry, Padding, Sliding
-from engine.layers.weighted import Weighted
+from engine.layers.weighted import WEIGHTED_ORDER, Weighted
 from engine.settings import hints
+
+CONVOLUTION_ORDER = ("stride", "padding", "dilation", "groups", *WEIGHTED_ORDER)
+"""The fields of a convolution in the order of forms; a subclass puts its own in front."""
 
 PADDING_TITLES = {"same": "Same: pads the border with zeros", "valid": "Valid: stays inside"}
 
 
-class Placement(Layer):
-    """Where the windows of a convolution stand, and which channels they see."""
+@dataclass(frozen=True)
+class Piece:
+    """Some images of a batch that are computed together, and views for their results."""
+
+    rows: slice
+    kernel: Products | Depthwise
+    z: Array
+    y: Array
+    dz: Array
+
+
+class Convolution(Weighted):
+    """y = f(x ∗ W + b), for images (batch, height, width, channels); a sequence is an image of one row.
+
+    The batch is computed in pieces that fit the cache: windows gathered into a matrix, one product, bias and
+    activation, then the next piece. The backward pass gathers the windows again, which costs less than
+    keeping the matrix.
+    """
 
     stride: int = Field(
         1,
         ge=1,
         le=16,
         title="Stride",
-        description="Cells from one place of the window to the next.",
+        description="Cells from one position of the window to the next.",
         json_schema_extra=hints(unit="cells"),
     )
     padding: Padding = Field(
@@ -49,28 +68,9 @@ class Placement(Layer):
         ge=1,
         le=1024,
         title="Groups",
-        description="Parts that the channels are split into, each with its own share of the filters.",
+        description="Parts that the channels are split into, each with filters of its own.",
         json_schema_extra=hints(section="More"),
     )
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some images of a batch that are worked on together, and where their results go."""
-
-    rows: slice
-    work: Products | Depthwise
-    z: Array
-    y: Array
-    dz: Array
-
-
-class Convolution(Weighted, Placement):
-    """y = f(x ∗ W + b), as images (batch, height, width, channels); a sequence is an image of one line.
-
-    The batch is worked on in pieces that fit the cache: windows gathered into a matrix, one product, bias and
-    activation, then the next piece. The way back gathers anew, which costs less than keeping the matrix.
-    """
 
     @abstractmethod
     def _geometry(self, input_shape: Shape) -> Geometry:
@@ -98,23 +98,23 @@ class Convolution(Weighted, Placement):
             )
         return Geometry(vertical, horizontal, channels, filters, self.groups)
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         geometry = self._geometry(input_shape)
         images, line = geometry.images_at_once, geometry.horizontal.outputs * geometry.filters
         wanted = {
-            **super().buffers(input_shape),
-            "dz": Buffer((images, *geometry.output_shape), per_sample=False),
-            "line": Buffer((line,), per_sample=False),
-            "ones": Buffer((images * geometry.places,), per_sample=False, fill=1.0),
-            "dweight": Buffer(self.parameter_shapes(input_shape)["weight"], per_sample=False),
-            "dbias": Buffer((geometry.filters,), per_sample=False),
+            **super().workspace_arrays(input_shape),
+            "dz": ArraySpec((images, *geometry.output_shape), per_sample=False),
+            "line": ArraySpec((line,), per_sample=False),
+            "ones": ArraySpec((images * geometry.positions,), per_sample=False, fill=1.0),
+            "dweight": ArraySpec(self.parameter_shapes(input_shape)["weight"], per_sample=False),
+            "dbias": ArraySpec((geometry.filters,), per_sample=False),
         }
         if self.activation.keeps_input:
-            wanted["z"] = Buffer(geometry.output_shape)
-        work = Depthwise if geometry.depthwise else Products
-        for name, shape in work.scratch_shapes(geometry).items():
+            wanted["z"] = ArraySpec(geometry.output_shape)
+        kernel = Depthwise if geometry.depthwise else Products
+        for name, shape in kernel.scratch_shapes(geometry).items():
             # Zeros everywhere: the borders of padded arrays are never written.
-            wanted[name] = Buffer(shape, per_sample=False, fill=0.0)
+            wanted[name] = ArraySpec(shape, per_sample=False, fill=0.0)
         return wanted
 
     def forward(
@@ -125,12 +125,12 @@ class Convolution(Weighted, Placement):
         images, weight, line = self._images(x), parameters["weight"], workspace["line"]
         if self.bias:
             np.copyto(line.reshape(-1, len(parameters["bias"])), parameters["bias"])
-        pieces[0].work.prepare(weight)
+        pieces[0].kernel.prepare(weight)
         for piece in pieces:
-            piece.work.load(images[piece.rows])
-            piece.work.correlate(weight, piece.z)
+            piece.kernel.load(images[piece.rows])
+            piece.kernel.correlate(weight, piece.z)
             if self.bias:
-                # Repeated along a line, the bias is added in long runs.
+                # Repeated along a row of the image, the bias is added in long runs.
                 lines = piece.z.reshape(-1, len(line))
                 np.add(lines, line, lines)
             self.activation.forward(piece.z, piece.y)
@@ -149,23 +149,25 @@ class Convolution(Weighted, Placement):
         dy_images = self._images(dy)
         linear = self.activation.identity
         if workspace.needs_dx:
-            pieces[0].work.prepare_backward(weight)
+            pieces[0].kernel.prepare_backward(weight)
         for piece in pieces:
             dz = dy_images[piece.rows]
             if not linear:
                 self.activation.backward(piece.z, piece.y, dz, piece.dz)
                 dz = piece.dz
-            piece.work.load(images[piece.rows])
-            self._sum_up(gradients, dz, workspace, piece)
+            piece.kernel.load(images[piece.rows])
+            self._add_gradients(gradients, dz, workspace, piece)
             if workspace.needs_dx:
-                piece.work.input_gradient(weight, dz, dx_images[piece.rows])
+                piece.kernel.input_gradient(weight, dz, dx_images[piece.rows])
         return dx
 
-    def _sum_up(self, gradients: Mapping[str, Array], dz: Array, workspace: Workspace, piece: Piece) -> None:
+    def _add_gradients(
+        self, gradients: Mapping[str, Array], dz: Array, workspace: Workspace, piece: Piece
+    ) -> None:
         """The first piece overwrites the gradients, the others are added."""
         first = piece.rows.start == 0
         dweight = gradients["weight"] if first else workspace["dweight"]
-        piece.work.weight_gradient(dz, dweight)
+        piece.kernel.weight_gradient(dz, dweight)
         if not first:
             np.add(gradients["weight"], dweight, gradients["weight"])
         if self.bias:
@@ -177,27 +179,27 @@ class Convolution(Weighted, Placement):
 
     def _pieces(self, workspace: Workspace) -> tuple[Piece, ...]:
         """The pieces of a batch of this workspace's size, with all views of its arrays; made once."""
-        if workspace.plan is None:
-            workspace.plan = self._cut(workspace)
-        pieces: tuple[Piece, ...] = workspace.plan
+        if workspace.prepared is None:
+            workspace.prepared = self._cut(workspace)
+        pieces: tuple[Piece, ...] = workspace.prepared
         return pieces
 
     def _cut(self, workspace: Workspace) -> tuple[Piece, ...]:
         geometry = self._geometry(workspace.x.shape[1:])
         count = -(-workspace.rows // geometry.images_at_once)
         kind = Depthwise if geometry.depthwise else Products
-        places = even_slices(workspace.rows, count)
-        sizes = {rows.stop - rows.start for rows in places}
-        work = {size: kind(geometry, workspace, size) for size in sizes}
+        slices = even_slices(workspace.rows, count)
+        sizes = {rows.stop - rows.start for rows in slices}
+        kernels = {size: kind(geometry, workspace, size) for size in sizes}
         shape = (-1, *geometry.output_shape)
         y = workspace["y"].reshape(shape)
         z = workspace["z"].reshape(shape) if self.activation.keeps_input else y
         pieces = []
-        for rows in places:
+        for rows in slices:
             part, size = y[rows], rows.stop - rows.start
-            # An activation in place tells so by its two arguments being one object.
+            # An activation recognises in-place operation by its two arguments being the same object.
             before = part if z is y else z[rows]
-            pieces.append(Piece(rows, work[size], before, part, workspace["dz"][:size]))
+            pieces.append(Piece(rows, kernels[size], before, part, workspace["dz"][:size]))
         return tuple(pieces)
 
     @staticmethod

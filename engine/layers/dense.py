@@ -7,27 +7,12 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape, ones
-from engine.layers.base import Affine, Buffer, Layer, Workspace
-from engine.layers.weighted import Weighted
+from engine.layers.base import Affine, ArraySpec, Workspace
+from engine.layers.weighted import WEIGHTED_ORDER, Weighted
 from engine.settings import hints
 
 
-class Units(Layer):
-    """The size of a fully connected layer, and what its units see."""
-
-    units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
-    over: Literal["sample", "features"] = Field(
-        "sample",
-        title="Over",
-        description="What each unit sees at once.",
-        json_schema_extra=hints(
-            choices={"sample": "The whole sample", "features": "The features of each step or cell"},
-            section="More",
-        ),
-    )
-
-
-class Dense(Weighted, Units):
+class Dense(Weighted):
     """Fully connected layer, y = f(x W + b).
 
     Shapes: x (batch, inputs), W (inputs, units), b (units,), y (batch, units). Over the features, x may be
@@ -40,7 +25,19 @@ class Dense(Weighted, Units):
 
     heading: ClassVar[str] = "Dense"
     icon: ClassVar[str] = "share-network"
+    field_order: ClassVar[tuple[str, ...]] = ("units", "over", *WEIGHTED_ORDER)
+
     kind: Literal["dense"] = "dense"
+    units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
+    over: Literal["sample", "features"] = Field(
+        "sample",
+        title="Over",
+        description="What each unit sees at once.",
+        json_schema_extra=hints(
+            choices={"sample": "The whole sample", "features": "The features of each step or cell"},
+            section="More",
+        ),
+    )
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1 and self.over == "sample":
@@ -52,22 +49,24 @@ class Dense(Weighted, Units):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return self._with_bias((input_shape[-1], self.units))
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        output = Buffer(self.output_shape(input_shape))
-        wanted = {
-            **super().buffers(input_shape),
-            # Copying the bias to every row and adding whole arrays takes a third of the time of adding a row
-            # to each: there NumPy works row by row.
-            "spread": output,
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        output = ArraySpec(self.output_shape(input_shape))
+        arrays = {
+            **super().workspace_arrays(input_shape),
+            # Copying the bias to every row and adding full arrays takes a third of the time of adding it to
+            # each row, where NumPy works row by row.
+            "broadcast_bias": output,
         }
         if not self.activation.identity:
-            wanted["dz"] = output
+            arrays["dz"] = output
         if self.activation.keeps_input:
-            wanted["z"] = output
-        return wanted
+            arrays["z"] = output
+        return arrays
 
     def affine(self) -> Affine:
-        return Affine(self.units, self.bias, self.activation, self.over == "sample", self.pass_back)
+        bias = "bias" if self.bias else None
+        vectors = self.over == "sample"
+        return Affine(self.units, "weight", bias, self.activation, vectors, self.pass_back)
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
@@ -80,9 +79,9 @@ class Dense(Weighted, Units):
         else:
             _rows(x).dot(parameters["weight"], _rows(z))
         if self.bias:
-            spread = workspace["spread"]
-            spread[...] = parameters["bias"]
-            np.add(z, spread, z)
+            bias = workspace["broadcast_bias"]
+            bias[...] = parameters["bias"]
+            np.add(z, bias, z)
         self.activation.forward(z, y)
         return y
 
@@ -103,7 +102,7 @@ class Dense(Weighted, Units):
         return workspace["dx"]
 
     def pass_back(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> Array:
-        """Write dx, where it is needed, and return dz: all of `backward` but the gradients."""
+        """Write dx, where it is needed, and return dz: `backward` without the gradients."""
         dz = dy
         if not self.activation.identity:
             y, dz = workspace["y"], workspace["dz"]

@@ -1,21 +1,21 @@
-"""Layers that disturb their input in training only: dropout, spatial dropout and Gaussian noise."""
+"""Layers that add noise in training only: dropout, spatial dropout and Gaussian noise."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape, constant
-from engine.layers.base import Buffer, Draws, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, RandomSource, Workspace
 from engine.settings import hints
 
 
-def draw_mask(mask: Array, rate: float, generator: Draws) -> None:
+def draw_mask(mask: Array, rate: float, generator: RandomSource) -> None:
     """Write into a mask (rows, …) 0 with probability `rate`, else 1 / (1 − rate).
 
-    What is multiplied by it keeps its mean.
-    As many numbers are drawn at rate 0: a rate that changes in mid-run then shifts no later draw.
+    Multiplication by it preserves the mean.
+    At rate 0 as many numbers are drawn: so a change of the rate in mid-run does not shift later draws.
     """
     generator.random(out=mask, dtype=mask.dtype)
     np.greater_equal(mask, constant(rate, mask.dtype), out=mask)
@@ -25,8 +25,8 @@ def draw_mask(mask: Array, rate: float, generator: Draws) -> None:
 class Dropout(Layer):
     """Training sets each number to 0 with probability `rate` and divides the others by 1 − rate.
 
-    The expected output equals the input, so that prediction needs no correction: there the layer passes its
-    input on.
+    The expected output equals the input, so that prediction, where the layer returns its input, needs no
+    correction.
     Shapes: x and y (batch, …), of any shape.
     Gradient: dx = dy · mask / (1 − rate).
     Reference: Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014, Dropout.
@@ -34,6 +34,7 @@ class Dropout(Layer):
 
     heading: ClassVar[str] = "Dropout"
     icon: ClassVar[str] = "dots-six"
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"rate": (0.0, "dropout")}
     kind: Literal["dropout"] = "dropout"
 
     rate: float = Field(
@@ -41,7 +42,7 @@ class Dropout(Layer):
         ge=0,
         le=0.95,
         title="Rate",
-        description="Share of the numbers that each training step switches off at random.",
+        description="Fraction of the numbers that each training step switches off at random.",
         json_schema_extra=hints(live=True, slider=True),
     )
 
@@ -52,8 +53,8 @@ class Dropout(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        return {**super().buffers(input_shape), "mask": Buffer(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        return {**super().workspace_arrays(input_shape), "mask": ArraySpec(input_shape)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
@@ -81,7 +82,7 @@ class SpatialDropout(Layer):
     """Training sets whole channels of a sample to 0 with probability `rate`.
 
     The others are divided by 1 − rate, so that the expected output equals the input. Neighbouring cells of an
-    image tell much the same: single ones dropped would hide little.
+    image are correlated: dropping single ones would have little effect.
     Shapes: x and y (batch, height, width, channels) or (batch, steps, features). Prediction passes x on.
     Gradient: dx = dy · mask / (1 − rate).
     Raises ShapeError if a sample is neither image nor sequence.
@@ -90,6 +91,7 @@ class SpatialDropout(Layer):
 
     heading: ClassVar[str] = "Spatial dropout"
     icon: ClassVar[str] = "stack"
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"rate": (0.0, "spatial dropout")}
     kind: Literal["spatial_dropout"] = "spatial_dropout"
 
     rate: float = Field(
@@ -97,7 +99,7 @@ class SpatialDropout(Layer):
         ge=0,
         le=0.95,
         title="Rate",
-        description="Share of the channels that each training step switches off at random.",
+        description="Fraction of the channels that each training step switches off at random.",
         json_schema_extra=hints(live=True, slider=True),
     )
 
@@ -110,12 +112,12 @@ class SpatialDropout(Layer):
             raise self._no_cells(input_shape, "Use Dropout for samples of other shapes.")
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         return {
-            **super().buffers(input_shape),
-            "mask": Buffer(input_shape[-1:]),
-            # The mask along a line of the image, so that it is applied in long runs.
-            "line": Buffer((1, *input_shape[-2:])),
+            **super().workspace_arrays(input_shape),
+            "mask": ArraySpec(input_shape[-1:]),
+            # The mask repeated along a row of the image, so that it is applied to long contiguous runs.
+            "line": ArraySpec((1, *input_shape[-2:])),
         }
 
     def forward(
@@ -147,7 +149,7 @@ class SpatialDropout(Layer):
 
 
 class GaussianNoise(Layer):
-    """Training adds normal noise to every number, y = x + deviation · n, n from N(0, 1); else y = x.
+    """Training adds normal noise to every number, y = x + deviation · n, n from N(0, 1); prediction y = x.
 
     Shapes: x and y (batch, …), of any shape.
     Gradient: dx = dy.
@@ -156,6 +158,7 @@ class GaussianNoise(Layer):
 
     heading: ClassVar[str] = "Gaussian noise"
     icon: ClassVar[str] = "dots-nine"
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"deviation": (0.0, "gaussian noise")}
     kind: Literal["gaussian_noise"] = "gaussian_noise"
 
     deviation: float = Field(
@@ -174,8 +177,8 @@ class GaussianNoise(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        return {"y": Buffer(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        return {"y": ArraySpec(input_shape)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
@@ -183,7 +186,7 @@ class GaussianNoise(Layer):
         if not training:
             return x
         y = workspace["y"]
-        # Drawn even at deviation 0: one that changes in mid-run then shifts no later draw.
+        # Drawn even at deviation 0, so that a change in mid-run does not shift later draws.
         workspace.generator.standard_normal(dtype=y.dtype, out=y)
         np.multiply(y, self.deviation, y)
         np.add(y, x, y)

@@ -1,4 +1,4 @@
-"""The layer that makes trained vectors of codes: of the categories in a table, or of words in a sequence."""
+"""The embedding layer: a trained vector for each category of a table, or for each token of a sequence."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,20 +7,40 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.arrays import Array, CodedColumn, Shape
+from engine.arrays import Array, IntegerEncodedColumn, Shape
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.composite import EndToEnd
+from engine.initializers.composite import Concatenated
 from engine.initializers.fixed_scale import Uniform
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Workspace
 from engine.layers.embedding_tables import ColumnTables, Tables, VocabularyTable
 from engine.layers.weighted import Penalized
 from engine.settings import hints
 
 
-class Codes(Layer):
-    """What the codes are, and how long their vectors."""
+class Embedding(Penalized):
+    """Replaces integer codes by trained vectors, y = E[code].
 
+    Without a vocabulary, it is for the integer-encoded columns of a table, each with a lookup table of its
+    own. Shapes: x (batch, inputs), y (batch, Σ lengths of the vectors + other inputs): first the vectors, in
+    the order of their columns in a sample, then the other inputs, in theirs. Code c has row c − 1 of its
+    column's table; code 0, an unknown category, is the zero vector.
+    With a vocabulary, it is for sequences of codes: x (batch, steps), y (batch, steps, size), one table for
+    all steps, in which code c has row c.
+    "weight" (numbers,) is all tables concatenated: see `tables`. Codes are rounded, and those out of range
+    are clipped.
+    Gradients: dE[c] = Σ of dy over all positions with code c; dx = dy for other inputs, and 0 for codes.
+    It is the same function as one-hot inputs to a dense layer without bias, computed faster.
+    Raises ShapeError if a sample is not one-dimensional, or shorter than its columns say.
+    Reference: Guo & Berkhahn 2016, Entity embeddings of categorical variables; for sequences, Bengio et al.
+    2003, A neural probabilistic language model.
+    """
+
+    heading: ClassVar[str] = "Embedding"
+    icon: ClassVar[str] = "tag"
+    field_order: ClassVar[tuple[str, ...]] = ("size", "vocabulary", "initializer", "columns", "l1", "l2")
+
+    kind: Literal["embedding"] = "embedding"
     size: int | None = Field(
         None,
         ge=1,
@@ -41,7 +61,7 @@ class Codes(Layer):
     initializer: AnyInitializer = Field(
         Uniform(), title="Initializer", description="How the vectors start; small ones are usual."
     )
-    columns: tuple[CodedColumn, ...] | None = Field(
+    columns: tuple[IntegerEncodedColumn, ...] | None = Field(
         None,
         max_length=100_000,
         title="Coded columns",
@@ -51,42 +71,21 @@ class Codes(Layer):
 
     @field_validator("columns")
     @classmethod
-    def _at_different_places(cls, columns: tuple[CodedColumn, ...] | None) -> tuple[CodedColumn, ...] | None:
-        if columns is not None and len({column.place for column in columns}) < len(columns):
+    def _at_different_places(
+        cls, columns: tuple[IntegerEncodedColumn, ...] | None
+    ) -> tuple[IntegerEncodedColumn, ...] | None:
+        if columns is not None and len({column.position for column in columns}) < len(columns):
             raise ValueError("columns at different places")
         return columns
 
+    def fitted(self, codes: Sequence[IntegerEncodedColumn]) -> "Embedding":
+        """This layer with the integer-encoded columns of the data, where none are given.
 
-class Embedding(Penalized, Codes):
-    """Trained vectors in the place of codes, y = E[code].
-
-    Without a vocabulary, for the coded columns of a table, each with a table of vectors of its own. Shapes:
-    x (batch, inputs), y (batch, Σ lengths of the vectors + plain numbers): first the vectors, in the order in
-    which the codes stand in a sample, then the numbers that are no codes, in theirs. Code c has row c − 1 of
-    its column's table; code 0, a category that training did not hold, is the zero vector.
-    With a vocabulary, for sequences of codes: x (batch, steps), y (batch, steps, size), one table for all
-    steps, in which code c has row c.
-    "weight" (numbers,) holds all tables one after the other: see `tables`. Codes are rounded, and those out
-    of range are taken for the nearest.
-    Gradients: dE[c] = Σ of dy over all places of c; dx = dy for plain numbers, and 0 for codes.
-    The same as one input per category under a dense layer without bias, but for the time that takes.
-    Raises ShapeError if a sample is not one-dimensional, or shorter than its columns say.
-    Reference: Guo & Berkhahn 2016, Entity embeddings of categorical variables; for sequences, Bengio et al.
-    2003, A neural probabilistic language model.
-    """
-
-    heading: ClassVar[str] = "Embedding"
-    icon: ClassVar[str] = "tag"
-    kind: Literal["embedding"] = "embedding"
-
-    def fitted(self, codes: Sequence[CodedColumn]) -> "Embedding":
-        """This layer with the columns that the data has, where none are given.
-
-        Until then, a layer without a vocabulary knows of no codes and hands all numbers on. Raises ShapeError
-        where the data has nothing for it.
+        Until then, a layer without a vocabulary passes all numbers on. Raises ShapeError where the data has
+        no such columns.
         """
         if self.vocabulary is not None:
-            most = max((column.codes for column in codes), default=0)
+            most = max((column.cardinality for column in codes), default=0)
             if most > self.vocabulary:
                 raise ShapeError(
                     self.heading,
@@ -113,7 +112,7 @@ class Embedding(Penalized, Codes):
                 input_shape,
                 "Remove it: it is for columns of categories, and for sequences of codes.",
             )
-        last = max((column.place for column in self.columns or ()), default=-1)
+        last = max((column.position for column in self.columns or ()), default=-1)
         if self.vocabulary is None and last >= input_shape[0]:
             raise self._misfit(
                 f"at least {last + 1:,} numbers",
@@ -127,10 +126,10 @@ class Embedding(Penalized, Codes):
         return {"weight": (numbers,)} if numbers else {}
 
     def initializers(self) -> Mapping[str, Initializer]:
-        return {"weight": EndToEnd(shapes=tuple(self._tables.shapes), each=self.initializer)}
+        return {"weight": Concatenated(shapes=tuple(self._tables.shapes), each=self.initializer)}
 
     def tables(self, weight: Array) -> tuple[Array, ...]:
-        """The table (categories, size) of each coded column, or that of a vocabulary: views of the weight."""
+        """The table (categories, size) of each column, or that of the vocabulary: views of the weight."""
         shapes = self._tables.shapes
         ends = accumulate(map(math.prod, shapes), initial=0)
         return tuple(
@@ -138,8 +137,8 @@ class Embedding(Penalized, Codes):
             for (start, stop), shape in zip(pairwise(ends), shapes, strict=True)
         )
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        return {**super().buffers(input_shape), **self._tables.buffers(input_shape[0])}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        return {**super().workspace_arrays(input_shape), **self._tables.workspace_arrays(input_shape[0])}
 
     def multiplications(self, input_shape: Shape) -> int:
         return 0
@@ -148,9 +147,9 @@ class Embedding(Penalized, Codes):
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         if parameters:
-            if workspace.plan is None:
-                workspace.plan = self._tables
-            tables: Tables = workspace.plan
+            if workspace.prepared is None:
+                workspace.prepared = self._tables
+            tables: Tables = workspace.prepared
             return tables.forward(parameters["weight"], x, workspace)
         y = workspace["y"]
         y[...] = x
@@ -164,7 +163,7 @@ class Embedding(Penalized, Codes):
         workspace: Workspace,
     ) -> Array:
         if parameters:
-            tables: Tables = workspace.plan
+            tables: Tables = workspace.prepared
             return tables.backward(gradients["weight"], dy, workspace)
         dx = workspace["dx"]
         dx[...] = dy

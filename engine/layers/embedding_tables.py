@@ -1,4 +1,4 @@
-"""The tables of vectors of an embedding: one for each coded column, or one for all steps of a sequence."""
+"""The lookup tables of an embedding: one for each integer-encoded column, or one for a sequence."""
 
 import math
 from abc import ABC, abstractmethod
@@ -8,28 +8,28 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, CodedColumn, Shape, constant
-from engine.layers.base import Buffer, Workspace
+from engine.arrays import Array, IntegerEncodedColumn, Shape, constant
+from engine.layers.base import ArraySpec, Workspace
 
-LONGEST_FITTING = 600
-"""The longest vector that a table gets by itself."""
+LONGEST_DEFAULT = 600
+"""The longest vector where no size is set."""
 
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 
-def fitting_size(categories: int) -> int:
-    """How long a category's vector is where nobody says: 1.6 · categories^0.56, but below their number.
+def default_size(categories: int) -> int:
+    """Length of the vectors where no size is set: 1.6 · categories^0.56, but less than `categories`.
 
-    fast.ai's rule of thumb, found by trying (fastai, tabular models); the bound is Guo & Berkhahn's: with as
-    many numbers as categories, one input for each would say the same.
+    The rule of thumb of fastai's tabular models; the bound is Guo & Berkhahn's: with as many numbers as
+    categories, one-hot inputs would be equivalent.
     """
-    return max(min(round(1.6 * math.pow(categories, 0.56)), categories - 1, LONGEST_FITTING), 1)
+    return max(min(round(1.6 * math.pow(categories, 0.56)), categories - 1, LONGEST_DEFAULT), 1)
 
 
 class Tables(ABC):
-    """What an embedding does with its codes: for each way in which they come, another one.
+    """The mathematics of an embedding, for columns or for sequences.
 
-    What it has worked out for a batch stays with it, so that one serves one workspace.
+    It keeps arrays for a batch size, so that each workspace has one of its own.
     """
 
     @property
@@ -42,8 +42,8 @@ class Tables(ABC):
         """Of a sample of so many numbers."""
 
     @abstractmethod
-    def buffers(self, inputs: int) -> dict[str, Buffer]:
-        """What `forward` and `backward` want in the workspace besides "y" and "dx"."""
+    def workspace_arrays(self, inputs: int) -> dict[str, ArraySpec]:
+        """The arrays that `forward` and `backward` need in the workspace besides "y" and "dx"."""
 
     @abstractmethod
     def forward(self, weight: Array, x: Array, workspace: Workspace) -> Array:
@@ -54,48 +54,48 @@ class Tables(ABC):
         """Overwrite the gradient of the tables and return dx."""
 
 
-class Locations(NamedTuple):
-    """Where in the weights a sample's vectors are: of C codes, with E numbers together."""
+class Lookup(NamedTuple):
+    """Indices into the weights of a sample's vectors, for C codes whose vectors have E numbers together."""
 
     highest: Array
     """(C,): the largest code of each."""
-    lengths: Places
-    """(C,): how many numbers a vector has."""
-    owners: Places
-    """(E,): which code a number of a vector belongs to."""
-    offsets: Places
-    """(E,): what, added to code · length, gives a number's place in the weights."""
-    starts: Places
+    lengths: Indices
+    """(C,): the lengths of the vectors."""
+    owners: Indices
+    """(E,): the code that each number belongs to."""
+    offsets: Indices
+    """(E,): added to code · length, the index of each number in the weights."""
+    starts: Indices
     """(rows, C), filled by each batch: code · length."""
-    places: Places
-    """(rows, E), filled by each batch: where in the weights the numbers of its vectors are."""
+    indices: Indices
+    """(rows, E), filled by each batch: the indices of the numbers in the weights."""
 
     def find(self, codes: Array) -> None:
-        """Bring codes (rows, C) into their range, and find where in the weights their vectors are."""
+        """Round and clip codes (rows, C), and compute the indices of their vectors."""
         np.rint(codes, codes)
-        # Unlike maximum, fmax turns what is no number into 0.
+        # Unlike maximum, fmax turns NaN into 0.
         np.fmax(codes, constant(0.0, codes.dtype), out=codes)
         np.minimum(codes, self.highest, out=codes)
         self.starts[...] = codes
         np.multiply(self.starts, self.lengths, self.starts)
-        self.starts.take(self.owners, 1, self.places, "clip")
-        np.add(self.places, self.offsets, self.places)
+        self.starts.take(self.owners, 1, self.indices, "clip")
+        np.add(self.indices, self.offsets, self.indices)
 
-    def add_up(self, dvectors: Array, dweight: Array) -> None:
-        """Overwrite the weights' gradient by what comes back to the vectors that were found."""
+    def scatter_add(self, dvectors: Array, dweight: Array) -> None:
+        """Overwrite the weights' gradient by the sum of the vectors' gradients at their indices."""
         dweight.fill(0.0)
-        # In a single dimension, and of one precision, this takes a nanosecond a number; their order is fixed.
-        np.add.at(dweight, self.places.reshape(-1), dvectors.reshape(-1))
+        # With one axis and equal precision, this takes a nanosecond a number; the order of the sum is fixed.
+        np.add.at(dweight, self.indices.reshape(-1), dvectors.reshape(-1))
 
 
-def locations(rows: int, highest: Array, lengths: Places, firsts: Places) -> Locations:
+def make_lookup(rows: int, highest: Array, lengths: Indices, firsts: Indices) -> Lookup:
     """For batches of so many rows.
 
-    firsts : for each code of a sample, where in the weights the vector of its code 0 begins, or would begin.
+    firsts : for each code of a sample, the index in the weights of the vector of code 0, if there is one.
     """
     owners = np.repeat(np.arange(len(lengths)), lengths)
     within = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return Locations(
+    return Lookup(
         highest,
         lengths,
         owners,
@@ -105,100 +105,100 @@ def locations(rows: int, highest: Array, lengths: Places, firsts: Places) -> Loc
     )
 
 
-class _Plan(NamedTuple):
-    """What the numbers of a sample are: C codes and P plain numbers."""
+class _Inputs(NamedTuple):
+    """The inputs of a sample: C codes and P other numbers."""
 
-    coded: Places
-    """(C,): where the codes stand in a sample."""
-    plain: Places
-    """(P,): where the other numbers stand."""
-    found: Locations
+    coded: Indices
+    """(C,): the indices of the codes in a sample."""
+    others: Indices
+    """(P,): the indices of the other numbers."""
+    lookup: Lookup
 
 
 class ColumnTables(Tables):
-    """First the vectors, in the order in which the codes stand in a sample, then the plain numbers in theirs.
+    """One table for each column: first the vectors, in the order of the columns, then the other inputs.
 
-    Code 0, a category that training did not hold, is the zero vector and has no row.
-    columns : in the order of their places. size : of all vectors; None: what fits each column.
+    Code 0, an unknown category, is the zero vector and has no row.
+    columns : in the order of their positions. size : of all vectors; None: `default_size` for each column.
     """
 
-    def __init__(self, columns: Sequence[CodedColumn], size: int | None) -> None:
+    def __init__(self, columns: Sequence[IntegerEncodedColumn], size: int | None) -> None:
         self._columns, self._size = columns, size
-        self._plan: _Plan | None = None
+        self._inputs: _Inputs | None = None
 
     @property
     def shapes(self) -> list[Shape]:
-        categories = [column.codes - 1 for column in self._columns]
-        return [(number, self._size or fitting_size(number)) for number in categories]
+        categories = [column.cardinality - 1 for column in self._columns]
+        return [(number, self._size or default_size(number)) for number in categories]
 
     def output_shape(self, inputs: int) -> Shape:
         return (sum(self._lengths()) + inputs - len(self._columns),)
 
-    def buffers(self, inputs: int) -> dict[str, Buffer]:
-        codes, numbers = Buffer((len(self._columns),)), Buffer((sum(self._lengths()),))
+    def workspace_arrays(self, inputs: int) -> dict[str, ArraySpec]:
+        codes, numbers = ArraySpec((len(self._columns),)), ArraySpec((sum(self._lengths()),))
         return {
             **dict.fromkeys(("codes", "known"), codes),
             **dict.fromkeys(("mask", "vectors"), numbers),
-            "plain": Buffer((inputs - len(self._columns),)),
+            "others": ArraySpec((inputs - len(self._columns),)),
         }
 
     def forward(self, weight: Array, x: Array, workspace: Workspace) -> Array:
-        plan = self._planned(x)
-        codes, known, mask, vectors, plain, y = (
-            workspace[name] for name in ("codes", "known", "mask", "vectors", "plain", "y")
+        inputs = self._inputs_of(x)
+        codes, known, mask, vectors, others, y = (
+            workspace[name] for name in ("codes", "known", "mask", "vectors", "others", "y")
         )
-        x.take(plan.coded, 1, codes, "clip")
-        plan.found.find(codes)
-        weight.take(plan.found.places, None, vectors, "clip")
+        x.take(inputs.coded, 1, codes, "clip")
+        inputs.lookup.find(codes)
+        weight.take(inputs.lookup.indices, None, vectors, "clip")
         np.minimum(codes, constant(1.0, codes.dtype), out=known)
-        known.take(plan.found.owners, 1, mask, "clip")
-        x.take(plan.plain, 1, plain, "clip")
+        known.take(inputs.lookup.owners, 1, mask, "clip")
+        x.take(inputs.others, 1, others, "clip")
         numbers = mask.shape[1]
         np.multiply(vectors, mask, y[:, :numbers])
-        y[:, numbers:] = plain
+        y[:, numbers:] = others
         return y
 
     def backward(self, dweight: Array, dy: Array, workspace: Workspace) -> Array:
         dx, mask, dvectors = workspace["dx"], workspace["mask"], workspace["vectors"]
-        plan = self._planned(dx)
+        inputs = self._inputs_of(dx)
         numbers = mask.shape[1]
-        # The places of code 0 belong to other codes, negative ones counting from the end: they get zeros.
+        # The indices of code 0 are those of other codes (negative ones count from the end): zeros are added.
         np.multiply(dy[:, :numbers], mask, dvectors)
-        plan.found.add_up(dvectors, dweight)
+        inputs.lookup.scatter_add(dvectors, dweight)
         if workspace.needs_dx:
             dx.fill(0.0)
-            dx[:, plan.plain] = dy[:, numbers:]
+            dx[:, inputs.others] = dy[:, numbers:]
         return dx
 
     def _lengths(self) -> list[int]:
         return [size for _, size in self.shapes]
 
-    def _planned(self, x: Array) -> _Plan:
-        """For batches like this one; worked out once."""
-        if self._plan is None:
+    def _inputs_of(self, x: Array) -> _Inputs:
+        """For batches of this shape; computed once."""
+        if self._inputs is None:
             rows, inputs = x.shape
-            self._plan = self._plan_for(rows, inputs, x.dtype)
-        return self._plan
+            self._inputs = self._make_inputs(rows, inputs, x.dtype)
+        return self._inputs
 
-    def _plan_for(self, rows: int, inputs: int, dtype: np.dtype[Any]) -> _Plan:
+    def _make_inputs(self, rows: int, inputs: int, dtype: np.dtype[Any]) -> _Inputs:
         shapes, lengths = self.shapes, np.array(self._lengths(), np.intp)
-        coded = np.array([column.place for column in self._columns], np.intp)
+        coded = np.array([column.position for column in self._columns], np.intp)
         highest = np.array([categories for categories, _ in shapes]).astype(dtype)
         # A table begins with the vector of code 1.
         firsts = np.cumsum([0, *map(math.prod, shapes[:-1])]) - lengths
-        plain = np.setdiff1d(np.arange(inputs), coded)
-        return _Plan(coded, plain, locations(rows, highest, lengths, firsts))
+        others = np.setdiff1d(np.arange(inputs), coded)
+        return _Inputs(coded, others, make_lookup(rows, highest, lengths, firsts))
 
 
 class VocabularyTable(Tables):
-    """A vector in the place of each code; every code below the vocabulary has a row, 0 as well.
+    """One table for all steps of a sequence; every code below the vocabulary has a row, 0 as well.
 
-    size : of a vector; None: what fits the vocabulary.
+    size : of a vector; None: `default_size`.
     """
 
     def __init__(self, vocabulary: int, size: int | None) -> None:
-        self._vocabulary, self._size = vocabulary, size or fitting_size(vocabulary)
-        self._found: Locations | None = None
+        self._vocabulary, self._size = vocabulary, size or default_size(vocabulary)
+        self._lookup: Lookup | None = None
 
     @property
     def shapes(self) -> list[Shape]:
@@ -207,29 +207,29 @@ class VocabularyTable(Tables):
     def output_shape(self, inputs: int) -> Shape:
         return (inputs, self._size)
 
-    def buffers(self, inputs: int) -> dict[str, Buffer]:
-        return {"codes": Buffer((inputs,))}
+    def workspace_arrays(self, inputs: int) -> dict[str, ArraySpec]:
+        return {"codes": ArraySpec((inputs,))}
 
     def forward(self, weight: Array, x: Array, workspace: Workspace) -> Array:
-        found = self._planned(x)
+        lookup = self._lookup_of(x)
         y, codes = workspace["y"], workspace["codes"]
         np.copyto(codes, x)
-        found.find(codes)
-        weight.take(found.places, None, y.reshape(found.places.shape), "clip")
+        lookup.find(codes)
+        weight.take(lookup.indices, None, y.reshape(lookup.indices.shape), "clip")
         return y
 
     def backward(self, dweight: Array, dy: Array, workspace: Workspace) -> Array:
         dx = workspace["dx"]
-        self._planned(dx).add_up(dy, dweight)
+        self._lookup_of(dx).scatter_add(dy, dweight)
         if workspace.needs_dx:
             dx.fill(0.0)
         return dx
 
-    def _planned(self, x: Array) -> Locations:
-        """For batches like this one; worked out once."""
-        if self._found is None:
+    def _lookup_of(self, x: Array) -> Lookup:
+        """For batches of this shape; computed once."""
+        if self._lookup is None:
             rows, inputs = x.shape
             highest = np.full(inputs, self._vocabulary - 1, x.dtype)
             lengths, firsts = np.full(inputs, self._size), np.zeros(inputs, np.intp)
-            self._found = locations(rows, highest, lengths, firsts)
-        return self._found
+            self._lookup = make_lookup(rows, highest, lengths, firsts)
+        return self._lookup

@@ -1,4 +1,4 @@
-"""Pooling over a whole image or sequence: mean and largest value."""
+"""Global pooling: mean and maximum over all positions of an image or sequence."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, NamedTuple
@@ -6,16 +6,16 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 
 from engine.arrays import Array, Shape, constant, ones
-from engine.layers.base import Buffer, Layer, Workspace
-from engine.layers.inner_layers import Chain, outside
+from engine.layers.base import ArraySpec, Layer, Workspace
+from engine.layers.inner_layers import InnerStack, outside
 from engine.layers.pooling import MaxPool
 
 
 class GlobalAveragePool(Layer):
-    """Takes the mean over all places, for each channel: what is in the image, wherever it is.
+    """Takes the mean over all positions, for each channel.
 
     Shapes: (batch, height, width, channels) or (batch, steps, channels) → (batch, channels).
-    Gradient: every place gets dy / (number of places).
+    Gradient: every position gets dy / (number of positions).
     Raises ShapeError if a sample is a list of numbers.
     Reference: Lin, Chen & Yan 2014, Network in network.
     """
@@ -35,10 +35,10 @@ class GlobalAveragePool(Layer):
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         y = workspace["y"]
-        places = x.reshape(len(x), -1, x.shape[-1])
+        positions = x.reshape(len(x), -1, x.shape[-1])
         # A product with ones, sample by sample, adds up in vector instructions.
-        np.matmul(ones(places.shape[1], x.dtype), places, out=y)
-        np.multiply(y, constant(1 / places.shape[1], x.dtype), y)
+        np.matmul(ones(positions.shape[1], x.dtype), positions, out=y)
+        np.multiply(y, constant(1 / positions.shape[1], x.dtype), y)
         return y
 
     def backward(
@@ -49,29 +49,29 @@ class GlobalAveragePool(Layer):
         workspace: Workspace,
     ) -> Array:
         dx = workspace["dx"]
-        places = dx.reshape(len(dx), -1, dx.shape[-1])
-        np.multiply(dy, constant(1 / places.shape[1], dy.dtype), dy)
-        np.copyto(places, dy[:, None])
+        positions = dx.reshape(len(dx), -1, dx.shape[-1])
+        np.multiply(dy, constant(1 / positions.shape[1], dy.dtype), dy)
+        np.copyto(positions, dy[:, None])
         return dx
 
 
 _INNER = "pool"
-"""What the layer that does the work is called among the names of arrays."""
+"""The name of the inner pooling layer."""
 
 
-class _Plan(NamedTuple):
-    """What a workspace of this layer is used for."""
+class _Inner(NamedTuple):
+    """The pooling layer that does the work, with views of the workspace."""
 
     pool: MaxPool
-    chain: Chain
+    stack: InnerStack
 
 
 class GlobalMaxPool(Layer):
-    """Keeps the largest value of all places, for each channel: whether something is there, wherever it is.
+    """Takes the maximum over all positions, for each channel.
 
     Shapes: (batch, height, width, channels) or (batch, steps, channels) → (batch, channels).
-    Gradient: dy goes to the place that holds the largest value; of equal ones exactly one gets it, as in
-    MaxPool, whose window is the whole sample here.
+    Gradient: dy goes to the position of the maximum; of equal ones exactly one gets it, as in MaxPool with
+    a window of the size of the sample.
     Raises ShapeError if a sample is neither image nor sequence.
     Reference: Oquab, Bottou, Laptev & Sivic 2015, Is object localization for free?
     """
@@ -85,18 +85,18 @@ class GlobalMaxPool(Layer):
             raise self._no_cells(input_shape)
         return input_shape[-1:]
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        pool = _over(input_shape).buffers(input_shape)
-        return {"y": Buffer(self.output_shape(input_shape)), **outside(_INNER, pool)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        pool = _over(input_shape).workspace_arrays(input_shape)
+        return {"y": ArraySpec(self.output_shape(input_shape)), **outside(_INNER, pool)}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        if workspace.plan is None:
-            workspace.plan = _Plan(_over(x.shape[1:]), Chain((_INNER,), workspace))
-        plan: _Plan = workspace.plan
+        if workspace.prepared is None:
+            workspace.prepared = _Inner(_over(x.shape[1:]), InnerStack((_INNER,), workspace))
+        inner: _Inner = workspace.prepared
         y = workspace["y"]
-        found = plan.chain.forward((plan.pool,), parameters, x, workspace, training)
+        found = inner.stack.forward((inner.pool,), parameters, x, workspace, training)
         np.copyto(y, found.reshape(y.shape))
         return y
 
@@ -107,11 +107,11 @@ class GlobalMaxPool(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        plan: _Plan = workspace.plan
+        inner: _Inner = workspace.prepared
         dy = dy.reshape(workspace[f"{_INNER}.y"].shape)
-        return plan.chain.backward((plan.pool,), parameters, gradients, dy, workspace)
+        return inner.stack.backward((inner.pool,), parameters, gradients, dy, workspace)
 
 
 def _over(input_shape: Shape) -> MaxPool:
-    """Pooling whose window is the whole sample; not validated, for it may be larger than a form allows."""
+    """Pooling with a window of the sample's size; not validated, as it may exceed the limits of forms."""
     return MaxPool.model_construct(size=input_shape[0], width=input_shape[-2])

@@ -8,9 +8,9 @@ import numpy as np
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
 from engine.initializers.constant import Zeros
-from engine.layers.base import Buffer
+from engine.layers.base import ArraySpec
 from engine.layers.recurrent import Recurrent
-from engine.layers.recurrent_buffers import Sizes, Unrolled, by_gate
+from engine.layers.recurrent_workspace import Sizes, Unrolled, by_gate
 
 
 class _Step(NamedTuple):
@@ -20,16 +20,16 @@ class _Step(NamedTuple):
     after: Array
     recalled: Array
     """h′ Uₙ + cₙ."""
-    brought: Array
-    """By the inputs to the gates; on the way back its gradient, for the candidate that of `recalled`."""
+    from_inputs: Array
+    """The inputs' part of the pre-activations; then its gradient, for the candidate that of `recalled`."""
     gates: Array
     product: Array
     upstream: Array
-    spread: Array
+    candidate_bias: Array
     """cₙ in every row."""
     dstate: Array
     recurrents: Array
-    turned_recurrents: Array
+    transposed_recurrents: Array
     half: Array
     one: Array
 
@@ -40,14 +40,14 @@ class GRU(Recurrent):
     With h′ the state before a step, and the gates' blocks in this order:
     r = σ(x Wᵣ + bᵣ + h′ Uᵣ + cᵣ); z = σ(x W_z + b_z + h′ U_z + c_z);
     n = tanh(x Wₙ + bₙ + r (h′ Uₙ + cₙ)); h = (1 − z) n + z h′. h is 0 at first.
-    The reset acts behind the product, as in PyTorch; Cho et al. have (r h′) Uₙ. That is why there are two
+    The reset gate acts after the product, as in PyTorch; Cho et al. have (r h′) Uₙ. That is why there are two
     biases: in n the one on the state's side is reset too.
     Shapes: x (batch, steps, features), W "weight" (features, 3 · units), U "recurrent" (units, 3 · units),
     b "bias" and c "recurrent_bias" (3 · units,); y (batch, units), or (batch, steps, units) for all states,
-    twice the units for both ways, forwards first; then the parameters of the way back end in "_backward".
-    Gradients: dn = dh (1 − z) (1 − n²) before the bend, dr = dn (h′ Uₙ + cₙ) r (1 − r),
-    dz = dh (h′ − n) z (1 − z); with D = (dr, dz, dn) and S = (dr, dz, r dn) side by side dh′ = dh z + S Uᵀ,
-    to which that state's dy is added; over steps and batch dW = Σ xᵀ D, db = Σ D, dU = Σ h′ᵀ S, dc = Σ S;
+    twice the units for both directions, forward first; then the names of the backward direction's parameters
+    end in "_backward". Gradients: dn = dh (1 − z) (1 − n²) of the pre-activation, dr = dn (h′ Uₙ + cₙ) r (1 −
+    r), dz = dh (h′ − n) z (1 − z); with D = (dr, dz, dn) and S = (dr, dz, r dn) side by side dh′ = dh z + S
+    Uᵀ, to which that state's dy is added; over steps and batch dW = Σ xᵀ D, db = Σ D, dU = Σ h′ᵀ S, dc = Σ S;
     dx = D Wᵀ.
     Raises ShapeError if a sample is no sequence.
     Reference: Cho et al. 2014, Learning phrase representations using RNN encoder-decoder.
@@ -63,69 +63,69 @@ class GRU(Recurrent):
     def _biases(self) -> dict[str, Initializer]:
         return {"bias": Zeros(), "recurrent_bias": Zeros()}
 
-    def _kept(self, sizes: Sizes) -> dict[str, Buffer]:
+    def _step_arrays(self, sizes: Sizes) -> dict[str, ArraySpec]:
         steps, block = sizes.steps, sizes.block
         return {
-            "gates": Buffer((steps, 3 * block)),
-            "recalled": Buffer((steps, block)),
-            "upstream": Buffer((3 * block,)),
-            "spread": Buffer((block,), fill=0.0),
-            "ones": Buffer((steps,), fill=1.0),
+            "gates": ArraySpec((steps, 3 * block)),
+            "recalled": ArraySpec((steps, block)),
+            "upstream": ArraySpec((3 * block,)),
+            "candidate_bias": ArraySpec((block,), fill=0.0),
+            "ones": ArraySpec((steps,), fill=1.0),
         }
 
-    def _steps(self, plan: Unrolled) -> Sequence[_Step]:
-        steps = plan.sizes.steps
-        gates, recalled = plan.block("gates", steps, 3), plan.block("recalled", steps)
+    def _steps(self, unrolled: Unrolled) -> Sequence[_Step]:
+        steps = unrolled.sizes.steps
+        gates, recalled = unrolled.block("gates", steps, 3), unrolled.block("recalled", steps)
         scratch = (
-            plan.block("product", 3),
-            plan.block("upstream", 3),
-            plan.block("spread"),
-            plan.dstate,
-            plan.recurrents,
-            plan.turned_recurrents,
-            constant(0.5, plan.dstate.dtype),
-            constant(1.0, plan.dstate.dtype),
+            unrolled.block("product", 3),
+            unrolled.block("upstream", 3),
+            unrolled.block("candidate_bias"),
+            unrolled.dstate,
+            unrolled.recurrents,
+            unrolled.transposed_recurrents,
+            constant(0.5, unrolled.dstate.dtype),
+            constant(1.0, unrolled.dstate.dtype),
         )
         return [
             _Step(
-                plan.states[step],
-                plan.states[step + 1],
+                unrolled.states[step],
+                unrolled.states[step + 1],
                 recalled[step],
-                plan.sums_of_step[step],
+                unrolled.sums_of_step[step],
                 gates[step],
                 *scratch,
             )
             for step in range(steps)
         ]
 
-    def _stack_biases(self, parameters: Mapping[str, Array], plan: Unrolled) -> None:
-        """The gates need the sum of their two biases; the candidate's second one is for `_advance`."""
-        super()._stack_biases(parameters, plan)
-        features, spread = plan.sizes.features, plan.block("spread")
-        for number, run in enumerate(plan.sizes.runs):
-            second = by_gate(parameters[f"recurrent_bias{run.suffix}"], 3)
-            sums = plan.weights[:2, number, features]
+    def _stack_biases(self, parameters: Mapping[str, Array], unrolled: Unrolled) -> None:
+        """The gates need the sum of their two biases; the candidate's second one is for `_step_forward`."""
+        super()._stack_biases(parameters, unrolled)
+        features, candidate_bias = unrolled.sizes.features, unrolled.block("candidate_bias")
+        for number, direction in enumerate(unrolled.sizes.directions):
+            second = by_gate(parameters[f"recurrent_bias{direction.suffix}"], 3)
+            sums = unrolled.weights[:2, number, features]
             np.add(sums, second[:2], sums)
-            np.copyto(spread[number], second[2])
+            np.copyto(candidate_bias[number], second[2])
 
-    def _advance(self, step: _Step) -> None:
+    def _step_forward(self, step: _Step) -> None:
         gates, product, half, after = step.gates, step.product, step.half, step.after
         np.matmul(step.before, step.recurrents, product)
         sigmoids = gates[:2]
-        np.add(step.brought[:2], product[:2], sigmoids)
+        np.add(step.from_inputs[:2], product[:2], sigmoids)
         np.tanh(sigmoids, sigmoids)
         np.multiply(sigmoids, half, sigmoids)
         np.add(sigmoids, half, sigmoids)
         reset, keep, candidate = gates
-        np.add(product[2], step.spread, step.recalled)
+        np.add(product[2], step.candidate_bias, step.recalled)
         np.multiply(reset, step.recalled, candidate)
-        np.add(candidate, step.brought[2], candidate)
+        np.add(candidate, step.from_inputs[2], candidate)
         np.tanh(candidate, candidate)
         np.subtract(step.before, candidate, after)
         np.multiply(after, keep, after)
         np.add(after, candidate, after)
 
-    def _retreat(self, step: _Step) -> None:
+    def _step_backward(self, step: _Step) -> None:
         gates, upstream, squares, dstate = step.gates, step.upstream, step.product, step.dstate
         reset, keep, candidate = gates
         dreset, dkeep, dcandidate = upstream
@@ -137,23 +137,25 @@ class GRU(Recurrent):
         np.multiply(gates, gates, squares)
         np.subtract(gates[:2], squares[:2], squares[:2])
         np.subtract(step.one, squares[2], squares[2])
-        # The candidate itself is needed no more: its place is for the gradient on the inputs' side.
+        # The candidate is not needed any more: its array takes the gradient on the side of the inputs.
         np.multiply(dcandidate, squares[2], candidate)
         np.multiply(candidate, step.recalled, dreset)
-        np.multiply(candidate, reset, step.brought[2])
-        np.multiply(squares[:2], upstream[:2], step.brought[:2])
-        np.matmul(step.brought, step.turned_recurrents, upstream)
+        np.multiply(candidate, reset, step.from_inputs[2])
+        np.multiply(squares[:2], upstream[:2], step.from_inputs[:2])
+        np.matmul(step.from_inputs, step.transposed_recurrents, upstream)
         np.add(dreset, dkeep, dreset)
         np.add(dcandidate, dstate, dstate)
         np.add(dreset, dstate, dstate)
 
-    def _leave_states(self, gradients: Mapping[str, Array], plan: Unrolled) -> None:
-        rows = plan.workspace.rows
-        steps, runs = plan.sizes.steps, plan.sizes.runs
+    def _input_side_gradients(self, gradients: Mapping[str, Array], unrolled: Unrolled) -> None:
+        rows = unrolled.workspace.rows
+        steps, runs = unrolled.sizes.steps, unrolled.sizes.directions
         if self.bias:
-            ones = plan.laid("ones", steps * rows)
-            for number, run in enumerate(runs):
-                np.matmul(ones, plan.sums[:, number], by_gate(gradients[f"recurrent_bias{run.suffix}"], 3))
-        candidates = plan.block("gates", steps, 3)[:, 2]
-        target = plan.sums[2].reshape(len(runs), steps, rows, -1)
+            ones = unrolled.reshaped("ones", steps * rows)
+            for number, direction in enumerate(runs):
+                np.matmul(
+                    ones, unrolled.sums[:, number], by_gate(gradients[f"recurrent_bias{direction.suffix}"], 3)
+                )
+        candidates = unrolled.block("gates", steps, 3)[:, 2]
+        target = unrolled.sums[2].reshape(len(runs), steps, rows, -1)
         np.copyto(target, candidates.swapaxes(0, 1))

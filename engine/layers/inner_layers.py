@@ -1,36 +1,38 @@
-"""Layers inside a layer: what is theirs among the names, arrays and settings of the layer around them.
+"""Layers inside a layer: their parameters, running statistics and workspaces are part of the outer layer's.
 
-What belongs to the inner layer "2" has a name that begins with "2.": "2.weight". So parameters, kept state
-and workspace of the layer around them hold everything, and whoever lays out, saves or counts arrays need not
-know of inner layers.
+Names of arrays of the inner layer "2" begin with "2.", as in "2.weight". So the outer layer's mappings hold
+all arrays, and code that lays out, saves or counts arrays need not know about inner layers.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from engine.arrays import Array, Shape
+from engine.activations.linear import Linear
+from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.layers.base import Layer, Workspace
+from engine.layers.conv import Conv1D, Conv2D
+from engine.layers.dense import Dense
 
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 
-def inside(key: str, things: Mapping[str, Thing]) -> dict[str, Thing]:
-    """What belongs to an inner layer, by the names that it has there."""
+def inside(key: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values of an inner layer, by its own names."""
     start = f"{key}."
-    return {name.removeprefix(start): thing for name, thing in things.items() if name.startswith(start)}
+    return {name.removeprefix(start): value for name, value in values.items() if name.startswith(start)}
 
 
-def outside(key: str, things: Mapping[str, Thing]) -> dict[str, Thing]:
-    """What belongs to an inner layer, by the names that it has in the layer around it."""
-    return {f"{key}.{name}": thing for name, thing in things.items()}
+def outside(key: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values of an inner layer, by their names in the outer layer."""
+    return {f"{key}.{name}": value for name, value in values.items()}
 
 
 def inner_shapes(layers: Sequence[Layer], input_shape: Shape, heading: str) -> tuple[Shape, ...]:
-    """Sample shapes before, between and behind inner layers.
+    """Sample shapes before, between and after inner layers.
 
-    Raises ShapeError that names the place, as in "Residual, inner layer 2, Conv2D". What is proposed to be
-    inserted before the first one can stand before the layer around it as well.
+    Raises ShapeError that names the inner layer, as in "Residual, inner layer 2, Conv2D". A layer proposed to
+    be inserted before the first one can be inserted before the outer layer as well.
     """
     shapes = [input_shape]
     for number, layer in enumerate(layers, start=1):
@@ -43,14 +45,15 @@ def inner_shapes(layers: Sequence[Layer], input_shape: Shape, heading: str) -> t
                 got=error.got,
                 help=error.help,
                 insert_before=error.insert_before if number == 1 else None,
+                inside=f"inner layer {number}, {error.where}",
             ) from None
     return tuple(shapes)
 
 
 def depth(layers: Any, most: int) -> int:
-    """How many lists of layers stand inside one another, counted up to most + 1.
+    """How deep lists of layers are nested, counted up to most + 1.
 
-    layers : settings or their JSON form, which may still be anything. Level by level, because a file can
+    layers : settings or their JSON form, which may still be anyvalue. Level by level, because a file can
     nest more lists than Python can follow.
     """
     level, found = [layers], 0
@@ -58,22 +61,23 @@ def depth(layers: Any, most: int) -> int:
         found += 1
         entries = [entry for one in level if isinstance(one, list | tuple) for entry in one]
         lists = (
-            entry.get("layers") if isinstance(entry, Mapping) else getattr(entry, "layers", None)
+            entry.get("layers") if isinstance(entry, Mapping) else getattr(entry, "inner_layers", None)
             for entry in entries
         )
-        level = [one for one in lists if one is not None]
+        level = [one for one in lists if one]
     return found
 
 
-class Chain:
-    """Inner layers that follow one another, with views of their arrays; made once for a workspace.
+class InnerStack:
+    """Views of the arrays of inner layers that follow one another; made once for a workspace.
 
-    The layers themselves come with each call: their settings may change in mid-run, their arrays stay.
+    The layers themselves are passed with each call: their settings may change in mid-run, their arrays do
+    not.
     """
 
     def __init__(self, keys: Sequence[str], workspace: Workspace) -> None:
         self._spaces = tuple(_space(key, workspace) for key in keys)
-        self._parameters, self._gradients = _Shares(keys), _Shares(keys)
+        self._parameters, self._gradients = _SplitMapping(keys), _SplitMapping(keys)
 
     def forward(
         self,
@@ -83,9 +87,9 @@ class Chain:
         workspace: Workspace,
         training: bool,
     ) -> Array:
-        """The output for a batch; parameters and workspace of the layer around them."""
+        """The output for a batch; parameters and workspace are the outer layer's."""
         for layer, own, space in zip(layers, self._parameters.of(parameters), self._spaces, strict=True):
-            space.generator, space.partners = workspace.generator, workspace.partners
+            space.generator, space.worker = workspace.generator, workspace.worker
             x = layer.forward(own, x, space, training)
         return x
 
@@ -99,7 +103,7 @@ class Chain:
     ) -> Array:
         """Overwrite the gradients and return dx, of use where `workspace.needs_dx`; dy may be overwritten."""
         own_parameters, own_gradients = self._parameters.of(parameters), self._gradients.of(gradients)
-        # As in the whole network: what comes before the first trained layer is not asked, unless for dx.
+        # As in the network: layers before the first trained one are skipped, unless dx is needed.
         trained = (number for number, own in enumerate(own_parameters) if own)
         first = -1 if workspace.needs_dx else next(trained, len(layers))
         for number in range(len(layers) - 1, max(first, 0) - 1, -1):
@@ -109,22 +113,72 @@ class Chain:
         return dy
 
 
-class _Shares:
-    """The inner layers' shares of a mapping; the same one comes in every step, and is split once."""
+class _SplitMapping:
+    """Splits a mapping of the outer layer by inner layers; the mapping of each step is the same one."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = keys
-        self._whole: Mapping[str, Array] | None = None
+        self._mapping: Mapping[str, Array] | None = None
         self._parts: tuple[dict[str, Array], ...] = ()
 
-    def of(self, whole: Mapping[str, Array]) -> tuple[dict[str, Array], ...]:
-        if whole is not self._whole:
-            self._whole, self._parts = whole, tuple(inside(key, whole) for key in self._keys)
+    def of(self, mapping: Mapping[str, Array]) -> tuple[dict[str, Array], ...]:
+        if mapping is not self._mapping:
+            self._mapping, self._parts = mapping, tuple(inside(key, mapping) for key in self._keys)
         return self._parts
 
 
 def _space(key: str, workspace: Workspace) -> Workspace:
     space = Workspace(workspace.rows)
     space.update(inside(key, workspace))
-    space.state = inside(key, workspace.state)
+    space.statistics = inside(key, workspace.statistics)
     return space
+
+
+# --- the shortcut around inner layers ---------------------------------------------------------------------
+
+LARGEST_STRIDE = 16
+"""As for any convolution."""
+
+
+def shortcut_projection(heading: str, before: Shape, after: Shape) -> Layer | None:
+    """The projection, None where the shapes are equal; raises ShapeError where there can be none."""
+    if before == after:
+        return None
+    stride = _stride(before, after)
+    if stride is None:
+        raise _unequal(heading, before, after)
+    # Not validated: the limits of forms need not hold for the sizes of inner layers.
+    plain: dict[str, Any] = {"activation": Linear(), "bias": False}
+    if len(before) == 1:
+        return Dense.model_construct(units=after[-1], **plain)
+    plain |= {"filters": after[-1], "stride": stride}
+    if len(before) == 2:
+        return Conv1D.model_construct(size=1, **plain)
+    return Conv2D.model_construct(height=1, width=1, **plain)
+
+
+def _unequal(heading: str, before: Shape, after: Shape) -> ShapeError:
+    help = "Put layers that change the kind of samples before or behind it."
+    if len(before) == len(after) <= 3:
+        enlarged = any(places > cells for cells, places in zip(before[:-1], after[:-1], strict=True))
+        help = (
+            "Put layers that enlarge samples before or behind it: inside, they cannot grow."
+            if enlarged
+            else "Set the padding inside to “Same”: then samples keep their size, or all sides are "
+            "shortened by one stride, which the shortcut can take too."
+        )
+    return ShapeError(
+        heading,
+        expected=f"inner layers whose output can be added to their input, {shape_text(before)},",
+        got=f"{shape_text(after)} from them",
+        help=help,
+    )
+
+
+def _stride(before: Shape, after: Shape) -> int | None:
+    """The smallest stride with which a convolution of size 1 maps one shape to the other, if any does."""
+    if len(before) != len(after) or len(before) > 3:
+        return None
+    axes = list(zip(before[:-1], after[:-1], strict=True))
+    strides = range(1, LARGEST_STRIDE + 1)
+    return next((s for s in strides if all(-(-cells // s) == places for cells, places in axes)), None)

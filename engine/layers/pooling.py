@@ -1,4 +1,4 @@
-"""Pooling over a window: largest value and mean."""
+"""Pooling over a window: maximum and mean."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, NamedTuple
@@ -7,23 +7,23 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Shape
-from engine.layers.base import Buffer, Layer, PoolingStep, Workspace
+from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.sliding_windows import Padding, Sliding, largest, largest_back, slide, spread, sums
 from engine.settings import hints
 
 
 class Window(NamedTuple):
-    """The two sweeps of a pooling layer; for sequences the first is the only one."""
+    """The windows of a pooling layer along both axes; sequences have only the first."""
 
     down: Sliding
     across: Sliding | None
 
 
 class Pooling(Layer):
-    """A window in the plane, as a sweep down the rows and one across the columns of what that leaves.
+    """Pooling over a window in the plane, computed along the rows first and then along the columns.
 
-    Both the largest value and the sum can be taken so, and their gradients follow by the chain rule. It
-    needs size + width passes in place of size · width, and the first runs over whole lines.
+    Maximum and sum are separable so, and their gradients follow by the chain rule. It takes size + width
+    passes instead of size · width, and the first ones run over contiguous lines.
     """
 
     size: int = Field(
@@ -47,7 +47,7 @@ class Pooling(Layer):
         ge=1,
         le=256,
         title="Stride",
-        description="Cells from one place of the window to the next; empty sets the windows side by side.",
+        description="Cells from one position of the window to the next; empty: windows that do not overlap.",
         json_schema_extra=hints(none_title="As the window", unit="cells"),
     )
     padding: Padding = Field(
@@ -65,12 +65,12 @@ class Pooling(Layer):
             return (window.down.outputs, input_shape[-1])
         return (window.down.outputs, window.across.outputs, input_shape[-1])
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         window = self._window(input_shape)
         if window.across is not None:
             lines = (window.down.outputs, *input_shape[1:])
-            wanted |= {"lines": Buffer(lines), "dlines": Buffer(lines)}
+            wanted |= {"lines": ArraySpec(lines), "dlines": ArraySpec(lines)}
         return wanted
 
     def _window(self, input_shape: Shape) -> Window:
@@ -93,21 +93,21 @@ class Pooling(Layer):
 
 
 def lengthwise(array: Array) -> Array:
-    """(batch, rows or steps, …) with what is behind the second axis in one run."""
+    """(batch, rows or steps, …) with all axes after the second one flattened."""
     return array.reshape(*array.shape[:2], -1)
 
 
 def crosswise(array: Array) -> Array:
-    """(batch, rows, columns, channels) with every row on its own: (batch · rows, columns, channels)."""
+    """(batch, rows, columns, channels) as (batch · rows, columns, channels)."""
     return array.reshape(-1, *array.shape[2:])
 
 
 class MaxPool(Pooling):
-    """Keeps the largest value under each place of a window, for each channel by itself.
+    """Takes the maximum under each position of a window, for each channel.
 
-    Shapes: (batch, height, width, channels) → (batch, places down, places across, channels), or
-    (batch, steps, features) → (batch, places, features). "valid" gives ⌊(length − size) / stride⌋ + 1
-    places, "same" ⌈length / stride⌉; cells outside never win.
+    Shapes: (batch, height, width, channels) → (batch, positions down, positions across, channels), or
+    (batch, steps, features) → (batch, positions, features). "valid" gives ⌊(length − size) / stride⌋ + 1
+    positions, "same" ⌈length / stride⌉; cells outside never win.
     Gradient: dy goes to the largest cell. Of equal ones exactly one gets it: the first column that holds the
     largest value, and in it the first row (PyTorch takes the first row; after a ReLU, where ties are common,
     both are zeros that the ReLU blocks).
@@ -122,8 +122,8 @@ class MaxPool(Pooling):
     def pooling_step(self) -> PoolingStep:
         return PoolingStep(pooling=True)
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         wanted["scratch"] = wanted.get("lines", wanted["y"])
         return wanted
 
@@ -169,10 +169,10 @@ class MaxPool(Pooling):
 
 
 class AveragePool(Pooling):
-    """Takes the mean under each place of a window, for each channel by itself.
+    """Takes the mean under each position of a window, for each channel.
 
-    Shapes as in MaxPool. Where the window reaches over the border ("same"), the mean is over the cells that
-    are really there, as in Keras (PyTorch: count_include_pad=False).
+    Shapes as in MaxPool. Where the window extends over the border ("same"), the mean is over the cells
+    inside, as in Keras (PyTorch: count_include_pad=False).
     Gradient: every cell under the window gets dy / (number of cells).
     Raises ShapeError if a sample is neither image nor sequence, or smaller than the window ("valid").
     Reference: LeCun, Bottou, Bengio & Haffner 1998, Gradient-based learning applied to document recognition.
@@ -182,12 +182,12 @@ class AveragePool(Pooling):
     icon: ClassVar[str] = "arrows-in-simple"
     kind: Literal["average_pool"] = "average_pool"
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         output = self.output_shape(input_shape)
         return {
-            **super().buffers(input_shape),
-            "share": Buffer(output, per_sample=False),
-            "dmean": Buffer(output),
+            **super().workspace_arrays(input_shape),
+            "inverse_counts": ArraySpec(output, per_sample=False),
+            "dmean": ArraySpec(output),
         }
 
     def forward(
@@ -201,7 +201,7 @@ class AveragePool(Pooling):
             lines = workspace["lines"]
             sums(lengthwise(x), lengthwise(lines), window.down)
             sums(crosswise(lines), crosswise(y), window.across)
-        np.multiply(y, self._share(workspace, window), y)
+        np.multiply(y, self._inverse_counts(workspace, window), y)
         return y
 
     def backward(
@@ -213,7 +213,7 @@ class AveragePool(Pooling):
     ) -> Array:
         dx, dmean = workspace["dx"], workspace["dmean"]
         window = self._window(dx.shape[1:])
-        np.multiply(dy, self._share(workspace, window), dmean)
+        np.multiply(dy, self._inverse_counts(workspace, window), dmean)
         if window.across is None:
             spread(dmean, dx, window.down)
         else:
@@ -223,14 +223,14 @@ class AveragePool(Pooling):
         return dx
 
     @staticmethod
-    def _share(workspace: Workspace, window: Window) -> Array:
+    def _inverse_counts(workspace: Workspace, window: Window) -> Array:
         """One over the number of cells under the window, for each number of an output sample."""
-        share = workspace["share"]
-        if workspace.plan is None:
+        inverse = workspace["inverse_counts"]
+        if workspace.prepared is None:
             down = np.array(window.down.real_cells())
             cells = down[:, None]
             if window.across is not None:
                 cells = (cells * np.array(window.across.real_cells()))[..., None]
-            share[...] = 1 / cells
-            workspace.plan = True
-        return share
+            inverse[...] = 1 / cells
+            workspace.prepared = True
+        return inverse

@@ -1,4 +1,4 @@
-"""Positions for layers that do not see the order of steps."""
+"""Positional encoding, for layers that do not use the order of steps."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal
@@ -9,16 +9,16 @@ from pydantic import Field
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.fixed_scale import Normal
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.settings import hints
 
 
 class PositionalEncoding(Layer):
-    """Adds to each step a pattern that tells its place, so that attention sees the order.
+    """Adds to each step a pattern that depends on its position, so that attention can use the order.
 
     y = x + P with P (steps, features). Sinusoidal: P[t, 2i] = sin(t / period^(2i / features)) and
     P[t, 2i + 1] = cos of the same angle, t from 0; from one pair of features to the next the waves grow
-    longer. Learned: P is the parameter "weight", which L1 and L2 leave alone.
+    longer. Learned: P is the parameter "weight", which is not penalized.
     Shapes: x and y (batch, steps, features).
     Gradients: dx = dy; learned, dP = Σ over the batch of dy.
     Raises ShapeError if a sample is no sequence.
@@ -61,19 +61,19 @@ class PositionalEncoding(Layer):
     def penalized(self) -> frozenset[str]:
         return frozenset()
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = {"y": Buffer(self.output_shape(input_shape))}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = {"y": ArraySpec(self.output_shape(input_shape))}
         if self.form == "sinusoidal":
-            wanted["waves"] = Buffer(input_shape, per_sample=False)
+            wanted["waves"] = ArraySpec(input_shape, per_sample=False)
         return wanted
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
-        if workspace.plan is None:
+        if workspace.prepared is None:
             if self.form == "sinusoidal":
                 workspace["waves"][...] = waves(x.shape[1], x.shape[2], self.period)
-            workspace.plan = True
+            workspace.prepared = True
         y = workspace["y"]
         np.add(x, workspace["waves"] if self.form == "sinusoidal" else parameters["weight"], y)
         return y

@@ -7,14 +7,14 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from engine.arrays import Array, Shape
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.kernels.sliding_windows import Sliding, slide, spread, sums
 from engine.layers.pooling import crosswise, lengthwise
 from engine.settings import hints
 
 
 class Flatten(Layer):
-    """Lays every sample out as one list of numbers, row by row; nothing is copied.
+    """Flattens every sample to one list of numbers, row by row; nothing is copied.
 
     Shapes: (batch, height, width, channels) → (batch, height · width · channels), likewise for any other.
     Gradient: dy in the shape of x.
@@ -28,7 +28,7 @@ class Flatten(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         return {}
 
     def forward(
@@ -48,13 +48,13 @@ class Flatten(Layer):
 
 
 class Reshape(Layer):
-    """Lays the numbers of every sample out anew, in their order; nothing is copied.
+    """Reshapes every sample, keeping the order of its numbers; nothing is copied.
 
     Shapes: (batch, …) → (batch, height, width, channels) for images, (batch, height, channels) for
-    sequences. An empty height or width takes what fits; both empty, an image becomes as square as its
+    sequences. An empty height or width is inferred; if both are empty, an image becomes as square as its
     numbers allow: 784 numbers are 28 × 28 × 1.
     Gradient: dy in the shape of x.
-    Raises ShapeError where the numbers cannot be laid out so.
+    Raises ShapeError where the number of elements does not fit.
     Reference: Keras, Reshape.
     """
 
@@ -104,16 +104,16 @@ class Reshape(Layer):
             )
         return (height, self.channels) if self.form == "sequence" else (height, width, self.channels)
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         return {}
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         workspace.x = x
-        if workspace.plan is None:
-            workspace.plan = (len(x), *self.output_shape(x.shape[1:]))
-        y: Array = x.reshape(workspace.plan)
+        if workspace.prepared is None:
+            workspace.prepared = (len(x), *self.output_shape(x.shape[1:]))
+        y: Array = x.reshape(workspace.prepared)
         return y
 
     def backward(
@@ -165,11 +165,11 @@ class UpSample(Layer):
             raise self._no_cells(input_shape)
         return (*(length * self.factor for length in input_shape[:-1]), input_shape[-1])
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = super().buffers(input_shape)
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = super().workspace_arrays(input_shape)
         if len(input_shape) == 3:
             height, width, channels = input_shape
-            wanted["lines"] = Buffer((height, width * self.factor, channels))
+            wanted["lines"] = ArraySpec((height, width * self.factor, channels))
         return wanted
 
     def forward(
@@ -203,5 +203,5 @@ class UpSample(Layer):
         return dx
 
     def _copies(self, length: int) -> Sliding:
-        """A window that tiles an axis of the output: under each of its places are the copies of one cell."""
+        """A window that tiles an axis of the output: under each position are the copies of one cell."""
         return slide(length, self.factor, self.factor)

@@ -1,4 +1,4 @@
-"""Inner layers with a shortcut around them, and stochastic depth."""
+"""The residual layer: inner layers with a shortcut connection, and stochastic depth."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
 
-from engine.activations import AnyActivation
+from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.linear import Linear
 from engine.arrays import Array, Shape
-from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.variance_scaling import LeCunNormal
 from engine.layers.activation import Activation
-from engine.layers.base import Buffer, Layer, Workspace, shape_text
-from engine.layers.conv import Conv1D, Conv2D
-from engine.layers.dense import Dense
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.dropout import draw_mask
-from engine.layers.inner_layers import Chain, depth, inner_shapes, outside
+from engine.layers.inner_layers import InnerStack, depth, inner_shapes, outside, shortcut_projection
 from engine.layers.layer_norm import LayerNorm
 from engine.settings import hints
 
@@ -26,45 +23,44 @@ if TYPE_CHECKING:
 
 MOST_LAYERS = 32
 MOST_NESTED = 4
-"""Residual layers inside one another."""
+"""Levels of nested residual layers."""
 
 PROJECTION = "projection"
-"""What the map on the shortcut is called among the inner layers, whose names are their numbers from 0."""
-
-LARGEST_STRIDE = 16
-"""As for any convolution."""
+"""The name of the shortcut's projection; the inner layers are named by their index from 0."""
 
 FEWEST_UNITS, MOST_UNITS = 16, 64
-"""Of the inner layers that suit a place, unless the output has to have more."""
+"""Of the inner layers that `suited` chooses, unless the output needs more."""
 
 
-class _Plan(NamedTuple):
-    """What a workspace of this layer is used for."""
+class _Branches(NamedTuple):
+    """The two branches of a batch, with views of the workspace."""
 
-    branch: Chain
+    inner: InnerStack
     projection: Layer | None
-    shortcut: Chain
+    shortcut: InnerStack
 
 
 class Residual(Layer):
-    """Adds to its input what inner layers make of it, y = f(x + F(x)), so that they learn a change only.
+    """Adds the output of inner layers to their input, y = f(x + F(x)), so that they learn the residual.
 
-    Where F(x) has another shape than x, y = f(P(x) + F(x)) with a trained linear map P: of the features, and
-    on images and sequences with the stride by which F shortens them (a convolution of one cell).
-    Shapes: x (batch, …); F(x) and y (batch, …) of the inner layers' output. Parameters of the inner layers
-    have their number in front, "0.weight"; those of P (inputs, outputs), with leading axes of length 1 for
+    Where F(x) has another shape than x, y = f(P(x) + F(x)) with a trained linear projection P of the
+    features; on images and sequences it is a convolution of size 1 with the stride by which F reduces their
+    size. Shapes: x (batch, …); F(x) and y (batch, …) of the inner layers' output. Parameters of the inner
+    layers begin with their index, "0.weight"; those of P (inputs, outputs), with leading axes of length 1 for
     the cells, are "projection.weight".
     Stochastic depth: training leaves F(x) out for a whole sample with probability drop_rate, and divides
     it by 1 − drop_rate otherwise, so that prediction needs no correction.
     Gradients: with dz = dy · f'(z) and m the sample's 0 or 1 / (1 − drop_rate), F gets m dz, and dx is what
     comes back from F plus dz, or what comes back from P.
-    Raises ShapeError where an inner layer does not fit, or no such map leads from x to the shape of F(x).
+    Raises ShapeError where an inner layer does not fit, or no projection of x has the shape of F(x).
     References: He, Zhang, Ren & Sun 2016, Deep residual learning for image recognition; Huang, Sun, Liu,
     Sedra & Weinberger 2016, Deep networks with stochastic depth.
     """
 
     heading: ClassVar[str] = "Residual"
     icon: ClassVar[str] = "git-merge"
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"drop_rate": (0.0, "stochastic depth")}
+
     kind: Literal["residual"] = "residual"
 
     layers: "tuple[AnyLayer, ...]" = Field(
@@ -72,19 +68,19 @@ class Residual(Layer):
         min_length=1,
         max_length=MOST_LAYERS,
         title="Inner layers",
-        description="What the shortcut leads around: their output is added to their input.",
+        description="The layers that the shortcut skips: their output is added to their input.",
     )
     activation: AnyActivation = Field(
         Linear(),
         title="Activation",
-        description="The bend after the sum; linear leaves the shortcut straight.",
+        description="Applied to the sum; linear leaves the shortcut unchanged.",
     )
     drop_rate: float = Field(
         0.0,
         ge=0,
         le=0.95,
         title="Drop rate",
-        description="Share of the examples for which a training step leaves the inner layers out.",
+        description="Fraction of the examples for which a training step leaves the inner layers out.",
         json_schema_extra=hints(live=True, slider=True),
     )
     projection_initializer: AnyInitializer = Field(
@@ -97,12 +93,21 @@ class Residual(Layer):
     @field_validator("layers", mode="wrap")
     @classmethod
     def _not_too_deep(cls, layers: Any, read: ValidatorFunctionWrapHandler) -> Any:
-        # Before they are read, since Python could not follow, and after it: a bare name has a list, too.
+        # Before validation, since deep recursion would fail, and after it: a kind given by name has layers
+        # too.
         if depth(layers, MOST_NESTED) <= MOST_NESTED:
             found = read(layers)
             if depth(found, MOST_NESTED) <= MOST_NESTED:
                 return found
         raise ValueError(f"at most {MOST_NESTED} residual layers inside one another")
+
+    @property
+    def output_activation(self) -> ActivationFunction:
+        return self.activation
+
+    @property
+    def inner_layers(self) -> tuple[Layer, ...]:
+        return self.layers
 
     @property
     def random(self) -> bool:
@@ -117,7 +122,7 @@ class Residual(Layer):
         return any(layer.stepwise for layer in self.layers)
 
     def suited(self, input_shape: Shape) -> Layer:
-        """With two layers of weights inside; a shortcut that is straight unless there are few features."""
+        """With two weighted layers inside, and no projection unless there are few features."""
         if not 1 <= len(input_shape) <= 3:
             return self
         features = input_shape[-1]
@@ -128,12 +133,12 @@ class Residual(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         output = self._shapes(input_shape)[-1]
-        self._projection(input_shape, output)
+        shortcut_projection(self.heading, input_shape, output)
         return output
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         found: dict[str, Shape] = {}
-        for key, (layer, before) in self._parts(input_shape).items():
+        for key, (layer, before) in self._inner_and_projection(input_shape).items():
             found |= outside(key, layer.parameter_shapes(before))
         return found
 
@@ -152,41 +157,49 @@ class Residual(Layer):
             found |= outside(str(number), layer.penalties(l1, l2))
         return found | {f"{PROJECTION}.weight": (l1, l2)}
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
+    def statistics_shapes(self, input_shape: Shape) -> dict[str, tuple[Shape, float]]:
         found: dict[str, tuple[Shape, float]] = {}
-        for key, (layer, before) in self._parts(input_shape).items():
-            found |= outside(key, layer.state_shapes(before))
+        for key, (layer, before) in self._inner_and_projection(input_shape).items():
+            found |= outside(key, layer.statistics_shapes(before))
         return found
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
-        wanted = {**super().buffers(input_shape)}
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
+        wanted = {**super().workspace_arrays(input_shape)}
         output = wanted["y"].shape
-        wanted |= {"branch": Buffer(output), "mask": Buffer(())}
+        wanted |= {"branch": ArraySpec(output), "mask": ArraySpec(())}
         if self.activation.keeps_input:
-            wanted["z"] = Buffer(output)
+            wanted["z"] = ArraySpec(output)
         if not self.activation.identity:
-            wanted["dz"] = Buffer(output)
-        for key, (layer, before) in self._parts(input_shape).items():
-            wanted |= outside(key, layer.buffers(before))
+            wanted["dz"] = ArraySpec(output)
+        for key, (layer, before) in self._inner_and_projection(input_shape).items():
+            wanted |= outside(key, layer.workspace_arrays(before))
         return wanted
 
     def multiplications(self, input_shape: Shape) -> int:
-        return sum(layer.multiplications(before) for layer, before in self._parts(input_shape).values())
+        return sum(
+            layer.multiplications(before)
+            for layer, before in self._inner_and_projection(input_shape).values()
+        )
 
     def largest_product(self, input_shape: Shape) -> int:
-        return max(layer.largest_product(before) for layer, before in self._parts(input_shape).values())
+        return max(
+            layer.largest_product(before)
+            for layer, before in self._inner_and_projection(input_shape).values()
+        )
 
     def simple_layers(self, input_shape: Shape) -> int:
-        return 1 + sum(layer.simple_layers(before) for layer, before in self._parts(input_shape).values())
+        return 1 + sum(
+            layer.simple_layers(before) for layer, before in self._inner_and_projection(input_shape).values()
+        )
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         workspace.x = x
-        plan, shortcut = self._plan(workspace), x
-        branch = plan.branch.forward(self.layers, parameters, x, workspace, training)
-        if plan.projection is not None:
-            shortcut = plan.shortcut.forward((plan.projection,), parameters, x, workspace, training)
+        branches, shortcut = self._branches(workspace), x
+        branch = branches.inner.forward(self.layers, parameters, x, workspace, training)
+        if branches.projection is not None:
+            shortcut = branches.shortcut.forward((branches.projection,), parameters, x, workspace, training)
         if training:
             draw_mask(workspace["mask"], self.drop_rate, workspace.generator)
             if self.drop_rate:
@@ -204,19 +217,19 @@ class Residual(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        plan, y, dz = self._plan(workspace), workspace["y"], dy
+        branches, y, dz = self._branches(workspace), workspace["y"], dy
         if not self.activation.identity:
             dz = workspace["dz"]
             self.activation.backward(workspace.get("z", y), y, dy, dz)
-        # A copy in any case: the inner layers may overwrite theirs, and the shortcut needs its own.
+        # A copy in any case: the inner layers may overwrite their dy, and the shortcut needs it too.
         branch = workspace["branch"]
         if self.drop_rate:
             np.multiply(dz, self._mask(workspace), branch)
         else:
             np.copyto(branch, dz)
-        branch = plan.branch.backward(self.layers, parameters, gradients, branch, workspace)
-        if plan.projection is not None:
-            dz = plan.shortcut.backward((plan.projection,), parameters, gradients, dz, workspace)
+        branch = branches.inner.backward(self.layers, parameters, gradients, branch, workspace)
+        if branches.projection is not None:
+            dz = branches.shortcut.backward((branches.projection,), parameters, gradients, dz, workspace)
         dx = workspace["dx"]
         if workspace.needs_dx:
             np.add(dz, branch, dx)
@@ -226,66 +239,26 @@ class Residual(Layer):
     def _mask(workspace: Workspace) -> Array:
         return workspace["mask"].reshape(-1, *(1 for _ in workspace["y"].shape[1:]))
 
-    def _plan(self, workspace: Workspace) -> _Plan:
-        if workspace.plan is None:
+    def _branches(self, workspace: Workspace) -> _Branches:
+        if workspace.prepared is None:
             keys = [str(number) for number in range(len(self.layers))]
             before, after = workspace.x.shape[1:], workspace["y"].shape[1:]
-            workspace.plan = _Plan(
-                Chain(keys, workspace), self._projection(before, after), Chain([PROJECTION], workspace)
+            workspace.prepared = _Branches(
+                InnerStack(keys, workspace),
+                shortcut_projection(self.heading, before, after),
+                InnerStack([PROJECTION], workspace),
             )
-        plan: _Plan = workspace.plan
-        return plan
+        branches: _Branches = workspace.prepared
+        return branches
 
     def _shapes(self, input_shape: Shape) -> tuple[Shape, ...]:
         return inner_shapes(self.layers, input_shape, self.heading)
 
-    def _parts(self, input_shape: Shape) -> dict[str, tuple[Layer, Shape]]:
-        """The inner layers, and the projection if there is one, with the shape of what each gets."""
+    def _inner_and_projection(self, input_shape: Shape) -> dict[str, tuple[Layer, Shape]]:
+        """The inner layers, and the projection if there is one, each with its input shape."""
         shapes = self._shapes(input_shape)
         parts: dict[str, tuple[Layer, Shape]] = {
             str(number): (layer, shapes[number]) for number, layer in enumerate(self.layers)
         }
-        projection = self._projection(input_shape, shapes[-1])
+        projection = shortcut_projection(self.heading, input_shape, shapes[-1])
         return parts if projection is None else parts | {PROJECTION: (projection, input_shape)}
-
-    def _projection(self, before: Shape, after: Shape) -> Layer | None:
-        """The map on the shortcut, None where the shapes are equal; raises ShapeError where there is none."""
-        if before == after:
-            return None
-        stride = _stride(before, after)
-        if stride is None:
-            raise self._unequal(before, after)
-        # Not validated: the limits of forms need not hold for what inner layers ask for.
-        plain: dict[str, Any] = {"activation": Linear(), "bias": False}
-        if len(before) == 1:
-            return Dense.model_construct(units=after[-1], **plain)
-        plain |= {"filters": after[-1], "stride": stride}
-        if len(before) == 2:
-            return Conv1D.model_construct(size=1, **plain)
-        return Conv2D.model_construct(height=1, width=1, **plain)
-
-    def _unequal(self, before: Shape, after: Shape) -> ShapeError:
-        help = "Put layers that change the kind of samples before or behind it."
-        if len(before) == len(after) <= 3:
-            enlarged = any(places > cells for cells, places in zip(before[:-1], after[:-1], strict=True))
-            help = (
-                "Put layers that enlarge samples before or behind it: inside, they cannot grow."
-                if enlarged
-                else "Set the padding inside to “Same”: then samples keep their size, or all sides are "
-                "shortened by one stride, which the shortcut can take too."
-            )
-        return ShapeError(
-            self.heading,
-            expected=f"inner layers whose output can be added to their input, {shape_text(before)},",
-            got=f"{shape_text(after)} from them",
-            help=help,
-        )
-
-
-def _stride(before: Shape, after: Shape) -> int | None:
-    """The smallest stride with which a window of one cell leads from one shape to the other, if any does."""
-    if len(before) != len(after) or len(before) > 3:
-        return None
-    axes = list(zip(before[:-1], after[:-1], strict=True))
-    strides = range(1, LARGEST_STRIDE + 1)
-    return next((s for s in strides if all(-(-cells // s) == places for cells, places in axes)), None)

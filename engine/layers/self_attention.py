@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -10,19 +10,52 @@ from pydantic import Field
 from engine.arrays import Array, Shape, constant
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
-from engine.initializers.composite import SideBySide
+from engine.initializers.composite import Blockwise
 from engine.initializers.constant import Zeros
 from engine.initializers.variance_scaling import GlorotUniform
-from engine.layers.base import Buffer, Layer, Workspace
+from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.dropout import draw_mask
-from engine.layers.kernels.attention import Plan, attend, differentiate, samples_at_once, weigh
+from engine.layers.kernels.attention import AttentionViews, attend, differentiate, samples_at_once, weigh
 from engine.layers.weighted import Penalized
 from engine.settings import hints
 
 
-class Heads(Layer):
-    """How many heads, how large, and what they may look at."""
+class SelfAttention(Penalized):
+    """Each step attends to all steps: its output is a weighted mean of their values.
 
+    Every head h has queries, keys and values q, k, v = x W + b (steps, size), attention weights
+    A = softmax(q kᵀ / √size) (steps, steps), with −∞ for later steps where causal, and the result A v; the
+    concatenated results of all heads give y = [A v]ₕ W′ + b′. The order of steps has no influence: put a
+    positional encoding before.
+    Shapes: x and y (batch, steps, features); "weight" W (features, 3 · heads · size), queries of all heads
+    first, then keys, then values; "bias" b (3 · heads · size,); "output_weight" W′ (heads · size, features);
+    "output_bias" b′ (features,). The keys' bias cancels in the softmax; it is there as in PyTorch.
+    Gradients: with o = A v and do = dy W′ᵀ of a head, dv = Aᵀ do, dA = do vᵀ,
+    dS = A (dA − Σ do o), dq = dS k / √size, dk = dSᵀ q / √size; Σ dA A over a row of A is Σ do o over the
+    head, which is shorter. dW = Σ xᵀ d(q, k, v); dx = d(q, k, v) Wᵀ; dW′ = Σ oᵀ dy. Dropout acts on A, as in
+    the dropout layer.
+    Raises ShapeError if a sample is no sequence, or its features cannot be split among the heads.
+    Reference: Vaswani et al. 2017, Attention is all you need.
+    """
+
+    heading: ClassVar[str] = "Self-attention"
+    icon: ClassVar[str] = "eye"
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {
+        "dropout": (0.0, "dropout"),
+        **Penalized.regularization,
+    }
+    field_order: ClassVar[tuple[str, ...]] = (
+        "heads",
+        "size",
+        "causal",
+        "dropout",
+        "initializer",
+        "bias",
+        "l1",
+        "l2",
+    )
+
+    kind: Literal["self_attention"] = "self_attention"
     heads: int = Field(
         2, ge=1, le=256, title="Heads", description="Attentions side by side, each with its own view."
     )
@@ -42,7 +75,7 @@ class Heads(Layer):
         ge=0,
         le=0.95,
         title="Dropout",
-        description="Share of the attention weights that each training step switches off at random.",
+        description="Fraction of the attention weights that each training step switches off at random.",
         json_schema_extra=hints(live=True, slider=True),
     )
     initializer: AnyInitializer = Field(
@@ -54,28 +87,6 @@ class Heads(Layer):
         description="Adds trained constants after each product.",
         json_schema_extra=hints(section="More"),
     )
-
-
-class SelfAttention(Penalized, Heads):
-    """Each step looks at all steps and takes in a weighted mean of what they offer.
-
-    Every head h has queries, keys and values q, k, v = x W + b (steps, size), attention weights
-    A = softmax(q kᵀ / √size) (steps, steps), with −∞ for later steps where causal, and brings A v; the heads'
-    results side by side give y = [A v]ₕ W′ + b′. Order counts for nothing: put a positional encoding before.
-    Shapes: x and y (batch, steps, features); "weight" W (features, 3 · heads · size), queries of all heads
-    first, then keys, then values; "bias" b (3 · heads · size,); "output_weight" W′ (heads · size, features);
-    "output_bias" b′ (features,). The keys' bias cancels in the softmax; it is there as in PyTorch.
-    Gradients: with o = A v and do = dy W′ᵀ of a head, dv = Aᵀ do, dA = do vᵀ,
-    dS = A (dA − Σ do o), dq = dS k / √size, dk = dSᵀ q / √size; Σ dA A over a row of A is Σ do o over the
-    head, which is shorter. dW = Σ xᵀ d(q, k, v); dx = d(q, k, v) Wᵀ; dW′ = Σ oᵀ dy. Dropout acts on A, as in
-    the dropout layer.
-    Raises ShapeError if a sample is no sequence, or its features cannot be split among the heads.
-    Reference: Vaswani et al. 2017, Attention is all you need.
-    """
-
-    heading: ClassVar[str] = "Self-attention"
-    icon: ClassVar[str] = "eye"
-    kind: Literal["self_attention"] = "self_attention"
 
     @property
     def random(self) -> bool:
@@ -111,7 +122,7 @@ class SelfAttention(Penalized, Heads):
 
     def initializers(self) -> Mapping[str, Initializer]:
         return {
-            "weight": SideBySide(parts=(self.initializer,) * 3),
+            "weight": Blockwise(parts=(self.initializer,) * 3),
             "output_weight": self.initializer,
             "bias": Zeros(),
             "output_bias": Zeros(),
@@ -120,49 +131,49 @@ class SelfAttention(Penalized, Heads):
     def penalized(self) -> frozenset[str]:
         return frozenset({"weight", "output_weight"})
 
-    def buffers(self, input_shape: Shape) -> dict[str, Buffer]:
+    def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         steps, features = input_shape
         inner = self._inner(features)
         weights = (self.heads, steps, steps)
-        projected, context = Buffer((steps, 3 * inner)), Buffer((steps, inner))
+        projected, context = ArraySpec((steps, 3 * inner)), ArraySpec((steps, inner))
         at_once = samples_at_once(weights)
         wanted = {
-            **super().buffers(input_shape),
+            **super().workspace_arrays(input_shape),
             **dict.fromkeys(("projected", "dprojected"), projected),
             **dict.fromkeys(("context", "dcontext"), context),
-            "weights": Buffer(weights),
-            "shares": Buffer((steps, self.heads)),
-            "scores": Buffer((at_once, *weights), per_sample=False),
-            "levels": Buffer((at_once, self.heads, steps), per_sample=False),
-            "ones": Buffer((max(steps, inner // self.heads),), fill=1.0),
+            "weights": ArraySpec(weights),
+            "products": ArraySpec((steps, self.heads)),
+            "scores": ArraySpec((at_once, *weights), per_sample=False),
+            "levels": ArraySpec((at_once, self.heads, steps), per_sample=False),
+            "ones": ArraySpec((max(steps, inner // self.heads),), fill=1.0),
         }
         if self.causal:
-            wanted["later"] = Buffer((steps, steps), per_sample=False, fill=0.0)
+            wanted["later"] = ArraySpec((steps, steps), per_sample=False, fill=0.0)
         if self.dropout:
-            wanted["mask"] = Buffer(weights)
+            wanted["mask"] = ArraySpec(weights)
         return wanted
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         workspace.x = x
-        plan, y = self._plan(workspace), workspace["y"]
+        views, y = self._views(workspace), workspace["y"]
         features = x.shape[-1]
-        x.reshape(-1, features).dot(parameters["weight"], plan.projected)
+        x.reshape(-1, features).dot(parameters["weight"], views.projected)
         if self.bias:
-            np.add(plan.projected, parameters["bias"], plan.projected)
-        np.multiply(plan.queries, self._scale(plan), plan.queries)
+            np.add(views.projected, parameters["bias"], views.projected)
+        np.multiply(views.queries, self._scale(views), views.queries)
         ones = workspace["ones"].reshape(-1)
         later = workspace["later"][:, None, None] if self.causal else None
         if self.dropout and training:
             draw_mask(workspace["mask"], self.dropout, workspace.generator)
-        for piece in plan.pieces:
-            # Scored data comes in large batches, of which the weights need not be kept.
+        for piece in views.pieces:
+            # Evaluation uses large batches, of which the weights need not be kept.
             weights = piece.weights if training else piece.scores
             weigh(piece, weights, later, ones)
             attend(piece, weights, piece.mask if self.dropout and training else None)
         flat = y.reshape(-1, features)
-        plan.context.dot(parameters["output_weight"], flat)
+        views.context.dot(parameters["output_weight"], flat)
         if self.bias:
             np.add(flat, parameters["output_bias"], flat)
         return y
@@ -174,27 +185,27 @@ class SelfAttention(Penalized, Heads):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        plan, dx, features = self._plan(workspace), workspace["dx"], dy.shape[-1]
+        views, dx, features = self._views(workspace), workspace["dx"], dy.shape[-1]
         dy = dy.reshape(-1, features)
         ones = workspace["ones"].reshape(-1)
-        plan.context.T.dot(dy, gradients["output_weight"])
-        dy.dot(parameters["output_weight"].T, plan.dcontext)
-        np.multiply(plan.context, plan.dcontext, plan.context)
-        plan.products.dot(ones[: plan.size], plan.shares)
-        for piece in plan.pieces:
+        views.context.T.dot(dy, gradients["output_weight"])
+        dy.dot(parameters["output_weight"].T, views.dcontext)
+        np.multiply(views.context, views.dcontext, views.context)
+        views.products.dot(ones[: views.size], views.product_sums)
+        for piece in views.pieces:
             differentiate(piece, piece.mask if self.dropout else None)
-        np.multiply(plan.dqueries, self._scale(plan), plan.dqueries)
-        workspace.x.reshape(-1, features).T.dot(plan.dprojected, gradients["weight"])
+        np.multiply(views.dqueries, self._scale(views), views.dqueries)
+        workspace.x.reshape(-1, features).T.dot(views.dprojected, gradients["weight"])
         if self.bias:
             ones[: len(dy)].dot(dy, gradients["output_bias"])
-            ones[: len(dy)].dot(plan.dprojected, gradients["bias"])
+            ones[: len(dy)].dot(views.dprojected, gradients["bias"])
         if workspace.needs_dx:
-            plan.dprojected.dot(parameters["weight"].T, dx.reshape(-1, features))
+            views.dprojected.dot(parameters["weight"].T, dx.reshape(-1, features))
         return dx
 
-    def _scale(self, plan: Plan) -> Array:
+    def _scale(self, views: AttentionViews) -> Array:
         """1 / √size, for the queries, which are fewer than the weights."""
-        return constant(plan.size**-0.5, plan.context.dtype)
+        return constant(views.size**-0.5, views.context.dtype)
 
     def _inner(self, features: int) -> int:
         """Numbers of all heads together; raises ShapeError where the features cannot be split."""
@@ -224,11 +235,11 @@ class SelfAttention(Penalized, Heads):
             error.expected, input_shape, "Insert a Reshape before it, and set the heads to 1."
         )
 
-    def _plan(self, workspace: Workspace) -> Plan:
-        if workspace.plan is None:
+    def _views(self, workspace: Workspace) -> AttentionViews:
+        if workspace.prepared is None:
             if self.causal:
                 later = workspace["later"]
                 later[np.tril_indices(len(later), -1)] = -np.inf
-            workspace.plan = Plan(workspace, self.heads)
-        plan: Plan = workspace.plan
-        return plan
+            workspace.prepared = AttentionViews(workspace, self.heads)
+        views: AttentionViews = workspace.prepared
+        return views

@@ -1,8 +1,11 @@
-"""The layer's own L1 and L2, for layers with weights."""
+"""The fields of layers with weights: penalties, activation, initializers and bias."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field
 
-from engine.activations import AnyActivation
+from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.rectifiers import ReLU
 from engine.arrays import Shape
 from engine.initializers import AnyInitializer
@@ -13,7 +16,9 @@ from engine.settings import hints
 
 
 class Penalized(Layer):
-    """How strongly the weights are held small; empty fields take the network's values."""
+    """A layer with penalties of its own; empty fields take the network's values."""
+
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"l1": (None, "L1"), "l2": (None, "L2")}
 
     l1: float | None = Field(
         None,
@@ -33,13 +38,17 @@ class Penalized(Layer):
     )
 
 
-class Combining(Layer):
-    """What a weighted sum goes through, and how its parameters start."""
+WEIGHTED_ORDER = ("activation", "initializer", "bias", "bias_initializer", "l1", "l2")
+"""The fields of a Weighted layer in the order of forms; a subclass puts its own in front."""
+
+
+class Weighted(Penalized):
+    """A layer that computes y = f(x combined with "weight" + "bias")."""
 
     activation: AnyActivation = Field(
         ReLU(),
         title="Activation",
-        description="The bend after the weighted sum; without one, several layers are no more than one.",
+        description="Applied to the weighted sum; with linear ones, several layers are no more than one.",
     )
     initializer: AnyInitializer | None = Field(
         None,
@@ -60,13 +69,9 @@ class Combining(Layer):
         json_schema_extra=hints(section="More"),
     )
 
-
-class Weighted(Penalized, Combining):
-    """y = f(x combined with "weight" + "bias").
-
-    A subclass names this base *before* the class that declares its size: pydantic collects fields from the
-    last base to the first, so that the size comes first in forms and files.
-    """
+    @property
+    def output_activation(self) -> ActivationFunction:
+        return self.activation
 
     def initializers(self) -> dict[str, AnyInitializer]:
         fitting = HeUniform() if self.activation.rectifier else GlorotUniform()

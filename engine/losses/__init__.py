@@ -1,10 +1,10 @@
-"""How wrong a batch of outputs is: one loss a file, listed here."""
+"""Loss functions: one a file, listed here."""
 
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.losses.base import Link, Loss
+from engine.losses.base import InverseLink, Loss
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy, BinaryFocal
 from engine.losses.hinge import Hinge, MulticlassHinge
 from engine.losses.regression import CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, MeanSquaredError
@@ -29,4 +29,4 @@ _Union = Annotated[
 AnyLoss = Annotated[_Union, BeforeValidator(expand_kind)]
 LOSSES: tuple[type[Loss], ...] = members(_Union)
 
-__all__ = ["LOSSES", "AnyLoss", "Link", "Loss"]
+__all__ = ["LOSSES", "AnyLoss", "InverseLink", "Loss"]

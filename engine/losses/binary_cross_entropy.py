@@ -1,4 +1,4 @@
-"""Losses of a yes-or-no target, computed from the logit: binary cross-entropy and binary focal loss."""
+"""Losses of a binary target, computed from the logit: binary cross-entropy and binary focal loss."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
@@ -9,14 +9,14 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
-from engine.losses.base import Link, Loss, focusing_field, smoothing_field
-from engine.losses.class_weights import NOTHING, ClassWeighted
+from engine.losses.base import InverseLink, Loss, focusing_field, smoothing_field
+from engine.losses.class_weights import TINY_WEIGHT, ClassWeighted
 from engine.settings import hints, number_text
 from engine.tasks import Task
 
 
-def sigmoid_buffers(output_shape: Shape) -> dict[str, Shape]:
-    """What `cross_entropies` and `sigmoid` want in the workspace."""
+def sigmoid_workspace(output_shape: Shape) -> dict[str, Shape]:
+    """The arrays that `cross_entropies` and `sigmoid` need in the workspace."""
     return {name: output_shape for name in ("decay", "each", "spare")}
 
 
@@ -32,8 +32,8 @@ def cross_entropies(output: Array, target: Targets, workspace: Mapping[str, Arra
     # fmax drops a NaN, at a quarter of the cost of maximum; the product brings it back.
     np.fmax(output, constant(0.0, output.dtype), each)
     np.multiply(output, target, spare)
-    # Exactly 0 for a sure and right answer, before the small logarithm is added: summing the three
-    # terms over the batch apart would drown it.
+    # Exactly 0 for a sure and right answer, before the small logarithm is added: if the three terms were
+    # summed over the batch separately, it would be lost by rounding.
     np.subtract(each, spare, each)
     np.log1p(decay, spare)
     np.add(each, spare, each)
@@ -49,7 +49,7 @@ def sigmoid(output: Array, out: Array, workspace: Mapping[str, Array]) -> None:
     np.divide(out, spare, out)
 
 
-class YesNoWeighted(ClassWeighted):
+class BinaryWeighted(ClassWeighted):
     """Each example counts w = w₀ (1 − t) + w₁ t, with the weights w₀ of no and w₁ of yes."""
 
     def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
@@ -64,14 +64,14 @@ class YesNoWeighted(ClassWeighted):
             return float(size)
         no, yes = map(float, weights)
         count = float(target.reshape(size).dot(ones(size, dtype)))
-        return max(no * (size - count) + yes * count, NOTHING)
+        return max(no * (size - count) + yes * count, TINY_WEIGHT)
 
-    def importance_buffers(self, output_shape: Shape) -> dict[str, Shape]:
-        """What `set_importance` fills."""
+    def importance_workspace(self, output_shape: Shape) -> dict[str, Shape]:
+        """The array that `set_importance` fills."""
         return {"importance": output_shape} if self.weighted else {}
 
     def set_importance(self, target: Targets, importance: Array, spare: Array) -> None:
-        """Write w of every target. Two products and no difference: small weights beside large ones stay."""
+        """Write w of every target, as a sum of two products, which loses no digits of a small weight."""
         weights, dtype = self.weights(importance.dtype), importance.dtype
         if weights is None:
             return
@@ -82,37 +82,37 @@ class YesNoWeighted(ClassWeighted):
         np.add(importance, spare, importance)
 
 
-def smooth_answers(target: Targets, smoothing: float, goal: Array) -> None:
+def smooth_targets(target: Targets, smoothing: float, goal: Array) -> None:
     """Write (1 − ε) t + ε / 2 into `goal`, with label smoothing ε."""
     np.multiply(target, constant(1 - smoothing, goal.dtype), goal)
     np.add(goal, constant(smoothing / 2, goal.dtype), goal)
 
 
 OUTSIDE = 1e-5
-"""How far beyond 0 and 1 a target may lie: scaling to this range rounds."""
+"""Tolerance beyond 0 and 1 for targets, which scaling to this range may exceed by rounding."""
 
 
-class BinaryCrossEntropy(YesNoWeighted):
+class BinaryCrossEntropy(BinaryWeighted):
     """The mean of −t ln σ(z) − (1 − t) ln(1 − σ(z)), with logits z and the sigmoid σ.
 
     Shapes: logits z and target t (rows, outputs), t in 0 … 1.
     With label smoothing ε, t is replaced by (1 − ε) t + ε / 2. With weights (w₀ of no, w₁ of yes), each
     example counts w = w₀ (1 − t) + w₁ t, and the mean is weighted.
     Gradient: dE/dz = (σ(z) − t) / (rows · outputs), or w (σ(z) − t) / Σ w.
-    For inputs that are to be reconstructed, each is taken as a share of yes, as a pixel is of ink.
+    For reconstruction, each input is a probability of yes, as a pixel is of ink.
     Reference: PyTorch, BCEWithLogitsLoss; the smoothing of Szegedy et al. 2016, Rethinking the Inception
     architecture for computer vision, for two classes.
     """
 
     heading: ClassVar[str] = "Binary cross-entropy"
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "reconstruction"})
-    link: ClassVar[Link | None] = "sigmoid"
+    inverse_link: ClassVar[InverseLink | None] = "sigmoid"
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label_smoothing: float = smoothing_field()
 
     def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
-        """As for any loss with classes; raises UserError where targets are no shares, 0 … 1."""
+        """As for any loss with classes; raises UserError where targets are not in 0 … 1."""
         lowest, highest = float(targets.min()), float(targets.max())
         if lowest < -OUTSIDE or highest > 1 + OUTSIDE:
             raise UserError(
@@ -120,18 +120,19 @@ class BinaryCrossEntropy(YesNoWeighted):
                 expected="targets in 0 … 1 for binary cross-entropy",
                 got=f"{number_text(round(lowest, 3))} … {number_text(round(highest, 3))}",
                 help="Choose the scaling “Range 0 to 1” for the data, or mean squared error as the loss.",
+                place=("training", "loss"),
             )
         return super().fitted(targets, classes)
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         goal = {"goal": output_shape} if self.label_smoothing else {}
-        return sigmoid_buffers(output_shape) | goal | self.importance_buffers(output_shape)
+        return sigmoid_workspace(output_shape) | goal | self.importance_workspace(output_shape)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         goal = target
         if self.label_smoothing:
             goal = workspace["goal"]
-            smooth_answers(target, self.label_smoothing, goal)
+            smooth_targets(target, self.label_smoothing, goal)
         each = cross_entropies(output, goal, workspace)
         if not self.weighted:
             size = output.size
@@ -150,7 +151,7 @@ class BinaryCrossEntropy(YesNoWeighted):
             np.multiply(dy, self.scale(target, dy.dtype), dy)
 
 
-class BinaryFocal(YesNoWeighted):
+class BinaryFocal(BinaryWeighted):
     """The mean of a q^γ c: cross-entropy c of logit z, doubt q about the right answer; γ = 0 is c alone.
 
     Shapes: logits z and target t (rows, outputs), t in 0 … 1.
@@ -164,7 +165,7 @@ class BinaryFocal(YesNoWeighted):
 
     heading: ClassVar[str] = "Binary focal"
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
-    link: ClassVar[Link | None] = "sigmoid"
+    inverse_link: ClassVar[InverseLink | None] = "sigmoid"
 
     kind: Literal["binary_focal"] = "binary_focal"
     gamma: float = focusing_field()
@@ -172,22 +173,22 @@ class BinaryFocal(YesNoWeighted):
         None,
         gt=0,
         lt=1,
-        title="Share of yes α",
+        title="Weight of yes α",
         description="How much an example of yes counts, against 1 − α for one of no.",
         json_schema_extra=hints(none_title="Both alike"),
     )
     label_smoothing: float = smoothing_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ["probability", "doubt", "power", "direction", *(["goal"] if self.label_smoothing else [])]
         more = {name: output_shape for name in names}
-        return sigmoid_buffers(output_shape) | more | self.importance_buffers(output_shape)
+        return sigmoid_workspace(output_shape) | more | self.importance_workspace(output_shape)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         goal = target
         if self.label_smoothing:
             goal = workspace["goal"]
-            smooth_answers(target, self.label_smoothing, goal)
+            smooth_targets(target, self.label_smoothing, goal)
         each = cross_entropies(output, goal, workspace)
         probability, doubt, power = workspace["probability"], workspace["doubt"], workspace["power"]
         direction, spare, dtype = workspace["direction"], workspace["spare"], output.dtype

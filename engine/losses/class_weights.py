@@ -1,4 +1,4 @@
-"""Classes that count more than others: weights by class, given or balanced."""
+"""Class weights: given by people, as numbers or by name, or balanced."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -12,23 +12,26 @@ from pydantic import Field, PlainValidator, field_serializer, field_validator, m
 from engine.arrays import Array, Targets, ones
 from engine.errors import UserError, excerpt
 from engine.losses.base import Loss
-from engine.losses.class_indices import are_class_numbers
+from engine.losses.class_indices import are_class_indices
 from engine.settings import hints, number_text
-
-# Weights of classes as people write them: a number for each class in order, or classes by name.
-#
-# An entry is a number, or a text such as "cat: 2.5"; so a list of either kind fits into one line of a form.
 
 HEAVIEST = 1e9
 """The largest weight of a class."""
 
 BALANCED = "balanced"
-"""The word for weights that make every class count the same in all, as in scikit-learn."""
+"""The keyword for weights that give every class the same total weight, as in scikit-learn."""
 
 MOST_NAMED = 12
-"""Classes that a sentence lists."""
+"""How many classes a sentence lists."""
 
 WHERE = "Training, loss, class weights"
+PLACE = ("training", "loss", "class_weights")
+
+
+# --- class weights as people write them --------------------------------------------------------------------
+#
+# A list of numbers, one for each class in order, or of texts such as "cat: 2.5"; so either fits into one line
+# of a form.
 
 
 def _entry(value: Any) -> float | str:
@@ -47,42 +50,42 @@ def _entry(value: Any) -> float | str:
         raise ValueError("a number of at least 0")
     if weight > HEAVIEST:
         raise ValueError(f"a number of at most {number_text(HEAVIEST)}")
-    return named(name, weight) if name else weight
+    return entry_text(name, weight) if name else weight
 
 
 ClassWeight = Annotated[float | str, Field(ge=0, le=HEAVIEST), PlainValidator(_entry)]
 
 
-def named(name: str, weight: Any) -> str:
-    """A class and its weight as one entry."""
+def entry_text(name: str, weight: Any) -> str:
+    """The entry of a class with its weight, "cat: 2.5"."""
     if not isinstance(weight, float | int) or isinstance(weight, bool):
         return f"{name}: {weight}"
     short = number_text(weight)
     return f"{name}: {short if float(short) == weight else repr(weight)}"
 
 
-def entries(given: Any) -> Any:
-    """What stands for class weights, as a list; raises ValueError where it can be none.
+def parse_entries(given: Any) -> Any:
+    """Class weights from JSON or a form as a list of entries; raises ValueError where they are neither.
 
-    given : a list, or weights by class ({"cat": 2.5}).
+    given : a list, or a mapping from classes to weights ({"cat": 2.5}).
     """
     if isinstance(given, Mapping):
-        return [named(str(name), weight) for name, weight in given.items()]
+        return [entry_text(str(name), weight) for name, weight in given.items()]
     if given is None or isinstance(given, list | tuple):
         return given
     raise ValueError(f"a list of numbers, numbers by class such as {{“cat”: 2}}, or “{BALANCED}”")
 
 
 def by_class(given: Sequence[float | str]) -> dict[str, float]:
-    """The weights of classes that are named; empty where numbers stand in the order of the classes."""
+    """Weights by class name; empty where entries are numbers in the order of the classes."""
     pairs = (entry.rpartition(":") for entry in given if isinstance(entry, str))
     return {name.strip(): float(weight) for name, _, weight in pairs}
 
 
 def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int) -> tuple[float, ...]:
-    """A weight for each of `count` classes; those that are not named count 1.
+    """The weight of each of `count` classes; classes that are not named have weight 1.
 
-    classes : their names, empty where they have none. Raises UserError where the weights are of others.
+    classes : their names, empty where they have none. Raises UserError where weights name other classes.
     """
     weights = by_class(given)
     if not weights:
@@ -90,6 +93,7 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
         if len(numbers) != count:
             raise UserError(
                 WHERE,
+                place=PLACE,
                 expected=f"{count} numbers, one for each class",
                 got=str(len(numbers)),
                 help="Give a weight for each class in the order of the classes"
@@ -99,6 +103,7 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
     if not classes:
         raise UserError(
             WHERE,
+            place=PLACE,
             expected="numbers, as there are no classes with names here",
             got=_quoted([str(entry) for entry in given]),
             help="Give a weight of 0 and one of 1, or leave all away.",
@@ -109,6 +114,7 @@ def in_order_of(classes: Sequence[str], given: Sequence[float | str], count: int
             near = alike or difflib.get_close_matches(name, classes, 1)
             raise UserError(
                 WHERE,
+                place=PLACE,
                 expected=f"classes of the target, {_quoted(classes)}",
                 got=f"“{excerpt(name)}”",
                 help=f"Did you mean “{near[0]}”?" if near else "Correct the name, or leave it away.",
@@ -125,23 +131,25 @@ def _named_too(classes: Sequence[str]) -> str:
     return f", {_quoted(classes)}" if classes else ""
 
 
+# --- losses with class weights ---------------------------------------------------------------------------
+
 FEWEST = 0.5
-"""Examples, in all, below which a class does not occur: what shares of it leave by rounding is none."""
+"""Sum of a class's targets below which it does not occur: soft targets leave less than this by rounding."""
 
-NOTHING = float(np.finfo(np.float32).tiny)
-"""What a batch counts in which no example has a weight: so little that it changes no mean over batches."""
+TINY_WEIGHT = float(np.finfo(np.float32).tiny)
+"""The weight of a batch whose examples all have weight 0: too small to change a mean over batches."""
 
-WORD = (BALANCED, (BALANCED,), [BALANCED])
+BALANCED_FORMS = (BALANCED, (BALANCED,), [BALANCED])
 
 
 class ClassWeighted(Loss):
     """A loss whose mean is Σ w E / Σ w, with the weight w of the class of each example.
 
-    Examples of a class of weight 0 are left out; a batch of nothing else has loss 0 and gradient 0. All
-    weights times the same number are the same loss.
+    Examples of a class of weight 0 are left out; a batch of only such examples has loss 0 and gradient 0.
+    Scaling all weights by one factor does not change the loss.
     Balanced weights are n / (k n_c), for n examples in all and n_c of class c, of k classes that occur: then
-    every class counts the same in all, and the mean weight is 1. Given weights are multiplied by that, and
-    scaled to the mean weight 1; a class without examples counts as if its balance were 1.
+    every class has the same total weight, and the mean weight is 1. Given weights are multiplied by these,
+    and scaled to mean weight 1; a class without examples has the factor 1.
     Weights may be given by name, {"cat": 2.5}; the classes that are not named then count 1.
     Reference: King & Zeng 2001, Logistic regression in rare events data; scikit-learn, class_weight
     "balanced"; the weighted mean as in PyTorch, CrossEntropyLoss.
@@ -150,7 +158,7 @@ class ClassWeighted(Loss):
     balanced: bool = Field(
         False,
         title="Balance classes",
-        description="Lets every class count the same in all, however few examples it has.",
+        description="Gives every class the same total weight, however few examples it has.",
     )
     class_weights: tuple[ClassWeight, ...] | None = Field(
         None,
@@ -163,15 +171,15 @@ class ClassWeighted(Loss):
 
     @model_validator(mode="before")
     @classmethod
-    def _balanced_by_word(cls, values: Any) -> Any:
-        """The word in the place of weights is what `balanced` says; a form gives it as a list."""
+    def _balanced_by_keyword(cls, values: Any) -> Any:
+        """The keyword in place of weights sets `balanced`; a form passes it as a list."""
         given = values.get("class_weights") if isinstance(values, dict) else None
-        return {**values, "balanced": True, "class_weights": None} if given in WORD else values
+        return {**values, "balanced": True, "class_weights": None} if given in BALANCED_FORMS else values
 
     @field_validator("class_weights", mode="before")
     @classmethod
     def _as_entries(cls, given: Any) -> Any:
-        return entries(given)
+        return parse_entries(given)
 
     @field_validator("class_weights")
     @classmethod
@@ -192,9 +200,9 @@ class ClassWeighted(Loss):
         return by_class(given or ()) or given
 
     def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
-        """With a number for each class, which `balanced` and names are turned into.
+        """With a weight for each class, computed from `balanced` and names.
 
-        Raises UserError where weights are not those of the classes, or where no class that occurs has one.
+        Raises UserError where weights do not match the classes, or are 0 for all classes that occur.
         """
         totals = self.class_totals(targets, classes)
         numbers = in_order_of(classes, self.class_weights, len(totals)) if self.class_weights else None
@@ -203,6 +211,7 @@ class ClassWeighted(Loss):
         if numbers and not given[occurs].any():
             raise UserError(
                 WHERE,
+                place=PLACE,
                 expected="a weight above 0 for a class that the training examples have",
                 got="0 for each of them",
                 help="Give one of these classes a weight, or leave all away.",
@@ -216,39 +225,39 @@ class ClassWeighted(Loss):
         return self.replace(balanced=False, class_weights=tuple(weights.clip(0, HEAVIEST).tolist()))
 
     def weight(self, target: Targets, dtype: np.dtype[Any]) -> float:
-        """Σ w over the batch; a soft target has a share of each class's weight."""
+        """Σ w over the batch; a soft target has the mean weight of its classes."""
         weights = None if self.class_weights is None and not self.balanced else self.weights(dtype)
         if weights is None:
             return float(len(target))
-        if are_class_numbers(target):
+        if are_class_indices(target):
             counts = np.bincount(target, minlength=len(weights)).astype(dtype)
         else:
             counts = ones(len(target), dtype).dot(target)
-        return max(float(counts.dot(weights)), NOTHING)
+        return max(float(counts.dot(weights)), TINY_WEIGHT)
 
     def mean(self, total: float, target: Targets, dtype: np.dtype[Any]) -> float:
-        """The mean over the batch, of a sum Σ w E over it."""
+        """The weighted mean over the batch, from the sum Σ w E."""
         weight = self.weight(target, dtype)
-        return total / weight if weight > NOTHING else 0.0 * total
+        return total / weight if weight > TINY_WEIGHT else 0.0 * total
 
     def scale(self, target: Targets, dtype: np.dtype[Any]) -> float:
-        """What a gradient of the sum Σ w E is to be multiplied by to be that of the mean."""
+        """The factor from the gradient of the sum Σ w E to that of the mean."""
         weight = self.weight(target, dtype)
-        return 1 / weight if weight > NOTHING else 0.0
+        return 1 / weight if weight > TINY_WEIGHT else 0.0
 
     def set_row_weights(self, target: Targets, column: Array) -> None:
-        """Write w of every row into `column`, (rows,)."""
+        """Write the weight of every row into `column`, (rows,)."""
         weights = self.weights(column.dtype)
         if weights is None:
             return
-        if are_class_numbers(target):
+        if are_class_indices(target):
             np.take(weights, target, out=column, mode="clip")
         else:
             target.dot(weights, column)
 
     def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
         """How many examples each class has: (classes,). `classes` : their names, as in `fitted`."""
-        if are_class_numbers(targets):
+        if are_class_indices(targets):
             return np.bincount(targets, minlength=len(classes)).astype(np.float64)
         totals: NDArray[np.float64] = targets.sum(axis=0, dtype=np.float64)
         return totals
@@ -259,9 +268,9 @@ class ClassWeighted(Loss):
         return self.balanced or self.class_weights is not None
 
     def weights(self, dtype: np.dtype[Any]) -> Array | None:
-        """The weight of each class (classes,), None where all count alike.
+        """The weight of each class (classes,), None where all are equal.
 
-        Raises ValueError where they are still to be taken from the training targets, or given by name.
+        Raises ValueError before `fitted` has computed them.
         """
         if self.balanced:
             raise ValueError("balanced weights are not known before `fitted` has seen the training targets")

@@ -6,34 +6,34 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, Targets, constant, ones, scratch
-from engine.losses.base import Link, squared_field
-from engine.losses.binary_cross_entropy import YesNoWeighted
+from engine.losses.base import InverseLink, squared_field
+from engine.losses.binary_cross_entropy import BinaryWeighted
 from engine.losses.class_indices import probability_rows
 from engine.losses.class_weights import ClassWeighted
 from engine.tasks import Task
 
 
-class Hinge(YesNoWeighted):
+class Hinge(BinaryWeighted):
     """The mean of max(0, 1 − y z), or of its square, with scores z and y = 2 t − 1.
 
     Shapes: scores z and target t (rows, outputs), t in 0 … 1, so y in −1 … 1.
-    Gradient: dE/dz = −y / (rows · outputs) where the margin 1 is missed, else 0; squared, times twice what
-    is missing. People read σ(z): the decision is right, but it is no calibrated probability.
+    Gradient: dE/dz = −y / (rows · outputs) where the margin is below 1, else 0; squared, times twice
+    the distance. People read σ(z): the decision is right, but it is not a calibrated probability.
     With weights (w₀ of no, w₁ of yes), each example counts w = w₀ (1 − t) + w₁ t, and the mean is weighted.
     Reference: Cortes & Vapnik 1995, Support-vector networks; Keras, Hinge and SquaredHinge.
     """
 
     heading: ClassVar[str] = "Hinge"
     tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
-    link: ClassVar[Link | None] = "sigmoid"
+    inverse_link: ClassVar[InverseLink | None] = "sigmoid"
     soft_targets: ClassVar[bool] = False
 
     kind: Literal["hinge"] = "hinge"
     squared: bool = squared_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ["sign", "missing", *(["counted"] if self.weighted else [])]
-        return {name: output_shape for name in names} | self.importance_buffers(output_shape)
+        return {name: output_shape for name in names} | self.importance_workspace(output_shape)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         sign, missing, dtype = workspace["sign"], workspace["missing"], output.dtype
@@ -72,7 +72,7 @@ class Hinge(YesNoWeighted):
 class MulticlassHinge(ClassWeighted):
     """The mean over all outputs of max(0, 1 + z − z_y), or of its square; the right class y itself adds 0.
 
-    Shapes: scores z (rows, classes) and target t: class numbers (rows,), or one-hot rows (rows, classes).
+    Shapes: scores z (rows, classes) and target t: class indices (rows,), or one-hot rows (rows, classes).
     What is missing is m = max(0, z − Σ t z + 1 − t), where Σ t z is z_y.
     Gradient: with the slope s (1 where m > 0, squared 2 m) and its row sums S,
     dE/dz = (s − t S) / (rows · classes). People read softmax(z): the decision is right, but these are no
@@ -85,13 +85,13 @@ class MulticlassHinge(ClassWeighted):
 
     heading: ClassVar[str] = "Multi-class hinge"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
     soft_targets: ClassVar[bool] = False
 
     kind: Literal["multiclass_hinge"] = "multiclass_hinge"
     squared: bool = squared_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         own: dict[str, Shape] = {"missing": output_shape, "slope": output_shape, "row_sum": ()}
         return own | ({"importance": ()} if self.weighted else {})
 
@@ -135,7 +135,7 @@ class MulticlassHinge(ClassWeighted):
         if self.class_weights is None:
             np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
             return
-        # The slopes are not needed any more: their place takes the weights, spread over the rows.
+        # The slopes are not needed any more: their array takes the weights, broadcast over the rows.
         slope[...] = workspace["importance"][:, None]
         np.multiply(dy, slope, dy)
         np.multiply(dy, self.scale(target, dy.dtype) / output.shape[1], dy)

@@ -9,13 +9,13 @@ from pydantic import Field
 from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
 from engine.losses.base import Loss
-from engine.losses.class_indices import are_class_numbers, number_rows, probability_rows
+from engine.losses.class_indices import are_class_indices, probability_rows, real_rows
 from engine.settings import hints
 from engine.tasks import Task
 
 
 class MeanSquaredError(Loss):
-    """Mean squared error, E = w Σ (o − t)², summed over the whole batch.
+    """Mean squared error, E = w Σ (o − t)², summed over the full batch.
 
     Shapes: output o and target t (rows, outputs).
     The weight w is 1 / (rows · outputs) for the mean, 1 / (2 · rows) for half the sum.
@@ -35,7 +35,7 @@ class MeanSquaredError(Loss):
         json_schema_extra=hints(choices={"mean": "Mean over outputs", "half_sum": "Half the sum"}),
     )
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -63,7 +63,7 @@ class MeanAbsoluteError(Loss):
 
     kind: Literal["mean_absolute_error"] = "mean_absolute_error"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "sign": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -97,7 +97,7 @@ class Huber(Loss):
         description="Errors up to this size count squared, larger ones only in proportion.",
     )
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         return {"difference": output_shape, "clipped": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
@@ -113,7 +113,7 @@ class Huber(Loss):
         np.multiply(workspace["clipped"], constant(1 / output.size, dy.dtype), dy)
 
 
-STRAIGHT_FROM = 20.0
+LINEAR_FROM = 20.0
 """Beyond it, ln cosh d = |d| − ln 2 to all digits of float64."""
 
 
@@ -132,24 +132,24 @@ class LogCosh(Loss):
 
     kind: Literal["log_cosh"] = "log_cosh"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
-        return {"difference": output_shape, "distance": output_shape, "bent": output_shape}
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
+        return {"difference": output_shape, "distance": output_shape, "clipped": output_shape}
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
-        difference, distance, bent = workspace["difference"], workspace["distance"], workspace["bent"]
+        difference, distance, clipped = workspace["difference"], workspace["distance"], workspace["clipped"]
         dtype = output.dtype
         np.subtract(output, probability_rows(target, difference), difference)
         np.absolute(difference, distance)
-        np.fmin(distance, constant(STRAIGHT_FROM, dtype), bent)
-        np.subtract(distance, bent, distance)
-        np.multiply(bent, constant(0.5, dtype), bent)
-        np.sinh(bent, bent)
-        np.multiply(bent, bent, bent)
-        np.multiply(bent, constant(2.0, dtype), bent)
-        np.log1p(bent, bent)
-        np.add(bent, distance, bent)
+        np.fmin(distance, constant(LINEAR_FROM, dtype), clipped)
+        np.subtract(distance, clipped, distance)
+        np.multiply(clipped, constant(0.5, dtype), clipped)
+        np.sinh(clipped, clipped)
+        np.multiply(clipped, clipped, clipped)
+        np.multiply(clipped, constant(2.0, dtype), clipped)
+        np.log1p(clipped, clipped)
+        np.add(clipped, distance, clipped)
         size = output.size
-        return float(bent.reshape(size).dot(ones(size, dtype))) / size
+        return float(clipped.reshape(size).dot(ones(size, dtype))) / size
 
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.tanh(workspace["difference"], dy)
@@ -157,13 +157,13 @@ class LogCosh(Loss):
 
 
 SHORTEST = 1e-8
-"""A vector of no larger number than this has no direction."""
+"""A vector whose largest number is below this has no direction."""
 
 
 class CosineSimilarity(Loss):
     """The mean over the rows of 1 − o · t / (|o| |t|): 0 for one direction, 1 across, 2 for the opposite.
 
-    Shapes: output o and target t (rows, outputs), two outputs or more; class numbers (rows,) stand for
+    Shapes: output o and target t (rows, outputs), two outputs or more; class indices (rows,) stand for
     one-hot rows.
     Gradient: dE/do = (c o / |o| − t / |t|) / (|o| rows), with the cosine c: it is at right angles to o.
     Vectors are divided by their largest |value| before they are squared, which then neither overflows nor
@@ -178,16 +178,17 @@ class CosineSimilarity(Loss):
 
     def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
         """Raises UserError for a single output: a number has no direction but its sign."""
-        if not are_class_numbers(targets) and targets.shape[1] < 2:
+        if not are_class_indices(targets) and targets.shape[1] < 2:
             raise UserError(
                 "Training, loss",
                 expected="two outputs or more for cosine similarity, which compares directions",
                 got="one output",
                 help="Choose mean squared error, or “Fits the task”.",
+                place=("training", "loss"),
             )
         return self
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         matrices = {name: output_shape for name in ("direction", "target_direction", "spread")}
         columns: dict[str, Shape] = {name: () for name in ("peak", "length", "cosine", "known", "spare")}
         return matrices | columns
@@ -196,12 +197,12 @@ class CosineSimilarity(Loss):
         direction, target_direction = workspace["direction"], workspace["target_direction"]
         cosine, known, spread = workspace["cosine"], workspace["known"], workspace["spread"]
         dtype = output.dtype
-        if are_class_numbers(target):
+        if are_class_indices(target):
             # A one-hot row has length 1, and is its own direction.
             probability_rows(target, target_direction)
             known.fill(1)
         else:
-            self._direct(number_rows(target), target_direction, known, workspace)
+            self._direct(real_rows(target), target_direction, known, workspace)
         self._direct(output, direction, cosine, workspace)
         np.multiply(known, cosine, known)
         np.multiply(direction, target_direction, spread)
@@ -223,7 +224,7 @@ class CosineSimilarity(Loss):
         np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
 
     def _direct(self, vectors: Array, out: Array, known: Array, workspace: Mapping[str, Array]) -> None:
-        """Write each row divided by its length, and whether it has a direction, 1 or 0.
+        """Write each row divided by its norm, and whether it has a direction, 1 or 0.
 
         The length is the product of "peak" and "length".
         """

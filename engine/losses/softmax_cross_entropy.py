@@ -6,14 +6,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, Targets, constant, ones, scratch
-from engine.losses.base import Link, focusing_field, smoothing_field
-from engine.losses.class_indices import are_class_numbers, probability_rows, subtract_one_hot, sum_of_classes
+from engine.losses.base import InverseLink, focusing_field, smoothing_field
+from engine.losses.class_indices import are_class_indices, probability_rows, subtract_one_hot, sum_of_classes
 from engine.losses.class_weights import ClassWeighted
 from engine.tasks import Task
 
 
-def softmax_buffers(output_shape: Shape) -> dict[str, Shape]:
-    """What `normalize` wants in the workspace."""
+def softmax_workspace(output_shape: Shape) -> dict[str, Shape]:
+    """The arrays that `normalize` needs in the workspace."""
     matrices = {name: output_shape for name in ("transposed", "shifted", "exponential")}
     columns: dict[str, Shape] = {name: () for name in ("peak", "total", "logarithm")}
     return matrices | columns
@@ -35,7 +35,7 @@ def normalize(output: Array, workspace: Mapping[str, Array]) -> None:
         transposed = workspace["transposed"].reshape(classes, rows)
         transposed[...] = output.T
         np.maximum.reduce(transposed, 0, out=peak)
-    # Spread first: a ufunc that stretches one operand itself is slower, and allocates a buffer for it.
+    # Copied first: a ufunc that broadcasts an operand itself is slower, and allocates a buffer for it.
     shifted[...] = peak[:, None]
     np.subtract(output, shifted, shifted)
     np.exp(shifted, exponential)
@@ -53,11 +53,11 @@ class SmoothedClasses(ClassWeighted):
 
     @property
     def plain(self) -> bool:
-        """True where the goal is the target itself."""
+        """True where the target needs no smoothing or weighting."""
         return not (self.label_smoothing or self.balanced or self.class_weights)
 
     def set_goal(self, target: Targets, goal: Array, spread: Array, column: Array) -> None:
-        """Write u into `goal`. Overwrites `spread`, of the same shape, and `column`, a number a row."""
+        """Write u into `goal`. Overwrites `spread`, of the same shape, and `column`, one number per row."""
         smoothing, weights, dtype = self.label_smoothing, self.weights(goal.dtype), goal.dtype
         np.multiply(probability_rows(target, goal), constant(1 - smoothing, dtype), goal)
         np.add(goal, constant(smoothing / goal.shape[1], dtype), goal)
@@ -75,8 +75,8 @@ class SmoothedClasses(ClassWeighted):
 class SoftmaxCrossEntropy(SmoothedClasses):
     """The mean over the rows of −Σ t ln softmax(z).
 
-    Shapes: logits z (rows, classes) and target t: class numbers (rows,), or (rows, classes) where each row
-    sums to 1, one-hot or soft. For class numbers, Σ t s is the s of the row's class, and of dE/dz only that
+    Shapes: logits z (rows, classes) and target t: class indices (rows,), or (rows, classes) where each row
+    sums to 1, one-hot or soft. For class indices, Σ t s is the s of the row's class, and of dE/dz only that
     class's entry has t to subtract.
     With s = z − max z of the row, −Σ t ln softmax(z) = ln Σ eˢ − Σ t s, where nothing can overflow.
     Gradient: dE/dz = (softmax(z) − t) / rows.
@@ -86,19 +86,19 @@ class SoftmaxCrossEntropy(SmoothedClasses):
     dE/dz = (r softmax(z) − u) / W.
     Reference: Bridle 1990, Probabilistic interpretation of feedforward classification network outputs;
     Szegedy et al. 2016, Rethinking the Inception architecture for computer vision; PyTorch,
-    CrossEntropyLoss of class numbers.
+    CrossEntropyLoss of class indices.
     """
 
     heading: ClassVar[str] = "Softmax cross-entropy"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
 
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         # Without a goal in the workspace, the target itself is the goal.
-        more: dict[str, Shape] = {"goal": output_shape, "share": ()}
-        return softmax_buffers(output_shape) | ({} if self.plain else more)
+        more: dict[str, Shape] = {"goal": output_shape, "target_sum": ()}
+        return softmax_workspace(output_shape) | ({} if self.plain else more)
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -107,29 +107,32 @@ class SoftmaxCrossEntropy(SmoothedClasses):
         goal = workspace.get("goal")
         if goal is None:
             normalizers = float(logarithm.dot(ones(rows, output.dtype)))
-            if are_class_numbers(target):
+            if are_class_indices(target):
                 return (normalizers - sum_of_classes(shifted, target)) / rows
             return (normalizers - float(np.vdot(shifted, target))) / rows
-        share = workspace["share"]
-        # The turned logits are not needed any more: their place takes the weights, spread over the rows.
-        self.set_goal(target, goal, workspace["transposed"], share)
-        goal.dot(ones(goal.shape[1], goal.dtype), share)
-        return self.mean(float(logarithm.dot(share)) - float(np.vdot(shifted, goal)), target, output.dtype)
+        target_sum = workspace["target_sum"]
+        # The transposed logits are not needed any more: their array takes the weights, broadcast over the
+        # rows.
+        self.set_goal(target, goal, workspace["transposed"], target_sum)
+        goal.dot(ones(goal.shape[1], goal.dtype), target_sum)
+        return self.mean(
+            float(logarithm.dot(target_sum)) - float(np.vdot(shifted, goal)), target, output.dtype
+        )
 
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         goal = workspace.get("goal")
         if goal is None:
             dy[...] = workspace["total"][:, None]
             np.divide(workspace["exponential"], dy, dy)
-            if are_class_numbers(target):
+            if are_class_indices(target):
                 subtract_one_hot(dy, target)
             else:
                 np.subtract(dy, target, dy)
             np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
             return
-        # The rows' peaks are not needed any more: their place takes the factors r / Σ eˢ.
+        # The rows' maxima are not needed any more: their array takes the factors r / Σ eˢ.
         factor = workspace["peak"]
-        np.divide(workspace["share"], workspace["total"], factor)
+        np.divide(workspace["target_sum"], workspace["total"], factor)
         dy[...] = factor[:, None]
         np.multiply(workspace["exponential"], dy, dy)
         np.subtract(dy, goal, dy)
@@ -139,7 +142,7 @@ class SoftmaxCrossEntropy(SmoothedClasses):
 class Focal(SmoothedClasses):
     """The mean over the rows of −Σ t (1 − p)^γ ln p, with p = softmax(z); γ = 0 is cross-entropy.
 
-    Shapes: logits z (rows, classes) and target t: class numbers (rows,), or (rows, classes) where each row
+    Shapes: logits z (rows, classes) and target t: class indices (rows,), or (rows, classes) where each row
     sums to 1, one-hot or soft.
     With label smoothing ε and weights w of the k classes, which are the paper's α, u = w ((1 − ε) t + ε / k)
     takes the place of t, and the mean is over W = Σ w t.
@@ -150,15 +153,15 @@ class Focal(SmoothedClasses):
 
     heading: ClassVar[str] = "Focal"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
 
     kind: Literal["focal"] = "focal"
     gamma: float = focusing_field()
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         names = ("logarithms", "probability", "doubt", "power", "goal", "spread")
         columns: dict[str, Shape] = {"row_sum": ()}
-        return softmax_buffers(output_shape) | {name: output_shape for name in names} | columns
+        return softmax_workspace(output_shape) | {name: output_shape for name in names} | columns
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -196,7 +199,7 @@ class Focal(SmoothedClasses):
 class KullbackLeibler(ClassWeighted):
     """The mean over the rows of Σ t (ln t − ln softmax(z)): 0 where the probabilities agree.
 
-    Shapes: logits z (rows, classes) and target t: class numbers (rows,), for which it is cross-entropy; or
+    Shapes: logits z (rows, classes) and target t: class indices (rows,), for which it is cross-entropy; or
     (rows, classes) where each row sums to 1, for which it is cross-entropy less the entropy of the targets,
     with 0 ln 0 = 0.
     Gradient: dE/dz = (softmax(z) − t) / rows.
@@ -208,13 +211,13 @@ class KullbackLeibler(ClassWeighted):
 
     heading: ClassVar[str] = "Kullback–Leibler divergence"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
-    link: ClassVar[Link | None] = "softmax"
+    inverse_link: ClassVar[InverseLink | None] = "softmax"
 
     kind: Literal["kullback_leibler"] = "kullback_leibler"
 
-    def buffers(self, output_shape: Shape) -> Mapping[str, Shape]:
+    def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         columns: dict[str, Shape] = {"importance": (), "row_sum": ()} if self.weighted else {}
-        return softmax_buffers(output_shape) | {"surplus": output_shape} | columns
+        return softmax_workspace(output_shape) | {"surplus": output_shape} | columns
 
     def forward(self, output: Array, target: Targets, workspace: Mapping[str, Array]) -> float:
         normalize(output, workspace)
@@ -238,7 +241,7 @@ class KullbackLeibler(ClassWeighted):
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         dy[...] = workspace["total"][:, None]
         np.divide(workspace["exponential"], dy, dy)
-        if are_class_numbers(target):
+        if are_class_indices(target):
             subtract_one_hot(dy, target)
         else:
             np.subtract(dy, target, dy)

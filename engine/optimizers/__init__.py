@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
-from engine.optimizers.adam import Adam, AdamW
-from engine.optimizers.adam_variants import Adamax, NAdam
+from engine.optimizers.adam import Adam, Adamax, AdamW, NAdam
 from engine.optimizers.base import Optimizer
 from engine.optimizers.gradient_descent import SGD, Momentum, Nesterov
 from engine.optimizers.lbfgs import LBFGS

@@ -7,8 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, least_size, rescale
-from engine.optimizers.fields import epsilon_field, rate_field, smoothing_field
+from engine.optimizers.base import Optimizer, epsilon_field, least_size, rate_field, rescale, smoothing_field
 from engine.settings import hints
 
 
@@ -57,7 +56,7 @@ class AdaGrad(Optimizer):
 class Adadelta(Optimizer):
     """Adadelta: v ← α v + (1 − α) g²; d = g √(u + ε) / √(v + ε); u ← α u + (1 − α) d²; p ← p − ρ d.
 
-    The slots keep v / (1 − α) and u / (1 − α), so that each needs one pass less; with ε / (1 − α) in place
+    The slots store v / (1 − α) and u / (1 − α), so that each needs one pass less; with ε / (1 − α) in place
     of ε, the scale cancels in d.
     Reference: Zeiler 2012, Adadelta: an adaptive learning rate method; PyTorch, Adadelta.
     """
@@ -101,15 +100,15 @@ class Adadelta(Optimizer):
     ) -> float | Array:
         """ρ λ₁ √(u + ε) / √(max(v, λ₁² / 4) + ε)."""
         squares, squared_changes = slots
-        share = 1 - self.alpha
-        np.maximum(squares, least_size(l1) ** 2 / share, out=out)
-        np.add(out, self.epsilon / share, out)
-        np.add(squared_changes, self.epsilon / share, scratch)
+        scale = 1 - self.alpha
+        np.maximum(squares, least_size(l1) ** 2 / scale, out=out)
+        np.add(out, self.epsilon / scale, out)
+        np.add(squared_changes, self.epsilon / scale, scratch)
         np.divide(scratch, out, out)
         np.sqrt(out, out)
         return np.multiply(out, rate * l1, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled means follow α."""
         if isinstance(earlier, Adadelta):
             for slot in slots:
@@ -121,7 +120,7 @@ class RMSProp(Optimizer):
 
     With momentum, u ← μ u + g / (√v + ε); p ← p − ρ u. Centred, v − m² takes the place of v, with the mean
     gradient m ← α m + (1 − α) g; PyTorch would take the root of what rounding may leave below 0.
-    The slots keep V = v / (1 − α) and M = m / (1 − α), so that each needs one pass less; with c = √(1 − α),
+    The slots store V = v / (1 − α) and M = m / (1 − α), so that each needs one pass less; with c = √(1 − α),
     the change is (ρ / c) g / (√V + ε / c), or (ρ / c) U with U = c u.
     Reference: Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5; Graves 2013,
     Generating sequences with recurrent neural networks, section 4.2; PyTorch, RMSprop.
@@ -137,7 +136,7 @@ class RMSProp(Optimizer):
         ge=0,
         lt=1,
         title="Momentum",
-        description="How much of its speed a step hands on to the next; 0 is RMSProp as it was first taught.",
+        description="Fraction of the last step that is added to the next one; 0 is plain RMSProp.",
         json_schema_extra=hints(slider=True, section="More"),
     )
     centered: bool = Field(
@@ -195,7 +194,7 @@ class RMSProp(Optimizer):
         np.add(out, self.epsilon, out)
         return np.divide(rate * l1 / (1 - self.momentum), out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """V, M and U follow α."""
         if isinstance(earlier, RMSProp):
             rescale(slots[0], earlier.alpha, self.alpha)

@@ -1,21 +1,30 @@
-"""Adam and AdamW: momentum and a learning rate for each parameter."""
+"""Adam and its relatives, with momentum and a learning rate for each parameter: AdamW, Adamax and NAdam."""
 
 import math
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, add_decay, least_size, rescale
-from engine.optimizers.fields import decay_field, epsilon_field, rate_field, smoothing_field
+from engine.optimizers.base import (
+    Optimizer,
+    add_decay,
+    decay_field,
+    epsilon_field,
+    least_size,
+    rate_field,
+    rescale,
+    smoothing_field,
+)
 from engine.settings import hints
 
 
 class AdaptiveMoments(Optimizer):
     """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; both start at 0, and are divided by 1 − βᵗ for it.
 
-    The slots keep m / (1 − β₁) and v / (1 − β₂), so that each needs one pass less.
+    The slots store m / (1 − β₁) and v / (1 − β₂), so that each needs one pass less.
     Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization.
     """
 
@@ -60,7 +69,7 @@ class AdaptiveMoments(Optimizer):
         np.add(out, self.epsilon, out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled moments follow β₁ and β₂."""
         if isinstance(earlier, AdaptiveMoments):
             mean, *squares = slots
@@ -137,3 +146,138 @@ class AdamW(AdamRule):
     ) -> None:
         super().update(gradient, parameters, slots, change, scratch, rate, step)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
+
+
+class Adamax(Optimizer):
+    """Adamax: m ← β₁ m + (1 − β₁) g; u ← max(β₂ u, |g| + ε); p ← p − ρ m / ((1 − β₁ᵗ) u).
+
+    The slot of m stores m / (1 − β₁), so that it needs one pass less.
+    Reference: Kingma & Ba 2015, Adam: a method for stochastic optimization, section 7.1; PyTorch, Adamax.
+    """
+
+    heading: ClassVar[str] = "Adamax"
+    slots: ClassVar[tuple[str, ...]] = ("mean", "largest")
+
+    kind: Literal["adamax"] = "adamax"
+    learning_rate: float = rate_field(0.002)
+    beta1: float = smoothing_field(0.9, "Momentum β₁", "gradients")
+    beta2: float = Field(
+        0.999,
+        ge=0,
+        lt=1,
+        title="Memory β₂",
+        description="How slowly a large gradient is forgotten: the nearer to 1, the longer it counts.",
+        json_schema_extra=hints(live=True),
+    )
+    epsilon: float = epsilon_field(1e-8)
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        mean, largest = slots
+        dtype = mean.dtype
+        np.multiply(mean, constant(self.beta1, dtype), mean)
+        np.add(mean, gradient, mean)
+        np.multiply(largest, constant(self.beta2, dtype), largest)
+        np.absolute(gradient, scratch)
+        np.add(scratch, constant(self.epsilon, dtype), scratch)
+        np.fmax(largest, scratch, largest)
+        np.divide(mean, largest, change)
+        np.multiply(change, rate * (1 - self.beta1) / (1 - self.beta1**step), change)
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / max(u, λ₁ / 2)."""
+        np.maximum(slots[1], least_size(l1), out=out)
+        return np.divide(rate * l1, out, out)
+
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+        """The scaled mean follows β₁."""
+        if isinstance(earlier, Adamax):
+            rescale(slots[0], earlier.beta1, self.beta1)
+
+
+GROWTH = 0.96
+"""Dozat's base: the momentum of step i is β₁ (1 − 0.96^(i ψ) / 2)."""
+
+NEGLIGIBLE = 37.5
+"""e^−37.5 is half of the last digit that 1 − e^−37.5 has in float64."""
+
+
+class NAdam(AdaptiveMoments):
+    """NAdam: Adam's m̂ is replaced by μ′ m / (1 − Π μ′) + (1 − μ) g / (1 − Π), and p decays by ρ λ p.
+
+    Here μ = β₁ (1 − 0.96^(t ψ) / 2) is the momentum of this step, μ′ that of the next, and Π the product of
+    all momenta up to this step.
+    Reference: Dozat 2016, Incorporating Nesterov momentum into Adam; PyTorch, NAdam with
+    `decoupled_weight_decay=True`.
+    """
+
+    heading: ClassVar[str] = "NAdam"
+
+    kind: Literal["nadam"] = "nadam"
+    learning_rate: float = rate_field(0.002)
+    momentum_decay: float = Field(
+        0.004,
+        ge=0,
+        le=1,
+        title="Momentum growth ψ",
+        description="How soon the momentum grows from half of β₁ to all of it.",
+        json_schema_extra=hints(live=True),
+    )
+    weight_decay: float = decay_field()
+
+    def update(
+        self,
+        gradient: Array,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        change: Array,
+        scratch: Array,
+        rate: float,
+        step: int,
+    ) -> None:
+        # With M, V the slots and c as in Adam, the change is k (K M + g) / (√V + ε / c): one pass more.
+        scale = self._advance(gradient, slots, scratch, step)
+        of_gradient, of_mean = momentum_factors(self.beta1, self.momentum_decay, step)
+        np.multiply(slots[0], (1 - self.beta1) * of_mean / of_gradient, change)
+        np.add(change, gradient, change)
+        np.divide(change, scratch, change)
+        np.multiply(change, rate * of_gradient / scale, change)
+        add_decay(change, parameters, scratch, rate * self.weight_decay)
+
+
+@lru_cache(maxsize=16)
+def momentum_factors(beta1: float, momentum_decay: float, step: int) -> tuple[float, float]:
+    """The factors (1 − μ) / (1 − Π) of the gradient and μ′ / (1 − Π μ′) of the mean, at step 1, 2, …"""
+    momentum, following = (beta1 * (1 - GROWTH ** (i * momentum_decay) / 2) for i in (step, step + 1))
+    product = momentum_product(beta1, momentum_decay, step)
+    return (1 - momentum) / (1 - product), following / (1 - product * following)
+
+
+def momentum_product(beta1: float, momentum_decay: float, step: int) -> float:
+    """Π, the product of β₁ (1 − rⁱ / 2) for i = 1 … t, with r = 0.96^ψ; 0 where 1 − Π rounds to 1.
+
+    PyTorch multiplies it up in the course of the run. To go on from any step without that memory, its
+    logarithm is summed by powers: Σᵢ ln(1 − rⁱ / 2) = −Σₖ rᵏ (1 − rᵏᵗ) / (k 2ᵏ (1 − rᵏ)), which has all
+    digits after some fifty terms.
+    """
+    if beta1 == 0 or step * math.log(beta1) < -NEGLIGIBLE:
+        return 0.0
+    rate = momentum_decay * math.log(GROWTH)
+    logarithm = step * math.log(beta1)
+    for k in range(1, 60):
+        powers = math.exp(k * rate) * math.expm1(k * step * rate) / math.expm1(k * rate) if rate else step
+        term = powers / (k * 2.0**k)
+        logarithm -= term
+        if term < 1e-17:
+            break
+    return math.exp(logarithm)

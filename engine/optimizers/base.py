@@ -2,22 +2,88 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.fields import rate_field
-from engine.settings import Settings
+from engine.settings import Settings, hints
 
 Along = Callable[[float], tuple[float, float]]
-"""From a length along a direction to the loss and its slope there."""
+"""From a length along the search direction to the loss and its slope there."""
+
+
+# --- fields that several optimizers have ------------------------------------------------------------------
+
+
+def rate_field(default: float) -> Any:
+    """The learning rate; good values differ from rule to rule by orders of magnitude."""
+    return Field(
+        default,
+        gt=0,
+        le=1000,
+        title="Learning rate",
+        description="How far each step goes along the negative gradient.",
+        json_schema_extra=hints(live=True, slider=True, logarithmic=True),
+    )
+
+
+def momentum_field() -> Any:
+    """The fraction of the last step that is added to the next one."""
+    return Field(
+        0.9,
+        ge=0,
+        lt=1,
+        title="Momentum",
+        description="Fraction of the last step that is added to the next one; 0 is plain gradient descent.",
+        json_schema_extra=hints(live=True, slider=True),
+    )
+
+
+def smoothing_field(default: float, title: str, of_what: str) -> Any:
+    """The decay of a running mean."""
+    return Field(
+        default,
+        ge=0,
+        lt=1,
+        title=title,
+        description=f"Memory of the running mean of {of_what}: the nearer to 1, the longer and smoother.",
+        json_schema_extra=hints(live=True),
+    )
+
+
+def epsilon_field(default: float) -> Any:
+    """The guard of a division by a root that may be 0; above 0 in float32 too."""
+    return Field(
+        default,
+        ge=1e-30,
+        le=1,
+        title="ε",
+        description="Keeps the division safe where gradients have been nearly zero.",
+        json_schema_extra=hints(live=True, section="More"),
+    )
+
+
+def decay_field(default: float = 0.0) -> Any:
+    """Decoupled weight decay: outside of the gradient, so that no adaptive rate or momentum distorts it."""
+    return Field(
+        default,
+        ge=0,
+        le=100,
+        title="Weight decay",
+        description="Pulls every parameter towards 0, by this fraction of the learning rate in each step.",
+        json_schema_extra=hints(live=True),
+    )
+
+
+# --- the update rule -------------------------------------------------------------------------------------
 
 
 def least_size(l1: float) -> float:
-    """What `threshold` divides by at least: with λ₁ / 2, L1 moves no parameter further than two usual steps.
+    """The least divisor of `threshold`: with λ₁ / 2, L1 moves no parameter further than two usual steps.
 
-    One is not enough: where the penalty is stronger than the gradient, it has to win.
+    One step is not enough: where the penalty is stronger than the gradient, it has to win.
     """
     return l1 / 2
 
@@ -26,27 +92,28 @@ class Optimizer(Settings):
     """An update rule. The trainer owns the arrays and calls `update` for one cache-sized block at a time.
 
     A block is a slice of the flat vectors, so a rule must act element by element; the exception is a rule
-    with `whole`. Fields that may change in mid-run carry the hint `live`; those that decide which slots
-    there are cannot.
+    with `needs_full_batch`. Fields that may change in mid-run carry the hint `live`; fields that decide which
+    slots there are cannot.
     """
 
     kind: str
     heading: ClassVar[str]
-    whole: ClassVar[bool] = False
-    """True where the rule needs whole vectors in one block, and gradients of all training examples.
+    needs_full_batch: ClassVar[bool] = False
+    """True where the rule needs gradients of all training examples, and all parameters in one block.
 
-    Such a rule is asked `rests` and `search` before its step is taken, and told by `remember` where it led.
+    For such a rule, `convergence_reason` and `search` are called before its step is taken, and `record_step`
+    after it.
     """
-    shrinks: ClassVar[bool] = True
-    """True where the rule can say in `threshold` how far a proximal step goes."""
+    has_proximal_step: ClassVar[bool] = True
+    """True where `threshold` gives the size of the proximal step of an L1 penalty."""
 
     learning_rate: float = rate_field(0.01)
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Names of the state vectors that the rule keeps (moments, velocities), saved with a run.
+        """Names of the rule's state vectors (moments, velocities), which are saved with a run.
 
-        They start at zero. A class attribute does where they do not depend on the settings.
+        They start at zero. Where they do not depend on the settings, a class attribute will do.
         """
         return ()
 
@@ -61,31 +128,30 @@ class Optimizer(Settings):
         rate: float,
         step: int,
     ) -> None:
-        """Write into `change` what is to be subtracted from the parameters.
+        """Write the change, which is to be subtracted from the parameters.
 
         All arrays are one-dimensional blocks of one length. gradient and parameters are only read; slots
         are updated in place; scratch is free to use; rate is the learning rate after its schedule; step
         counts from 1.
         """
 
-    def rests(self, gradient: Array, scratch: Array) -> str:
-        """Why a rule with `whole` would go no further, as a clause; empty where it would.
+    def convergence_reason(self, gradient: Array, scratch: Array) -> str:
+        """Why a rule with `needs_full_batch` has converged, as a clause; empty where it has not.
 
-        gradient : all of it, only read; scratch is free to use.
+        gradient : of all parameters, only read; scratch is free to use.
         """
         return ""
 
     def search(self, along: Along, loss: float, slope: float) -> float:
-        """The factor on the change that a rule with `whole` has found: 1, unless it looks for a better one.
+        """The factor on the change by the line search of a rule with `needs_full_batch`; 1 without one.
 
         along : loss and slope at p − t · change, for any t. loss, slope : those at p; slope = −g · change.
-        Returns 0 where no lower loss was found: then the updater starts the rule anew, without its memory,
-        and asks once more.
+        Returns 0 where no lower loss was found: then the updater resets the slots and searches once more.
         """
         return 1.0
 
-    def remember(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
-        """Note where a step has led, for a rule with `whole`; called after each that was not of length 0.
+    def record_step(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
+        """Record the end point of a step, for a rule with `needs_full_batch`; not called after length 0.
 
         gradient : at these new parameters, of the same examples and, where layers are random, the same draws
         as the one that `update` got. Both are only read.
@@ -94,48 +160,48 @@ class Optimizer(Settings):
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:
-        """By how much the proximal step of an L1 penalty shortens each parameter, after `update`.
+        """By how much the proximal step of an L1 penalty shrinks each parameter, after `update`.
 
-        As far as a lasting gradient of size `l1` moves them, so that the rule comes to rest where loss and
-        penalty together are lowest: ρ λ₁ in plain gradient descent (ISTA). Rules that divide by the usual
-        size of the gradients do the same with λ₁, but by `least_size(l1)` at least: no parameter falls to 0
-        at once because its gradients have been 0 so far.
+        As far as a constant gradient of size `l1` would move it, so that the rule converges to the minimum of
+        loss and penalty together: ρ λ₁ in plain gradient descent (ISTA). Rules that divide by the usual size
+        of the gradients divide λ₁ by it too, but at least by `least_size(l1)`: otherwise a parameter whose
+        gradients have been 0 so far would become 0 at once.
         May be written into `out`; slots are only read, scratch is free to use, all of one length.
         """
         return rate * l1
 
-    def adopt(self, slots: tuple[Array, ...], earlier: "Optimizer") -> None:
-        """Fit slots that were kept under `earlier` settings, of the same class, to these settings.
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: "Optimizer") -> None:
+        """Rescale slots that were computed with `earlier` settings, of the same class, for these settings.
 
-        To be called when a live field changes: rules keep their running means scaled by such fields, to
-        save passes over memory. slots are whole vectors, rewritten in place.
+        Called when a live field changes: rules store their running means scaled by such fields, to save
+        passes over memory. slots are the complete vectors, rewritten in place.
         """
 
 
-def add_decay(change: Array, parameters: Array, scratch: Array, share: float) -> None:
-    """Add share · p to the change: p ← p − ρ (… + λ p), with share = ρ λ, for all parameters.
+def add_decay(change: Array, parameters: Array, scratch: Array, factor: float) -> None:
+    """Add factor · p to the change: p ← p − ρ (… + λ p), with factor = ρ λ, for all parameters.
 
     Biases are among them, as in PyTorch.
     Reference: Loshchilov & Hutter 2019, Decoupled weight decay regularization.
     """
-    if share:
-        np.multiply(parameters, share, scratch)
+    if factor:
+        np.multiply(parameters, factor, scratch)
         np.add(change, scratch, change)
 
 
-def rescale(slot: Array, earlier: float, memory: float) -> None:
-    """Make of a slot that keeps m / (1 − β) with the `earlier` β one that keeps m with this memory β.
+def rescale(slot: Array, earlier: float, beta: float) -> None:
+    """Rescale a slot that stores m / (1 − β) from the `earlier` β to this one.
 
     m ← β m + (1 − β) g takes a pass over m and one over g; with M = m / (1 − β) it is M ← β M + g.
     """
-    np.multiply(slot, (1 - earlier) / (1 - memory), slot)
+    np.multiply(slot, (1 - earlier) / (1 - beta), slot)
 
 
-def signs(x: Array, out: Array, scratch: Array) -> None:
+def write_sign(x: Array, out: Array, scratch: Array) -> None:
     """Write x / (|x| + the smallest number) into `out`: exactly −1 or 1, and 0 for 0.
 
-    Only what is within some 10⁷ times the smallest number (1e-38 in float32) gets a part of ±1. NumPy's own
-    sign takes two to eight times as long, as it chooses number by number. out may be x.
+    Only numbers below some 10⁷ times the smallest one (1e-38 in float32) give less than ±1. NumPy's own sign
+    takes two to eight times as long, as it branches for each number. out may be x.
     """
     np.absolute(x, scratch)
     np.add(scratch, constant(float(np.finfo(x.dtype).tiny), x.dtype), scratch)

@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, add_decay
-from engine.optimizers.fields import decay_field, momentum_field, rate_field
+from engine.optimizers.base import Optimizer, add_decay, decay_field, momentum_field, rate_field
 
 
 class SGD(Optimizer):
@@ -80,7 +79,7 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """SGD with Nesterov's momentum: v ← μ v + g; p ← p − ρ (g + μ v + λ p).
 
-    The slot keeps w = μ v, what the next step hands on: w ← μ (w + g); p ← p − ρ (g + w). It is the same
+    The slot stores w = μ v, what the next step hands on: w ← μ (w + g); p ← p − ρ (g + w). It is the same
     rule with one pass less. The decay λ is outside of the velocity, as in SGDW.
     Reference: Nesterov 1983, A method of solving a convex programming problem with convergence rate
     O(1/k²); PyTorch, SGD with `nesterov=True`.
@@ -117,7 +116,7 @@ class Nesterov(Optimizer):
         """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
         return rate * l1 / (1 - self.momentum)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """w = μ v follows μ. After μ = 0 there is no velocity left to follow it."""
         if isinstance(earlier, Nesterov) and earlier.momentum:
             (velocity,) = slots

@@ -7,16 +7,16 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array
-from engine.optimizers.base import Along, Optimizer
-from engine.optimizers.fields import rate_field
+from engine.optimizers.base import Along, Optimizer, rate_field
 from engine.settings import hints, number_text
 
-ENOUGH_FALL = 1e-4
-"""c₁: the share of the fall that the slope at the start promises."""
-FLAT_ENOUGH = 0.9
-"""c₂: the share of the slope at the start that may be left; both as Nocedal & Wright advise for L-BFGS."""
+SUFFICIENT_DECREASE = 1e-4
+"""c₁, sufficient decrease: a fraction of the decrease that the slope at the start predicts."""
+CURVATURE = 0.9
+"""c₂, curvature condition: the fraction of the slope at the start that may remain. Both values are those of
+Nocedal & Wright for L-BFGS."""
 NARROWEST = 1e-9
-"""Width of a bracket, as a share of the first length tried, at which the search ends."""
+"""Width of a bracket, as a fraction of the first length tried, at which the search ends."""
 
 
 class Point(NamedTuple):
@@ -44,11 +44,11 @@ class _Search:
         self._along, self._start, self._left = along, start, evaluations
 
     def bracket(self) -> tuple[Point, Point]:
-        """Two points with a good length between them; twice the same where that is one itself."""
+        """Two points that bracket a good length; twice the same point where it is one itself."""
         before, point = self._start, self._try(1.0)
         first = True
         while self._left > 0:
-            if not self._has_fallen(point) or (not first and point.loss >= before.loss):
+            if not self._has_decreased(point) or (not first and point.loss >= before.loss):
                 return before, point
             if self._is_flat(point):
                 return point, point
@@ -66,7 +66,7 @@ class _Search:
         while self._left > 0 and abs(high.length - low.length) > NARROWEST:
             left, right = sorted((low.length, high.length))
             length = _lowest_between(low, high, (left, right))
-            # Twice in a row hard at an end, or at the end itself: rather a tenth of the way inside.
+            # Twice in a row close to an end, or at the end itself: a tenth of the width inside instead.
             inset = 0.1 * (right - left)
             at_end = min(right - length, length - left) < inset
             if at_end and (stuck or not left < length < right):
@@ -74,7 +74,7 @@ class _Search:
                 at_end = False
             stuck = at_end
             point = self._try(length)
-            if not self._has_fallen(point) or point.loss >= low.loss:
+            if not self._has_decreased(point) or point.loss >= low.loss:
                 low, high = sorted((low, point), key=lambda each: each.loss)
                 continue
             if self._is_flat(point):
@@ -90,27 +90,27 @@ class _Search:
         finite = math.isfinite(loss) and math.isfinite(slope)
         return Point(length, loss, slope) if finite else Point(length, math.inf, math.nan)
 
-    def _has_fallen(self, point: Point) -> bool:
-        return point.loss <= self._start.loss + ENOUGH_FALL * point.length * self._start.slope
+    def _has_decreased(self, point: Point) -> bool:
+        return point.loss <= self._start.loss + SUFFICIENT_DECREASE * point.length * self._start.slope
 
     def _is_flat(self, point: Point) -> bool:
-        return abs(point.slope) <= -FLAT_ENOUGH * self._start.slope
+        return abs(point.slope) <= -CURVATURE * self._start.slope
 
 
 def _lowest_between(one: Point, other: Point, span: tuple[float, float]) -> float:
-    """Where the cubic through two points, with their slopes, is lowest; within the span, else its middle."""
+    """The minimum of the cubic through two points and slopes, clipped to the span; else the span's middle."""
     low, high = span
     left, right = sorted((one, other))
     if math.isfinite(left.loss) and math.isfinite(right.loss) and left.length < right.length:
         width = right.length - left.length
-        bend = left.slope + right.slope - 3 * (right.loss - left.loss) / width
-        # Not bend**2: where a loss runs away, that raises OverflowError, but a product is infinite.
-        square = bend * bend - left.slope * right.slope
+        d1 = left.slope + right.slope - 3 * (right.loss - left.loss) / width
+        # Not d1**2: where a loss diverges, that raises OverflowError, but a product is infinite.
+        square = d1 * d1 - left.slope * right.slope
         if 0 <= square < math.inf:
             root = math.sqrt(square)
             below = right.slope - left.slope + 2 * root
             if below:
-                lowest = right.length - width * (right.slope + root - bend) / below
+                lowest = right.length - width * (right.slope + root - d1) / below
                 return min(max(lowest, low), high)
     return (low + high) / 2
 
@@ -118,20 +118,20 @@ def _lowest_between(one: Point, other: Point, span: tuple[float, float]) -> floa
 class LBFGS(Optimizer):
     """L-BFGS: p ← p − ρ t H g, with H ≈ the inverse Hessian from the last m steps, and a searched length t.
 
-    The slots keep, of each step, its change s and the change of the gradient y, besides the p and g that it
+    The slots store, of each step, its change s and the change of the gradient y, besides the p and g that it
     began with. H g comes from the pairs by the two-loop recursion; one without curvature, s · y ≤ 0, is left
     out. Without any, the direction is g, of length 1 in the sum of its sizes at most.
     `update` gives the direction; the updater then asks `search` for t, which evaluates loss and gradient of
     all training examples at several lengths. They must not vary by chance: same dropout, no clipping. With
-    dropout, y is of one draw too (Schraudolph, Yu & Günter 2007), though each step draws anew.
+    dropout, y is of one draw too (Schraudolph, Yu & Günter 2007), though each step draws a new one.
     Reference: Nocedal 1980, Updating quasi-Newton matrices with limited storage; Nocedal & Wright 2006,
     Numerical optimization, algorithm 7.4; PyTorch, LBFGS with `line_search_fn="strong_wolfe"`; Schraudolph,
     Yu & Günter 2007, A stochastic quasi-Newton method for online convex optimization.
     """
 
     heading: ClassVar[str] = "L-BFGS"
-    whole: ClassVar[bool] = True
-    shrinks: ClassVar[bool] = False
+    needs_full_batch: ClassVar[bool] = True
+    has_proximal_step: ClassVar[bool] = False
 
     kind: Literal["lbfgs"] = "lbfgs"
     learning_rate: float = rate_field(1.0)
@@ -162,8 +162,11 @@ class LBFGS(Optimizer):
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Where the step began, and the pairs in a ring: step n writes place (n − 1) mod m."""
-        pairs = [f"{name}_{place}" for place in range(self.memory) for name in ("step", "bend")]
+        """Where the step began, and the pairs in a ring buffer: step n writes index (n − 1) mod m.
+
+        Their names are those in files: "bend" is the change of the gradient, y.
+        """
+        pairs = [f"{name}_{index}" for index in range(self.memory) for name in ("step", "bend")]
         return ("last_parameters", "last_gradient", *pairs)
 
     def update(
@@ -189,7 +192,7 @@ class LBFGS(Optimizer):
             np.multiply(gradient, min(1.0, 1 / total) if total else 1.0, change)
         np.multiply(change, rate, change)
 
-    def rests(self, gradient: Array, scratch: Array) -> str:
+    def convergence_reason(self, gradient: Array, scratch: Array) -> str:
         np.absolute(gradient, scratch)
         largest = float(scratch.max(initial=0.0))
         if largest > self.tolerance:
@@ -199,11 +202,11 @@ class LBFGS(Optimizer):
     def search(self, along: Along, loss: float, slope: float) -> float:
         return strong_wolfe(along, loss, slope, self.evaluations) if slope < 0 else 0.0
 
-    def remember(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
+    def record_step(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
         last_parameters, last_gradient, *ring = slots
-        place = 2 * ((step - 1) % self.memory)
-        np.subtract(parameters, last_parameters, ring[place])
-        np.subtract(gradient, last_gradient, ring[place + 1])
+        index = 2 * ((step - 1) % self.memory)
+        np.subtract(parameters, last_parameters, ring[index])
+        np.subtract(gradient, last_gradient, ring[index + 1])
 
 
 def _newton_direction(
@@ -214,20 +217,20 @@ def _newton_direction(
     usable = []
     for s, y in newest_first:
         curvature, y_square = float(s.dot(y)), float(y.dot(y))
-        # The cosine between both: below the rounding, its sign means nothing.
+        # The cosine between both: where it is below the rounding error, its sign is meaningless.
         if curvature > smallest * (float(s.dot(s)) * y_square) ** 0.5:
             usable.append((s, y, curvature, y_square))
     if not usable:
         change.fill(0.0)
         return
     change[...] = gradient
-    shares = []
+    alphas = []
     for s, y, curvature, _ in usable:
-        shares.append(float(s.dot(change)) / curvature)
-        np.multiply(y, shares[-1], scratch)
+        alphas.append(float(s.dot(change)) / curvature)
+        np.multiply(y, alphas[-1], scratch)
         np.subtract(change, scratch, change)
     _, _, curvature, y_square = usable[0]
     np.multiply(change, curvature / y_square, change)
-    for (s, y, curvature, _), share in zip(reversed(usable), reversed(shares), strict=True):
-        np.multiply(s, share - float(y.dot(change)) / curvature, scratch)
+    for (s, y, curvature, _), alpha in zip(reversed(usable), reversed(alphas), strict=True):
+        np.multiply(s, alpha - float(y.dot(change)) / curvature, scratch)
         np.add(change, scratch, change)

@@ -6,15 +6,23 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, add_decay, least_size, rescale, signs
-from engine.optimizers.fields import decay_field, rate_field, smoothing_field
+from engine.optimizers.base import (
+    Optimizer,
+    add_decay,
+    decay_field,
+    least_size,
+    rate_field,
+    rescale,
+    smoothing_field,
+    write_sign,
+)
 from engine.settings import hints
 
 
 class Lion(Optimizer):
     """Lion: p ← p − ρ (sign(β₁ m + (1 − β₁) g) + λ p); then m ← β₂ m + (1 − β₂) g.
 
-    The slot keeps M = m / (1 − β₂), so that it needs one pass less; the sign is that of
+    The slot stores M = m / (1 − β₂), so that it needs one pass less; the sign is that of
     M β₁ (1 − β₂) / (1 − β₁) + g. What suits is a third to a tenth of AdamW's learning rate.
     Reference: Chen et al. 2023, Symbolic discovery of optimization algorithms.
     """
@@ -47,10 +55,10 @@ class Lion(Optimizer):
     ) -> None:
         (mean,) = slots
         dtype = mean.dtype
-        share = self.beta1 * (1 - self.beta2) / (1 - self.beta1)
-        np.multiply(mean, constant(share, dtype), change)
+        weight = self.beta1 * (1 - self.beta2) / (1 - self.beta1)
+        np.multiply(mean, constant(weight, dtype), change)
         np.add(change, gradient, change)
-        signs(change, change, scratch)
+        write_sign(change, change, scratch)
         np.multiply(change, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
         np.multiply(mean, constant(self.beta2, dtype), mean)
@@ -65,7 +73,7 @@ class Lion(Optimizer):
         np.maximum(out, least_size(l1), out=out)
         return np.divide(rate * l1, out, out)
 
-    def adopt(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
+    def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₂."""
         if isinstance(earlier, Lion):
             rescale(slots[0], earlier.beta2, self.beta2)
@@ -75,15 +83,15 @@ class Rprop(Optimizer):
     """Resilient propagation: p ← p − ρ s sign(g), with a size s for each parameter, 1 at first.
 
     s grows by η⁺ where g keeps its sign, shrinks by η⁻ where it turns, and stays within its bounds; where g
-    has turned, this step is left out. The sizes are shares of the learning rate, so a schedule acts on them.
-    Only the sign of g counts: a batch should be all training examples, or noise turns it at every step.
+    has turned, this step is left out. The sizes are multiples of the learning rate, so a schedule acts on
+    them. Only the sign of g counts: it should be of the full batch, as noise would flip it at every step.
     Reference: Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning; the
     variant of PyTorch, Rprop, whose bounds 1e-6 and 50 are these at its learning rate 0.01.
     """
 
     heading: ClassVar[str] = "Rprop"
     slots: ClassVar[tuple[str, ...]] = ("sizes", "previous")
-    shrinks: ClassVar[bool] = False
+    has_proximal_step: ClassVar[bool] = False
 
     kind: Literal["rprop"] = "rprop"
     learning_rate: float = rate_field(0.01)
@@ -108,7 +116,7 @@ class Rprop(Optimizer):
         ge=0,
         le=1,
         title="Smallest step",
-        description="No step becomes smaller than this, as a share of the learning rate.",
+        description="No step becomes smaller than this, as a fraction of the learning rate.",
         json_schema_extra=hints(live=True),
     )
     largest: float = Field(
@@ -136,11 +144,12 @@ class Rprop(Optimizer):
         if step == 1:
             sizes.fill(1.0)
         # σ: 1 where the gradient kept its sign, −1 where it turned, 0 at a new start.
-        signs(gradient, change, scratch)
+        write_sign(gradient, change, scratch)
         np.multiply(change, previous, scratch)
-        # The factor of s is a parabola through η⁻ at −1, 1 at 0 and η⁺ at 1, which costs less than choosing.
-        bend, slope = (self.grow + self.shrink) / 2 - 1, (self.grow - self.shrink) / 2
-        np.multiply(scratch, constant(bend, dtype), previous)
+        # The factor of s is a parabola through η⁻ at −1, 1 at 0 and η⁺ at 1, which costs less than a
+        # selection.
+        curvature, slope = (self.grow + self.shrink) / 2 - 1, (self.grow - self.shrink) / 2
+        np.multiply(scratch, constant(curvature, dtype), previous)
         np.add(previous, constant(slope, dtype), previous)
         np.multiply(previous, scratch, previous)
         np.add(previous, one, previous)

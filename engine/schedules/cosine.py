@@ -36,7 +36,7 @@ class Cosine(Schedule):
 class CosineRestarts(Schedule):
     """Factor f + (1 − f) (1 + cos(π s / T)) / 2 at step s of a period of T; each period is m times the last.
 
-    Periods are whole epochs of the run: a warm-up takes its time from the first.
+    Periods are epochs of the run: a warm-up is part of the first one.
     Reference: Loshchilov & Hutter 2017, SGDR: stochastic gradient descent with warm restarts; PyTorch,
     CosineAnnealingWarmRestarts stepped after every step by a part of an epoch.
     """
@@ -84,8 +84,8 @@ class CosineRestarts(Schedule):
 class OneCycle(Schedule):
     """From 1 / d of the learning rate up to all of it, and down to 1 / (d e), both along half a cosine.
 
-    The way up takes the share r of the run: its last step is r S − 1, that of the run S − 1. The momentum
-    stays as the optimizer has it; the paper, and PyTorch where it is not told otherwise, lower it on the way
+    The rise takes the fraction r of the run: its last step is r S − 1, that of the run S − 1. The momentum
+    is not changed; the paper, and PyTorch by default, lower it on the way
     up and raise it on the way down.
     Reference: Smith & Topin 2018, Super-convergence: very fast training of neural networks using large
     learning rates; PyTorch, OneCycleLR with `cycle_momentum=False`.
@@ -132,6 +132,6 @@ class OneCycle(Schedule):
         return _between(1.0, end, (step - peak) / (last - peak) if last > peak else 0.0)
 
 
-def _between(start: float, end: float, share: float) -> float:
-    """Half a cosine from start (share 0) to end (share 1)."""
-    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+def _between(start: float, end: float, fraction: float) -> float:
+    """Half a cosine from start (fraction 0) to end (fraction 1)."""
+    return end + (start - end) * (1 + math.cos(math.pi * fraction)) / 2

@@ -1,20 +1,23 @@
-"""The learning rate drops when the loss has stopped falling, whenever that is."""
+"""The learning rate drops when the loss, or a metric, has stopped improving, whenever that is."""
 
 import math
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from engine.metrics import AnyMetric, Metric
 from engine.schedules.base import Memory, Schedule
 from engine.settings import hints
 
 
 class Plateau(Schedule):
-    """Factor γⁿ, where the n-th drop comes once the loss has not improved for more than `patience` epochs.
+    """Factor γⁿ, where the n-th drop comes once nothing has improved for more than `patience` epochs.
 
-    An improvement is a loss below (1 − threshold) times the best so far. After a drop, `cooldown` epochs
-    are not counted, nor are those that end within the warm-up. The factor never falls below the floor.
-    Its memory: the factor, the best loss, the epochs without improvement, the epochs of cooldown left.
+    What has to improve is the loss, or the metric `monitor`. An improvement is a value below (1 − threshold)
+    times the best so far; of a metric of which more is better, one above (1 + threshold) times it. After a
+    drop, `cooldown` epochs are not counted, nor are those that end within the warm-up. The factor never falls
+    below the floor.
+    Its memory: the factor, the best value, the epochs without improvement, the epochs of cooldown left.
     Reference: PyTorch, ReduceLROnPlateau.
     """
 
@@ -22,6 +25,12 @@ class Plateau(Schedule):
     counts_epochs: ClassVar[bool] = True
 
     kind: Literal["plateau"] = "plateau"
+    monitor: AnyMetric | None = Field(
+        None,
+        title="Monitor",
+        description="What has to improve: the loss, or a metric, on the validation part where there is one.",
+        json_schema_extra=hints(none_title="Loss"),
+    )
     gamma: float = Field(
         0.1,
         gt=0,
@@ -43,7 +52,7 @@ class Plateau(Schedule):
         ge=0,
         lt=1,
         title="Threshold",
-        description="A fall of the loss by a smaller share than this does not count as an improvement.",
+        description="A change by a smaller fraction than this does not count as an improvement.",
         json_schema_extra=hints(live=True),
     )
     cooldown: int = Field(
@@ -66,13 +75,18 @@ class Plateau(Schedule):
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
         return 1.0
 
-    def observe(self, memory: Memory, loss: float) -> Memory:
-        """The memory after one more epoch; a loss that is not finite is none to improve on, nor one."""
+    @property
+    def monitored(self) -> Metric | None:
+        """As set."""
+        return self.monitor
+
+    def observe(self, memory: Memory, value: float) -> Memory:
+        """The memory after one more epoch; a value that is not finite neither improves nor is improved on."""
         if not memory:
-            return (1.0, loss, 0.0, 0.0) if math.isfinite(loss) else memory
+            return (1.0, value, 0.0, 0.0) if math.isfinite(value) else memory
         factor, best, waited, cooling = memory
-        if loss < best * (1 - self.threshold):
-            best, waited = loss, 0.0
+        if self._improves(value, best):
+            best, waited = value, 0.0
         else:
             waited += 1
         if cooling > 0:
@@ -80,6 +94,11 @@ class Plateau(Schedule):
         if waited > self.patience:
             return (max(factor * self.gamma, min(self.floor, factor)), best, 0.0, float(self.cooldown))
         return (factor, best, waited, cooling)
+
+    def _improves(self, value: float, best: float) -> bool:
+        if self.monitor is not None and self.monitor.better == "up":
+            return value > best * (1 + self.threshold)
+        return value < best * (1 - self.threshold)
 
     def reached(self, memory: Memory) -> float:
         """1 before the first epoch is over."""

@@ -1,4 +1,4 @@
-"""The groups of fields inside a settings model: what stands where, and of which kinds it may be."""
+"""The structure of settings models: the groups of fields in them, and the differences of two settings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,14 +8,16 @@ from pydantic import BaseModel
 
 from engine.settings.model import Settings, field_hints, number_text
 
+# --- groups of fields ---------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
-class Group:
-    """What may stand in one place, or in several alike.
+class FieldGroup:
+    """The alternative models of a field, or of several fields with the same alternatives.
 
-    paths : where, from the root, "training.optimizer"; empty for the root itself. Kinds on the way are not
-    named: "layers.initializer" is that of each layer that has one.
-    members : the models that may stand there, one of them at a time.
+    paths : of the fields, from the root, "training.optimizer"; empty for the root itself. Kinds are not part
+    of paths: "layers.initializer" is that of each layer that has one.
+    members : the alternative models.
     """
 
     paths: tuple[str, ...]
@@ -27,8 +29,8 @@ class Group:
         return self.paths[0].rpartition(".")[2]
 
 
-def groups(root: type[BaseModel]) -> list[Group]:
-    """All groups in a model, those nearest to its root first, each once however many places it has."""
+def groups(root: type[BaseModel]) -> list[FieldGroup]:
+    """All groups in a model, those nearest to its root first, each of them once."""
     found: dict[tuple[type[BaseModel], ...], list[str]] = {}
     waiting: list[tuple[str, tuple[type[BaseModel], ...]]] = [("", (root,))]
     for path, members in waiting:
@@ -41,13 +43,13 @@ def groups(root: type[BaseModel]) -> list[Group]:
             for name, field in member.model_fields.items():
                 if inner := models_in(field.annotation):
                     waiting.append((f"{path}.{name}".lstrip("."), inner))
-    return [Group(tuple(paths), members) for members, paths in found.items()]
+    return [FieldGroup(tuple(paths), members) for members, paths in found.items()]
 
 
-def places_of(name: str, root: type[BaseModel]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Where a model has a field of that name: the path of the group, and the kinds that have it.
+def groups_with_field(name: str, root: type[BaseModel]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The groups that have a field of that name: path, and the kinds that have it.
 
-    No kinds where all have it. The root itself is left out, as its path is empty.
+    No kinds where all of them have it. The root itself is left out, as its path is empty.
     """
     for group in groups(root):
         having = [member for member in group.members if name in member.model_fields]
@@ -55,7 +57,7 @@ def places_of(name: str, root: type[BaseModel]) -> Iterator[tuple[str, tuple[str
             yield group.paths[0], tuple(kind_name(one) for one in having if len(having) < len(group.members))
 
 
-def kinds_of(name: str, root: type[BaseModel]) -> Iterator[str]:
+def groups_with_kind(name: str, root: type[BaseModel]) -> Iterator[str]:
     """The paths of the groups that have a kind of that name."""
     for group in groups(root):
         if any(kind_name(member) == name for member in group.members):
@@ -69,10 +71,13 @@ def kind_name(group: type[BaseModel]) -> str:
 
 
 def models_in(annotation: Any) -> tuple[type[BaseModel], ...]:
-    """All models that stand in an annotation."""
+    """All models in an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return (annotation,)
     return tuple(group for part in get_args(annotation) for group in models_in(part))
+
+
+# --- differences of two settings ---------------------------------------------------------------------------
 
 
 def differences(
@@ -89,15 +94,15 @@ def differences(
         before, after = getattr(old, name), getattr(new, name)
         if before == after:
             continue
-        place, changes_live = (*path, name), bool(field_hints(field).get("live"))
+        own_path, changes_live = (*path, name), bool(field_hints(field).get("live"))
         if isinstance(before, BaseModel) and isinstance(after, BaseModel):
-            yield from differences(before, after, place, changes_live)
+            yield from differences(before, after, own_path, changes_live)
         elif _same_length(before, after):
             for number, (one, other) in enumerate(zip(before, after, strict=True)):
                 if one != other:
-                    yield from differences(one, other, (*place, str(number)), changes_live)
+                    yield from differences(one, other, (*own_path, str(number)), changes_live)
         else:
-            yield place, changes_live, before, after
+            yield own_path, changes_live, before, after
 
 
 def _same_length(before: Any, after: Any) -> bool:
@@ -116,23 +121,23 @@ def describe_difference(settings: BaseModel, path: tuple[str, ...], before: Any,
     path : of a difference in `settings`. What belongs to an entry of a list says to which, counted from 1:
     "layer 2, rate 0.2 → 0.5", or "layer 2, inner layer 1, rate 0.2 → 0.5" where lists are inside one another.
     """
-    place: Any = settings
+    value: Any = settings
     name, choices = "setting", {}
     entries: list[str] = []
     for number, part in enumerate(path):
-        if isinstance(place, tuple):
-            place = place[int(part)]
+        if isinstance(value, tuple):
+            value = value[int(part)]
             if number < len(path) - 1:
-                # By the field, as each is one of its layers, and not one of its network.
+                # Named by the field: each is an entry of its own list.
                 entry = f"{path[number - 1].replace('_', ' ').removesuffix('s')} {int(part) + 1}"
                 entries.append(f"inner {entry}" if entries else entry)
         else:
-            field = type(place).model_fields[part]
+            field = type(value).model_fields[part]
             name, choices = (
                 _within(field.title or part.replace("_", " ")),
                 field_hints(field).get("choices", {}),
             )
-            place = getattr(place, part)
+            value = getattr(value, part)
     return f"{', '.join([*entries, name])} {_value_text(before, choices)} → {_value_text(after, choices)}"
 
 

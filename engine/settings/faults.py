@@ -1,4 +1,4 @@
-"""What is wrong with settings from outside, in our words: where, what was expected, what was found."""
+"""Validation errors of settings in our words: where, what was expected, what was found."""
 
 import difflib
 import json
@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import UserError, excerpt
-from engine.settings.changes import kind_name, kinds_of, models_in, places_of
+from engine.settings.changes import groups_with_field, groups_with_kind, kind_name, models_in
 from engine.settings.model import Model, number_text
 
 MOST_PLACES = 3
-"""Places that are named for a field that stands in the wrong one."""
+"""How many groups a sentence names for a field in the wrong group."""
 
 MOST_KINDS = 4
 
@@ -51,11 +51,11 @@ def explain(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str, str]
 
 def _faults(error: ValidationError) -> Iterator[Mapping[str, Any]]:
     faults = error.errors(include_url=False)
+    # All places around faults, found once: a list may have as many faults as entries.
+    around = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
     for fault in faults:
-        place = fault["loc"]
         # A list is counted without its faulty entries: they are what is wrong, not its length.
-        inside = any(other["loc"][: len(place)] == place for other in faults if other is not fault)
-        if fault["type"] != "too_short" or not inside:
+        if fault["type"] != "too_short" or fault["loc"] not in around:
             yield fault
 
 
@@ -75,14 +75,14 @@ def _elsewhere(
     if model is None or name in (*names, "kind"):
         return ""
     # The same group of another kind before those far away; then by how near they are to the root.
-    places = sorted(places_of(name, model), key=lambda place: not _leads_to(location, place[0]))
+    places = sorted(groups_with_field(name, model), key=lambda place: not _leads_to(location, place[0]))
     near = bool(places) and _leads_to(location, places[0][0])
     if not near and name in model.model_fields:
         return "It belongs at the top level, outside of all groups."
-    if not near and (path := next(kinds_of(name, model), "")):
+    if not near and (path := next(groups_with_kind(name, model), "")):
         return f'It is a kind of “{path}”, written as {{"kind": "{name}"}}.'
-    told = [f"“{path}”" + (f" of kind {_some(kinds)}" if kinds else "") for path, kinds in places]
-    return f"It belongs in {', or '.join(told[:MOST_PLACES])}." if told else ""
+    named = [f"“{path}”" + (f" of kind {_some(kinds)}" if kinds else "") for path, kinds in places]
+    return f"It belongs in {', or '.join(named[:MOST_PLACES])}." if named else ""
 
 
 def _leads_to(location: Sequence[int | str], path: str) -> bool:
@@ -102,11 +102,11 @@ def _as_field(name: str) -> str:
 
 def _advice(name: str, names: list[str]) -> str:
     """What to do about a field that there is not: the names it comes near to, or else all there are."""
-    told = "There is no such field"
+    sentence = "There is no such field"
     near = difflib.get_close_matches(_as_field(name), names)
     if near:
-        return f"{told}; did you mean {' or '.join(f'“{one}”' for one in near)}?"
-    return f"{told}; those there are: {', '.join(names)}." if names else f"{told}."
+        return f"{sentence}; did you mean {' or '.join(f'“{one}”' for one in near)}?"
+    return f"{sentence}; those there are: {', '.join(names)}." if names else f"{sentence}."
 
 
 def _names(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:

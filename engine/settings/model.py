@@ -1,8 +1,8 @@
-"""Settings are frozen models: validation, JSON, form and error text are read from their fields.
+"""Settings are frozen models: validation, JSON, form and error text are derived from their fields.
 
-A field declares its range, default, title and one-sentence description. What else a form needs stands in
-`json_schema_extra`, written with `hints()`: the unit, whether it may change in mid-run (`live`), whether a
-slider suits it, what an empty value means.
+A field declares its range, default, title and one-sentence description. What else a form needs is in
+`json_schema_extra`, written with `hints()`: the unit, whether it may change in mid-run (`live`), whether it
+has a slider, what an empty value means.
 """
 
 import math
@@ -28,7 +28,23 @@ class Settings(BaseModel):
     """Name of a Phosphor icon for cards and menus, without its prefix ("graph")."""
 
     sections: ClassVar[tuple[str, ...]] = ()
-    """The parts that a form of it folds, from top to bottom; `hints(section=…)` says what stands in which."""
+    """The foldable sections of its form, from top to bottom; `hints(section=…)` assigns fields to them."""
+
+    field_order: ClassVar[tuple[str, ...]] = ()
+    """The order of its fields in forms and files, `kind` first; inherited fields would come first otherwise.
+    Fields that are not named here follow in the order of their declaration."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
+        super().__pydantic_init_subclass__(**more)
+        fields = cls.__pydantic_fields__
+        ordered = [name for name in ("kind", *cls.field_order) if name in fields]
+        ordered += [name for name in fields if name not in ordered]
+        if cls.field_order and ordered != list(fields):
+            for name in ordered:
+                fields[name] = fields.pop(name)
+            # The schema, by which files are written, was made with the fields in their former order.
+            cls.model_rebuild(force=True)
 
     def replace(self: Model, **changes: Any) -> Model:
         """A validated copy with some fields changed; raises pydantic's ValidationError on bad values."""
@@ -49,14 +65,17 @@ def hints(
     folder: bool = False,
     section: str = "",
 ) -> dict[str, Any]:
-    """What a form needs to know of a field beyond its type, range, title and description.
+    """What a form needs to know about a field besides its type, range, title and description.
 
-    unit : shown behind the number. live : may change between two training steps.
-    slider : a slider stands beside the number. logarithmic : that slider runs over powers of ten.
-    none_title : what an empty value means. hidden : not in forms. choices : value to title, for texts
-    that come from a list. path_filter : the field is a file; its file-dialog filter ("Tables (*.csv)").
-    folder : the field is a folder. section : the part of a form that it stands in, one of the model's
-    `sections`; without one it is always in sight.
+    unit : shown after the number.
+    live : may change between two training steps.
+    slider : shows a slider beside the number. logarithmic : the slider runs over powers of ten.
+    none_title : what an empty value means.
+    hidden : not in forms.
+    choices : from value to title, for texts from a list.
+    path_filter : the field is a file; its filter in the file dialog ("Tables (*.csv)").
+    folder : the field is a folder.
+    section : one of the model's `sections`, in which the form shows it; without one it is always visible.
     """
     given = {
         "unit": unit,
@@ -100,10 +119,11 @@ METHODS = (FunctionType, property, staticmethod, classmethod)
 
 
 def withdraw_overridden(cls: type, root: type, declarations: tuple[str, ...]) -> None:
-    """Give a new class what `root` declares, where its own methods make what it would inherit untrue.
+    """Reset inherited declarations of a new class to those of `root`, if the class overrides methods.
 
-    declarations : names of methods or class variables. One that `cls` has in its own body stays as it is; so
-    does one whose class has the same methods as `cls`. Fields and their values may differ.
+    A declaration such as "this activation is the identity" may be false for a subclass with other methods.
+    declarations : names of methods or class variables. One in the body of `cls` itself is kept, and so are
+    all where `cls` overrides no method of the class that has declared it. Fields and their values may differ.
     """
     for name in declarations:
         declaring = next(base for base in cls.__mro__ if name in vars(base))
@@ -112,7 +132,7 @@ def withdraw_overridden(cls: type, root: type, declarations: tuple[str, ...]) ->
 
 
 def _overrides(cls: type, declaring: type) -> bool:
-    """Whether a class has another method than the one that it is derived from, be it from a mixin."""
+    """Whether any method of a class differs from that of its base, also by a mixin."""
     methods = {
         name
         for base in declaring.__mro__
@@ -127,7 +147,7 @@ def _found(cls: type, name: str) -> Any:
 
 
 def number_text(value: float) -> str:
-    """A number as people write it: 1e-05 → 1e-5, 3.0 → 3. Of an integer beyond all floats, its size."""
+    """A number as people write it: 1e-05 → 1e-5, 3.0 → 3; an integer beyond all floats by its magnitude."""
     if isinstance(value, int) and abs(value) > sys.float_info.max:
         sign = "−" if value < 0 else ""
         return f"about {sign}1e{math.floor(math.log10(abs(value)))}"

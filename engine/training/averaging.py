@@ -1,4 +1,4 @@
-"""The running mean of the weights, and which weights are in use while others are trained."""
+"""Weight averaging: a running mean of the weights, which is used while the weights themselves are trained."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -7,21 +7,21 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.layers import Layer
-from engine.network import Learned, Network
+from engine.network import Network, StateVectors
 
 WARM_UP = 9
-"""At its n-th step, counted from 0, the mean keeps n / (n + 9) of itself at most."""
+"""At step n, counted from 0, the decay is n / (n + 9) at most."""
 
 
 class Average:
-    """An exponential moving average of what a network learns: a ← d a + (1 − d) p after each step.
+    """Exponential moving average of a network: a ← d a + (1 − d) p after each step.
 
-    It goes over the parameters and over what layers keep, so that averaged weights have running statistics
-    averaged as they are. trained, mean : for each vector that is averaged, where it is and where its mean is.
+    Parameters and running statistics are averaged alike, so that they belong together.
+    trained, mean : for each vector that is averaged, the vector and its mean.
 
-    d = min(decay, n / (n + 9)), with n steps averaged before. So the first step is taken as it is, whatever
-    the weights were before it; the mean goes over the last tenth of the steps at first, and its memory grows
-    to 1 / (1 − decay) steps. It is TensorFlow's warm-up, (1 + n) / (10 + n), counted from the second step.
+    d = min(decay, n / (n + 9)), with n steps averaged before. So the first step is copied, whatever the
+    weights were before it; at first the mean covers about the last tenth of the steps, and in the end
+    1 / (1 − decay) steps. It is TensorFlow's warm-up, (1 + n) / (10 + n), counted from the second step.
     Reference: Polyak & Juditsky 1992, Acceleration of stochastic approximation by averaging; Ruppert 1988;
     TensorFlow, `ExponentialMovingAverage`; PyTorch, `torch.optim.swa_utils.AveragedModel` with
     `use_buffers=True`.
@@ -42,44 +42,43 @@ class Average:
         self._scratch = np.empty(longest, trained[0].dtype)
 
     def update(self) -> None:
-        """Take in what a step has made. Between finite numbers, the mean stays finite."""
-        kept = min(self.decay, self.steps / (self.steps + WARM_UP))
+        """Add the result of a step to the mean. While all numbers are finite, the mean is finite."""
+        decay = min(self.decay, self.steps / (self.steps + WARM_UP))
         self.steps += 1
         for vector, mean in self._blocks:
-            if not kept:
-                # Not by a factor of 0: what was in the mean before may be infinite.
+            if not decay:
+                # Not by a factor of 0: the mean may hold infinite numbers before.
                 mean[...] = vector
                 continue
-            share = self._scratch[: mean.size]
-            np.multiply(vector, 1 - kept, share)
-            np.multiply(mean, kept, mean)
-            np.add(mean, share, mean)
+            scaled = self._scratch[: mean.size]
+            np.multiply(vector, 1 - decay, scaled)
+            np.multiply(mean, decay, mean)
+            np.add(mean, scaled, mean)
 
 
 class Weights:
-    """The network that steps change, and the one that is looked at, scored, asked and saved.
+    """The network that is trained, and the network in use: observed, scored, saved and used for prediction.
 
-    Both are the same, but while an average of the weights is kept: then the one in use has the average, of
-    what layers keep too, and shares with the other the gradients.
+    Both are the same object, unless weights are averaged: then the network in use has the averages of
+    parameters and running statistics, and shares the gradients with the trained one.
 
-    When a run ends with its best weights, these take the place of the ones in use; `displaced` holds what
-    was there, and `go_on` puts it back, so that training on is as if the run had not ended. Weights are
-    never without the running statistics that were made with them.
+    When a run ends with its best weights, they replace the weights in use; `displaced` holds the replaced
+    ones, and `go_on` restores them, so that training on is as if the run had not ended. Parameters always
+    go together with their running statistics.
     """
 
     def __init__(self, network: Network, decay: float | None, block_length: int) -> None:
         self.trained = self.in_use = network
         self.average: Average | None = None
-        self.displaced: Learned | None = None
+        self.displaced: StateVectors | None = None
         self._block_length = block_length
         self.set_decay(decay)()
 
     def set_decay(self, decay: float | None) -> Callable[[], None]:
-        """Begin to keep an average, with the next step; end it; or give it another memory.
+        """Start averaging with the next step (from None), stop it (to None), or change the decay.
 
-        An average that ends is forgotten: in use are the trained weights, or the best where a run ended with
-        them. Returns what is left to be called, once nothing can fail any more: it moves the weights to
-        where they belong, in place.
+        When averaging stops, the trained weights are in use, or the best ones where a run ended with them.
+        Returns a function that moves the weights in place; it is to be called once nothing can fail any more.
         """
         if decay is None:
             return self._end_average()
@@ -89,41 +88,43 @@ class Weights:
         return _nothing
 
     def replace_layers(self, layers: Sequence[Layer]) -> None:
-        """Take layers with other settings but the same shapes."""
+        """Replace the layers by ones with other settings but the same shapes."""
         self.trained.replace_layers(layers)
         if self.in_use is not self.trained:
             self.in_use.replace_layers(layers)
 
     def go_on(self) -> None:
-        """Put back the weights that the best ones have displaced."""
+        """Restore the weights that the best ones have replaced."""
         if self.displaced is not None:
-            self.in_use.learned.take(self.displaced)
+            self.in_use.state_vectors.take(self.displaced)
             self.displaced = None
 
-    def use(self, best: Learned, *, for_good: bool) -> None:
-        """Use these weights; training on begins with them where it is for good, and no average is kept."""
+    def use(self, best: StateVectors, *, for_good: bool) -> None:
+        """Use these weights; for_good : training on begins with them too, unless weights are averaged."""
         if self.displaced is None and (self.average is not None or not for_good):
-            self.displaced = self.in_use.learned.copy()
-        self.in_use.learned.take(best)
+            self.displaced = self.in_use.state_vectors.copy()
+        self.in_use.state_vectors.take(best)
 
-    def start_from(self, weights: Learned) -> None:
-        """Train from these weights on; an average begins anew."""
-        self.trained.learned.take(weights)
-        self.in_use.learned.take(weights)
+    def start_from(self, weights: StateVectors) -> None:
+        """Continue training from these weights; an average starts from scratch."""
+        self.trained.state_vectors.take(weights)
+        self.in_use.state_vectors.take(weights)
         self.displaced = None
         if self.average is not None:
             self.average.steps = 0
 
     def _begin_average(self, decay: float) -> Callable[[], None]:
-        self.in_use = self.trained.beside()
-        self.average = Average(decay, self.trained.learned, self.in_use.learned, self._block_length)
-        displaced, trained = self.displaced, self.trained.learned
+        self.in_use = self.trained.copy_with_shared_gradients()
+        self.average = Average(
+            decay, self.trained.state_vectors, self.in_use.state_vectors, self._block_length
+        )
+        displaced, trained = self.displaced, self.trained.state_vectors
         return _nothing if displaced is None else partial(trained.take, displaced)
 
     def _end_average(self) -> Callable[[], None]:
         if self.average is None:
             return _nothing
-        displaced, trained, best = self.displaced, self.trained.learned, self.in_use.learned
+        displaced, trained, best = self.displaced, self.trained.state_vectors, self.in_use.state_vectors
         self.in_use, self.average = self.trained, None
 
         def move() -> None:

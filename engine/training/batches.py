@@ -7,24 +7,24 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Targets
 from engine.data.augmentation.augmenter import Augmenter
-from engine.losses.class_indices import FEW_CLASSES, are_class_numbers, number_rows, probability_rows
+from engine.losses.class_indices import FEW_CLASSES, are_class_indices, probability_rows, real_rows
 from engine.training.rng import generator_state, restore_generator
 
 WINDOW_BYTES = 1 << 20
-"""Shuffled rows are gathered a window at a time: few calls for small rows, still in cache for large ones."""
+"""Shuffled rows are copied a window at a time: few calls for small rows, still in cache for large ones."""
 
 
 class Batches:
-    """Goes through examples epoch after epoch; batches are views that live until the next one is asked for.
+    """Iterates over examples epoch after epoch; a batch is a view that is valid until the next one.
 
     Parameters
     ----------
-    inputs : (n, *input_shape). targets : (n, outputs), or class numbers (n,), which are handed out as one-hot
-    rows where classes are few. outputs : of the network: one a class.
+    inputs : (n, *input_shape).
+    targets : (n, outputs), or class indices (n,), which are returned as one-hot rows where classes are few.
+    outputs : of the network: one for each class.
     generator : draws the order of each epoch.
-    augmenter : changes a copy of each batch when it is handed out, so that its generator's state
-    and the position say what comes next. A batch that is to be handed out again just as it was needs its
-    generator put back as well.
+    augmenter : changes a copy of each batch that is returned. To get the same batch again, both the position
+        and the augmenter's generator have to be restored.
     """
 
     def __init__(
@@ -39,15 +39,16 @@ class Batches:
     ) -> None:
         self.inputs, self.targets, self.total = inputs, targets, len(inputs)
         self.augmenter = augmenter
-        # A window of rows at a time this costs nothing; losses would have to find the entries in each step.
-        self._spread = are_class_numbers(targets) and outputs <= FEW_CLASSES
-        self._target_shape = (outputs,) if self._spread else targets.shape[1:]
-        self._target_type = inputs.dtype if self._spread else targets.dtype
+        # For a window of rows at a time this costs nothing; losses would have to look up entries in each
+        # step.
+        self._one_hot = are_class_indices(targets) and outputs <= FEW_CLASSES
+        self._target_shape = (outputs,) if self._one_hot else targets.shape[1:]
+        self._target_type = inputs.dtype if self._one_hot else targets.dtype
         self.batch_size, self.shuffle = batch_size, shuffle
         self.position = 0
-        """Examples of this epoch that were handed out."""
+        """Examples of this epoch that were returned so far."""
         self.last_rows = 0
-        """Examples in the batch handed out last."""
+        """Examples in the last batch."""
         self._generator = generator
         self._state_before_epoch = generator_state(generator)
         self._order: NDArray[np.intp] | None = None
@@ -63,7 +64,7 @@ class Batches:
         return self.position >= self.total
 
     def start_epoch(self) -> None:
-        """Begin at the first example of a new order."""
+        """Start at the first example, in a new order."""
         self._state_before_epoch = generator_state(self._generator)
         self._begin(0)
 
@@ -73,7 +74,7 @@ class Batches:
         stop = min(start + self.batch_size, self.total)
         self.position = stop
         self.last_rows = stop - start
-        if self._order is None and not self._spread:
+        if self._order is None and not self._one_hot:
             inputs, targets = self.inputs[start:stop], self.targets[start:stop]
         else:
             if stop > self._window[1] or start < self._window[0]:
@@ -97,7 +98,7 @@ class Batches:
         return self._state_before_epoch
 
     def restore(self, state: NDArray[np.uint64], position: int, shuffled: bool) -> None:
-        """Go back into the middle of an epoch, which was shuffled or not, whatever the next ones will be."""
+        """Go to a position of an epoch; shuffled : whether this epoch is, whatever later ones will be."""
         restore_generator(self._generator, state)
         self._state_before_epoch = state
         chosen, self.shuffle = self.shuffle, shuffled
@@ -106,7 +107,7 @@ class Batches:
 
     @property
     def shuffled(self) -> bool:
-        """Whether the epoch under way goes in a drawn order."""
+        """Whether the current epoch is in random order."""
         return self._order is not None
 
     def _begin(self, position: int) -> None:
@@ -125,15 +126,15 @@ class Batches:
 
     def _gather(self, start: int) -> None:
         stop = min(start + len(self._window_inputs), self.total)
-        targets, room = self.targets[start:stop], self._window_targets[: stop - start]
+        targets, out = self.targets[start:stop], self._window_targets[: stop - start]
         if self._order is not None:
             rows = self._order[start:stop]
             # mode="clip" lets take write straight into `out`; every index is in range.
             np.take(self.inputs, rows, axis=0, out=self._window_inputs[: stop - start], mode="clip")
-            if self._spread:
+            if self._one_hot:
                 targets = self.targets[rows]
             else:
-                np.take(self.targets, rows, axis=0, out=room, mode="clip")
-        if self._spread:
-            probability_rows(targets, number_rows(room))
+                np.take(self.targets, rows, axis=0, out=out, mode="clip")
+        if self._one_hot:
+            probability_rows(targets, real_rows(out))
         self._window = (start, stop)

@@ -1,44 +1,53 @@
-"""The whole state of a run as arrays and plain numbers, so that it goes on as if it had never stopped."""
+"""Checkpoints: the state of a run as arrays and plain numbers, from which it continues bit for bit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.errors import UserError
+from engine.model import named_arrays
+from engine.network_assembly import full_names
 from engine.training.history import History, Mark
 from engine.training.rng import generator_state, restore_generator
 from engine.training.stopping import StopReason
 from engine.training.trainer import Trainer
 
 BEST, LAST, TRAINED = "best", "last", "trained"
-"""Weights beside those in use: of the best epoch; where these are in use, those that they have displaced; and
-where an average is in use, those that steps change."""
+"""Weights other than those in use: of the best epoch; the ones that they have replaced, where the best are in
+use; and the trained ones, where an average is in use."""
+
+OPTIMIZER = "optimizer"
+"""What belongs to the optimizer's slots."""
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
 class TrainerState:
     """Copies of everything that changes while training.
 
-    parameters : the flat vector in use. arrays : optimizer slots ("optimizer/…"), generators ("generator/…"),
-    what layers keep ("layer/2/mean"), and where there are weights beside those in use, these with what layers
-    kept of them ("best/parameters", "best/layer/2/mean", "last/…", "trained/…"). numbers : JSON values.
+    model : parameters and running statistics in use, by the names of `Model.state_dict`. arrays : optimizer
+    slots, with an array for each parameter ("optimizer/mean/Dense 1.weight"), generators ("generator/…"), and
+    where there are weights beside those in use, all that belongs to these ("best/Dense 1.weight", "last/…",
+    "trained/…"). numbers : JSON values.
     """
 
-    parameters: Array
+    model: dict[str, Array]
     arrays: dict[str, NDArray[Any]]
     numbers: dict[str, Any]
 
 
 def capture(trainer: Trainer) -> TrainerState:
     """A copy of a trainer's state, at a step boundary."""
+    model = {name: array.copy() for name, array in trainer.model.state_dict().items()}
     arrays = {name: array.copy() for name, array in _live_arrays(trainer).items()}
     arrays |= _generator_states(trainer)
     if trainer.in_epoch:
-        # The order of the epoch under way is drawn again from this; between two epochs there is none.
+        # The order of the current epoch is drawn again from this; between two epochs there is none.
         arrays["generator/epoch"] = trainer.batches.state().copy()
     weights = trainer.weights
     numbers = {
@@ -53,7 +62,7 @@ def capture(trainer: Trainer) -> TrainerState:
         "schedule_memory": list(trainer.schedule_memory),
         "optimizer_steps": trainer.updater.steps,
         "average_steps": weights.average.steps if weights.average is not None else 0,
-        "best_loss": trainer.best.loss if trainer.best.epoch else None,
+        "best_loss": trainer.best.value if trainer.best.epoch else None,
         "best_epoch": trainer.best.epoch,
         "waiting_since": trainer.best.waiting_since,
         "warmup_epochs": trainer.warmup_epochs,
@@ -61,7 +70,7 @@ def capture(trainer: Trainer) -> TrainerState:
         "stop_kind": trainer.stop_reason.kind if trainer.stop_reason else None,
         "stop_sentence": trainer.stop_reason.sentence if trainer.stop_reason else None,
     }
-    return TrainerState(trainer.network.parameters.copy(), arrays, numbers)
+    return TrainerState(model, arrays, numbers)
 
 
 def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
@@ -69,74 +78,67 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
 
     Raises UserError where the state belongs to another network; the trainer is then not to be used.
     """
-    expected = trainer.network.parameters
-    if state.parameters.shape != expected.shape:
-        raise UserError(
-            where,
-            expected=f"{expected.size} parameters, as the network has",
-            got=str(state.parameters.size),
-            help="The file's parts do not belong together; use a backup.",
-        )
     if not state.numbers["divides_by_row"]:
         trainer.divide(by_row=False)
     _make_room(trainer, state)
-    live, generators = _live_arrays(trainer), _generator_states(trainer)
-    for name, array in (live | generators).items():
-        found = _stored(state, name)
+    model, live = trainer.model.state_dict(), _live_arrays(trainer)
+    _check_shapes(model, state.model, where)
+    _check_shapes(live | _generator_states(trainer), state.arrays, where)
+    for arrays, found in ((model, state.model), (live, state.arrays)):
+        for name, array in arrays.items():
+            array[...] = found[name]
+    _restore_generators(trainer, state)
+    _restore_numbers(trainer, state)
+
+
+def _check_shapes(
+    expected: Mapping[str, NDArray[Any]], arrays: Mapping[str, NDArray[Any]], where: str
+) -> None:
+    for name, array in expected.items():
+        found = arrays.get(name)
         if found is None or found.shape != array.shape:
             raise UserError(
                 where,
                 expected=f"the array '{name}' of shape {array.shape}",
                 got="nothing" if found is None else f"shape {found.shape}",
-                help="The file is damaged; use a backup.",
+                help="The file's parts do not belong together; use a backup.",
             )
-        if name in live:
-            array[...] = found
-    expected[...] = state.parameters
-    _restore_generators(trainer, state)
-    _restore_numbers(trainer, state)
 
 
 def _live_arrays(trainer: Trainer) -> dict[str, NDArray[Any]]:
-    """What a state has copies of, by its names in it; without the parameters in use and the generators."""
+    """What a state has copies of beside the model and the generators, by its names in it."""
     network, weights = trainer.network, trainer.weights
-    arrays: dict[str, NDArray[Any]] = {
-        f"optimizer/{name}": vector for name, vector in trainer.updater.slots.items()
-    }
-    arrays |= _by_name(network.state)
-    trained = weights.trained.learned if weights.average is not None else None
+    arrays: dict[str, NDArray[Any]] = {}
+    for slot, vector in trainer.updater.slots.items():
+        arrays |= prefixed(f"{OPTIMIZER}/{slot}", full_names(network.names, network.views(vector)))
+    trained = weights.trained.state_vectors if weights.average is not None else None
     for which, learned in ((BEST, trainer.best.weights), (LAST, weights.displaced), (TRAINED, trained)):
         if learned is not None:
-            arrays[f"{which}/parameters"] = learned.parameters
-            kept = _by_name(network.state_views(learned.kept))
-            arrays |= {f"{which}/{name}": array for name, array in kept.items()}
+            arrays |= prefixed(which, named_arrays(network, learned))
     return arrays
 
 
-def _by_name(state: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    """What layers keep: "layer/2/mean"."""
-    return {
-        f"layer/{index}/{name}": array for index, kept in enumerate(state) for name, array in kept.items()
-    }
+def prefixed(start: str, things: Mapping[str, Thing]) -> dict[str, Thing]:
+    """Arrays, or what is known of them, with what they belong to in front: "best/Dense 1.weight"."""
+    return {f"{start}/{name}": thing for name, thing in things.items()}
+
+
+def holds(which: str, names: Iterable[str]) -> bool:
+    """Whether anything among the arrays of a state belongs to these weights ("best")."""
+    return any(name.startswith(f"{which}/") for name in names)
 
 
 def _generator_states(trainer: Trainer) -> dict[str, NDArray[np.uint64]]:
     return {f"generator/{name}": generator_state(each) for name, each in trainer.generators._asdict().items()}
 
 
-def _stored(state: TrainerState, name: str) -> NDArray[Any] | None:
-    """An array of a state. In early files all weights share what the layers of those in use have kept."""
-    _, beside, rest = name.partition("/layer/")
-    return state.arrays.get(name, state.arrays.get(f"layer/{rest}") if beside else None)
-
-
 def _make_room(trainer: Trainer, state: TrainerState) -> None:
     """Give a fresh trainer arrays for the weights beside those in use, where the state has some."""
-    if f"{LAST}/parameters" in state.arrays:
-        trainer.weights.displaced = trainer.network.learned.copy()
+    if holds(LAST, state.arrays):
+        trainer.weights.displaced = trainer.network.state_vectors.copy()
     rule = trainer.experiment.training.early_stopping
-    if rule is not None and rule.keep_best and f"{BEST}/parameters" in state.arrays:
-        trainer.best.weights = trainer.network.learned.copy()
+    if rule is not None and rule.keep_best and holds(BEST, state.arrays):
+        trainer.best.weights = trainer.network.state_vectors.copy()
 
 
 def _restore_generators(trainer: Trainer, state: TrainerState) -> None:
@@ -165,18 +167,30 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
 
 
 def _restore_best(trainer: Trainer, state: TrainerState) -> None:
-    """The best epoch, if all that belongs to it is there; early files have some of it without the rest."""
+    """The best epoch, if the state has all that belongs to it; early files may have only some of it."""
     numbers, rule, best = state.numbers, trainer.experiment.training.early_stopping, trainer.best
     since, keeps = numbers["waiting_since"], rule is not None and rule.keep_best
     if numbers["best_loss"] is None or (keeps and best.weights is None):
         best.begin(numbers["epoch"] if since is None else since)
         return
-    best.loss, best.epoch = numbers["best_loss"], numbers["best_epoch"]
+    best.value, best.epoch = numbers["best_loss"], numbers["best_epoch"]
     best.waiting_since = best.epoch if since is None else since
 
 
+def opened_history(history: History, arrays: Mapping[str, NDArray[Any]]) -> History:
+    """An empty history for what a run records now and for what was recorded when it was saved."""
+    saved = [name for name in History.metrics_in(arrays) if name not in history.metrics]
+    return History(history.layer_names, (*history.metrics, *saved)) if saved else history
+
+
 def restore_history(history: History, arrays: dict[str, NDArray[Any]], where: str) -> None:
-    """Fill a fresh history; raises UserError where columns are missing or of unequal length."""
+    """Fill a fresh history; raises UserError where columns are missing or of unequal length.
+
+    Metrics that were not recorded yet when the run was saved are NaN in the epochs up to then.
+    """
+    rows = arrays["epochs/epoch"].shape
+    unknown = [f"epochs/{part}_{name}" for name in history.metrics for part in ("training", "validation")]
+    arrays = {name: np.full(rows, np.nan) for name in unknown} | arrays
     for part, record in (("steps", history.steps), ("epochs", history.epochs)):
         names = [f"{part}/{column}" for column in record.columns]
         missing = [name for name in names if name not in arrays or arrays[name].ndim != 1]

@@ -1,4 +1,8 @@
-"""The gradient of one batch: forward, loss and backward, with everything looked up beforehand."""
+"""The gradient of one batch: forward, loss and backward through all layers.
+
+Every function, parameter view and workspace of a step is looked up once for each batch size, so that a step
+is two plain loops over calls.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -7,39 +11,50 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array, Targets
-from engine.layers import Draws, Layer, Partners, Workspace
+from engine.layers import BatchWorker, Layer, RandomSource, Workspace
 from engine.losses import Loss
 from engine.network import Network
-from engine.training.fused_layers import DenseChain, EarlyPooling, Link, merged, places_of
+from engine.training.fused_layers import (
+    DenseMatrices,
+    FusedDense,
+    FusedNormReluPool,
+    dense_runs,
+    with_fused_pooling,
+)
 from engine.training.rng import RowGenerator
 from engine.training.sharded_dense import Backward
 
-Stage = tuple[Callable[..., Array], dict[str, Array], Workspace]
-Return = tuple[Callable[..., Array], dict[str, Array], dict[str, Array], Workspace]
+ForwardCall = tuple[Callable[..., Array], dict[str, Array], Workspace]
+BackwardCall = tuple[Callable[..., Array], dict[str, Array], dict[str, Array], Workspace]
 
-NOWHERE: Mapping[int, Backward] = MappingProxyType({})
+NO_REPLACEMENTS: Mapping[int, Backward] = MappingProxyType({})
 
 
-class _Plan(NamedTuple):
-    """What a batch of a certain number of rows needs, in the order in which it needs it."""
+class _Calls(NamedTuple):
+    """All calls of a step on a batch of a certain number of rows, with their arguments, in order."""
 
-    forward: list[Stage]
-    backward: list[Return]
+    forward: list[ForwardCall]
+    backward: list[BackwardCall]
     dy: Array
-    scratch: dict[str, Array]
-    poolings: list[tuple[EarlyPooling, dict[str, Array]]]
-    """Those that leave out outputs, with the parameters of their layers."""
+    loss_workspace: dict[str, Array]
+    fused_poolings: list[tuple[FusedNormReluPool, dict[str, Array]]]
+    """Those that skip outputs, with the parameters of their layers."""
 
 
 class BatchGradient:
-    """Overwrites gradients with those of a batch.
+    """Computes the gradients of a batch: forward, loss, backward.
 
-    capacity : most rows of a batch. generator : the run's, from which what is drawn for each row of a batch
-    starts. A batch of another size than the last one costs nothing but its first plan.
-    gradients : the flat vector to write to, the network's own if left out. partners : those who work on the
-    other parts of the batch. elsewhere : for some layers, by their index, the backward pass that is to be
-    taken instead of their own; their gradients are found elsewhere.
-    draws : what layers draw from instead, which others put to the right place for each batch.
+    Parameters
+    ----------
+    network, loss : what is trained.
+    capacity : most rows of a batch. The first batch of another size than before makes its list of calls,
+        later ones of that size reuse it.
+    generator : the run's, which seeds the random numbers that layers draw for each row of a batch.
+    gradients : the flat vector to write to; the network's own, if left out.
+    worker : where this is one part of a batch, the worker of this part.
+    replaced : for some layers, by their index, the backward pass that is called instead of their own; their
+        gradients are computed elsewhere.
+    draws : what layers draw random numbers from instead; whoever passes it seeds it for each batch.
     """
 
     def __init__(
@@ -49,55 +64,56 @@ class BatchGradient:
         capacity: int,
         generator: np.random.Generator,
         gradients: Array | None = None,
-        partners: Partners | None = None,
-        elsewhere: Mapping[int, Backward] = NOWHERE,
-        draws: Draws | None = None,
+        worker: BatchWorker | None = None,
+        replaced: Mapping[int, Backward] = NO_REPLACEMENTS,
+        draws: RandomSource | None = None,
     ) -> None:
         self._network, self._loss = network, loss
         self.gradients = network.gradients if gradients is None else gradients
         self._gradient_views = network.views(self.gradients)
         random = draws is None and any(layer.random for layer in network.layers)
         self._by_row = RowGenerator(generator) if random else None
-        self.draws: Draws = draws or self._by_row or generator
+        self.draws: RandomSource = draws or self._by_row or generator
         """What the layers draw from."""
-        self.workspaces = network.workspaces(capacity, self.draws, partners)
+        self.workspaces = network.workspaces(capacity, self.draws, worker)
         self._dy = np.empty((capacity, *network.output_shape), network.dtype)
-        self._scratch = {
+        self._loss_workspace = {
             name: np.empty((capacity, *shape), network.dtype)
-            for name, shape in loss.buffers(network.output_shape).items()
+            for name, shape in loss.workspace_arrays(network.output_shape).items()
         }
-        self._layer_gradients = [self.gradients[place] for place in network.layer_slices().values()]
-        self._elsewhere = elsewhere
-        self._places = merged(network.layers, places_of(network.layers, elsewhere))
-        self._plans: dict[int, _Plan] = {}
+        self._layer_gradients = [self.gradients[span] for span in network.layer_slices().values()]
+        self._replaced = replaced
+        self._runs = with_fused_pooling(network.layers, dense_runs(network.layers, replaced))
+        """The layers in order; those of one range are computed together."""
+        self._calls: dict[int, _Calls] = {}
 
-    def evaluate(self, x: Array, target: Targets, share: float = 1.0) -> tuple[float, float]:
-        """Loss of the batch, and what the batch counts in a mean over several.
+    def evaluate(self, x: Array, target: Targets, fraction: float = 1.0) -> tuple[float, float]:
+        """Overwrite the gradients; returns the loss of the batch and its weight in a mean over several.
 
-        share : what the gradients are multiplied by, where the batch is a part of another.
+        fraction : what the gradients are multiplied by, where the batch is a part of another.
         """
         rows = len(x)
         if self._by_row is not None:
             self.begin(rows)
-        plan = self._plans.get(rows) or self._make_plan(rows)
-        for forward, parameters, workspace in plan.forward:
+        calls = self._calls.get(rows) or self._make_calls(rows)
+        for forward, parameters, workspace in calls.forward:
             x = forward(parameters, x, workspace, True)
-        value = self._loss.forward(x, target, plan.scratch)
-        dy = plan.dy
-        self._loss.backward(x, target, dy, plan.scratch)
-        if share != 1.0:
-            np.multiply(dy, share, dy)
-        for backward, parameters, gradients, workspace in plan.backward:
+        value = self._loss.forward(x, target, calls.loss_workspace)
+        dy = calls.dy
+        self._loss.backward(x, target, dy, calls.loss_workspace)
+        if fraction != 1.0:
+            np.multiply(dy, fraction, dy)
+        for backward, parameters, gradients, workspace in calls.backward:
             dy = backward(parameters, gradients, dy, workspace)
         return value, self._loss.weight(target, x.dtype)
 
     @property
     def parts(self) -> "list[BatchGradient]":
-        """Itself: those who work on parts of a batch are several."""
+        """Itself; see `engine.training.data_parallel.Gradient`."""
         return [self]
 
     def begin(self, rows: int) -> None:
-        """Let the layers draw for the next batch, of so many rows."""
+        """Seed the random layers for the next batch, of so many rows."""
         if self._by_row is not None:
             self._by_row.begin(self._by_row.seed(), 0, rows, rows)
 
@@ -107,69 +123,70 @@ class BatchGradient:
 
     def first_bad_output(self, rows: int) -> str | None:
         """Name of the first layer whose output in the last batch of that size is not finite."""
-        for pooling, parameters in self._plans[rows].poolings:
+        for pooling, parameters in self._calls[rows].fused_poolings:
             pooling.fill_in(parameters)
         for name, workspace in zip(self._network.names, self.workspaces.rows(rows), strict=True):
             if "y" in workspace and not np.isfinite(workspace["y"]).all():
                 return name
         return None
 
-    def _make_plan(self, rows: int) -> _Plan:
+    def _make_calls(self, rows: int) -> _Calls:
         network, spaces = self._network, self.workspaces.rows(rows)
         trained = network.trained_layers
         stop = trained[0] if trained else len(network.layers)
-        forward: list[Stage] = []
-        backward: list[Return] = []
-        poolings: list[tuple[EarlyPooling, dict[str, Array]]] = []
-        for place in self._places:
-            first = place.start
+        forward: list[ForwardCall] = []
+        backward: list[BackwardCall] = []
+        poolings: list[tuple[FusedNormReluPool, dict[str, Array]]] = []
+        for run in self._runs:
+            first = run.start
             parameters, gradients, space = (
                 network.parameter_views[first],
                 self._gradient_views[first],
                 spaces[first],
             )
-            stage = self._stage(place, spaces)
-            if isinstance(stage, EarlyPooling):
-                poolings.append((stage, parameters))
-            forward.append((stage.forward, parameters, space))
-            if place.stop > stop:
-                back = self._elsewhere.get(first, stage.backward)
+            layer = self._fused(run, spaces)
+            if isinstance(layer, FusedNormReluPool):
+                poolings.append((layer, parameters))
+            forward.append((layer.forward, parameters, space))
+            if run.stop > stop:
+                back = self._replaced.get(first, layer.backward)
                 backward.append((back, parameters, gradients, space))
-        plan = _Plan(
+        calls = _Calls(
             forward,
             backward[::-1],
             self._dy[:rows],
-            {name: array[:rows] for name, array in self._scratch.items()},
+            {name: array[:rows] for name, array in self._loss_workspace.items()},
             poolings,
         )
-        self._plans[rows] = plan
-        return plan
+        self._calls[rows] = calls
+        return calls
 
-    def _stage(self, place: range, spaces: Sequence[Workspace]) -> Layer | DenseChain | EarlyPooling:
+    def _fused(self, run: range, spaces: Sequence[Workspace]) -> Layer | FusedDense | FusedNormReluPool:
         """The layers of a run as one, for batches of these workspaces' size."""
-        layers, part = self._network.layers, slice(place.start, place.stop)
-        if len(place) == 1:
-            return layers[place.start]
-        if layers[place.start].pooling_step() is None:
-            return self._chain(place, spaces)
-        return EarlyPooling(layers[part], spaces[part], self._network.shapes[place.start])
+        layers, own = self._network.layers, slice(run.start, run.stop)
+        if len(run) == 1:
+            return layers[run.start]
+        if layers[run.start].pooling_step() is None:
+            return self._fused_dense(run, spaces)
+        return FusedNormReluPool(layers[own], spaces[own], self._network.shapes[run.start])
 
-    def _chain(self, place: range, spaces: Sequence[Workspace]) -> DenseChain:
-        parts = self._network.layer_slices()
-        links = []
-        for index in place:
-            layer, part = self._network.layers[index].affine(), parts[index]
+    def _fused_dense(self, run: range, spaces: Sequence[Workspace]) -> FusedDense:
+        spans = self._network.layer_slices()
+        dense = []
+        for index in run:
+            layer, span = self._network.layers[index].affine(), spans[index]
             if layer is not None:
                 units = layer.units
-                matrix = self._network.parameters[part].reshape(-1, units)
-                links.append(Link(layer, matrix, self.gradients[part].reshape(-1, units), spaces[index]))
-        return DenseChain(links)
+                matrix = self._network.parameters[span].reshape(-1, units)
+                dmatrix = self.gradients[span].reshape(-1, units)
+                dense.append(DenseMatrices(layer, matrix, dmatrix, spaces[index]))
+        return FusedDense(dense)
 
 
-class WeightedSum:
-    """Adds up what is found in one gradient vector after another, each times what its batch counts.
+class GradientAccumulator:
+    """The weighted mean of the gradients of several batches.
 
-    gradients : the vector that each batch overwrites, and in which the mean ends.
+    gradients : the vector that each batch overwrites, and in which the mean ends up.
     """
 
     def __init__(self, gradients: Array) -> None:
@@ -177,7 +194,7 @@ class WeightedSum:
         self._sum = np.empty_like(gradients)
         self._empty = True
         self.loss = self.weight = 0.0
-        """Of the batches so far: the sum of weight times loss, and that of the weights."""
+        """Sums over the batches so far: of weight times loss, and of the weights."""
 
     def begin(self) -> None:
         """Forget the batches so far."""
@@ -185,7 +202,7 @@ class WeightedSum:
         self.loss = self.weight = 0.0
 
     def add(self, loss: float, weight: float) -> None:
-        """Take in the batch whose gradients are in the vector: its mean loss, and what it counts."""
+        """Add the batch whose gradients are in the vector; loss : its mean. weight : what it counts."""
         gradients, total = self._gradients, self._sum
         if self._empty:
             np.multiply(gradients, weight, total)
@@ -197,6 +214,6 @@ class WeightedSum:
         self.weight += weight
 
     def finish(self) -> tuple[float, float]:
-        """Leave the mean gradient in the vector; the mean loss, and what the batches count together."""
+        """Write the mean gradient into the vector; returns the mean loss and the sum of the weights."""
         np.multiply(self._sum, 1 / self.weight, self._gradients)
         return self.loss / self.weight, self.weight

@@ -4,7 +4,7 @@ Single writer (the worker), any number of readers (the window): a reader sees ro
 and rows below that count never change.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,13 @@ class History:
         self.epochs = Record(["epoch", "step", "seconds", "training_loss", "validation_loss", *scores])
         self.marks: list[Mark] = []
         """Append-only; readers may slice it at any time."""
+
+    @staticmethod
+    def metrics_in(arrays: Iterable[str]) -> tuple[str, ...]:
+        """The metrics that a saved history holds, from the names of its arrays, in their order."""
+        start = "epochs/training_"
+        names = [name.removeprefix(start) for name in arrays if name.startswith(start)]
+        return tuple(name for name in names if name != "loss")
 
     def mark(self, step: int, epoch: float, text: str) -> None:
         """Note what happened between two steps."""

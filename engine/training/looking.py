@@ -3,30 +3,30 @@
 from collections.abc import Iterator
 
 from engine.arrays import Array
-from engine.assembly import predictions
 from engine.data import Dataset
 from engine.experiment import Experiment
+from engine.losses import Loss
+from engine.model import Model
 from engine.network import Network
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
-from engine.training.evaluation import Scores
 from engine.training.evaluator import Evaluator
-from engine.training.parallelism import limited_to
+from engine.training.scoring import Scores
 from engine.training.stepping import steps_per_epoch
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 
 class Looking:
-    """What a trainer can be asked. It looks through the evaluator, at the weights in use."""
+    """What a trainer can be asked. It looks through the model, at the weights in use."""
 
     experiment: Experiment
     dataset: Dataset
+    model: Model
     weights: Weights
-    evaluator: Evaluator
     batches: Batches
     epoch: int
     in_epoch: bool
-    _team: Team
+    _pool: WorkerPool
     _running: bool
 
     @property
@@ -38,14 +38,24 @@ class Looking:
         return self.weights.in_use
 
     @property
+    def loss(self) -> Loss:
+        """What is made small, with the weights of the classes."""
+        return self.model.loss
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """What runs the network in use over rows that are prepared."""
+        return self.model.evaluator
+
+    @property
     def parts(self) -> int:
         """In how many parts a batch is worked on at the same time."""
-        return self._team.size
+        return self._pool.size
 
     @property
     def threads(self) -> int:
         """How many threads work on a step at the same time."""
-        return self._team.at_once
+        return self._pool.running
 
     @property
     def position(self) -> float:
@@ -59,28 +69,19 @@ class Looking:
 
     def evaluate(self, part: str, limit: int | None = None) -> Scores:
         """Scores on "training", "validation" or "test"; on evenly spaced `limit` rows where given."""
-        scores = None
-        for found in self.scoring(part, limit):
-            scores = found
+        *_, scores = self.scoring(part, limit)
         if scores is None:
             raise ValueError(f"there is no {part} data")
         return scores
 
     def scoring(self, part: str, limit: int | None = None) -> Iterator[Scores | None]:
         """As `evaluate`, piece by piece: yields None in between, at last the scores if there are rows."""
-        scoring = self.evaluator.scoring(self.experiment, self.dataset, part, limit, team=self._team)
         try:
-            # As in a run: with more threads, matrix products sum in another order.
-            with limited_to(1) as threads:
-                for _ in scoring:
-                    yield None
-                    threads.hold()
+            yield from self.model.scoring(self.dataset, part, limit, self._pool)
         finally:
             if not self._running:
-                self._team.dismiss()
-        yield scoring.result
+                self._pool.shutdown()
 
     def predict(self, inputs: Array) -> Array:
         """Probabilities or (scaled) values (rows, outputs) for prepared inputs (rows, *input_shape)."""
-        outputs = self.evaluator.outputs(inputs)
-        return predictions(self.experiment, self.dataset.task, outputs)
+        return self.model.outputs(inputs)

@@ -1,4 +1,4 @@
-"""Whether a network can be trained in this machine's memory: asked before any of it is taken."""
+"""Estimates whether a network can be trained in this machine's memory, before any of it is allocated."""
 
 import math
 import os
@@ -16,10 +16,10 @@ from engine.training_settings import Training
 def bytes_needed(
     layers: Sequence[Layer], shapes: Sequence[Shape], batch: int, slots: int, bytes_per_number: int
 ) -> int:
-    """A lower bound: parameters, gradients, vectors beside them, and what layers keep of a batch.
+    """A lower bound: parameters, gradients, vectors of the same length, and the layers' workspaces.
 
-    shapes : before, between and behind the layers. batch : its rows. slots : the vectors beside, those of the
-    optimizer and others as long as the parameters.
+    shapes : before, between and after the layers. batch : its rows. slots : vectors as long as the
+    parameters, those of the optimizer and others.
     """
     trained = sum(count_parameters(layer, before) for layer, before in zip(layers, shapes, strict=False))
     numbers = trained * (2 + slots) + batch * numbers_per_sample(layers, shapes)
@@ -29,7 +29,7 @@ def bytes_needed(
 def check_training(training: Training, layers: Sequence[Layer], shapes: Sequence[Shape], rows: int) -> None:
     """Raises UserError where layers cannot be trained on so many examples in this machine's memory.
 
-    shapes : before, between and behind the layers.
+    shapes : before, between and after the layers.
     """
     rule = training.early_stopping
     more = (training.average is not None, training.accumulate > 1, rule is not None and rule.keep_best)
@@ -39,17 +39,17 @@ def check_training(training: Training, layers: Sequence[Layer], shapes: Sequence
 
 
 def numbers_per_sample(layers: Sequence[Layer], shapes: Sequence[Shape]) -> int:
-    """How many numbers layers keep of each sample of a batch; shapes as in `bytes_needed`."""
+    """How many numbers the layers' workspaces hold for each sample; shapes as in `bytes_needed`."""
     return sum(
-        math.prod(buffer.shape)
+        math.prod(spec.shape)
         for layer, before in zip(layers, shapes, strict=False)
-        for buffer in layer.buffers(before).values()
-        if buffer.per_sample
+        for spec in layer.workspace_arrays(before).values()
+        if spec.per_sample
     )
 
 
 def memory_of_this_machine() -> int | None:
-    """Bytes, or None where the system does not tell."""
+    """In bytes; None where the system does not report it."""
     if not hasattr(os, "sysconf"):
         return None
     try:
@@ -60,15 +60,15 @@ def memory_of_this_machine() -> int | None:
 
 
 def check_memory(needed: int) -> None:
-    """Raises UserError where a network takes more bytes than this machine has.
+    """Raises UserError where a network needs more bytes than this machine has.
 
-    Left to itself, the system would promise them all, and end the program when they are used.
+    Without this check, the system would grant them all, and kill the program when they are used.
     """
-    there = memory_of_this_machine()
-    if there is not None and needed > there:
+    available = memory_of_this_machine()
+    if available is not None and needed > available:
         raise UserError(
             "Network",
-            expected=f"one that can be trained in the {_text(there)} of memory of this machine",
+            expected=f"one that can be trained in the {_text(available)} of memory of this machine",
             got=f"one that takes {_text(needed)}",
             help="Choose smaller layers or smaller batches.",
         )

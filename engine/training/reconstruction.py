@@ -1,4 +1,4 @@
-"""Reconstruction: how far each sample comes back from what it was, and how much of the data is explained."""
+"""How well an autoencoder reconstructs: the error of each sample, and the variance explained."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.data import Column, Dataset
 from engine.data.column_text import texts_of
+from engine.metrics.reconstruction import sample_errors
 
 WORST_SAMPLES = 24
-"""How many of the worst samples are looked at closely."""
+"""How many of the worst samples are reported in detail."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a column was and as what it comes back, in its own units; a text where it holds no numbers."""
+class ColumnPair:
+    """A column's original and reconstructed value, in its own units; texts where it holds no numbers."""
 
     column: str
     before: float | str
@@ -24,10 +25,10 @@ class Change:
 
 @dataclass(frozen=True)
 class WorstSample:
-    """One sample that comes back badly.
+    """A sample with a large reconstruction error.
 
     row : of the table, from 0. label : "" where none is known. original, reconstruction : of the sample's
-    shape, prepared, read-only. furthest : the column that is furthest off; None for images.
+    shape, prepared, read-only. furthest : the column with the largest error; None for images.
     """
 
     row: int
@@ -35,12 +36,12 @@ class WorstSample:
     label: str
     original: Array
     reconstruction: Array
-    furthest: Change | None
+    furthest: ColumnPair | None
 
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """The samples of one part, one by one.
+    """The reconstruction errors of the samples of one part.
 
     errors : (rows,), the mean over a sample's numbers of (reconstruction − original)², in prepared units.
     rows : (rows,), of the table, from 0. worst : the samples with the largest errors, the worst first.
@@ -53,68 +54,17 @@ class Reconstruction:
     label: str = ""
 
 
-def sample_errors(originals: Array, reconstructions: Array) -> NDArray[np.float64]:
-    """Mean squared difference over the numbers of each sample: (rows,), from two arrays (rows, numbers)."""
-    difference = np.subtract(reconstructions, originals, dtype=np.float64)
-    errors: NDArray[np.float64] = np.einsum("ij,ij->i", difference, difference) / originals.shape[1]
-    return errors
-
-
 def largest_errors(errors: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Places of the largest errors, the largest first; what is not a number counts as larger than all."""
+    """Indices of the largest errors, the largest first; NaN counts as larger than all."""
     known = np.where(np.isnan(errors), np.inf, errors)
-    places: NDArray[np.intp] = np.argsort(-known, kind="stable")[:WORST_SAMPLES]
-    return places
-
-
-class Tally:
-    """What the scores of a reconstruction are made of, gathered a chunk at a time.
-
-    Parameters
-    ----------
-    first : one sample, any of those that will come, (numbers,). rows : how many will come.
-    """
-
-    def __init__(self, first: Array, rows: int) -> None:
-        # Distances from one of the samples: a number that does not vary gives exactly 0, and the sums
-        # below lose no digits that matter, as no sample is further from the mean than √rows deviations.
-        self._first = first.astype(np.float64)
-        self._sums = np.zeros(len(first))
-        self._squares = np.zeros(len(first))
-        self._rows = 0
-        self.errors = np.empty(rows)
-
-    def add(self, originals: Array, reconstructions: Array) -> None:
-        """Take the next chunk, two arrays (rows, numbers)."""
-        rows = len(originals)
-        self.errors[self._rows : self._rows + rows] = sample_errors(originals, reconstructions)
-        self._rows += rows
-        distances = originals - self._first
-        self._sums += distances.sum(axis=0)
-        self._squares += np.einsum("ij,ij->j", distances, distances)
-
-    def metrics(self) -> dict[str, float]:
-        """Explained variance and mean squared error, of all that was added.
-
-        explained_variance : 1 − Σ (reconstruction − original)² / Σ (original − mean)² over all numbers of all
-        samples, each number having a mean of its own: 1 at best, 0 for a network that always answers with
-        the means. It is R² of all outputs together (scikit-learn, r2_score, "variance_weighted"), and for
-        the first k principal components their share of the variance. NaN where nothing varies.
-        mse : the mean of the samples' errors, in prepared units.
-        """
-        if not self._rows:
-            return dict.fromkeys(("explained_variance", "mse"), float("nan"))
-        spread = float((self._squares - self._sums**2 / self._rows).sum())
-        mean = float(self.errors[: self._rows].mean())
-        left = mean * self._rows * len(self._first)
-        explained = 1 - left / spread if spread > 0 else float("nan")
-        return {"explained_variance": explained, "mse": mean}
+    indices: NDArray[np.intp] = np.argsort(-known, kind="stable")[:WORST_SAMPLES]
+    return indices
 
 
 def worst_samples(
     dataset: Dataset, rows: NDArray[np.intp], inputs: Array, outputs: Array
 ) -> tuple[WorstSample, ...]:
-    """A close look at some samples.
+    """Originals and reconstructions of some samples.
 
     rows : of the table. inputs : (rows, *input_shape). outputs : their reconstructions, (rows, numbers).
     """
@@ -128,22 +78,22 @@ def worst_samples(
     before, after = inputs.copy(), outputs.reshape(inputs.shape).copy()
     before.flags.writeable = after.flags.writeable = False
     return tuple(
-        WorstSample(int(row), float(error), label, before[place], after[place], change)
-        for place, (row, error, label, change) in enumerate(zip(*columns, strict=True))
+        WorstSample(int(row), float(error), label, before[index], after[index], change)
+        for index, (row, error, label, change) in enumerate(zip(*columns, strict=True))
     )
 
 
-def _changes(dataset: Dataset, originals: Array, outputs: Array) -> list[Change | None]:
-    """For each sample the column with the number that is furthest off; prepared samples (rows, numbers)."""
+def _changes(dataset: Dataset, originals: Array, outputs: Array) -> list[ColumnPair | None]:
+    """For each sample the column of the number with the largest error; prepared samples (rows, numbers)."""
     preparation = dataset.preparation
     if len(dataset.input_shape) > 1:
         return [None] * len(originals)
-    owners = [place for place, fitted in enumerate(preparation.inputs_fitted) for _ in fitted.names]
+    owners = [index for index, fitted in enumerate(preparation.inputs_fitted) for _ in fitted.names]
     before, after = preparation.reconstruction(originals), preparation.reconstruction(outputs)
-    found: list[Change | None] = []
+    found: list[ColumnPair | None] = []
     for row, number in enumerate(np.abs(outputs - originals).argmax(axis=1)):
         one, other = before[owners[number]], after[owners[number]]
-        found.append(Change(one.name, _value(one, row), _value(other, row)))
+        found.append(ColumnPair(one.name, _value(one, row), _value(other, row)))
     return found
 
 

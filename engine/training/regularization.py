@@ -1,4 +1,4 @@
-"""What holds weights and gradients small: L1 and L2 penalties, gradient clipping and max-norm."""
+"""Regularization: L1 and L2 penalties, gradient clipping and max-norm."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -7,31 +7,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, ones
-from engine.network import Network, ParameterSlot
+from engine.network import ArraySpan, Network
 from engine.training_settings import Training
 
 
 class Penalty:
-    """The elastic net λ₁ Σ |w| + ½ λ₂ Σ w² over all weights; a layer's own λ goes before the network's.
+    """The elastic net λ₁ Σ |w| + ½ λ₂ Σ w² over all weights; a layer's own λ takes the place of the
+    network's.
 
-    With `shrinks`, L1 has no part in the gradient: the updater makes the weights smaller after each step, by
-    the proximal operator of λ₁ Σ |w| (see `soft_threshold`). Else its gradient is λ₁ sign(w), 0 at 0.
+    With `proximal`, L1 adds nothing to the gradient: the updater shrinks the weights after each step, by the
+    proximal operator of λ₁ Σ |w| (see `soft_threshold`). Otherwise its gradient is λ₁ sign(w), 0 at 0.
     Reference: Tibshirani 1996, Regression shrinkage and selection via the lasso; Zou & Hastie 2005,
     Regularization and variable selection via the elastic net.
     """
 
-    def __init__(self, network: Network, l1: float, l2: float, shrinks: bool = False) -> None:
-        self._shrinks = shrinks
+    def __init__(self, network: Network, l1: float, l2: float, proximal: bool = False) -> None:
+        self._proximal = proximal
         self._terms: list[tuple[Array, Array, Array, float, float]] = []
-        self.sparse: list[tuple[int, int, float]] = []
+        self.l1_ranges: list[tuple[int, int, float]] = []
         """Where in the flat vectors L1 acts: start, stop and λ₁ of each array of weights."""
         self._counted: list[tuple[Array, NDArray[np.bool_]]] = []
-        for slot, own_l1, own_l2 in _penalized(network, l1, l2):
-            weights = network.parameters[slot.start : slot.stop]
-            gradients = network.gradients[slot.start : slot.stop]
+        for span, own_l1, own_l2 in _penalized(network, l1, l2):
+            weights = network.parameters[span.start : span.stop]
+            gradients = network.gradients[span.start : span.stop]
             self._terms.append((weights, gradients, np.empty_like(weights), own_l1, own_l2))
             if own_l1:
-                self.sparse.append((slot.start, slot.stop, own_l1))
+                self.l1_ranges.append((span.start, span.stop, own_l1))
                 self._counted.append((weights, np.empty(weights.shape, np.bool_)))
 
     @property
@@ -46,7 +47,7 @@ class Penalty:
                 total += 0.5 * l2 * float(weights.dot(weights))
                 np.multiply(weights, l2, scratch)
                 np.add(gradients, scratch, gradients)
-            if l1 and self._shrinks:
+            if l1 and self._proximal:
                 np.absolute(weights, scratch)
                 total += l1 * float(scratch.sum())
             elif l1:
@@ -68,7 +69,7 @@ class Penalty:
         """How many of the weights that L1 acts on are exactly 0."""
         total = 0
         for weights, zero in self._counted:
-            # Counting truths is so fast that this takes a seventh of the time of counting numbers.
+            # Counting booleans takes a seventh of the time of counting numbers that are not 0.
             total += int(np.count_nonzero(np.equal(weights, 0.0, zero)))
         return total
 
@@ -76,11 +77,12 @@ class Penalty:
 def soft_threshold(values: Array, threshold: float | Array, scratch: Array) -> None:
     """v ← sign(v) max(|v| − t, 0) in place, exactly 0 where |v| ≤ t.
 
-    It is the proximal operator of t |v|: the minimum of ½ (u − v)² + t |u| over u. threshold : one number,
-    or one for each value, which is overwritten. Values that are not finite do not become finite.
+    It is the proximal operator of t |v|: the minimum of ½ (u − v)² + t |u| over u.
+    threshold : one number, or an array with one for each value, which is overwritten. Values that are not
+    finite do not become finite.
     Reference: Daubechies, Defrise & De Mol 2004 (ISTA); Parikh & Boyd 2014, Proximal algorithms, 6.5.2.
     """
-    # v less v cut off at ± t: where nothing is cut off, a number less itself.
+    # v minus v clipped to ± t: exactly 0 where nothing is clipped.
     if isinstance(threshold, float):
         values.clip(-threshold, threshold, scratch)
     else:
@@ -90,19 +92,18 @@ def soft_threshold(values: Array, threshold: float | Array, scratch: Array) -> N
     np.subtract(values, scratch, values)
 
 
-def _penalized(network: Network, l1: float, l2: float) -> Iterator[tuple[ParameterSlot, float, float]]:
+def _penalized(network: Network, l1: float, l2: float) -> Iterator[tuple[ArraySpan, float, float]]:
     """The arrays of weights on which a penalty acts, with λ₁ and λ₂."""
-    for slot in network.slots:
-        own_l1, own_l2 = network.layers[slot.layer].penalties(l1, l2).get(slot.name, (0.0, 0.0))
+    for span in network.spans:
+        own_l1, own_l2 = network.layers[span.layer].penalties(l1, l2).get(span.name, (0.0, 0.0))
         if own_l1 or own_l2:
-            yield slot, own_l1, own_l2
+            yield span, own_l1, own_l2
 
 
 class Clipping:
-    """Cuts off single entries, then shortens the gradient of each layer, then the whole gradient.
+    """Gradient clipping: by value, then by the norm of each layer, then by the norm of all layers together.
 
-    In this order all limits hold at the end, as shortening undoes none of those before it. A limit of None
-    is none.
+    In this order all limits hold at the end, as scaling down violates none of the limits before it.
     Reference: Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks;
     PyTorch, `clip_grad_value_` and `clip_grad_norm_`, which adds 1e-6 to the norm that it divides by.
     """
@@ -139,7 +140,7 @@ class Clipping:
 
     @staticmethod
     def _shorten(gradient: Array, square: float, limit: float) -> float:
-        """Scale a gradient down to the limit where it is longer; its squared norm then."""
+        """Scale a gradient down to the limit if its norm is larger; returns its new squared norm."""
         norm = math.sqrt(square)
         if norm <= limit:
             return square
@@ -148,7 +149,7 @@ class Clipping:
 
 
 def _square_sum(values: Array) -> float:
-    """The sum of squares. In float32 it overflows long before the numbers do: then it is taken in float64."""
+    """The sum of squares; in float64 where it overflows in float32, long before the numbers themselves do."""
     square = float(values.dot(values))
     if math.isfinite(square):
         return square
@@ -157,11 +158,11 @@ def _square_sum(values: Array) -> float:
 
 
 class MaxNorm:
-    """After each step, w_u ← w_u · min(1, c / ‖w_u‖) for every unit u, the output's among them.
+    """After each step, w_u ← w_u · min(1, c / ‖w_u‖) for every unit u, also those of the output layer.
 
-    A unit's vector goes over all axes of an array of weights but the last: the column of a dense layer, the
-    filter of a convolution, the column of a gate or of a projection in recurrent layers and attention.
-    Biases, scales and slopes are left alone.
+    The last axis of an array of weights counts its units (see `Layer.parameter_shapes`), so a unit's weights
+    are all others: the column of a dense layer, the filter of a convolution, the column of a gate or of a
+    projection in recurrent layers and attention. Biases, scales and slopes are not limited.
     Reference: Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting,
     section 5.1; Keras, `MaxNorm` over all axes but the last.
     """
@@ -169,16 +170,16 @@ class MaxNorm:
     def __init__(self, network: Network, limit: float) -> None:
         self._limit = limit
         self._arrays: list[tuple[Array, Array, Array, Array]] = []
-        """Weights (inputs, units), room for their squares, for a number a unit, and a row of ones."""
-        for slot in network.slots:
-            if len(slot.shape) > 1 and slot.name in network.layers[slot.layer].penalties(0.0, 0.0):
-                weights = network.parameters[slot.start : slot.stop].reshape(-1, slot.shape[-1])
+        """Weights (inputs, units), scratch arrays for their squares and for the norms, and a row of ones."""
+        for span in network.spans:
+            if len(span.shape) > 1 and span.name in network.layers[span.layer].penalties(0.0, 0.0):
+                weights = network.parameters[span.start : span.stop].reshape(-1, span.shape[-1])
                 inputs, units = weights.shape
-                room = np.empty_like(weights), np.empty(units, network.dtype)
-                self._arrays.append((weights, *room, ones(inputs, network.dtype)))
+                scratch = np.empty_like(weights), np.empty(units, network.dtype)
+                self._arrays.append((weights, *scratch, ones(inputs, network.dtype)))
 
     def apply(self) -> None:
-        """Shorten the vectors that are too long. Weights are finite, and stay so."""
+        """Scale down the vectors that are too long. Weights are finite, and stay so."""
         limit = self._limit
         for weights, squares, norms, row in self._arrays:
             np.multiply(weights, weights, squares)

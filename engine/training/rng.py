@@ -1,4 +1,4 @@
-"""Random generators of a run: one seed, separate streams, states that can be saved as arrays."""
+"""Random number generators of a run: one seed, separate streams, states that can be saved as arrays."""
 
 import math
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, constant, scratch
-from engine.layers import Draws
+from engine.layers import RandomSource
 
 
 class Generators(NamedTuple):
-    """A stream for each use, so that a change to one (more dropout) does not shift the others."""
+    """One stream for each use, so that a change to one (more dropout) does not shift the others."""
 
     initialization: np.random.Generator
     shuffling: np.random.Generator
@@ -34,7 +34,7 @@ def generator_state(generator: np.random.Generator) -> NDArray[np.uint64]:
 
 
 def restore_generator(generator: np.random.Generator, state: NDArray[np.uint64]) -> None:
-    """Put a generator back to where `generator_state` found it."""
+    """Set a generator to a state from `generator_state`."""
     generator.bit_generator.state = {
         "bit_generator": "SFC64",
         "state": {"state": np.array(state[:4], dtype=np.uint64)},
@@ -47,13 +47,14 @@ _SINGLE = np.dtype(np.float32)
 
 
 class RowGenerator:
-    """Draws for a stretch of a batch's rows what the whole batch would draw for them.
+    """Draws for some rows of a batch the same random numbers that would be drawn for them in the full batch.
 
-    Has the methods of a NumPy generator that layers use. Each batch starts from 128 random bits of the run's,
-    and each call uses up what it would for all rows of the batch, so that all calls of a batch, in all parts,
-    find their place by counting. The bits come from PCG64 DXSM, which can be moved on by any number of steps.
+    Has the methods of a NumPy generator that layers use. Each batch is seeded with 128 random bits from the
+    run's generator. Each call advances the stream as a call for all rows of the batch would, so that the
+    calls of all parts stay aligned. The bits come from PCG64 DXSM, which can be advanced by any number of
+    steps.
 
-    source : the run's generator, which `begin` reads two words of.
+    source : the run's generator, from which `seed` draws.
     Reference: O'Neill 2014, PCG; Box & Muller 1958, A note on the generation of random normal deviates.
     """
 
@@ -64,23 +65,23 @@ class RowGenerator:
         self._advance = self._bits.advance
         self._state: Any = self._bits.state
         self._first = self._rows = self._own = 0
-        self._whole = True
+        self._full_batch = True
 
     def seed(self) -> int:
-        """Where the next batch is to start from, of the run's generator; the same for all of its parts."""
+        """Draw the seed of the next batch, which is the same for all of its parts."""
         return int.from_bytes(self._source.random_raw(2).astype("<u8", copy=False).tobytes(), "little")
 
     def begin(self, seed: int, first: int, own: int, rows: int) -> None:
-        """Go to the start of a batch of so many rows, of which `own` from `first` on are to be drawn for."""
+        """Seed for a batch of so many rows; this generator draws for `own` rows of it, from `first` on."""
         self._state["state"]["state"] = seed
         self._bits.state = self._state
         self._first, self._own, self._rows = first, own, rows
-        self._whole = own == rows
+        self._full_batch = own == rows
 
     def random(self, *, dtype: Any, out: Array) -> Array:
         """Fill `out` (own rows, …) with uniform numbers from [0, 1)."""
         word = 8 // out.itemsize
-        if self._whole and not out.size % word:
+        if self._full_batch and not out.size % word:
             self._uniform(out=out, dtype=dtype)
             return out
         numbers = out.size // self._own
@@ -88,20 +89,20 @@ class RowGenerator:
         if before >= word:
             self._advance(before // word)
         if before % word:
-            # The other half of a word that ends the row before.
+            # Half of this word belongs to the row before.
             self._uniform(dtype=dtype)
         self._uniform(out=out, dtype=dtype)
         used, needed = -(-(before + out.size) // word), -(-self._rows * numbers // word)
         if needed > used or (before + out.size) % word:
-            # Also by nothing: half a word that is left over belongs to nobody.
+            # Also by 0 steps, which discards half a word that is left over.
             self._advance(needed - used)
         return out
 
     def standard_normal(self, *, dtype: Any, out: Array) -> Array:
         """Fill `out` (own rows, …) with numbers from N(0, 1): pairs √(−2 ln u) · (cos 2πv, sin 2πv).
 
-        Unlike rejection, it uses up equally many uniform numbers for each row. In float32 for both
-        precisions: it takes a third of the time of rejection then, and in float64 three times as long.
+        Unlike rejection, it uses equally many uniform numbers for each row. It computes in float32 for both
+        precisions: that takes a third of the time of rejection, where float64 would take three times as long.
         """
         flat = out.reshape(self._own, -1)
         numbers = flat.shape[1]
@@ -123,28 +124,28 @@ class RowGenerator:
         return out
 
 
-class RowDraws:
-    """Of the parts of a batch: each draws for its rows what the whole batch would."""
+class RowGenerators:
+    """The generators of the parts of a batch, which draw for their rows the same as the full batch would."""
 
     def __init__(self, generator: np.random.Generator, parts: int) -> None:
         self._generators = [RowGenerator(generator) for _ in range(parts)]
 
     @property
-    def parts(self) -> Sequence[Draws]:
-        """For each part, what its layers draw from."""
+    def parts(self) -> Sequence[RandomSource]:
+        """For each part, the generator that its layers draw from."""
         return self._generators
 
-    def begin(self, places: Sequence[slice]) -> None:
-        """Start a batch of which the parts have these rows, one behind the other."""
+    def begin(self, slices: Sequence[slice]) -> None:
+        """Start a batch whose parts have these rows, in order."""
         seed = self._generators[0].seed()
-        for part, place in zip(self._generators, places, strict=False):
-            part.begin(seed, place.start, place.stop - place.start, places[-1].stop)
+        for part, own in zip(self._generators, slices, strict=False):
+            part.begin(seed, own.start, own.stop - own.start, slices[-1].stop)
 
 
-class EarlyDraws:
-    """Of the parts of a batch in runs of early files: each has a generator, the first one the run's own.
+class PartGenerators:
+    """The generators of the parts of a batch in runs of early files: the first part has the run's own.
 
-    The others' start again in each batch from numbers of the run's.
+    The generators of the other parts are seeded from it for each batch.
     """
 
     def __init__(self, generator: np.random.Generator, parts: int) -> None:
@@ -152,13 +153,13 @@ class EarlyDraws:
         self._generators = [generator, *others]
 
     @property
-    def parts(self) -> Sequence[Draws]:
-        """For each part, what its layers draw from."""
+    def parts(self) -> Sequence[RandomSource]:
+        """For each part, the generator that its layers draw from."""
         return self._generators
 
-    def begin(self, places: Sequence[slice]) -> None:
-        """Start a batch in as many parts as there are places."""
-        first, *others = self._generators[: len(places)]
+    def begin(self, slices: Sequence[slice]) -> None:
+        """Start a batch in as many parts as there are slices."""
+        first, *others = self._generators[: len(slices)]
         for other in others:
             words = first.integers(0, 2**64, 3, dtype=np.uint64)
             restore_generator(other, np.array([*words, 1, 0, 0], dtype=np.uint64))

@@ -1,9 +1,8 @@
-"""A wide fully connected layer of a batch in parts: the gradient of its weights is not summed up, but shared.
+"""Wide fully connected layers of a batch in parts: the gradient of the weights is sharded, not summed.
 
-Each member of a team could find the gradient of its own rows, as for every other layer; but to write as many
-numbers as there are weights once for each member, and to add them up, takes longer than the products of a
-wide layer gain. So all rows are brought together, and each member finds some rows of the gradient, for the
-whole batch, and writes them where they belong.
+Each worker could compute the gradient of its own rows, as for every other layer. But in a wide layer it takes
+longer to write a full gradient for each worker and to sum them than the parallel products gain. So the rows
+of all workers are collected, and each worker computes some rows of the weights' gradient for the full batch.
 """
 
 import math
@@ -18,35 +17,42 @@ from engine.layers import Affine, Layer, Workspace
 from engine.network import Network, count_parameters
 
 FEWEST_WEIGHTS = 65_536
-"""Below this, adding up takes no longer than to bring the rows together and to wait for all."""
+"""Below this, summing the gradients takes no longer than collecting the rows and waiting for all workers."""
 
 Backward = Callable[[Mapping[str, Array], Mapping[str, Array], Array, Workspace], Array]
 
 
-def shareable(layer: Layer, input_shape: Shape) -> bool:
-    """Whether members share out the gradient of this layer's weights."""
+def can_shard(layer: Layer, input_shape: Shape) -> bool:
+    """Whether the gradient of this layer's weights is sharded."""
+    affine = layer.affine()
     return (
-        layer.affine() is not None
+        affine is not None
         and len(input_shape) == 1
-        and math.prod(layer.parameter_shapes(input_shape)["weight"]) >= FEWEST_WEIGHTS
+        and math.prod(layer.parameter_shapes(input_shape)[affine.weight]) >= FEWEST_WEIGHTS
     )
 
 
-class SharedDense:
+class ShardedDense:
     """The gradient of one layer's weights and bias, dW = xᵀ dz and db = Σ dz, over all rows of a batch.
 
-    gradients : the layer's, which are overwritten. shares : for each member the first and last row of the
-    weights' gradient that it finds, and for none but one of them the bias. capacity : most rows of a batch.
+    Parameters
+    ----------
+    layer : as the layer describes itself.
+    gradients : the layer's, which are overwritten.
+    shards : for each worker its rows of the weights' gradient. The last worker also computes the bias.
+    capacity : most rows of a batch.
     """
 
     def __init__(
-        self, layer: Affine, gradients: Mapping[str, Array], shares: Sequence[slice], capacity: int
+        self, layer: Affine, gradients: Mapping[str, Array], shards: Sequence[slice], capacity: int
     ) -> None:
-        self._layer, self._gradients, self.shares = layer, gradients, shares
-        inputs, self.units = gradients["weight"].shape
-        dtype = gradients["weight"].dtype
+        self._layer, self.shards = layer, shards
+        self.dweight = gradients[layer.weight]
+        self._dbias = gradients[layer.bias] if layer.bias else None
+        inputs, self.units = self.dweight.shape
+        dtype = self.dweight.dtype
         self._x, self._dz = np.empty((capacity, inputs), dtype), np.empty((capacity, self.units), dtype)
-        self._squares = [0.0] * len(shares)
+        self._squares = [0.0] * len(shards)
 
     @property
     def square(self) -> float:
@@ -54,7 +60,7 @@ class SharedDense:
         return sum(self._squares)
 
     def backward_from(self, start: Callable[[], int]) -> Backward:
-        """A part's backward pass: brings its rows, which begin at `start()`, and returns dx; no gradients."""
+        """A part's backward pass: stores its rows, from `start()` on, and returns dx without gradients."""
         return partial(self._backward, start)
 
     def _backward(
@@ -70,50 +76,51 @@ class SharedDense:
         self._x[rows], self._dz[rows] = workspace.x, dz
         return workspace["dx"]
 
-    def finish(self, member: int, rows: int) -> None:
-        """One member's share of the gradients, when all rows of the batch have been brought."""
-        share, square, dz = self.shares[member], 0.0, self._dz[:rows]
-        if share.start < share.stop:
-            dweight = self._gradients["weight"][share]
-            self._x[:rows, share].T.dot(dz, dweight)
+    def finish(self, worker: int, rows: int) -> None:
+        """Compute one worker's shard of the gradients, when all rows of the batch are stored."""
+        shard, square, dz = self.shards[worker], 0.0, self._dz[:rows]
+        if shard.start < shard.stop:
+            dweight = self.dweight[shard]
+            self._x[:rows, shard].T.dot(dz, dweight)
             flat = dweight.reshape(-1)
             square = float(flat.dot(flat))
-        if self._layer.bias and member == len(self.shares) - 1:
-            dbias = self._gradients["bias"]
+        if self._dbias is not None and worker == len(self.shards) - 1:
+            dbias = self._dbias
             ones(rows, dz.dtype).dot(dz, dbias)
             square += float(dbias.dot(dbias))
-        self._squares[member] = square
+        self._squares[worker] = square
 
 
-def shared_layers(network: Network, members: int, capacity: int) -> dict[int, SharedDense]:
-    """The layers of a network that so many members share out, by their index."""
+def sharded_layers(network: Network, workers: int, capacity: int) -> dict[int, ShardedDense]:
+    """The layers of a network that are sharded among so many workers, by their index."""
     layers = {
         index: affine
         for index, (layer, before) in enumerate(zip(network.layers, network.shapes, strict=False))
-        if (affine := layer.affine()) is not None and shareable(layer, before)
+        if (affine := layer.affine()) is not None and can_shard(layer, before)
     }
-    sizes = [network.parameter_views[index]["weight"].size for index in layers]
+    sizes = [network.parameter_views[index][layer.weight].size for index, layer in layers.items()]
     starts = [0, *accumulate(sizes)]
     found = {}
     for (index, layer), (start, stop) in zip(layers.items(), pairwise(starts), strict=True):
-        shares = rows_of_members(slice(start, stop), layer.units, starts[-1], members)
-        found[index] = SharedDense(layer, network.gradient_views[index], shares, capacity)
+        shards = rows_of_workers(slice(start, stop), layer.units, starts[-1], workers)
+        found[index] = ShardedDense(layer, network.gradient_views[index], shards, capacity)
     return found
 
 
-def shared_parameters(network: Network) -> int:
-    """How many of a network's parameters are in layers that members would share out."""
+def count_sharded_parameters(network: Network) -> int:
+    """How many of a network's parameters are in layers that would be sharded."""
     stages = zip(network.layers, network.shapes, strict=False)
-    return sum(count_parameters(layer, before) for layer, before in stages if shareable(layer, before))
+    return sum(count_parameters(layer, before) for layer, before in stages if can_shard(layer, before))
 
 
-def rows_of_members(place: slice, units: int, size: int, members: int) -> list[slice]:
-    """Which rows of a layer's weights each member has, if all have equal stretches of all that is shared out.
+def rows_of_workers(span: slice, units: int, size: int, workers: int) -> list[slice]:
+    """Rows of a layer's weights for each worker, so that all have equal amounts of all sharded layers.
 
-    place : of the weights (rows, units) among those of all such layers, which are `size` numbers. The updater
-    shares out the flat vector in much the same way: who has found a gradient mostly changes the weight too.
+    span : of the layer's weights (rows, units) among those of all sharded layers, which are `size` numbers.
+    The updater splits the flat vector in much the same way: mostly, the worker that has computed a gradient
+    also updates the weight.
     """
-    rows = (place.stop - place.start) // units
-    firsts = [-(-(stretch.start - place.start) // units) for stretch in even_slices(size, members)]
+    rows = (span.stop - span.start) // units
+    firsts = [-(-(stretch.start - span.start) // units) for stretch in even_slices(size, workers)]
     ends = [min(max(first, 0), rows) for first in firsts]
     return [slice(low, high) for low, high in pairwise([*ends, rows])]

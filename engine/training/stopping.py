@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
-from engine.network import Learned
+from engine.metrics import Metric
+from engine.network import StateVectors
 from engine.training_settings import EarlyStopping, Training
 
 
@@ -45,32 +46,37 @@ class StopReason:
 
 
 class BestSoFar:
-    """The epoch with the lowest watched loss of a run: that loss, and its weights where they are kept.
+    """The best epoch of a run by its loss, or by the metric monitored: that value, and its weights if kept.
 
-    All three are of one epoch at any time. Patience is counted apart, so that it can begin anew.
+    All three are of one epoch at any time. Patience is counted apart, so that it can begin again.
     """
 
     def __init__(self) -> None:
-        self.loss = math.inf
+        self.value = math.inf
         self.epoch = 0
         """0: none yet."""
-        self.weights: Learned | None = None
+        self.weights: StateVectors | None = None
         """With the running statistics that were made with them."""
         self.waiting_since = 0
-        """Epoch from which patience counts: the best one, or a later one where it began anew."""
+        """Epoch from which patience counts: the best one, or a later one where it began again."""
         self.newest = math.inf
-        """The last loss that was observed."""
+        """The last value that was observed."""
+        self.watches_loss = True
+        """Whether values are losses; otherwise they are of the metric that a rule monitors."""
 
-    def observe(self, loss: float, epoch: int, weights: Learned, rule: EarlyStopping | None) -> None:
-        """Note an epoch's loss and, if the rule keeps them, the weights, where they are the best so far.
+    def observe(self, value: float, epoch: int, weights: StateVectors, rule: EarlyStopping | None) -> None:
+        """Note an epoch's value and, if the rule keeps them, the weights, where they are the best so far.
 
-        A fall by no more than the rule's minimum change does not make an epoch the best.
+        value : the loss, or the metric that the rule monitors. A change by no more than the rule's minimum
+        change does not make an epoch the best.
         """
-        self.newest = loss
-        least = self.loss - (rule.min_change if rule else 0.0)
-        if not math.isfinite(loss) or (self.epoch and loss >= least):
+        self.newest = value
+        monitor, least = (rule.monitor, rule.min_change) if rule is not None else (None, 0.0)
+        self.watches_loss = monitor is None
+        gain = value - self.value if monitor is not None and monitor.better == "up" else self.value - value
+        if not math.isfinite(value) or (self.epoch and not gain > least):
             return
-        self.loss, self.epoch, self.waiting_since = loss, epoch, epoch
+        self.value, self.epoch, self.waiting_since = value, epoch, epoch
         if rule is not None and rule.keep_best:
             if self.weights is None:
                 self.weights = weights.copy()
@@ -79,24 +85,39 @@ class BestSoFar:
 
     def missed(self) -> str:
         """What to say of a run that ends well above its best loss, with weights that are not the best."""
-        if not self.epoch or not MUCH_WORSE * self.loss < self.newest < math.inf:
+        if not self.watches_loss or not self.epoch or not MUCH_WORSE * self.value < self.newest < math.inf:
             return ""
         return (
-            f"The loss was best in epoch {self.epoch}, {self.loss:.4g}; these weights are not of that epoch. "
-            "Early stopping can keep the best."
+            f"The loss was best in epoch {self.epoch}, {self.value:.4g}; these weights are not of that "
+            "epoch. Early stopping can keep the best."
         )
 
     def adopt(self, rule: EarlyStopping | None, earlier: EarlyStopping | None, epoch: int) -> None:
-        """Take another rule after `epoch`: one that begins to wait or to keep the best begins here."""
+        """Take another rule after `epoch`: one that begins to wait or to keep the best begins here.
+
+        So does one that monitors something else.
+        """
         keeps, kept = rule is not None and rule.keep_best, earlier is not None and earlier.keep_best
-        if (rule is not None and earlier is None) or (keeps and not kept):
+        other = monitor_of(rule) != monitor_of(earlier)
+        if (rule is not None and earlier is None) or (keeps and not kept) or other:
             self.begin(epoch)
         elif not keeps:
             self.weights = None
 
     def begin(self, epoch: int) -> None:
         """Forget what was before the end of this epoch."""
-        self.loss, self.epoch, self.weights, self.waiting_since = math.inf, 0, None, epoch
+        self.value, self.epoch, self.weights, self.waiting_since = math.inf, 0, None, epoch
+
+
+def monitor_of(rule: EarlyStopping | None) -> Metric | None:
+    """The metric that decides which epoch is the best; None for the loss."""
+    return rule.monitor if rule is not None else None
+
+
+def monitor_text(rule: EarlyStopping | None) -> str:
+    """What decides which epoch is the best, in the middle of a sentence: "loss", "F1 (macro)"."""
+    monitor = monitor_of(rule)
+    return "loss" if monitor is None else monitor.title_in_sentence
 
 
 def stop_after_epoch(
@@ -104,8 +125,8 @@ def stop_after_epoch(
 ) -> StopReason | None:
     """The rule that ends a run after this epoch, if one does.
 
-    training_loss : of the epoch. watched : the part whose loss `best` has observed. at_rest : why further
-    steps would change nothing, as a clause; empty where they do.
+    training_loss : of the epoch. watched : the part of the data that `best` has observed. at_rest : why
+    further steps would change nothing, as a clause; empty where they do.
     """
     rule = training.early_stopping
     if rule is not None and epoch - best.waiting_since >= rule.patience:
@@ -114,7 +135,9 @@ def stop_after_epoch(
             if best.epoch
             else f"has not been a finite number since epoch {best.waiting_since + 1}"
         )
-        return StopReason("early", f"Stopped early in epoch {epoch}: the {watched} loss {what}.")
+        return StopReason(
+            "early", f"Stopped early in epoch {epoch}: the {watched} {monitor_text(rule)} {what}."
+        )
     if training.stop_below is not None and training_loss <= training.stop_below:
         return StopReason(
             "threshold",

@@ -1,33 +1,35 @@
-"""The trainer: a generator that takes one optimizer step at a time.
+"""The trainer: a generator that takes one training step at a time.
 
-Whoever drives it decides after each step to go on, to pause, to look, to change a setting, or to stop. One
-step, one epoch, a whole run and a run without a window are the same code.
+Whoever drives it decides after each step to go on, to pause, to query the run, to change a setting, or to
+stop. One step, one epoch, a complete run and a run without a window are the same code.
+
+One training step is five files, in this order: here, `Trainer._take_step`; stepping.py, the step itself;
+batches.py, the examples of the next batch; gradient.py, forward, loss and backward through the layers (split
+among workers by data_parallel.py, where batches are large); updater.py, the optimizer's update. Then the step
+is added to the history, here.
 """
 
 import math
 import time
 from collections.abc import Iterator
 
-from engine.assembly import loss_of, network_layers
 from engine.data import Dataset
 from engine.data.augmentation import Samples
 from engine.data.augmentation.augmenter import Augmenter
 from engine.experiment import Experiment
-from engine.network import Learned, Network, infer_shapes
+from engine.metrics import Metric
+from engine.model import Model
+from engine.network_assembly import Architecture
 from engine.schedules import Memory, counts_after_warmup
-from engine.settings import describe_difference, differences
 from engine.training.averaging import Weights
 from engine.training.batches import Batches
-from engine.training.epoch_scores import EpochScores
-from engine.training.evaluation import METRICS
-from engine.training.evaluator import Evaluator
-from engine.training.full_batch import makes_another_function
 from engine.training.history import History
+from engine.training.live_changes import change_settings
 from engine.training.looking import Looking
 from engine.training.memory_estimate import check_training
 from engine.training.parallelism import batch_parts, cores, limited_to
 from engine.training.rng import spawn
-from engine.training.rollback import rolled_back_on_failure
+from engine.training.scoring import EpochScores, recorded_metrics
 from engine.training.stepping import Stepper, steps_per_epoch
 from engine.training.stopping import (
     STOP_MARKS,
@@ -36,18 +38,19 @@ from engine.training.stopping import (
     StopKind,
     StopReason,
     all_done,
+    monitor_of,
     stop_after_epoch,
 )
 from engine.training.updater import BLOCK_LENGTH, Updater
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 
 class Trainer(Looking):
     """Trains a network on a dataset as an Experiment says; what it can be asked is `Looking`.
 
-    Public state: `network` (the one in use), `weights` (which are in use and which are trained), `history`,
-    `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may go on),
-    `seconds` (time spent in steps and scores).
+    Public state: `model` (with the weights in use), `weights` (which are in use and which are trained),
+    `history`, `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may
+    go on), `seconds` (time spent in steps and scores).
 
     Raises UserError (ShapeError) where layers, loss and data do not fit together, or the network not into
     the memory of this machine.
@@ -56,17 +59,17 @@ class Trainer(Looking):
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         self.experiment, self.dataset = experiment, dataset
         self.generators = spawn(experiment.training.seed)
-        codes = dataset.preparation.codes
-        layers, names = network_layers(experiment, dataset.outputs, dataset.task, codes)
+        architecture = Architecture.of(experiment, dataset.preparation)
         training, part = experiment.training, dataset.training
-        check_training(training, layers, infer_shapes(layers, dataset.input_shape, names), part.rows_count)
-        network = Network(layers, dataset.input_shape, experiment.dtype, names)
+        check_training(training, architecture.layers, architecture.shapes, part.rows_count)
+        network = architecture.build()
         network.initialize(self.generators.initialization)
         self.weights = Weights(network, training.average, BLOCK_LENGTH)
-        self.loss = loss_of(experiment, dataset.task).fitted(dataset.training.targets, dataset.classes)
+        loss = architecture.loss.fitted(part.targets, dataset.classes)
+        self.model = Model.of(experiment, dataset.preparation, self.network, loss)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
-            METRICS[dataset.task],
+            [metric.name for metric in recorded_metrics(experiment, dataset.task)],
         )
         self.step = 0
         self.epoch = 0
@@ -74,7 +77,8 @@ class Trainer(Looking):
         self.stop_reason: StopReason | None = None
         self.best = BestSoFar()
         self.updater = Updater(training.optimizer, network)
-        self.augmenter = Augmenter(Samples.of(dataset, layers), self.loss, self.generators.augmentation)
+        samples = Samples.of(dataset, architecture.layers)
+        self.augmenter = Augmenter(samples, loss, self.generators.augmentation)
         self.augmenter.choose(training.augmentation)
         self.batches = Batches(
             part.inputs,
@@ -95,20 +99,19 @@ class Trainer(Looking):
         """What the schedule remembers of the epochs' losses."""
         self.warmup_epochs = training.warmup_steps / steps_per_epoch(training, self.batches)
         """How long the warm-up takes, whatever sizes batches have later."""
-        self.evaluator = Evaluator(self.network, self.loss)
         self.divides_by_row = True
-        """False in a run of an early file: there, a batch in parts was divided and drawn for by core."""
-        self._team = Team(1)
+        """False in a run of an early file: its batches are split, and random numbers are drawn, by core."""
+        self._pool = WorkerPool(1)
         self._running = False
-        self._stepper: Stepper | None = None
-        self._prepare()
+        self.stepper: Stepper | None = None
+        self.prepare_steps()
 
     # --- driving -----------------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Event]:
         """Train until a stop rule holds, yielding after each optimizer step.
 
-        Can be called again after a run has ended or was left: it goes on where the last one stopped.
+        Can be called again after a run has ended or was closed: it goes on where the last one stopped.
         """
         self.stop_reason = None
         self._running = True
@@ -118,12 +121,13 @@ class Trainer(Looking):
             with limited_to(1) as limit:
                 for event in self._train_on():
                     yield event
-                    # Whatever runs in between may set another number, on which the last bits depend.
+                    # Other code that runs in between may set another number of threads, which would change
+                    # the last bits of matrix products.
                     limit.hold()
         finally:
             self._running = False
-            self._team.dismiss()
-            self.updater.dismiss()
+            self._pool.shutdown()
+            self.updater.shutdown()
 
     def _train_on(self) -> Iterator[Event]:
         """Train until a stop rule holds."""
@@ -149,107 +153,56 @@ class Trainer(Looking):
         self._finish("stopped", sentence or f"Stopped by you in epoch {self.epoch + self.in_epoch}.")
 
     def change(self, experiment: Experiment) -> None:
-        """Take other settings between two steps; leaves a mark in the history for each.
+        """Change settings between two steps; adds a mark to the history for each.
 
         Raises ValueError where a setting differs that cannot change in mid-run, UserError where one does not
         fit the data or this machine's memory, MemoryError where that runs out; then nothing has changed.
         """
-        found = list(differences(self.experiment, experiment))
-        fixed = [".".join(path) for path, live, _, _ in found if not live]
-        if fixed:
-            raise ValueError(f"cannot change in mid-run: {', '.join(fixed)}")
-        if not found:
-            return
-        dataset = self.dataset
-        layers, _ = network_layers(experiment, dataset.outputs, dataset.task, dataset.preparation.codes)
-        old, new = self.experiment.training, experiment.training
-        check_training(new, layers, self.network.shapes, self.batches.total)
-        texts = [
-            describe_difference(experiment, path, before, after)
-            for path, _, before, after in found
-            if len(path) > 1  # the experiment's own name is no event of the run
-        ]
-        weights = self.weights
-        changing = [self, weights, weights.trained, weights.in_use, self.augmenter, self.batches, self.best]
-        changing += [self.updater] if weights.average is None else [self.updater, weights.average]
-        # Everything is made before anything is written that was there: memory may run out at each array.
-        # What takes steps is left out, since the old arrays have to go before the new ones are made.
-        with rolled_back_on_failure(changing, but=("_stepper",)):
-            self.augmenter.choose(new.augmentation)
-            if tuple(layers) != self.network.layers:
-                weights.replace_layers(layers)
-            self.experiment = experiment
-            kept = type(new.optimizer) is type(old.optimizer)
-            if not kept:
-                self.updater = Updater(new.optimizer, weights.trained)
-            self.updater.optimizer = new.optimizer
-            if type(new.schedule) is not type(old.schedule):
-                self.schedule_memory = ()
-            self.batches.resize(new.batch_size, new.shuffle)
-            if not self.step:
-                self.warmup_epochs = new.warmup_steps / steps_per_epoch(new, self.batches)
-            self.best.adopt(new.early_stopping, old.early_stopping, self.epoch)
-            move_weights = weights.set_decay(new.average)
-            if (new.average is None) != (old.average is None):
-                self.evaluator = Evaluator(self.network, self.loss)
-            self._prepare()
-        move_weights()
-        if kept:
-            new.optimizer.adopt(tuple(self.updater.slots.values()), old.optimizer)
-            if new.optimizer.whole and any(makes_another_function(path) for path, *_ in found):
-                self.updater.begin_anew()
-        if self.step:
-            for text in texts:
-                self.history.mark(self.step, self.position, text)
+        change_settings(self, experiment)
 
     def resume_warmup(self, epochs: float) -> None:
         """Take the length of the warm-up from a run that began with batches of another size."""
         self.warmup_epochs = epochs
-        self._prepare()
+        self.prepare_steps()
 
     def divide(self, by_row: bool) -> None:
-        """Divide batches, and draw for them, as the run did from its beginning."""
-        self.divides_by_row, self._stepper = by_row, None
-        self._prepare()
+        """Split batches, and draw random numbers for them, as the run has done from its beginning."""
+        self.divides_by_row, self.stepper = by_row, None
+        self.prepare_steps()
 
     # --- one step ----------------------------------------------------------------------------------------
 
-    def _prepare(self) -> Stepper:
-        """Make what takes steps follow the settings; arrays are made anew where others are needed."""
+    def prepare_steps(self) -> Stepper:
+        """Make the stepper follow the settings; only arrays that are missing are allocated."""
         training, trained, average = self.experiment.training, self.weights.trained, self.weights.average
         rows = min(training.batch_size, self.batches.total)
         parts = batch_parts(trained, rows, early=not self.divides_by_row)
-        if parts != self._team.size:
-            self._team.dismiss()
-            self._team = Team(parts, cores())
-        # Without one until it is ready: where memory runs out, the next step makes it again. And the old
-        # arrays go first, or both would be in memory at once.
-        stepper, self._stepper = self._stepper, None
-        if stepper is not None and stepper.serves(rows, self._team):
-            stepper.adopt(training, self.updater, self.warmup_epochs, average)
-        else:
+        if parts != self._pool.size:
+            self._pool.shutdown()
+            self._pool = WorkerPool(parts, cores())
+        # None until it is ready: if memory runs out, the next step makes it again. And the old arrays are
+        # released first, or both would be in memory at the same time.
+        stepper, self.stepper = self.stepper, None
+        if stepper is None or not stepper.serves(rows, self._pool):
             stepper = None
             stepper = Stepper(
                 trained,
                 self.loss,
-                training,
                 self.dataset,
                 self.batches,
                 self.generators,
-                self.updater,
-                self.warmup_epochs,
-                average,
                 rows,
-                self._team,
+                self._pool,
                 self.divides_by_row,
             )
-        self._stepper = stepper
+        stepper.configure(training, self.updater, self.warmup_epochs, average)
+        self.stepper = stepper
         return stepper
 
     def _take_step(self) -> bool:
-        """One optimizer step; False where a number is not finite: then the weights are as they were."""
-        # It is missing where there was no memory for it when settings changed.
-        stepper = self._stepper or self._prepare()
+        """One training step; False where a number is not finite: then the weights are as they were."""
+        # It is None if memory ran out when settings changed.
+        stepper = self.stepper or self.prepare_steps()
         result = stepper.take(self.epoch, self.schedule_memory)
         if result.fault:
             self._finish(
@@ -264,8 +217,8 @@ class Trainer(Looking):
         self.step += 1
         self.loss_sum += result.loss * result.weight
         self.weight_sum += result.weight
-        place = self.epoch + self.batches.position / self.batches.total
-        self.history.steps.append(result.row(place, self.updater))
+        position = self.epoch + self.batches.position / self.batches.total
+        self.history.steps.append(result.row(position, self.updater))
         return True
 
     def _start_epoch(self) -> None:
@@ -278,7 +231,7 @@ class Trainer(Looking):
         training_loss = self.loss_sum / self.weight_sum
         # Settings may change between two pieces, but what is scored stays.
         network, averaged = self.network, self.weights.average is not None
-        scores = EpochScores(self.evaluator, self.experiment, self.dataset, self._team, averaged)
+        scores = EpochScores(self.evaluator, self.experiment, self.dataset, self._pool, averaged)
         for _ in scores:
             yield Event.SCORING
         self.seconds += scores.seconds
@@ -288,29 +241,41 @@ class Trainer(Looking):
         validation_loss = held_out.loss if held_out else math.nan
         row = [self.epoch, self.step, self.seconds, training_loss, validation_loss]
         for found in (scored, held_out):
-            row += [found.metrics[name] if found else math.nan for name in self.history.metrics]
+            values = found.metrics if found else {}
+            # A run whose settings have changed may measure others than it began with.
+            row += [values.get(name, math.nan) for name in self.history.metrics]
         self.history.epochs.append(row)
         # The loss of the epoch is that of the weights in use, unless these are an average.
         seen_loss = scored.loss if scored and averaged else training_loss
         watched_loss = validation_loss if held_out else seen_loss
-        training = self.experiment.training
+        watched_scores = held_out or scored
+        training, rule = self.experiment.training, self.experiment.training.early_stopping
+
+        def value(metric: Metric | None) -> float:
+            if metric is None:
+                return watched_loss
+            return watched_scores.metrics.get(metric.name, math.nan) if watched_scores else math.nan
+
         if counts_after_warmup(self.epoch, self.warmup_epochs):
-            self.schedule_memory = training.schedule.observe(self.schedule_memory, watched_loss)
-        self.best.observe(watched_loss, self.epoch, network.learned, training.early_stopping)
+            self.schedule_memory = training.schedule.observe(
+                self.schedule_memory, value(training.schedule.monitored)
+            )
+        self.best.observe(value(monitor_of(rule)), self.epoch, network.state_vectors, rule)
         watched = "validation" if held_out else "training"
-        at_rest = self._stepper.at_rest if self._stepper else ""
-        reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched, at_rest)
+        convergence_reason = self.stepper.convergence_reason if self.stepper else ""
+        reason = stop_after_epoch(training, self.best, self.epoch, training_loss, watched, convergence_reason)
         if reason is not None:
             self._finish(reason.kind, reason.sentence)
 
     def _finish(self, kind: StopKind, why: str, kept: str = "", advice: str = "") -> None:
-        """End the run, with the best weights where the rule keeps them; `kept` says which ones otherwise."""
+        """End the run, with the best weights if early stopping keeps them; kept : which weights otherwise."""
         best, rule = self.best, self.experiment.training.early_stopping
         keeps = kind != "stopped" and rule is not None and rule.keep_best
         if keeps and best.weights is not None and best.epoch < self.position:
             kept = f"The weights are those of epoch {best.epoch}, the best."
             if kind == "not finite":
-                self._begin_again_from(best.weights)
+                self.weights.start_from(best.weights)
+                self.updater.reset()
             else:
                 self.weights.use(best.weights, for_good=kind != "finished")
         if kind in ("early", "not finite", "finished"):
@@ -319,8 +284,3 @@ class Trainer(Looking):
         self.stop_reason = StopReason(kind, " ".join(filter(None, (why, kept, advice))))
         if kind != "finished":
             self.history.mark(self.step, self.position, STOP_MARKS[kind])
-
-    def _begin_again_from(self, weights: Learned) -> None:
-        """Let training on begin with these weights, and without what has led it astray."""
-        self.weights.start_from(weights)
-        self.updater.begin_anew()

@@ -1,37 +1,139 @@
-"""One optimizer step over the flat vectors, in blocks that stay in the processor's cache."""
+"""The update of a step: an optimizer applied to the flat vectors, in blocks that stay in the cache.
+
+A block is a slice of the flat vectors, with all views that an update needs. The blocks are split among the
+workers of a pool; each worker's blocks are a `Shard`.
+"""
 
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array, even_slices
 from engine.network import Network
 from engine.optimizers import Optimizer
+from engine.training.full_batch import search_length
 from engine.training.parallelism import MOST_PARTS, cores
-from engine.training.parameter_blocks import Share, SparsePart
 from engine.training.regularization import soft_threshold
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 BLOCK_LENGTH = 131_072
-"""Numbers a block: its few arrays stay in the second-level cache or near it, and its calls cost little.
-Measured for Adam on 110,000 to 5,800,000 parameters: halves of it take up to 7 % longer, quarters 15 %."""
+"""Numbers in a block: its few arrays stay in the second-level cache or near it, and its calls cost little.
+Measured for Adam on 110,000 to 5,800,000 parameters: half of it takes up to 7 % longer, a quarter 15 %."""
 
-BLOCKS_WORTH_SHARING = 4
-"""From so many on, the blocks are worked on at the same time also where batches are not split: for Adam, that
-saves the better part of a millisecond, and waiting for one another takes some hundredths."""
+FEWEST_PARALLEL_BLOCKS = 4
+"""From so many on, the blocks are updated in parallel also where batches are not split: for Adam, that saves
+the better part of a millisecond, and waiting for one another takes some hundredths."""
+
+L1Range = tuple[int, int, float]
+"""Start and stop of an array of weights in the flat vectors, and its λ₁."""
+
+
+class L1Span(NamedTuple):
+    """The part of a block on which L1 acts, with the arrays that its proximal step needs."""
+
+    l1: float
+    parameters: Array
+    slots: tuple[Array, ...]
+    change: Array
+    after: Array
+    threshold: Array
+    scratch: Array
+
+
+class LayerSpan(NamedTuple):
+    """The part of a block that belongs to one layer; number : of the layer, among the trained ones."""
+
+    number: int
+    change: Array
+    parameters: Array
+
+
+class Block(NamedTuple):
+    """Views of one block of the flat vectors."""
+
+    start: int
+    gradient: Array
+    parameters: Array
+    slots: tuple[Array, ...]
+    change: Array
+    scratch: Array
+    layers: list[LayerSpan]
+    l1_spans: list[L1Span]
+
+
+class Shard:
+    """The blocks that one worker updates, and what it found in the last step.
+
+    Parameters
+    ----------
+    slots : the optimizer's vectors.
+    starts : of the blocks. length : of a block; the network's last one may be shorter. `change` and `scratch`
+        have this length and are shared by the blocks of a shard.
+    """
+
+    def __init__(self, network: Network, slots: Sequence[Array], starts: Sequence[int], length: int) -> None:
+        self._dtype, self._length = network.dtype, length
+        change, scratch = np.empty((2, length), network.dtype)
+        spans = list(network.layer_slices().values())
+        self.blocks = [_block(network, slots, spans, start, change, scratch) for start in starts]
+        self.squares: list[tuple[int, float, float]] = []
+        """For each layer in each block: its number among the trained ones, and the sums of squares of its
+        change and of its parameters before it."""
+        self.bad: int | None = None
+        """The first layer with a parameter that would no longer be finite, by its number."""
+        self.written = 0
+        """How many blocks were copied and then changed; 0 where there is but one block."""
+
+    def begin(self) -> None:
+        """Forget the last step."""
+        self.bad, self.written = None, 0
+        self.squares.clear()
+
+    def set_l1_ranges(self, ranges: Sequence[L1Range]) -> None:
+        """Let L1 act on these parts of the flat vectors, and on no others."""
+        after, threshold = np.empty((2, self._length if ranges else 0), self._dtype)
+        for block in self.blocks:
+            block.l1_spans.clear()
+            for start, stop, l1 in ranges:
+                span = slice(max(start - block.start, 0), min(stop - block.start, block.parameters.size))
+                if span.start < span.stop:
+                    slots = tuple(vector[span] for vector in block.slots)
+                    views = (array[span] for array in (block.change, after, threshold, block.scratch))
+                    block.l1_spans.append(L1Span(l1, block.parameters[span], slots, *views))
+
+
+def _block(
+    network: Network,
+    slots: Sequence[Array],
+    spans: Sequence[slice],
+    start: int,
+    change: Array,
+    scratch: Array,
+) -> Block:
+    """The block from `start` on, as long as `change`, or up to the end of the vectors."""
+    stop = min(start + len(change), network.parameters.size)
+    change, scratch = change[: stop - start], scratch[: stop - start]
+    layers = []
+    for number, span in enumerate(spans):
+        low, high = max(span.start, start), min(span.stop, stop)
+        if low < high:
+            layers.append(LayerSpan(number, change[low - start : high - start], network.parameters[low:high]))
+    gradient, parameters = network.gradients[start:stop], network.parameters[start:stop]
+    own_slots = tuple(vector[start:stop] for vector in slots)
+    return Block(start, gradient, parameters, own_slots, change, scratch, layers, [])
 
 
 class Updater:
-    """Applies an optimizer to a network and notes how far each layer's parameters moved.
+    """Applies an optimizer to a network and measures how far each layer's parameters moved.
 
     `change_squares` and `weight_squares` hold, for each trained layer, the sum of squares of the last change
-    (of optimizer and L1, before max-norm) and of the parameters before it; infinite where a square is beyond
-    the largest number.
+    (by optimizer and L1, before max-norm) and of the parameters before it; infinite where a square overflows.
 
-    Parameters stay finite: a step that would make one infinite or NaN is taken back as a whole. The slots
-    have taken part in it by then, so the optimizer starts anew: slots at zero, no steps taken.
+    Parameters stay finite: a step that would make one infinite or NaN is undone. The optimizer's slots have
+    taken part in it by then, so they are reset: slots at zero, no steps taken.
     """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
@@ -43,202 +145,154 @@ class Updater:
         self.change_squares = [0.0] * self._trained
         self.weight_squares = [0.0] * self._trained
         size = network.parameters.size
-        blocks = 1 if optimizer.whole else max(-(-size // BLOCK_LENGTH), 1)
+        blocks = 1 if optimizer.needs_full_batch else max(-(-size // BLOCK_LENGTH), 1)
         self._length = max(-(-size // blocks), 1)
         self._starts = range(0, size, self._length)
-        # With one block, nothing is written before all of it is known to be finite, unless by a search.
-        needed = len(self._starts) > 1 or optimizer.whole
+        # With one block, nothing is written before all of it is known to be finite, unless by a line search.
+        needed = len(self._starts) > 1 or optimizer.needs_full_batch
         self._before = np.empty_like(network.parameters) if needed else None
-        self._moves = False
-        self.at_rest = ""
-        """Why the last search found no length but 0, as a clause; empty where it did."""
-        self._sparse: Sequence[tuple[int, int, float]] = ()
-        self._team, self._shares = Team(1), [self._share_of(self._starts)]
+        self.convergence_reason = ""
+        """Why the last line search found no length but 0, as a clause; empty where it did."""
+        self._l1_ranges: Sequence[L1Range] = ()
+        self._pool, self._shards = WorkerPool(1), [self._make_shard(self._starts)]
 
-    def share(self, team: Team) -> None:
-        """From now on, the members of a team work on the blocks at the same time, each on its own.
+    def use_pool(self, pool: WorkerPool) -> None:
+        """From now on, the workers of a pool update the blocks in parallel, each its own.
 
-        It changes no result: blocks have nothing to do with one another. A team of one, of a run that does
-        not split its batches, gets help if there are many blocks.
+        It changes no result: blocks are independent of one another. For a run that does not split its batches
+        (a pool of one), a larger pool is made if there are many blocks.
         """
         blocks = len(self._starts)
-        if team.size > blocks:
-            team = Team(1)
-        elif team.size == 1 and blocks >= BLOCKS_WORTH_SHARING:
+        if pool.size > blocks:
+            pool = WorkerPool(1)
+        elif pool.size == 1 and blocks >= FEWEST_PARALLEL_BLOCKS:
             size = min(cores(), blocks // 2, MOST_PARTS)
-            team = self._team if self._team.size == size else Team(size)
-        self._team = team
-        if len(self._shares) != self._team.size:
-            places = even_slices(len(self._starts), self._team.size)
-            self._shares = [self._share_of(self._starts[place]) for place in places]
-            self.shrink(self._sparse)
+            pool = self._pool if self._pool.size == size else WorkerPool(size)
+        self._pool = pool
+        if len(self._shards) != self._pool.size:
+            slices = even_slices(len(self._starts), self._pool.size)
+            self._shards = [self._make_shard(self._starts[own]) for own in slices]
+            self.set_l1_ranges(self._l1_ranges)
 
-    def dismiss(self) -> None:
-        """End the threads that work on the blocks; the next step starts new ones."""
-        self._team.dismiss()
+    def shutdown(self) -> None:
+        """End the threads that update the blocks; the next step starts new ones."""
+        self._pool.shutdown()
 
-    def _share_of(self, starts: range) -> Share:
-        return Share(self._network, tuple(self.slots.values()), starts, self._length)
+    def _make_shard(self, starts: range) -> Shard:
+        return Shard(self._network, tuple(self.slots.values()), starts, self._length)
 
     def apply(
         self, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
     ) -> int | None:
         """Change the parameters by one step at this learning rate.
 
-        Returns None, or where a parameter would no longer be finite, the layer it is in, by its place among
-        the trained ones; the parameters are then as they were.
-        loss : at the parameters as they are. evaluate : overwrites the network's gradients by those at its
-        parameters and returns the loss; wanted by optimizers that search for the length of a step.
+        Returns None, or where a parameter would no longer be finite, the number of its layer among the
+        trained ones; the parameters are then as they were.
+        loss : at the present parameters. evaluate : overwrites the network's gradients by those at its
+        parameters and returns the loss; needed by optimizers with a line search.
         """
         self.steps += 1
-        for share in self._shares:
-            share.begin()
+        for shard in self._shards:
+            shard.begin()
         try:
-            if len(self._shares) > 1:
-                advance = [partial(self._advance, share, rate) for share in self._shares]
-                self._team.run(advance)
+            if len(self._shards) > 1:
+                self._pool.run([partial(self._update, shard, rate) for shard in self._shards])
             else:
-                self._advance(self._shares[0], rate, loss, evaluate)
+                self._update(self._shards[0], rate, loss, evaluate)
         except BaseException:  # also Ctrl+C: no half of a step is left
-            self._take_back()
+            self._undo()
             raise
-        bad = [share.bad for share in self._shares if share.bad is not None]
+        bad = [shard.bad for shard in self._shards if shard.bad is not None]
         if bad:
-            self._take_back()
+            self._undo()
             return bad[0]
-        self._add_up()
+        self._sum_squares()
         return None
 
-    def _advance(
-        self, share: Share, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
+    def _update(
+        self, shard: Shard, rate: float, loss: float = 0.0, evaluate: Callable[[], float] | None = None
     ) -> None:
-        """Change the parameters of these blocks, up to the first in which one would no longer be finite."""
-        update, steps, before, found = self.optimizer.update, self.steps, self._before, share.found
-        for start, gradient, parameters, slots, change, scratch, parts, sparse in share.blocks:
+        """Change the parameters of a shard, up to the first block in which one would no longer be finite."""
+        update, steps, before, squares = self.optimizer.update, self.steps, self._before, shard.squares
+        for start, gradient, parameters, slots, change, scratch, layers, l1_spans in shard.blocks:
             update(gradient, parameters, slots, change, scratch, rate, steps)
-            if sparse:
-                self._shrink(sparse, rate)
+            if l1_spans:
+                self._shrink(l1_spans, rate)
+            length = 1.0
             if evaluate is not None and before is not None:
-                self._search(before, rate, loss, evaluate, slots, change, scratch)
+                length, self.convergence_reason = search_length(
+                    self.optimizer, self._network, before, rate, loss, evaluate, slots, change, scratch, self
+                )
             total = 0.0
-            for layer, part_of_change, part_of_parameters in parts:
-                change_square = float(part_of_change.dot(part_of_change))
-                weight_square = float(part_of_parameters.dot(part_of_parameters))
-                found.append((layer, change_square, weight_square))
+            for number, own_change, own_parameters in layers:
+                change_square = float(own_change.dot(own_change))
+                weight_square = float(own_parameters.dot(own_parameters))
+                squares.append((number, change_square, weight_square))
                 total += change_square + weight_square
             # Numbers whose squares are finite are far from the largest there is, and so is their difference.
             if not math.isfinite(total):
-                share.bad = self._first_bad(parts, scratch)
-                if share.bad is not None:
+                shard.bad = self._first_bad(layers, scratch)
+                if shard.bad is not None:
                     return
             if before is not None:
                 before[start : start + parameters.size] = parameters
-                share.written += 1
+                shard.written += 1
             np.subtract(parameters, change, parameters)
-            if evaluate is not None and self._moves:
-                evaluate()  # nothing to be done, where the search has ended there
-                self.optimizer.remember(gradient, parameters, slots, self.steps)
+            if evaluate is not None and length:
+                evaluate()  # returns at once, where the search has ended at this point
+                self.optimizer.record_step(gradient, parameters, slots, self.steps)
 
-    def _add_up(self) -> None:
-        """Sum up what was found in the blocks, in their order, whoever worked on them."""
+    def _sum_squares(self) -> None:
+        """Sum up the squares of all blocks, in their order, whichever worker updated them."""
         changes = self.change_squares = [0.0] * self._trained
         weights = self.weight_squares = [0.0] * self._trained
-        for share in self._shares:
-            for layer, change, weight in share.found:
-                changes[layer] += change
-                weights[layer] += weight
+        for shard in self._shards:
+            for number, change, weight in shard.squares:
+                changes[number] += change
+                weights[number] += weight
 
-    def shrink(self, places: Sequence[tuple[int, int, float]]) -> None:
-        """From now on, draw these parts of the vectors (start, stop, λ₁) towards 0 at the end of each step.
+    def set_l1_ranges(self, ranges: Sequence[L1Range]) -> None:
+        """From now on, end each step by a proximal step of L1 on these parts of the vectors.
 
-        A proximal step of gradient descent, w ← sign(w) max(|w| − t, 0), which makes weights exactly 0. How
-        far it goes, t, is the optimizer's to say: ρ λ₁ for plain gradient descent (ISTA), and for rules that
-        scale a gradient up or down, as much more or less, so that all of them come to rest where loss and
-        penalty together are lowest.
+        It is w ← sign(w) max(|w| − t, 0), which makes weights exactly 0. The optimizer says how large t is:
+        ρ λ₁ for plain gradient descent (ISTA), and for rules that scale a gradient up or down, as much more
+        or less, so that all of them converge to the minimum of loss and penalty together.
         Reference: Parikh & Boyd 2014, Proximal algorithms, section 4.2; for adaptive rules Duchi, Hazan &
         Singer 2011; Yun, Lozano & Yang 2021, Adaptive proximal gradient methods for structured neural
         networks.
         """
-        self._sparse = places
-        for share in self._shares:
-            share.shrink(places)
+        self._l1_ranges = ranges
+        for shard in self._shards:
+            shard.set_l1_ranges(ranges)
 
-    def _shrink(self, sparse: Sequence[SparsePart], rate: float) -> None:
-        """Make the change of a block one that ends at the shrunk weights; p − (p − 0) is exactly 0."""
-        for l1, parameters, slots, change, after, room, scratch in sparse:
+    def _shrink(self, l1_spans: Sequence[L1Span], rate: float) -> None:
+        """Replace the change of a block by one that ends at the shrunk weights; p − (p − 0) is exactly 0."""
+        for l1, parameters, slots, change, after, out, scratch in l1_spans:
             np.subtract(parameters, change, after)
-            threshold = self.optimizer.threshold(l1, slots, room, scratch, rate, self.steps)
+            threshold = self.optimizer.threshold(l1, slots, out, scratch, rate, self.steps)
             soft_threshold(after, threshold, scratch)
             np.subtract(parameters, after, change)
 
     @staticmethod
-    def _first_bad(parts: list[tuple[int, Array, Array]], scratch: Array) -> int | None:
+    def _first_bad(layers: Sequence[LayerSpan], scratch: Array) -> int | None:
         """The first layer of a block with a parameter that would no longer be finite."""
-        for layer, change, parameters in parts:
+        for number, change, parameters in layers:
             after = scratch[: change.size]
             np.subtract(parameters, change, after)
             if not np.isfinite(after).all():
-                return layer
+                return number
         return None
 
-    def _take_back(self) -> None:
-        """Put back the parameters that were written, and start the optimizer anew."""
+    def _undo(self) -> None:
+        """Restore the parameters that were written, and reset the optimizer."""
         if self._before is not None:
-            for share in self._shares:
-                for block in share.blocks[: share.written]:
+            for shard in self._shards:
+                for block in shard.blocks[: shard.written]:
                     block.parameters[...] = self._before[block.start : block.start + block.parameters.size]
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
-        """Let the optimizer forget what it has learned of the gradients."""
+    def reset(self) -> None:
+        """Set the optimizer's slots to zero, as before its first step."""
         for vector in self.slots.values():
             vector.fill(0.0)
         self.steps = 0
-
-    def _search(
-        self,
-        start: Array,
-        rate: float,
-        loss: float,
-        evaluate: Callable[[], float],
-        slots: tuple[Array, ...],
-        change: Array,
-        scratch: Array,
-    ) -> None:
-        """Scale the change to the length that the rule finds; the parameters stay where they are.
-
-        Where it finds none, what it remembers may have led it astray: it starts anew, and is asked once more.
-        A step of length 0 is not counted. start : room for the parameters.
-        """
-        optimizer, gradient, parameters = self.optimizer, self._network.gradients, self._network.parameters
-        start[...] = parameters
-
-        def along(length: float) -> tuple[float, float]:
-            np.multiply(change, length, scratch)
-            np.subtract(start, scratch, parameters)
-            return evaluate(), -float(gradient.dot(change))
-
-        length, slope = 0.0, -float(gradient.dot(change))
-        self.at_rest = optimizer.rests(gradient, scratch)
-        try:
-            if not self.at_rest:
-                length = optimizer.search(along, loss, slope)
-                if not length and rate and self.steps > 1:
-                    self.begin_anew()
-                    self.steps = 1
-                    parameters[...] = start
-                    evaluate()
-                    optimizer.update(gradient, parameters, slots, change, scratch, rate, self.steps)
-                    first, slope = slope, -float(gradient.dot(change))
-                    # The same slope is that of the same direction, which has led nowhere.
-                    length = optimizer.search(along, loss, slope) if slope != first else 0.0
-        finally:
-            parameters[...] = start
-        self._moves = length != 0
-        if self._moves:
-            np.multiply(change, length, change)
-            return
-        change.fill(0.0)
-        self.steps -= 1
-        if rate and not self.at_rest:
-            self.at_rest = "no lower loss was found, not even straight down the gradient"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import UserError
-from engine.training.evaluation import Scores
+from engine.training.scoring import Scores
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Frame, Frozen, Scored
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.errors import UserError
 from engine.insight.query import Query
+from engine.training.stopping import monitor_text
 from engine.training.trainer import Trainer
 from gui.core.messages import Answers, Crashed, Frame, Queries, Status, in_words
 from gui.core.pace import SpeedMeter
@@ -97,7 +98,7 @@ def weights_in_use(trainer: Trainer) -> str:
     """Which weights scores are of, in words: those of the best epoch, once taken back, or today's."""
     best = trainer.best
     if best.weights is not None and best.epoch < trainer.position:
-        pairs = zip(trainer.weights.in_use.learned, best.weights, strict=True)
+        pairs = zip(trainer.weights.in_use.state_vectors, best.weights, strict=True)
         if all(np.array_equal(one, other) for one, other in pairs):
             return f"The weights of epoch {best.epoch}, the best"
     of = "average of the weights" if trainer.weights.average is not None else "weights"
@@ -113,7 +114,8 @@ def sentence(trainer: Trainer, status: Status) -> str:
     if status == "training":
         best = trainer.best
         what = "validation" if len(trainer.dataset.validation.inputs) else "training"
-        known = f" Best {what} loss {best.loss:.4g} at epoch {best.epoch}." if best.epoch else ""
+        name = monitor_text(trainer.experiment.training.early_stopping)
+        known = f" Best {what} {name} {best.value:.4g} at epoch {best.epoch}." if best.epoch else ""
         return f"Training: {done}.{known}"
     if status == "paused":
         step = f"{trainer.step:,}".replace(",", "\u202f")

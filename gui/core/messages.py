@@ -10,9 +10,9 @@ from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
 from engine.insight.query import Query
 from engine.network import Network
-from engine.training.evaluation import Scores
 from engine.training.frozen_network import FrozenNetwork
 from engine.training.history import History, HistoryRows
+from engine.training.scoring import Scores
 
 Status = Literal["preparing", "invalid", "ready", "training", "paused", "stopped", "finished"]
 

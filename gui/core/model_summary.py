@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Shape
-from engine.assembly import network_layers
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers import Layer
 from engine.network import Network, count_parameters
+from engine.network_assembly import output_layer
 from gui.core.messages import Prepared
-from gui.kit.card_list.entry_summary import summary
-from gui.kit.data_markers import Part
+from gui.kit.legend import Part
+from gui.kit.settings_text import summary
 
 TaskName = Literal["classification", "binary", "regression", "reconstruction"]
 PARTS: tuple[Part, ...] = ("training", "validation", "test")
@@ -89,9 +89,7 @@ def with_settings(model: ModelSummary, experiment: Experiment) -> ModelSummary:
     if not model.layers or kinds != [layer.kind for layer in experiment.layers]:
         return model
     try:
-        output = network_layers(experiment.replace(layers=()), model.layers[-1].output_shape[-1], model.task)[
-            0
-        ][-1]
+        output = output_layer(experiment, model.layers[-1].output_shape[-1], model.task)
     except UserError:
         # The output does not go with the loss: nothing of it can be drawn that would be true.
         return model

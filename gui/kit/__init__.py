@@ -2,29 +2,27 @@
 
 from gui.kit.card import Card
 from gui.kit.choice import Choice, Option, Toggle
-from gui.kit.field import Edges, FieldWidget
-from gui.kit.inline_message import InlineMessage
-from gui.kit.labels import ElidedLabel, IconLabel, Label, SectionHeader
+from gui.kit.field import FieldMarker, FieldWidget
+from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage, Label, SectionHeader
 from gui.kit.layouts import PlainScrollArea
 from gui.kit.number_field import NumberField
-from gui.kit.number_tile import Figure
-from gui.kit.numbers import Range, number_text
-from gui.kit.path_field import PathField
+from gui.kit.number_tile import NumberTile
+from gui.kit.numbers import Range
 from gui.kit.slider_field import SliderField
-from gui.kit.text_field import ListField, TextField
+from gui.kit.text_field import ListField, PathField, TextField
 
 __all__ = [
     "Card",
     "Choice",
-    "Edges",
     "ElidedLabel",
+    "FieldMarker",
     "FieldWidget",
-    "Figure",
     "IconLabel",
     "InlineMessage",
     "Label",
     "ListField",
     "NumberField",
+    "NumberTile",
     "Option",
     "PathField",
     "PlainScrollArea",
@@ -33,5 +31,4 @@ __all__ = [
     "SliderField",
     "TextField",
     "Toggle",
-    "number_text",
 ]

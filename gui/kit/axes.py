@@ -1,4 +1,4 @@
-"""Axes of a painted plot: round ticks, their labels, and the frame with names."""
+"""Axes of a plot that a view paints itself: the frame, the ticks, their labels and the names."""
 
 import math
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
+from gui.kit.scales import CLOSE_STEPS, Tick, linear_ticks
 from gui.kit.theme import Theme, caption_font, text_font
-from gui.kit.view_numbers import MINUS
 
 TICK_GAP = 72.0
 """Pixels between two ticks at least."""
@@ -39,25 +39,10 @@ class Axis:
     def value(self, share: float) -> float:
         return self.low + share * (self.high - self.low)
 
-    def ticks(self, length: float) -> list[tuple[float, str]]:
+    def ticks(self, length: float) -> list[Tick]:
         """Round values with their texts, as many as have room on `length` pixels."""
         most = max(int(length // TICK_GAP), 2)
-        rough = (self.high - self.low) / most
-        order = 10.0 ** math.floor(math.log10(rough))
-        step = next(m * order for m in (1, 2, 2.5, 5, 10) if m * order >= rough * (1 - 1e-9))
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [(number * step, _tick_text(number * step, step)) for number in range(first, last + 1)]
-
-
-def _tick_text(value: float, step: float) -> str:
-    largest = abs(value)
-    if largest >= 1e5 or step < 1e-4:
-        text = f"{value:g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    else:
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        decimals += round(step * 10**decimals, 6) % 1 != 0
-        text = f"{value:.{decimals}f}"
-    return text.replace("-", MINUS) if float(text) else text.replace("-", "")
+        return linear_ticks(self.low, self.high, most, CLOSE_STEPS)
 
 
 def paint_axes(painter: QPainter, plot: QRectF, x: Axis, y: Axis, theme: Theme) -> None:
@@ -66,17 +51,17 @@ def paint_axes(painter: QPainter, plot: QRectF, x: Axis, y: Axis, theme: Theme) 
     painter.setPen(QPen(QColor(theme.line), 1))
     painter.drawRect(plot)
     painter.setFont(caption_font(tabular=True))
-    for value, text in x.ticks(plot.width()):
-        at = plot.left() + x.share(value) * plot.width()
+    for tick in x.ticks(plot.width()):
+        at = plot.left() + x.share(tick.position) * plot.width()
         _mark(painter, QPointF(at, plot.bottom()), QPointF(at, plot.bottom() + 4), theme)
         room = QRectF(at - 40, plot.bottom() + 6, 80, 14)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), text)
-    for value, text in y.ticks(plot.height()):
-        at = plot.bottom() - y.share(value) * plot.height()
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), tick.text)
+    for tick in y.ticks(plot.height()):
+        at = plot.bottom() - y.share(tick.position) * plot.height()
         _mark(painter, QPointF(plot.left() - 4, at), QPointF(plot.left(), at), theme)
         room = QRectF(plot.left() - 68, at - 7, 60, 14)
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(room, int(side), text)
+        painter.drawText(room, int(side), tick.text)
     font = text_font()
     metrics = QFontMetricsF(font)
     painter.setFont(font)
@@ -107,8 +92,8 @@ def paint_colour_bar(painter: QPainter, bar: QRectF, values: Axis, picture: QIma
     painter.setPen(QPen(QColor(theme.line), 1))
     painter.drawRect(bar)
     painter.setFont(caption_font(tabular=True))
-    for value, text in values.ticks(bar.height()):
-        at = bar.bottom() - values.share(value) * bar.height()
+    for tick in values.ticks(bar.height()):
+        at = bar.bottom() - values.share(tick.position) * bar.height()
         _mark(painter, QPointF(bar.right(), at), QPointF(bar.right() + 4, at), theme)
         room = QRectF(bar.right() + 7, at - 7, 48, 14)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), tick.text)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit import theme
-from gui.kit.field import Edges
+from gui.kit.field import FieldMarker
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Option:
     icon: str = ""
 
 
-class Choice(Edges, QComboBox):
+class Choice(FieldMarker, QComboBox):
     """A drop-down list of options. A value that is not listed is added as it is."""
 
     edited = Signal(object)
@@ -183,7 +183,7 @@ class Choice(Edges, QComboBox):
         return None
 
 
-class Toggle(Edges, QCheckBox):
+class Toggle(FieldMarker, QCheckBox):
     """A check box, with or without a text of its own."""
 
     edited = Signal(object)

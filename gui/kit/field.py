@@ -30,7 +30,7 @@ class FieldWidget(Protocol):
     def refuse(self, last_good: Any, sentence: str) -> None: ...
 
 
-class Edges:
+class FieldMarker:
     """Mix-in for a field's widget, named before the Qt class: paints the edges, keeps the sentence."""
 
     _default: Any = None
@@ -73,10 +73,10 @@ class Edges:
         faulty = self._outline and bool(self._sentence)
         differs = self._strip and self.differs()
         if self.isEnabled() and (faulty or differs):
-            paint_edges(self, faulty=faulty, differs=differs, framed=self._framed)
+            paint_field_marks(self, faulty=faulty, differs=differs, framed=self._framed)
 
 
-def paint_edges(widget: QWidget, *, faulty: bool, differs: bool, framed: bool = True) -> None:
+def paint_field_marks(widget: QWidget, *, faulty: bool, differs: bool, framed: bool = True) -> None:
     """Paint over a widget: the whole outline for a fault, a strip on the left for a difference."""
     colours = theme.current()
     painter = QPainter(widget)

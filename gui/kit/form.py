@@ -15,15 +15,12 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.settings import Settings, explain
 from gui.kit.card_list.entry_list import EntryList
-from gui.kit.card_list.entry_summary import BETWEEN
 from gui.kit.form_fields import defaults, field_specs, replaced, switched
 from gui.kit.form_rows import FieldRow, Item, change_words, joined
-from gui.kit.layouts import emptied
+from gui.kit.layouts import COLUMN_SPACING, ROW_SPACING, clear_layout
+from gui.kit.settings_text import BETWEEN
 
 Pair = tuple[str, str] | tuple[str, str, str]
-
-_SPACING = 6
-_COLUMN_SPACING = 8
 
 
 class SettingsForm(QWidget):
@@ -67,8 +64,8 @@ class SettingsForm(QWidget):
         self._rows: dict[tuple[str, ...], FieldRow] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(_SPACING)
-        self._grid.setHorizontalSpacing(_COLUMN_SPACING)
+        self._grid.setVerticalSpacing(ROW_SPACING)
+        self._grid.setHorizontalSpacing(COLUMN_SPACING)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(2, 1)
         self._show_model()
@@ -212,7 +209,7 @@ class SettingsForm(QWidget):
 
     def _arrange(self) -> None:
         """Put the rows into the grid from top to bottom, and let Tab go through them in that order."""
-        emptied(self._grid)
+        clear_layout(self._grid)
         for number, (first, second) in enumerate(self._lines()):
             title = first.item.spec.title
             if second is not None:

@@ -1,6 +1,6 @@
 """What a form needs to know of the fields of a settings model, read from the model itself.
 
-Makes no widgets: this says *what* a field is; gui/form_rows.py says how it looks.
+Makes no widgets: this says *what* a field is; gui/kit/form_rows.py says how it looks.
 """
 
 import functools
@@ -17,7 +17,8 @@ from pydantic.fields import FieldInfo
 
 from engine.settings import Settings, field_hints, kind_of
 from gui.kit.choice import Option
-from gui.kit.numbers import Range, number_text
+from gui.kit.number_text import number_text
+from gui.kit.numbers import Range
 
 _IN_A_LINE = (str, int, float, float | str)
 """What entries of a list may be, so that they can be typed in one line with commas between them."""

@@ -10,16 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, kind_of
 from gui.kit.card_list.entry_list import EntryList
-from gui.kit.card_list.entry_summary import MakeForm
+from gui.kit.card_list.settings_card import MakeForm
 from gui.kit.choice import Choice, Toggle
 from gui.kit.form_fields import FieldSpec, mid_sentence
 from gui.kit.labels import Label
+from gui.kit.layouts import LABEL_WIDTH
 from gui.kit.number_field import NumberField
-from gui.kit.path_field import PathField
 from gui.kit.slider_field import SliderField
-from gui.kit.text_field import ListField, TextField
-
-LABEL_WIDTH = 108
+from gui.kit.text_field import ListField, PathField, TextField
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.kit import theme
-from gui.kit.field import Edges, is_undo_or_redo
-from gui.kit.numbers import Range, number_text, parse_number, stepped
+from gui.kit.field import FieldMarker, is_undo_or_redo
+from gui.kit.number_text import number_text
+from gui.kit.numbers import Range, parse_number, stepped
 
 LEAST_WIDTH = 40
 MOST_DIGITS = 12
@@ -31,7 +32,7 @@ _KEYS = {
 }
 
 
-class NumberField(Edges, QLineEdit):
+class NumberField(FieldMarker, QLineEdit):
     """A line for one number.
 
     Enter or leaving the field takes the text over; Escape brings the last good value back. Text that is no

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.kit import theme
 
 
-class Figure(QWidget):
+class NumberTile(QWidget):
     """Caption above number. Painted by hand: it changes many times a second and must not move its neighbours.
 
     colour : a field of `Theme` that says what the number is ("accent" for training, "validation").

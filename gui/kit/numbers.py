@@ -1,4 +1,4 @@
-"""Numbers as people type, read and step them. Knows no Qt.
+"""Numbers as people type and step them, and the ranges that fields allow. Knows no Qt.
 
 Accepted: 1e-3, 1E−3, .5, 0,5 (a decimal comma), 10 000 (spaces between thousands).
 """
@@ -7,6 +7,8 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+
+from gui.kit.number_text import number_text
 
 _PATTERN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
@@ -45,21 +47,6 @@ class Range:
         if math.isfinite(self.high):
             parts.append(f"{'below' if self.high_open else 'at most'} {number_text(self.high)}")
         return " and ".join(parts)
-
-
-def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number: 0.01, 1e-4, 32, 1.5e7."""
-    if isinstance(value, int):
-        return str(value)
-    if value == 0:
-        return "0"
-    decimal = Decimal(repr(float(value))).normalize()
-    exponent = decimal.adjusted()
-    if -4 < exponent < 6:
-        return f"{decimal:f}"
-    sign, digits, _ = decimal.as_tuple()
-    first, rest = str(digits[0]), "".join(map(str, digits[1:]))
-    return f"{'-' * sign}{first}{'.' * bool(rest)}{rest}e{exponent}"
 
 
 def parse_number(text: str, allowed: Range, unit: str = "") -> float:

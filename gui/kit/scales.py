@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.kit import plot_numbers
+from gui.kit.number_text import MINUS, THIN_SPACE, count_text, power_text, reading_text, tick_text
 
-Range = tuple[float, float]
+Interval = tuple[float, float]
 
 Numbers = NDArray[np.float64]
 
@@ -20,12 +20,15 @@ MARGIN = 0.06
 """Part of the range that stays free above the highest and below the lowest value."""
 LARGEST, SMALLEST = 1e300, 1e-300
 """Values beyond are shown at these, so that sums with ranges stay finite and differences are not 0."""
-NOTHING_TO_SHOW: Range = (0.0, 1.0)
+NOTHING_TO_SHOW: Interval = (0.0, 1.0)
 """The range of an axis without values."""
 FEWEST_DECADES = 1.0
 """A logarithmic axis shows at least so many, or noise would fill it."""
 FROM_ZERO = 0.4
 """A range of positive values begins at 0 if its lowest is less than this part of its highest."""
+WIDE_STEPS = (1.0, 2.0, 5.0, 10.0)
+CLOSE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+"""Multiples of a power of ten that ticks may be apart; the closer ones, where few ticks have room."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Tick:
     text: str
 
 
-def linear_range(values: Sequence[Numbers], *, robust: bool = False) -> Range | None:
+def linear_range(values: Sequence[Numbers], *, robust: bool = False) -> Interval | None:
     """Room for all finite values (or for all but outliers); None where there are none."""
     joined = _finite(values)
     if not len(joined):
@@ -46,7 +49,7 @@ def linear_range(values: Sequence[Numbers], *, robust: bool = False) -> Range | 
     return low - MARGIN * span, high + MARGIN * span
 
 
-def logarithmic_range(powers: Sequence[Numbers], *, robust: bool = False) -> Range | None:
+def logarithmic_range(powers: Sequence[Numbers], *, robust: bool = False) -> Interval | None:
     """The same for values that are already powers of ten."""
     joined = _finite(powers)
     if not len(joined):
@@ -57,17 +60,17 @@ def logarithmic_range(powers: Sequence[Numbers], *, robust: bool = False) -> Ran
     return low - missing - margin, high + missing + margin
 
 
-def with_room_above(upright: Range, words: float, height: float) -> Range:
+def with_room_above(upright: Interval, words: float, height: float) -> Interval:
     """The same range, drawn so that so many of the pixels of its height stay free at the top."""
     low, high = upright
     return low, high + (high - low) * words / max(height - words, words, 1.0)
 
 
-def linear_ticks(low: float, high: float, most: int) -> list[Tick]:
+def linear_ticks(low: float, high: float, most: int, multiples: Sequence[float] = WIDE_STEPS) -> list[Tick]:
     """At most so many round numbers, and two at least where there is room for them."""
-    step = _round_step((high - low) / max(most, 1))
+    step = _round_step((high - low) / max(most, 1), multiples)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [Tick(number * step, plot_numbers.tick(number * step, step)) for number in range(first, last + 1)]
+    return [Tick(number * step, tick_text(number * step, step)) for number in range(first, last + 1)]
 
 
 def whole_ticks(low: float, high: float, most: int) -> list[Tick]:
@@ -76,17 +79,14 @@ def whole_ticks(low: float, high: float, most: int) -> list[Tick]:
     whole = [tick for tick in ticks if abs(tick.position - round(tick.position)) < 1e-9]
     if len(whole) < 2:
         return ticks
-    return [Tick(tick.position, plot_numbers.count(round(tick.position))) for tick in whole]
+    return [Tick(tick.position, count_text(round(tick.position))) for tick in whole]
 
 
 def percent_ticks(low: float, high: float, most: int) -> list[Tick]:
     """Shares of 1, written in per cent; none beyond 100 %."""
-    step = _round_step((high - low) / max(most, 1))
+    step = _round_step((high - low) / max(most, 1), WIDE_STEPS)
     ticks = linear_ticks(low, min(high, 1.0), most)
-    return [
-        Tick(t.position, f"{plot_numbers.tick(100 * t.position, 100 * step)}\N{NARROW NO-BREAK SPACE}%")
-        for t in ticks
-    ]
+    return [Tick(t.position, f"{tick_text(100 * t.position, 100 * step)}{THIN_SPACE}%") for t in ticks]
 
 
 def decade_ticks(low: float, high: float, most: int) -> list[Tick]:
@@ -95,7 +95,7 @@ def decade_ticks(low: float, high: float, most: int) -> list[Tick]:
     if last - first < 1:
         return _between_decades(low, high)
     stride = next(s for s in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if (last - first) // s < max(most, 2))
-    return [Tick(n, plot_numbers.power(n)) for n in range(first, last + 1) if n % stride == 0]
+    return [Tick(n, power_text(n)) for n in range(first, last + 1) if n % stride == 0]
 
 
 def _between_decades(low: float, high: float) -> list[Tick]:
@@ -104,15 +104,15 @@ def _between_decades(low: float, high: float) -> list[Tick]:
         values = [(m, n) for n in powers for m in leading if low <= math.log10(m) + n <= high]
         if len(values) > 1:
             return [Tick(math.log10(m) + n, _leading_text(m, n)) for m, n in values]
-    return [Tick(place, plot_numbers.reading(10.0 ** min(place, 308.0))) for place in (low, high)]
+    return [Tick(place, reading_text(10.0 ** min(place, 308.0), digits=4)) for place in (low, high)]
 
 
 def _leading_text(leading: float, exponent: int) -> str:
     """0.05, 20, 1.5e−7."""
     if not -5 < exponent < 6:
-        return f"{leading:g}e{exponent}".replace("-", plot_numbers.MINUS)
+        return f"{leading:g}e{exponent}".replace("-", MINUS)
     digit = exponent if leading == int(leading) else exponent - 1
-    return plot_numbers.tick(leading * 10.0**exponent, 10.0**digit)
+    return tick_text(leading * 10.0**exponent, 10.0**digit)
 
 
 def _finite(values: Sequence[Numbers]) -> Numbers:
@@ -122,7 +122,7 @@ def _finite(values: Sequence[Numbers]) -> Numbers:
     return joined
 
 
-def _without_outliers(values: Numbers) -> Range:
+def _without_outliers(values: Numbers) -> Interval:
     """Nearly all values and a quarter more room, but not more than all of them need."""
     # Values themselves, none between two: half-way to an outlier would still be far out.
     low = float(np.quantile(values, 0.02, method="higher"))
@@ -131,7 +131,7 @@ def _without_outliers(values: Numbers) -> Range:
     return max(low - room, float(values.min())), min(high + room, float(values.max()))
 
 
-def _round_step(least: float) -> float:
-    """The smallest of 1, 2, 5 × 10ⁿ that is not below this."""
+def _round_step(least: float, multiples: Sequence[float]) -> float:
+    """The smallest of the multiples (1, 2, 5, 10) of a power of ten that is not below this."""
     exponent = math.floor(math.log10(max(least, 1e-300)) + 1e-9)
-    return next(m * 10.0**exponent for m in (1, 2, 5, 10) if m * 10.0**exponent >= least * (1 - 1e-9))
+    return next(m * 10.0**exponent for m in multiples if m * 10.0**exponent >= least * (1 - 1e-9))

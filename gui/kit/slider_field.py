@@ -5,7 +5,7 @@ import math
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
-from gui.kit.field import Edges
+from gui.kit.field import FieldMarker
 from gui.kit.number_field import NumberField
 from gui.kit.numbers import Range, decades, linear_step
 
@@ -13,7 +13,7 @@ _FIGURE_WIDTH = 56
 _PLACES_PER_DECADE = 20
 
 
-class SliderField(Edges, QWidget):
+class SliderField(FieldMarker, QWidget):
     """A number that is best felt by moving it. Needs a range with a lower and an upper end.
 
     logarithmic : the slider runs over powers of ten; where the range begins at 0, its left end is 0 (or,

@@ -102,7 +102,7 @@ def apply(app: QApplication, name: ThemeName) -> None:
         _State.follows_system = True
     if name == "system":
         name = "dark" if style_hints.colorScheme() == Qt.ColorScheme.Dark else "light"
-    _dress(app, DARK if name == "dark" else LIGHT)
+    _style(app, DARK if name == "dark" else LIGHT)
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:
@@ -163,7 +163,7 @@ def _system_changed() -> None:
         apply(app, "system")
 
 
-def _dress(app: QApplication, theme: Theme) -> None:
+def _style(app: QApplication, theme: Theme) -> None:
     changed = theme != _State.theme
     _State.theme = theme
     if app.style().name() != "fusion":

@@ -169,9 +169,9 @@ class DockWidths(QObject):
         self._dragged: dict[QDockWidget, int] = {}
         """Docks that a drag changes, with their widths before."""
         self._due, self._settled = QTimer(self), QTimer(self)
-        for timer, deed in ((self._due, self._give_back), (self._settled, self._note_drag)):
+        for timer, action in ((self._due, self._give_back), (self._settled, self._note_drag)):
             timer.setSingleShot(True)
-            timer.timeout.connect(deed)
+            timer.timeout.connect(action)
         window.installEventFilter(self)
         for dock in docks:
             dock.installEventFilter(self)

@@ -1,7 +1,6 @@
-"""Open, save, recent files, the question about unsaved work: everything the window does with files."""
+"""What the window does with files: opens and restores them, saves, and asks before work would be lost."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,10 +15,9 @@ from gui.core.document import Document
 from gui.core.jobs import Job
 from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file, restore
 from gui.core.preferences import preferences
-from gui.core.saving import Clash, SaveOrder, Saver, Written
 from gui.core.session import Session
-from gui.kit.field import commit_field
-from gui.kit.plot_numbers import quantity
+from gui.window.file_saving import FileSaving
+from gui.window.unsaved_work import Questions, UnsavedWork
 
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
 OPEN_FILTER = (
@@ -28,7 +26,6 @@ OPEN_FILTER = (
 )
 TABLE_FILTER = f"Tables ({TABLE_PATTERNS});;All files (*)"
 LOOK_AGAIN_MS = 50
-SAVE_FILTER = f"Gradwright (*{SUFFIX})"
 
 
 class FileCommands(QObject):
@@ -50,21 +47,14 @@ class FileCommands(QObject):
         super().__init__(window)
         self._window, self._document, self._session = window, document, session
         self._jobs = session.jobs
-        self._after_save: Callable[[], None] | None = None
-        """What waits for the file to be on disk: closing, or opening another."""
-        self._saver = Saver(session, session.jobs, self)
+        self.work = UnsavedWork(document, session)
+        self._questions = Questions(window, document)
+        self.saving = FileSaving(window, document, session, self.work, self._questions)
+        self.saving.saved.connect(self.saved)
+        self.saving.problem.connect(self.problem)
         self._opening: Job | None = None
         self._wish = 0
         """How many wishes for another document there were: only the newest is granted."""
-        self._asking = False
-        """Whether a question is open."""
-        self._step = 0
-        self._saved_steps: dict[int, int] = {}
-        """For each run, up to which step it is saved."""
-        self._saver.written.connect(self._written)
-        self._saver.clashed.connect(self._ask_to_replace)
-        self._saver.failed.connect(self._save_failed)
-        session.crashed.connect(self._forget_what_waits)
 
     @property
     def job(self) -> Job | None:
@@ -74,128 +64,60 @@ class FileCommands(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being opened or written, or a copy of the run is still to come for that."""
-        return self._opening is not None or self._saver.busy
+        return self._opening is not None or self.saving.busy
 
     # --- unsaved work ------------------------------------------------------------------------------------
 
     def begin_run(self, step: int) -> None:
         """Another run is at hand, with `step` optimizer steps behind it."""
-        self._step = step
-        self._saved_steps.setdefault(self._session.number, step)
+        self.work.begin_run(step)
 
     def note_step(self, step: int) -> None:
         """The run at hand has come this far: more than what is saved is unsaved work."""
-        self._step = step
-        if step > self._saved_steps.get(self._session.number, 0):
-            self._document.touch()
-
-    @property
-    def _unsaved(self) -> bool:
-        """Whether there is work that no file holds: in the document, or in a run that Undo brings back."""
-        return self._document.modified or self._kept_steps() > 0
-
-    def _kept_steps(self) -> int:
-        """Training steps, not saved, of runs that Undo brings back."""
-        kept = self._session.kept_steps().items()
-        return sum(max(steps - self._saved_steps.get(run, 0), 0) for run, steps in kept)
-
-    def _at_stake(self) -> str:
-        """What would be lost, in words."""
-        lost = []
-        if not self._document.undo_stack.isClean():
-            lost.append("your edits of the experiment")
-        steps = self._step - self._saved_steps.get(self._session.number, 0)
-        if steps > 0:
-            lost.append(quantity(steps, "training step", "training steps"))
-        kept = self._kept_steps()
-        if kept > 0:
-            lost.append(f"{quantity(kept, 'training step', 'training steps')} that Undo brings back")
-        return " and ".join(lost) or "what was trained"
+        self.work.note_step(step)
 
     def may_close(self) -> bool:
         """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
-        if not self._unsaved:
-            if not self._saver.busy:
+        if not self.work.exists:
+            if not self.saving.busy:
                 return True
-            self._after_save = self.closable.emit
+            self.saving.wait(self.closable.emit)
             return False
         answer = self._ask("Close")
         if answer == QMessageBox.StandardButton.Save:
-            self._save_before(self.closable.emit)
+            self.saving.save_before(self.closable.emit)
         elif answer == QMessageBox.StandardButton.Cancel:
             self._session.release()
         return answer == QMessageBox.StandardButton.Discard
 
     def _guard(self, action: Callable[[], None], verb: str = "Go on") -> None:
         """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
-        if not self._unsaved:
+        if not self.work.exists:
             action()
             return
         answer = self._ask(verb)
         if answer == QMessageBox.StandardButton.Save:
-            self._save_before(action)
+            self.saving.save_before(action)
             return
         if answer == QMessageBox.StandardButton.Discard:
             action()
         self._session.release()
 
-    def _save_before(self, action: Callable[[], None]) -> None:
-        """Save, and then do it; training is held back until then, so that what is saved is all there is."""
-        self._after_save = action
-        self.save()
-        if self._after_save is None:
-            # No file was chosen.
-            self._session.release()
-
     def _ask(self, verb: str) -> QMessageBox.StandardButton:
         """The question; training is held back from here on, and whoever asked lets it go on."""
         self._session.hold()
-        box = self._box("Unsaved work", f"“{self._document_name()}” has work that is not saved.")
-        box.setInformativeText(f"{verb} without saving, and this is lost: {self._at_stake()}.")
-        box.setStandardButtons(
-            QMessageBox.StandardButton.Save
-            | QMessageBox.StandardButton.Discard
-            | QMessageBox.StandardButton.Cancel
-        )
-        box.setDefaultButton(QMessageBox.StandardButton.Save)
-        box.setEscapeButton(QMessageBox.StandardButton.Cancel)
-        return QMessageBox.StandardButton(self._answer(box))
-
-    def _answer(self, box: QMessageBox) -> int:
-        """Wait for a person's answer."""
-        with self._question():
-            return box.exec()
-
-    @contextmanager
-    def _question(self) -> Iterator[None]:
-        """While a question is open, nothing takes the document's place: it is what the question is about."""
-        outer, self._asking = self._asking, True
-        try:
-            yield
-        finally:
-            self._asking = outer
-
-    def _document_name(self) -> str:
-        path = self._document.path
-        return path.name if path else self._document.experiment.name
-
-    def _box(self, title: str, text: str) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(title)
-        box.setText(text)
-        return box
+        return self._questions.about_unsaved_work(verb, self.work.at_stake())
 
     # --- opening -----------------------------------------------------------------------------------------
 
     def new_from_preset(self, name: str) -> None:
         """Load a ready experiment."""
-        self._guard(lambda: self._load(preset(name)))
+        self._guard(lambda: self.load(preset(name)))
 
     def ask_open(self, tables_only: bool = False) -> None:
         """Let the person choose a file and open it."""
         folder = str(preferences().last_folder)
-        with self._question():
+        with self._questions.open():
             chosen, _ = QFileDialog.getOpenFileName(
                 self._window, "Open", folder, TABLE_FILTER if tables_only else OPEN_FILTER
             )
@@ -249,7 +171,7 @@ class FileCommands(QObject):
 
         It is about the document that is there now.
         """
-        busy = self._asking or self._after_save is not None
+        busy = self._questions.asking or self.saving.awaited
         if busy:
             QTimer.singleShot(LOOK_AGAIN_MS, self, action)
         return busy
@@ -292,7 +214,7 @@ class FileCommands(QObject):
         else:
             generation = self._document.generation
             self._guard(lambda: self._show_restored(work, found), "Restore")
-            if self._document.generation == generation and self._after_save is None:
+            if self._document.generation == generation and not self.saving.awaited:
                 self._leave_for_later(work)
 
     def _leave_for_later(self, work: LeftBehind) -> None:
@@ -307,12 +229,12 @@ class FileCommands(QObject):
         self.loaded.emit()
         self._document.run = self._session.open(found.run, found.maker)
         # None of it is saved, whatever a file of that name holds.
-        self._saved_steps[self._document.run] = 0
+        self.work.note_saved(self._document.run, 0)
         self._document.touch()
         self._document.edit(work.experiment, "Edits before the program ended")
         self.restored.emit(work)
 
-    def _load(self, experiment: Experiment) -> None:
+    def load(self, experiment: Experiment) -> None:
         """Begin with an experiment that is no file's."""
         self.cancel_opening()
         self._document.load(experiment, None)
@@ -321,7 +243,7 @@ class FileCommands(QObject):
 
     def _offer_experiment(self, found: Unresumable) -> None:
         """The data of a saved run is gone or has changed: its experiment can still be opened."""
-        box = self._box("Open", str(found.error))
+        box = self._questions.box("Open", str(found.error))
         box.setInformativeText(
             f"The experiment in {found.path.name} can be opened without its weights, to choose the "
             "data again and train from the start. The file stays as it is, and `gradwright predict` can "
@@ -329,107 +251,20 @@ class FileCommands(QObject):
         )
         alone = box.addButton("Open the experiment", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        self._answer(box)
+        self._questions.answer(box)
         if box.clickedButton() is alone:
-            self._load(found.experiment)
+            self.load(found.experiment)
 
     # --- saving ------------------------------------------------------------------------------------------
 
     def save(self) -> None:
         """Save to the file at hand, or ask for one."""
-        commit_field(self._window)
-        if self._document.path is None:
-            self.save_as()
-        else:
-            self.save_to(self._document.path)
+        self.saving.save()
 
     def save_as(self) -> None:
         """Ask where to save."""
-        name = (
-            self._document.path
-            or preferences().last_folder / f"{file_name(self._document.experiment)}{SUFFIX}"
-        )
-        with self._question():
-            chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(name), SAVE_FILTER)
-        if not chosen:
-            self._after_save = None
-            return
-        path = Path(chosen)
-        if path.suffix.lower() != SUFFIX:
-            path = path.with_name(path.name + SUFFIX)
-        self.save_to(path.absolute())
+        self.saving.save_as()
 
     def save_to(self, path: Path) -> None:
         """Save what there is now, be it without a run, to a file; training goes on meanwhile."""
-        # Another file than the document's was chosen in a dialog, which asks before one is replaced.
-        known = self._document.file_state if path == self._document.path else None
-        self._saver.save(path, known, self._document.generation)
-
-    def _written(self, order: SaveOrder, found: Written) -> None:
-        preferences().add_recent_file(order.path)
-        preferences().last_folder = order.path.parent
-        self._saved_steps[order.run] = order.copy.step
-        document = self._document
-        current = order.generation == document.generation
-        complete = current and order.copy.saved.experiment == document.experiment
-        if complete:
-            document.saved(order.path)
-        elif current:
-            document.moved(order.path)
-        if current:
-            document.file_state = found.state
-        self.saved.emit(order.path)
-        if self._after_save is None or self._saver.busy:
-            return
-        if current and not complete:
-            # Edited since: what waits would lose that.
-            self.save_to(order.path)
-            return
-        action, self._after_save = self._after_save, None
-        action()
-        self._session.release()
-
-    def _ask_to_replace(self, order: SaveOrder, clash: Clash) -> None:
-        """The file holds what nobody has agreed to lose."""
-        name, theirs = order.path.name, _steps(clash.found.step)
-        if clash.changed:
-            text = f"“{name}” was changed by another program since it was opened or saved here."
-        else:
-            text = f"“{name}” holds more training than what is to be saved."
-        box = self._box("Save", text)
-        box.setInformativeText(f"The file holds {theirs}; what you save has {_steps(order.copy.step)}.")
-        replacing = box.addButton("Replace the file", QMessageBox.ButtonRole.DestructiveRole)
-        other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(other)
-        self._answer(box)
-        if box.clickedButton() is replacing:
-            self._saver.replace(order)
-        elif box.clickedButton() is other:
-            self.save_as()
-            if not self._saver.busy:
-                self._forget_what_waits()
-        else:
-            self._forget_what_waits()
-
-    def _save_failed(self, error: UserError | None) -> None:
-        self._forget_what_waits()
-        if error is not None:
-            self.problem.emit("Save", error)
-
-    def _forget_what_waits(self) -> None:
-        """What was to be saved is not, so nothing that would lose it is done."""
-        self._after_save = None
-        self._session.release()
-
-
-def _steps(count: int | None) -> str:
-    if count is None:
-        return "an experiment without training"
-    return quantity(count, "training step", "training steps")
-
-
-def file_name(experiment: Experiment) -> str:
-    """The experiment's name as a file name."""
-    kept = "".join(letter if letter.isalnum() or letter in " -_" else " " for letter in experiment.name)
-    return "-".join(kept.lower().split()) or "untitled"
+        self.saving.save_to(path)

@@ -13,7 +13,7 @@ DOTS = 5
 DISTANCE = 5.0
 
 
-class Grip(QWidget):
+class DockTitle(QWidget):
     """A row of dots to drag a dock by; a double click or Enter lets it float, which `activated` says."""
 
     activated = Signal()
@@ -123,28 +123,28 @@ class PanelDock(QDockWidget):
     def __init__(self, name: str, heading: str, content: QWidget, window: QMainWindow) -> None:
         super().__init__(heading, window)
         self.setObjectName(f"dock-{name}")
-        self._grip = Grip(heading.lower())
-        self._title = FloatTitle(heading)
+        self._dock_title = DockTitle(heading.lower())
+        self._float_title = FloatTitle(heading)
         self._corner = QSizeGrip(self)
         self._corner.hide()
-        self._title.hide()
-        self._title.setParent(self)
-        self.setTitleBarWidget(self._grip)
+        self._float_title.hide()
+        self._float_title.setParent(self)
+        self.setTitleBarWidget(self._dock_title)
         self.setWidget(content)
-        self._grip.activated.connect(lambda: self.setFloating(True))
-        self._title.dock_back.connect(self._go_back)
-        self._title.closed.connect(self.close)
+        self._dock_title.activated.connect(lambda: self.setFloating(True))
+        self._float_title.dock_back.connect(self._go_back)
+        self._float_title.closed.connect(self.close)
         self.topLevelChanged.connect(self._float)
 
     @property
     def float_title(self) -> FloatTitle:
         """What stands over it while it floats."""
-        return self._title
+        return self._float_title
 
     def take_focus(self) -> None:
         """Put the keyboard on its handle, or on its title while it floats."""
         self.activateWindow()
-        target: QWidget = self._title.dock_button if self.isFloating() else self._grip
+        target: QWidget = self._float_title.dock_button if self.isFloating() else self._dock_title
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -168,8 +168,8 @@ class PanelDock(QDockWidget):
         self.take_focus()
 
     def _float(self, floating: bool) -> None:
-        title: QWidget = self._title if floating else self._grip
-        (self._grip if floating else self._title).hide()
+        title: QWidget = self._float_title if floating else self._dock_title
+        (self._dock_title if floating else self._float_title).hide()
         self.setTitleBarWidget(title)
         title.show()
         margin = FRAME if floating else 0

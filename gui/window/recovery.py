@@ -23,7 +23,7 @@ from gui.core.autosave import Autosave
 from gui.core.document import Document
 from gui.core.session import Session
 from gui.kit.labels import ElidedLabel, Label
-from gui.kit.plot_numbers import count, quantity
+from gui.kit.number_text import count_text, quantity_text
 from gui.window.centre import Centre
 from gui.window.file_commands import FileCommands
 
@@ -241,8 +241,8 @@ def reached(work: LeftBehind) -> str:
     """How far the run had come."""
     if not work.step:
         return "Edited, not trained"
-    steps = quantity(work.step, "training step", "training steps")
-    return f"{steps}, {count(work.epoch)} of {count(work.experiment.training.epochs)} epochs"
+    steps = quantity_text(work.step, "training step", "training steps")
+    return f"{steps}, {count_text(work.epoch)} of {count_text(work.experiment.training.epochs)} epochs"
 
 
 def when(work: LeftBehind) -> str:

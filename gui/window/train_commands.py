@@ -19,7 +19,7 @@ from gui.core.session import Session
 from gui.core.worker import Speed
 from gui.kit import theme
 from gui.kit.field import commit_field
-from gui.kit.plot_numbers import count, quantity
+from gui.kit.number_text import count_text, quantity_text
 
 BUSY = "The data is being prepared."
 LARGEST_SEED = 2**32
@@ -89,10 +89,10 @@ class TrainCommands(QObject):
     def train_hint(self) -> str:
         """What Train would do after the end of a run, in few words; empty where that goes without saying."""
         if self.more_epochs and self._session.goal is None:
-            return f"Train: {count(self.more_epochs)} more"
+            return f"Train: {count_text(self.more_epochs)} more"
         if self._status == "stopped":
             left = self._document.experiment.training.epochs - int(self._position)
-            return f"Train: {count(left)} left"
+            return f"Train: {count_text(left)} left"
         return ""
 
     def toggle(self) -> None:
@@ -162,7 +162,7 @@ class TrainCommands(QObject):
             blocked = BUSY
         self._actions.explain("train", "" if session.cancelled else blocked)
         if not blocked and not training and self.more_epochs:
-            train.setToolTip(f"Train {quantity(self.more_epochs, 'more epoch', 'more epochs')} (Space)")
+            train.setToolTip(f"Train {quantity_text(self.more_epochs, 'more epoch', 'more epochs')} (Space)")
         stepping = "Pause first: training is under way." if training else blocked
         self._actions.explain("step_batch", stepping)
         self._actions.explain("step_epoch", stepping)

@@ -1,17 +1,15 @@
-"""The bar under the menu: train, step, stop and reset; progress; the figures that matter; the state."""
-
-import math
-from collections.abc import Sequence
+"""The top of the window: the menu bar, and under it train, step, stop, reset, progress, figures and state."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
-from engine.training.history import History
 from gui.core.messages import Frame, Scored
 from gui.kit import theme
 from gui.kit.labels import ElidedLabel, Label
-from gui.kit.number_tile import Figure
+from gui.kit.number_text import count_text, duration_text
+from gui.kit.number_tile import NumberTile
+from gui.window.run_figures import RunFigures
 
 PROGRESS_STEPS = 1000
 TRAIN_WIDTH = 98
@@ -36,9 +34,6 @@ STATE_WORDS = {
     "stopped": "Stopped",
     "finished": "Finished",
 }
-
-METRIC_WORDS = {"accuracy": "accuracy", "r2": "R²", "explained_variance": "explained"}
-IN_PERCENT = ("accuracy", "explained_variance")
 
 
 class TransportBar(QWidget):
@@ -83,102 +78,58 @@ class TransportBar(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Progress of training")
-        self.figures = {
-            "training_loss": Figure("Training loss", colour="accent", template="0.0000"),
-            "validation_loss": Figure("Validation loss", colour="validation", template="0.0000"),
-            "training_score": Figure("Training accuracy", colour="accent", template="100.0 %"),
-            "validation_score": Figure("Validation accuracy", colour="validation", template="100.0 %"),
-        }
+        self._figures = RunFigures()
         self._dot = Label("●")
         self._state = Label("")
         self._status = ""
-        self._scored: Scored | None = None
-        self._shown_epochs = (0, 0)
-        """Of which run and after how many of its epochs the figures are, or later."""
-        figures = list(self.figures.values())
-        self._losses, self._scores = _group(figures[:2]), _group(figures[2:])
+        self._losses, self._scores = self._figures.losses, self._figures.scores
         self._lay_out()
-        theme.notifier().changed.connect(self._dress)
+        theme.notifier().changed.connect(self.apply_theme)
         self.show_status("preparing")
+
+    @property
+    def figures(self) -> dict[str, NumberTile]:
+        """The tiles by what they show: training_loss, validation_loss, training_score, validation_score."""
+        return self._figures.tiles
 
     def show_status(self, status: str) -> None:
         """One of `gui.core.messages.Status`."""
         if status != self._status:
             self._status = status
             self._state.setText(STATE_WORDS[status])
-            self._dress()
+            self.apply_theme()
 
     def show_frame(self, frame: Frame, train_hint: str = "") -> None:
         """How the run stands, in its newest numbers. train_hint : what Train would do ("Train: 100 more")."""
         self.show_status(frame.status)
-        text = f"Epoch {int(frame.position):,} of {frame.epochs:,}" if frame.epochs else ""
+        done = f"Epoch {count_text(int(frame.position))} of {count_text(frame.epochs)}"
+        text = done if frame.epochs else ""
         hinted = bool(text and train_hint) and frame.status != "training"
         if hinted:
             text += f" · {train_hint}"
         elif frame.status == "training" and frame.samples_per_second:
             if frame.seconds_left is not None:
-                text += f" · {duration(frame.seconds_left)} left"
-            text += f" · {frame.samples_per_second:,.0f} samples/s"
-        text = text.replace(",", "\u202f")
+                text += f" · {duration_text(frame.seconds_left)} left"
+            text += f" · {count_text(frame.samples_per_second)} samples/s"
         self._hint_width = self._text_width(text) if hinted else 0
         self.show_progress(frame.position, frame.epochs, text)
-        if frame.history is None:
-            return
-        scored = self._scored
-        of_now = scored is not None and (scored.run, scored.step) == (frame.run, frame.step)
-        epochs = frame.run, frame.history.epochs.count
-        if scored is not None and of_now:
-            self._show_final(scored, frame.history.metrics[0])
-        elif epochs != self._shown_epochs:
-            self._show_newest(frame.history)
-        # Else an epoch is under way, and no scores of it are known: those shown last are the newest.
-        self._shown_epochs = epochs
-        at_rest = frame.status in ("paused", "stopped", "finished")
-        for figure in self.figures.values():
-            figure.set_outdated(at_rest and not of_now)
+        self._figures.show_frame(frame)
 
     def clear(self) -> None:
         """Forget the run: no figure and no progress of it stays; the state is that of the next frame."""
-        self._scored = None
-        self._shown_epochs = (0, 0)
-        for figure in self.figures.values():
-            figure.clear()
+        self._figures.clear()
         self.show_progress(0.0, 0, "")
 
     def show_scored(self, message: Scored) -> None:
         """Scores of the weights as they now are: they count until training goes on."""
-        self._scored = message
-
-    def _show_final(self, message: Scored, metric: str) -> None:
-        for scores in message.scores:
-            if f"{scores.part}_loss" in self.figures:
-                self.show_figure(f"{scores.part}_loss", loss_text(scores.loss))
-                self._show_score(scores.part, metric, scores.metrics[metric])
-
-    def _show_newest(self, history: History) -> None:
-        last = history.epochs.count - 1
-        metric = history.metrics[0]
-        for part in ("training", "validation"):
-            self.show_figure(f"{part}_loss", loss_text(newest(history, f"{part}_loss", last)))
-            score = newest(history, f"{part}_{metric}", last)
-            self._show_score(part, metric, score)
-
-    def _show_score(self, part: str, metric: str, score: float) -> None:
-        caption = f"{part.capitalize()} {METRIC_WORDS.get(metric, metric)}"
-        self.show_figure(f"{part}_score", score_text(metric, score), caption)
+        self._figures.show_scored(message)
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
         """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
-        widest = f"Epoch {epochs:,} of {epochs:,}".replace(",", "\u202f")
+        widest = f"Epoch {count_text(epochs)} of {count_text(epochs)}"
         self._epoch_width = self._text_width(widest)
         self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
         self._progress_text.setText(text)
-
-    def show_figure(self, name: str, value: str, caption: str | None = None) -> None:
-        """name : a key of `figures`."""
-        self.figures[name].set_value(value)
-        if caption is not None:
-            self.figures[name].set_caption(caption)
 
     def _lay_out(self) -> None:
         row = self._row = QHBoxLayout(self)
@@ -205,7 +156,7 @@ class TransportBar(QWidget):
         row.addWidget(self._dot)
         row.addWidget(self._state)
 
-    def _dress(self) -> None:
+    def apply_theme(self) -> None:
         colour = theme.current().ink(STATE_COLOURS[self._status])
         self._dot.setStyleSheet(f"color: {colour};")
 
@@ -265,6 +216,33 @@ class TransportBar(QWidget):
         return super().event(event)
 
 
+class WindowHeader(QWidget):
+    """Menu bar with the file's name at its right end, and the transport bar beneath.
+
+    Stands where the menu bar usually stands, over the whole width.
+    """
+
+    def __init__(self, menu_bar: QWidget, transport: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("top")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._title = ElidedLabel("", "muted")
+        self._title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        first = QHBoxLayout()
+        first.setContentsMargins(4, 0, 14, 0)
+        first.addWidget(menu_bar)
+        first.addWidget(self._title, 1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addLayout(first)
+        rows.addWidget(transport)
+
+    def show_title(self, title: str) -> None:
+        """The file's name, with its state ("spiral.gradwright — edited")."""
+        self._title.setText(title)
+
+
 def _button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
@@ -276,46 +254,8 @@ def _button(action: QAction) -> QToolButton:
     return button
 
 
-def _group(figures: Sequence[Figure]) -> QWidget:
-    """Figures that come and go together."""
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, 12, 0)
-    row.setSpacing(20)
-    for figure in figures:
-        row.addWidget(figure)
-    return group
-
-
 def _rule() -> QFrame:
     rule = QFrame()
     rule.setFrameShape(QFrame.Shape.VLine)
     rule.setProperty("rule", True)
     return rule
-
-
-def newest(history: History, column: str, last: int) -> float:
-    """A column's value after the last finished epoch; NaN before the first."""
-    return float(history.epochs.read(column, last)[0]) if last >= 0 else math.nan
-
-
-def loss_text(value: float) -> str:
-    """Four digits that matter."""
-    return f"{value:.4f}" if 0.001 <= value < 100 else "–" if math.isnan(value) else f"{value:.3g}"
-
-
-def score_text(metric: str, value: float) -> str:
-    """Shares in percent, everything else as a number."""
-    if math.isnan(value):
-        return "–"
-    return f"{100 * value:.1f} %" if metric in IN_PERCENT else f"{value:.3f}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: "6 s", "2 min 5 s", "1 h 20 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -36,7 +36,7 @@ def main(pace: Pace = THOROUGH) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
     if not probe.stdout.strip():

@@ -23,6 +23,7 @@ WATCHDOG_S = 120
 TABLE = "GRADWRIGHT_TABLE"
 """Names the table that is opened."""
 CANCELS = 5
+ANSWERS_EACH_MS = 50
 
 
 class Probe:
@@ -47,6 +48,9 @@ class Probe:
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._tick)
+        # A trained run is asked about before another file takes its place, and when the window closes.
+        self._answers = QTimer(interval=ANSWERS_EACH_MS, timeout=discard)
+        self._answers.start()
 
     def run(self) -> dict[str, object]:
         """All measurements; the window is left training."""
@@ -86,14 +90,14 @@ class Probe:
         self.lateness.clear()
         self._last = began = time.perf_counter()
         self._timer.start()
-        self.window.files._begin_opening(table)
+        self.window.files.open(table)
         self.until(lambda: self.window.files.job is None)
         seconds = time.perf_counter() - began
         self._timer.stop()
         late = np.array(self.lateness)
         loaded = self.window.document.experiment.name == table.stem
         cancels = [self.cancel(table, seconds * (turn + 0.5) / CANCELS) for turn in range(CANCELS)]
-        self.window.files._load(preset("digits"))
+        self.window.files.load(preset("digits"))
         self.until(lambda: self.status() == "ready")
         self.window.session.train()
         return {
@@ -106,7 +110,7 @@ class Probe:
 
     def cancel(self, table: Path, after_s: float) -> float:
         """Milliseconds from Cancel to the end of the thread that reads the table."""
-        self.window.files._begin_opening(table)
+        self.window.files.open(table)
         self.wait(after_s)
         began = time.perf_counter()
         self.window.files.cancel_opening()
@@ -165,7 +169,6 @@ def main() -> int:
     probe = Probe(time.perf_counter())
     print(json.dumps(probe.run()), flush=True)
     QTimer.singleShot(0, probe.window.close)
-    QTimer.singleShot(300, discard)
     return probe.application.exec()
 
 

@@ -12,8 +12,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -22,46 +22,31 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from engine.files import journal
-from engine.files.atomic import file_state
-from engine.files.run_file import load, save, saved_run
 from gui.core import opening, preferences, runs, saving
 from gui.kit import theme
 from gui.main_window import MainWindow
 from gui.window.message_boxes import MessageBoxes
-from tests.engine.training.runs import dense, experiment, take, trainer
+from tests.end_to_end.agreement import Agreement
+from tests.engine.training.runs import dense, experiment
 from tests.gui.desk import close_without_question
 
 LONGEST_READING_S = 0.25
-SETTLES_WITHIN_S = 60.0
 ACTIONS_AN_ORDER = (6, 16)
 PRESETS = ("spiral", "xor", "iris", "digits", "digits-autoencoder")
 
 
-class Order:
+class Order(Agreement):
     """One window, a folder with files of its own, and a random sequence of actions.
 
     generator : decides on everything that is random.
     """
 
     def __init__(self, window: MainWindow, folder: Path, generator: random.Random) -> None:
-        self.window, self.folder, self.generator = window, folder, generator
+        super().__init__(window, folder)
+        self.generator = generator
         self.done: list[str] = []
-        self.crashes: list[Any] = []
-        self.agreed_to_lose: set[Path] = set()
-        self.frame: Any = None
-        window.session.frame.connect(self._note)
-        window.session.crashed.connect(self.crashes.append)
-        window.jobs.crashed.connect(self.crashes.append)
-        self.files = [folder / "one.gradwright", folder / "two.gradwright"]
-        for number, path in enumerate(self.files, start=1):
-            run = trainer(experiment([dense(3 + number)], epochs=1_000).replace(name=f"Saved {number}"))
-            save(path, saved_run(take(run, 20 * number)))
         self.table = folder / "table.csv"
         self.table.write_text("x,y,kind\n" + "".join(f"{n},{n % 7},{'ab'[n % 2]}\n" for n in range(90)))
-        self.steps = {path: self._steps_in(path) for path in self.files}
-
-    def _note(self, frame: Any) -> None:
-        self.frame = frame
 
     def run(self) -> None:
         """Do it, and check; AssertionError where something does not agree."""
@@ -80,13 +65,14 @@ class Order:
             QTest.qWait(self.generator.choice((0, 0, 1, 5, 30, 120)))
             if not self.window.isVisible():
                 break
-        self.wait_for_saves()
-        if not self.window.isVisible():
-            self.check_files()
-            return
-        self.settle()
-        self.check()
-        self.check_saving()
+        self.check_all()
+
+    def run_in_row(self, commands: Iterable[str]) -> None:
+        """Give these commands without a pause between them, and check."""
+        self.done = list(commands)
+        for name in self.done:
+            getattr(self, name)()
+        self.check_all()
 
     # --- what a person does --------------------------------------------------------------------------------
 
@@ -175,103 +161,12 @@ class Order:
         """A name to save under, or none."""
         return str(self.generator.choice([*self.files, self.folder / "new.gradwright", ""])), ""
 
-    def wait_for_saves(self) -> None:
-        """What was ordered to be saved is saved, also where the window was to be closed."""
-        limit = time.monotonic() + SETTLES_WITHIN_S
-        while self.window.files.busy and self.window.isVisible():
-            assert time.monotonic() < limit, f"still saving: {self._state()}"
-            QTest.qWait(5)
 
-    # --- what has to agree ---------------------------------------------------------------------------------
-
-    def settle(self) -> None:
-        """Pause, and wait until nothing is under way."""
-        session, jobs = self.window.session, self.window.jobs
-        if session.goal == "run":
-            session.pause()
-        limit = time.monotonic() + SETTLES_WITHIN_S
-        while not self._settled():
-            assert time.monotonic() < limit, f"not settled: {self._state()}"
-            if session.goal == "run":
-                session.pause()
-            session.request_frame()
-            QTest.qWait(10)
-        assert not [job for job in jobs.running if not job.quiet]
-
-    def _settled(self) -> bool:
-        session, frame = self.window.session, self.frame
-        busy = session.preparing or session.goal is not None or self.window.files.busy
-        if busy or [job for job in self.window.jobs.running if not job.quiet]:
-            return False
-        if session.problem is not None:
-            return frame.status == "invalid"
-        return frame.run == session.number and frame.command >= session._command and frame.history is not None
-
-    def _state(self) -> str:
-        session = self.window.session
-        return (
-            f"goal {session.goal}, problem {session.problem}, preparing {session.preparing}, "
-            f"frame {self.frame.run} {self.frame.status}, run {session.number}, "
-            f"jobs {[job.title for job in self.window.jobs.running]}"
-        )
-
-    def check(self) -> None:
-        """Document, session, worker and what is on the screen."""
-        window, session, worker = self.window, self.window.session, self.window.session.client.worker
-        document, shown = window.document, window.document.experiment
-        assert not self.crashes, self.crashes[0].traceback
-        assert document.run == session.number, "the document has another run than the session"
-        assert (document.path.name if document.path else shown.name) in window.windowTitle()
-        state = window.transport._status
-        if session.problem is not None:
-            assert state == "invalid"
-            assert not window.actions_["train"].isEnabled() or session.cancelled
-            return
-        run = worker._run
-        assert run is not None, "the worker has no run"
-        assert run.number == session.number, "the worker has another run"
-        assert run.trainer.experiment == shown, "the worker trains another experiment"
-        assert state == worker._status == self.frame.status, (state, worker._status)
-        assert (self.frame.step, self.frame.run) == (run.trainer.step, run.number)
-        assert window.panels.run == session.number, "the panels show another run"
-        assert run.trainer.history.steps.count == run.trainer.step
-        assert window.actions_["train"].text() == "Train"
-        layers = window.panels["layers"].list.cards
-        assert len(layers) == len(shown.layers) + 1, "the cards are of another experiment"
-
-    def check_files(self) -> None:
-        """No file has lost steps unasked, and each can be read."""
-        for path in self.files:
-            if path not in self.agreed_to_lose:
-                assert self._steps_in(path) >= self.steps[path], f"{path.name} has lost steps"
-            load(path)
-
-    def check_saving(self) -> None:
-        """What is saved now is what is on the screen."""
-        self.check_files()
-        out = self.folder / "out.gradwright"
-        self.window.files.save_to(out)
-        limit = time.monotonic() + SETTLES_WITHIN_S
-        while self.window.document.path != out:
-            assert time.monotonic() < limit, "not saved"
-            QTest.qWait(5)
-        saved = load(out)
-        assert saved.experiment == self.window.document.experiment
-        step = self.frame.step if self.window.session.ready else 0
-        assert (saved.state.numbers["step"] if saved.state else 0) == step
-        assert not self.window.document.modified
-
-    @staticmethod
-    def _steps_in(path: Path) -> int:
-        found = file_state(path)
-        return (found.step or 0) if found is not None else 0
-
-
-def slow(function: Callable[..., Any], generator: random.Random) -> Callable[..., Any]:
+def slow(function: Callable[..., Any], generator: random.Random, longest_s: float) -> Callable[..., Any]:
     """The same function, after a random wait."""
 
     def waiting(*arguments: Any) -> Any:
-        time.sleep(generator.random() * LONGEST_READING_S * (generator.random() < 0.6))
+        time.sleep(generator.random() * longest_s * (generator.random() < 0.6))
         return function(*arguments)
 
     return waiting
@@ -279,39 +174,46 @@ def slow(function: Callable[..., Any], generator: random.Random) -> Callable[...
 
 def run_orders(count: int, seed: int, application: QApplication) -> int:
     """Run some orders; returns how many of them ended in agreement."""
-    reading = random.Random(seed + 1)
     for number in range(count):
         generator = random.Random(seed * 100_003 + number)
-        with tempfile.TemporaryDirectory(prefix="gradwright-orders-") as folder, ExitStack() as patches:
-            for place, name in ((runs.RunMaker, "_read"), (opening, "load"), (saving, "save")):
-                patches.enter_context(patch.object(place, name, slow(getattr(place, name), reading)))
-            _run_one(Path(folder), generator, number, application, patches)
+        with order_at_work(generator, application) as order:
+            try:
+                order.run()
+            except AssertionError as error:
+                raise AssertionError(f"order {number}: {', '.join(order.done)}: {error}") from error
     return count
 
 
-def _run_one(
-    folder: Path, generator: random.Random, number: int, application: QApplication, patches: ExitStack
-) -> None:
-    patches.enter_context(patch.object(MessageBoxes, "show_problem", lambda self, title, error: None))
-    window = MainWindow()
-    window.resize(1280, 800)
-    order = Order(window, folder, generator)
-    for place, name, answer in (
-        (QMessageBox, "exec", lambda box: order.answer(box)),
-        (QFileDialog, "getSaveFileName", order.choose_file),
-    ):
-        patches.enter_context(patch.object(place, name, answer))
-    window.show()
-    window.start()
-    window.session.set_speed("full")
-    try:
-        order.run()
-    except AssertionError as error:
-        raise AssertionError(f"order {number}: {', '.join(order.done)}: {error}") from error
-    finally:
-        close_without_question(window)
-        window.deleteLater()
-        application.processEvents()
+@contextmanager
+def order_at_work(
+    generator: random.Random, application: QApplication, longest_reading_s: float = LONGEST_READING_S
+) -> Iterator[Order]:
+    """An order with a window of its own, whose files take random times to be read and written."""
+    reading = random.Random(generator.random())
+    with tempfile.TemporaryDirectory(prefix="gradwright-orders-") as folder, ExitStack() as patches:
+        # Before the window connects it.
+        patches.enter_context(patch.object(MessageBoxes, "show_problem", lambda self, title, error: None))
+        window = MainWindow()
+        window.resize(1280, 800)
+        order = Order(window, Path(folder), generator)
+        for place, name in ((runs.RunMaker, "_read"), (opening, "load"), (saving, "save")):
+            patches.enter_context(
+                patch.object(place, name, slow(getattr(place, name), reading, longest_reading_s))
+            )
+        for place, name, answer in (
+            (QMessageBox, "exec", lambda box: order.answer(box)),
+            (QFileDialog, "getSaveFileName", order.choose_file),
+        ):
+            patches.enter_context(patch.object(place, name, answer))
+        window.show()
+        window.start()
+        window.session.set_speed("full")
+        try:
+            yield order
+        finally:
+            close_without_question(window)
+            window.deleteLater()
+            application.processEvents()
 
 
 def main() -> int:

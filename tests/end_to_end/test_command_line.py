@@ -14,7 +14,7 @@ import pytest
 
 from engine.files.run_file import load
 from tests.engine.commands import CODE, ROOT, arguments, environment, gradwright
-from tests.engine.training.runs import experiment
+from tests.engine.training.runs import bits, experiment
 
 LONG = 1_000_000
 """Epochs of a run that ends only when it is told to."""
@@ -30,7 +30,7 @@ def write(path: Path, **training) -> Path:
 
 
 def start_saving_often(*words, cwd: Path) -> subprocess.Popen[str]:
-    hurried = f"from engine.cli import keeping; keeping.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
+    hurried = f"from engine.cli import autosave; autosave.SECONDS_BETWEEN_SAVES = 0.05; {CODE}"
     return subprocess.Popen(
         [sys.executable, "-c", hurried, *words],
         cwd=cwd,
@@ -131,7 +131,7 @@ def test_train_save_go_on_predict(tmp_path):
     whole = gradwright("train", "a.json", "--epochs", 20, "--out", "w.gradwright", "--json", cwd=tmp_path)
     assert json.loads(more.stdout)["test"] == json.loads(whole.stdout)["test"]
     one, other = load(tmp_path / "m.gradwright").state, load(tmp_path / "w.gradwright").state
-    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert bits(one) == bits(other)
     done = gradwright("predict", "m.gradwright", "--data", "t.csv", "--out", "o.csv", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "200 rows predicted, written to o.csv\n")
     with (tmp_path / "o.csv").open(newline="") as stream:
@@ -163,8 +163,8 @@ def test_interrupted_in_mid_training(number, status, tmp_path):
     epochs = result["epochs"] + 2
     gradwright("train", "a.gradwright", "--epochs", epochs, "--out", "b.gradwright", cwd=tmp_path)
     gradwright("train", "a.json", "--epochs", epochs, "--out", "c.gradwright", cwd=tmp_path)
-    one, other = (load(tmp_path / name).state.parameters for name in ("b.gradwright", "c.gradwright"))
-    assert one.tobytes() == other.tobytes()
+    one, other = (load(tmp_path / name).state for name in ("b.gradwright", "c.gradwright"))
+    assert bits(one) == bits(other)
 
 
 @posix
@@ -182,8 +182,8 @@ def test_killed_in_mid_training(tmp_path):
     assert run.state.numbers["stop_kind"] is None
     gradwright("train", "a.gradwright", "--epochs", epochs, "--out", "b.gradwright", cwd=tmp_path)
     gradwright("train", "a.json", "--epochs", epochs, "--out", "c.gradwright", cwd=tmp_path)
-    one, other = (load(tmp_path / name).state.parameters for name in ("b.gradwright", "c.gradwright"))
-    assert one.tobytes() == other.tobytes()
+    one, other = (load(tmp_path / name).state for name in ("b.gradwright", "c.gradwright"))
+    assert bits(one) == bits(other)
 
 
 @posix
@@ -191,7 +191,7 @@ def test_interrupted_while_it_starts(tmp_path):
     """It ends, and without a traceback where the signal reaches our own code."""
     # The command is known once Python itself has started; how long that takes is the machine's business.
     code = (
-        "import sys; from engine.cli import entry; run = entry._run;"
+        "import sys; from engine.cli import command_line as entry; run = entry._run;"
         "entry._run = lambda options: (print(flush=True), run(options))[1];"
         "sys.exit(entry.main(sys.argv[1:]))"
     )

@@ -13,9 +13,12 @@ from engine.files.opening import preset
 
 FOLDER = os.environ.get("GRADWRIGHT_DATA")
 
-pytestmark = pytest.mark.skipif(
-    FOLDER is None, reason="GRADWRIGHT_DATA is not set: it names the folder that holds csv/ and mnist/"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        FOLDER is None, reason="GRADWRIGHT_DATA is not set: it names the folder that holds csv/ and mnist/"
+    ),
+]
 
 
 @pytest.fixture

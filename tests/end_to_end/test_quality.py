@@ -81,7 +81,7 @@ def test_every_ready_experiment_trains(name):
         ("bumps", "test", "r2", 0.9),
         ("diabetes", "training", "r2", 0.5),
         # The first eight principal components explain two thirds.
-        ("digits-autoencoder", "test", "explained_variance", 0.82),
+        ("digits-autoencoder", "test", "variance_explained", 0.82),
     ],
 )
 def test_ready_experiments_reach_what_is_promised(name, part, metric, least):

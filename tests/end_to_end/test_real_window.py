@@ -2,31 +2,9 @@
 
 import os
 
-import pytest
-
 from engine.files.left_behind import left_behind
-from tests.end_to_end.display import display_server, virtual_display
+from tests.end_to_end.display import display_server
 from tests.end_to_end.hands import Program
-
-
-@pytest.fixture(scope="module")
-def display():
-    with virtual_display() as name:
-        yield name
-
-
-@pytest.fixture
-def start(display, tmp_path):
-    """Starts programs, and ends those that a failed test leaves behind."""
-    started = []
-
-    def begin(*arguments):
-        started.append(Program(display, tmp_path, *arguments))
-        return started[-1]
-
-    yield begin
-    for program in started:
-        program.kill()
 
 
 def test_start_page_train_pause_change_save_close_open_continue(start, tmp_path):
@@ -138,18 +116,6 @@ def test_after_a_kill_the_next_start_offers_the_work_and_goes_on(start, tmp_path
     program.click("Discard")
     assert program.ended() == 0
     assert list((tmp_path / "state" / "journal").iterdir()) == []
-
-
-def test_a_request_to_end_keeps_the_work_and_asks_nothing(start, tmp_path):
-    program = start()
-    program.until(lambda now: now["status"] == "ready", "ready experiment")
-    program.press("space")
-    reached = program.until(lambda now: now["status"] == "training" and now["step"] > 20, "training")
-    program.process.terminate()
-    assert program.ended() == 128 + 15
-    (work,) = left_behind(tmp_path / "state" / "journal")
-    assert work.step >= reached["step"]
-    work.close()
 
 
 def test_a_dead_display_server_loses_no_work(tmp_path):

@@ -78,7 +78,7 @@ def _bad(annotation: Any, rules: list[Any]) -> Iterator[Any]:
             yield {"kind": NAMELESS}
     elif origin is Literal:
         yield NAMELESS
-        yield 3
+        yield -1
     elif origin is tuple:
         yield from _bad_lists(get_args(annotation)[0], rules)
     elif annotation is bool:

@@ -39,7 +39,7 @@ def workspace(loss: Loss, output: np.ndarray) -> dict[str, np.ndarray]:
     rows = len(output)
     arrays = {
         name: np.full((max(CAPACITY, rows), *shape), np.nan, output.dtype)
-        for name, shape in loss.buffers(output.shape[1:]).items()
+        for name, shape in loss.workspace_arrays(output.shape[1:]).items()
     }
     return {name: array[:rows] for name, array in arrays.items()}
 

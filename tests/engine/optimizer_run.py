@@ -60,7 +60,7 @@ class Descent:
         self.parameters -= length * self.change
         if length:
             _, gradient = self.function(self.parameters)
-            self.optimizer.remember(gradient, self.parameters, self.slots, self.steps)
+            self.optimizer.record_step(gradient, self.parameters, self.slots, self.steps)
         else:
             self.steps -= 1
         return length

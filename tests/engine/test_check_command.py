@@ -8,7 +8,7 @@ from engine.cli import main
 from engine.cli.check import lines_of
 from engine.files.run_file import save, saved_run
 from engine.insight.gradient_check import ParameterCheck
-from engine.training.fused_layers import DenseChain
+from engine.training.fused_layers import FusedDense
 from tests.engine.training.runs import dense, experiment, finish, trainer
 
 
@@ -29,7 +29,7 @@ def result_of(capsys, *arguments, status=0):
     return json.loads(out, parse_constant=refuse)
 
 
-def spoiled(change, right=DenseChain.backward):
+def spoiled(change, right=FusedDense.backward):
     """A backward pass that makes something else of the gradient of the first bias."""
 
     def backward(self, parameters, gradients, dy, workspace):
@@ -115,7 +115,7 @@ def test_a_line_for_each_array_of_parameters(tmp_path, capsys):
 
 def test_a_wrong_gradient(tmp_path, capsys, monkeypatch):
     """Of the layers as they are trained, several as one."""
-    monkeypatch.setattr(DenseChain, "backward", spoiled(lambda bias: bias * 1.5))
+    monkeypatch.setattr(FusedDense, "backward", spoiled(lambda bias: bias * 1.5))
     result = result_of(capsys, "iris", status=1)
     assert result["wrong"] == ["gradients"]
     assert result["gradients"]["verdict"] == "wrong"
@@ -123,7 +123,7 @@ def test_a_wrong_gradient(tmp_path, capsys, monkeypatch):
 
 
 def test_a_gradient_that_is_no_number(capsys, monkeypatch):
-    monkeypatch.setattr(DenseChain, "backward", spoiled(lambda bias: bias + float("nan")))
+    monkeypatch.setattr(FusedDense, "backward", spoiled(lambda bias: bias + float("nan")))
     assert main(["check", "iris"]) == 1
     first = capsys.readouterr().out.splitlines()[0]
     assert first.endswith("Wrong: a gradient in Dense, bias, or the loss is no finite number.")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.losses import LOSSES
-from engine.losses.class_indices import FEW_CLASSES, number_rows, probability_rows, subtract_one_hot
+from engine.losses.class_indices import FEW_CLASSES, probability_rows, real_rows, subtract_one_hot
 from engine.losses.class_weights import ClassWeighted
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from tests.engine.losses_for_tests import value_and_gradient, workspace
@@ -115,8 +115,8 @@ def test_as_rows_of_probabilities(classes):
     found = probability_rows(numbers, np.full((ROWS, classes), np.nan, np.float32))
     assert np.array_equal(found, np.eye(classes)[numbers])
     assert probability_rows(found, np.empty_like(found)) is found
-    with pytest.raises(ValueError, match="expected rows of numbers as targets, found class numbers"):
-        number_rows(numbers)
+    with pytest.raises(ValueError, match="expected rows of numbers as targets, found class indices"):
+        real_rows(numbers)
 
 
 def test_a_gradient_that_could_not_be_written_in_place_is_refused():

@@ -40,7 +40,7 @@ def test_balanced_classes_count_the_same_in_all(cls):
 @pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
 @pytest.mark.parametrize("given", [(1e9, 1), (1e9, 1e-9), (1e-300, 1e-300), (0, 1e9)])
 def test_balanced_weights_stay_in_their_range(cls, given):
-    target = np.repeat([[0.0], [1.0]] if cls.link == "sigmoid" else np.eye(2), [1, 9], axis=0)
+    target = np.repeat([[0.0], [1.0]] if cls.inverse_link == "sigmoid" else np.eye(2), [1, 9], axis=0)
     fitted = cls(balanced=True, class_weights=given).fitted(target)
     assert fitted.weight(target, target.dtype) == pytest.approx(10)
     # Both classes together, as they are given: n_c w_c is to the others as what is given.
@@ -57,7 +57,7 @@ def test_a_class_of_next_to_nothing_does_not_occur():
 
 @pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
 def test_a_class_of_weight_0_is_left_out(cls):
-    output, target = batch("binary" if cls.link == "sigmoid" else "classification", outputs=2)
+    output, target = batch("binary" if cls.inverse_link == "sigmoid" else "classification", outputs=2)
     left_out = target[:, -1] == 1
     assert 0 < left_out.sum() < ROWS
     for loss in variants(cls):
@@ -87,7 +87,7 @@ def test_at_least_one_class_that_occurs_must_count(cls):
         UserError, match="Training, class weights: expected a weight above 0 for at least one"
     ):
         read(cls, {"class_weights": (0, 0)}, "Training")
-    target = np.ones((5, 1)) if cls.link == "sigmoid" else np.eye(2)[[1] * 5]
+    target = np.ones((5, 1)) if cls.inverse_link == "sigmoid" else np.eye(2)[[1] * 5]
     with pytest.raises(
         UserError, match="expected a weight above 0 for a class that the training examples have"
     ):
@@ -148,7 +148,7 @@ def test_balanced_is_a_word_for_weights(cls, word):
 
 @pytest.mark.parametrize("cls", WEIGHTED, ids=kind_of)
 def test_weights_by_name(cls):
-    target = np.repeat([[0.0], [1.0]] if cls.link == "sigmoid" else np.eye(2), [9, 3], axis=0)
+    target = np.repeat([[0.0], [1.0]] if cls.inverse_link == "sigmoid" else np.eye(2), [9, 3], axis=0)
     named = read(cls, {"class_weights": {"sly fox": 2.5}}, "Training")
     assert named.class_weights == ("sly fox: 2.5",)
     # What a form gives is the same.

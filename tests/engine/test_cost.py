@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from engine.assembly import network_layers
 from engine.data import Dataset, prepare
 from engine.errors import ShapeError
 from engine.experiment import Experiment
@@ -12,6 +11,7 @@ from engine.files.opening import preset
 from engine.insight.cost import Cost, estimate
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
+from engine.network_assembly import network_layers
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 
@@ -39,7 +39,7 @@ def test_a_class_number_takes_8_bytes_a_row(precision):
     layers, rows = (Dense(units=1000, activation="linear"),), 1_000_000
     usual = {"rows": rows, "batch_size": 32, "precision": precision}
     numbers, all_outputs = (
-        estimate(layers, (4,), **usual, class_numbers=one).memory_bytes for one in (True, False)
+        estimate(layers, (4,), **usual, class_indices=one).memory_bytes for one in (True, False)
     )
     assert all_outputs - numbers == rows * (1000 * (8 if precision == "float64" else 4) - 8)
 

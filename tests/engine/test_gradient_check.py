@@ -11,9 +11,9 @@ from engine.insight.gradient_check import GradientCheck, check_trainer
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.training import parallelism
-from engine.training.data_parallel import SplitGradient
-from engine.training.fused_layers import DenseChain
-from engine.training.sharded_dense import SharedDense
+from engine.training.data_parallel import DataParallelGradient
+from engine.training.fused_layers import FusedDense
+from engine.training.sharded_dense import ShardedDense
 from tests.engine.training.runs import dense, experiment, take, trainer
 
 WIDE = 200
@@ -76,7 +76,7 @@ def test_batches_in_parts_are_checked_as_such(layers, in_parts):
 
 @pytest.mark.parametrize("layers", [[dense(8)], DROPOUT])
 def test_a_fault_of_what_splits_is_found(layers, in_parts, monkeypatch):
-    right = SplitGradient.evaluate
+    right = DataParallelGradient.evaluate
 
     def wrong(self, x, target):
         found = right(self, x, target)
@@ -84,19 +84,19 @@ def test_a_fault_of_what_splits_is_found(layers, in_parts, monkeypatch):
         self._network.gradients -= 0.9 * self.parts[1].gradients
         return found
 
-    monkeypatch.setattr(SplitGradient, "evaluate", wrong)
+    monkeypatch.setattr(DataParallelGradient, "evaluate", wrong)
     assert "wrong" in {one.verdict for one in check_trainer(trainer(experiment(layers)))}
 
 
 def test_a_fault_of_what_shares_out_wide_layers_is_found(in_parts, monkeypatch):
-    right = SharedDense.finish
+    right = ShardedDense.finish
 
     def wrong(self, member, rows):
         right(self, member, rows)
         if member == 0:
-            self._gradients["weight"][0] *= 1.5
+            self.dweight[0] *= 1.5
 
-    monkeypatch.setattr(SharedDense, "finish", wrong)
+    monkeypatch.setattr(ShardedDense, "finish", wrong)
     found = check_trainer(trainer(experiment(SHARED_OUT)), entries=1500)
     wrong_ones = [one for one in found if one.verdict == "wrong"]
     assert [(one.layer_name, one.parameter, one.worst_index[0]) for one in wrong_ones] == [
@@ -105,14 +105,14 @@ def test_a_fault_of_what_shares_out_wide_layers_is_found(in_parts, monkeypatch):
 
 
 def test_a_fault_of_layers_trained_as_one_is_found(monkeypatch):
-    right = DenseChain.backward
+    right = FusedDense.backward
 
     def wrong(self, parameters, gradients, dy, workspace):
         dx = right(self, parameters, gradients, dy, workspace)
         self._dweight *= 1.5
         return dx
 
-    monkeypatch.setattr(DenseChain, "backward", wrong)
+    monkeypatch.setattr(FusedDense, "backward", wrong)
     found = checked(experiment(), entries=0)
     assert [(one.layer_name, one.parameter) for one in found if one.verdict == "wrong"] == [
         ("Dense 1", "weight")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.initializers import INITIALIZERS, Initializer, fans
-from engine.initializers.composite import SideBySide
+from engine.initializers.composite import Blockwise
 from engine.initializers.constant import Constant, Zeros
 from engine.initializers.orthogonal import Orthogonal
 from engine.initializers.variance_scaling import GlorotUniform
@@ -131,7 +131,7 @@ def test_orthogonal_matrices_turn_as_often_one_way_as_the_other():
 def test_side_by_side_each_block_starts_as_if_it_were_alone():
     array = np.empty((30, 6))
     parts = (Constant(value=2.0), GlorotUniform(), Zeros())
-    SideBySide(parts=parts).fill(array, 30, 6, np.random.default_rng(3))
+    Blockwise(parts=parts).fill(array, 30, 6, np.random.default_rng(3))
     alone = np.empty((30, 2))
     parts[1].fill(alone, 30, 2, np.random.default_rng(3))
     assert (array[:, :2] == 2).all()

@@ -139,7 +139,7 @@ def test_in_training_rows_touch_each_other_only_where_the_layer_says_so(layer, s
 def test_what_is_kept_moves_in_training_only(layer, shape):
     network, x, weight = built(layer, shape)
     spaces = network.workspaces(ROWS).rows(ROWS)
-    kept = network.state[0]
+    kept = network.statistics_views[0]
     started = {name: value.copy() for name, value in kept.items()}
     network.forward(x, spaces)
     assert all(np.array_equal(kept[name], started[name]) for name in kept)

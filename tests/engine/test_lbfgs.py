@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 from scipy.optimize import minimize
 
-from engine.optimizers.lbfgs import ENOUGH_FALL, FLAT_ENOUGH, LBFGS, strong_wolfe
+from engine.optimizers.lbfgs import CURVATURE, LBFGS, SUFFICIENT_DECREASE, strong_wolfe
 from tests.engine.golden import golden
 from tests.engine.optimizer_run import Descent, Function
 
@@ -113,9 +113,9 @@ def test_it_remembers_changes_of_parameters_and_gradient():
 
 @pytest.mark.parametrize(("tolerance", "rests"), [(0.0, False), (0.19, False), (0.2, True), (0.5, True)])
 def test_it_rests_where_no_entry_of_the_gradient_is_above_its_tolerance(tolerance, rests):
-    sentence = LBFGS(tolerance=tolerance).rests(np.array([0.05, -0.2, 0.1]), np.empty(3))
+    sentence = LBFGS(tolerance=tolerance).convergence_reason(np.array([0.05, -0.2, 0.1]), np.empty(3))
     assert sentence == (f"no entry of the gradient is above {tolerance:g}" if rests else "")
-    assert LBFGS().rests(np.zeros(3), np.empty(3)) == "no entry of the gradient is above 0"
+    assert LBFGS().convergence_reason(np.zeros(3), np.empty(3)) == "no entry of the gradient is above 0"
 
 
 def test_a_hill_is_left_downwards():
@@ -164,8 +164,8 @@ def test_the_length_found_is_a_good_one(name):
     loss, slope = way(0.0)
     found = strong_wolfe(way, loss, slope, 25)
     there, flat = way(found)
-    assert there <= loss + ENOUGH_FALL * found * slope
-    assert abs(flat) <= -FLAT_ENOUGH * slope
+    assert there <= loss + SUFFICIENT_DECREASE * found * slope
+    assert abs(flat) <= -CURVATURE * slope
 
 
 @pytest.mark.parametrize("evaluations", [1, 2, 3, 7])

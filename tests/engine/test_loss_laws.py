@@ -35,7 +35,9 @@ def choices(cls):
     for loss in variants(cls):
         yield loss
         if issubclass(cls, ClassWeighted):
-            yield loss.replace(class_weights=YES_NO_WEIGHTS if cls.link == "sigmoid" else CLASS_WEIGHTS)
+            yield loss.replace(
+                class_weights=YES_NO_WEIGHTS if cls.inverse_link == "sigmoid" else CLASS_WEIGHTS
+            )
 
 
 CASES = [
@@ -161,7 +163,7 @@ def test_a_bad_output_is_not_hidden(loss, task, bad):
     if math.isnan(bad):
         assert math.isnan(value)
         assert math.isnan(gradient[2, 0])
-    elif wrong or loss.link is None:
+    elif wrong or loss.inverse_link is None:
         assert not math.isfinite(value)
 
 
@@ -209,11 +211,11 @@ def test_the_batch_has_rows_that_are_left_out():
 
 @pytest.mark.parametrize("cls", LOSSES, ids=kind_of)
 def test_what_learns_classes_can_weight_them(cls):
-    assert issubclass(cls, ClassWeighted) == (cls.link in ("softmax", "sigmoid"))
+    assert issubclass(cls, ClassWeighted) == (cls.inverse_link in ("softmax", "sigmoid"))
 
 
 def test_every_task_has_a_loss_of_its_own_link():
-    assert SoftmaxCrossEntropy.link == "softmax"
-    assert BinaryCrossEntropy.link == "sigmoid"
+    assert SoftmaxCrossEntropy.inverse_link == "softmax"
+    assert BinaryCrossEntropy.inverse_link == "sigmoid"
     for task in get_args(Task):
         assert any(task in cls.tasks for cls in LOSSES)

@@ -15,7 +15,7 @@ from tests.engine.variants import alternatives, variants
 LENGTH = 1001
 STEPS = 5
 
-BLOCKWISE = [cls for cls in OPTIMIZERS if not cls.whole]
+BLOCKWISE = [cls for cls in OPTIMIZERS if not cls.needs_full_batch]
 """Those that need whole vectors, and evaluations between, have laws of their own (test_search_laws.py)."""
 
 CASES = [
@@ -178,6 +178,6 @@ def test_what_may_change_in_mid_run(cls):
 def test_adopting_the_same_settings_changes_nothing(optimizer):
     run = trained(optimizer)
     before = [slot.copy() for slot in run.slots]
-    optimizer.adopt(run.slots, optimizer.replace())
+    optimizer.adapt_slots(run.slots, optimizer.replace())
     for slot, kept in zip(run.slots, before, strict=True):
         assert np.array_equal(slot, kept)

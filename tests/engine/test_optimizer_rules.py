@@ -7,8 +7,7 @@ import pytest
 
 from engine.optimizers import Optimizer
 from engine.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
-from engine.optimizers.adam import Adam, AdamW
-from engine.optimizers.adam_variants import Adamax, NAdam, momentum_product
+from engine.optimizers.adam import Adam, Adamax, AdamW, NAdam, momentum_product
 from engine.optimizers.gradient_descent import SGD, Momentum, Nesterov
 from engine.optimizers.sign_based import Lion, Rprop
 from tests.engine.optimizer_run import Run
@@ -193,7 +192,7 @@ def test_live_changes_act_on_the_rule_as_it_is_written(first, second, reference,
     for step, gradient in enumerate(gradients, 1):
         optimizer = first if step <= 3 else second
         if step == 4:
-            second.adopt(slots, first)
+            second.adapt_slots(slots, first)
         optimizer.update(np.array([gradient]), one, slots, change, scratch, 0.1, step)
         changes.append(float(change[0]))
     expected = list(reference(gradients, 0.1, [values(first)] * 3 + [values(second)] * 3))

@@ -12,8 +12,8 @@ from engine.cli import main
 from engine.data import prepare
 from engine.experiment import Experiment
 from engine.files.run_file import load, save, saved_run
+from engine.model import Model
 from engine.settings import read
-from engine.training.model import Model
 from engine.training.trainer import Trainer
 
 HEADER = "id,size,zone,garden,note,price"
@@ -90,7 +90,8 @@ def test_numbers_are_those_of_the_trained_network(folder, capsys):
     trainer = Trainer(
         run.experiment, prepare(run.experiment.data, run.experiment.data.source.load(), np.float32)
     )
-    trainer.network.parameters[...] = run.state.parameters
+    for name, array in trainer.model.state_dict().items():
+        array[...] = run.state.model[name]
     for part in (trainer.dataset.training, trainer.dataset.test):
         expected = trainer.dataset.in_target_units(trainer.predict(part.inputs))[:, 0]
         found = [float(rows[row][-1]) for row in part.rows]
@@ -298,8 +299,14 @@ def test_a_table_without_header_as_in_training(tmp_path, capsys):
 
 def test_parameters_of_another_network_are_refused(folder):
     run = load(folder / "number.gradwright")
-    with pytest.raises(ValueError, match="expected 97 parameters, found 96"):
-        Model(run.experiment, run.preparation, run.state.parameters[:-1], {})
+    for changes, sentence in (
+        ({"Dense.bias": None}, "there is no “bias” of Dense"),
+        ({"Dense.bias": np.zeros(3)}, r"expected the “bias” of Dense of shape \(12,\), found \(3,\)"),
+        ({"Dense 2.bias": np.zeros(3)}, "the network has no “bias” of Dense 2"),
+    ):
+        arrays = {name: array for name, array in (run.state.model | changes).items() if array is not None}
+        with pytest.raises(ValueError, match=sentence):
+            Model.from_state(run.experiment, run.preparation, arrays)
 
 
 @pytest.mark.parametrize("name", ["in.csv", "link.csv", "again.csv", "model.csv"])

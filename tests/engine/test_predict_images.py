@@ -56,7 +56,8 @@ def expected(trained, images):
     """The classes and probabilities that the trained network itself gives."""
     saved = load(trained / "classes.gradwright")
     run = Trainer(saved.experiment, prepare(saved.experiment.data, saved.experiment.data.source.load()))
-    run.network.parameters[...] = saved.state.parameters
+    for name, array in run.model.state_dict().items():
+        array[...] = saved.state.model[name]
     fitted = saved.preparation.inputs_fitted[0]
     return run.predict(((images[..., np.newaxis] - fitted.offset) / fitted.scale).astype(np.float32))
 

@@ -97,7 +97,8 @@ def test_the_error_is_that_of_the_trained_network(folder, capsys):
     trainer = Trainer(
         run.experiment, prepare(run.experiment.data, run.experiment.data.source.load(), np.float32)
     )
-    trainer.network.parameters[...] = run.state.parameters
+    for name, array in trainer.model.state_dict().items():
+        array[...] = run.state.model[name]
     for part in (trainer.dataset.training, trainer.dataset.test):
         x = part.inputs.astype(np.float64)
         by_hand = ((trainer.predict(part.inputs) - x) ** 2).mean(axis=1)
@@ -131,7 +132,7 @@ def test_a_lacking_column_is_told(folder, capsys):
 def test_training_prints_the_scores_of_reconstruction(capsys):
     assert main(["train", "digits-autoencoder", "--epochs", "1"]) == 0
     printed = capsys.readouterr().out
-    assert "explained_variance" in printed
+    assert "variance_explained" in printed
     assert "mse" in printed
     for line in printed.splitlines():
         if line.startswith("validation"):

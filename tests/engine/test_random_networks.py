@@ -16,10 +16,10 @@ from engine.losses import AnyLoss
 from engine.network import Network
 from engine.optimizers import AnyOptimizer
 from engine.schedules import AnySchedule, counts_after_warmup, rate_factor
-from engine.training.data_parallel import SplitGradient, gradient_of_batches
+from engine.training.data_parallel import DataParallelGradient, make_gradient
 from engine.training.gradient import BatchGradient
 from engine.training.updater import Updater
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 from tests.engine.random_networks.drawing import SHAPES, STEPS, Case, cases, layer
 from tests.engine.random_networks.drawing_losses import targets
 
@@ -48,7 +48,7 @@ def _double_precision() -> Iterator[None]:
 class Ours:
     """A network of ours with what trains it: gradients of batches, as one piece or in parts, and a rule."""
 
-    def __init__(self, case: Case, draws: np.random.Generator, team: Team) -> None:
+    def __init__(self, case: Case, draws: np.random.Generator, pool: WorkerPool) -> None:
         layers = [layer(settings) for settings in case.layers]
         self.network = Network(layers, case.input_shape, np.float64)
         self.network.initialize(draws)
@@ -58,7 +58,7 @@ class Ours:
         self.optimizer = TypeAdapter(AnyOptimizer).validate_python(case.optimizer)
         self.schedule = TypeAdapter(AnySchedule).validate_python(case.schedule)
         self.updater = Updater(self.optimizer, self.network)
-        self._gradient = gradient_of_batches(self.network, loss, max(case.rows), draws, team)
+        self._gradient = make_gradient(self.network, loss, max(case.rows), draws, pool)
         self._memory = ()
         self._losses = []
 
@@ -71,7 +71,7 @@ class Ours:
     def _outputs(self, rows: int) -> Iterator[np.ndarray]:
         if isinstance(self._gradient, BatchGradient):
             yield self._gradient.workspaces.rows(rows)[-1]["y"]
-        elif isinstance(self._gradient, SplitGradient):
+        elif isinstance(self._gradient, DataParallelGradient):
             size = len(self._gradient.parts)
             for number, part in enumerate(self._gradient.parts):
                 own = rows * (number + 1) // size - rows * number // size
@@ -123,8 +123,8 @@ def compare(case: Case) -> None:
     """Train both, and compare what they compute on the way and at the end."""
     from tests.engine.random_networks import counterpart, counterpart_losses, counterpart_rates
 
-    draws, team = np.random.default_rng(case.seed), Team(case.parts)
-    ours = Ours(case, draws, team)
+    draws, pool = np.random.default_rng(case.seed), WorkerPool(case.parts)
+    ours = Ours(case, draws, pool)
     theirs = counterpart.Counterpart(ours.network)
     optimizer = counterpart.optimizer(case.optimizer, theirs.leaves())
     rates = counterpart_rates.Rates(case.schedule, case.warmup_steps, case.steps_per_epoch)
@@ -151,9 +151,9 @@ def compare(case: Case) -> None:
             if (step + 1) % case.steps_per_epoch == 0:
                 rates.epoch_done(ours.epoch_done((step + 1) // case.steps_per_epoch, case))
     finally:
-        team.dismiss()
+        pool.shutdown()
     agree("parameters", ours.network.parameters, counterpart.flat(theirs.leaves()), STEPS_TOLERANCE)
-    for mine, kept in zip(ours.network.state, theirs.state, strict=True):
+    for mine, kept in zip(ours.network.statistics_views, theirs.state, strict=True):
         for name, array in mine.items():
             agree(name, array, kept[name].numpy(), STEPS_TOLERANCE)
     evaluated = ours.network.forward(x, ours.network.workspaces(len(x)).rows(len(x)))

@@ -26,7 +26,7 @@ def with_lowest_counts(cls: type[Optimizer]) -> Iterator[Optimizer]:
 CASES = [
     pytest.param(optimizer, id=f"{optimizer.kind}-{number}")
     for cls in OPTIMIZERS
-    if cls.whole
+    if cls.needs_full_batch
     for number, optimizer in enumerate((*variants(cls), *with_lowest_counts(cls)))
 ]
 
@@ -98,7 +98,7 @@ def test_every_slot_is_used_and_names_are_unique(optimizer):
 def test_adopting_the_same_settings_changes_nothing(optimizer):
     run = descent(optimizer)
     before = [slot.copy() for slot in run.slots]
-    optimizer.adopt(run.slots, optimizer.replace())
+    optimizer.adapt_slots(run.slots, optimizer.replace())
     for slot, kept in zip(run.slots, before, strict=True):
         assert np.array_equal(slot, kept)
 
@@ -109,14 +109,14 @@ def test_gradient_and_parameters_are_only_read(optimizer):
     gradient.flags.writeable = parameters.flags.writeable = False
     slots = tuple(np.zeros(SIZE) for _ in optimizer.slots)
     optimizer.update(gradient, parameters, slots, np.empty(SIZE), np.empty(SIZE), 0.1, 1)
-    optimizer.rests(gradient, np.empty(SIZE))
-    optimizer.remember(gradient, parameters, slots, 1)
+    optimizer.convergence_reason(gradient, np.empty(SIZE))
+    optimizer.record_step(gradient, parameters, slots, 1)
 
 
 @pytest.mark.parametrize("optimizer", CASES)
 def test_no_gradient_no_step_and_rest(optimizer):
     run = Descent(optimizer, basin, np.zeros(SIZE))
-    assert run.optimizer.rests(np.zeros(SIZE), np.empty(SIZE))
+    assert run.optimizer.convergence_reason(np.zeros(SIZE), np.empty(SIZE))
     run.step()
     assert not run.parameters.any()
 
@@ -137,11 +137,11 @@ def test_steady_state_allocates_nothing(optimizer):
 
     def work() -> None:
         for step in range(1, 13):
-            optimizer.rests(gradient, scratch)
+            optimizer.convergence_reason(gradient, scratch)
             optimizer.update(gradient, parameters, slots, change, scratch, 1.0, step)
             np.subtract(parameters, change, parameters)
             np.multiply(gradient, 0.9, gradient)
-            optimizer.remember(gradient, parameters, slots, step)
+            optimizer.record_step(gradient, parameters, slots, step)
 
     work()
     tracemalloc.start()
@@ -155,4 +155,4 @@ def test_steady_state_allocates_nothing(optimizer):
 
 
 def test_there_is_one():
-    assert [kind_of(cls) for cls in OPTIMIZERS if cls.whole] == ["lbfgs"]
+    assert [kind_of(cls) for cls in OPTIMIZERS if cls.needs_full_batch] == ["lbfgs"]

@@ -27,7 +27,7 @@ class Lesson:
         spaces = self.network.workspaces(len(x)).rows(len(x))
         arrays = {
             name: np.empty((len(x), *shape), self.network.dtype)
-            for name, shape in self.loss.buffers(self.network.output_shape).items()
+            for name, shape in self.loss.workspace_arrays(self.network.output_shape).items()
         }
         output = self.network.forward(x, spaces, True)
         value = self.loss.forward(output, target, arrays)

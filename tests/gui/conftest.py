@@ -35,8 +35,20 @@ def own_preferences(tmp_path_factory, monkeypatch) -> Iterator[None]:
     preferences.preferences.cache_clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def modules_are_no_garbage() -> Iterator[None]:
+    """What was imported and collected before the first test is left out of the collections after each.
+
+    Looking through it took longer than many a test does.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
-def clean_window(qapp: QApplication) -> Iterator[None]:
+def clean_window(qapp: QApplication, modules_are_no_garbage: None) -> Iterator[None]:
     """The light theme at the start, and at the end no window, no thread, no garbage."""
     if theme.current() is not theme.LIGHT or not qapp.styleSheet():
         theme.apply(qapp, "light")

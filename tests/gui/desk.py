@@ -54,8 +54,8 @@ def close_without_question(window: MainWindow) -> None:
     """Close a window as if all were saved, runs that Undo brings back among it."""
     window.document.saved(Path("test.gradwright"))
     window.session._kept.clear()
-    window.files._after_save = None
-    while window.files._saver.busy:
+    window.files.saving.forget_waiting()
+    while window.files.saving.busy:
         QTest.qWait(5)
     window.document.saved(Path("test.gradwright"))
     window.close()

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from engine.data import Dataset, DataSettings, prepare
@@ -18,10 +20,10 @@ from gui.core.messages import Answers, Frame, Prepared
 from gui.kit import theme
 from gui.kit.array_images import picture_of
 from gui.panels.setup.augmentation_preview import SampleImages
+from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
-from gui.panels.setup.target_rows import target_words
 from tests.gui.conftest import picture
-from tests.gui.setup.columns import Column
+from tests.gui.panels.setup.columns import Column
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
 IRIS = Experiment(data=DataSettings(source=Iris()))
@@ -157,7 +159,8 @@ def test_what_does_not_suit_the_data_is_told_on_its_card(qtbot):
     assert shift.message.text() == f"{sentence}Remove this augmentation, or choose other data."
     assert panel.training.message.isHidden()
     assert not panel.preview.isVisible()
-    shift.header.deed.emit("remove")
+    shift.setFocus()
+    QTest.mouseClick(shift.header.button("remove"), Qt.MouseButton.LeftButton)
     panel.answer()
     assert not any(card.is_faulty() for card in panel.field.cards)
     assert panel.preview.isVisible()

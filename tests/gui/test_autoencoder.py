@@ -10,22 +10,24 @@ from engine.data import DataSettings, describe, prepare
 from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.settings import read
-from engine.training.evaluation import Scores, classification_metrics
+from engine.training.scoring import Scores
 from engine.training.trainer import Trainer
 from gui.core.messages import Prepared, Scored
 from gui.core.model_summary import summarize
 from gui.kit import theme
 from gui.kit.array_images import picture_of
-from gui.kit.view_numbers import count
+from gui.kit.number_text import count_text
 from gui.panels import PANELS, DecisionMapView, EvaluationView
 from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
 from gui.panels.network.plan import plan_of
 from gui.panels.setup import edits
 from gui.window.panel_group import PanelGroup
+from gui.window.run_figures import score_text
 from gui.window.setup_column import SetupColumn
-from gui.window.transport_bar import score_text
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
+from tests.gui.hands import choose
+from tests.measured import metrics_of_counts
 
 # Tooltips come to the front, which the offscreen platform cannot do.
 pytestmark = [
@@ -105,7 +107,7 @@ def test_rows_of_a_table_are_listed_with_the_worst_first(evaluation, runs):
         assert cells[1] == worst[row].label
         assert cells[3].startswith(worst[row].furthest.column)
         assert " → " in cells[3]
-    assert evaluation.table.text("test", "explained_variance").endswith("%")
+    assert evaluation.table.text("test", "variance_explained").endswith("%")
 
 
 def test_images_stand_beside_what_comes_back(evaluation, runs):
@@ -114,7 +116,7 @@ def test_images_stand_beside_what_comes_back(evaluation, runs):
     assert panel.pairs.isVisible()
     assert not panel.table.isVisible()
     worst = scores[1].reconstruction.worst[0]
-    assert panel.pairs.describe(worst).startswith(f"Row {count(worst.row + 1)}, ")
+    assert panel.pairs.describe(worst).startswith(f"Row {count_text(worst.row + 1)}, ")
     assert f"digit {worst.label}: error" in panel.pairs.describe(worst)
     places = panel.pairs.places(panel.pairs.width())
     assert len(places) == 12
@@ -134,8 +136,7 @@ def test_the_part_is_compared_with_training(evaluation, runs):
     assert histogram.shares().sum() == pytest.approx(1, abs=0.05)
     before = histogram.shares().copy()
     assert histogram._training is not None
-    evaluation.part.set_value("training")
-    evaluation.part.edited.emit("training")
+    choose(evaluation.part, "training")
     assert histogram._training is None
     assert not np.array_equal(before, histogram.shares())
     errors = scores[0].reconstruction.errors
@@ -145,7 +146,7 @@ def test_the_part_is_compared_with_training(evaluation, runs):
 def test_after_an_autoencoder_a_matrix_needs_no_more_room_than_before(evaluation, runs):
     evaluate(evaluation, runs["f"])
     counts = np.array([[5, 1], [0, 6]])
-    metrics = classification_metrics(counts, False)
+    metrics = metrics_of_counts(counts, False)
     evaluation.show_scores(Scored(1, 1, (Scores("training", 12, 0.1, metrics, counts),), ""))
     QApplication.processEvents()
     assert evaluation.confusion.isVisible()
@@ -235,7 +236,7 @@ def test_two_inputs_have_no_decision_map_but_a_sentence(qtbot):
 
 
 def test_scores_are_written_in_per_cent_where_they_are_shares():
-    assert score_text("explained_variance", 0.845) == "84.5 %"
+    assert score_text("variance_explained", 0.845) == "84.5 %"
     assert score_text("mse", 0.845) == "0.845"
 
 
@@ -275,7 +276,7 @@ def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flower
     panel = Panel(qtbot, flowers)
     section = panel.panels["data"]
     assert section.target.label.text() == "Target"
-    section.task.choice.edited.emit("reconstruction")
+    choose(section.task.choice, "reconstruction")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", "kind")
     assert section.target.label.text() == "Label"
@@ -285,14 +286,14 @@ def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flower
     assert [model.index(row, 1).data() for row in range(3)] == ["number", "number", "label"]
     assert model.index(2, 0).data(Qt.ItemDataRole.CheckStateRole) is None
     # Without a label every column is an input, and a chosen one does not end the reconstruction.
-    section.target.choice.edited.emit("")
+    choose(section.target.choice, "")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", None)
     assert panel.panels["layers"].list.cards[-1].header.shape() == "(4,)"
-    section.target.choice.edited.emit("height")
+    choose(section.target.choice, "height")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", "height")
-    section.task.choice.edited.emit(None)
+    choose(section.task.choice, None)
     panel.answer()
     assert panel.settings.task is None
     assert section.target.label.text() == "Target"

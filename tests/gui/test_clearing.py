@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QProgressBar, QTableView, QWidget
 
-from engine.training.evaluation import Scores, classification_metrics, regression_metrics
 from engine.training.history import Mark
-from engine.training.reconstruction import Change, Reconstruction, WorstSample
+from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSample
+from engine.training.scoring import Scores
 from gui.core.messages import Frame, Scored
 from gui.kit.labels import ElidedLabel
 from gui.panels import PANELS
@@ -20,8 +20,9 @@ from gui.window.transport_bar import TransportBar
 from tests.gui import plot_runs
 from tests.gui.conftest import flush_deferred_deletes, picture
 from tests.gui.contexts import panel_context
-from tests.gui.setup.columns import settle
-from tests.gui.views.models import SIDE, answers_of, left_and_right, model_of, points_of
+from tests.gui.panels.models import SIDE, answers_of, left_and_right, model_of, points_of
+from tests.gui.panels.setup.columns import settle
+from tests.measured import metrics_of_counts, metrics_of_numbers
 
 
 def of_place(place: str) -> list[type[Panel]]:
@@ -90,13 +91,13 @@ def test_a_plot(qtbot, kind):
 
 SCORES = {
     "classification": lambda part: Scores(
-        part, 20, 0.25, classification_metrics(np.array([[8, 2], [0, 10]]), True), np.array([[8, 2], [0, 10]])
+        part, 20, 0.25, metrics_of_counts(np.array([[8, 2], [0, 10]]), True), np.array([[8, 2], [0, 10]])
     ),
     "regression": lambda part: Scores(
         part,
         4,
         0.5,
-        regression_metrics(np.arange(4.0)[:, None], np.arange(4.0)[:, None] + 0.5),
+        metrics_of_numbers(np.arange(4.0)[:, None], np.arange(4.0)[:, None] + 0.5),
         actual=np.arange(4.0)[:, None],
         predicted=np.arange(4.0)[:, None] + 0.5,
     ),
@@ -108,7 +109,7 @@ SCORES = {
         reconstruction=Reconstruction(
             np.array([0.1, 0.2, 0.4]),
             np.arange(3),
-            (WorstSample(2, 0.4, np.ones(2), np.zeros(2), "", Change("x", 1.0, 0.5)),),
+            (WorstSample(2, 0.4, np.ones(2), np.zeros(2), "", ColumnPair("x", 1.0, 0.5)),),
         ),
     ),
 }

@@ -11,7 +11,8 @@ from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from gui.core.messages import Frame
-from tests.gui.setup.columns import Column
+from tests.gui.hands import act, choose
+from tests.gui.panels.setup.columns import Column
 
 
 @pytest.fixture
@@ -31,10 +32,9 @@ def column(qtbot, table) -> Column:
     return found
 
 
-def choose(column: Column, categories: str) -> None:
+def choose_categories(column: Column, categories: str) -> None:
     """What a person does with the field of that name."""
-    form = column.data.categories
-    form.field("categories").edited.emit(categories)
+    choose(column.data.categories.field("categories"), categories)
     column.answer()
 
 
@@ -47,10 +47,10 @@ def test_the_data_panel_offers_codes_where_there_are_categories(column):
     assert form.isVisible()
     titles = [option.title for option in form.field("categories").options()]
     assert titles == ["One input per category", "Codes, for Embedding"]
-    assert column.network.facts.input_shape == (1 + 11 + 3,)
-    choose(column, "codes")
+    assert column.network.check.input_shape == (1 + 11 + 3,)
+    choose_categories(column, "codes")
     assert column.experiment.data.categories == "codes"
-    assert column.network.facts.input_shape == (3,)
+    assert column.network.check.input_shape == (3,)
     column.undo()
     assert column.experiment.data.categories == "one_hot"
 
@@ -64,21 +64,21 @@ def test_no_such_choice_where_there_are_none(column):
 
 def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
     assert not any("Embedding" in sentence for sentence in sentences(column))
-    choose(column, "codes")
+    choose_categories(column, "codes")
     message = column.data.findings.messages[0]
     assert message.text().startswith("“shop”, “day” come in as codes, and without an Embedding layer")
     assert message.action() == "Put it first"
-    message.acted.emit()
+    act(message)
     # At once, before the data is prepared anew.
     assert not any("Embedding" in sentence for sentence in sentences(column))
     column.answer()
     assert column.layers == ("Embedding", "Dense")
     assert not any("Embedding" in sentence for sentence in sentences(column))
-    facts = column.network.facts
+    check = column.network.check
     # 11 shops get 6 numbers each, 3 days 2, and one is plain.
-    assert [stage.shape for stage in facts.stages] == [(9,), (4,), (1,)]
-    assert facts.stages[0].parameters == 11 * 6 + 3 * 2
-    assert facts.cost is not None
+    assert [layer.shape for layer in check.layers] == [(9,), (4,), (1,)]
+    assert check.layers[0].parameters == 11 * 6 + 3 * 2
+    assert check.cost is not None
     column.undo()
     column.answer()
     assert column.layers == ("Dense",)
@@ -86,7 +86,7 @@ def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
 
 
 def test_while_training_the_remark_offers_nothing(column):
-    choose(column, "codes")
+    choose_categories(column, "codes")
     column.panels.show_frame(Frame(1, "training"))
     assert column.data.findings.messages[0].action() == ""
     assert not column.data.categories.field("categories").isEnabled()
@@ -97,25 +97,25 @@ def test_an_embedding_without_codes_says_so_on_its_card(column):
     column.answer()
     card = column.list.cards[0]
     assert "Set Categories to codes in the data panel" in card.accessibleDescription()
-    assert column.network.facts.cost is None
-    choose(column, "codes")
+    assert column.network.check.cost is None
+    choose_categories(column, "codes")
     assert card.accessibleDescription() == ""
 
 
 def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
-    choose(column, "codes")
+    choose_categories(column, "codes")
     column.document.edit(column.experiment.replace(layers=(Dense(units=4), Embedding())), "Add Embedding")
     column.answer()
     first, second = column.list.cards[:2]
     assert first.accessibleDescription() == ""
     assert "Put the Embedding layer in front of all others." in second.accessibleDescription()
     # What comes before it is known all the same.
-    assert column.network.facts.stages[0].shape == (4,)
+    assert column.network.check.layers[0].shape == (4,)
 
 
 def test_its_card_shows_what_can_be_set(column):
-    choose(column, "codes")
-    column.data.findings.messages[0].acted.emit()
+    choose_categories(column, "codes")
+    act(column.data.findings.messages[0])
     column.answer()
     column.list.open_card(0)
     assert column.list.cards[0].form.names()[:2] == ["size", "vocabulary"]

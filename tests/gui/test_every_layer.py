@@ -100,7 +100,7 @@ class Bench(Desk):
 
     def load(self, experiment: Experiment) -> None:
         self.prepared = None
-        self.window.files._load(experiment)
+        self.window.files.load(experiment)
         self.until_prepared(experiment)
 
     def until_prepared(self, experiment: Experiment) -> None:
@@ -158,8 +158,8 @@ def test_every_layer_lives_in_the_window(bench, folder):
         experiment, index = experiment_with(layer, folder)
         bench.load(experiment)
         window = bench.window
-        facts = window.panels["layers"].facts
-        assert [stage.fault for stage in facts.stages] == [None] * len(facts.stages), layer.kind
+        check = window.panels["layers"].check
+        assert [layer.fault for layer in check.layers] == [None] * len(check.layers), layer.kind
         window.context.selection.select(layer=index)
         QApplication.processEvents()
         card = window.panels["layers"].list.cards[index]

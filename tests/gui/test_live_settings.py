@@ -19,7 +19,7 @@ from gui.main_window import MainWindow
 from gui.panels.network.view import NetworkView
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
-from tests.gui.views.models import answers_of, values_in
+from tests.gui.panels.models import answers_of, values_in
 
 LAYERS = (
     Dense(units=6, activation="tanh"),

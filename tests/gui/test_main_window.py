@@ -300,7 +300,7 @@ def test_what_is_at_stake_is_counted(desk, saved, words):
     desk.window.session.number += 1
     desk.window.files.begin_run(saved)
     desk.window.files.note_step(1000)
-    assert desk.window.files._at_stake() == words
+    assert desk.window.files.work.at_stake() == words
 
 
 def test_an_edit_while_saving_before_closing_is_saved_too(desk, answers, monkeypatch, tmp_path):

@@ -177,10 +177,12 @@ def test_scores_follow_the_metrics_of_the_run(show):
         curve(plot, "validation").shown()[1].tolist() == history.epochs.read("validation_accuracy").tolist()
     )
     assert all(tick.text.endswith("%") for tick in plot.canvas.left.ticks())
-    plot.show_metric("f1")
-    assert plot.title.title == "F1"
-    assert curve(plot, "validation").shown()[1].tolist() == history.epochs.read("validation_f1").tolist()
-    assert [action.text() for action in plot.menu().actions()][:2] == ["Accuracy", "F1"]
+    plot.show_metric("f1_macro")
+    assert plot.title.title == "F1 (macro)"
+    assert (
+        curve(plot, "validation").shown()[1].tolist() == history.epochs.read("validation_f1_macro").tolist()
+    )
+    assert [action.text() for action in plot.menu().actions()][:2] == ["Accuracy", "F1 (macro)"]
 
 
 def test_the_update_ratio_has_its_guide(show):

@@ -1,13 +1,11 @@
-"""Axes and words of plots: ranges that nothing can spoil, round ticks, labels that keep apart."""
-
-import math
+"""Axes and labels of plots: ranges that nothing can spoil, round ticks, labels that keep apart."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.kit import plot_numbers, scales
+from gui.kit import scales
 from gui.panels.plots.label_placement import GAP, grouped, place_labels, spread
 from gui.panels.plots.zoom import Zoom
 
@@ -93,14 +91,6 @@ def test_a_logarithmic_axis_has_decades_or_what_is_between_two(low, high, texts)
 def test_epochs_are_counted_in_whole_numbers_unless_less_than_two_are_in_sight():
     assert [tick.text for tick in scales.whole_ticks(0.0, 3.2, 8)] == ["0", "1", "2", "3"]
     assert [tick.text for tick in scales.whole_ticks(0.1, 0.5, 4)] == ["0.1", "0.2", "0.3", "0.4", "0.5"]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.0871234, "0.08712"), (0.0, "0"), (-3.5, "−3.500"), (1.5e-7, "1.500e−7"), (math.nan, "not finite")],
-)
-def test_numbers_are_written_with_the_digits_that_matter(value, text):
-    assert plot_numbers.reading(value) == text
 
 
 def test_zoom_stays_inside_the_run_and_back_out_is_everything():

@@ -13,7 +13,7 @@ from gui.core.messages import Prepared
 from gui.core.model_summary import subtitle, summarize
 from gui.kit import InlineMessage
 from gui.panels.network.plan import plan_of
-from tests.gui.setup.columns import Column
+from tests.gui.panels.setup.columns import Column
 
 BLOCK = Residual(layers=(Dense(units=6), Dropout(), Dense(units=6)), drop_rate=0.2)
 

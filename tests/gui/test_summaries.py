@@ -13,7 +13,7 @@ from engine.layers.pooling import MaxPool
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from gui.core.model_summary import subtitle
-from gui.kit.card_list.entry_summary import summary
+from gui.kit.settings_text import summary
 from tests.engine.variants import variants
 
 SHARE = "{}\N{NARROW NO-BREAK SPACE}%"

@@ -1,6 +1,7 @@
 """The training panel: what is usual in sight, the rest in sections that the settings themselves name."""
 
 import pytest
+from PySide6.QtWidgets import QScrollArea
 
 from engine.experiment import Experiment, Head
 from engine.layers import LAYERS
@@ -8,7 +9,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.settings import Settings, field_hints
 from engine.training_settings import Training
 from gui.kit.form import SettingsForm
-from tests.gui.setup.columns import LAYERS_OF_THE_MOCKUP, Column
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, Column
 
 
 @pytest.fixture
@@ -92,6 +93,6 @@ def test_all_sections_open_fit_the_column(column):
     )
     column.widget.resize(290, 800)
     column.answer()
-    area = column.widget._scroll
+    (area,) = column.widget.findChildren(QScrollArea)
     assert area.minimumWidth() <= 290
     assert area.horizontalScrollBar().maximum() == 0

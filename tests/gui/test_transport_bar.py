@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.training.evaluation import Scores
 from engine.training.history import History
+from engine.training.scoring import Scores
 from gui.core.messages import Frame, Scored, Status
 from gui.kit import ElidedLabel, theme
 from gui.window.transport_bar import TransportBar

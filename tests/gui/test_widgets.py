@@ -12,11 +12,11 @@ from gui.kit import (
     Card,
     Choice,
     ElidedLabel,
-    Figure,
     InlineMessage,
     Label,
     ListField,
     NumberField,
+    NumberTile,
     Option,
     PathField,
     PlainScrollArea,
@@ -24,10 +24,10 @@ from gui.kit import (
     SliderField,
     TextField,
     Toggle,
-    number_text,
     theme,
 )
 from gui.kit.disclosure import Disclosure
+from gui.kit.number_text import number_text
 from gui.kit.numbers import parse_number, stepped
 from tests.gui.conftest import picture
 
@@ -330,7 +330,7 @@ def test_a_path_is_picked_in_a_dialog(qtbot, monkeypatch, tmp_path):
         asked.append(filter)
         return str(tmp_path / "penguins.csv"), filter
 
-    monkeypatch.setattr("gui.kit.path_field.QFileDialog.getOpenFileName", answer)
+    monkeypatch.setattr("gui.kit.text_field.QFileDialog.getOpenFileName", answer)
     with qtbot.waitSignal(field.edited) as edited:
         field.browse()
     assert asked == ["Tables (*.csv)"]
@@ -341,7 +341,7 @@ def test_a_folder_is_picked_or_one_of_its_files_dropped(qtbot, monkeypatch, tmp_
     field = PathField(folder=True, name="Folder")
     qtbot.addWidget(field)
     monkeypatch.setattr(
-        "gui.kit.path_field.QFileDialog.getExistingDirectory", lambda *asked: str(tmp_path / "picked")
+        "gui.kit.text_field.QFileDialog.getExistingDirectory", lambda *asked: str(tmp_path / "picked")
     )
     field.browse()
     assert field.value() == str(tmp_path / "picked")
@@ -388,7 +388,7 @@ def test_a_card_is_chosen_by_mouse_and_keyboard(qtbot):
 
 
 def test_a_running_figure_does_not_move_its_neighbours(qtbot):
-    figure = Figure("Training loss", "0.1111", colour="accent")
+    figure = NumberTile("Training loss", "0.1111", colour="accent")
     qtbot.addWidget(figure)
     width = figure.sizeHint().width()
     for text in ("0.8888", "0.2", "–"):

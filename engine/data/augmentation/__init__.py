@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.data.augmentation.base import Augmentation, Bench, Samples
+from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, Samples
 from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom
 from engine.data.augmentation.intensity import Brightness, Erase, Noise
 from engine.data.augmentation.mixup import Mixup
@@ -17,4 +17,4 @@ _Union = Annotated[
 AnyAugmentation = Annotated[_Union, BeforeValidator(expand_kind)]
 AUGMENTATIONS: tuple[type[Augmentation], ...] = members(_Union)
 
-__all__ = ["AUGMENTATIONS", "AnyAugmentation", "Augmentation", "Bench", "Samples"]
+__all__ = ["AUGMENTATIONS", "AnyAugmentation", "Augmentation", "AugmentationWorkspace", "Samples"]

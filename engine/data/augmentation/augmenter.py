@@ -9,68 +9,79 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Targets
-from engine.data.augmentation.base import Augmentation, Bench, Samples
+from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, Samples
 from engine.data.augmentation.geometric import Geometric, warp_through
 from engine.data.dataset import Dataset
 from engine.data.input_encoders import NumberInput
+from engine.errors import UserError
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.class_indices import are_class_numbers, probability_rows
+from engine.losses.class_indices import are_class_indices, probability_rows
 
 
-class Stage(Protocol):
-    """One change to a batch in place."""
+class BatchChange(Protocol):
+    """A change to a batch in place."""
 
     def __call__(
-        self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
     ) -> None: ...
 
 
 class Augmenter:
-    """Augments batches of one dataset; what is done can be chosen anew between two batches.
+    """Augments batches of one dataset; the augmentations may change between two batches.
 
-    loss : the one in use, which has to take what the targets become; None where nothing is trained.
-    generator : all that is random comes from it, and nothing is drawn in advance: its state before a batch
-    and the settings decide what becomes of the batch.
+    loss : has to accept the targets as augmented; None where nothing is trained.
+    generator : draws all random numbers, none in advance: its state before a batch and the settings determine
+    the result.
     """
 
     def __init__(self, samples: Samples, loss: Loss | None, generator: np.random.Generator) -> None:
         self._loss, self._generator = loss, generator
-        self._bench = Bench(samples)
-        self._stages: list[Stage] = []
+        self._workspace = AugmentationWorkspace(samples)
+        self._changes: list[BatchChange] = []
         self._mixes_targets = False
         self.active = False
-        """False where batches are to be left as they are."""
+        """False where batches are not changed."""
 
     def choose(self, augmentations: Sequence[Augmentation]) -> None:
-        """From the next batch on, do these in their order; raises UserError where one does not fit."""
+        """From the next batch on, apply these in their order; raises UserError where one does not fit."""
         for number, augmentation in enumerate(augmentations, start=1):
-            augmentation.check(self._bench.samples, self._loss, f"Training, augmentation, entry {number}")
-        self._stages = list(_stages(augmentations))
+            try:
+                augmentation.check(
+                    self._workspace.samples, self._loss, f"Training, augmentation, entry {number}"
+                )
+            except UserError as error:
+                error.place = ("training", "augmentation", number - 1)
+                raise
+        self._changes = list(_changes(augmentations))
         self._mixes_targets = any(augmentation.mixes_targets for augmentation in augmentations)
-        self.active = bool(self._stages)
+        self.active = bool(self._changes)
 
     def augment(self, inputs: Array, targets: Targets) -> tuple[Array, Targets]:
-        """Augmented copies of a batch, which live until the next one; the batch itself is only read.
+        """Augmented copies of a batch, valid until the next one; the batch itself is only read.
 
-        Class numbers come back as rows of probabilities where targets are mixed, else as class numbers.
+        Class indices become rows of probabilities where targets are mixed.
         """
-        rows, bench = len(inputs), self._bench
-        changed_inputs = bench.array("inputs", rows, inputs.shape[1:], inputs.dtype)
+        rows, workspace = len(inputs), self._workspace
+        changed_inputs = workspace.array("inputs", rows, inputs.shape[1:], inputs.dtype)
         changed_inputs[...] = inputs
-        if self._mixes_targets and are_class_numbers(targets):
-            room = bench.array("targets", rows, (bench.samples.outputs,), inputs.dtype)
-            changed_targets = probability_rows(targets, room)
+        if self._mixes_targets and are_class_indices(targets):
+            out = workspace.array("targets", rows, (workspace.samples.outputs,), inputs.dtype)
+            changed_targets = probability_rows(targets, out)
         else:
-            changed_targets = bench.array("targets", rows, targets.shape[1:], targets.dtype)
+            changed_targets = workspace.array("targets", rows, targets.shape[1:], targets.dtype)
             changed_targets[...] = targets
-        for stage in self._stages:
-            stage(changed_inputs, changed_targets, self._generator, bench)
+        for change in self._changes:
+            change(changed_inputs, changed_targets, self._generator, workspace)
         return changed_inputs, changed_targets
 
 
-def _stages(augmentations: Sequence[Augmentation]) -> Iterator[Stage]:
-    """One stage for each augmentation, but one for geometric ones that follow one another."""
+def _changes(augmentations: Sequence[Augmentation]) -> Iterator[BatchChange]:
+    """One change for each augmentation; geometric ones that follow one another are composed into one."""
     chain: list[Geometric] = []
     for augmentation in augmentations:
         if chain and not _joins(chain, augmentation):
@@ -92,8 +103,8 @@ def _joins(chain: Sequence[Geometric], augmentation: Augmentation) -> bool:
     return len(shown - {None}) <= 1
 
 
-COMPANIONS = 32
-"""Examples are augmented in a batch of at least this many, since some ways mix those of a batch."""
+PREVIEW_BATCH = 32
+"""Examples are augmented in a batch of at least this many, since some augmentations mix those of a batch."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class Preview:
     """
 
     places: NDArray[np.intp]
-    """Which examples these are, counted in the training part."""
+    """Indices of the examples in the training part."""
     names: tuple[str, ...]
     """What each number of a sample of a table is; of images, none."""
     original: Array
@@ -136,35 +147,35 @@ def preview(
     augmenter = Augmenter(samples, None, generator)
     augmenter.choose(augmentations)
     count = min(count, part.rows_count)
-    chosen = generator.permutation(part.rows_count)[: max(count, COMPANIONS)]
+    chosen = generator.permutation(part.rows_count)[: max(count, PREVIEW_BATCH)]
     inputs, targets = part.inputs[chosen], part.targets[chosen]
     augmented = np.empty((count, versions, *inputs.shape[1:]), inputs.dtype)
     augmented_targets = np.empty((count, versions, dataset.outputs), inputs.dtype)
-    room = np.empty((count, dataset.outputs), inputs.dtype)
+    out = np.empty((count, dataset.outputs), inputs.dtype)
     for version in range(versions):
         changed, changed_targets = augmenter.augment(inputs, targets)
         augmented[:, version] = changed[:count]
-        augmented_targets[:, version] = probability_rows(changed_targets[:count], room)
+        augmented_targets[:, version] = probability_rows(changed_targets[:count], out)
     return Preview(
         chosen[:count],
         dataset.feature_names if samples.kind == "table" else (),
         _shown(inputs[:count], dataset, samples),
         _shown(augmented, dataset, samples),
-        probability_rows(targets[:count], room),
+        probability_rows(targets[:count], out),
         augmented_targets,
     )
 
 
 def _shown(inputs: Array, dataset: Dataset, samples: Samples) -> Array:
-    """Prepared inputs, of any leading shape, as a person can look at them."""
+    """Prepared inputs, of any leading shape, in units for people."""
     if samples.kind == "image":
         width = samples.highest - samples.lowest or 1.0
         shown: Array = np.clip((inputs - samples.lowest) / width, 0, 1)
         return shown
     scale, offset = np.ones(samples.shape), np.zeros(samples.shape)
-    place = 0
+    start = 0
     for one in dataset.preparation.inputs_fitted:
         if isinstance(one, NumberInput):
-            scale[place], offset[place] = one.scale, one.offset
-        place += len(one.names)
+            scale[start], offset[start] = one.scale, one.offset
+        start += len(one.names)
     return (inputs * scale + offset).astype(inputs.dtype)

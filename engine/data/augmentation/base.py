@@ -37,7 +37,7 @@ class Samples:
     reconstructed: bool = False
     """The targets are the samples themselves, flattened."""
     coded: tuple[str, ...] = ()
-    """Inputs that are codes: there is nothing between two of them."""
+    """Inputs that are integer-encoded categories, which cannot be interpolated."""
     outputs: int = 1
     """Of the network: of several classes, how many there are."""
 
@@ -110,27 +110,25 @@ def _read_as_codes(layers: Sequence[Layer], inputs: int) -> frozenset[int]:
         return frozenset()
     if first.vocabulary is not None:
         return frozenset(range(inputs))
-    return frozenset(column.place for column in first.columns or ())
+    return frozenset(column.position for column in first.columns or ())
 
 
-# What every augmentation is: frozen settings, and a random change to a batch of training examples.
-#
-# Arrays live outside, on a bench that is kept from batch to batch.
+# --- what every augmentation is ---------------------------------------------------------------------------
 
 
-class Bench:
-    """What augmentations work with: facts about the samples, and arrays that are kept between batches."""
+class AugmentationWorkspace:
+    """Facts about the samples, and arrays that augmentations use for one batch after the other."""
 
     def __init__(self, samples: Samples) -> None:
         self.samples = samples
         self._arrays: dict[str, NDArray[Any]] = {}
 
     def array(self, name: str, rows: int, shape: Shape, dtype: np.dtype[Any]) -> NDArray[Any]:
-        """An array (rows, *shape) with arbitrary values; the same memory each time it is asked for."""
-        kept = self._arrays.get(name)
-        if kept is None or len(kept) < rows or kept.shape[1:] != shape or kept.dtype != dtype:
-            kept = self._arrays[name] = np.empty((rows, *shape), dtype)
-        return kept[:rows]
+        """An array (rows, *shape) with arbitrary values; the same memory for the same name."""
+        array = self._arrays.get(name)
+        if array is None or len(array) < rows or array.shape[1:] != shape or array.dtype != dtype:
+            array = self._arrays[name] = np.empty((rows, *shape), dtype)
+        return array[:rows]
 
     @cached_property
     def warp(self) -> Warp:
@@ -140,19 +138,19 @@ class Bench:
 
 
 class Augmentation(Settings):
-    """A random change to training examples that leaves what they are an example of.
+    """A random change to training examples that preserves what they are an example of.
 
-    It is made anew for every batch, on a copy; validation, scores and predictions never see it. Each sample
-    draws its own numbers.
+    It changes a copy of each batch; validation, scores and predictions are without it. Each sample draws
+    random numbers of its own.
     """
 
     kind: str
     heading: ClassVar[str]
     icon: ClassVar[str]
     kinds: ClassVar[frozenset[SampleKind]]
-    """What it can be done to."""
+    """The kinds of samples that it applies to."""
     mixes_targets: ClassVar[bool] = False
-    """True where targets come out between the classes: it then gets rows of probabilities to mix."""
+    """True where it makes soft targets: it then gets rows of probabilities."""
 
     def check(self, samples: Samples, loss: Loss | None, where: str) -> None:
         """Raise UserError where this cannot be done to such samples, or for such a loss (None: any)."""
@@ -165,10 +163,16 @@ class Augmentation(Settings):
             )
 
     @abstractmethod
-    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
+    ) -> None:
         """Change a batch in place: inputs (rows, *shape) in prepared units, and targets.
 
-        Targets are (rows, outputs), or class numbers (rows,) unless an augmentation of this batch mixes them.
+        Targets are (rows, outputs), or class indices (rows,) unless an augmentation of this batch mixes them.
         All that is random comes from the generator, so that its state before decides the result. Where the
         samples are to be reconstructed, what moves them moves the targets too; what spoils them does not.
         """

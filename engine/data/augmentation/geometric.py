@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.augmentation.base import Augmentation, Bench, SampleKind
+from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind
 from engine.data.augmentation.warp import Outside
-from engine.losses.class_indices import number_rows
+from engine.losses.class_indices import real_rows
 from engine.settings import hints
 
 Maps = NDArray[np.float64]
@@ -46,10 +46,16 @@ class Geometric(Augmentation):
 
     @abstractmethod
     def maps(self, generator: np.random.Generator, rows: int, shape: Shape) -> Maps:
-        """A map for each of the rows, drawn anew; shape (height, width, channels)."""
+        """A map for each of the rows, drawn at random; shape (height, width, channels)."""
 
-    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
-        warp_through((self,), inputs, targets, generator, bench)
+    def apply(
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
+    ) -> None:
+        warp_through((self,), inputs, targets, generator, workspace)
 
 
 def warp_through(
@@ -57,7 +63,7 @@ def warp_through(
     inputs: Array,
     targets: Targets,
     generator: np.random.Generator,
-    bench: Bench,
+    workspace: AugmentationWorkspace,
 ) -> None:
     """Resample images once, through the maps of several augmentations that follow one another.
 
@@ -68,9 +74,9 @@ def warp_through(
         # From the new image back to the old one, the last one is met first.
         maps = maps @ following.maps(generator, len(inputs), inputs.shape[1:])
     outside: Outside = next((one.looks_outside for one in chain if one.looks_outside), "edge")
-    bench.warp.apply(inputs, maps, outside)
-    if bench.samples.reconstructed:
-        bench.warp.apply(number_rows(targets).reshape(inputs.shape), maps, outside)
+    workspace.warp.apply(inputs, maps, outside)
+    if workspace.samples.reconstructed:
+        workspace.warp.apply(real_rows(targets).reshape(inputs.shape), maps, outside)
 
 
 def identity(rows: int) -> Maps:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array, Targets
-from engine.data.augmentation.base import Augmentation, Bench, SampleKind, Samples
+from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind, Samples
 from engine.errors import UserError
 from engine.losses import Loss
 from engine.settings import hints
@@ -45,8 +45,14 @@ class Brightness(Augmentation):
         json_schema_extra=hints(live=True, slider=True),
     )
 
-    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
-        low, high = bench.samples.lowest, bench.samples.highest
+    def apply(
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
+    ) -> None:
+        low, high = workspace.samples.lowest, workspace.samples.highest
         lighter, contrast = generator.uniform(-1, 1, (2, len(inputs)))
         contrast = 1 + self.contrast * contrast
         # As c x + ((1 − c) m + b R), where no change of light changes no bit.
@@ -116,7 +122,13 @@ class Erase(Augmentation):
             raise ValueError("a smallest part that is not above the largest")
         return self
 
-    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
+    ) -> None:
         rows, height, width, _ = inputs.shape
         hit = np.less(generator.random(rows), self.probability)
         area = generator.uniform(self.smallest, self.largest, rows)
@@ -124,15 +136,17 @@ class Erase(Augmentation):
         down = _stretches(np.sqrt(area * slant), height, generator)
         across = _stretches(np.sqrt(area / slant), width, generator)
         down &= hit[:, None]
-        hidden = bench.array("hidden", rows, (height, width, 1), np.dtype(bool))
+        hidden = workspace.array("hidden", rows, (height, width, 1), np.dtype(bool))
         np.logical_and(down[:, :, None, None], across[:, None, :, None], hidden)
-        np.copyto(inputs, self._filling(inputs, generator, bench), where=hidden)
+        np.copyto(inputs, self._filling(inputs, generator, workspace), where=hidden)
 
-    def _filling(self, inputs: Array, generator: np.random.Generator, bench: Bench) -> Array:
-        samples = bench.samples
+    def _filling(
+        self, inputs: Array, generator: np.random.Generator, workspace: AugmentationWorkspace
+    ) -> Array:
+        samples = workspace.samples
         if self.fill == "background":
             return samples.background
-        noise = bench.array("filling", len(inputs), inputs.shape[1:], inputs.dtype)
+        noise = workspace.array("filling", len(inputs), inputs.shape[1:], inputs.dtype)
         generator.random(out=noise, dtype=inputs.dtype)
         np.multiply(noise, samples.highest - samples.lowest, noise)
         np.add(noise, samples.lowest, noise)
@@ -180,10 +194,16 @@ class Noise(Augmentation):
                 help="Remove this augmentation, or use columns of numbers.",
             )
 
-    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
-        rows, shape, numbers = len(inputs), inputs.shape[1:], bench.samples.numbers
-        all_numbers = bench.samples.kind == "image" or len(numbers) == shape[0]
-        noise = bench.array("noise", rows, shape if all_numbers else numbers.shape, inputs.dtype)
+    def apply(
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
+    ) -> None:
+        rows, shape, numbers = len(inputs), inputs.shape[1:], workspace.samples.numbers
+        all_numbers = workspace.samples.kind == "image" or len(numbers) == shape[0]
+        noise = workspace.array("noise", rows, shape if all_numbers else numbers.shape, inputs.dtype)
         generator.standard_normal(dtype=inputs.dtype, out=noise)
         np.multiply(noise, self.deviation, noise)
         if all_numbers:

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, Targets
-from engine.data.augmentation.base import Augmentation, Bench, SampleKind, Samples
+from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind, Samples
 from engine.data.column_text import listed
 from engine.errors import UserError
 from engine.losses import Loss
@@ -16,7 +16,7 @@ from engine.settings import hints
 class Mixup(Augmentation):
     """Mixes two examples of a batch, inputs and targets alike: x̃₁ = λ x₁ + (1 − λ) x₂, λ from Beta(α, α).
 
-    The batch is dealt into random pairs, each of which draws its own λ; the other of the pair becomes
+    The batch is split into random pairs, each of which draws its own λ; the other of the pair becomes
     x̃₂ = λ x₂ + (1 − λ) x₁, so that the sums of inputs and targets stay as they were. Of λ and 1 − λ, which
     would give the same two, the larger is taken: each keeps most of its own. Of an odd batch one example
     stays unmixed. A loss must take targets between the classes, and inputs must not be codes.
@@ -56,21 +56,27 @@ class Mixup(Augmentation):
                 help="Choose another loss, or remove mixup.",
             )
 
-    def apply(self, inputs: Array, targets: Targets, generator: np.random.Generator, bench: Bench) -> None:
+    def apply(
+        self,
+        inputs: Array,
+        targets: Targets,
+        generator: np.random.Generator,
+        workspace: AugmentationWorkspace,
+    ) -> None:
         pairs = len(inputs) // 2
         order = generator.permutation(len(inputs))
         one, other = order[:pairs], order[pairs : 2 * pairs]
-        shares = generator.beta(self.alpha, self.alpha, pairs)
-        shares = np.minimum(shares, 1 - shares)
+        weights = generator.beta(self.alpha, self.alpha, pairs)
+        weights = np.minimum(weights, 1 - weights)
         for name, values in (("inputs", inputs), ("targets", targets)):
             mine, yours, change = (
-                bench.array(f"{what} of {name}", pairs, values.shape[1:], values.dtype)
+                workspace.array(f"{what} of {name}", pairs, values.shape[1:], values.dtype)
                 for what in ("one half", "other half", "change")
             )
             np.take(values, one, axis=0, out=mine, mode="clip")
             np.take(values, other, axis=0, out=yours, mode="clip")
             np.subtract(yours, mine, change)
-            np.multiply(change, shares.astype(values.dtype).reshape(-1, *[1] * (values.ndim - 1)), change)
+            np.multiply(change, weights.astype(values.dtype).reshape(-1, *[1] * (values.ndim - 1)), change)
             np.add(mine, change, mine)
             np.subtract(yours, change, yours)
             values[one], values[other] = mine, yours

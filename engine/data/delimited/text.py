@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
-from engine.data.file_signatures import FIRST_BYTES, SAVE_AS_TEXT, no_text
 from engine.errors import UserError
-from engine.input_files import TABLE_FILE, FileKind, open_input
+from engine.input_files import FIRST_BYTES, SAVE_AS_TEXT, TABLE_FILE, FileKind, open_input, recognize_binary
 from engine.progress import Progress
 
 LARGEST_BYTES = TABLE_FILE.most_bytes
@@ -68,7 +67,7 @@ class Encoding:
 
 
 def existing_file(path_text: str) -> Path:
-    """The file at a path, checked to be readable, not empty, of bearable size, and not foreign.
+    """The file at a path, checked to be readable, not empty, of bearable size, and not found.
 
     Raises UserError. It is checked here, as an encoding that is given is not looked for in the file.
     """
@@ -91,9 +90,9 @@ def existing_file(path_text: str) -> Path:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
     if size > LARGEST_BYTES:
         _too_large(path, f"{size / 2**30:.1f} GiB")
-    foreign = no_text(first_bytes(path))
-    if foreign is not None:
-        raise UserError(path.name, expected="a table as text", got=foreign.what, help=foreign.help)
+    found = recognize_binary(first_bytes(path))
+    if found is not None:
+        raise UserError(path.name, expected="a table as text", got=found.what, help=found.help)
     return path
 
 

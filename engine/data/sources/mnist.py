@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Shape
-from engine.data.file_signatures import IDX_SOURCE
 from engine.data.image_files import DIMENSIONS, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError
+from engine.input_files import IDX_SOURCE
 from engine.progress import Progress
 from engine.settings import hints
 from engine.tasks import Task

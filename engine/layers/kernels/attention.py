@@ -1,8 +1,8 @@
-"""Attention of a few samples at a time: weights from queries and keys, means of values, and the way back.
+"""Attention of a few samples at a time: weights from queries and keys, means of values, and gradients.
 
-The weights of a piece lie in memory as (keys, samples, heads, queries): what the softmax does over the keys
-it does in long runs for all queries at once, five times as fast as row by row. The products see them as
-matrices (samples, heads, keys, queries), whose lines lie apart.
+The weights of a piece are stored as (keys, samples, heads, queries): so the softmax over the keys runs over
+long contiguous arrays for all queries at once, five times as fast as row by row. The products use strided
+views of them as matrices (samples, heads, keys, queries).
 """
 
 import math
@@ -23,18 +23,18 @@ def samples_at_once(weights: Shape) -> int:
 
 
 class Piece(NamedTuple):
-    """Some samples that are worked on together: views as (samples, heads, steps, size), d for gradients."""
+    """Some samples that are computed together: views (samples, heads, steps, size); d… are gradients."""
 
     query: Array
     key: Array
     value: Array
     context: Array
-    """What the heads bring: means of the values."""
+    """The results of the heads: weighted means of the values."""
     dquery: Array
     dkey: Array
     dvalue: Array
     dcontext: Array
-    share: Array
+    product_sum: Array
     """Σ over a head of dcontext · context: (samples, heads, queries)."""
     weights: Array
     """(keys, samples, heads, queries)."""
@@ -46,12 +46,12 @@ class Piece(NamedTuple):
     """Scratch: a number for each query, (samples, heads, queries)."""
 
 
-class Plan:
+class AttentionViews:
     """All views of the arrays of one batch; the rows of flat ones are the steps of all samples.
 
     arrays : "projected" and "dprojected" (rows, steps, 3 · heads · size), queries first, then keys, values;
     "context" and "dcontext" (rows, steps, heads · size); "weights" and, with dropout, "mask" (rows, heads,
-    steps, steps) in size; "shares" (rows, steps, heads); "scores" and "levels", scratch for a piece.
+    steps, steps) in size; "products" (rows, steps, heads); "scores" and "levels", scratch for a piece.
     """
 
     def __init__(self, arrays: Mapping[str, Array], heads: int) -> None:
@@ -77,13 +77,13 @@ class Plan:
         self.context, self.dcontext = flat("context"), flat("dcontext")
         self.products = arrays["context"].reshape(-1, self.size)
         """The context's memory, a head of a step in each row."""
-        self.shares = arrays["shares"].reshape(-1)
-        whole = (
+        self.product_sums = arrays["products"].reshape(-1)
+        views = (
             *(by_head(part) for part in np.split(projected, 3, -1)),
             by_head(arrays["context"]),
             *(by_head(part) for part in np.split(dprojected, 3, -1)),
             by_head(arrays["dcontext"]),
-            arrays["shares"].swapaxes(1, 2),
+            arrays["products"].swapaxes(1, 2),
         )
         weights, scores = arrays["weights"], arrays["scores"]
         mask = arrays.get("mask", weights[:, :0])
@@ -91,7 +91,7 @@ class Plan:
         self.pieces = [
             Piece._make(
                 [
-                    *(array[place] for array in whole),
+                    *(array[place] for array in views),
                     by_key(weights[place]),
                     by_sample(mask[place]) if mask.size else mask,
                     by_key(scores[: place.stop - place.start]),
@@ -140,7 +140,7 @@ def differentiate(piece: Piece, mask: Array | None) -> None:
     np.matmul(piece.value, piece.dcontext.swapaxes(-1, -2), matrices)
     if mask is not None:
         np.multiply(scores, mask, scores)
-    np.copyto(level, piece.share)
+    np.copyto(level, piece.product_sum)
     np.subtract(scores, level, scores)
     np.multiply(scores, weights, scores)
     np.matmul(matrices.swapaxes(-1, -2), piece.key, piece.dquery)

@@ -1,7 +1,7 @@
-"""Values for each channel, over arrays whose last axis counts the channels.
+"""Broadcasts over and reductions to channels, for arrays whose last axis counts the channels.
 
-Channels are few, and NumPy pays for every run of them. So a channel's value is repeated along the axis before
-it, and all work is done in whole lines of `columns · channels` numbers.
+Channels are few, and NumPy's loops over a short last axis are slow. So the values of the channels are
+repeated along the axis before it, and all operations run over lines of `columns · channels` numbers.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ import numpy as np
 from engine.arrays import Array, Shape, constant
 
 _NUMBERS_AT_ONCE = 256 * 1024
-"""Numbers of a block. Smaller ones would stay nearer in the cache from one pass to the next; but threads that
-work on parts of a batch wait for Python's lock in each call: 32 k at once take them almost twice the time."""
+"""Numbers in a block. Smaller blocks would stay in a faster cache; but the threads of a worker pool wait for
+Python's lock in each call: with blocks of 32 k they take almost twice the time."""
 
 
 def line_shape(sample_shape: Shape) -> Shape:
@@ -38,7 +38,7 @@ def blocks(count: int, length: int) -> Iterator[slice]:
 
 
 def repeat(values: Array, line: Array) -> Array:
-    """Fill a line with the channels' values, again and again; returns it laid flat."""
+    """Fill a line with repetitions of the channels' values; returns it flattened."""
     np.copyto(line.reshape(-1, len(values)), values)
     return line.reshape(-1)
 
@@ -56,11 +56,11 @@ def fold(line: Array, ones: Array, channels: Array) -> None:
     np.dot(ones[: len(columns)], columns, channels)
 
 
-def invert_deviation(variance: Array, epsilon: float, scratch: Array) -> None:
+def inverse_std(variance: Array, epsilon: float, scratch: Array) -> None:
     """Overwrite σ² by 1 / √(σ² + ε); scratch is like variance.
 
-    NaN where σ² is infinite: 0 would be the limit, and the normalization would hand on its shift, whatever
-    comes in, with gradients of 0. In float32 that is so from numbers of 10¹⁹ on, whose squares overflow.
+    NaN where σ² is infinite, not the limit 0: with it the normalization would return its shift for any input,
+    with gradients of 0, and nobody would notice. In float32, squares overflow from 10¹⁹ on.
     """
     np.add(variance, epsilon, variance)
     # ∞ · 0 is NaN, and anything finite · 0 changes no sum.

@@ -1,4 +1,4 @@
-"""Depthwise convolution: every channel has its own filter, so that no matrices are multiplied."""
+"""Depthwise convolution: every channel has its own filter, so there are no matrix products."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from engine.layers.kernels.sliding_windows import Geometry
 
 
 class Depthwise:
-    """The same as Products, cell by cell of the window: each is one multiplication and one sum over arrays.
+    """The same methods as Products, with one elementwise product and sum for each cell of the window.
 
-    The weights of a cell are repeated along the width, so that a whole line of an image is one run.
+    The weights of a cell are repeated along the width, so that a row of the image is contiguous.
     """
 
     def __init__(self, geometry: Geometry, scratch: Mapping[str, Array], images: int) -> None:
@@ -27,7 +27,7 @@ class Depthwise:
 
     @staticmethod
     def scratch_shapes(geometry: Geometry) -> dict[str, Shape]:
-        """The arrays to lend; those that keep a border must start as zeros."""
+        """The arrays for `scratch`, initialized with zeros: the borders of padded ones are never written."""
         g, images = geometry, geometry.images_at_once
         across = g.horizontal.outputs
         return {
@@ -43,10 +43,10 @@ class Depthwise:
         np.copyto(self._lines, weight.reshape(-1, 1, self._geometry.channels))
 
     def prepare_backward(self, weight: Array) -> None:
-        """The lines of the way forward serve the way back."""
+        """Nothing to do: the weights are prepared already."""
 
     def load(self, images: Array) -> None:
-        """Take a piece of the batch; `correlate` and `weight_gradient` then work on it."""
+        """Copy a piece of the batch, for `correlate` and `weight_gradient`."""
         vertical, horizontal = self._geometry.vertical, self._geometry.horizontal
         top, left = vertical.before, horizontal.before
         np.copyto(

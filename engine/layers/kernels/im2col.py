@@ -10,20 +10,20 @@ from engine.arrays import Array, Shape
 from engine.layers.kernels.sliding_windows import Geometry, Sliding
 
 THIN = 4
-"""Up to this many channels the matrix is built column by column: a run of cells along the image's width is
-then copied at once, where a window's row would be a copy of a few numbers. Measured for widths of 28."""
+"""Up to this many channels the matrix is built column by column: then runs of cells along the image's width
+are copied, instead of a few numbers for each row of a window. Measured for widths of 28."""
 
 
-class Gathering:
-    """Copies a batch of images into a padded buffer, and the windows over it into a matrix.
+class WindowMatrix:
+    """Copies a batch of images into a padded array, and the windows over it into a matrix (im2col).
 
     Parameters
     ----------
     padded : (images, padded height, padded width, channels), 0 on the border, which stays untouched.
-    columns : at least images · places · cells · channels numbers.
+    columns : at least images · positions · cells · channels numbers.
     vertical, horizontal : the window along each axis. channels : those to take (a group's).
 
-    `matrix` is (images · places, cells · channels), cells in reading order, channels fastest.
+    `matrix` is (images · positions, cells · channels), cells in reading order, channels fastest.
     """
 
     def __init__(
@@ -33,20 +33,24 @@ class Gathering:
         self._inner = padded[:, top : top + vertical.length, left : left + horizontal.length]
         taken = padded[..., channels]
         images, depth = len(padded), taken.shape[-1]
-        places = (images, vertical.outputs, horizontal.outputs)
+        positions = (images, vertical.outputs, horizontal.outputs)
         cells = (vertical.size, horizontal.size, depth)
-        rows, width = int(np.prod(places)), int(np.prod(cells))
+        rows, width = int(np.prod(positions)), int(np.prod(cells))
         image, row, column, channel = taken.strides
-        place_strides = (image, row * vertical.stride, column * horizontal.stride)
+        position_strides = (image, row * vertical.stride, column * horizontal.stride)
         cell_strides = (row * vertical.dilation, column * horizontal.dilation, channel)
         used = columns[: rows * width]
         if depth <= THIN:
-            self._columns = used.reshape(cells + places)
-            self._windows = as_strided(taken, cells + places, cell_strides + place_strides, writeable=False)
+            self._columns = used.reshape(cells + positions)
+            self._windows = as_strided(
+                taken, cells + positions, cell_strides + position_strides, writeable=False
+            )
             self.matrix: Array = used.reshape(width, rows).T
         else:
-            self._columns = used.reshape(places + cells)
-            self._windows = as_strided(taken, places + cells, place_strides + cell_strides, writeable=False)
+            self._columns = used.reshape(positions + cells)
+            self._windows = as_strided(
+                taken, positions + cells, position_strides + cell_strides, writeable=False
+            )
             self.matrix = used.reshape(rows, width)
 
     def load(self, images: Array) -> None:
@@ -60,11 +64,11 @@ class Gathering:
 
 
 class Products:
-    """The three products of a convolution (output, weights' gradient, input's gradient).
+    """The three matrix products of a convolution: output, weights' gradient, input's gradient.
 
-    Images are (images, height, width, channels), outputs z and dz (images, places down, places across,
-    filters), weights (down, across, depth, filters). `scratch` are the arrays of `scratch_shapes`; they are
-    lent: one piece of the batch after another is worked on in them.
+    Images are (images, height, width, channels), outputs z and dz (images, positions down, positions across,
+    filters), weights (down, across, depth, filters). `scratch` holds the arrays of `scratch_shapes`, which
+    all pieces of a batch use one after the other.
     """
 
     def __init__(self, geometry: Geometry, scratch: Mapping[str, Array], images: int) -> None:
@@ -73,19 +77,19 @@ class Products:
             (slice(n * g.depth, (n + 1) * g.depth), slice(n * g.units, (n + 1) * g.units))
             for n in range(g.groups)
         ]
-        self._rows = images * g.places
+        self._rows = images * g.positions
         self._scratch = scratch
         if g.pointwise:
             return
         columns = scratch["columns"]
         self._padded = scratch["padded"][:images]
         self._forward = [
-            Gathering(self._padded, columns, g.vertical, g.horizontal, channels)
+            WindowMatrix(self._padded, columns, g.vertical, g.horizontal, channels)
             for channels, _ in self._groups
         ]
         if g.slides_back:
             self._backward = [
-                Gathering(
+                WindowMatrix(
                     scratch["dz_padded"][:images],
                     columns,
                     g.vertical.backwards,
@@ -97,25 +101,25 @@ class Products:
 
     @staticmethod
     def scratch_shapes(geometry: Geometry) -> dict[str, Shape]:
-        """The arrays to lend; those that keep a border must start as zeros."""
+        """The arrays for `scratch`, initialized with zeros: the borders of padded ones are never written."""
         g, images = geometry, geometry.images_at_once
         if g.pointwise:
             return {}
         width = g.cells * g.depth
-        columns = images * g.places * width
+        columns = images * g.positions * width
         shapes: dict[str, Shape] = {"padded": (images, *g.padded_shape)}
         if g.slides_back:
             vertical, horizontal = g.vertical.backwards, g.horizontal.backwards
             columns = max(columns, images * g.pixels * g.cells * g.units)
             shapes["dz_padded"] = (images, vertical.padded, horizontal.padded, g.filters)
-            shapes["turned"] = (g.groups, g.vertical.size, g.horizontal.size, g.units, g.depth)
+            shapes["rotated"] = (g.groups, g.vertical.size, g.horizontal.size, g.units, g.depth)
         else:
-            shapes["by_cell"] = (g.cells, images * g.places, g.depth)
+            shapes["by_cell"] = (g.cells, images * g.positions, g.depth)
             shapes["dx_padded"] = (images, *g.padded_shape)
         shapes["columns"] = (columns,)
         if g.groups > 1:
             shapes["kernels"] = (g.groups, width, g.units)
-            shapes["product"] = (images * max(g.places * g.units, g.pixels * g.depth),)
+            shapes["product"] = (images * max(g.positions * g.units, g.pixels * g.depth),)
             shapes["part"] = (width, g.units)
         return shapes
 
@@ -130,12 +134,12 @@ class Products:
         """Once for a batch, before the first piece goes backward."""
         g = self._geometry
         if g.slides_back and not g.pointwise:
-            # The input's gradient is a convolution of dz with the kernels turned by half a turn.
+            # The input's gradient is a convolution of dz with the kernels rotated by half a turn.
             parts = weight.reshape(g.vertical.size, g.horizontal.size, g.depth, g.groups, g.units)
-            np.copyto(self._scratch["turned"], parts[::-1, ::-1].transpose(3, 0, 1, 4, 2))
+            np.copyto(self._scratch["rotated"], parts[::-1, ::-1].transpose(3, 0, 1, 4, 2))
 
     def load(self, images: Array) -> None:
-        """Take a piece of the batch; `correlate` and `weight_gradient` then work on it."""
+        """Copy a piece of the batch, for `correlate` and `weight_gradient`."""
         if self._geometry.pointwise:
             self._pixels = images.reshape(self._rows, -1)
         else:
@@ -176,25 +180,25 @@ class Products:
                 dx.reshape(-1, g.channels),
             )
         elif g.slides_back:
-            self._turn_back(dz, dx)
+            self._correlate_backward(dz, dx)
         else:
-            self._spread_back(weight, dz, dx)
+            self._scatter_backward(weight, dz, dx)
 
-    def _turn_back(self, dz: Array, dx: Array) -> None:
+    def _correlate_backward(self, dz: Array, dx: Array) -> None:
         g = self._geometry
         self._backward[0].load(dz)
-        turned = self._scratch["turned"].reshape(g.groups, g.cells * g.units, g.depth)
+        rotated = self._scratch["rotated"].reshape(g.groups, g.cells * g.units, g.depth)
         flat = dx.reshape(-1, g.channels)
         if g.groups == 1:
-            np.dot(self._backward[0].gather(), turned[0], flat)
+            np.dot(self._backward[0].gather(), rotated[0], flat)
             return
         product = self._product(len(flat), g.depth)
         for number, (channels, _) in enumerate(self._groups):
-            np.dot(self._backward[number].gather(), turned[number], product)
+            np.dot(self._backward[number].gather(), rotated[number], product)
             np.copyto(flat[:, channels], product)
 
-    def _spread_back(self, weight: Array, dz: Array, dx: Array) -> None:
-        """From each place, dz goes back to the cells under it, one cell of the window at a time."""
+    def _scatter_backward(self, weight: Array, dz: Array, dx: Array) -> None:
+        """Add dz to the cells under each position, one cell of the window at a time."""
         g = self._geometry
         images = len(dx)
         padded = self._scratch["dx_padded"][:images]
@@ -217,7 +221,7 @@ class Products:
 
 
 def cells_under(geometry: Geometry, padded: Array) -> list[Array]:
-    """For each cell of the window, what it lies on at all places: (images, down, across, channels) views."""
+    """For each cell of the window, a view of the input under it: (images, down, across, channels)."""
     vertical, horizontal = geometry.vertical, geometry.horizontal
     found = []
     for down in range(0, vertical.reach + 1, vertical.dilation):

@@ -1,4 +1,4 @@
-"""Windows that slide along axes: their geometry, and pooling under them."""
+"""Sliding windows: their geometry for convolution and pooling, and the reductions under them."""
 
 import math
 from functools import lru_cache
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from engine.activations.sign_masks import Words, spread_sign, words
+from engine.activations.sign_masks import Integers, as_integers, sign_mask
 from engine.arrays import Array, Shape
 
 Padding = Literal["same", "valid"]
@@ -48,7 +48,7 @@ class Sliding(NamedTuple):
 
     @property
     def backwards(self) -> "Sliding":
-        """For stride 1: the window that slides over the outputs and stands once at every input."""
+        """For stride 1: the window that slides over the outputs and has one position at every input."""
         return Sliding(
             length=self.outputs,
             outputs=self.length,
@@ -72,8 +72,8 @@ class Sliding(NamedTuple):
 def slide(length: int, size: int, stride: int = 1, padding: Padding = "valid", dilation: int = 1) -> Sliding:
     """Place a window on an axis.
 
-    "valid" keeps it inside the axis. "same" gives ⌈length / stride⌉ places, with as many cells added as that
-    takes, half of them in front and the odd one behind, as in Keras (for stride 1 as in PyTorch too).
+    "valid" keeps it inside the axis. "same" gives ⌈length / stride⌉ positions, with as many cells added as
+    that takes, half of them in front and the odd one behind, as in Keras (for stride 1 as in PyTorch too).
     """
     reach = dilation * (size - 1)
     if padding == "valid":
@@ -85,7 +85,7 @@ def slide(length: int, size: int, stride: int = 1, padding: Padding = "valid", d
 
 @lru_cache(maxsize=256)
 def taps(sliding: Sliding) -> tuple[tuple[slice, slice], ...]:
-    """For each cell of the window: the places where it lies on the axis, and the cells it lies on there."""
+    """For each cell of the window: the positions where it is on the axis, and the axis's cells there."""
     found = []
     for cell in range(sliding.size):
         offset = cell * sliding.dilation - sliding.before
@@ -101,7 +101,7 @@ def taps(sliding: Sliding) -> tuple[tuple[slice, slice], ...]:
 
 
 NUMBERS_AT_ONCE = 384 * 1024
-"""Numbers that one piece of a batch may take, 1.5 MB in float32. Measured for 28 × 28 × 1 → 16 or 32 and
+"""Numbers in one piece of a batch, 1.5 MB in float32. Measured for 28 × 28 × 1 → 16 or 32 and
 13 × 13 × 16 or 32 → 32 or 64 filters, on two threads: half of it takes 5 to 10 % longer, as the threads wait
 more often for Python's lock; twice as much, which leaves the second-level cache, up to 5 %."""
 
@@ -111,7 +111,7 @@ in short ones. Measured for 3 × 3 windows on 8 to 28 pixels with 3 to 64 channe
 
 
 class Geometry(NamedTuple):
-    """Images (height, width, channels) → (places down, places across, filters).
+    """Images (height, width, channels) → (positions down, positions across, filters).
 
     With groups, each group of filters sees its own group of channels only.
     """
@@ -138,7 +138,7 @@ class Geometry(NamedTuple):
         return self.vertical.size * self.horizontal.size
 
     @property
-    def places(self) -> int:
+    def positions(self) -> int:
         """Places of the window on one image."""
         return self.vertical.outputs * self.horizontal.outputs
 
@@ -154,7 +154,7 @@ class Geometry(NamedTuple):
     @property
     def pointwise(self) -> bool:
         """Each pixel by itself: the images are the matrix."""
-        return self.cells == self.groups == 1 and self.dense_steps and self.places == self.pixels
+        return self.cells == self.groups == 1 and self.dense_steps and self.positions == self.pixels
 
     @property
     def dense_steps(self) -> bool:
@@ -169,7 +169,7 @@ class Geometry(NamedTuple):
         way, each place hands its depth back to the cells under it, and moves fewer numbers where there are
         many more filters than channels.
         """
-        gathered, handed = self.pixels * self.units, self.places * self.depth
+        gathered, handed = self.pixels * self.units, self.positions * self.depth
         return self.dense_steps and gathered <= GATHERED_PER_HANDED * handed
 
     @property
@@ -183,13 +183,13 @@ class Geometry(NamedTuple):
     @property
     def images_at_once(self) -> int:
         """How many images make one piece: they stay in the cache, and outweigh the kernels' own traffic."""
-        image = self.places * self.cells * self.depth + self.places * self.filters
+        image = self.positions * self.cells * self.depth + self.positions * self.filters
         image += math.prod(self.padded_shape)
         kernels = self.cells * self.depth * self.filters
         return max(max(NUMBERS_AT_ONCE, 2 * kernels) // image, 1)
 
 
-# Windows along one axis: largest value, sum, and their ways back. A window in the plane is two of them.
+# --- pooling along one axis: maximum, sum, and their gradients; a window in the plane is two of them ------
 #
 # Arrays are (outer, length, inner): the axis in the middle, everything before it and behind it flattened. For
 # the rows of an image inner is a whole line, so that all work is done in long runs.
@@ -200,8 +200,8 @@ def largest(x: Array, y: Array, sliding: Sliding) -> None:
     cells = taps(sliding)
     if not sliding.inside:
         y.fill(-np.inf)
-        for places, under in cells:
-            part = y[:, places]
+        for positions, under in cells:
+            part = y[:, positions]
             np.maximum(part, x[:, under], out=part)
         return
     if len(cells) == 1:
@@ -213,7 +213,7 @@ def largest(x: Array, y: Array, sliding: Sliding) -> None:
 
 
 def largest_back(x: Array, y: Array, dy: Array, dx: Array, sliding: Sliding, scratch: Array) -> None:
-    """Write into dx what each x contributed: dy goes to the first of the largest cells under its place.
+    """Write the gradient of `largest`: dy goes to the first of the largest cells under its window.
 
     dy is overwritten; scratch is like dy.
     """
@@ -222,19 +222,19 @@ def largest_back(x: Array, y: Array, dy: Array, dx: Array, sliding: Sliding, scr
     if sliding.inside and sliding.stride >= sliding.size:
         _largest_back_apart(x, y, dy, dx, sliding, scratch)
         return
-    left = words(dy)
-    for places, under in taps(sliding):
-        passing = _passing(x[:, under], y[:, places], left[:, places], scratch[:, places])
-        # dy holds for a moment what this cell takes, then what it leaves.
-        np.bitwise_xor(left[:, places], passing, out=left[:, places])
-        np.add(dx[:, under], dy[:, places], out=dx[:, under])
-        np.copyto(left[:, places], passing)
+    left = as_integers(dy)
+    for positions, under in taps(sliding):
+        passing = _passing(x[:, under], y[:, positions], left[:, positions], scratch[:, positions])
+        # dy holds for a moment what goes to this cell, then what is left for the others.
+        np.bitwise_xor(left[:, positions], passing, out=left[:, positions])
+        np.add(dx[:, under], dy[:, positions], out=dx[:, under])
+        np.copyto(left[:, positions], passing)
 
 
 def _largest_back_apart(x: Array, y: Array, dy: Array, dx: Array, sliding: Sliding, scratch: Array) -> None:
-    """Windows that do not overlap: each cell takes all it gets at once, the last one what is left."""
+    """Windows that do not overlap: each cell is written once, the last one gets what is left."""
     *cells, (_, last) = taps(sliding)
-    target, left, passing = words(dx), words(dy), words(dy)
+    target, left, passing = as_integers(dx), as_integers(dy), as_integers(dy)
     for number, (_, under) in enumerate(cells):
         if number:
             np.copyto(left, passing)
@@ -243,11 +243,11 @@ def _largest_back_apart(x: Array, y: Array, dy: Array, dx: Array, sliding: Slidi
     np.copyto(target[:, last], passing)
 
 
-def _passing(x: Array, y: Array, left: Words, scratch: Array) -> Words:
-    """What is left of dy where x is not the largest, and 0 where it is, as words in scratch."""
+def _passing(x: Array, y: Array, left: Integers, scratch: Array) -> Integers:
+    """dy where x is not the largest, and 0 where it is, as integers in scratch."""
     # Where they are equal the difference is +0.0, elsewhere negative.
     np.subtract(x, y, out=scratch)
-    passing = spread_sign(scratch)
+    passing = sign_mask(scratch)
     np.bitwise_and(left, passing, out=passing)
     return passing
 
@@ -257,8 +257,8 @@ def sums(x: Array, y: Array, sliding: Sliding) -> None:
     cells = taps(sliding)
     if not sliding.inside:
         y.fill(0.0)
-        for places, under in cells:
-            part = y[:, places]
+        for positions, under in cells:
+            part = y[:, positions]
             np.add(part, x[:, under], out=part)
         return
     if len(cells) == 1:
@@ -270,12 +270,12 @@ def sums(x: Array, y: Array, sliding: Sliding) -> None:
 
 
 def spread(dy: Array, dx: Array, sliding: Sliding) -> None:
-    """Write into each cell of dx the sum of dy over the places of the window that it lies under."""
+    """Write into each cell of dx the sum of dy over the positions of the window above it."""
     if sliding.tiles:
         for _, under in taps(sliding):
             np.copyto(dx[:, under], dy)
         return
     dx.fill(0.0)
-    for places, under in taps(sliding):
+    for positions, under in taps(sliding):
         part = dx[:, under]
-        np.add(part, dy[:, places], out=part)
+        np.add(part, dy[:, positions], out=part)

@@ -1,4 +1,4 @@
-"""Moving a card with the mouse: its line follows the pointer, a mark shows where it will go."""
+"""Moving a card with the mouse: its header follows the pointer, a mark shows where it will go."""
 
 from collections.abc import Callable, Sequence
 
@@ -36,7 +36,7 @@ class CardDrag(QObject):
         self._cards = cards
         self._gap_rectangle = gap_rectangle
         self._card: FoldingCard | None = None
-        self._grip = 0
+        self._grabbed_at = 0
         self._gap: int | None = None
         self._ghost = _Ghost(parent)
         self._mark = _Mark(parent)
@@ -70,7 +70,7 @@ class CardDrag(QObject):
     def _begin(self, card: FoldingCard, place: QPoint) -> None:
         self._card = card
         strip = QRect(0, 0, card.width(), card.header.geometry().bottom() + card.header.x())
-        self._grip = card.mapFromGlobal(place).y()
+        self._grabbed_at = card.mapFromGlobal(place).y()
         self._ghost.show_picture(card.grab(strip), card.x())
         application = QApplication.instance()
         if application is not None:
@@ -80,7 +80,7 @@ class CardDrag(QObject):
         if self._card is None:
             return
         y = self._ground.mapFromGlobal(place).y()
-        self._ghost.move(self._ghost.x(), y - self._grip)
+        self._ghost.move(self._ghost.x(), y - self._grabbed_at)
         self._gap = self._gap_at(y)
         index = self._cards().index(self._card)
         if self._gap in (index, index + 1):
@@ -113,7 +113,7 @@ class CardDrag(QObject):
 
 
 class _Ghost(QWidget):
-    """The picture of the card's line under the pointer."""
+    """The picture of the card's header under the pointer."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

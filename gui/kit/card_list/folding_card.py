@@ -1,4 +1,4 @@
-"""A card that opens under its line, and what can be done with it by keys and menu."""
+"""A card that opens under its header, and what can be done with it by keys and menu."""
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
@@ -8,7 +8,7 @@ from gui.kit import theme
 from gui.kit.card import Card
 
 
-class DragLine(QWidget):
+class DragHandle(QWidget):
     """A click emits `clicked`; where `movable`, a press that moves away begins a drag.
 
     The drag's signals give the pointer's place on the screen.
@@ -59,7 +59,7 @@ class DragLine(QWidget):
             self.clicked.emit()
 
 
-_DEEDS = {
+_ACTION_KEYS = {
     QKeySequence("Alt+Up"): "up",
     QKeySequence("Alt+Down"): "down",
     QKeySequence("Ctrl+D"): "duplicate",
@@ -68,31 +68,31 @@ _DEEDS = {
 
 
 class FoldingCard(Card):
-    """A line, and under it while it is open what `_make_inside` makes.
+    """A header, and under it while it is open what `_make_inside` makes.
 
     fixed : it stays where it is and cannot be taken away.
-    Signals: `deed` ("up", "down", "duplicate", "remove", "toggle"); `stepped` (−1 or 1: the focus wants to go
-    to the card above or below).
+    Signals: `triggered` (an action: "up", "down", "duplicate", "remove", "toggle"); `stepped` (−1 or 1: the
+    focus wants to go to the card above or below).
     """
 
-    deed = Signal(str)
+    triggered = Signal(str)
     stepped = Signal(int)
 
     def __init__(
-        self, header: DragLine, *, fixed: bool = False, padding: int = 8, parent: QWidget | None = None
+        self, header: DragHandle, *, fixed: bool = False, padding: int = 8, parent: QWidget | None = None
     ) -> None:
         super().__init__(selectable=True, padding=padding, parent=parent)
-        self.header: DragLine = header
+        self.header: DragHandle = header
         self._fixed = fixed
         self._lock_reason = ""
         self._inside: QWidget | None = None
         self.body.addWidget(header)
         header.clicked.connect(self._header_clicked)
-        self.clicked.connect(lambda: self.deed.emit("toggle"))
+        self.clicked.connect(lambda: self.triggered.emit("toggle"))
 
     @property
     def inside(self) -> QWidget | None:
-        """All that stands under its line while it is open."""
+        """All that stands under its header while it is open."""
         return self._inside
 
     def is_open(self) -> bool:
@@ -155,7 +155,7 @@ class FoldingCard(Card):
 
     def event(self, event: QEvent) -> bool:
         is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and self._deed(event):
+        if is_override and isinstance(event, QKeyEvent) and self._action_of(event):
             # The window may have the same keys for something else; here they are the card's.
             event.accept()
             return True
@@ -166,15 +166,15 @@ class FoldingCard(Card):
             # It trains and pauses wherever it does not press something; Enter opens and closes.
             event.ignore()
             return
-        deed = self._deed(event)
+        name = self._action_of(event)
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        if deed:
-            self.deed.emit(deed)
+        if name:
+            self.triggered.emit(name)
         elif self.hasFocus() and event.key() in steps and not event.modifiers():
             self.stepped.emit(steps[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Escape and self.is_open():
             if self.hasFocus():
-                self.deed.emit("toggle")
+                self.triggered.emit("toggle")
             else:
                 self.setFocus()
         else:
@@ -189,7 +189,7 @@ class FoldingCard(Card):
                 card.update()
 
     def _make_inside(self) -> QWidget:
-        """What stands under the line; made anew each time the card is opened."""
+        """What stands under the header; made again each time the card is opened."""
         raise NotImplementedError
 
     def _drop_inside(self) -> None:
@@ -204,24 +204,24 @@ class FoldingCard(Card):
     def _fold_changed(self) -> None:
         """It was opened or closed."""
 
-    def _deed(self, event: QKeyEvent) -> str:
+    def _action_of(self, event: QKeyEvent) -> str:
         """What the keys ask of this card; in the fields of its form they have their usual meaning."""
         if self._fixed or not self.hasFocus():
             return ""
-        return _DEEDS.get(QKeySequence(event.keyCombination()), "")
+        return _ACTION_KEYS.get(QKeySequence(event.keyCombination()), "")
 
     def _header_clicked(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.deed.emit("toggle")
+        self.triggered.emit("toggle")
 
-    def _add(self, menu: QMenu, text: str, deed: str, icon: str, keys: str) -> None:
+    def _add(self, menu: QMenu, text: str, name: str, icon: str, keys: str) -> None:
         action = QAction(text, menu)
         if icon:
             action.setIcon(theme.icon(icon, "muted"))
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda: self.deed.emit(deed))
-        if self._lock_reason and deed != "toggle":
+        action.triggered.connect(lambda: self.triggered.emit(name))
+        if self._lock_reason and name != "toggle":
             action.setEnabled(False)
             action.setToolTip(self._lock_reason)
         menu.addAction(action)

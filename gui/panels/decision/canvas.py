@@ -22,11 +22,21 @@ from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.array_images import empty_layer, image_of
 from gui.kit.axes import Axis, paint_axes, paint_colour_bar
 from gui.kit.colours import class_colours, neutral, sequential_colour, sequential_pixels, with_alpha
-from gui.kit.data_markers import marker_radius, paint_marker
+from gui.kit.legend import marker_radius, paint_marker
+from gui.kit.number_text import reading_text
 from gui.kit.theme import RADIUS, current, text_font
-from gui.kit.view_numbers import number
-from gui.panels.decision.field import boundaries, class_pixels, paler, value_at, value_pixels
-from gui.panels.decision.plane import name_of_class, plane_of, points_of, reading, values_of
+from gui.panels.decision.plane import (
+    boundaries,
+    class_pixels,
+    name_of_class,
+    paler,
+    plane_of,
+    points_of,
+    reading,
+    value_at,
+    value_pixels,
+    values_of,
+)
 
 LEFT, TOP, RIGHT, BELOW = 64, 8, 20, 48
 BAR = 92
@@ -131,7 +141,7 @@ class DecisionCanvas(QWidget):
             return ""
         target, part = points.targets[nearest], points.parts[nearest]
         if self._model.task == "regression":
-            return f"Example: {number(float(target))} ({part})"
+            return f"Example: {reading_text(float(target))} ({part})"
         return f"Example: {name_of_class(self._model, int(target))} ({part})"
 
     def _places(self, points: DataPoints) -> NDArray[np.float64]:

@@ -12,10 +12,9 @@ from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.kit import Toggle
 from gui.kit.colours import class_colours
-from gui.kit.data_markers import MOST_POINTS, part_names
-from gui.kit.legend_bar import Entry, LegendBar
+from gui.kit.legend import MOST_POINTS, Entry, LegendBar, part_names
+from gui.kit.number_text import count_text
 from gui.kit.theme import GRID, current
-from gui.kit.view_numbers import count
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.decision.canvas import DecisionCanvas
 from gui.panels.decision.plane import name_of_class, reason_for_no_map
@@ -113,7 +112,7 @@ class DecisionMapView(View):
         total = int(np.isin(model.points.parts, shown).sum()) if model.points is not None else 0
         if total > MOST_POINTS:
             every = -(-total // MOST_POINTS)
-            entries.append(Entry(f"every {every}th of {count(total)} points"))
+            entries.append(Entry(f"every {every}th of {count_text(total)} points"))
         return tuple(entries)
 
     def apply_theme(self) -> None:

@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gui.kit.number_text import count_text, percent_text, quantity_text
 from gui.kit.theme import Theme, caption_font, contrast, current, figure_font, mixed, text_font
-from gui.kit.view_numbers import count, percent, quantity
 
 LARGEST_CELL = 104.0
 CAPTION = 24.0
@@ -79,8 +79,8 @@ class ConfusionCanvas(QWidget):
 
     def describe(self, row: int, column: int) -> str:
         """A cell in words."""
-        cases = quantity(int(self._counts[row, column]), "row", "rows")
-        share = percent(float(self.shares()[row, column]))
+        cases = quantity_text(int(self._counts[row, column]), "row", "rows")
+        share = percent_text(float(self.shares()[row, column]))
         return (
             f"Actual {self._names[row]}, predicted {self._names[column]}: "
             f"{cases}, {share} of {self._names[row]}"
@@ -134,15 +134,15 @@ class ConfusionCanvas(QWidget):
         painter.setFont(font)
         centre = int(Qt.AlignmentFlag.AlignCenter)
         if rect.width() >= 56 and cases:
-            painter.drawText(rect.adjusted(0, 0, 0, -16), centre, count(cases))
+            painter.drawText(rect.adjusted(0, 0, 0, -16), centre, count_text(cases))
             painter.setFont(caption_font())
-            painter.drawText(rect.adjusted(0, 18, 0, 0), centre, percent(share))
+            painter.drawText(rect.adjusted(0, 18, 0, 0), centre, percent_text(share))
         else:
-            painter.drawText(rect, centre, count(cases))
+            painter.drawText(rect, centre, count_text(cases))
 
     def _count_font(self, width: float) -> QFont | None:
         """The font in which every count fits into its cell; None where none does."""
-        longest = count(int(self._counts.max()))
+        longest = count_text(int(self._counts.max()))
         for font in (figure_font(), caption_font(tabular=True)):
             if QFontMetricsF(font).horizontalAdvance(longest) + 6 <= width:
                 return font

@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.axes import Axis, paint_axes
 from gui.kit.colours import with_alpha
+from gui.kit.histogram import bin_at, outline, paint_bars
+from gui.kit.number_text import percent_text, quantity_text, reading_text
 from gui.kit.theme import caption_font, current
-from gui.kit.view_numbers import number, percent, quantity
 
 LEFT, TOP, RIGHT, BELOW = 72, 20, 16, 48
 BINS = 40
@@ -44,9 +45,9 @@ class ErrorHistogram(QWidget):
         if training is not None and len(training):
             self._training = np.histogram(known[1], self._edges)[0] / len(training)
         self._colour = colour_name
-        middle = number(float(np.median(known[0]))) if len(known[0]) else "not known"
+        middle = reading_text(float(np.median(known[0]))) if len(known[0]) else "not known"
         self.setAccessibleDescription(
-            f"Errors of {quantity(self._rows, 'row', 'rows')}; one half is below {middle}. {self.note()}"
+            f"Errors of {quantity_text(self._rows, 'row', 'rows')}; one half is below {middle}. {self.note()}"
         )
         self.update()
 
@@ -58,7 +59,7 @@ class ErrorHistogram(QWidget):
         """What lies beyond the axis, in words; empty where nothing does."""
         if not self._beyond:
             return ""
-        return f"{quantity(self._beyond, 'row', 'rows')} beyond {number(float(self._edges[-1]))}"
+        return f"{quantity_text(self._beyond, 'row', 'rows')} beyond {reading_text(float(self._edges[-1]))}"
 
     def shares(self) -> NDArray[np.float64]:
         """The share of the rows in each bar."""
@@ -74,10 +75,13 @@ class ErrorHistogram(QWidget):
         plot = self.plot()
         if not plot.contains(position) or not self._rows:
             return ""
-        place = min(int((position.x() - plot.left()) / plot.width() * BINS), BINS - 1)
-        low, high = (number(float(edge)) for edge in self._edges[place : place + 2])
+        value = (position.x() - plot.left()) / plot.width() * self._edges[-1]
+        place = bin_at(self._edges, value)
+        if place is None:
+            return ""
+        low, high = (reading_text(float(edge)) for edge in self._edges[place : place + 2])
         count, share = int(self._counts[place]), float(self.shares()[place])
-        return f"{low} to {high}: {quantity(count, 'row', 'rows')}, {percent(share)}"
+        return f"{low} to {high}: {quantity_text(count, 'row', 'rows')}, {percent_text(share)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, plot = current(), self.plot()
@@ -87,18 +91,14 @@ class ErrorHistogram(QWidget):
         highest = max(float(shares.max()) for shares in drawn) or 1.0
         y = Axis(0, 100 * highest * 1.08, "Rows, %")
         paint_axes(painter, plot, Axis(0, float(self._edges[-1]), NAME), y, theme)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = plot.width() / BINS
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(with_alpha(getattr(theme, self._colour), 0.75))
-        for place, share in enumerate(self.shares().tolist()):
-            height = share * 100 / y.high * plot.height()
-            left = plot.left() + place * width
-            painter.drawRect(QRectF(left + 0.5, plot.bottom() - height, max(width - 1, 1), height))
+        colour = with_alpha(getattr(theme, self._colour), 0.75)
+        edges = np.linspace(0, 1, BINS + 1)
+        paint_bars(painter, plot, edges, self.shares() * 100 / y.high, colour)
         if self._training is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), 1.5))
-            painter.drawPath(_outline(self._training * 100 / y.high, plot))
+            painter.drawPath(outline(plot, self._training * 100 / y.high))
         painter.setFont(caption_font(tabular=True))
         painter.setPen(QColor(theme.muted))
         above = QRectF(plot.left(), 2, plot.width(), TOP - 4)
@@ -117,14 +117,3 @@ class ErrorHistogram(QWidget):
 def _reach(errors: Errors) -> float:
     """How far the axis goes for these errors."""
     return min(float(errors.max()), 2 * float(np.percentile(errors, FAR)))
-
-
-def _outline(shares: NDArray[np.float64], plot: QRectF) -> QPainterPath:
-    """The upper edge of bars of these heights, as shares of the plot's."""
-    path, width = QPainterPath(plot.bottomLeft()), plot.width() / len(shares)
-    for place, share in enumerate(shares.tolist()):
-        height = plot.bottom() - share * plot.height()
-        path.lineTo(plot.left() + place * width, height)
-        path.lineTo(plot.left() + (place + 1) * width, height)
-    path.lineTo(plot.bottomRight())
-    return path

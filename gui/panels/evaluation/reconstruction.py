@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training.reconstruction import Change, Reconstruction, WorstSample
+from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSample
 from gui.kit import Label, theme
 from gui.kit.array_images import picture_of
+from gui.kit.number_text import count_text, reading_text
 from gui.kit.theme import GRID, caption_font, current
-from gui.kit.view_numbers import count, number
 from gui.panels.evaluation.error_histogram import ErrorHistogram
 
 SIDE = 56
@@ -50,7 +50,7 @@ class ImagePairs(QWidget):
     def describe(self, sample: WorstSample) -> str:
         """One pair in words."""
         label = f", {self._label} {sample.label}" if sample.label else ""
-        return f"Row {count(sample.row + 1)}{label}: error {number(sample.error)}."
+        return f"Row {count_text(sample.row + 1)}{label}: error {reading_text(sample.error)}."
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -94,7 +94,9 @@ class ImagePairs(QWidget):
             painter.setPen(QColor(theme.muted))
             below = QRectF(place.left(), left.bottom(), place.width(), CAPTION)
             words = " · ".join(
-                part for part in (count(sample.row + 1), sample.label, number(sample.error)) if part
+                part
+                for part in (count_text(sample.row + 1), sample.label, reading_text(sample.error))
+                if part
             )
             painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), words)
         painter.end()
@@ -192,18 +194,20 @@ class _Rows(QAbstractTableModel):
         sample = self._samples[index.row()]
         change = _in_words(sample.furthest)
         if role == Qt.ItemDataRole.DisplayRole:
-            return (count(sample.row + 1), sample.label, number(sample.error), change)[index.column()]
+            return (count_text(sample.row + 1), sample.label, reading_text(sample.error), change)[
+                index.column()
+            ]
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == 3:
             return change
         return None
 
 
-def _in_words(change: Change | None) -> str:
+def _in_words(change: ColumnPair | None) -> str:
     """ "height 1.82 → 1.64"."""
     if change is None:
         return ""
     before, after = (
-        value if isinstance(value, str) else number(value) for value in (change.before, change.after)
+        value if isinstance(value, str) else reading_text(value) for value in (change.before, change.after)
     )
     return f"{change.column} {before} → {after}"
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from gui.kit.array_images import empty_layer
 from gui.kit.axes import Axis, paint_axes
 from gui.kit.colours import with_alpha
-from gui.kit.data_markers import MOST_POINTS
+from gui.kit.legend import MOST_POINTS
+from gui.kit.number_text import reading_text
 from gui.kit.theme import current
-from gui.kit.view_numbers import number
 
 LEFT, TOP, RIGHT, BELOW = 72, 8, 16, 48
 REACH = 8.0
@@ -41,7 +41,7 @@ class ScatterCanvas(QWidget):
         self._target, self._colour_name = target, colour_name
         low, high = (float(pairs.min()), float(pairs.max())) if len(pairs) else (0.0, 1.0)
         self._axis = Axis.around(low, high, "", padding=0.05)
-        self.setAccessibleDescription(f"{len(pairs)} rows from {number(low)} to {number(high)}.")
+        self.setAccessibleDescription(f"{len(pairs)} rows from {reading_text(low)} to {reading_text(high)}.")
         self.forget()
 
     def clear(self) -> None:
@@ -77,7 +77,8 @@ class ScatterCanvas(QWidget):
         if distances[nearest] > REACH:
             return ""
         actual, predicted = self._pairs[nearest]
-        return f"actual {number(actual)}, predicted {number(predicted)}, off by {number(predicted - actual)}"
+        off = reading_text(predicted - actual)
+        return f"actual {reading_text(actual)}, predicted {reading_text(predicted)}, off by {off}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture is None:

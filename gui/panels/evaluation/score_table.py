@@ -1,31 +1,45 @@
 """Loss and metrics of training, validation and test, side by side."""
 
-import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.training.evaluation import Scores
+from engine.metrics import USUAL
+from engine.training.scoring import Scores
 from gui.kit import Label
+from gui.kit.disclosure import Disclosure
+from gui.kit.metric_text import metric_text
+from gui.kit.number_text import count_text
 from gui.kit.theme import GRID, RADIUS, current, figure_font
-from gui.kit.view_numbers import count
-from gui.panels.evaluation.metric_titles import metric_title
 
-UNDEFINED = "–"
+MAIN_METRICS = frozenset(metric.name for usual in USUAL.values() for metric in usual)
+"""Always in sight; the others are behind a line that opens them."""
 
 
 class ScoreTable(QWidget):
-    """A row for each score, a column for each part of the data."""
+    """A row for each score, a column for each part of the data.
+
+    The usual metrics of the task are in sight; all others are behind "More metrics".
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Scores")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
-        self._grid.setHorizontalSpacing(6 * GRID)
-        self._grid.setVerticalSpacing(2 * GRID)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        self._grid, self._more_grid, others = QGridLayout(), QGridLayout(), QWidget()
+        for grid in (self._grid, self._more_grid):
+            grid.setHorizontalSpacing(6 * GRID)
+            grid.setVerticalSpacing(2 * GRID)
+        self._more_grid.setContentsMargins(0, 0, 0, 0)
+        others.setLayout(self._more_grid)
+        self._more = Disclosure("More metrics", others)
+        self._more.hide()
+        layout.addLayout(self._grid)
+        layout.addWidget(self._more)
         self._shape: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._cells: dict[tuple[str, str], Label] = {}
 
@@ -37,13 +51,12 @@ class ScoreTable(QWidget):
         if shape != self._shape:
             self._build(shape, target)
         for each in filled:
-            self._cells[each.part, "rows"].setText(count(each.rows))
+            self._cells[each.part, "rows"].setText(count_text(each.rows))
             for name, value in {"loss": each.loss, **each.metrics}.items():
-                title = metric_title(name)
-                text = title.write(value) if math.isfinite(value) else UNDEFINED
-                cell = self._cells[each.part, name]
+                score = metric_text(name)
+                text, cell = score.write(value), self._cells[each.part, name]
                 cell.setText(text)
-                cell.setAccessibleName(f"{title.title}, {each.part}: {text}")
+                cell.setAccessibleName(f"{score.title}, {each.part}: {text}")
 
     def clear(self) -> None:
         self._build(((), ()), "")
@@ -53,30 +66,39 @@ class ScoreTable(QWidget):
         return self._cells[part, score].text()
 
     def _build(self, shape: tuple[tuple[str, ...], tuple[str, ...]], target: str) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for grid in (self._grid, self._more_grid):
+            while (item := grid.takeAt(0)) is not None:
+                widget = item.widget()
+                if widget is not None:
+                    widget.hide()
+                    widget.deleteLater()
         self._shape, self._cells = shape, {}
         parts, metrics = shape
+        main = [name for name in metrics if name in MAIN_METRICS]
+        others = [name for name in metrics if name not in MAIN_METRICS]
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column, part in enumerate(parts, start=1):
             self._grid.addWidget(Label(part.capitalize(), "strong"), 0, column, right)
         # The score a person asks for first stands first; the number of rows is only for judging the rest.
-        for row, name in enumerate((*metrics, "loss", "rows") if parts else (), start=1):
-            caption = Label("Rows" if name == "rows" else metric_title(name).title, "muted")
-            caption.setToolTip("" if name == "rows" else metric_title(name).sentence)
-            if metric_title(name).in_target_units:
-                caption.setText(f"{metric_title(name).title} (in {target})")
-            self._grid.addWidget(caption, row, 0)
+        self._fill(self._grid, [*main, "loss", "rows"] if parts else [], parts, target)
+        self._fill(self._more_grid, others, parts, target)
+        self._more.setVisible(bool(others))
+
+    def _fill(self, grid: QGridLayout, names: Sequence[str], parts: Sequence[str], target: str) -> None:
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for row, name in enumerate(names, start=1):
+            score = metric_text(name)
+            title = f"{score.title} (in {target})" if score.in_target_unit else score.title
+            caption = Label("Rows" if name == "rows" else title, "muted")
+            caption.setToolTip("" if name == "rows" else score.tip)
+            grid.addWidget(caption, row, 0)
             for column, part in enumerate(parts, start=1):
                 cell = Label("", "muted" if name == "rows" else "")
                 if name != "rows":
                     cell.setFont(figure_font())
-                self._grid.addWidget(cell, row, column, right)
+                grid.addWidget(cell, row, column, right)
                 self._cells[part, name] = cell
-        self._grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(0, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current()

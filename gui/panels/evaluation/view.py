@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training.evaluation import Scores
 from engine.training.reconstruction import Reconstruction
+from engine.training.scoring import Scores
 from gui.core.messages import Scored
 from gui.core.model_summary import ModelSummary
 from gui.kit import Choice, Label

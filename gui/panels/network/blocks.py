@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from engine.arrays import Array
 from gui.kit.array_images import image_of
 from gui.kit.colours import diverging_pixels
+from gui.kit.number_text import count_text
 from gui.kit.theme import RADIUS, Theme, caption_font, figure_font
-from gui.kit.view_numbers import count
 from gui.panels.network.plan import LiveValues, Stage
 
 MOST_CELLS = (128, 64)
@@ -44,7 +44,7 @@ def _paint_number(painter: QPainter, body: QRectF, stage: Stage, theme: Theme) -
     painter.setFont(figure_font())
     painter.setPen(QColor(theme.text))
     upper = QRectF(body.left(), body.center().y() - (20 if roomy else 10), body.width(), 20)
-    painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), count(stage.units))
+    painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), count_text(stage.units))
     if roomy:
         painter.setFont(caption_font())
         painter.setPen(QColor(theme.muted))

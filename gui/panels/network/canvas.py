@@ -108,13 +108,21 @@ class NetworkCanvas(QWidget):
             return ""
         if (unit := layout.unit_at(position)) is not None:
             return describe_unit(layout, self._values, *unit)
+        if (edge := self._edge_at(position)) is not None:
+            return describe_edge(layout, self._values, *edge)
+        stage = layout.stage_at(position)
+        return describe_stage(stage, self._values) if stage is not None else ""
+
+    def _edge_at(self, position: QPointF) -> tuple[int, int] | None:
+        """The edge that the pointer means: none on a unit, in a block or on a gate, which lie over edges."""
+        layout = self.geometry_now
+        if layout is None or layout.unit_at(position) is not None:
+            return None
         stage = layout.stage_at(position)
         inside_block = stage is not None and (stage.layer is None or not layout.edges)
-        if stage is not None and (inside_block or any(gate.stage is stage for gate in layout.gates)):
-            return describe_stage(stage, self._values)
-        if (edge := layout.edge_at(position)) is not None:
-            return describe_edge(layout, self._values, *edge)
-        return describe_stage(stage, self._values) if stage is not None else ""
+        if inside_block or any(gate.stage is stage for gate in layout.gates):
+            return None
+        return layout.edge_at(position)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, layout = current(), self.geometry_now
@@ -191,9 +199,7 @@ class NetworkCanvas(QWidget):
         layout, position = self.geometry_now, event.position()
         if layout is None:
             return
-        unit = layout.unit_at(position)
-        tip = self.tip_at(position)
-        edge = None if unit is not None or "→" not in tip else layout.edge_at(position)
+        unit, edge = layout.unit_at(position), self._edge_at(position)
         if (unit, edge) != (self._unit, self._edge):
             self._unit, self._edge = unit, edge
             self.update()
@@ -203,7 +209,10 @@ class NetworkCanvas(QWidget):
         # The small rectangle makes Qt hide the tip as soon as the pointer leaves what it speaks of.
         here = position.toPoint()
         QToolTip.showText(
-            event.globalPosition().toPoint(), tip, self, QRect(here.x() - 3, here.y() - 3, 7, 7)
+            event.globalPosition().toPoint(),
+            self.tip_at(position),
+            self,
+            QRect(here.x() - 3, here.y() - 3, 7, 7),
         )
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainterPath
 
-from gui.kit.view_numbers import number, quantity, shape_text
+from gui.kit.number_text import quantity_text, reading_text, shape_text
 from gui.panels.network.plan import LiveValues, Plan, Stage
 
 SAMPLES = 12
@@ -151,7 +151,7 @@ def describe_edge(layout: Layout, values: LiveValues, bundle: int, edge: int) ->
     weight = values.weights.get(target.layer) if target.layer is not None else None
     if weight is None or weight.shape != (source.units, target.units):
         return f"{names}: weight not known yet"
-    return f"{names}: weight {number(float(weight[one, other]))}"
+    return f"{names}: weight {reading_text(float(weight[one, other]))}"
 
 
 def describe_unit(layout: Layout, values: LiveValues, column: int, unit: int) -> str:
@@ -161,10 +161,10 @@ def describe_unit(layout: Layout, values: LiveValues, column: int, unit: int) ->
     if stage.layer is not None:
         bias, maps = values.biases.get(stage.layer), values.maps.get(stage.layer)
         if bias is not None and len(bias) == stage.units:
-            lines.append(f"bias {number(float(bias[unit]))}")
+            lines.append(f"bias {reading_text(float(bias[unit]))}")
         if maps is not None and len(maps) == stage.units:
             low, high = float(np.min(maps[unit])), float(np.max(maps[unit]))
-            lines.append(f"output {number(low)} to {number(high)}")
+            lines.append(f"output {reading_text(low)} to {reading_text(high)}")
     return "\n".join(lines)
 
 
@@ -173,10 +173,10 @@ def describe_stage(stage: Stage, values: LiveValues) -> str:
     name = f"{stage.name} · {stage.subtitle}" if stage.subtitle else stage.name
     lines = [f"{name}, shape {shape_text(stage.shape)}"]
     if stage.parameters:
-        lines.append(quantity(stage.parameters, "parameter", "parameters"))
+        lines.append(quantity_text(stage.parameters, "parameter", "parameters"))
     weight = values.weights.get(stage.layer) if stage.layer is not None else None
     if weight is not None and weight.size:
-        spread, largest = number(float(np.std(weight))), number(float(np.abs(weight).max()))
+        spread, largest = reading_text(float(np.std(weight))), reading_text(float(np.abs(weight).max()))
         lines.append(f"weights: deviation {spread}, largest {largest}")
     return "\n".join(lines)
 
@@ -186,7 +186,7 @@ def describe_network(plan: Plan | None, selected: int | None) -> str:
     if plan is None:
         return ""
     stages = [stage for column in plan.columns for stage in (column, *column.gates)]
-    parts = [f"{stage.name} with {quantity(stage.units, 'value', 'values')}" for stage in stages]
+    parts = [f"{stage.name} with {quantity_text(stage.units, 'value', 'values')}" for stage in stages]
     chosen = next((stage.name for stage in stages if stage.layer == selected and selected is not None), "")
     sentence = f"From input to output: {', '.join(parts)}. Left and Right select a layer."
     return f"{sentence} {chosen} is selected." if chosen else sentence

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from gui.kit.card_list.entry_summary import BETWEEN
-from gui.kit.view_numbers import quantity, shape_text
+from gui.kit.number_text import quantity_text, shape_text
+from gui.kit.settings_text import BETWEEN
 from gui.panels.network.geometry import Column, Edges, Gate, Layout
 from gui.panels.network.plan import Plan, Stage
 
@@ -163,7 +163,7 @@ def heading_lines(
     """Two lines over each stage; where the number of parameters has no room over one, none has it."""
     shapes = [shape_text(stage.shape) for stage in stages]
     counted = [
-        f"{shape} {quantity(stage.parameters, 'parameter', 'parameters')}" if stage.parameters else shape
+        f"{shape} {quantity_text(stage.parameters, 'parameter', 'parameters')}" if stage.parameters else shape
         for shape, stage in zip(shapes, stages, strict=True)
     ]
 
@@ -189,6 +189,6 @@ def _heading(x: float, y: float, lines: tuple[str, str], room: float, text_width
 
 def _heading_half(stage: Stage, text_width: TextWidth) -> float:
     """Half the width of the longest heading that the stage may get."""
-    parameters = quantity(stage.parameters, "parameter", "parameters")
+    parameters = quantity_text(stage.parameters, "parameter", "parameters")
     below = f"{shape_text(stage.shape)} {parameters if stage.parameters else ''}"
     return max(text_width(f"{stage.name} · {stage.subtitle}", True), text_width(below, False)) / 2

@@ -14,8 +14,8 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPain
 from engine.arrays import Array
 from gui.kit.array_images import image_of
 from gui.kit.colours import diverging_pixels
+from gui.kit.number_text import reading_text
 from gui.kit.theme import RADIUS, Theme, caption_font, mixed, text_font
-from gui.kit.view_numbers import number
 from gui.panels.network.blocks import paint_block
 from gui.panels.network.geometry import Column, Edges, Gate, Layout
 from gui.panels.network.plan import LiveValues
@@ -220,8 +220,8 @@ def paint_legend(painter: QPainter, layout: Layout, values: LiveValues, theme: T
     painter.setPen(QColor(theme.muted))
     painter.drawText(QPointF(x, y + 4), "Weight")
     x += metrics.horizontalAdvance("Weight") + 10
-    low = f"−{number(scale, 2)}" if scale else "negative"
-    high = f"+{number(scale, 2)}" if scale else "positive"
+    low = f"−{reading_text(scale, 2)}" if scale else "negative"
+    high = f"+{reading_text(scale, 2)}" if scale else "positive"
     painter.drawText(QPointF(x, y + 4), low)
     x += metrics.horizontalAdvance(low) + 6
     if layout.plan.unitwise:

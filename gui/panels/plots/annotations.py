@@ -72,6 +72,12 @@ class Annotations(QGraphicsItem):
         self.placed: list[tuple[str, QRectF]] = []
         """Each word that was drawn last, and where."""
 
+    def clear(self) -> None:
+        """Show none of them."""
+        if self.marks or self.points or self.ends:
+            self.marks, self.points, self.ends = (), (), ()
+            self.update()
+
     def marks_near(self, x: float) -> list[str]:
         """Whole texts of the marks beside which the pointer is; the last few of them."""
         low, high = self._pane.x_range

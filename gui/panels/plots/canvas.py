@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.kit.scales import Range, Tick, linear_ticks, whole_ticks
+from gui.kit.scales import Interval, Tick, linear_ticks, whole_ticks
 from gui.kit.theme import Theme, caption_font
 from gui.panels.plots.pyramid import Numbers
 
@@ -64,7 +64,7 @@ class Axis(pyqtgraph.AxisItem):
         return self._make_ticks(*self._shown, max(int(length / PIXELS_PER_TICK[self.orientation]), 2))
 
     @property
-    def _shown(self) -> Range:
+    def _shown(self) -> Interval:
         pane = self.linkedView()
         return pane.y_range if self.orientation == "left" else pane.x_range
 
@@ -136,7 +136,7 @@ class Pane(pyqtgraph.ViewBox):
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self.disableAutoRange()
         self.setRange(yRange=(0.0, 1.0), padding=0.0)
-        self._y: Range = (0.0, 1.0)
+        self._y: Interval = (0.0, 1.0)
 
     def dress(self, theme: Theme) -> None:
         tint = QColor(theme.accent)
@@ -145,15 +145,15 @@ class Pane(pyqtgraph.ViewBox):
         self.rbScaleBox.setBrush(tint)
 
     @property
-    def x_range(self) -> Range:
+    def x_range(self) -> Interval:
         low, high = self.viewRange()[0]
         return low, high
 
     @property
-    def y_range(self) -> Range:
+    def y_range(self) -> Interval:
         return self._y
 
-    def show_range(self, x: Range, y: Range) -> None:
+    def show_range(self, x: Interval, y: Interval) -> None:
         """Show these ranges; lines have to be drawn anew after it."""
         self._y = y
         if self.x_range != x:
@@ -244,7 +244,7 @@ class Canvas(pyqtgraph.GraphicsView):
         for part in (self.left, self.bottom, self.pane):
             part.dress(theme)
 
-    def show_range(self, x: Range, y: Range) -> None:
+    def show_range(self, x: Interval, y: Interval) -> None:
         """Show these ranges; lines have to be drawn anew after it."""
         if y != self.pane.y_range:
             self.left.picture = None

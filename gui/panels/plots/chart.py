@@ -4,14 +4,14 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from engine.training.history import History
 from gui.core.messages import Answers
-from gui.kit import plot_numbers, scales
-from gui.kit.scales import Range
+from gui.kit import scales
+from gui.kit.scales import Interval
 from gui.kit.theme import current
 from gui.panels.base import PanelContext
 from gui.panels.plots import export
@@ -29,8 +29,8 @@ from gui.panels.plots.canvas import Canvas, TickMaker
 from gui.panels.plots.decimate import Sampler
 from gui.panels.plots.heading import Entry
 from gui.panels.plots.hover_cursor import Found, Reader, Reading, find
-from gui.panels.plots.lines import Line, LineItems, RecordName, place_on_axis
-from gui.panels.plots.zoom import Zoom
+from gui.panels.plots.lines import Line, LineItems, RecordName, missing_values, place_on_axis
+from gui.panels.plots.zoom import Navigation
 
 VALUES_PER_FRAME = 400_000
 """Numbers taken in per frame: about 10 ms; a long run that was opened is caught up with in a few frames."""
@@ -51,7 +51,6 @@ class Chart(LivePlot):
         self._history: History | None = None
         self.samplers: dict[RecordName, Sampler] = {}
         self.items: list[LineItems] = []
-        self.zoom = Zoom()
         self._range_due = 0.0
         self._drawn: tuple[object, ...] = ()
         self.outliers_action = self._toggle("Ignore outliers")
@@ -62,6 +61,9 @@ class Chart(LivePlot):
         self.canvas.setAccessibleName(self.spec.title)
         self.annotations = Annotations(self.canvas.pane)
         self.reader = Reader(self.canvas, self.annotations, self._readings_at)
+        self._navigation = Navigation(self.canvas, self.reader)
+        self._navigation.changed.connect(self.redraw)
+        self.zoom = self._navigation.zoom
         self._fill_with(self.canvas)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -72,11 +74,6 @@ class Chart(LivePlot):
         self._settling.setInterval(int(1000 * RANGE_SECONDS) + 1)
         # Not refresh: a coarse timer may run out a little early, and nothing would move the axis after it.
         self._settling.timeout.connect(self.redraw)
-        pane = self.canvas.pane
-        pane.framed.connect(self._frame)
-        pane.wheeled.connect(self._zoom_about)
-        pane.moved.connect(self._move)
-        pane.reset.connect(self.reset_view)
         self.canvas.resized.connect(self.redraw)
         self._scale_changed()
         self.apply_theme()
@@ -127,8 +124,7 @@ class Chart(LivePlot):
 
     def reset_view(self) -> None:
         """Show the whole run."""
-        self.zoom.reset()
-        self.redraw()
+        self._navigation.reset()
 
     def _make_lines(self) -> None:
         for item in self.items:
@@ -153,7 +149,7 @@ class Chart(LivePlot):
         if history is None or not any(counts):
             self._say(self.empty_sentence)
             self._note([])
-            self._forget_notes()
+            self.annotations.clear()
             return
         if not all(done):
             self._later.start(0)
@@ -180,17 +176,9 @@ class Chart(LivePlot):
         self._move_ranges()
         for item in self.items:
             item.draw()
-        missing = self._missing()
+        missing = missing_values(self.items)
         outliers = ["outliers may be out of sight"] if self.outliers_action.isChecked() else []
         self._note(missing + self.remarks(history) + outliers, warning=bool(missing))
-
-    def _missing(self) -> list[str]:
-        """What no line can show: values that are not finite, and those without a place on the scale."""
-        gaps = sum(item.gaps for item in self.items if not item.absent)
-        found = [f"{plot_numbers.quantity(gaps, 'value is', 'values are')} not finite"] if gaps else []
-        if any(item.off_scale for item in self.items):
-            found.append("values of 0 or below have no place on a logarithmic scale")
-        return found
 
     def _move_ranges(self) -> None:
         """Fit the axes to what is drawn: x at once, y a few times a second."""
@@ -211,7 +199,7 @@ class Chart(LivePlot):
             self._settling.start()
         self.canvas.show_range((low, high), upright)
 
-    def _y_range(self) -> Range:
+    def _y_range(self) -> Interval:
         if self.zoom.y is not None:
             return self.zoom.y
         heights = [item.heights() for item in self.items]
@@ -232,12 +220,6 @@ class Chart(LivePlot):
         ends = [(item.line.title, item.end()) for item in self.items if item.line.label]
         notes.ends = [EndLabel(title, *end) for title, end in ends if end is not None]
         notes.update()
-
-    def _forget_notes(self) -> None:
-        notes = self.annotations
-        if notes.marks or notes.points or notes.ends:
-            notes.marks, notes.points, notes.ends = (), (), ()
-            notes.update()
 
     def _on_axis(self, y: float) -> float:
         return place_on_axis(y, self.log_action.isChecked())
@@ -277,19 +259,7 @@ class Chart(LivePlot):
         self.zoom.y = None
         self.redraw()
 
-    # --- hands -------------------------------------------------------------------------------------------
-
-    def _frame(self, x: Range, y: Range | None) -> None:
-        self.zoom.frame(x, y)
-        self.redraw()
-
-    def _zoom_about(self, factor: float, x: float) -> None:
-        self.zoom.about(factor, x)
-        self.redraw()
-
-    def _move(self, epochs: float) -> None:
-        self.zoom.move(epochs)
-        self.redraw()
+    # --- reading and navigating ---------------------------------------------------------------------------
 
     def _readings_at(self, x: float, y: float) -> Found | None:
         history = self._history
@@ -301,19 +271,7 @@ class Chart(LivePlot):
         return found
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        low, high = self.zoom.x_range
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        factors = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Equal: 0.8, Qt.Key.Key_Minus: 1.25}
-        key = event.key()
-        if key in steps:
-            self.reader.step(steps[key])
-        elif key in factors:
-            self._zoom_about(factors[key], self.reader.x if self.reader.x is not None else (low + high) / 2)
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
-            self.reset_view()
-        elif key == Qt.Key.Key_Escape and self.reader.x is not None:
-            self.reader.hide()
-        else:
+        if not self._navigation.press(event.key()):
             super().keyPressEvent(event)
 
     def _menu_actions(self) -> list[list[QAction]]:

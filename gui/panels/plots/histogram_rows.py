@@ -1,7 +1,4 @@
-"""Small histograms under one another, painted by hand: a column of rectangles is all they are.
-
-Forty of them as pyqtgraph items would take ten times as long, and each would need its own axes.
-"""
+"""Small histograms under one another, one for each layer."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.insight.run_queries import Histogram
-from gui.kit import plot_numbers
+from gui.kit.histogram import bin_at, paint_bars
+from gui.kit.number_text import count_text, quantity_text, reading_text
 from gui.kit.scales import Tick, linear_ticks
 from gui.kit.theme import Theme, caption_font, current, mixed
 from gui.panels.plots.hover_cursor import Reading, ReadOut
@@ -110,24 +108,8 @@ class HistogramRows(QWidget):
     ) -> None:
         negative = QColor(mixed(theme.surface, theme.validation, BAR_STRENGTH))
         positive = QColor(mixed(theme.surface, theme.accent, BAR_STRENGTH))
-        heights = self._heights(found) * area.height()
-        # Whole pixels: bars stay crisp, and the gaps between them even.
-        edges = (
-            np.round(area.left() + (found.edges + limit) / (2 * limit) * area.width()).astype(int).tolist()
-        )
-        zero = round(area.left() + area.width() / 2)
-        bottom = round(area.bottom())
-        for left, right, height in zip(edges[:-1], edges[1:], heights[1:-1].tolist(), strict=True):
-            if height <= 0:
-                continue
-            top = bottom - max(round(height), 1)
-            right = max(right - 1, left + 1) if right - left > 2 else right
-            if left < zero < right:
-                painter.fillRect(left, top, zero - left, bottom - top, negative)
-                painter.fillRect(zero, top, right - zero, bottom - top, positive)
-            else:
-                colour = negative if right <= zero else positive
-                painter.fillRect(left, top, right - left, bottom - top, colour)
+        edges = (found.edges + limit) / (2 * limit)
+        paint_bars(painter, area, edges, self._heights(found), positive, (0.5, negative))
         self._paint_overflow(painter, area, (found.below, found.above), (negative, positive), theme)
 
     def _paint_overflow(
@@ -156,15 +138,13 @@ class HistogramRows(QWidget):
             painter.setPen(QColor(theme.muted))
             place = QRectF(0, middle - 7, tip - 2, 14) if left else QRectF(tip - 40, middle - 20, 46, 14)
             painter.drawText(
-                place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, plot_numbers.count(count)
+                place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count_text(count)
             )
 
     def _heights(self, found: Histogram) -> np.ndarray:
-        """0 … 1 for below, every bin, above."""
-        counts = np.concatenate([[found.below], found.counts, [found.above]]).astype(float)
-        if self._logarithmic:
-            counts = np.log1p(counts)
-        return counts / max(counts[1:-1].max(initial=0.0), 1e-12)
+        """0 … 1 for every bin."""
+        counts = np.log1p(found.counts) if self._logarithmic else found.counts.astype(float)
+        return counts / max(counts.max(initial=0.0), 1e-12)
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -188,26 +168,22 @@ class HistogramRows(QWidget):
         name, found = self.layers[number]
         area, limit = _bars_area(QRect(0, 0, self.width(), self.row_height())), axis_limit(found)
         value = ((pointer.x() - area.left()) / area.width() * 2 - 1) * limit
-        bin_number = int(np.searchsorted(found.edges, value, side="right")) - 1
+        bin_number = bin_at(found.edges, value)
         readings = []
-        if 0 <= bin_number < len(found.counts):
-            low, high = (plot_numbers.reading(found.edges[bin_number + side], 3) for side in (0, 1))
+        if bin_number is not None:
+            low, high = (reading_text(found.edges[bin_number + side]) for side in (0, 1))
             many = int(found.counts[bin_number])
             readings.append(Reading(f"{low} to {high}", self._counted(many), ""))
         if found.below or found.above:
-            readings.append(
-                Reading(f"below {plot_numbers.reading(found.edges[0], 3)}", self._counted(found.below), "")
-            )
-            readings.append(
-                Reading(f"above {plot_numbers.reading(found.edges[-1], 3)}", self._counted(found.above), "")
-            )
+            readings.append(Reading(f"below {reading_text(found.edges[0])}", self._counted(found.below), ""))
+            readings.append(Reading(f"above {reading_text(found.edges[-1])}", self._counted(found.above), ""))
         if found.non_finite:
             readings.append(Reading("not finite", self._counted(found.non_finite), ""))
-        readings.append(Reading("mean", plot_numbers.reading(found.mean, 3), ""))
+        readings.append(Reading("mean", reading_text(found.mean), ""))
         self._read_out.show_at(pointer, name, readings)
 
     def _counted(self, many: int) -> str:
-        return plot_numbers.quantity(many, self._noun, f"{self._noun}s")
+        return quantity_text(many, self._noun, f"{self._noun}s")
 
 
 def axis_limit(found: Histogram) -> float:
@@ -230,11 +206,11 @@ def axis_ticks(limit: float, width: float) -> list[Tick]:
 def summary(found: Histogram, noun: str) -> tuple[str, bool]:
     """σ and the largest value in a few words, and whether something is wrong with the values."""
     letter = "w" if noun == "weight" else "g"
-    deviation, largest = (plot_numbers.reading(value, 3) for value in (found.deviation, found.largest))
+    deviation, largest = (reading_text(value) for value in (found.deviation, found.largest))
     text = f"σ {deviation}  |{letter}| max {largest}"
     if not found.non_finite:
         return text, False
-    bad = plot_numbers.quantity(found.non_finite, f"{noun} is", f"{noun}s are")
+    bad = quantity_text(found.non_finite, f"{noun} is", f"{noun}s are")
     finite = int(found.counts.sum()) + found.below + found.above
     return (f"{bad} not finite · {text}" if finite else f"{bad} not finite"), True
 

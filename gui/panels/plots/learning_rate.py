@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.training.history import History
-from gui.kit import plot_numbers
+from gui.kit.number_text import reading_text
 from gui.panels.base import PanelSpec
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.lines import Line, plain
@@ -25,9 +25,7 @@ class LearningRatePlot(Chart):
         if history is None or not history.steps.count:
             return ""
         count = history.steps.count
-        return (
-            f"now {plot_numbers.reading(float(history.steps.read('learning_rate', count - 1, count)[0]), 3)}"
-        )
+        return f"now {reading_text(float(history.steps.read('learning_rate', count - 1, count)[0]))}"
 
     def lines(self, history: History) -> Sequence[Line]:
         return (Line("steps", "learning_rate", "learning rate", plain("accent"), 1.75),)

@@ -1,7 +1,7 @@
 """A line of a chart: which column of the record it shows, how it looks, and the items that draw it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
+from gui.kit.number_text import quantity_text
 from gui.kit.theme import Theme, mixed
 from gui.panels.plots.canvas import Pane
 from gui.panels.plots.decimate import Look, Sampler, column_width
@@ -184,3 +185,12 @@ def _curve(z: float) -> pyqtgraph.PlotCurveItem:
     curve.setZValue(z)
     curve.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
     return curve
+
+
+def missing_values(items: Sequence[LineItems]) -> list[str]:
+    """What no line can show: values that are not finite, and those without a place on the scale."""
+    gaps = sum(item.gaps for item in items if not item.absent)
+    found = [f"{quantity_text(gaps, 'value is', 'values are')} not finite"] if gaps else []
+    if any(item.off_scale for item in items):
+        found.append("values of 0 or below have no place on a logarithmic scale")
+    return found

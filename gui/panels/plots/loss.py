@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.training.history import History
-from gui.kit import plot_numbers
+from gui.kit.number_text import reading_text
 from gui.kit.theme import current
 from gui.panels.base import PanelSpec
 from gui.panels.plots.annotations import Point
@@ -43,14 +43,14 @@ class LossPlot(Chart):
         penalty = float(history.steps.read("penalty", count - 1, count)[0])
         if penalty == 0:
             return []
-        return [f"without the penalty, now {plot_numbers.reading(penalty, 3)}"]
+        return [f"without the penalty, now {reading_text(penalty)}"]
 
     def points(self, history: History) -> list[Point]:
         """The lowest validation loss."""
         best = self._best.find(history)
         if best is None or history.epochs.count < FEWEST_EPOCHS:
             return []
-        return [Point(*best, current().validation, ring=f"best {plot_numbers.reading(best[1], 3)}")]
+        return [Point(*best, current().validation, ring=f"best {reading_text(best[1])}")]
 
     def further_readings(self, history: History, x: float) -> list[Reading]:
         if not self.samplers["epochs"].count:
@@ -58,7 +58,7 @@ class LossPlot(Chart):
         row = self.samplers["epochs"].nearest(x)
         mean = self.samplers["epochs"].value_at("training_loss", row)
         epoch = self.samplers["epochs"].x_at(row)
-        return [Reading(f"training, mean of epoch {epoch:g}", plot_numbers.reading(mean), current().accent)]
+        return [Reading(f"training, mean of epoch {epoch:g}", reading_text(mean, digits=4), current().accent)]
 
     def further_columns(self, history: History) -> dict[RecordName, list[str]]:
         return {"steps": ["penalty"], "epochs": ["training_loss"]}

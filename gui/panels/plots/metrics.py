@@ -7,22 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from engine.training.history import History
 from gui.kit import scales
+from gui.kit.metric_text import metric_text
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.canvas import TickMaker
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.lines import Line, plain
-
-TITLES = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "f1": "F1",
-    "r2": "R²",
-    "explained_variance": "Explained variance",
-    "mse": "Reconstruction error",
-    "rmse": "RMSE",
-    "mae": "MAE",
-}
-IN_PERCENT = ("accuracy", "balanced_accuracy", "explained_variance")
 
 
 class MetricsPlot(Chart):
@@ -60,7 +49,7 @@ class MetricsPlot(Chart):
         )
 
     def linear_ticks(self) -> TickMaker:
-        return scales.percent_ticks if self.shown_metric in IN_PERCENT else scales.linear_ticks
+        return scales.percent_ticks if metric_text(self.shown_metric).in_percent else scales.linear_ticks
 
     def show_history(self, history: History | None) -> None:
         if history is not self._history:
@@ -79,7 +68,7 @@ class MetricsPlot(Chart):
 
     def _choose(self, metric: str) -> None:
         self.shown_metric = metric
-        self.title.set_title(metric_title(metric) if metric else self.spec.title)
+        self.title.set_title(metric_text(metric).title if metric else self.spec.title)
         self.canvas.left.set_ticks(self.linear_ticks())
 
     def _offer(self, metrics: Sequence[str]) -> None:
@@ -87,7 +76,7 @@ class MetricsPlot(Chart):
             self._choices.deleteLater()
         self._choices = QActionGroup(self)
         for metric in metrics:
-            action = self._choices.addAction(metric_title(metric))
+            action = self._choices.addAction(metric_text(metric).title)
             action.setCheckable(True)
             action.setData(metric)
         self._choices.triggered.connect(lambda action: self.show_metric(action.data()))
@@ -97,8 +86,3 @@ class MetricsPlot(Chart):
         for action in actions:
             action.setChecked(action.data() == self.shown_metric)
         return [actions, *super()._menu_actions()]
-
-
-def metric_title(metric: str) -> str:
-    """A score as people call it."""
-    return TITLES.get(metric) or metric.replace("_", " ").capitalize()

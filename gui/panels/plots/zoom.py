@@ -1,6 +1,10 @@
-"""Which part of a run is in sight: all of it while it grows, or a stretch that a hand has chosen. No Qt."""
+"""Which part of a run is in sight: all of it while it grows, or a stretch chosen by mouse or keys."""
 
-from gui.kit.scales import Range
+from PySide6.QtCore import QObject, Qt, Signal
+
+from gui.kit.scales import Interval
+from gui.panels.plots.canvas import Canvas
+from gui.panels.plots.hover_cursor import Reader
 
 HEADROOM = 0.04
 """How far the axis of epochs runs ahead of the run, so that it need not move with every frame."""
@@ -10,8 +14,8 @@ class Zoom:
     """Ranges that were chosen; None where everything is shown."""
 
     def __init__(self) -> None:
-        self.x: Range | None = None
-        self.y: Range | None = None
+        self.x: Interval | None = None
+        self.y: Interval | None = None
         self.reach = 0.0
         """Right end of the axis of epochs while it is not zoomed."""
 
@@ -20,7 +24,7 @@ class Zoom:
         return self.x is not None or self.y is not None
 
     @property
-    def x_range(self) -> Range:
+    def x_range(self) -> Interval:
         return self.x or (0.0, self.reach or 1.0)
 
     def follow(self, last: float) -> None:
@@ -28,7 +32,7 @@ class Zoom:
         if not last <= self.reach <= last * (1 + 3 * HEADROOM):
             self.reach = last * (1 + HEADROOM)
 
-    def frame(self, x: Range, y: Range | None) -> None:
+    def frame(self, x: Interval, y: Interval | None) -> None:
         """Show this rectangle; y None leaves y as it is."""
         self.x = self._inside(*x)
         self.y = y or self.y
@@ -50,9 +54,60 @@ class Zoom:
         self.x = self.y = None
         self.reach = 0.0
 
-    def _inside(self, low: float, high: float) -> Range | None:
+    def _inside(self, low: float, high: float) -> Interval | None:
         low, high = max(low, 0.0), min(high, self.reach)
         whole = low <= 0.0 and high >= self.reach
         # Closer than this, neighbouring numbers of double precision would become one.
         least = 1e-9 * max(self.reach, 1.0)
         return None if whole or high - low < least else (low, high)
+
+
+class Navigation(QObject):
+    """Zooms and moves a chart by mouse and keys, and moves its reading line; `changed`: draw again."""
+
+    changed = Signal()
+
+    def __init__(self, canvas: Canvas, reader: Reader) -> None:
+        super().__init__(canvas)
+        self.zoom = Zoom()
+        self._reader = reader
+        pane = canvas.pane
+        pane.framed.connect(self._frame)
+        pane.wheeled.connect(self._zoom_about)
+        pane.moved.connect(self._move)
+        pane.reset.connect(self.reset)
+
+    def reset(self) -> None:
+        """Show the whole run."""
+        self.zoom.reset()
+        self.changed.emit()
+
+    def press(self, key: int) -> bool:
+        """What a key asks for; False where it asks nothing of the chart."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        factors = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Equal: 0.8, Qt.Key.Key_Minus: 1.25}
+        low, high = self.zoom.x_range
+        if key in steps:
+            self._reader.step(steps[Qt.Key(key)])
+        elif key in factors:
+            middle = self._reader.x if self._reader.x is not None else (low + high) / 2
+            self._zoom_about(factors[Qt.Key(key)], middle)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
+            self.reset()
+        elif key == Qt.Key.Key_Escape and self._reader.x is not None:
+            self._reader.hide()
+        else:
+            return False
+        return True
+
+    def _frame(self, x: Interval, y: Interval | None) -> None:
+        self.zoom.frame(x, y)
+        self.changed.emit()
+
+    def _zoom_about(self, factor: float, x: float) -> None:
+        self.zoom.about(factor, x)
+        self.changed.emit()
+
+    def _move(self, epochs: float) -> None:
+        self.zoom.move(epochs)
+        self.changed.emit()

@@ -15,9 +15,9 @@ from engine.insight.run_queries import AugmentationQuery
 from gui.core.messages import Answers, Prepared
 from gui.kit import InlineMessage, Label, theme
 from gui.kit.array_images import picture_of
-from gui.kit.form_layout import ROW_SPACING
+from gui.kit.layouts import ROW_SPACING
+from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import SampleNumbers
-from gui.panels.setup.target_rows import target_words
 
 LARGEST_SIDE = 60
 """Of an image on the window; small ones are enlarged by a whole factor, so that they stay crisp."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.data import DataSettings, Description, Finding
 from engine.data.sources import Source
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.formula import Formula
+from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis
@@ -15,15 +15,12 @@ from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
-from gui.kit.form_layout import SECTION_SPACING, Stack
-from gui.kit.setup_numbers import count_text, quantity_text
+from gui.kit.layouts import SECTION_SPACING, Stack
+from gui.kit.number_text import count_text, quantity_text
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
-from gui.panels.setup.column_table import ColumnTable
-from gui.panels.setup.finding_list import FindingList
-from gui.panels.setup.layer_card import PAUSE_FIRST
-from gui.panels.setup.split_row import SplitRow
-from gui.panels.setup.target_rows import GuessNote, TargetRow, TaskRow
+from gui.panels.setup.column_table import ColumnTable, FindingList
+from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
 
 _FIRST_FIELDS = ("path", "noise")
 """Fields of a source that stand right under it; the others are needed less often."""
@@ -177,11 +174,11 @@ class DataSection(Panel):
         self._locked = locked
         may_change = (lambda item: item.live) if locked else None
         for form in (*self._forms, self._fields_of_file, self._fields_of_formula):
-            form.set_enabled_fields(may_change, PAUSE_FIRST)
+            form.set_enabled_fields(may_change, edits.PAUSE_FIRST)
         for row in (self._target, self._task, self._task_of_formula):
-            row.set_enabled(not locked, PAUSE_FIRST)
-        self._split.set_locked(locked, PAUSE_FIRST)
-        self._columns.set_locked(locked, PAUSE_FIRST)
+            row.set_enabled(not locked, edits.PAUSE_FIRST)
+        self._split.set_locked(locked, edits.PAUSE_FIRST)
+        self._columns.set_locked(locked, edits.PAUSE_FIRST)
         self._show_findings()
 
     def _connect(self) -> None:
@@ -207,7 +204,7 @@ class DataSection(Panel):
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
-        self._split.show_split(data.split, description.published_share if description else 0.0)
+        self._split.show_split(data.split, description.published_fraction if description else 0.0)
         formula = _is_formula(data.source)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)

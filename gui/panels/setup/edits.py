@@ -20,6 +20,9 @@ from engine.settings import Settings, kind_of
 from engine.tasks import Task
 from gui.kit.form_fields import mid_sentence
 
+PAUSE_FIRST = "Pause training to change this."
+"""Why an edit has to wait."""
+
 
 class Edit(NamedTuple):
     """The new experiment, what was done in words, and the key under which edits merge into one step."""

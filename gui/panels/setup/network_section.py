@@ -11,12 +11,12 @@ from engine.layers import Layer
 from gui.core.messages import Invalid, Prepared
 from gui.core.selection import Selected
 from gui.kit import ElidedLabel, Label, SectionHeader
-from gui.kit.form_layout import SECTION_SPACING
-from gui.kit.setup_numbers import bytes_text, count_text, duration_text, quantity_text
+from gui.kit.layouts import SECTION_SPACING
+from gui.kit.number_text import bytes_text, count_text, estimate_text, quantity_text
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
-from gui.panels.setup.network_facts import DataFacts, NetworkFacts, network_facts
+from gui.panels.setup.network_check import DataDimensions, NetworkCheck, check_network
 
 
 class NetworkSection(Panel):
@@ -28,8 +28,8 @@ class NetworkSection(Panel):
         super().__init__(context, parent)
         document = self._document = context.document
         self._experiment: Experiment = document.experiment
-        self._data: DataFacts | None = None
-        self._facts: NetworkFacts | None = None
+        self._data: DataDimensions | None = None
+        self._check: NetworkCheck | None = None
         self._header = SectionHeader("Network")
         self._list = LayerList(document.experiment)
         self._cost = CostLine()
@@ -40,14 +40,16 @@ class NetworkSection(Panel):
             layout.addWidget(widget)
         self._list.changed.connect(self._change)
         self._list.inserted.connect(self._insert)
-        self._list.mended.connect(self._mend)
         self._list.removed.connect(lambda index: self._edit(edits.remove_layer(self._experiment, index)))
-        self._list.duplicated.connect(self._duplicate)
+        self._list.duplicated.connect(
+            lambda index: self._edit(edits.duplicate_layer(self._experiment, index))
+        )
+        self._list.remedied.connect(self._mend)
         self._list.moved.connect(
             lambda index, target: self._edit(edits.move_layer(self._experiment, index, target))
         )
         self._list.opened.connect(self._select)
-        self._list.revealed.connect(lambda area: self.revealed.emit(area.translated(self._list.pos())))
+
         self.show_experiment(document.experiment)
 
     @property
@@ -59,34 +61,34 @@ class NetworkSection(Panel):
         return self._header
 
     @property
-    def facts(self) -> NetworkFacts | None:
+    def check(self) -> NetworkCheck | None:
         """What is shown."""
-        return self._facts
+        return self._check
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the layers, with shapes and cost for the data as it was last prepared."""
         self._experiment = experiment
-        facts = self._facts = network_facts(experiment, self._data)
-        self._list.show_network(experiment, facts)
-        cost = facts.cost
+        check = self._check = check_network(experiment, self._data)
+        self._list.show_network(experiment, check)
+        cost = check.cost
         self._header.set_caption(quantity_text(cost.parameters, "parameter", "parameters") if cost else "")
         self._cost.setVisible(cost is not None)
         if cost is not None:
             self._cost.show_cost(cost)
 
-    def show_data(self, data: DataFacts | None) -> None:
+    def show_data(self, data: DataDimensions | None) -> None:
         """Take what the network has to fit now."""
         if data != self._data:
             self._data = data
             self.show_experiment(self._experiment)
 
     def show_prepared(self, prepared: Prepared) -> None:
-        self.show_data(DataFacts.of(prepared))
+        self.show_data(DataDimensions.of(prepared))
 
     def show_problem(self, invalid: Invalid) -> None:
         described = invalid.description
         split = invalid.experiment.data.split
-        self.show_data(DataFacts.of_description(described, split) if described else None)
+        self.show_data(DataDimensions.of_description(described, split) if described else None)
 
     def clear(self) -> None:
         super().clear()
@@ -94,7 +96,7 @@ class NetworkSection(Panel):
 
     def concerns(self, error: UserError) -> bool:
         """Shapes and output: the cards say what is wrong with them as they are edited."""
-        return isinstance(error, ShapeError) or error.where.startswith("Output")
+        return isinstance(error, ShapeError) or error.place[:1] == ("head",)
 
     def show_selection(self, new: Selected, old: Selected) -> None:
         """Open the card of the selected layer, or close the open one."""
@@ -103,8 +105,7 @@ class NetworkSection(Panel):
         if index != self._list.open_index():
             self._list.open_card(index)
             if index is not None:
-                area = self._list.cards[index].geometry()
-                self.revealed.emit(area.translated(self._list.pos()))
+                self._list.reveal_card(index)
 
     def set_locked(self, locked: bool) -> None:
         """While training, only what may change in mid-run can be changed."""
@@ -121,27 +122,19 @@ class NetworkSection(Panel):
 
     def _insert(self, index: int, kind: type[Layer]) -> None:
         layer = kind()
-        before = self._facts.shape_before(index) if self._facts else None
+        before = self._check.shape_before(index) if self._check else None
         if before is not None:
             layer = layer.suited(before)
         self._edit(edits.insert_layer(self._experiment, index, layer))
-        self._open_new(index)
-
-    def _duplicate(self, index: int) -> None:
-        self._edit(edits.duplicate_layer(self._experiment, index))
-        self._list.focus_card(index + 1)
-
-    def _mend(self, index: int, declared: dict[str, Any]) -> None:
-        self._edit(edits.insert_mending(self._experiment, index, declared))
-
-    def _open_new(self, index: int) -> None:
-        """A layer that was just added is the next to be edited."""
-        self._list.open_card(index)
-        self._list.focus_card(index)
-        self._select(index)
 
     def _select(self, index: int | None) -> None:
         self.context.selection.select(layer=index)
+
+    def _mend(self, index: int) -> None:
+        """Put the layer that the fault of this one asks for before it."""
+        fault = self._check.layers[index].fault if self._check else None
+        if isinstance(fault, ShapeError) and fault.insert_before is not None:
+            self._edit(edits.insert_mending(self._experiment, index, fault.insert_before))
 
 
 class CostLine(QWidget):
@@ -174,7 +167,7 @@ class CostLine(QWidget):
         texts = {
             "Parameters": count_text(cost.parameters),
             "Memory": bytes_text(cost.memory_bytes),
-            "Time per epoch": f"≈ {duration_text(cost.seconds_per_epoch)}",
+            "Time per epoch": f"≈ {estimate_text(cost.seconds_per_epoch)}",
         }
         for caption, text in texts.items():
             self._values[caption].setText(text)

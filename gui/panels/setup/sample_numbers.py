@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.augmentation.augmenter import Preview
 from gui.kit import theme
-from gui.kit.setup_numbers import count_text
-from gui.panels.setup.target_rows import target_words
+from gui.kit.number_text import count_text
+from gui.panels.setup.data_rows import target_words
 
 MOST_LINES = 8
 _LINE = 20

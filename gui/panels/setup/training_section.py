@@ -1,6 +1,5 @@
 """How the network learns, in the left column: loss, optimizer, batches, penalties, stopping."""
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -16,15 +15,14 @@ from engine.layers.dropout import Dropout
 from engine.training_settings import Training
 from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
-from gui.kit.card_list.entry_summary import EntryFacts
+from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
-from gui.kit.form_layout import SECTION_SPACING, Row, Stack
+from gui.kit.layouts import SECTION_SPACING, Row, Stack
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.augmentation_preview import AugmentationPreview
-from gui.panels.setup.layer_card import PAUSE_FIRST
 
 _PAIRS = (
     ("optimizer.learning_rate", "schedule", "Learning rate"),
@@ -35,8 +33,8 @@ _PAIRS = (
 _SHARES = {1: 2, 2: 3}
 """Of the room for fields, what each of a pair gets."""
 _LARGEST_SEED = 2**32 - 1
-_AUGMENTATION = "Training, augmentation"
-"""Where the engine finds faults of augmentations."""
+_AUGMENTATION = ("training", "augmentation")
+"""The place of faults of augmentations; behind it stands the index of the entry, where it is one's."""
 
 
 class TrainingSection(Panel):
@@ -168,11 +166,11 @@ class TrainingSection(Panel):
         self.show_fault(None)
 
     def concerns(self, error: UserError) -> bool:
-        return error.where.startswith("Training")
+        return error.place[:1] == ("training",)
 
     def show_fault(self, fault: UserError | None) -> None:
         """Say what is wrong with these settings, beside what it concerns; None takes the sentence away."""
-        of_augmentation = fault is not None and fault.where.startswith(_AUGMENTATION)
+        of_augmentation = fault is not None and fault.place[:2] == _AUGMENTATION
         self._show_fault_of_augmentation(fault if of_augmentation else None)
         self._fault = fault
         if fault is None or of_augmentation:
@@ -186,9 +184,10 @@ class TrainingSection(Panel):
         """On the card of the entry that does not fit, or under the list where none is named."""
         field = self._section_forms["Augmentation"].field("augmentation")
         sentence = "" if fault is None else f"Needs {fault.expected}, found {fault.got}. {fault.help}"
-        named = re.search(r", entry (\d+)", fault.where) if fault is not None else None
-        entry = int(named[1]) - 1 if named else len(field.cards)
-        field.show_facts([EntryFacts(fault=sentence * (place == entry)) for place in range(len(field.cards))])
+        named = fault.place[2:] if fault is not None else ()
+        entry = named[0] if named else len(field.cards)
+        told = [CardStatus(fault=sentence * (place == entry)) for place in range(len(field.cards))]
+        field.show_statuses(told)
         self._fault_of_augmentation.show_message("" if entry < len(field.cards) else sentence)
         if fault is not None:
             self._sections["Augmentation"].set_open(True)
@@ -196,8 +195,8 @@ class TrainingSection(Panel):
     def set_locked(self, locked: bool) -> None:
         """While training, only what may change in mid-run can be changed."""
         for form in self._forms:
-            form.set_enabled_fields((lambda item: item.live) if locked else None, PAUSE_FIRST)
-        self._seed_row.set_enabled(not locked, PAUSE_FIRST)
+            form.set_enabled_fields((lambda item: item.live) if locked else None, edits.PAUSE_FIRST)
+        self._seed_row.set_enabled(not locked, edits.PAUSE_FIRST)
 
     def _change(self, training: object, path: str) -> None:
         self._document.edit(*edits.change_training(self._experiment, training, path))

@@ -55,7 +55,10 @@ def test_every_field_of_every_group_is_there(capsys):
             "focal",
             "class_weights: a list of at most 100000, each a number, at least 0, at most 1000000000, or ",
         ),
-        ("embedding", "columns: a list of at most 100000, each [place, codes], or null (as the data has"),
+        (
+            "embedding",
+            "columns: a list of at most 100000, each [position, cardinality], or null (as the data has",
+        ),
         ("experiment", "layers: a list of at most 500, each a kind of layers; default []"),
         ("data", "split: the group data.split; default those of its fields"),
         ("batch-size", "training: Training batch_size: a whole number"),

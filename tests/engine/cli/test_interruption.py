@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import autosave, main, output
-from engine.cli.interruption import Interruption
+from engine.cli import autosave, main, terminal
+from engine.cli.terminal import Interruption
 from engine.files.run_file import load
 from engine.training.trainer import Trainer
 from tests.engine.cli.words import result_of, write_experiment
@@ -104,7 +104,7 @@ def test_nobody_reads_the_notes(tmp_path, monkeypatch, stream):
     monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 0.0)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", stream)
-        output.say("Nobody reads this.")
+        terminal.say("Nobody reads this.")
         assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
         assert main(["train", "none.json"]) == 2
     assert load(tmp_path / "a.gradwright").state.numbers["epoch"] == 2

@@ -4,11 +4,10 @@ import json
 import os
 import signal
 
-import numpy as np
 import pytest
 
 from engine.cli import autosave, main
-from engine.cli.interruption import Interruption
+from engine.cli.terminal import Interruption
 from engine.errors import UserError
 from engine.files import atomic
 from engine.files.run_file import load
@@ -16,7 +15,7 @@ from engine.training.checkpoint import capture
 from engine.training.stepping import StepResult
 from engine.training.trainer import Trainer
 from tests.engine.cli.words import result_of, sentence_of, write_experiment
-from tests.engine.training.runs import experiment, finish, trainer
+from tests.engine.training.runs import bits, experiment, finish, trainer
 
 
 def test_interrupted_at_a_step_boundary_and_gone_on(tmp_path, capsys, monkeypatch):
@@ -37,7 +36,7 @@ def test_interrupted_at_a_step_boundary_and_gone_on(tmp_path, capsys, monkeypatc
     assert load(tmp_path / "part.gradwright").state.numbers["step"] == 17
     result_of(capsys, "part.gradwright", "--out", "all.gradwright")
     whole = capture(finish(trainer(experiment(epochs=6))))
-    assert np.array_equal(load(tmp_path / "all.gradwright").state.parameters, whole.parameters)
+    assert bits(load(tmp_path / "all.gradwright").state) == bits(whole)
 
 
 def test_a_second_interruption_does_not_wait():
@@ -68,7 +67,7 @@ def test_an_error_in_mid_training_leaves_what_was_trained(tmp_path, capsys, monk
     assert "expected enough memory" in sentence
     result_of(capsys, "part.gradwright", "--out", "all.gradwright")
     whole = capture(finish(trainer(experiment(epochs=6))))
-    assert np.array_equal(load(tmp_path / "all.gradwright").state.parameters, whole.parameters)
+    assert bits(load(tmp_path / "all.gradwright").state) == bits(whole)
 
 
 def test_a_second_ctrl_c_leaves_what_was_trained(tmp_path, capsys, monkeypatch):
@@ -106,18 +105,22 @@ def test_a_step_without_its_record_is_not_saved(tmp_path, capsys, monkeypatch):
 def test_a_run_is_saved_now_and_then(tmp_path, capsys, monkeypatch):
     """At ends of epochs, not more often than it is to be; a disk that is full for a while ends nothing."""
     write_experiment(tmp_path / "a.json", epochs=6)
-    clock, saved = iter(range(0, 10_000, 100)), []
+    saved, seconds, epoch_done = [], [0.0], autosave.Autosave.epoch_done
 
     def note(path, run):
         saved.append(run.state.numbers["epoch"])
         if len(saved) == 1:
             raise UserError("a.gradwright", expected="room", got="none", help="Free some.")
 
-    monkeypatch.setattr(autosave, "monotonic", lambda: next(clock))
+    def epoch_after_100_seconds(keeper):
+        seconds[0] += 100
+        epoch_done(keeper)
+
+    monkeypatch.setattr(autosave, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(autosave.Autosave, "epoch_done", epoch_after_100_seconds)
     monkeypatch.setattr(autosave, "SECONDS_BETWEEN_SAVES", 150.0)
     monkeypatch.setattr(autosave, "save", note)
     assert main(["train", "a.json", "--out", "a.gradwright"]) == 0
-    # The clock is looked at once when training begins, at each end of an epoch, and after a save.
     assert saved == [2, 4, 6]
     assert capsys.readouterr().err.splitlines() == [
         "Note: the run could not be saved. a.gradwright: expected room, found none. Free some."

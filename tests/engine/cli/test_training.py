@@ -10,6 +10,7 @@ from engine.cli import main
 from engine.cli.train import _score
 from engine.files.opening import open_run
 from engine.files.run_file import load
+from engine.metrics import metrics_for
 from tests.engine.cli.words import PARTS, result_of, sentence_of, write_experiment
 from tests.engine.data.idx_files import write_mnist
 from tests.engine.training.runs import dataset, dense, experiment, finish, trainer
@@ -30,7 +31,8 @@ def test_json_has_what_the_run_has(tmp_path, capsys):
 
 
 def test_regression_has_its_own_metrics(capsys):
-    assert set(result_of(capsys, "plane", "--epochs", 1)["test"]) == {"loss", "r2", "rmse", "mae"}
+    found = result_of(capsys, "plane", "--epochs", 1)["test"]
+    assert set(found) == {"loss", *(metric.name for metric in metrics_for("regression"))}
 
 
 def test_parts_without_rows_and_scores_that_are_not_defined_are_null(tmp_path, capsys):
@@ -59,7 +61,7 @@ def test_text_for_people(tmp_path, capsys):
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert lines[0] == "All 2 epochs are done."
-    assert lines[2].split() == ["loss", "accuracy", "balanced_accuracy", "f1"]
+    assert lines[2].split() == ["loss", "accuracy", "balanced_accuracy", "f1_macro"]
     assert [line.split()[0] for line in lines[3:6]] == list(PARTS)
     assert lines[-1] == "Not saved; name a file with --out to keep the trained model."
     assert captured.err == ""

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from engine.data.augmentation import Augmentation, Bench, Samples
+from engine.data.augmentation import Augmentation, AugmentationWorkspace, Samples
 
 ROWS = 7
 """Odd, so that a pair lacks one."""
@@ -41,7 +41,7 @@ def applied(augmentation: Augmentation, facts: Samples, seed=1, inputs=None):
     """(inputs, targets) of a batch after the augmentation."""
     x = (facts.inputs[:ROWS] if inputs is None else inputs).copy()
     t = targets(x.dtype)[: len(x)]
-    augmentation.apply(x, t, generator(seed), Bench(facts))
+    augmentation.apply(x, t, generator(seed), AugmentationWorkspace(facts))
     return x, t
 
 

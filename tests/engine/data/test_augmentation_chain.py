@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.data.augmentation import Bench
+from engine.data.augmentation import AugmentationWorkspace
 from engine.data.augmentation.augmenter import Augmenter
 from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom
 from engine.data.augmentation.intensity import Brightness
@@ -56,7 +56,7 @@ def test_the_order_counts():
     shift, flip = Shift(height=0, width=0.4), Flip(horizontal=1)
     one, _ = chosen([shift, flip], facts).augment(facts.inputs[:ROWS], targets())
     x = facts.inputs[:ROWS].copy()
-    shift.apply(x, targets(), generator(), Bench(facts))
+    shift.apply(x, targets(), generator(), AugmentationWorkspace(facts))
     assert np.array_equal(one, x[:, :, ::-1])
     assert not np.array_equal(one, facts.inputs[:ROWS, :, ::-1])
 

@@ -8,7 +8,7 @@ import pytest
 from engine.data.input_encoders import fit_input
 from engine.data.preparation import Preparation
 from engine.data.settings import Missing, Split
-from engine.data.split import deal
+from engine.data.split import split_rows
 from engine.data.table import Column, Table
 from engine.data.target_encoders import fit_target
 from engine.errors import UserError
@@ -76,7 +76,7 @@ def test_many_classes_are_dealt_in_little_memory(split):
     classes = np.sort(class_numbers())
     tracemalloc.start()
     try:
-        parts = deal(split, classes, True)
+        parts = split_rows(split, classes, True)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -86,7 +86,7 @@ def test_many_classes_are_dealt_in_little_memory(split):
 
 
 def test_of_a_class_that_training_lacks_the_first_row_is_moved():
-    parts = deal(
+    parts = split_rows(
         Split(validation=0.2, test=0.2, in_order=True), np.array([0, 1, 0, 1, 0, 0, 2, 2, 3, 3]), True
     )
     assert parts.training.tolist() == [0, 1, 2, 3, 4, 5, 6, 8]

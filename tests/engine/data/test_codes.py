@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.arrays import CodedColumn
+from engine.arrays import IntegerEncodedColumn
 from engine.data import DataSettings, Missing, Preparation, Table, describe, prepare
 from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, CategoryInput, CodeInput
 from engine.data.sources.csv_file import CSVFile
@@ -36,7 +36,7 @@ def test_codes_count_the_training_categories_from_1_in_their_order() -> None:
     assert codes_of(preparation, "9", "10", "blue", "red") == [1, 2, 3, 4]
     # In whatever order they come.
     assert codes_of(preparation, "red", "9", "red") == [4, 1, 4]
-    assert preparation.codes == (CodedColumn(0, 5),)
+    assert preparation.encoded_columns == (IntegerEncodedColumn(0, 5),)
 
 
 def test_what_training_did_not_hold_is_0() -> None:
@@ -47,13 +47,13 @@ def test_what_training_did_not_hold_is_0() -> None:
 def test_a_missing_category_has_a_code_of_its_own() -> None:
     preparation = fitted(COLOURS)
     assert codes_of(preparation, None, "9", "red", "green") == [5, 1, 4, 0]
-    assert preparation.codes == (CodedColumn(0, 6),)
+    assert preparation.encoded_columns == (IntegerEncodedColumn(0, 6),)
 
 
 def test_a_missing_category_may_be_the_most_frequent_one() -> None:
     preparation = fitted(COLOURS, categories="most_frequent")
     assert codes_of(preparation, None, "red", "green") == [4, 4, 0]
-    assert preparation.codes == (CodedColumn(0, 5),)
+    assert preparation.encoded_columns == (IntegerEncodedColumn(0, 5),)
 
 
 def test_other_columns_stay_as_they_are_beside_the_codes() -> None:
@@ -65,7 +65,7 @@ def test_other_columns_stay_as_they_are_beside_the_codes() -> None:
     )
     preparation = fitted(*columns)
     assert preparation.feature_names == ("a", "n", "b", "f = yes")
-    assert preparation.codes == (CodedColumn(0, 4), CodedColumn(2, 4))
+    assert preparation.encoded_columns == (IntegerEncodedColumn(0, 4), IntegerEncodedColumn(2, 4))
     inputs = preparation.inputs(table(*columns), np.float64)
     np.testing.assert_allclose(inputs[:, 1], (np.arange(4) - 1.5) / np.std(range(4)))
     assert inputs[:, [0, 2, 3]].tolist() == [[1, 1, 0], [2, 3, 1], [1, 2, 1], [3, 2, 0]]
@@ -81,9 +81,9 @@ def test_there_are_no_codes_without_the_choice_or_without_texts() -> None:
         table(COLOURS, numbers("t", range(6))), ("colour",), "t", "regression", "none", Missing()
     )
     assert isinstance(plain.inputs_fitted[0], CategoryInput)
-    assert plain.codes == ()
-    assert fitted(numbers("x", [1, 2]), flags("f", [0, 1])).codes == ()
-    assert fitted(images("image", 3)).codes == ()
+    assert plain.encoded_columns == ()
+    assert fitted(numbers("x", [1, 2]), flags("f", [0, 1])).encoded_columns == ()
+    assert fitted(images("image", 3)).encoded_columns == ()
 
 
 def test_codes_are_fitted_on_the_training_part_alone() -> None:
@@ -108,7 +108,7 @@ def test_codes_come_back_from_json() -> None:
     preparation = fitted(texts("c", ["ä", None, "“b”"]), numbers("n", [1, 2, 3]))
     again = Preparation.from_json(preparation.to_json(), "preparation.json")
     assert again == preparation
-    assert again.codes == (CodedColumn(0, 4),)
+    assert again.encoded_columns == (IntegerEncodedColumn(0, 4),)
 
 
 def test_a_preparation_from_before_there_were_codes() -> None:
@@ -119,7 +119,7 @@ def test_a_preparation_from_before_there_were_codes() -> None:
     )
     preparation = Preparation.from_json(text, "preparation.json")
     assert preparation.feature_names == ("c = a", "c = b", "c missing")
-    assert preparation.codes == ()
+    assert preparation.encoded_columns == ()
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_codes_cannot_be_reconstructed() -> None:
 
 def test_there_may_be_more_codes_than_inputs_of_categories() -> None:
     many = texts("c", [f"n{i}" for i in range(MOST_CATEGORIES + 1)])
-    assert fitted(many).codes == (CodedColumn(0, MOST_CATEGORIES + 2),)
+    assert fitted(many).encoded_columns == (IntegerEncodedColumn(0, MOST_CATEGORIES + 2),)
     with pytest.raises(UserError, match="expected at most 10,000 different texts, found 10,001"):
         fitted(texts("c", [f"n{i}" for i in range(MOST_CODES + 1)]))
 
@@ -185,12 +185,27 @@ def test_the_description_says_what_codes_make_of_the_columns() -> None:
     found = describe(data, settings)
     assert [column.inputs for column in found.columns] == [1, 1, 1, 0]
     assert (found.inputs, found.input_shape) == (3, (3,))
-    assert found.codes == (CodedColumn(0, 56), CodedColumn(2, 5))
+    assert found.encoded_columns == (IntegerEncodedColumn(0, 56), IntegerEncodedColumn(2, 5))
     assert not any("an input of its own" in finding.sentence for finding in found.findings)
-    own = describe(data, settings.replace(missing=Missing(categories="most_frequent"))).codes
-    assert own == (CodedColumn(0, 56), CodedColumn(2, 4))
+    own = describe(data, settings.replace(missing=Missing(categories="most_frequent"))).encoded_columns
+    assert own == (IntegerEncodedColumn(0, 56), IntegerEncodedColumn(2, 4))
     plain = describe(data, settings.replace(categories="one_hot"))
-    assert plain.codes == ()
+    assert plain.encoded_columns == ()
     assert plain.inputs == 55 + 1 + 4
     filled = settings.replace(categories="one_hot", missing=Missing(categories="most_frequent"))
     assert describe(data, filled).inputs == 55 + 1 + 3
+
+
+@pytest.mark.parametrize("missing", ["own", "most_frequent"])
+@pytest.mark.parametrize("categories", ["one_hot", "codes"])
+def test_the_description_knows_the_shape_before_anything_is_fitted(categories: Any, missing: Any) -> None:
+    data = table(
+        COLOURS, numbers("size", range(6)), flags("new", [True, False] * 3), numbers("price", range(6))
+    )
+    settings = DataSettings(target="price", categories=categories, missing=Missing(categories=missing))
+    found, columns = describe(data, settings), ("colour", "size", "new")
+    prepared = Preparation.fit(
+        data, columns, "price", "regression", settings.scaling, settings.missing, categories
+    )
+    assert [one.inputs for one in found.columns[:3]] == [len(one.names) for one in prepared.inputs_fitted]
+    assert (found.input_shape, found.encoded_columns) == (prepared.input_shape, prepared.encoded_columns)

@@ -34,8 +34,8 @@ def test_of_some_rows_only_their_texts_are_counted() -> None:
 
 def test_texts_are_translated_to_numbers() -> None:
     encoded = EncodedTexts.of(texts("t", FEW).values)
-    assert encoded.translated({"b": 5, "2": 6}).tolist() == [5, -1, -1, 5, -1, -1, -1, 6]
-    assert encoded.translated({"b": 5, None: 9}, unknown=7).tolist() == [5, 9, 7, 5, 7, 7, 9, 7]
+    assert encoded.mapped({"b": 5, "2": 6}).tolist() == [5, -1, -1, 5, -1, -1, -1, 6]
+    assert encoded.mapped({"b": 5, None: 9}, unknown=7).tolist() == [5, 9, 7, 5, 7, 7, 9, 7]
 
 
 def test_a_column_of_encoded_texts_is_like_one_of_objects() -> None:

@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.data.sources.formula import Formula, Surface, TwoClasses
 from engine.data.sources.two_dimensional import (
     CENTRES,
     SIGNS,
     XOR,
     Bumps,
     Circle,
+    Formula,
     Gaussians,
     Moons,
     Plane,
     Spiral,
+    Surface,
+    TwoClasses,
 )
 
 CLASSES = (Circle, Gaussians, XOR, Spiral, Moons)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.arrays import CodedColumn
+from engine.arrays import IntegerEncodedColumn
 from engine.data import DataSettings, prepare
-from engine.data.augmentation import AUGMENTATIONS, Bench, Samples
+from engine.data.augmentation import AUGMENTATIONS, AugmentationWorkspace, Samples
 from engine.data.augmentation.augmenter import Augmenter, preview
 from engine.data.augmentation.geometric import Rotate, Shift
 from engine.data.augmentation.intensity import Brightness, Erase, Noise
@@ -42,7 +42,7 @@ def erased(augmentation, facts, seed=1):
     """For each image, which pixels changed: (rows, height, width)."""
     rows = len(facts.inputs)
     x = facts.inputs.copy()
-    augmentation.apply(x, np.zeros((rows, 1), x.dtype), generator(seed), Bench(facts))
+    augmentation.apply(x, np.zeros((rows, 1), x.dtype), generator(seed), AugmentationWorkspace(facts))
     return x, (x != facts.inputs).any(axis=-1)
 
 
@@ -102,7 +102,7 @@ def test_noise_is_normal_and_only_on_numbers():
     facts = many((4,), 20_000)
     facts = Samples(facts.inputs, np.array(NUMBERS), False)
     x = facts.inputs.copy()
-    Noise(deviation=0.3).apply(x, np.zeros((len(x), 1)), generator(), Bench(facts))
+    Noise(deviation=0.3).apply(x, np.zeros((len(x), 1)), generator(), AugmentationWorkspace(facts))
     change = x - facts.inputs
     others = [place for place in range(4) if place not in NUMBERS]
     assert not change[:, others].any()
@@ -144,7 +144,7 @@ def test_mixup_mixes_as_much_as_it_says():
     for alpha, expected in ((1, 0.25), (0.01, 0.01), (10, 0.41)):
         t = np.zeros((2000, 1))
         x = facts.inputs.copy()
-        Mixup(alpha=alpha).apply(x, t, generator(), Bench(facts))
+        Mixup(alpha=alpha).apply(x, t, generator(), AugmentationWorkspace(facts))
         others = 1 - np.diag(x)
         assert np.isfinite(x).all()
         assert others.mean() == pytest.approx(expected, abs=0.02)
@@ -214,7 +214,7 @@ def test_codes_are_neither_mixed_nor_spoilt():
 
 READ_AS_CODES = {
     "all": (Embedding(vocabulary=40), ["weight", "length"]),
-    "some": (Embedding(columns=(CodedColumn(0, 5),)), ["weight"]),
+    "some": (Embedding(columns=(IntegerEncodedColumn(0, 5),)), ["weight"]),
 }
 """What the network looks up vectors of, though the data has numbers there."""
 

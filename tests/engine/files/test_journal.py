@@ -5,13 +5,12 @@ import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-from safetensors.numpy import load as load_tensors
 
 from engine.errors import UserError
+from engine.files import folder_lock
 from engine.files import journal as journal_module
-from engine.files.journal import Journal, tensor_parts
+from engine.files.journal import Journal
 from engine.files.left_behind import left_behind
 from engine.files.run_file import captured_run, resume, saved_run
 from engine.training.history import HistoryRows
@@ -50,7 +49,7 @@ def same(run, again) -> bool:
 
 def _all_of(run):
     saved = saved_run(run)
-    arrays = saved.state.arrays | saved.history | {"parameters": saved.state.parameters}
+    arrays = saved.state.model | saved.state.arrays | saved.history
     numbers = {name: value for name, value in saved.state.numbers.items() if name != "seconds"}
     return {name: array for name, array in arrays.items() if name not in TIMES}, numbers
 
@@ -243,22 +242,6 @@ def test_a_killed_process_leaves_what_it_noted_last(tmp_path):
     work.close()
 
 
-def test_tensors_are_written_as_the_library_reads_them():
-    rng = np.random.default_rng(0)
-    arrays = {
-        "a": rng.normal(size=(3, 5)).astype(np.float32),
-        "transposed": rng.normal(size=(4, 2)).T,
-        "none": np.empty((0, 3)),
-        "one": np.array(2.5),
-        "words": np.array([1, 2**64 - 1], np.uint64),
-    }
-    found = load_tensors(b"".join(tensor_parts(arrays)))
-    assert found.keys() == arrays.keys()
-    for name, array in arrays.items():
-        assert found[name].dtype == array.dtype
-        assert np.array_equal(found[name], array)
-
-
 def test_a_live_edit_after_the_last_note_is_an_edit_of_what_is_restored(journal, tmp_path):
     run = finish(trainer(experiment(epochs=3)))
     note(journal, run)
@@ -273,7 +256,7 @@ def test_a_live_edit_after_the_last_note_is_an_edit_of_what_is_restored(journal,
 
 def test_a_folder_that_another_program_takes_for_left_behind_is_made_again(tmp_path, monkeypatch):
     """Between the making of the lock and its holding, somebody who looks for unsaved work may come in."""
-    right, rivals = journal_module._lock, []
+    right, rivals = folder_lock._lock, []
 
     def beaten_once(descriptor):
         if not rivals:
@@ -281,7 +264,7 @@ def test_a_folder_that_another_program_takes_for_left_behind_is_made_again(tmp_p
             raise BlockingIOError
         right(descriptor)
 
-    monkeypatch.setattr(journal_module, "_lock", beaten_once)
+    monkeypatch.setattr(folder_lock, "_lock", beaten_once)
     journal = Journal(tmp_path, "window")
     monkeypatch.undo()
     journal.write_document(experiment(), None, None, 1)

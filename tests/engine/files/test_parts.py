@@ -75,7 +75,7 @@ def _changed(arrays, changes):
 
 def with_value(value, index: int = 0) -> Callable[[np.ndarray], np.ndarray]:
     def change(array: np.ndarray) -> np.ndarray:
-        array[index] = value
+        array.flat[index] = value
         return array
 
     return change
@@ -90,7 +90,7 @@ IMAGE = {"kind": "image", "column": "i", "shape": [8, 8, 1], "offset": 0.0, "sca
 
 BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     # manifest.json
-    "newer schema": (manifest(schema_version=3, program_version="9.1"), "found version 3, of Gradwright 9.1"),
+    "newer schema": (manifest(schema_version=4, program_version="9.1"), "found version 4, of Gradwright 9.1"),
     "schema 0": (manifest(schema_version=0), "manifest.json, schema version"),
     "schema true": (manifest(schema_version=True), "manifest.json, schema version"),
     "schema as text": (manifest(schema_version="1"), "manifest.json, schema version"),
@@ -138,13 +138,13 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     # experiment.json
     "experiment of other units": (
         text_of("experiment.json", '"units": 5', '"units": 6'),
-        "parameters: expected",
+        "parameters.safetensors, Dense 1.weight: expected 2 × 6 float32, found 2 × 5 float32",
     ),
     "experiment invalid": (
         text_of("experiment.json", '"units": 5', '"units": -5'),
         "units: expected a number of",
     ),
-    "experiment of the future": (json_of("experiment.json", schema_version=3), "found version 3"),
+    "experiment of the future": (json_of("experiment.json", schema_version=4), "found version 4"),
     "unknown layer": (
         text_of("experiment.json", '"kind": "dropout"', '"kind": "warp"'),
         "experiment.json, layers, entry 2: expected one of",
@@ -172,43 +172,66 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     ),
     "another precision": (
         json_of("experiment.json", training__precision="float64"),
-        "parameters: expected 49 float64, found 49 float32",
+        "Dense 1.weight: expected 2 × 5 float64, found 2 × 5 float32",
     ),
     "a layer that does not fit": (
         json_of("experiment.json", data__source={"kind": "digits"}, layers=[]),
-        "parameters: expected",
+        "Output.weight: expected",
     ),
     # parameters.safetensors
-    "parameters of whole numbers": (
-        tensors("parameters", parameters=lambda a: a.astype(np.int32)),
-        "parameters.safetensors, parameters: expected 49 float32, found 49 int32",
+    "a weight of whole numbers": (
+        tensors("parameters", **{"Dense 1.weight": lambda a: a.astype(np.int32)}),
+        "parameters.safetensors, Dense 1.weight: expected 2 × 5 float32, found 2 × 5 int32",
     ),
-    "parameters too few": (tensors("parameters", parameters=lambda a: a[:-1].copy()), "found 48 float32"),
-    "one parameter": (tensors("parameters", parameters=lambda a: a[:1].copy()), "found 1 float32"),
-    "parameters in rows": (
-        tensors("parameters", parameters=lambda a: a.reshape(7, 7)),
-        "found 7 × 7 float32",
+    "a bias too short": (
+        tensors("parameters", **{"Dense 2.bias": lambda a: a[:-1].copy()}),
+        "Dense 2.bias: expected 4 float32, found 3 float32",
     ),
-    "parameters NaN": (tensors("parameters", parameters=with_value(np.nan)), "found NaN or infinity"),
-    "parameters infinite": (
-        tensors("parameters", parameters=with_value(-np.inf, 5)),
-        "found NaN or infinity",
+    "a weight in one row": (
+        tensors("parameters", **{"Output.weight": lambda a: a.reshape(-1)}),
+        "Output.weight: expected 4 × 2 float32, found 8 float32",
     ),
-    "no parameters": (
-        tensors("parameters", parameters=None, x=lambda a: np.zeros(3)),
-        "an array 'parameters'",
+    "a weight NaN": (
+        tensors("parameters", **{"Dense 2.weight": with_value(np.nan)}),
+        "parameters.safetensors, Dense 2.weight: expected finite numbers, found NaN or infinity",
     ),
-    "more than parameters": (tensors("parameters", extra=lambda a: np.zeros(3)), "found 'extra'"),
+    "a bias infinite": (
+        tensors("parameters", **{"Output.bias": with_value(-np.inf, 1)}),
+        "Output.bias: expected finite numbers, found NaN or infinity",
+    ),
+    "a weight missing": (
+        tensors("parameters", **{"Dense 2.weight": None}),
+        "parameters.safetensors: expected an array 'Dense 2.weight', for “weight” of Dense 2, found none",
+    ),
+    "parameters by the names of before": (
+        tensors("parameters", **{"Dense 1.weight": None}, parameters=lambda a: np.zeros(49, np.float32)),
+        "an array 'Dense 1.weight'",
+    ),
+    "a layer more": (
+        tensors("parameters", **{"Dense 3.weight": lambda a: np.zeros(3)}),
+        "expected only arrays that belong to this network, found 'Dense 3.weight': it has no layer Dense 3",
+    ),
+    "a parameter more": (
+        tensors("parameters", **{"Dense 1.scale": lambda a: np.zeros(3)}),
+        "found 'Dense 1.scale': Dense 1 has no “scale”",
+    ),
+    "an array of no layer": (tensors("parameters", extra=lambda a: np.zeros(3)), "found 'extra'"),
     # state.safetensors
-    "slot too short": (tensors("state", optimizer__mean=lambda a: a[:-1].copy()), "optimizer/mean"),
-    "slot of whole numbers": (
-        tensors("state", optimizer__mean=lambda a: a.astype(np.int64)),
-        "found 49 int64",
+    "slot too short": (
+        tensors("state", **{"optimizer/mean/Dense 1.bias": lambda a: a[:-1].copy()}),
+        "state.safetensors, optimizer/mean/Dense 1.bias: expected 5 float32, found 4 float32",
     ),
-    "slot NaN": (tensors("state", optimizer__squares=with_value(np.nan)), "optimizer/squares: expected num"),
+    "slot of whole numbers": (
+        tensors("state", **{"optimizer/mean/Dense 1.bias": lambda a: a.astype(np.int64)}),
+        "found 5 int64",
+    ),
+    "slot NaN": (
+        tensors("state", **{"optimizer/squares/Output.bias": with_value(np.nan)}),
+        "optimizer/squares/Output.bias: expected numbers",
+    ),
     "slot missing": (
-        tensors("state", optimizer__squares=None),
-        "expected an array 'optimizer/squares', found none",
+        tensors("state", **{"optimizer/squares/Dense 2.bias": None}),
+        "expected an array 'optimizer/squares/Dense 2.bias', for “bias” of Dense 2, found none",
     ),
     "generator too short": (
         tensors("state", generator__dropout=lambda a: a[:5].copy()),
@@ -224,11 +247,25 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         tensors("state", generator__epoch=with_value(2**33, 5)),
         "generator/epoch: expected the",
     ),
-    "best of another network": (tensors("state", best__parameters=lambda a: a[:9].copy()), "best/parameters"),
-    "best NaN": (tensors("state", best__parameters=with_value(np.nan)), "best/parameters: expected finite"),
-    "a stranger": (
-        tensors("state", optimizer__third=lambda a: np.zeros(49, np.float32)),
-        "'optimizer/third'",
+    "best of another network": (
+        tensors("state", **{"best/Dense 1.bias": lambda a: a[:3].copy()}),
+        "best/Dense 1.bias: expected 5 float32, found 3 float32",
+    ),
+    "best NaN": (
+        tensors("state", **{"best/Output.weight": with_value(np.nan)}),
+        "best/Output.weight: expected finite",
+    ),
+    "best without a layer": (
+        tensors("state", **{"best/Output.weight": None}),
+        "an array 'best/Output.weight', for “weight” of Output, found none",
+    ),
+    "a slot more": (
+        tensors("state", **{"optimizer/third/Dense 1.bias": lambda a: np.zeros(5, np.float32)}),
+        "found 'optimizer/third/Dense 1.bias'",
+    ),
+    "a slot of another layer": (
+        tensors("state", **{"optimizer/mean/GRU.bias": lambda a: np.zeros(5, np.float32)}),
+        "found 'optimizer/mean/GRU.bias': it has no layer GRU",
     ),
     # history.npz
     "column missing": (history(steps__loss=None), "expected an array 'steps/loss', found none"),
@@ -293,7 +330,7 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "no target": (lacking("preparation.json", "target"), "preparation.json, target: expected a value"),
     "another target": (
         json_of("preparation.json", target={"kind": "number", "column": "y", "mean": 0.0, "deviation": 1.0}),
-        "parameters: expected",
+        "Output.weight: expected 4 × 1 float32",
     ),
     "an unknown input": (
         json_of("preparation.json", inputs_fitted=[{"kind": "sound", "column": "a"}]),
@@ -337,7 +374,7 @@ def test_what_a_later_program_adds_is_passed_over(parts, tmp_path):
 
 def test_an_infinite_sum_of_squares_is_no_damage(parts, tmp_path):
     """AdaGrad's may overflow in a run that goes astray; it can still be opened and looked at."""
-    odd = tensors("state", optimizer__squares=with_value(np.inf))(parts)
+    odd = tensors("state", **{"optimizer/squares/Dense 1.bias": with_value(np.inf)})(parts)
     assert open_and_resume(write_parts(tmp_path / "run.gradwright", odd)).step == 15
 
 
@@ -347,20 +384,18 @@ STATISTICS = experiment(
 
 
 @pytest.mark.parametrize("which", ["best", "last", "trained"])
-def test_statistics_of_weights_that_are_not_in_use_come_all_or_none(which, tmp_path):
-    """Early files have none of them."""
+def test_statistics_of_weights_that_are_not_in_use(which, tmp_path):
     run = finish(trainer(STATISTICS))
     if which == "last":
         run.weights.use(run.best.weights, for_good=False)
     save(tmp_path / "a.gradwright", saved_run(run))
     parts = parts_of(tmp_path / "a.gradwright")
-    names = {name: None for name in (f"{which}__layer__1__mean", f"{which}__layer__1__variance")}
-    assert load(write_parts(tmp_path / "b.gradwright", tensors("state", **names)(parts))).state is not None
+    mean = f"{which}/Batch normalization.mean"
     for change, sentence in (
-        ({f"{which}__layer__1__mean": None}, f"an array '{which}/layer/1/mean', found none"),
-        ({f"{which}__layer__1__mean": lambda a: a[:3].copy()}, f"{which}/layer/1/mean: expected 5 float32"),
-        ({f"{which}__layer__1__mean": with_value(np.nan)}, f"{which}/layer/1/mean: expected numbers"),
-        ({f"{which}__parameters": None}, f"{which}/"),
+        ({mean: None}, f"an array '{mean}', for “mean” of Batch normalization, found none"),
+        ({mean: lambda a: a[:3].copy()}, f"{mean}: expected 5 float32"),
+        ({mean: with_value(np.nan)}, f"{mean}: expected numbers"),
+        ({f"{which}/Dense 1.weight": None}, f"an array '{which}/Dense 1.weight'"),
     ):
         changed = write_parts(tmp_path / "c.gradwright", tensors("state", **change)(parts))
         with pytest.raises(UserError, match=sentence):

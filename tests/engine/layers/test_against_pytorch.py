@@ -51,7 +51,7 @@ def test_batch_norm_over_several_batches(stored):
     layer = BatchNorm(momentum=stored["momentum"])
     network = Network([layer], np.shape(stored["steps"][0]["x"])[1:], np.float64)
     network.initialize(np.random.default_rng(1))
-    parameters, kept = network.parameter_views[0], network.state[0]
+    parameters, kept = network.parameter_views[0], network.statistics_views[0]
     assert parameters["scale"].tolist() == [1.0, 1.0, 1.0]
     parameters["scale"][...], parameters["shift"][...] = stored["scale"], stored["shift"]
     for step in stored["steps"]:

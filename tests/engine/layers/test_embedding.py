@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from engine.arrays import CodedColumn
+from engine.arrays import IntegerEncodedColumn
 from engine.errors import ShapeError, UserError
 from engine.initializers.fixed_scale import Uniform
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers import AnyLayer
 from engine.layers.dense import Dense
-from engine.layers.embedding import Codes, Embedding
-from engine.layers.embedding_tables import LONGEST_FITTING, fitting_size
+from engine.layers.embedding import Embedding
+from engine.layers.embedding_tables import LONGEST_DEFAULT, default_size
 from engine.network import Network
 from engine.settings import read
 from tests.engine.golden import golden
@@ -26,7 +26,7 @@ EXACT = {"rtol": 1e-9, "atol": 2e-12}
 
 
 def embedding(*columns: tuple[int, int], size: int | None = None) -> Embedding:
-    return Embedding(columns=tuple(CodedColumn(*column) for column in columns), size=size)
+    return Embedding(columns=tuple(IntegerEncodedColumn(*column) for column in columns), size=size)
 
 
 # --- results -----------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_codes_are_rounded_and_those_out_of_range_taken_for_the_nearest():
 
 
 def test_large_codes_are_exact_in_float32():
-    most = Codes.model_fields["vocabulary"].metadata[1].le
+    most = Embedding.model_fields["vocabulary"].metadata[1].le
     assert np.float32(most - 1) == most - 1
     assert np.float32(most - 2) == most - 2
 
@@ -188,10 +188,10 @@ def test_several_workers_share_the_parameters():
 
 @pytest.mark.parametrize(
     ("categories", "size"),
-    [(1, 1), (2, 1), (3, 2), (7, 5), (12, 6), (31, 11), (1115, 81), (10**6, LONGEST_FITTING)],
+    [(1, 1), (2, 1), (3, 2), (7, 5), (12, 6), (31, 11), (1115, 81), (10**6, LONGEST_DEFAULT)],
 )
 def test_a_size_that_fits(categories, size):
-    assert fitting_size(categories) == size
+    assert default_size(categories) == size
 
 
 def test_shapes_and_parameters():
@@ -209,7 +209,7 @@ def test_shapes_and_parameters():
 
 def test_every_table_starts_as_a_matrix_of_its_own():
     """±√(6 / (30 + 20)) = ±.346 for 30 categories, and ±√(6 / (3 + 20)) = ±.511 for 3."""
-    columns = (CodedColumn(0, 31), CodedColumn(1, 4))
+    columns = (IntegerEncodedColumn(0, 31), IntegerEncodedColumn(1, 4))
     layer = Embedding(columns=columns, size=20, initializer=GlorotUniform())
     network = Network([layer], (2,), np.float64)
     network.initialize(np.random.default_rng(1))
@@ -223,7 +223,7 @@ def test_every_table_starts_as_a_matrix_of_its_own():
 
 
 def test_columns_come_from_the_data_unless_they_are_given():
-    codes = (CodedColumn(0, 3), CodedColumn(2, 5))
+    codes = (IntegerEncodedColumn(0, 3), IntegerEncodedColumn(2, 5))
     assert Embedding(size=4).fitted(codes) == Embedding(size=4, columns=codes)
     given = embedding((1, 9))
     assert given.fitted(codes) is given
@@ -285,7 +285,7 @@ def test_fewer_inputs_than_columns_are_refused():
         ),
         (
             Embedding(vocabulary=10),
-            (CodedColumn(0, 3), CodedColumn(1, 12)),
+            (IntegerEncodedColumn(0, 3), IntegerEncodedColumn(1, 12)),
             "Embedding: needs codes below its vocabulary of 10 but gets a column with 12 codes. "
             "Raise the vocabulary, or leave it empty: then every column has a table of its own.",
         ),

@@ -41,7 +41,7 @@ def test_numbers_whose_squares_overflow_are_no_zeros(layer):
 def test_batch_norm_of_statistics_that_have_overflowed_is_no_zero():
     network = Network([BatchNorm()], (3,))
     network.initialize(np.random.default_rng(1))
-    network.state[0]["variance"][1] = np.inf
+    network.statistics_views[0]["variance"][1] = np.inf
     with np.errstate(invalid="ignore"):
         y = network.forward(np.ones((2, 3), np.float32), network.workspaces(2).rows(2))
     assert np.isnan(y).tolist() == [[False, True, False]] * 2
@@ -53,8 +53,8 @@ def test_batch_norm_of_one_number_a_channel_keeps_its_statistics():
     network.initialize(np.random.default_rng(1))
     y = network.forward(np.array([[1.0, 2.0, 3.0]]), network.workspaces(1).rows(1), True)
     assert y.tolist() == [[0.0, 0.0, 0.0]]
-    assert network.state[0]["mean"].tolist() == [0.0, 0.0, 0.0]
-    assert network.state[0]["variance"].tolist() == [1.0, 1.0, 1.0]
+    assert network.statistics_views[0]["mean"].tolist() == [0.0, 0.0, 0.0]
+    assert network.statistics_views[0]["variance"].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_batch_norm_by_hand():
@@ -64,8 +64,8 @@ def test_batch_norm_by_hand():
     spaces = network.workspaces(2).rows(2)
     y = network.forward(np.array([[1.0], [3.0]]), spaces, True)
     np.testing.assert_allclose(y, [[-1.0], [1.0]])
-    np.testing.assert_allclose(network.state[0]["mean"], [0.2])
-    np.testing.assert_allclose(network.state[0]["variance"], [1.1])
+    np.testing.assert_allclose(network.statistics_views[0]["mean"], [0.2])
+    np.testing.assert_allclose(network.statistics_views[0]["variance"], [1.1])
     # In evaluation 1.25 is (1.25 − .2) / √1.1 = 1.0011…
     later = network.forward(np.array([[1.25], [1.25]]), spaces)
     np.testing.assert_allclose(later, np.full((2, 1), 1.05 / np.sqrt(1.1)))

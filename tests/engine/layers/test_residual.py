@@ -77,9 +77,9 @@ def test_against_pytorch_over_several_batches(case):
         spaces[0].needs_dx = True
         y = network.forward(np.array(step["x"]), spaces, step["training"])
         np.testing.assert_allclose(y, step["y"], **EXACT)
-        assert set(network.state[0]) == set(step["kept"])
+        assert set(network.statistics_views[0]) == set(step["kept"])
         for name, kept in step["kept"].items():
-            np.testing.assert_allclose(network.state[0][name], kept, **EXACT)
+            np.testing.assert_allclose(network.statistics_views[0][name], kept, **EXACT)
         if step["training"]:
             dx = network.backward(np.array(step["weight"]), spaces)
             np.testing.assert_allclose(dx, step["dx"], **EXACT)
@@ -192,8 +192,8 @@ def test_the_arrays_of_all_inner_layers_are_named_by_their_place():
         "1.projection.weight": (1, 1, 2, 3),
         "projection.weight": (1, 1, 2, 3),
     }
-    assert layer.state_shapes((4, 4, 2)).keys() == {"0.mean", "0.variance"}
-    assert layer.buffers((4, 4, 2)).keys() > {"y", "0.block", "1.y", "1.0.dweight", "projection.y"}
+    assert layer.statistics_shapes((4, 4, 2)).keys() == {"0.mean", "0.variance"}
+    assert layer.workspace_arrays((4, 4, 2)).keys() > {"y", "0.block", "1.y", "1.0.dweight", "projection.y"}
 
 
 def test_ten_and_more_inner_layers_keep_their_arrays_apart():

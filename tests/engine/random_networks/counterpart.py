@@ -22,7 +22,9 @@ class Counterpart:
             {name: torch.tensor(array, requires_grad=True) for name, array in views.items()}
             for views in network.parameter_views
         ]
-        self.state = [{name: torch.tensor(array) for name, array in state.items()} for state in network.state]
+        self.state = [
+            {name: torch.tensor(array) for name, array in state.items()} for state in network.statistics_views
+        ]
 
     def leaves(self) -> list[Tensor]:
         """All parameters, in the order of the network's flat vector."""

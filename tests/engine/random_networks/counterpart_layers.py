@@ -207,8 +207,9 @@ def _embedding(layer: Any, x: Tensor, p: Parameters, state: Parameters, training
     columns, vectors = sorted(layer.columns), []
     for column, table in zip(columns, tables, strict=True):
         with_none = torch.cat([torch.zeros(1, table.shape[1]), table])
-        vectors.append(functional.embedding(codes[:, column.place].clamp(0, column.codes - 1), with_none))
-    coded = {column.place for column in columns}
+        indices = codes[:, column.position].clamp(0, column.cardinality - 1)
+        vectors.append(functional.embedding(indices, with_none))
+    coded = {column.position for column in columns}
     plain = x[:, [place for place in range(x.shape[1]) if place not in coded]]
     return torch.cat([*vectors, plain], dim=1)
 

@@ -130,7 +130,7 @@ def cases(draw: st.DrawFn, kind: str) -> Case:
     shape = layer(first[0]).output_shape(input_shape) if first else input_shape
     layers = [*first, *draw(stacks(shape))]
     # Where the loss applies the activation, it takes scores; elsewhere the output may bend.
-    if LOSS.validate_python(loss).link is not None:
+    if LOSS.validate_python(loss).inverse_link is not None:
         last = {"kind": "linear"}
     else:
         # All outputs 0 have no direction: PyTorch's derivative there is that of a length of 1e-8.

@@ -92,7 +92,7 @@ def digest(run):
     from engine.training.history import HistoryRows
 
     state, found = capture(run), hashlib.sha256(run.network.parameters.tobytes())
-    arrays = state.arrays | HistoryRows.of(run.history).arrays()
+    arrays = state.model | state.arrays | HistoryRows.of(run.history).arrays()
     for name in sorted(arrays):
         if name != "epochs/seconds":
             found.update(arrays[name].tobytes())

@@ -5,6 +5,7 @@ from functools import cache
 from engine.data import Dataset, DataSettings, prepare
 from engine.experiment import Experiment
 from engine.settings import read
+from engine.training.checkpoint import TrainerState
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 
@@ -45,6 +46,11 @@ def take(run: Trainer, steps: int) -> Trainer:
         if taken == steps:
             break
     return run
+
+
+def bits(state: TrainerState) -> dict[str, bytes]:
+    """Every array of a captured or saved run, for comparing two of them bit by bit."""
+    return {name: array.tobytes() for name, array in (state.model | state.arrays).items()}
 
 
 def with_training(settings: Experiment, **changes) -> Experiment:

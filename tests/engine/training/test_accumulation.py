@@ -8,7 +8,7 @@ import pytest
 from engine.data.dataset import Part
 from engine.errors import UserError
 from engine.files.run_file import save, saved_run
-from engine.training.gradient import WeightedSum
+from engine.training.gradient import GradientAccumulator
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from tests.engine.files.archives import open_and_resume
@@ -129,7 +129,7 @@ def test_a_failing_step_goes_back_to_its_first_batch(steps):
     finish(plain), finish(broken)
     np.testing.assert_array_equal(plain.network.parameters, broken.network.parameters)
     np.testing.assert_array_equal(
-        plain.weights.trained.state[1]["mean"], broken.weights.trained.state[1]["mean"]
+        plain.weights.trained.statistics_views[1]["mean"], broken.weights.trained.statistics_views[1]["mean"]
     )
 
 
@@ -159,7 +159,7 @@ def test_a_rule_that_sees_all_examples_has_nothing_to_accumulate():
 def test_a_weighted_sum_by_hand():
     """Batches that count 1 and 3: the gradient is (2 + 3 · 6) / 4 = 5, the loss (1 + 3 · 5) / 4 = 4."""
     gradients = np.empty(2)
-    total = WeightedSum(gradients)
+    total = GradientAccumulator(gradients)
     for _ in range(2):
         total.begin()
         for gradient, loss, weight in ((2.0, 1.0, 1.0), (6.0, 5.0, 3.0)):

@@ -9,11 +9,11 @@ from engine.errors import UserError
 from engine.files.run_file import load, save, saved_run
 from engine.insight.run_queries import ParametersQuery
 from engine.layers.batch_norm import BatchNorm
-from engine.network import Learned, Network
+from engine.model import Model
+from engine.network import Network, StateVectors
 from engine.training import evaluator
 from engine.training.averaging import Average
 from engine.training.checkpoint import capture, restore
-from engine.training.model import Model
 from engine.training.stopping import Event
 from tests.engine.files.archives import edit_json, open_and_resume, parts_of, write_parts
 from tests.engine.golden import golden
@@ -45,14 +45,14 @@ def test_averaged_statistics_are_those_of_pytorch():
     (case,) = (case for case in golden("steps")["cases"] if case["of"] == "averaged_statistics")
     network = Network([BatchNorm()], (3,), np.float64)
     network.initialize(np.random.default_rng(1))
-    beside, spaces = network.beside(), network.workspaces(6).rows(6)
-    average = Average(case["decay"], network.learned, beside.learned, block_length=4)
+    beside, spaces = network.copy_with_shared_gradients(), network.workspaces(6).rows(6)
+    average = Average(case["decay"], network.state_vectors, beside.state_vectors, block_length=4)
     for number, (batch, after) in enumerate(zip(case["batches"], case["after"], strict=True)):
         network.forward(np.array(batch), spaces, training=True)
         average.steps = 9 * 9 if number else 0  # beyond the warm-up, which PyTorch's rule has not
         average.update()
-        np.testing.assert_allclose(beside.state[0]["mean"], after[0], rtol=1e-12, atol=1e-15)
-        np.testing.assert_allclose(beside.state[0]["variance"], after[1], rtol=1e-12)
+        np.testing.assert_allclose(beside.statistics_views[0]["mean"], after[0], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(beside.statistics_views[0]["variance"], after[1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
@@ -60,15 +60,17 @@ def test_averaged_statistics_are_those_of_pytorch():
 def test_a_run_against_a_plain_loop(precision, layers):
     settings = experiment(layers, average=0.9, epochs=5, precision=precision)
     run, plain = trainer(settings), trainer(with_training(settings, average=None))
-    means = [np.zeros_like(vector) for vector in plain.network.learned]
+    means = [np.zeros_like(vector) for vector in plain.network.state_vectors]
     for number in range(5 * run.steps_per_epoch):
         take(run, 1), take(plain, 1)
         share = min(0.9, number / (number + 9))
-        for mean, vector in zip(means, plain.network.learned, strict=True):
+        for mean, vector in zip(means, plain.network.state_vectors, strict=True):
             mean[...] = share * mean + (1 - share) * vector
-        for trained, expected in zip(run.weights.trained.learned, plain.network.learned, strict=True):
+        for trained, expected in zip(
+            run.weights.trained.state_vectors, plain.network.state_vectors, strict=True
+        ):
             np.testing.assert_array_equal(trained, expected)
-        for found, mean in zip(run.network.learned, means, strict=True):
+        for found, mean in zip(run.network.state_vectors, means, strict=True):
             np.testing.assert_allclose(found, mean, rtol=1e-4 if precision == "float32" else 1e-11)
             assert found.dtype == precision
     for column in plain.history.steps.columns:
@@ -83,8 +85,7 @@ def test_everything_that_is_seen_is_of_the_mean(tmp_path):
     said = run.predict(inputs)
     save(tmp_path / "a.gradwright", saved_run(run))
     stored = load(tmp_path / "a.gradwright")
-    kept = {k.removeprefix("layer/"): v for k, v in stored.state.arrays.items() if k.startswith("layer/")}
-    model = Model(stored.experiment, stored.preparation, stored.state.parameters, kept)
+    model = Model.from_state(stored.experiment, stored.preparation, stored.state.model)
     np.testing.assert_array_equal(model.network.parameters, run.network.parameters)
     np.testing.assert_array_equal(open_and_resume(tmp_path / "a.gradwright").predict(inputs), said)
     shown = ParametersQuery().answer(run)[0].weight
@@ -114,8 +115,8 @@ def test_without_validation_data_the_best_epoch_is_that_of_the_mean_too():
     data = {"source": {"kind": "spiral", "points": 120}, "split": {"validation": 0.0, "test": 0.0}}
     rule = {"patience": 1000}
     run = finish(trainer(experiment(data=data, average=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule)))
-    assert run.evaluate("training").loss == run.best.loss
-    assert run.best.loss not in run.history.epochs.read("training_loss")
+    assert run.evaluate("training").loss == run.best.value
+    assert run.best.value not in run.history.epochs.read("training_loss")
 
 
 @pytest.mark.parametrize("rule", [None, {"patience": 1000}, {"patience": 3}])
@@ -184,12 +185,12 @@ def test_turned_on_or_off_while_the_best_weights_are_in_use(first, layers):
     shown = run.network.parameters.copy()
     run.change(with_training(settings, average=second))
     np.testing.assert_array_equal(run.network.parameters, shown)
-    assert run.evaluate("validation").loss == run.best.loss
+    assert run.evaluate("validation").loss == run.best.value
     run.change(with_training(settings, average=second, epochs=21, early_stopping=None))
     finish(run)
     plain = finish(trainer(with_training(settings, average=None, epochs=21, early_stopping=None)))
     np.testing.assert_array_equal(raw(run), plain.network.parameters)
-    np.testing.assert_array_equal(run.weights.trained.kept, plain.network.kept)
+    np.testing.assert_array_equal(run.weights.trained.running_statistics, plain.network.running_statistics)
 
 
 @pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
@@ -202,8 +203,8 @@ def test_turned_on_or_off_while_an_epoch_is_scored(first, second, layers, monkey
     for event in run.run():
         if event is Event.SCORING:
             run.change(with_training(settings, average=second))
-    run.network.learned.take(run.best.weights)
-    assert run.evaluate("validation").loss == run.best.loss
+    run.network.state_vectors.take(run.best.weights)
+    assert run.evaluate("validation").loss == run.best.value
 
 
 def test_a_step_that_is_not_finite_leaves_the_mean_as_it_was():
@@ -235,12 +236,14 @@ def test_what_was_there_before_the_first_step_leaves_no_trace():
 def test_a_network_beside_another_takes_no_more_memory_than_it_keeps():
     network = trainer(experiment([dense(600), {"kind": "batch_norm"}, dense(600)])).network
     tracemalloc.start()
-    beside = network.beside()
+    beside = network.copy_with_shared_gradients()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.1 * network.parameters.nbytes
-    assert not any(np.shares_memory(*pair) for pair in zip(beside.learned, network.learned, strict=True))
-    assert np.shares_memory(beside.state[1]["variance"], beside.kept)
+    assert not any(
+        np.shares_memory(*pair) for pair in zip(beside.state_vectors, network.state_vectors, strict=True)
+    )
+    assert np.shares_memory(beside.statistics_views[1]["variance"], beside.running_statistics)
     assert beside.gradient_views is network.gradient_views
 
 
@@ -257,7 +260,7 @@ def test_states_restore_both_vectors():
 def test_weights_to_start_from_are_those_of_both():
     settings = experiment(average=0.9)
     run = take(trainer(settings), 9)
-    start = Learned(np.zeros_like(raw(run)), run.network.kept)
+    start = StateVectors(np.zeros_like(raw(run)), run.network.running_statistics)
     run.weights.start_from(start)
     np.testing.assert_array_equal(run.network.parameters, 0)
     take(run, 1)
@@ -267,8 +270,8 @@ def test_weights_to_start_from_are_those_of_both():
 @pytest.mark.parametrize(
     ("average", "changes", "expected"),
     [
-        (None, {"experiment.json": {"training__average": 0.9}}, "an array 'trained/parameters', found none"),
-        (0.9, {"experiment.json": {"training__average": None}}, "found 'trained/parameters'"),
+        (None, {"experiment.json": {"training__average": 0.9}}, "an array 'trained/Dense 1.weight'"),
+        (0.9, {"experiment.json": {"training__average": None}}, "found 'trained/Dense 1.bias'"),
         (0.9, {"manifest.json": {"state__average_steps": 10}}, "in the average, than of the run"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.files.run_file import save, saved_run
-from engine.network import Learned
+from engine.network import StateVectors
 from engine.training.checkpoint import capture, restore
 from engine.training.stopping import BestSoFar, stop_after_epoch
 from engine.training_settings import EarlyStopping, Training
@@ -19,11 +19,11 @@ LAYERS = {"plain": [dense(8), dense(8)], "batch norm": [dense(8), {"kind": "batc
 KINDS = pytest.mark.parametrize("layers", LAYERS.values(), ids=LAYERS)
 
 
-def weights(number) -> Learned:
-    return Learned(np.array([float(number)]), np.array([number + 0.5]))
+def weights(number) -> StateVectors:
+    return StateVectors(np.array([float(number)]), np.array([number + 0.5]))
 
 
-def same(one: Learned, other: Learned) -> bool:
+def same(one: StateVectors, other: StateVectors) -> bool:
     return all(np.array_equal(mine, its) for mine, its in zip(one, other, strict=True))
 
 
@@ -36,16 +36,16 @@ def observed(losses, rule=KEEP, best=None, start=0) -> BestSoFar:
 
 def belongs_together(run) -> None:
     best, losses = run.best, run.history.epochs.read("validation_loss")
-    assert best.loss == losses[best.epoch - 1]
-    shown = run.network.learned.copy()
-    run.network.learned.take(best.weights)
-    assert run.evaluate("validation").loss == best.loss
-    run.network.learned.take(shown)
+    assert best.value == losses[best.epoch - 1]
+    shown = run.network.state_vectors.copy()
+    run.network.state_vectors.take(best.weights)
+    assert run.evaluate("validation").loss == best.value
+    run.network.state_vectors.take(shown)
 
 
 def test_the_best_is_of_one_epoch():
     best = observed([3.0, 1.0, 2.0, math.nan])
-    assert (best.loss, best.epoch, best.waiting_since) == (1.0, 2, 2)
+    assert (best.value, best.epoch, best.waiting_since) == (1.0, 2, 2)
     assert same(best.weights, weights(2))
 
 
@@ -55,7 +55,7 @@ def test_keeping_begins_where_it_is_switched_on(earlier):
     best.adopt(KEEP, earlier, 2)
     assert (best.epoch, best.weights, best.waiting_since) == (0, None, 2)
     observed([0.7, 0.6, 0.9], KEEP, best, 2)
-    assert (best.loss, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
+    assert (best.value, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
 
 
 @pytest.mark.parametrize("later", [None, EarlyStopping(keep_best=False)])
@@ -71,7 +71,7 @@ def test_what_is_no_longer_kept_cannot_grow_stale(later):
 def test_another_patience_forgets_nothing():
     best = observed([0.5, 0.4])
     best.adopt(EarlyStopping(patience=9), KEEP, 2)
-    assert (best.loss, best.epoch, best.weights.parameters.tolist()) == (0.4, 2, [2.0])
+    assert (best.value, best.epoch, best.weights.parameters.tolist()) == (0.4, 2, [2.0])
 
 
 def test_a_loss_that_is_not_finite_has_patience_too():
@@ -99,7 +99,7 @@ def test_a_rule_switched_on_in_mid_run_ends_at_weights_of_its_own_time(layers):
     assert run.best.epoch > 30
     assert run.epoch == run.best.epoch + 4
     belongs_together(run)
-    assert same(run.network.learned, run.best.weights)
+    assert same(run.network.state_vectors, run.best.weights)
 
 
 @KINDS
@@ -107,18 +107,18 @@ def test_a_rule_switched_on_in_mid_run_ends_at_weights_of_its_own_time(layers):
 def test_the_best_stays_the_best_after_an_early_stop(saved, layers):
     settings = experiment(layers, epochs=400, early_stopping={"patience": 5}, optimizer=SHAKY)
     run = finish(trainer(settings))
-    loss, stopped = run.best.loss, run.epoch
+    loss, stopped = run.best.value, run.epoch
     if saved:
         first, run = run, trainer(settings)
         restore(run, capture(first), "test")
         run.history = first.history
     finish(run)
     assert run.epoch >= stopped + 5
-    assert run.best.loss <= loss
+    assert run.best.value <= loss
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1
     belongs_together(run)
-    assert same(run.network.learned, run.best.weights)
+    assert same(run.network.state_vectors, run.best.weights)
 
 
 def test_early_files_are_read_with_what_belongs_together():
@@ -129,10 +129,11 @@ def test_early_files_are_read_with_what_belongs_together():
     run = trainer(settings)
     restore(run, state, "test")
     assert run.best.waiting_since == run.best.epoch > 0
-    del state.arrays["best/parameters"]
+    for name in [name for name in state.arrays if name.startswith("best/")]:
+        del state.arrays[name]
     run = trainer(settings)
     restore(run, state, "test")
-    assert (run.best.epoch, run.best.loss, run.best.waiting_since) == (0, math.inf, run.epoch)
+    assert (run.best.epoch, run.best.value, run.best.waiting_since) == (0, math.inf, run.epoch)
 
 
 @KINDS
@@ -152,8 +153,8 @@ def test_running_statistics_come_back_with_the_best_weights(layers, average, tmp
     for each in (run, again):
         each.change(with_training(settings, epochs=40))
         finish(each)
-        assert same(each.network.learned, whole.network.learned)
-        assert same(each.weights.trained.learned, whole.weights.trained.learned)
+        assert same(each.network.state_vectors, whole.network.state_vectors)
+        assert same(each.weights.trained.state_vectors, whole.weights.trained.state_vectors)
         assert same(each.best.weights, whole.best.weights)
 
 
@@ -176,9 +177,9 @@ def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_pa
     assert f"finite number. The weights are those of epoch {run.best.epoch}, the best. Lower" in (
         run.stop_reason.sentence
     )
-    assert same(run.network.learned, run.best.weights)
-    assert same(run.weights.trained.learned, run.best.weights)
-    assert run.evaluate("validation").loss == run.best.loss
+    assert same(run.network.state_vectors, run.best.weights)
+    assert same(run.weights.trained.state_vectors, run.best.weights)
+    assert run.evaluate("validation").loss == run.best.value
     save(tmp_path / "a.gradwright", saved_run(run))
     for each in (run, open_and_resume(tmp_path / "a.gradwright")):
         # What was led astray is forgotten: the first step from there goes straight down the gradient.
@@ -207,25 +208,6 @@ def test_without_a_best_epoch_the_last_finite_weights_are_kept(rule):
     step = run.step
     explode(run)
     assert f"The weights of step {step} are kept. Lower" in run.stop_reason.sentence
-
-
-def test_in_early_files_all_weights_share_the_last_statistics():
-    settings = experiment(
-        LAYERS["batch norm"], epochs=30, early_stopping={"patience": 1000}, optimizer=SHAKY, average=0.9
-    )
-    state = capture(finish(trainer(settings)))
-    assert "last/parameters" in state.arrays
-    kept = {name: array for name, array in state.arrays.items() if name.startswith("layer/")}
-    assert kept
-    for name in [name for name in state.arrays if "/layer/" in name]:
-        del state.arrays[name]
-    run = trainer(settings)
-    restore(run, state, "test")
-    last = run.network.kept.copy()
-    for each in (run.best.weights, run.weights.displaced, run.weights.trained.learned):
-        assert np.array_equal(each.kept, last)
-    assert np.array_equal(run.best.weights.parameters, state.arrays["best/parameters"])
-    assert np.array_equal(run.network.state[1]["mean"], kept["layer/1/mean"])
 
 
 def train_into_the_ditch(**training):

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.arrays import CodedColumn
-from engine.assembly import network_layers
+from engine.arrays import IntegerEncodedColumn
 from engine.data import describe
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
@@ -17,11 +16,12 @@ from engine.insight import diagnosis
 from engine.insight.gradient_check import check_trainer
 from engine.layers.embedding import Embedding
 from engine.losses.regression import MeanSquaredError
+from engine.model import Model
 from engine.network import Network
-from engine.training.data_parallel import SplitGradient
+from engine.network_assembly import network_layers
+from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
-from engine.training.model import Model
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 from tests.engine.data.tables import numbers, table, texts
 from tests.engine.files.archives import parts_of, write_parts
 from tests.engine.files.test_continuation_laws import goes_on
@@ -66,7 +66,7 @@ def test_it_learns_what_the_categories_do(sales):
     assert run.evaluate("test").metrics["r2"] > 0.99
     # Two coded columns of three numbers each, then the plain one.
     assert run.network.shapes[:2] == ((3,), (7,))
-    assert run.network.layers[0].columns == (CodedColumn(1, 13), CodedColumn(2, 6))
+    assert run.network.layers[0].columns == (IntegerEncodedColumn(1, 13), IntegerEncodedColumn(2, 6))
     tables = run.network.layers[0].tables(run.network.parameter_views[0]["weight"])
     assert [found.shape for found in tables] == [(12, 3), (5, 3)]
     # What the days are worth lies between the two vectors of the weekend and the two of other days.
@@ -82,7 +82,7 @@ def test_it_goes_on_from_a_file_bit_for_bit(sales, steps, tmp_path):
     saved = load(tmp_path / "a.gradwright")
     # The experiment says nothing of the columns: they are the data's, and come from the preparation.
     assert saved.experiment.layers[0] == Embedding(size=3)
-    assert saved.preparation.codes == (CodedColumn(1, 13), CodedColumn(2, 6))
+    assert saved.preparation.encoded_columns == (IntegerEncodedColumn(1, 13), IntegerEncodedColumn(2, 6))
 
 
 def test_settings_change_in_mid_run(sales):
@@ -106,15 +106,15 @@ def test_parts_of_a_batch_are_worked_on_at_the_same_time(sales):
     """Several workers find what one finds, up to the order in which numbers are added."""
     chosen = usual(sales, precision="float64")
     data = dataset(chosen.data, chosen.dtype)
-    layers, _ = network_layers(chosen, data.outputs, data.task, data.preparation.codes)
+    layers, _ = network_layers(chosen, data.outputs, data.task, data.preparation.encoded_columns)
     network = Network(layers, data.input_shape, np.float64)
     network.initialize(np.random.default_rng(1))
     x, target, draws = data.training.inputs[:50], data.training.targets[:50], np.random.default_rng(2)
-    team = Team(2)
+    pool = WorkerPool(2)
     try:
-        SplitGradient(network, MeanSquaredError(), 50, draws, team).evaluate(x, target)
+        DataParallelGradient(network, MeanSquaredError(), 50, draws, pool).evaluate(x, target)
     finally:
-        team.dismiss()
+        pool.shutdown()
     split = network.gradients.copy()
     BatchGradient(network, MeanSquaredError(), 50, draws).evaluate(x, target)
     np.testing.assert_allclose(split, network.gradients, rtol=1e-10, atol=1e-14)
@@ -129,7 +129,7 @@ def model(sales, tmp_path_factory) -> tuple[Model, np.ndarray]:
     path = tmp_path_factory.mktemp("model") / "sales.gradwright"
     save(path, saved_run(finish(trainer(usual(sales, epochs=5)))))
     run = load(path)
-    found = Model(run.experiment, run.preparation, run.state.parameters, {})
+    found = Model.from_state(run.experiment, run.preparation, run.state.model)
     return found, found.network.parameter_views[0]["weight"]
 
 
@@ -229,7 +229,7 @@ def test_a_preparation_with_other_codes_than_the_weights_are_for(sales, tmp_path
     values = json.loads(parts["preparation.json"])
     values["inputs_fitted"][1]["categories"].pop()
     write_parts(path, parts | {"preparation.json": json.dumps(values).encode()})
-    with pytest.raises(UserError, match=r"parameters\.safetensors, parameters: expected \d+ float32, found"):
+    with pytest.raises(UserError, match=r"Embedding\.weight: expected \d+ float32, found"):
         load(path)
     for fitted in values["inputs_fitted"]:
         if fitted["kind"] == "code":

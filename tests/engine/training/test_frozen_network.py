@@ -74,7 +74,7 @@ def test_training_on_changes_no_score_of_the_copy_and_scoring_no_step_of_the_run
     assert run.step > alone.step
     take(alone, run.step - alone.step)
     assert np.array_equal(run.network.parameters, alone.network.parameters)
-    assert np.array_equal(run.network.kept, alone.network.kept)
+    assert np.array_equal(run.network.running_statistics, alone.network.running_statistics)
 
 
 def test_the_parameters_are_all_that_there_is_twice():
@@ -82,7 +82,7 @@ def test_the_parameters_are_all_that_there_is_twice():
     copied, network = FrozenNetwork(run)._network, run.network
     assert np.array_equal(copied.parameters, network.parameters)
     assert not np.shares_memory(copied.parameters, network.parameters)
-    assert not np.shares_memory(copied.kept, network.kept)
+    assert not np.shares_memory(copied.running_statistics, network.running_statistics)
     assert copied.gradients is network.gradients
 
 
@@ -103,7 +103,7 @@ def test_it_reports_what_is_evaluated_and_how_far():
 
 
 def test_a_cancel_ends_it_between_two_pieces(monkeypatch):
-    monkeypatch.setattr("engine.training.evaluator.SECONDS_A_PIECE", 0.0)
+    monkeypatch.setattr("engine.training.scoring.SECONDS_A_PIECE", 0.0)
     run = take(trainer(experiment([dense(8)], {"source": {"kind": "spiral", "points": 10_000}})), 1)
     progress = Progress()
     chunks = []

@@ -8,6 +8,7 @@ from engine.schedules import SCHEDULES, rate_factor
 from engine.settings import kind_of
 from engine.training import parallelism
 from engine.training.checkpoint import capture, restore
+from engine.training.scoring import Scoring
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
 
 EPOCHS = 20
@@ -81,12 +82,13 @@ def test_parts_follow_the_batch_size_and_scoring_has_the_same(monkeypatch):
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 32 * 300)
     run = trainer(experiment([dense(64), dense(64)], batch_size=16, epochs=3))
     sizes = []
-    scoring = run.evaluator.scoring
-    monkeypatch.setattr(
-        run.evaluator,
-        "scoring",
-        lambda *a, team, **k: (sizes.append(team.size), scoring(*a, team=team, **k))[1],
-    )
+
+    def measured(*arguments, pool, **more):
+        sizes.append(pool.size)
+        return Scoring(*arguments, pool=pool, **more)
+
+    monkeypatch.setattr("engine.training.scoring.Scoring", measured)
+    monkeypatch.setattr("engine.model.Scoring", measured)
     run.evaluate("validation")
     assert run.parts == 1
     for event in run.run():

@@ -13,7 +13,7 @@ from engine.training import memory_estimate, parallelism
 from engine.training.checkpoint import capture, restore
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
-from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
+from tests.engine.training.runs import bits, dense, experiment, finish, take, trainer, with_training
 
 LAYERS = [dense(8), {"kind": "dropout", "rate": 0.2}, {"kind": "batch_norm"}, dense(8)]
 START = {"optimizer": {"kind": "adam", "learning_rate": 0.02}, "epochs": 6, "l1": 1e-3, "average": 0.9}
@@ -47,7 +47,7 @@ FIELDS = {"another optimizer": "optimizer", "whole": "optimizer", "no average": 
 
 def workspaces(run: Trainer) -> list:
     """The arrays that layers fill in training."""
-    return [id(array) for space in run._stepper._batch.workspaces.rows(16) for array in space.values()]
+    return [id(array) for space in run.stepper.batch_gradient.workspaces.rows(16) for array in space.values()]
 
 
 def test_every_live_setting_is_tried():
@@ -58,10 +58,10 @@ def test_every_live_setting_is_tried():
 @pytest.mark.parametrize("name", CHANGES)
 def test_arrays_that_serve_on_stay(name):
     run = take(trainer(experiment(LAYERS, **START)), 8)
-    stepper, arrays, average = run._stepper, workspaces(run), run.weights.average
+    stepper, arrays, average = run.stepper, workspaces(run), run.weights.average
     run.change(with_training(run.experiment, **{name: CHANGES[name]}))
     take(run, 1)
-    assert run._stepper is stepper
+    assert run.stepper is stepper
     assert workspaces(run) == arrays
     assert run.weights.average is average
 
@@ -78,7 +78,7 @@ def test_a_changed_run_goes_on_like_one_made_with_these_settings(name, steps):
     rows, epochs = run.history.steps.count, run.history.epochs.count
     finish(run), finish(fresh)
     assert run.step == fresh.step > steps
-    for found, expected in zip(run.network.learned, fresh.network.learned, strict=True):
+    for found, expected in zip(run.network.state_vectors, fresh.network.state_vectors, strict=True):
         np.testing.assert_array_equal(found, expected)
     for column in run.history.steps.columns:
         np.testing.assert_array_equal(
@@ -106,10 +106,10 @@ def test_a_slider_takes_no_memory():
 def test_old_arrays_go_before_new_ones_come(more, monkeypatch):
     """At once, and not when Python next looks for circles: that may take long."""
     run = take(trainer(experiment(**more)), 2)
-    old = weakref.ref(run._stepper)
-    first = weakref.ref(run._stepper._batch.workspaces.rows(16)[0]["y"])
+    old = weakref.ref(run.stepper)
+    first = weakref.ref(run.stepper.batch_gradient.workspaces.rows(16)[0]["y"])
     seen = []
-    original = Trainer._prepare.__globals__["Stepper"]
+    original = Trainer.prepare_steps.__globals__["Stepper"]
 
     def made(*arguments):
         seen.append((old(), first()))
@@ -126,19 +126,19 @@ def test_old_arrays_go_before_new_ones_come(more, monkeypatch):
 
 def test_a_dropout_rate_and_the_number_of_parts_ask_for_other_arrays(monkeypatch):
     run = take(trainer(experiment(LAYERS)), 2)
-    stepper = run._stepper
+    stepper = run.stepper
     layers = (
         run.experiment.layers[0],
         run.experiment.layers[1].replace(rate=0.5),
         *run.experiment.layers[2:],
     )
     run.change(run.experiment.replace(layers=layers))
-    assert run._stepper is not stepper
-    stepper = run._stepper
+    assert run.stepper is not stepper
+    stepper = run.stepper
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
     run.change(with_training(run.experiment, l2=0.1))
     assert run.parts == 2
-    assert run._stepper is not stepper
+    assert run.stepper is not stepper
     assert finish(run).stop_reason.kind == "finished"
 
 
@@ -160,8 +160,7 @@ def test_what_does_not_fit_into_memory_is_refused_and_nothing_has_changed(change
     assert run.history.marks == []
     after = capture(run)
     assert after.numbers == before.numbers
-    for name, array in before.arrays.items():
-        np.testing.assert_array_equal(after.arrays[name], array, err_msg=name)
+    assert bits(after) == bits(before)
     np.testing.assert_array_equal(finish(run).network.parameters, plain.network.parameters)
 
 

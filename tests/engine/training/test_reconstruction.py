@@ -11,8 +11,9 @@ from sklearn.metrics import r2_score
 from engine.errors import ShapeError, UserError
 from engine.files.run_file import load, resume, save, saved_run
 from engine.insight.run_queries import DecisionMapQuery, NeuronMapsQuery
-from engine.training.model import Model
-from engine.training.reconstruction import Tally, largest_errors, sample_errors
+from engine.metrics import USUAL, Measurement
+from engine.metrics.reconstruction import ReconstructionSums, sample_errors
+from engine.training.reconstruction import largest_errors
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer
 
@@ -49,7 +50,7 @@ def test_a_linear_autoencoder_finds_the_principal_components(source, k):
     left = ((x - pca.inverse_transform(pca.transform(x))) ** 2).mean()
     found = run.evaluate("training").metrics
     assert found["mse"] == pytest.approx(left, rel=1e-9)
-    assert found["explained_variance"] == pytest.approx(pca.explained_variance_ratio_.sum(), rel=1e-9)
+    assert found["variance_explained"] == pytest.approx(pca.explained_variance_ratio_.sum(), rel=1e-9)
 
 
 def test_noise_spoils_the_input_and_not_the_target():
@@ -110,7 +111,7 @@ def test_errors_and_scores_by_hand(run):
         assert scores.metrics["mse"] == pytest.approx(errors.mean(), rel=1e-6)
         assert scores.loss == pytest.approx(errors.mean(), rel=1e-5)
         expected = r2_score(x, back, multioutput="variance_weighted")
-        assert scores.metrics["explained_variance"] == pytest.approx(expected, rel=1e-6)
+        assert scores.metrics["variance_explained"] == pytest.approx(expected, rel=1e-6)
         worst = np.argsort(-errors)[: len(samples.worst)]
         assert [each.row for each in samples.worst] == part.rows[worst].tolist()
         for each, place in zip(samples.worst, worst, strict=True):
@@ -135,36 +136,37 @@ def test_the_worst_samples_say_what_is_furthest_off_in_its_own_units(run):
 
 def test_scores_of_each_epoch_are_in_the_history(run):
     epochs = run.history.epochs
-    assert run.history.metrics == ("explained_variance", "mse")
+    assert run.history.metrics == ("variance_explained", "mse")
     last = epochs.count - 1
     found = run.evaluate("validation")
     for name in run.history.metrics:
         assert epochs.read(f"validation_{name}", last)[0] == pytest.approx(found.metrics[name], rel=1e-6)
-    assert epochs.read("training_explained_variance")[-1] > 0.9
+    assert epochs.read("training_variance_explained")[-1] > 0.9
 
 
 def test_chunks_add_up():
     draws = np.random.default_rng(3)
     x, back = draws.normal(1e4, 2, (2, 1000, 5))
     x[:, 4] = 7.25
-    tally = Tally(x[0], len(x))
+    measurement = Measurement(USUAL["reconstruction"], 5)
     for start in range(0, 1000, 300):
-        tally.add(x[start : start + 300], back[start : start + 300])
-    found = tally.metrics()
+        measurement.update(back[start : start + 300], x[start : start + 300])
+    found = measurement.result()
     assert found["mse"] == pytest.approx(((x - back) ** 2).mean(), rel=1e-12)
     spread = ((x - x.mean(axis=0)) ** 2).sum()
-    assert found["explained_variance"] == pytest.approx(1 - ((x - back) ** 2).sum() / spread, rel=1e-9)
-    np.testing.assert_allclose(tally.errors, ((x - back) ** 2).mean(axis=1), rtol=1e-12)
+    assert found["variance_explained"] == pytest.approx(1 - ((x - back) ** 2).sum() / spread, rel=1e-9)
+    errors = measurement.statistics[ReconstructionSums].errors
+    np.testing.assert_allclose(errors, ((x - back) ** 2).mean(axis=1), rtol=1e-12)
 
 
 def test_where_nothing_varies_nothing_is_explained():
     same = np.full((4, 3), 0.1, np.float32)
-    tally = Tally(same[0], 4)
-    tally.add(same, same + 1)
-    found = tally.metrics()
-    assert math.isnan(found["explained_variance"])
+    measurement = Measurement(USUAL["reconstruction"], 3)
+    measurement.update(same + 1, same)
+    found = measurement.result()
+    assert math.isnan(found["variance_explained"])
     assert found["mse"] == pytest.approx(1)
-    assert math.isnan(Tally(same[0], 0).metrics()["mse"])
+    assert math.isnan(Measurement(USUAL["reconstruction"], 3).result()["mse"])
 
 
 def test_the_error_of_a_sample_by_hand():
@@ -193,7 +195,7 @@ def test_cross_entropy_for_inputs_from_0_to_1():
         data={"scaling": "minmax"},
     )
     run = trainer(settings)
-    assert run.loss.link == "sigmoid"
+    assert run.loss.inverse_link == "sigmoid"
     finish(run)
     x = run.dataset.test.inputs
     back = run.predict(x)
@@ -266,7 +268,7 @@ def test_a_saved_run_goes_on_bit_by_bit(tmp_path):
 
 
 def test_a_model_reconstructs_tables(run):
-    model = Model(run.experiment, run.dataset.preparation, run.network.parameters, {})
+    model = run.model
     table = run.experiment.data.source.load()
     found = model.reconstruct(table)
     assert model.reconstructs
@@ -290,7 +292,7 @@ def test_a_model_reconstructs_tables(run):
 
 def test_a_model_of_classes_reconstructs_nothing():
     classes = take(trainer(experiment(epochs=1)), 1)
-    model = Model(classes.experiment, classes.dataset.preparation, classes.network.parameters, {})
+    model = classes.model
     assert not model.reconstructs
     with pytest.raises(ValueError, match="trained on its own input"):
         model.reconstruct(classes.experiment.data.source.load())

@@ -11,10 +11,10 @@ from engine.layers.dense import Dense
 from engine.losses.regression import MeanSquaredError
 from engine.network import Network
 from engine.training.checkpoint import capture
-from engine.training.data_parallel import SplitGradient
+from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
 from engine.training.regularization import Penalty
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 from tests.engine.files.test_continuation_laws import goes_on
 from tests.engine.nested_layers import DROPOUT, conv, dense, residual
 from tests.engine.training.runs import experiment, finish, take, trainer
@@ -41,9 +41,9 @@ def test_a_run_on_images_goes_on_from_a_file(tmp_path):
 
 def test_running_statistics_inside_are_kept_by_the_name_of_their_place():
     run = take(trainer(experiment([dense(8), DEEP])), 2)
-    kept = capture(run).arrays
-    assert {name for name in kept if name.startswith("layer/")} == {"layer/1/1.mean", "layer/1/1.variance"}
-    assert kept["layer/1/1.mean"].any()
+    model = capture(run).model
+    assert {"Residual.0.weight", "Residual.1.mean", "Residual.1.variance"} <= model.keys()
+    assert model["Residual.1.mean"].any()
 
 
 def test_it_learns():
@@ -169,11 +169,11 @@ def test_parts_of_a_batch_come_to_the_same():
         network = Network(layers, (4,), np.float64)
         network.initialize(np.random.default_rng(2))
         arguments = (network, MeanSquaredError(), rows, np.random.default_rng(3))
-        team = Team(parts)
-        gradient = SplitGradient(*arguments, team) if parts > 1 else BatchGradient(*arguments)
+        pool = WorkerPool(parts)
+        gradient = DataParallelGradient(*arguments, pool) if parts > 1 else BatchGradient(*arguments)
         loss, _ = gradient.evaluate(x, target)
-        team.dismiss()
-        results.append((np.array(loss), network.gradients, *network.state[0].values()))
+        pool.shutdown()
+        results.append((np.array(loss), network.gradients, *network.statistics_views[0].values()))
     for one, other in zip(*results, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
@@ -187,5 +187,5 @@ def test_a_step_makes_no_new_views():
     for _ in range(2):
         y = layer.forward(network.parameter_views[0], x, space, True)
         layer.backward(network.parameter_views[0], network.gradient_views[0], y.copy(), space)
-        seen.append(space.plan)
+        seen.append(space.prepared)
     assert seen[0] is seen[1]

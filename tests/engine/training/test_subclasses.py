@@ -16,10 +16,10 @@ from engine.layers.reshape import Flatten
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.training import sharded_dense
-from engine.training.data_parallel import SplitGradient
-from engine.training.fused_layers import merged, places_of
+from engine.training.data_parallel import DataParallelGradient
+from engine.training.fused_layers import dense_runs, with_fused_pooling
 from engine.training.gradient import BatchGradient
-from engine.training.worker_pool import Team
+from engine.training.worker_pool import WorkerPool
 
 
 class Halved:
@@ -28,8 +28,8 @@ class Halved:
     def forward(self, parameters, x, workspace, training):
         y = super().forward(parameters, x, workspace, training)
         # In an array of its own: what the class above keeps has to stay.
-        workspace.plan = 0.5 * y
-        return workspace.plan
+        workspace.prepared = 0.5 * y
+        return workspace.prepared
 
     def backward(self, parameters, gradients, dy, workspace):
         return super().backward(parameters, gradients, 0.5 * dy, workspace)
@@ -105,7 +105,10 @@ ROWS = 8
 def layer_by_layer(network, x, target):
     """Loss and gradients from the layers' own methods, one after the other."""
     loss, spaces = SoftmaxCrossEntropy(), network.workspaces(len(x)).rows(len(x))
-    scratch = {name: np.empty((len(x), *shape)) for name, shape in loss.buffers(network.output_shape).items()}
+    scratch = {
+        name: np.empty((len(x), *shape))
+        for name, shape in loss.workspace_arrays(network.output_shape).items()
+    }
     output = network.forward(x, spaces, training=True)
     value, dy = loss.forward(output, target, scratch), np.empty_like(output)
     loss.backward(output, target, dy, scratch)
@@ -124,17 +127,17 @@ def test_trained_as_it_computes(case, parts, monkeypatch):
     network.parameters += 0.2 * draws.normal(size=network.parameters.size)
     x, target = draws.normal(size=(ROWS, *shape)), np.eye(3)[draws.integers(0, 3, ROWS)]
     expected, gradients = layer_by_layer(network, x, target)
-    team, arguments = Team(parts), (network, SoftmaxCrossEntropy(), ROWS, draws)
-    gradient = SplitGradient(*arguments, team) if parts > 1 else BatchGradient(*arguments)
+    pool, arguments = WorkerPool(parts), (network, SoftmaxCrossEntropy(), ROWS, draws)
+    gradient = DataParallelGradient(*arguments, pool) if parts > 1 else BatchGradient(*arguments)
     value, _ = gradient.evaluate(x, target)
-    team.dismiss()
+    pool.shutdown()
     assert value == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(network.gradients, gradients, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("layers", IN_FRONT_OF_POOLING.values(), ids=IN_FRONT_OF_POOLING)
 def test_no_pooling_goes_ahead_of_what_it_does_not_know(layers):
-    runs = merged(layers, places_of(layers))
+    runs = with_fused_pooling(layers, dense_runs(layers))
     # A ReLU right before a plain pooling can do without its normalization.
     known = [range(2, 4)] if isinstance(layers[1], HalvedNorm) else []
     assert [run for run in runs if len(run) > 1] == known
@@ -155,6 +158,6 @@ class Declared(HalvedDense):
 
 
 def test_a_subclass_with_the_same_methods_is_computed_together_with_others():
-    assert places_of([Named(), Dense(units=4)]) == [range(0, 2)]
-    assert places_of([HalvedDense(), Dense(units=4)]) == [range(0, 1), range(1, 2)]
-    assert places_of([Declared(), Dense(units=4)]) == [range(0, 2)]
+    assert dense_runs([Named(), Dense(units=4)]) == [range(0, 2)]
+    assert dense_runs([HalvedDense(), Dense(units=4)]) == [range(0, 1), range(1, 2)]
+    assert dense_runs([Declared(), Dense(units=4)]) == [range(0, 2)]

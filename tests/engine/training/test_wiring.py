@@ -96,7 +96,9 @@ def test_lbfgs_with_dropout_compares_like_with_like():
     layers = [dense(8), {"kind": "dropout", "rate": 0.3}, dense(8)]
     run = finish(trainer(experiment(layers, optimizer=LBFGS, epochs=20)))
     assert run.stop_reason.kind == "finished"
-    assert np.isfinite(run.network.parameters).all()
+    losses = run.history.steps.read("loss")
+    # ln 2 is what two classes give to one that has learned nothing.
+    assert losses[-1] < np.log(2) < losses[0]
 
 
 def test_lbfgs_goes_on_after_a_save():

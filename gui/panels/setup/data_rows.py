@@ -1,0 +1,227 @@
+"""Rows of the data section: what is predicted, for which task, and how the rows are split."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.data import DataSettings, Description, Split
+from engine.tasks import Task
+from gui.kit import Choice, Label, Option, theme
+from gui.kit.disclosure import CARET_SIZE, paint_caret
+from gui.kit.field import FIELD_RADIUS, paint_field_marks
+from gui.kit.form import SettingsForm
+from gui.kit.layouts import COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row
+from gui.kit.number_text import number_text
+
+ALL_OF_IT = 0.995
+TASK_WORDS: Mapping[Task, str] = {
+    "classification": "Classes",
+    "binary": "Yes or no",
+    "regression": "Number",
+    "reconstruction": "The input itself",
+}
+_TASKS: Mapping[Task, str] = {
+    "classification": "One of several classes; the output is a probability for each.",
+    "binary": "One of two classes; the output is the probability of one of them.",
+    "regression": "A number; the output is the number itself.",
+    "reconstruction": "Reconstruction, by an autoencoder; there are as many outputs as inputs.",
+}
+_PREDICTED = "The column that the network learns to predict."
+_LABEL = "A column that labels the samples where they are shown; the network never sees it."
+_KIND_ICONS = {"number": "hash", "category": "text-aa", "boolean": "toggle-right", "image": "image"}
+_TOOLTIP = "Shares of the rows for training, validation and test."
+
+
+def target_words(target: NDArray[np.floating], classes: tuple[str, ...]) -> str:
+    """The class, or what it is mixed of, the larger part first: "3", "81% 3 · 7"; empty without classes.
+
+    target : (outputs,), one number for each class, or the probability of the second of two.
+    """
+    if len(target) == 1 and len(classes) == 2:
+        target = np.array([1 - target[0], target[0]])
+    if len(target) != len(classes):
+        return ""
+    most = np.argsort(-target, kind="stable")[:2]
+    if target[most[0]] >= ALL_OF_IT or len(most) < 2:
+        return classes[most[0]]
+    return f"{target[most[0]]:.0%} {classes[most[0]]} · {classes[most[1]]}"
+
+
+class TargetRow(Row):
+    """The columns of the table to choose the target from; `chosen` gives the name, None for no label.
+
+    Where the input itself is learned, the column that is left out and labels the samples stands here.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.choice = Choice(name="Target")
+        super().__init__("Target", self.choice, _PREDICTED, parent)
+        self._listed: tuple[object, ...] = ()
+        self.choice.edited.connect(lambda name: self.chosen.emit(name or None))
+
+    def show_target(self, settings: DataSettings, description: Description | None) -> None:
+        """Show the target, and the columns there are, as far as they are known."""
+        labels = settings.task == "reconstruction"
+        self.set_words("Label" if labels else "Target", _LABEL if labels else _PREDICTED)
+        options = _options(description)
+        if labels and not settings.source.usual_target:
+            options = (Option("", "None", description="Every column may be an input."), *options)
+        target = settings.target or (description.target if description else None)
+        if options != self._listed:
+            self._listed = options
+            self.choice.set_options(options)
+        shown = target if target is not None else ""
+        self.choice.set_value(shown)
+        # Nobody chose what the source itself names.
+        self.choice.set_default(shown if settings.target is None else "" if labels else None)
+
+
+class GuessNote(Label):
+    """Under the target: that nobody chose it. Hidden where somebody did, or where the source names it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "muted", caption=True, wrap=True, parent=parent)
+        self.setContentsMargins(LABEL_WIDTH + COLUMN_SPACING, 0, 0, 0)
+        self.hide()
+
+    def show_target(self, settings: DataSettings, description: Description | None) -> None:
+        chosen = settings.target is not None or settings.task == "reconstruction"
+        target = None if chosen or settings.source.usual_target else description and description.target
+        if target is not None and description is not None:
+            last = description.columns[-1].name == target
+            what = "the last column" if last else "the last column that suits"
+            self.setText(f"Guessed: {what}. Choose it, or another, here.")
+        self.setVisible(target is not None)
+
+
+class TaskRow(Row):
+    """The kind of task: inferred from the target, or chosen; `chosen` gives it, None for inferred."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.choice = Choice(name="Task")
+        super().__init__("Task", self.choice, "What kind of thing is learned.", parent)
+        self._listed: tuple[object, ...] = ()
+        self.choice.set_default(None)
+        self.choice.edited.connect(self.chosen)
+
+    def show_task(self, settings: DataSettings, description: Description | None) -> None:
+        usual = type(settings.source).usual_task
+        inferred = usual or (description.inferred_task if description else None)
+        if settings.target is not None and description is not None:
+            inferred = description.inferred_task
+        title = f"{TASK_WORDS[inferred]}, inferred" if inferred else "Inferred"
+        tasks = (Option(task, TASK_WORDS[task], description=_TASKS[task]) for task in TASK_WORDS)
+        options = (Option(None, title, description="Follows from the values of the target."), *tasks)
+        if options != self._listed:
+            self._listed = options
+            self.choice.set_options(options)
+        self.choice.set_value(settings.task)
+
+
+def _options(description: Description | None) -> tuple[Option, ...]:
+    if description is None:
+        return ()
+    return tuple(
+        Option(column.name, column.name, description=column.summary, icon=_KIND_ICONS.get(column.kind, ""))
+        for column in description.columns
+        if column.kind != "image"
+    )
+
+
+class SplitRow(QWidget):
+    """`edited` gives the new split and the path of the field in it."""
+
+    edited = Signal(object, str)
+
+    def __init__(self, split: Split, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._line = FoldedField("Split", split_text(Split()))
+        self._row = Row("Split", self._line, _TOOLTIP)
+        self._form = SettingsForm(split)
+        self._form.hide()
+        self._form.changed.connect(self.edited)
+        self._line.toggled.connect(self._form.setVisible)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(ROW_SPACING)
+        layout.addWidget(self._row)
+        layout.addWidget(self._form)
+        self.show_split(split)
+
+    @property
+    def line(self) -> "FoldedField":
+        return self._line
+
+    @property
+    def form(self) -> SettingsForm:
+        return self._form
+
+    def show_split(self, split: Split, published_share: float = 0.0) -> None:
+        """`published_share` of the rows are a test part that the data came with."""
+        self._line.set_summary(split_text(split, published_share))
+        self._form.set_value(split)
+
+    def set_locked(self, locked: bool, reason: str) -> None:
+        """It can be looked at, but not changed."""
+        self._form.set_enabled_fields((lambda item: item.live) if locked else None, reason)
+
+
+class FoldedField(QAbstractButton):
+    """Looks like a field and holds a summary; pressing it opens what it sums up."""
+
+    def __init__(self, name: str, default: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._default = default
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_summary(self, summary: str) -> None:
+        """What it says while it is closed; an accent edge marks what is not the default."""
+        if summary != self.text():
+            self.setText(summary)
+            self.setAccessibleName(f"{self._name} {summary}")
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + CARET_SIZE + 24, theme.FIELD_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        focused = self.hasFocus()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = colours.accent if focused else colours.edge if self.underMouse() else colours.line
+        pen = QPen(QColor(edge), 2 if focused else 1)
+        painter.setPen(pen)
+        painter.setBrush(QColor(colours.surface))
+        inset = pen.widthF() / 2
+        outline = self.rect().toRectF().adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(outline, FIELD_RADIUS, FIELD_RADIUS)
+        painter.setPen(QColor(colours.text if self.isEnabled() else colours.disabled))
+        words = self.rect().adjusted(8, 0, -CARET_SIZE - 8, 0)
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
+        place = QPoint(self.width() - CARET_SIZE - 5, (self.height() - CARET_SIZE) // 2)
+        paint_caret(painter, place, "up" if self.isChecked() else "down")
+        painter.end()
+        if self.isEnabled() and self.text() != self._default:
+            paint_field_marks(self, faulty=False, differs=True)
+
+
+def split_text(split: Split, published_share: float = 0.0) -> str:
+    """ "70 / 15 / 15 %": training, validation and test."""
+    test = published_share or split.test
+    shares = (max(1 - split.validation - test, 0.0), split.validation, test)
+    return " / ".join(number_text(round(100 * share, 1)) for share in shares) + " %"
