@@ -59,11 +59,11 @@ class Scale(Axis):
 
     kind: Kind = "linear"
 
-    def ticks(self, length: float) -> list[tuple[float, str]]:
+    def ticks(self, length: float) -> list[scales.Tick]:
         makers = {"linear": scales.linear_ticks, "count": scales.whole_ticks}
         make = makers.get(self.kind, scales.decade_ticks)
         ticks = make(self.low, self.high, max(int(length // TICK_GAP), 2))
-        return [(tick.position, tick.text) for tick in ticks if self.low <= tick.position <= self.high]
+        return [tick for tick in ticks if self.low <= tick.position <= self.high]
 
 
 @dataclass(frozen=True, eq=False)
