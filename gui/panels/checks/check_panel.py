@@ -215,7 +215,7 @@ class CheckPanel(Panel, Generic[Result]):
         result = QWidget()
         self.body = QVBoxLayout(result)
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(3 * GRID)
+        self.body.setSpacing(2 * GRID)
         self.body.addWidget(self.verdict)
         self.body.addWidget(self.caption)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)

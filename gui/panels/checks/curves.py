@@ -87,7 +87,7 @@ class CurveCanvas(QWidget):
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(320, 220)
+        self.setMinimumSize(320, 200)
         self.plot: Plot | None = None
         """What is drawn."""
         self._x = self._y = Scale(0, 1, "")
@@ -218,19 +218,24 @@ class CurveCanvas(QWidget):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.text)
 
     def _paint_levels(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        metrics, left = QFontMetricsF(caption_font()), area.left() + 8
+        metrics, left = QFontMetricsF(caption_font()), area.left() + 6
         painter.setFont(caption_font())
-        for level in self.plot.levels if self.plot is not None else ():
+        levels = self.plot.levels if self.plot is not None else ()
+        heights = []
+        for level in levels:
             position = float(_positions(np.array([level.at]), self._y.kind)[0])
             # What has no place on a logarithmic scale lies below it.
             share = self._y.share(position) if math.isfinite(position) else 0.0
-            at = area.bottom() - min(max(share, 0.0), 1.0) * area.height()
+            heights.append(area.bottom() - min(max(share, 0.0), 1.0) * area.height())
             painter.setPen(QPen(QColor(getattr(theme, level.colour)), 1.5, Qt.PenStyle.DashLine))
-            painter.drawLine(QLineF(area.left(), at, area.right(), at))
+            painter.drawLine(QLineF(area.left(), heights[-1], area.right(), heights[-1]))
+        for level, at in zip(levels, heights, strict=True):
+            box = QRectF(left, at - LINE - 1, metrics.horizontalAdvance(level.text) + 4, LINE)
+            painter.fillRect(box, QColor(theme.raised))
             painter.setPen(QColor(theme.ink(level.colour)))
-            painter.drawText(QPointF(left, at - 5), level.text)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), level.text)
             # Side by side, so that two that are close do not lie over one another.
-            left += metrics.horizontalAdvance(level.text) + LINE
+            left = box.right() + LINE
 
     def _paint_reading(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         text = self.reading()

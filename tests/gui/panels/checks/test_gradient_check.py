@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 
 from engine.layers.dropout import Dropout
-from engine.training.fused_layers import DenseChain
+from engine.training.fused_layers import FusedDense
 from tests.gui.panels.checks.conftest import LEFT
 
 
@@ -15,14 +15,14 @@ def click_row(table, row):
 
 def spoil(monkeypatch):
     """A backward pass of the layers that are trained as one, with one number of the first bias wrong."""
-    right = DenseChain.backward
+    right = FusedDense.backward
 
     def wrong(self, parameters, gradients, dy, workspace):
         dx = right(self, parameters, gradients, dy, workspace)
         gradients["bias"][2] *= 1.5
         return dx
 
-    monkeypatch.setattr(DenseChain, "backward", wrong)
+    monkeypatch.setattr(FusedDense, "backward", wrong)
 
 
 def test_a_wrong_gradient_is_located(checks, monkeypatch):
