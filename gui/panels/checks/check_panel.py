@@ -24,7 +24,7 @@ from gui.kit.theme import GRID
 from gui.panels.base import Panel, PanelContext
 
 Level = Literal["good", "warning", "error"]
-"""Of a verdict: a colour of the theme, and how loud it is said."""
+"""How serious a verdict is; also the colour of the theme that it is shown in."""
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -51,15 +51,15 @@ class Found(Generic[Result]):
     result: Result
     experiment: Experiment
     step: int | None
-    """Of the run; None where the check began with the starting weights."""
+    """Of the run; None where the check started from the initial weights."""
 
 
 def carry_out(
-    make: Callable[[Trainer], Check[Result]], starts_anew: bool, trainer: Trainer, progress: Progress
+    make: Callable[[Trainer], Check[Result]], from_initial_weights: bool, trainer: Trainer, progress: Progress
 ) -> Found[Result]:
     """The job: make the check of a run and go through it."""
     # Before the check: it may train the copy.
-    experiment, step = trainer.experiment, None if starts_anew else trainer.step
+    experiment, step = trainer.experiment, None if from_initial_weights else trainer.step
     check = make(trainer)
     for done in check:
         progress.report(done / check.steps)
@@ -105,8 +105,8 @@ class CheckPanel(Panel, Generic[Result]):
     # --- what a check fills in ---------------------------------------------------------------------------
 
     @property
-    def starts_anew(self) -> bool:
-        """Whether it is to begin with the starting weights, however far the run is."""
+    def from_initial_weights(self) -> bool:
+        """Whether it starts from the initial weights, however far the run is."""
         return False
 
     def check_maker(self) -> Callable[[Trainer], Check[Result]]:
@@ -166,7 +166,7 @@ class CheckPanel(Panel, Generic[Result]):
 
     def _run(self) -> None:
         self.message.clear()
-        work = partial(carry_out, self.check_maker(), self.starts_anew)
+        work = partial(carry_out, self.check_maker(), self.from_initial_weights)
         job = self.context.run_jobs.start(self.spec.title, work, self._finish, self._fail, self._be_cancelled)
         # Without a run it has failed already.
         self._job = None if job.ended else job
@@ -213,7 +213,7 @@ class CheckPanel(Panel, Generic[Result]):
         controls.addWidget(self._percent)
         controls.addStretch(0)
         result = QWidget()
-        self.body = QVBoxLayout(result)
+        result.setLayout(self.body)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(2 * GRID)
         self.body.addWidget(self.verdict)
@@ -263,7 +263,7 @@ class CheckPanel(Panel, Generic[Result]):
         if found is None:
             return
         if found.step is None:
-            text = "Of the starting weights"
+            text = "Started from the initial weights"
         else:
             text = f"Of step {count_text(found.step)}"
             if found.step != self._step:

@@ -1,4 +1,4 @@
-"""The overfit check: the loss of one small batch that is learned by heart, and what may keep it from that."""
+"""The overfit check: the loss while one small batch is memorized, and what may prevent that."""
 
 from collections.abc import Callable
 
@@ -22,19 +22,19 @@ LEVELS: dict[Verdict, Level] = {
 
 
 class OverfitCheckPanel(CheckPanel[OverfitResult]):
-    """Its trial begins with the starting weights, so that it tells the same however far the run is."""
+    """Starts from the initial weights, so its result is the same however far the run is."""
 
     spec = PanelSpec(
         "overfit_check",
         "Overfit check",
         "target",
         "tool",
-        "See whether the network can learn one small batch by heart.",
+        "See whether the network can memorize one small batch.",
         order=20,
     )
     introduction = (
-        "Trains a copy on a handful of examples, without what is there to keep it from learning them by "
-        "heart. A network that cannot do that is broken. The run is not changed."
+        "Trains a copy on a handful of examples, without regularization. A network that can learn at all "
+        "memorizes them. The run is not changed."
     )
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
@@ -46,7 +46,7 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
         self.body.addWidget(self.canvas, 1)
 
     @property
-    def starts_anew(self) -> bool:
+    def from_initial_weights(self) -> bool:
         return True
 
     def check_maker(self) -> Callable[[Trainer], Check[OverfitResult]]:

@@ -36,9 +36,9 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        options = (("present", "Weights as they are now"), ("fresh", "Starting weights"))
-        self.start = Choice(options, value="present", name="Weights that the test begins with")
-        self.start.setMinimumWidth(200)
+        options = (("present", "Current weights"), ("fresh", "Initial weights"))
+        self.start = Choice(options, value="present", name="Weights that the test starts from")
+        self.start.setMinimumWidth(160)
         self.choices.addWidget(self.start)
         self.use_button, self.reason = QPushButton(), Label("", "muted")
         self.use_button.clicked.connect(self._take_over)
@@ -55,11 +55,11 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
         self.apply_theme()
 
     @property
-    def starts_anew(self) -> bool:
+    def from_initial_weights(self) -> bool:
         return bool(self.start.value() == "fresh")
 
     def check_maker(self) -> Callable[[Trainer], Check[RangeTestResult]]:
-        return _of_starting_weights if self.starts_anew else _as_usual
+        return _from_initial_weights if self.from_initial_weights else _from_current_weights
 
     def show_result(self, found: Found[RangeTestResult]) -> None:
         result = found.result
@@ -117,11 +117,11 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
             self.context.document.edit(experiment.replace(training=training), "Change learning rate")
 
 
-def _as_usual(trainer: Trainer) -> RangeTest:
+def _from_current_weights(trainer: Trainer) -> RangeTest:
     return RangeTest(trainer, start=usual_start(trainer))
 
 
-def _of_starting_weights(trainer: Trainer) -> RangeTest:
+def _from_initial_weights(trainer: Trainer) -> RangeTest:
     return RangeTest(trainer, start="fresh")
 
 

@@ -9,7 +9,7 @@ def test_a_network_that_learns(checks):
     panel = checks.run(checks.open("overfit_check"))
     result = panel.found.result
     assert panel.verdict.text().startswith("Learns: ")
-    assert panel.caption.text() == "Of the starting weights."
+    assert panel.caption.text() == "Started from the initial weights."
     assert panel.details.text().endswith("Switched off for it: dropout.")
     assert panel.details.text().startswith(f"The first loss is {result.losses[0]:.4g}")
     assert panel.findings == []

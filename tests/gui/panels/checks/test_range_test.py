@@ -87,7 +87,7 @@ def test_where_nothing_is_suggested_the_button_says_so(checks):
     assert panel.reason.text() == "The test suggests none."
 
 
-def test_it_can_begin_with_the_starting_weights(checks):
+def test_it_can_start_from_the_initial_weights(checks):
     checks.desk.do("step_epoch")
     checks.desk.status("paused")
     panel = checks.run(checks.open("range_test"))
@@ -96,7 +96,7 @@ def test_it_can_begin_with_the_starting_weights(checks):
     panel.start.setFocus()
     QTest.keyClick(panel.start, Qt.Key.Key_Down)
     checks.run(panel)
-    assert panel.caption.text() == "Of the starting weights."
+    assert panel.caption.text() == "Started from the initial weights."
     assert panel.found.result.losses[0] != present
 
 
