@@ -143,7 +143,7 @@ class CheckPanel(Panel, Generic[Result]):
         self.message.clear()
         if self._job is not None:
             self._job.cancel()
-            self.message.show_message("Cancelled: another run has taken the place of this one.", "accent")
+            self.message.show_message("Cancelled: the run was replaced.", "accent")
 
     def show_history(self, history: History | None) -> None:
         self._step = history.steps.count if history is not None else 0

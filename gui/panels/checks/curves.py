@@ -169,10 +169,11 @@ class CurveCanvas(QWidget):
         """The curve on the widget, in pieces: what is not finite, or has no place on the scale, is a gap."""
         places = self._places(self.plot.x) if self.plot is not None else np.empty(0)
         y = _positions(curve.y, self._y.kind)
-        heights = area.bottom() - (y - self._y.low) / (self._y.high - self._y.low) * area.height()
-        whole = np.isfinite(heights) & np.isfinite(places)
-        # A painter's numbers are no larger than some ten thousand.
-        heights = np.clip(heights, area.top() - area.height(), area.bottom() + area.height())
+        whole = np.isfinite(y) & np.isfinite(places)
+        # Numbers near the largest overflow here; a painter takes none above some ten thousand anyway.
+        with np.errstate(over="ignore"):
+            shares = np.clip((y - self._y.low) / (self._y.high - self._y.low), -1.0, 2.0)
+        heights = area.bottom() - shares * area.height()
         ends = np.flatnonzero(np.diff(whole.astype(np.int8))) + 1
         pieces = np.split(np.arange(len(y)), ends)
         return [

@@ -42,8 +42,8 @@ class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
         order=10,
     )
     introduction = (
-        "Compares the gradients of training with central differences, at a sample of each parameter array, on "
-        "a copy in double precision. The run is not changed."
+        "Compares the gradients of training with central differences, for a sample of each parameter array, "
+        "on a copy in double precision. The run is not changed."
     )
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:

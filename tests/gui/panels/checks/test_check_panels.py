@@ -108,9 +108,9 @@ def test_another_run_cancels_it(checks):
     QTest.mouseClick(panel.run_button, LEFT)
     checks.desk.do("new_seed")
     assert not panel.running
-    assert "another run" in panel.message.text()
+    assert panel.message.text() == "Cancelled: the run was replaced."
     checks.desk.until(panel.run_button.isEnabled, "run")
-    assert "another run" in panel.message.text()
+    assert panel.message.text() == "Cancelled: the run was replaced."
 
 
 @of_every_check

@@ -88,6 +88,15 @@ def test_a_level_without_a_place_on_the_scale_is_drawn_at_the_bottom(canvas):
     assert picture(canvas) != with_floor
 
 
+def test_numbers_near_the_largest_are_drawn_out_of_sight(canvas):
+    losses = np.array([1.0, 0.9, 0.8, 1.7e308])
+    shown = Plot(RATES, (Curve("Loss", losses, "accent"),), "Rate", "logarithmic", "linear")
+    canvas.show_plot(shown, "")
+    (line,) = canvas.lines(shown.curves[0], canvas.area())
+    assert len(line) == 4
+    assert not picture(canvas).isNull()
+
+
 def test_nothing_to_draw_is_no_trouble(canvas):
     assert not picture(canvas).isNull()
     canvas.show_plot(Plot(np.empty(0), (), "Step", "count", "logarithmic"), "")
