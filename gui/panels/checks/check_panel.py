@@ -266,7 +266,8 @@ class CheckPanel(Panel, Generic[Result]):
             text = "Started from the initial weights"
         else:
             text = f"Of step {count_text(found.step)}"
-            if found.step != self._step:
+            # The last frame may be older than the result.
+            if found.step < self._step:
                 text += f"; the run is at step {count_text(self._step)} now"
         if self.context.document.experiment.training != found.experiment.training:
             text += "; settings have changed since"

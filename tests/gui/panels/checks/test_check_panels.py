@@ -16,10 +16,14 @@ from engine.data import DataSettings
 from engine.data.sources.csv_file import CSVFile
 from engine.files.run_file import save
 from engine.optimizers.lbfgs import LBFGS
+from gui.core.model_summary import ModelSummary
 from gui.kit import theme
 from gui.main_window import MainWindow
 from gui.panels import PANELS
+from gui.panels.checks.check_panel import Found
+from gui.panels.checks.gradient_check import GradientCheckPanel
 from tests.gui.conftest import picture
+from tests.gui.contexts import panel_context
 from tests.gui.desk import Desk, close_without_question
 from tests.gui.panels.checks.conftest import LEFT, CheckDesk, press
 
@@ -132,6 +136,23 @@ def test_a_result_says_which_step_it_is_of(checks):
     assert panel.caption.text() == "Of step 1."
     checks.desk.set_epochs(7)
     assert panel.caption.text() == "Of step 1; settings have changed since."
+
+
+def test_a_result_may_be_newer_than_the_last_frame(qtbot, monkeypatch):
+    context, started = panel_context(), []
+
+    def start(title, work, done, failed, cancelled):
+        started.append(done)
+        return types.SimpleNamespace(ended=False, fraction=None)
+
+    monkeypatch.setattr(context.run_jobs, "start", start)
+    panel = GradientCheckPanel(context)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.show_model(ModelSummary((), (2,), "binary"))
+    QTest.mouseClick(panel.run_button, LEFT)
+    started[0](Found([], context.document.experiment, 13))
+    assert panel.caption.text() == "Of step 13."
 
 
 @of_every_check
