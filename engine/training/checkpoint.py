@@ -137,7 +137,7 @@ def _make_room(trainer: Trainer, state: TrainerState) -> None:
     if holds(LAST, state.arrays):
         trainer.weights.displaced = trainer.network.state_vectors.copy()
     rule = trainer.experiment.training.early_stopping
-    if rule is not None and rule.keep_best and holds(BEST, state.arrays):
+    if rule is not None and rule.restore_best_weights and holds(BEST, state.arrays):
         trainer.best.weights = trainer.network.state_vectors.copy()
 
 
@@ -169,7 +169,7 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
 def _restore_best(trainer: Trainer, state: TrainerState) -> None:
     """The best epoch, if the state has all that belongs to it; early files may have only some of it."""
     numbers, rule, best = state.numbers, trainer.experiment.training.early_stopping, trainer.best
-    since, keeps = numbers["waiting_since"], rule is not None and rule.keep_best
+    since, keeps = numbers["waiting_since"], rule is not None and rule.restore_best_weights
     if numbers["best_loss"] is None or (keeps and best.weights is None):
         best.begin(numbers["epoch"] if since is None else since)
         return

@@ -71,13 +71,13 @@ class BestSoFar:
         change does not make an epoch the best.
         """
         self.newest = value
-        monitor, least = (rule.monitor, rule.min_change) if rule is not None else (None, 0.0)
+        monitor, least = (rule.monitor, rule.min_delta) if rule is not None else (None, 0.0)
         self.watches_loss = monitor is None
         gain = value - self.value if monitor is not None and monitor.better == "up" else self.value - value
         if not math.isfinite(value) or (self.epoch and not gain > least):
             return
         self.value, self.epoch, self.waiting_since = value, epoch, epoch
-        if rule is not None and rule.keep_best:
+        if rule is not None and rule.restore_best_weights:
             if self.weights is None:
                 self.weights = weights.copy()
             else:
@@ -97,7 +97,10 @@ class BestSoFar:
 
         So does one that monitors something else.
         """
-        keeps, kept = rule is not None and rule.keep_best, earlier is not None and earlier.keep_best
+        keeps, kept = (
+            rule is not None and rule.restore_best_weights,
+            earlier is not None and earlier.restore_best_weights,
+        )
         other = monitor_of(rule) != monitor_of(earlier)
         if (rule is not None and earlier is None) or (keeps and not kept) or other:
             self.begin(epoch)
@@ -138,11 +141,11 @@ def stop_after_epoch(
         return StopReason(
             "early", f"Stopped early in epoch {epoch}: the {watched} {monitor_text(rule)} {what}."
         )
-    if training.stop_below is not None and training_loss <= training.stop_below:
+    if training.target_loss is not None and training_loss <= training.target_loss:
         return StopReason(
             "threshold",
             f"Stopped in epoch {epoch}: the training loss, {training_loss:.4g}, is at or below "
-            f"{training.stop_below:.4g}.",
+            f"{training.target_loss:.4g}.",
         )
     if at_rest:
         return StopReason("converged", f"Stopped in epoch {epoch}: {at_rest}.")

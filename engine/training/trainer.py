@@ -64,7 +64,7 @@ class Trainer(Looking):
         check_training(training, architecture.layers, architecture.shapes, part.rows_count)
         network = architecture.build()
         network.initialize(self.generators.initialization)
-        self.weights = Weights(network, training.average, BLOCK_LENGTH)
+        self.weights = Weights(network, training.weight_averaging, BLOCK_LENGTH)
         loss = architecture.loss.fitted(part.targets, dataset.classes)
         self.model = Model.of(experiment, dataset.preparation, self.network, loss)
         self.history = History(
@@ -270,7 +270,7 @@ class Trainer(Looking):
     def _finish(self, kind: StopKind, why: str, kept: str = "", advice: str = "") -> None:
         """End the run, with the best weights if early stopping keeps them; kept : which weights otherwise."""
         best, rule = self.best, self.experiment.training.early_stopping
-        keeps = kind != "stopped" and rule is not None and rule.keep_best
+        keeps = kind != "stopped" and rule is not None and rule.restore_best_weights
         if keeps and best.weights is not None and best.epoch < self.position:
             kept = f"The weights are those of epoch {best.epoch}, the best."
             if kind == "not finite":

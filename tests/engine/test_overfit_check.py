@@ -227,11 +227,11 @@ def test_all_that_hinders_is_off_and_told():
         l1=0.1,
         l2=0.1,
         max_norm=1.0,
-        average=0.9,
+        weight_averaging=0.9,
         augmentation=[{"kind": "noise"}],
         early_stopping={},
-        stop_below=0.1,
-        accumulate=3,
+        target_loss=0.1,
+        accumulate_batches=3,
     ).replace(head={"l2": 0.3})
     found, off = without_regularization(settings)
     assert set(off) == {
@@ -239,9 +239,9 @@ def test_all_that_hinders_is_off_and_told():
         *("average of weights", "augmentation"),
     }
     training = found.training
-    assert (training.l1, training.l2, training.max_norm, training.average) == (0, 0, None, None)
-    assert (training.augmentation, training.accumulate, training.warmup_steps) == ((), 1, 0)
-    assert (training.early_stopping, training.stop_below) == (None, None)
+    assert (training.l1, training.l2, training.max_norm, training.weight_averaging) == (0, 0, None, None)
+    assert (training.augmentation, training.accumulate_batches, training.warmup_steps) == ((), 1, 0)
+    assert (training.early_stopping, training.target_loss) == (None, None)
     assert training.optimizer.weight_decay == 0
     assert (found.layers[0].l1, found.layers[0].l2, found.head.l2) == (None, None, None)
     assert without_regularization(found) == (found, ())

@@ -82,7 +82,7 @@ def test_what_is_said_where_nothing_was_trained(tmp_path, capsys):
 
 
 def test_a_run_that_was_stopped_early_tries_again(tmp_path, capsys):
-    rule = {"patience": 3, "min_change": 1e6}
+    rule = {"patience": 3, "min_delta": 1e6}
     write_experiment(tmp_path / "a.json", epochs=30, early_stopping=rule)
     assert result_of(capsys, "a.json", "--out", "a.gradwright")["epochs"] == 4
     assert result_of(capsys, "a.gradwright")["epochs"] == 7

@@ -379,7 +379,10 @@ def test_an_infinite_sum_of_squares_is_no_damage(parts, tmp_path):
 
 
 STATISTICS = experiment(
-    [dense(5), {"kind": "batch_norm"}, dense(4)], average=0.9, early_stopping={"patience": 50}, epochs=3
+    [dense(5), {"kind": "batch_norm"}, dense(4)],
+    weight_averaging=0.9,
+    early_stopping={"patience": 50},
+    epochs=3,
 )
 
 

@@ -40,7 +40,11 @@ IN_PARTS = {
             FLATTEN,
             DROPOUT,
         ],
-        {"augmentation": ["shift", "noise", "mixup"], "average": 0.9, "early_stopping": {"patience": 9}},
+        {
+            "augmentation": ["shift", "noise", "mixup"],
+            "weight_averaging": 0.9,
+            "early_stopping": {"patience": 9},
+        },
     ),
     "wide": ([FLATTEN, wide(512), DROPOUT, wide(512)], {"optimizer": "adamw", "clip_norm": 0.5, "l2": 0.01}),
     "wide in float64": (

@@ -49,7 +49,7 @@ def test_the_best_is_of_one_epoch():
     assert same(best.weights, weights(2))
 
 
-@pytest.mark.parametrize("earlier", [None, EarlyStopping(keep_best=False)])
+@pytest.mark.parametrize("earlier", [None, EarlyStopping(restore_best_weights=False)])
 def test_keeping_begins_where_it_is_switched_on(earlier):
     best = observed([0.1, 0.5], earlier)
     best.adopt(KEEP, earlier, 2)
@@ -58,7 +58,7 @@ def test_keeping_begins_where_it_is_switched_on(earlier):
     assert (best.value, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
 
 
-@pytest.mark.parametrize("later", [None, EarlyStopping(keep_best=False)])
+@pytest.mark.parametrize("later", [None, EarlyStopping(restore_best_weights=False)])
 def test_what_is_no_longer_kept_cannot_grow_stale(later):
     best = observed([0.5, 0.4])
     best.adopt(later, KEEP, 2)
@@ -141,7 +141,7 @@ def test_early_files_are_read_with_what_belongs_together():
 def test_running_statistics_come_back_with_the_best_weights(layers, average, tmp_path):
     """Scores at the end, now and after a save, are those of the best epoch; more epochs follow the last."""
     rule = {"patience": 1000}
-    settings = experiment(layers, epochs=30, early_stopping=rule, optimizer=SHAKY, average=average)
+    settings = experiment(layers, epochs=30, early_stopping=rule, optimizer=SHAKY, weight_averaging=average)
     run = finish(trainer(settings))
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1 < 30
@@ -170,7 +170,7 @@ def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_pa
     """In the middle of the third epoch, of six steps each."""
     momentum = {"kind": "momentum", "learning_rate": 0.01}
     settings = experiment(
-        layers, epochs=9, early_stopping={"patience": 4}, optimizer=momentum, average=average
+        layers, epochs=9, early_stopping={"patience": 4}, optimizer=momentum, weight_averaging=average
     )
     run = explode(take(trainer(settings), 14))
     assert run.stop_reason.kind == "not finite"
@@ -202,7 +202,7 @@ def test_whoever_trains_on_after_an_explosion_has_the_whole_patience():
     assert finish(run).epoch >= run.best.epoch + 5
 
 
-@pytest.mark.parametrize("rule", [None, {"keep_best": False}, {"patience": 5}])
+@pytest.mark.parametrize("rule", [None, {"restore_best_weights": False}, {"patience": 5}])
 def test_without_a_best_epoch_the_last_finite_weights_are_kept(rule):
     run = take(trainer(experiment(epochs=9, early_stopping=rule)), 3 if rule == {"patience": 5} else 13)
     step = run.step

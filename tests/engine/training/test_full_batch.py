@@ -171,7 +171,7 @@ def first_step(settings, parameters) -> list[float]:
     return [run.history.steps.read(column)[0] for column in ("loss", "penalty", "gradient_norm")]
 
 
-REFUSED = {"augmentation", "accumulate", "max_norm", "clip_value", "clip_layer_norm", "clip_norm"}
+REFUSED = {"augmentation", "accumulate_batches", "max_norm", "clip_value", "clip_layer_norm", "clip_norm"}
 """With a search, these have but one value."""
 
 LIVE = [
