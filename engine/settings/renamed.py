@@ -11,15 +11,36 @@ _TRAINING = {
 }
 _EARLY_STOPPING = {"keep_best": "restore_best_weights", "min_change": "min_delta"}
 
+_POOLING = {"size": "pool_size"}
+_NOISE = {"deviation": "std"}
+
 RENAMED_FIELDS: Mapping[str, Mapping[str, str]] = {
     "training": _TRAINING,
     "early_stopping": _EARLY_STOPPING,
+    # Initializers, augmentations, layers.
+    "normal": _NOISE,
+    "noise": _NOISE,
+    "gaussian_noise": _NOISE,
+    "activation": {"function": "activation"},
+    "average_pool": _POOLING,
+    "conv1d": {"size": "kernel_size"},
+    "dense": {"over": "axes"},
+    "layer_norm": {"over": "axes"},
+    "max_pool": _POOLING,
+    "positional_encoding": {"form": "encoding", "period": "base"},
+    "reshape": {"form": "target_shape"},
+    # Optimizers.
+    "lbfgs": {"evaluations": "max_line_search_evaluations", "memory": "history_size"},
+    "rprop": {"grow": "eta_plus", "largest": "max_step", "shrink": "eta_minus", "smallest": "min_step"},
 }
 """Old name → new name, for each group: its kind, or where it has none the field that holds it."""
 
+RENAMED_VALUES: Mapping[tuple[str, str], Mapping[Any, Any]] = {("data", "categories"): {"codes": "integer"}}
+"""The same for the values of fields: (group, field) → old value → new value."""
+
 
 def renamed_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON form of settings with the present names of its fields; what comes in stays as it is.
+    """The JSON form of settings with the present names; what comes in stays as it is.
 
     Without recursion, as a file can hold groups inside one another deeper than Python's stack.
     """
@@ -35,6 +56,9 @@ def renamed_fields(values: Mapping[str, Any]) -> dict[str, Any]:
             if len({name for name, _ in entries}) == len(group):
                 group.clear()
                 group.update(entries)
+            for (held, name), new in RENAMED_VALUES.items():
+                if held == held_by and isinstance(old := group.get(name), str):
+                    group[name] = new.get(old, old)
         places: Any = group if isinstance(group, dict) else range(len(group))
         for place in places:
             value = group[place]

@@ -51,7 +51,7 @@ def change_settings(trainer: "Trainer", experiment: Experiment) -> None:
             trainer.updater = Updater(new.optimizer, weights.trained)
         trainer.updater.optimizer = new.optimizer
         if type(new.schedule) is not type(old.schedule):
-            trainer.schedule_memory = ()
+            trainer.schedule_state = ()
         trainer.batches.resize(new.batch_size, new.shuffle)
         if not trainer.step:
             trainer.warmup_epochs = new.warmup_steps / steps_per_epoch(new, trainer.batches)

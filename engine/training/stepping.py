@@ -63,7 +63,7 @@ class Stepper:
     ----------
     rows : of the largest batch.
     pool : the workers that a batch is split among.
-    by_row : see `Trainer.divides_by_row`.
+    by_row : see `Trainer.random_by_row`.
     """
 
     def __init__(

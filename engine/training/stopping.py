@@ -57,7 +57,7 @@ class BestSoFar:
         """0: none yet."""
         self.weights: StateVectors | None = None
         """With the running statistics that were made with them."""
-        self.waiting_since = 0
+        self.patience_epoch = 0
         """Epoch from which patience counts: the best one, or a later one where it began again."""
         self.newest = math.inf
         """The last value that was observed."""
@@ -76,7 +76,7 @@ class BestSoFar:
         gain = value - self.value if monitor is not None and monitor.better == "up" else self.value - value
         if not math.isfinite(value) or (self.epoch and not gain > least):
             return
-        self.value, self.epoch, self.waiting_since = value, epoch, epoch
+        self.value, self.epoch, self.patience_epoch = value, epoch, epoch
         if rule is not None and rule.restore_best_weights:
             if self.weights is None:
                 self.weights = weights.copy()
@@ -109,7 +109,7 @@ class BestSoFar:
 
     def begin(self, epoch: int) -> None:
         """Forget what was before the end of this epoch."""
-        self.value, self.epoch, self.weights, self.waiting_since = math.inf, 0, None, epoch
+        self.value, self.epoch, self.weights, self.patience_epoch = math.inf, 0, None, epoch
 
 
 def monitor_of(rule: EarlyStopping | None) -> Metric | None:
@@ -132,11 +132,11 @@ def stop_after_epoch(
     further steps would change nothing, as a clause; empty where they do.
     """
     rule = training.early_stopping
-    if rule is not None and epoch - best.waiting_since >= rule.patience:
+    if rule is not None and epoch - best.patience_epoch >= rule.patience:
         what = (
             f"has not improved since epoch {best.epoch}"
             if best.epoch
-            else f"has not been a finite number since epoch {best.waiting_since + 1}"
+            else f"has not been a finite number since epoch {best.patience_epoch + 1}"
         )
         return StopReason(
             "early", f"Stopped early in epoch {epoch}: the {watched} {monitor_text(rule)} {what}."

@@ -94,7 +94,7 @@ def test_dead_rectifiers(form):
     bias = {"bias_initializer": {"kind": "constant", "value": -100.0}}
     layers = [dense(8, "relu", **bias)]
     if form == "apart":
-        layers = [dense(8, "linear", **bias), {"kind": "activation", "function": "relu"}]
+        layers = [dense(8, "linear", **bias), {"kind": "activation", "activation": "relu"}]
     result = checked(trainer(experiment(layers)), steps=FEW)
     assert result.verdict == "does not learn"
     assert causes(result) == ["dead units"]
@@ -144,7 +144,7 @@ def test_too_small_a_network():
 
 
 def test_small_weights_begin_at_the_logarithm_of_the_number_of_classes():
-    small = {"initializer": {"kind": "normal", "deviation": 1e-4}}
+    small = {"initializer": {"kind": "normal", "std": 1e-4}}
     settings = experiment([dense(8)], {"source": "iris"}).replace(head=small)
     result = checked(trainer(settings))
     assert result.losses[0] == pytest.approx(math.log(3), rel=1e-3)
@@ -154,7 +154,7 @@ def test_small_weights_begin_at_the_logarithm_of_the_number_of_classes():
 
 
 def test_large_weights_begin_far_above_it():
-    large = {"initializer": {"kind": "normal", "deviation": 30.0}}
+    large = {"initializer": {"kind": "normal", "std": 30.0}}
     result = checked(trainer(experiment([dense(8)], {"source": "iris"}).replace(head=large)), steps=FEW)
     assert causes(result)[-1] == "first loss"
     assert "far above 1.099, ln 3" in result.findings[-1].sentence

@@ -24,7 +24,51 @@ TRAINING = (
         "l1_update": "gradient",
     },
 )
-CASES = [({"training": TRAINING[0]}, {"training": TRAINING[1]})]
+RPROP = (
+    {"kind": "rprop", "grow": 2.0, "shrink": 0.25, "smallest": 0.5, "largest": 3.0},
+    {"kind": "rprop", "eta_plus": 2.0, "eta_minus": 0.25, "min_step": 0.5, "max_step": 3.0},
+)
+LBFGS = (
+    {"kind": "lbfgs", "memory": 3, "evaluations": 4},
+    {"kind": "lbfgs", "history_size": 3, "max_line_search_evaluations": 4},
+)
+LAYERS = [
+    ({"kind": "gaussian_noise", "deviation": 0.5}, {"kind": "gaussian_noise", "std": 0.5}),
+    ({"kind": "activation", "function": "tanh"}, {"kind": "activation", "activation": "tanh"}),
+    ({"kind": "average_pool", "size": 3}, {"kind": "average_pool", "pool_size": 3}),
+    ({"kind": "max_pool", "size": 3}, {"kind": "max_pool", "pool_size": 3}),
+    ({"kind": "conv1d", "size": 5}, {"kind": "conv1d", "kernel_size": 5}),
+    ({"kind": "dense", "over": "features"}, {"kind": "dense", "axes": "features"}),
+    ({"kind": "layer_norm", "over": "sample"}, {"kind": "layer_norm", "axes": "sample"}),
+    (
+        {"kind": "positional_encoding", "form": "learned", "period": 50.0},
+        {"kind": "positional_encoding", "encoding": "learned", "base": 50.0},
+    ),
+    ({"kind": "reshape", "form": "sequence"}, {"kind": "reshape", "target_shape": "sequence"}),
+    (
+        {"kind": "dense", "initializer": {"kind": "normal", "deviation": 0.5}},
+        {"kind": "dense", "initializer": {"kind": "normal", "std": 0.5}},
+    ),
+]
+RESIDUAL = {"kind": "residual", "layers": ["flatten"]}
+CASES = [
+    ({"training": TRAINING[0]}, {"training": TRAINING[1]}),
+    ({"training": {"optimizer": RPROP[0]}}, {"training": {"optimizer": RPROP[1]}}),
+    ({"training": {"optimizer": LBFGS[0]}}, {"training": {"optimizer": LBFGS[1]}}),
+    (
+        {"training": {"augmentation": [{"kind": "noise", "deviation": 0.5}]}},
+        {"training": {"augmentation": [{"kind": "noise", "std": 0.5}]}},
+    ),
+    *(({"layers": [old]}, {"layers": [new]}) for old, new in LAYERS),
+    *(
+        ({"layers": [RESIDUAL | {"layers": [old]}]}, {"layers": [RESIDUAL | {"layers": [new]}]})
+        for old, new in LAYERS
+    ),
+    (
+        {"head": {"initializer": {"kind": "normal", "deviation": 0.5}}},
+        {"head": {"initializer": {"kind": "normal", "std": 0.5}}},
+    ),
+]
 
 
 def groups_in(values):
@@ -61,6 +105,13 @@ def test_an_old_name_in_a_present_experiment_is_refused_with_the_new_one(old, ne
     with pytest.raises(UserError, match="There is no such field; it is called “") as error:
         from_json(json.dumps({**version, **old}), "new.json")
     assert error.value.help.split("“")[1].split("”")[0] in fresh
+
+
+def test_codes_are_called_integers():
+    found = from_json('{"schema_version": 2, "data": {"categories": "codes"}}', "old.json")
+    assert found.data.categories == "integer"
+    with pytest.raises(UserError, match="expected one of 'one_hot' or 'integer', found 'codes'"):
+        from_json('{"data": {"categories": "codes"}}', "new.json")
 
 
 def test_the_sentence_names_the_group_and_both_names():

@@ -121,7 +121,7 @@ def test_layers(layer, tmp_path):
         layers = [settings, {"kind": "flatten"}, dense(4)]
         chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
     elif output_shape(layer(), SEQUENCES):
-        lines = {"kind": "reshape", "form": "sequence", "channels": 8}
+        lines = {"kind": "reshape", "target_shape": "sequence", "channels": 8}
         layers = [lines, settings, {"kind": "flatten"}, dense(4)]
         chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
     else:

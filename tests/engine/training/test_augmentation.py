@@ -62,7 +62,7 @@ def handed_out(run, batches):
 
 
 def test_every_batch_is_augmented_once_and_each_epoch_anew():
-    settings = on_digits([{"kind": "noise", "deviation": 0.5}], shuffle=False)
+    settings = on_digits([{"kind": "noise", "std": 0.5}], shuffle=False)
     run = trainer(settings)
     part = run.dataset.training
     seen = handed_out(run, 4) + handed_out(run, 4)

@@ -12,7 +12,7 @@ from tests.engine.training.runs import dense, experiment, finish, take, trainer,
 
 def test_one_step_is_the_gradient_of_the_first_batch():
     """Against the definition: the loss of the first batch falls as its gradient says (plain descent)."""
-    small = {"initializer": {"kind": "normal", "deviation": 0.01}}
+    small = {"initializer": {"kind": "normal", "std": 0.01}}
     settings = experiment(
         [dense(8, **small)], optimizer={"kind": "sgd", "learning_rate": 1e-6}, precision="float64"
     ).replace(head=small)

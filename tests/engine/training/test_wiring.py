@@ -64,7 +64,7 @@ def test_the_plateau_schedule_lowers_the_rate_and_goes_on_after_a_save():
     first = take(trainer(settings), 40)
     second = trainer(settings)
     restore(second, capture(first), "test")
-    assert second.schedule_memory == first.schedule_memory
+    assert second.schedule_state == first.schedule_state
     finish(second)
     assert np.array_equal(second.network.parameters, whole.network.parameters)
 
