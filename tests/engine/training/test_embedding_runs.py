@@ -232,7 +232,7 @@ def test_a_preparation_with_other_codes_than_the_weights_are_for(sales, tmp_path
     with pytest.raises(UserError, match=r"Embedding\.weight: expected \d+ float32, found"):
         load(path)
     for fitted in values["inputs"]:
-        if fitted["kind"] == "code":
+        if fitted["kind"] == "integer":
             fitted["kind"] = "category"
     write_parts(path, parts | {"preparation.json": json.dumps(values).encode()})
     with pytest.raises(UserError, match=r"Layer 1, Embedding: expected categories as codes"):

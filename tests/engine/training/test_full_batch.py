@@ -267,7 +267,7 @@ def test_a_memory_that_leads_astray_is_given_up(kind):
     slots = run.updater.slots
     for name, slot in slots.items():
         if name.startswith(("s_", "y_")):
-            slot.fill(1e15 if name.startswith("step") else 1e-15)
+            slot.fill(1e15 if name.startswith("s_") else 1e-15)
     losses = run.history.steps.read("loss")
     take(run, 2)
     assert run.stop_reason is None
