@@ -107,7 +107,7 @@ INDENT = 13
 def check(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status: 0, or 1 where something is wrong."""
     run = with_data(open_run(options.file), options.data)
-    if options.anew:
+    if options.restart:
         run = SavedRun(run.experiment)
     experiment = run.experiment
     table = experiment.data.source.load()

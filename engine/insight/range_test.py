@@ -229,9 +229,9 @@ def _rising(experiment: Experiment, low: float, high: float, steps: int, epochs:
         optimizer=training.optimizer.replace(learning_rate=low),
         warmup_steps=0,
         epochs=epochs,
-        average=None,
+        weight_averaging=None,
         early_stopping=None,
-        stop_below=None,
+        target_loss=None,
     )
     # Not validated: the schedule is no member of the list that a setting is chosen from.
     rising = plain.model_copy(update={"schedule": _Rise(ratio=high / low, steps=steps)})

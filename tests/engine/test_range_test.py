@@ -76,7 +76,11 @@ def test_below_the_limit_of_a_quadratic_nothing_breaks_and_beyond_it_soon():
 def test_rates_rise_in_equal_ratios_whatever_the_run_does_to_its_own():
     # Five batches of an epoch make three steps; schedule and warm-up are off.
     settings = experiment(
-        batch_size=18, accumulate=2, schedule="cosine", warmup_steps=50, early_stopping={"patience": 1}
+        batch_size=18,
+        accumulate_batches=2,
+        schedule="cosine",
+        warmup_steps=50,
+        early_stopping={"patience": 1},
     )
     run = trainer(settings)
     assert run.steps_per_epoch == 3
@@ -125,7 +129,9 @@ def test_it_begins_where_it_is_asked_to():
 
 
 def test_with_an_average_the_present_weights_are_those_that_steps_change():
-    settings = experiment(batch_size=84, average=0.99, epochs=30, optimizer={"kind": "adam", "beta1": 0.5})
+    settings = experiment(
+        batch_size=84, weight_averaging=0.99, epochs=30, optimizer={"kind": "adam", "beta1": 0.5}
+    )
     run = finish(trainer(settings))
     trained = run.weights.trained.parameters.copy()
     assert not np.array_equal(trained, run.network.parameters)

@@ -173,7 +173,9 @@ def test_an_unknown_field_is_told_with_those_that_are_meant(model, values, expec
     assert expected in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "value", "found"), [("accumulate", 4, "4"), ("clip_norm", 2.5, "2.5")])
+@pytest.mark.parametrize(
+    ("name", "value", "found"), [("accumulate_batches", 4, "4"), ("clip_norm", 2.5, "2.5")]
+)
 def test_what_a_line_search_cannot_do_with_is_found_at_its_place(name, value, found):
     with pytest.raises(UserError) as caught:
         read(Experiment, {"training": {"optimizer": "lbfgs", name: value}}, "Here")
@@ -260,7 +262,7 @@ def test_a_difference_in_words():
     assert words(training, Training(optimizer=Adam(learning_rate=0.01))) == ["learning rate 0.001 → 0.01"]
     assert words(training, Training(optimizer=SGD())) == ["optimizer Adam → SGD"]
     # As the form calls it, not the field; L1 is no lower case.
-    assert words(training, Training(accumulate=4)) == ["batches a step 1 → 4"]
+    assert words(training, Training(accumulate_batches=4)) == ["batches a step 1 → 4"]
     assert words(training, Training(l1=0.5, clip_norm=1)) == ["L1 0 → 0.5", "clip norm off → 1"]
     # A choice by its title, where it has one.
     halves = Training(loss=MeanSquaredError(reduction="half_sum"))
