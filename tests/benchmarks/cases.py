@@ -103,7 +103,14 @@ def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> A
         labels=labels,
         label=None,
         plane=None,
-        preparation=SimpleNamespace(inputs=(), codes=()),
+        preparation=SimpleNamespace(
+            inputs=(),
+            encoded_columns=(),
+            task="classification",
+            outputs=classes,
+            input_shape=shape,
+            classes=tuple(map(str, range(classes))),
+        ),
         part=parts.__getitem__,
         **parts,
     )
