@@ -73,5 +73,5 @@ def new_name(name: str, location: Sequence[int | str]) -> str:
 
     location : as in an error of pydantic, whose path has the kinds of groups in it.
     """
-    groups = [RENAMED_FIELDS[part] for part in location if isinstance(part, str) and part in RENAMED_FIELDS]
-    return groups[-1].get(name, "") if groups else ""
+    group = next((part for part in reversed(location) if isinstance(part, str)), "")
+    return RENAMED_FIELDS.get(group, {}).get(name, "")

@@ -123,6 +123,12 @@ def test_the_sentence_names_the_group_and_both_names():
     )
 
 
+def test_an_old_name_counts_only_in_its_own_group():
+    with pytest.raises(UserError) as error:
+        from_json('{"training": {"optimizer": {"kind": "adam", "average": 0.5}}}', "new.json")
+    assert "weight_averaging" not in str(error.value)
+
+
 def test_both_names_at_once_are_refused():
     with pytest.raises(UserError, match=r"found “average”.* it is called “weight_averaging”"):
         from_json('{"schema_version": 2, "training": {"average": 0.5, "weight_averaging": 0.5}}', "old.json")
