@@ -23,7 +23,7 @@ def test_ruff(arguments):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_engine_is_strictly_typed():
+def test_engine_and_gui_are_strictly_typed():
     result = run("-m", "mypy")
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -103,7 +103,7 @@ class Dataset:
         """The part "training", "validation" or "test"; KeyError for any other name."""
         return {"training": self.training, "validation": self.validation, "test": self.test}[name]
 
-    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Outputs or targets, any shape, as the target's own numbers (regression); else unchanged."""
         return self.preparation.in_target_units(outputs)
 

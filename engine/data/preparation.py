@@ -189,7 +189,7 @@ class Preparation(Fitted):
         """
         return reconstructed(self.inputs, outputs)
 
-    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Outputs or targets, any shape, as the column's own numbers (regression); else unchanged."""
         return self.target.in_target_units(outputs)
 

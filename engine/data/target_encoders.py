@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.arrays import ClassIndices
+from engine.arrays import ClassIndices, Targets
 from engine.data.categorical_encoders import CategoryInput, IntegerInput
 from engine.data.column_text import different_texts, encoded, listed, texts_of
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, Numbers, numbers_in
@@ -38,7 +38,7 @@ class MulticlassTarget(Fitted):
         """(rows,); raises UserError at a class that was not trained, or a missing one."""
         return _class_indices(column, self.classes)
 
-    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Probabilities are their own unit."""
         return outputs
 
@@ -72,7 +72,7 @@ class BinaryTarget(Fitted):
         """(rows, 1); raises UserError at a third value, or a missing one."""
         return _class_indices(column, self.classes).astype(np.float64)[:, np.newaxis]
 
-    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Probabilities are their own unit."""
         return outputs
 
@@ -114,7 +114,7 @@ class NumberTarget(Fitted):
             raise _missing(column)
         return ((values - self.mean) / self.std)[:, np.newaxis]
 
-    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Standardized values as the column's own numbers, float64, any shape."""
         return outputs.astype(np.float64) * self.std + self.mean
 
@@ -138,7 +138,7 @@ class ReconstructionTarget(Fitted):
         """None: a sample has no classes."""
         return ()
 
-    def in_target_units(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Prepared inputs are their own unit: only those can be compared with one another."""
         return outputs
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from engine.errors import UserError
@@ -16,6 +16,7 @@ from engine.files.atomic import FileState
 from engine.files.journal import LEAST_INTERVAL_S, Journal, next_interval
 from engine.progress import Progress
 from gui.core.document import Document
+from gui.core.exports import png_bytes
 from gui.core.jobs import Job
 from gui.core.messages import Copy
 from gui.core.session import Session
@@ -169,7 +170,7 @@ class Autosave(QObject):
                 began, spent = time.monotonic(), time.thread_time()
                 journal.write_run(number, copy.saved, rows)
                 if picture is not None:
-                    journal.write_picture(_png(picture))
+                    journal.write_picture(png_bytes(picture))
                 cost = copy.seconds + time.thread_time() - spent
                 self._interval = next_interval(cost, time.monotonic() - began)
 
@@ -235,10 +236,3 @@ class Autosave(QObject):
             self._journal = None
             self._forget()
             self._open(self._root)
-
-
-def _png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(buffer.data().data())

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
+from PySide6.QtGui import QImage, QImageWriter
 
 from engine.errors import UserError
 from engine.progress import Progress
@@ -14,6 +15,15 @@ Writing = Callable[[Progress], None]
 
 No file has changed then.
 """
+
+
+def png_bytes(image: QImage) -> bytes:
+    """The image encoded as PNG."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    # QImage.save would do the same, but takes the format as text only, and its stubs say bytes only.
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+    return bytes(buffer.data().data())
 
 
 class Exports(QObject):

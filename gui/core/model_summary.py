@@ -141,6 +141,7 @@ def _points(prepared: Prepared) -> DataPoints | None:
     places, targets, parts = [], [], []
     for name in PARTS:
         part = dataset.part(name)
+        values: NDArray[np.number]
         if dataset.task == "regression":
             values = dataset.in_target_units(part.targets)[:, 0]
         elif dataset.task == "binary":

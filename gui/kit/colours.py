@@ -93,7 +93,8 @@ def with_alpha(colour: QColor | str, alpha: float) -> QColor:
 
 
 def _positions(shares: NDArray[np.floating]) -> NDArray[np.intp]:
-    return np.clip(shares * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.intp)
+    places: NDArray[np.intp] = np.clip(shares * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.intp)
+    return places
 
 
 def _table(stops: tuple[str, ...]) -> Pixels:

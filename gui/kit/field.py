@@ -5,9 +5,9 @@ The edges are painted over the finished widget instead of set through the style 
 property would have the whole widget polished again at each keystroke.
 """
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from PySide6.QtCore import QRectF, Qt, SignalInstance
+from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -30,7 +30,14 @@ class FieldWidget(Protocol):
     def refuse(self, last_good: Any, sentence: str) -> None: ...
 
 
-class FieldMarker:
+if TYPE_CHECKING:
+    # The mix-in is always named before a Qt widget, and Qt's classes cannot be inherited from twice.
+    _Widget = QWidget
+else:
+    _Widget = object
+
+
+class FieldMarker(_Widget):
     """Mix-in for a field's widget, named before the Qt class: paints the edges, keeps the sentence."""
 
     _default: Any = None
@@ -42,6 +49,9 @@ class FieldMarker:
     """False: a difference is shown by the widget around this one."""
     _outline: bool = True
     """False: a fault is shown by a widget inside this one."""
+
+    problem: ClassVar[Signal]
+    """Made by the field's own class: signals of a mix-in are not found by Qt."""
 
     def value(self) -> Any:
         raise NotImplementedError

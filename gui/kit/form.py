@@ -129,12 +129,10 @@ class SettingsForm(QWidget):
         old = {row.item.key: row for row in self._rows.values()}
         self._rows = {}
         for item in items:
-            row = old.pop(item.key, None)
-            if row is None:
-                row = self._new_row(item)
-            else:
-                row.show_item(item)
-            self._rows[item.path] = row
+            kept = old.pop(item.key, None)
+            if kept is not None:
+                kept.show_item(item)
+            self._rows[item.path] = row = kept or self._new_row(item)
             self._set_row_enabled(row)
         for row in old.values():
             row.dispose()
@@ -179,7 +177,7 @@ class SettingsForm(QWidget):
     def _shows(self, item: Item) -> bool:
         if not self._live_only:
             return True
-        return item.live or (item.heading_only and any(s.live for s in field_specs(type(item.value))))
+        return item.live or (item.heading_only and any(s.live for s in field_specs(item.spec.members[0])))
 
     def _is_wanted(self, path: tuple[str, ...]) -> bool:
         prefixes = {".".join(path[:length]) for length in range(1, len(path) + 1)}
@@ -251,11 +249,12 @@ class SettingsForm(QWidget):
 
     def _place_wide(self, row: FieldRow, line: int) -> None:
         self._grid.addWidget(row.label, line, 0, 1, 3)
-        self._grid.addWidget(row.editor, line + 1, 0, 1, 3)
         self._grid.addWidget(row.message, line + 2, 0, 1, 3)
         # Under the title of its section the same words would stand twice.
         row.label.setVisible(row.item.spec.title != self._section)
-        row.editor.show()
+        if row.editor is not None:
+            self._grid.addWidget(row.editor, line + 1, 0, 1, 3)
+            row.editor.show()
 
     def _edited(self, path: tuple[str, ...], value: Any, inside: str = "") -> None:
         row = self._rows[path]

@@ -184,27 +184,28 @@ def _editor(item: Item, make_form: MakeForm, parent: QWidget) -> Any:
     spec = item.spec
     if spec.shape == "entries":
         return EntryList(spec, make_form, parent)
-    common = {"name": spec.title, "parent": parent}
+    name = spec.title
     if spec.shape == "number":
-        number = {
-            "optional": spec.optional,
-            "none_title": spec.none_title,
-            "unit": spec.unit,
-            "logarithmic": spec.logarithmic,
-            "value": item.value,
-        }
-        if spec.slider and not item.paired and not spec.optional:
-            return SliderField(spec.allowed, **number, **common)
-        return NumberField(spec.allowed, **number, **common)
+        slides = spec.slider and not item.paired and not spec.optional
+        number: type[SliderField] | type[NumberField] = SliderField if slides else NumberField
+        return number(
+            spec.allowed,
+            optional=spec.optional,
+            none_title=spec.none_title,
+            unit=spec.unit,
+            logarithmic=spec.logarithmic,
+            value=item.value,
+            name=name,
+            parent=parent,
+        )
     if spec.shape == "flag" or spec.shape == "group":
-        return Toggle(**common)
+        return Toggle(name=name, parent=parent)
     if spec.shape in ("choice", "union"):
-        return Choice(spec.options, **common)
+        return Choice(spec.options, name=name, parent=parent)
     if spec.shape == "path":
-        return PathField(filter=spec.path_filter, folder=spec.folder, **common)
-    if spec.shape == "texts":
-        return ListField(value=(), optional=spec.optional, none_title=spec.none_title, **common)
-    return TextField(optional=spec.optional, none_title=spec.none_title, **common)
+        return PathField(filter=spec.path_filter, folder=spec.folder, name=name, parent=parent)
+    text = ListField if spec.shape == "texts" else TextField
+    return text(optional=spec.optional, none_title=spec.none_title, name=name, parent=parent)
 
 
 def _tooltip(item: Item, reason: str) -> str:

@@ -20,8 +20,10 @@ def clear_layout(layout: QLayout) -> None:
     Not with `takeAt`: its items live on, and a widget tells only the first of its items that its size has
     changed. The later one would remember the old size for good.
     """
-    for widget in [layout.itemAt(place).widget() for place in range(layout.count())]:
-        layout.removeWidget(widget)
+    items = [layout.itemAt(place) for place in range(layout.count())]
+    for widget in [item.widget() for item in items if item is not None]:
+        if widget is not None:
+            layout.removeWidget(widget)
 
 
 def scroll_to(widget: QWidget, area: QRect) -> None:
@@ -33,9 +35,10 @@ def _scroll_to(widget: QWidget, area: QRect) -> None:
     around = widget.parentWidget()
     while around is not None and not isinstance(around, QScrollArea):
         around = around.parentWidget()
-    if around is None:
+    held = around.widget() if around is not None else None
+    if around is None or held is None:
         return
-    seen = area.translated(widget.mapTo(around.widget(), QPoint(0, 0)))
+    seen = area.translated(widget.mapTo(held, QPoint(0, 0)))
     # The top last: where not all of the area has room, it is what is seen.
     for edge in (seen.bottom(), seen.top()):
         around.ensureVisible(0, edge, 0, AROUND_SEEN)
@@ -139,7 +142,7 @@ def _in_tab_order(part: QWidget) -> list[QWidget]:
     window = part.window()
     stops: list[QWidget] = []
     widget = window.nextInFocusChain()
-    while widget is not window:
+    while widget is not None and widget is not window:
         if (widget is part or part.isAncestorOf(widget)) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             stops.append(widget)
         widget = widget.nextInFocusChain()

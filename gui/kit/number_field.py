@@ -129,13 +129,14 @@ class NumberField(FieldMarker, QLineEdit):
         return QSize(max(LEAST_WIDTH, around + shown + 2), hint.height())
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and event.key() == Qt.Key.Key_Space and not self._being_typed:
-            # Between the digits of "10 000" it is a blank; before anything is typed it trains and pauses.
-            event.ignore()
-            return True
-        if override and not self._being_typed and is_undo_or_redo(event):
-            # What was typed is an edit of the experiment by now: it is undone there.
+        override = event.type() == QEvent.Type.ShortcutOverride and not self._being_typed
+        # Space: between the digits of "10 000" it is a blank; before anything is typed it trains and pauses.
+        # Undo: what was typed is an edit of the experiment by now, and is undone there.
+        if (
+            override
+            and isinstance(event, QKeyEvent)
+            and (event.key() == Qt.Key.Key_Space or is_undo_or_redo(event))
+        ):
             event.ignore()
             return True
         return super().event(event)

@@ -117,9 +117,9 @@ def _leading_text(leading: float, exponent: int) -> str:
 
 def _finite(values: Sequence[Numbers]) -> Numbers:
     joined = np.concatenate([np.empty(0), *values])
-    joined = np.clip(joined[np.isfinite(joined)], -LARGEST, LARGEST)
-    joined[np.abs(joined) < SMALLEST] = 0.0
-    return joined
+    finite: Numbers = np.clip(joined[np.isfinite(joined)], -LARGEST, LARGEST)
+    finite[np.abs(finite) < SMALLEST] = 0.0
+    return finite
 
 
 def _without_outliers(values: Numbers) -> Interval:

@@ -33,7 +33,7 @@ class TextField(FieldMarker, QLineEdit):
     ) -> None:
         super().__init__(parent)
         self._optional = optional
-        self._value = value
+        self._value: object = value
         self._finished = False
         """Enter was pressed, and nothing since: the space bar trains and pauses, and is no blank."""
         self.setAccessibleName(name)
@@ -68,14 +68,12 @@ class TextField(FieldMarker, QLineEdit):
             self.edited.emit(new)
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and event.key() == Qt.Key.Key_Space and self._finished:
-            event.ignore()
-            return True
-        if override and self.text() == self._text_of(self._value) and is_undo_or_redo(event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             # What was typed is an edit of the experiment by now: it is undone there.
-            event.ignore()
-            return True
+            undone = self.text() == self._text_of(self._value) and is_undo_or_redo(event)
+            if undone or (event.key() == Qt.Key.Key_Space and self._finished):
+                event.ignore()
+                return True
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.FocusIn):
             self._finished = False
         return super().event(event)

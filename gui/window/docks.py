@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QStyle, QWidget
 
 from gui.core.preferences import preferences
 from gui.panels.base import Panel
@@ -58,7 +58,9 @@ class Docks:
             shown[at + 1].take_focus()
         else:
             self._window.activateWindow()
-            self._window.centralWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+            centre = self._window.centralWidget()
+            if centre is not None:
+                centre.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reset(self) -> None:
         """Put all panels where they were at first; a window larger than the screen shrinks to it."""
@@ -76,7 +78,8 @@ class Docks:
             dock.setVisible(dock is self._setup or dock in shown)
         for above, below in itertools.pairwise(shown):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        self._widths.set({self._setup: SETUP_WIDTH} | dict.fromkeys(plots, LIVE_WIDTH))
+        widths: dict[QDockWidget, int] = {self._setup: SETUP_WIDTH}
+        self._widths.set(widths | dict.fromkeys(plots, LIVE_WIDTH))
         self._share_heights()
 
     def _share_heights(self) -> None:

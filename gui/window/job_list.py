@@ -46,7 +46,7 @@ class JobList(QWidget):
         self._progress = SlimProgress()
         self._progress.setFixedWidth(BAR_WIDTH)
         self._cancel = _cancel_button()
-        self._cancel.clicked.connect(lambda: self.cancel_requested.emit(self._jobs[-1].id))
+        self._cancel.clicked.connect(self._cancel_newest)
         self._more = QToolButton()
         self._more.clicked.connect(self._open)
         self._popup = JobPopup(self)
@@ -73,6 +73,9 @@ class JobList(QWidget):
     def popup(self) -> "JobPopup":
         """The list of all jobs."""
         return self._popup
+
+    def _cancel_newest(self) -> None:
+        self.cancel_requested.emit(self._jobs[-1].id)
 
     def text(self) -> str:
         """What the newest job says; empty where there is none."""

@@ -57,10 +57,10 @@ class TrainCommands(QObject):
             actions[name].triggered.connect(lambda _=False, action=action: action())
         group = QActionGroup(self)
         for speed in SPEEDS:
-            action = actions[f"speed_{speed}"]
-            group.addAction(action)
-            action.setChecked(speed == SPEEDS[0])
-            action.triggered.connect(lambda _=False, speed=speed: session.set_speed(speed))
+            choice = actions[f"speed_{speed}"]
+            group.addAction(choice)
+            choice.setChecked(speed == SPEEDS[0])
+            choice.triggered.connect(lambda _=False, speed=speed: session.set_speed(speed))
         session.ordered.connect(self._update_actions)
         document.changed.connect(self._note_epochs)
         theme.notifier().changed.connect(self._update_actions)

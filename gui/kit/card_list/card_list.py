@@ -273,7 +273,7 @@ def card_has_focus(card: QWidget) -> bool:
 def _stop_before(stop: QWidget, around: QWidget) -> QWidget | None:
     """Where Tab stops before a widget, outside of the one around it; None where there is nothing."""
     found = stop.previousInFocusChain()
-    while found is not stop:
+    while found is not None and found is not stop:
         outside = found is not around and not around.isAncestorOf(found)
         if outside and found.focusPolicy() & Qt.FocusPolicy.TabFocus:
             return found

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.settings import Settings
@@ -56,7 +56,10 @@ class EntryHeader(CardHeader):
 
     def button(self, action: str) -> QToolButton:
         """The button for "up", "down" or "remove"."""
-        return self._buttons.findChild(QToolButton, action)
+        found = self._buttons.findChild(QToolButton, action)
+        if found is None:
+            raise KeyError(action)
+        return found
 
     def show_text(self, summary: str, note: str) -> None:
         """A few words on the settings, and what stands at the right."""
@@ -110,7 +113,7 @@ class EntryCard(SettingsCard):
         super().set_lock(reason)
         self._show_buttons(self.underMouse() or self.hasFocus())
 
-    def enterEvent(self, event: QEvent) -> None:
+    def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
         self._show_buttons(True)
 

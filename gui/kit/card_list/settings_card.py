@@ -24,7 +24,7 @@ MayChange = Callable[[Any], bool] | None
 class MakeForm(Protocol):
     """A gui.kit.form.SettingsForm of a section, which itself stands on lists of cards."""
 
-    def __call__(self, settings: Settings, *, section: str) -> Any: ...
+    def __call__(self, settings: Settings, /, *, section: str) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
-from gui.kit.array_images import channels
+from gui.kit.array_images import Pixels, channels
 from gui.kit.axes import Axis
-from gui.kit.colours import Pixels, class_colours, diverging_pixels, neutral, sequential_pixels
+from gui.kit.colours import class_colours, diverging_pixels, neutral, sequential_pixels
 from gui.kit.legend import MOST_POINTS
 from gui.kit.number_text import percent_text, reading_text
 from gui.kit.theme import Theme
@@ -110,7 +110,8 @@ def class_pixels(field: Field, theme: Theme) -> Pixels:
     sure = (fine.max(axis=2, keepdims=True) / total - 1 / classes) / (1 - 1 / classes)
     sure = np.clip(sure, 0, 1)
     middle = channels(neutral(theme))
-    return (middle + (mixed - middle) * (STRENGTH * sure**0.8)).astype(np.uint8)
+    pixels: Pixels = (middle + (mixed - middle) * (STRENGTH * sure**0.8)).astype(np.uint8)
+    return pixels
 
 
 def value_pixels(field: Field, values: Axis, theme: Theme) -> Pixels:
@@ -141,7 +142,8 @@ def value_at(field: Field, across: float, up: float) -> NDArray[np.float64]:
     u, v = x - left, y - low
     cell = np.asarray(field[low : low + 2, left : left + 2], np.float64)
     below, above = ((1 - u) * row[0] + u * row[1] for row in cell)
-    return (1 - v) * below + v * above
+    value: NDArray[np.float64] = (1 - v) * below + v * above
+    return value
 
 
 def boundaries(field: Field) -> NDArray[np.float64]:
@@ -186,7 +188,8 @@ def zero_lines(height: NDArray[np.floating], cells: NDArray[np.bool_] | None = N
         joined = crossed[one] & crossed[other] & sides
         segments.append(np.concatenate([points[one][joined], points[other][joined]], axis=-1))
     found = np.concatenate(segments)
-    return found / np.array([columns - 1, rows - 1, columns - 1, rows - 1])
+    shares: NDArray[np.float64] = found / np.array([columns - 1, rows - 1, columns - 1, rows - 1])
+    return shares
 
 
 def _crossings(

@@ -55,7 +55,9 @@ class ConfusionCanvas(QWidget):
     def shares(self) -> NDArray[np.float64]:
         """Each count as a share of its row; 0 in an empty row."""
         totals = self._counts.sum(axis=1, keepdims=True)
-        return np.divide(self._counts, totals, out=np.zeros(self._counts.shape), where=totals > 0)
+        shares = np.zeros(self._counts.shape)
+        np.divide(self._counts, totals, out=shares, where=totals > 0)
+        return shares
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """The place of a cell on the widget."""

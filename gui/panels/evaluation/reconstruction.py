@@ -74,7 +74,7 @@ class ImagePairs(QWidget):
     def _image_width(self) -> int:
         if not self._samples:
             return SIDE
-        height, width = self._samples[0].original.shape[:2]
+        height, width = (int(side) for side in self._samples[0].original.shape[:2])
         return min(max(round(SIDE * width / height), 8), WIDEST)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -67,7 +67,8 @@ def thinned(matrix: Array, most: tuple[int, int]) -> NDArray[np.float32]:
         squares = np.add.reduceat(squares, starts, axis=axis)
         sizes = np.diff(starts, append=length).astype(np.float32)
         members = members * np.expand_dims(sizes, 1 - axis)
-    return np.where(high >= -low, 1, -1) * np.sqrt(squares / members)
+    cells: NDArray[np.float32] = np.where(high >= -low, 1, -1) * np.sqrt(squares / members)
+    return cells
 
 
 def paint_arrow(painter: QPainter, corners: tuple[QPointF, ...], theme: Theme) -> None:

@@ -139,7 +139,8 @@ def _distances(points: NDArray[np.float64], point: NDArray[np.float64]) -> NDArr
     start, way = points[:, :-1], np.diff(points, axis=1)
     along = ((point - start) * way).sum(axis=-1) / np.maximum((way**2).sum(axis=-1), 1e-12)
     nearest = start + np.clip(along, 0, 1)[..., None] * way
-    return np.linalg.norm(nearest - point, axis=-1).min(axis=-1)
+    least: NDArray[np.float64] = np.linalg.norm(nearest - point, axis=-1).min(axis=-1)
+    return least
 
 
 def describe_edge(layout: Layout, values: LiveValues, bundle: int, edge: int) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
+from gui.core.exports import Writing
 from gui.core.messages import Answers
 from gui.kit import ElidedLabel, InlineMessage, Label
 from gui.kit.theme import GRID, RADIUS, caption_font, current, icon
@@ -113,7 +114,7 @@ class LivePlot(Panel):
             action.triggered.connect(lambda _=False, kind=suffix: self._ask_and_save(kind))
         return menu
 
-    def writing(self, path: Path) -> export.Writing:
+    def writing(self, path: Path) -> Writing:
         """What writes a picture (.png, .svg) or the exact numbers (.csv), of the plot as it is now."""
         kind = path.suffix.lower()
         if kind == ".csv":

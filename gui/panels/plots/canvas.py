@@ -43,14 +43,16 @@ TickMaker = Callable[[float, float, int], list[Tick]]
 class Axis(pyqtgraph.AxisItem):
     """Numbers beside the pane, and through the pane the lines of the upright axis. No ticks, no axis line."""
 
-    def __init__(self, side: str, ticks: TickMaker) -> None:
+    def __init__(self, side: str, ticks: TickMaker, pane: "Pane") -> None:
         super().__init__(side)
+        self._pane = pane
         self._make_ticks = ticks
         self._line_pen = QPen(Qt.PenStyle.NoPen)
         self.setStyle(autoExpandTextSpace=False, autoReduceTextSpace=False)
         self.enableAutoSIPrefix(False)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(-1000)
+        self.linkToView(pane)
 
     def set_ticks(self, ticks: TickMaker) -> None:
         """Take another way of choosing ticks (linear, decades, per cent)."""
@@ -65,8 +67,7 @@ class Axis(pyqtgraph.AxisItem):
 
     @property
     def _shown(self) -> Interval:
-        pane = self.linkedView()
-        return pane.y_range if self.orientation == "left" else pane.x_range
+        return self._pane.y_range if self.orientation == "left" else self._pane.x_range
 
     def dress(self, theme: Theme) -> None:
         self.setTextPen(QColor(theme.muted))
@@ -74,7 +75,7 @@ class Axis(pyqtgraph.AxisItem):
             self._line_pen = QPen(QColor(theme.line), 1)
 
     def boundingRect(self) -> QRectF:
-        pane = self.linkedView()
+        pane = self._pane
         own = self.mapRectFromParent(self.geometry())
         # The first and the last number stand out beyond the ends of the axis.
         return (own | pane.mapRectToItem(self, pane.rect())).adjusted(-OUTSTANDING_PX, -8, OUTSTANDING_PX, 8)
@@ -91,7 +92,7 @@ class Axis(pyqtgraph.AxisItem):
                 continue
             if self.orientation == "left":
                 y = round(own.bottom() - share * own.height())
-                lines.append(QLineF(own.right(), y, own.right() + self.linkedView().rect().width(), y))
+                lines.append(QLineF(own.right(), y, own.right() + self._pane.rect().width(), y))
                 place = QRectF(own.left(), y - 7, own.width() - TEXT_GAP_PX, 14)
                 texts.append((place, int(beside), tick.text))
             else:
@@ -222,12 +223,10 @@ class Canvas(pyqtgraph.GraphicsView):
         # A cached ground would be a picture inside a vector file, and one plain colour is drawn as fast.
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.pane = Pane()
-        self.left = Axis("left", linear_ticks)
-        self.bottom = Axis("bottom", whole_ticks)
+        self.left = Axis("left", linear_ticks, self.pane)
+        self.bottom = Axis("bottom", whole_ticks, self.pane)
         self.left.setWidth(LEFT_PX)
         self.bottom.setHeight(BOTTOM_PX)
-        for axis in (self.left, self.bottom):
-            axis.linkToView(self.pane)
         frame = QGraphicsWidget()
         layout = QGraphicsGridLayout(frame)
         layout.setContentsMargins(0, 6, RIGHT_PX, 0)

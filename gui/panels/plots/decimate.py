@@ -158,7 +158,8 @@ class Sampler:
     def _extents(self, level: int, blocks: Places) -> Numbers:
         size = FANOUT**level
         edges = self._edges.filled[0]
-        return edges[(blocks + 1) * size] - edges[blocks * size]
+        widths: Numbers = edges[(blocks + 1) * size] - edges[blocks * size]
+        return widths
 
     def _x_of(self, levels: Places, numbers: Places) -> Numbers:
         x = np.empty(len(levels))

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from engine.files.atomic import write_atomically
 from engine.progress import Progress
 from engine.training.history import History, Record
-from gui.core.exports import Writing
+from gui.core.exports import Writing, png_bytes
 
 NUMBERS_AT_ONCE = 8192
 """Made into text at a time, some milliseconds: no other thread has the interpreter meanwhile."""
@@ -113,10 +113,7 @@ def png_writing(path: Path, size: QSize, paint: Paint) -> Writing:
     painter.end()
 
     def write(progress: Progress) -> None:
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")
-        _write(path, [buffer.data().data()], 1, progress)
+        _write(path, [png_bytes(image)], 1, progress)
 
     return write
 
@@ -136,7 +133,7 @@ def svg_writing(path: Path, size: QSize, paint: Paint, title: str, dots_per_inch
     painter.end()
     # In this order: a painter or generator that outlives what it wrote to ends the process.
     del painter, generator
-    data = buffer.data().data()
+    data = bytes(buffer.data().data())
     return lambda progress: _write(path, [data], 1, progress)
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -141,10 +142,11 @@ class HistogramRows(QWidget):
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count_text(count)
             )
 
-    def _heights(self, found: Histogram) -> np.ndarray:
+    def _heights(self, found: Histogram) -> NDArray[np.float64]:
         """0 … 1 for every bin."""
         counts = np.log1p(found.counts) if self._logarithmic else found.counts.astype(float)
-        return counts / max(counts.max(initial=0.0), 1e-12)
+        heights: NDArray[np.float64] = counts / max(counts.max(initial=0.0), 1e-12)
+        return heights
 
     # --- reading -----------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class ReadOut(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._plot = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.title = ""
         self.readings: Sequence[Reading] = ()
@@ -45,7 +46,7 @@ class ReadOut(QWidget):
     def show_at(self, pointer: QPoint, title: str, readings: Sequence[Reading]) -> None:
         """Tell these numbers beside a point of the parent, on the side where there is room."""
         self.title, self.readings = title, readings
-        size, room = self._size(), self.parentWidget().rect()
+        size, room = self._size(), self._plot.rect()
         left = pointer.x() + DISTANCE_PX
         if left + size.width() > room.right():
             left = max(pointer.x() - DISTANCE_PX - size.width(), 0)
@@ -96,7 +97,7 @@ class ReadOut(QWidget):
             words = metrics.horizontalAdvance(reading.text) + metrics.horizontalAdvance(reading.value)
             widths.append(sample + words + 12)
         height = LINE_PX * (1 + len(self.readings)) + 2 * PADDING_PX
-        width = min(round(max(widths) + 2 * PADDING_PX + 1), self.parentWidget().width())
+        width = min(round(max(widths) + 2 * PADDING_PX + 1), self._plot.width())
         return QSize(width, round(height))
 
 

@@ -45,7 +45,7 @@ def target_words(target: NDArray[np.floating], classes: tuple[str, ...]) -> str:
         target = np.array([1 - target[0], target[0]])
     if len(target) != len(classes):
         return ""
-    most = np.argsort(-target, kind="stable")[:2]
+    most = [int(place) for place in np.argsort(-target, kind="stable")[:2]]
     if target[most[0]] >= ALL_OF_IT or len(most) < 2:
         return classes[most[0]]
     return f"{target[most[0]]:.0%} {classes[most[0]]} · {classes[most[1]]}"

@@ -89,8 +89,7 @@ class LayerCard(SettingsCard):
     def _suited(self, layer: Settings, place: int) -> Settings:
         """A new inner layer as it suits the shape at its place, where that is known."""
         shapes = self._layer.inner_shapes
-        fits = isinstance(layer, Layer) and place < len(shapes)
-        return layer.suited(shapes[place]) if fits else layer
+        return layer.suited(shapes[place]) if isinstance(layer, Layer) and place < len(shapes) else layer
 
     def _describe(self) -> None:
         layer, header = self._layer, self.header

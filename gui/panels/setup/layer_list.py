@@ -1,7 +1,7 @@
 """The network as cards from input to output, and the places between them where layers are added."""
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from engine.experiment import Experiment
@@ -179,7 +179,7 @@ class AddStrip(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(80, STRIP_HEIGHT)
 
-    def enterEvent(self, event: QEvent) -> None:
+    def enterEvent(self, event: QEnterEvent) -> None:
         self._set_hovered(self.isEnabled())
         super().enterEvent(event)
 

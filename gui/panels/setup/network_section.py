@@ -1,5 +1,6 @@
 """The network in the left column: the layer cards, and under them what the whole will cost."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -120,8 +121,8 @@ class NetworkSection(Panel):
         else:
             self._edit(edits.change_head(self._experiment, settings, path))
 
-    def _insert(self, index: int, kind: type[Layer]) -> None:
-        layer = kind()
+    def _insert(self, index: int, make: Callable[[], Layer]) -> None:
+        layer = make()
         before = self._check.shape_before(index) if self._check else None
         if before is not None:
             layer = layer.suited(before)

@@ -12,6 +12,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight.query import Query
 from engine.layers.dropout import Dropout
+from engine.settings import Settings
 from engine.training_settings import Training
 from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
@@ -185,7 +186,7 @@ class TrainingSection(Panel):
         field = self._section_forms["Augmentation"].field("augmentation")
         sentence = "" if fault is None else f"Needs {fault.expected}, found {fault.got}. {fault.help}"
         named = fault.place[2:] if fault is not None else ()
-        entry = named[0] if named else len(field.cards)
+        entry = named[0] if named and isinstance(named[0], int) else len(field.cards)
         told = [CardStatus(fault=sentence * (place == entry)) for place in range(len(field.cards))]
         field.show_statuses(told)
         self._fault_of_augmentation.show_message("" if entry < len(field.cards) else sentence)
@@ -198,7 +199,7 @@ class TrainingSection(Panel):
             form.set_enabled_fields((lambda item: item.live) if locked else None, edits.PAUSE_FIRST)
         self._seed_row.set_enabled(not locked, edits.PAUSE_FIRST)
 
-    def _change(self, training: object, path: str) -> None:
+    def _change(self, training: Settings, path: str) -> None:
         self._document.edit(*edits.change_training(self._experiment, training, path))
 
     def _show_captions(self) -> None:

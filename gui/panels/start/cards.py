@@ -166,7 +166,8 @@ class PresetCard(QAbstractButton):
 
 def _lines(text: str, width: float, metrics: QFontMetricsF) -> list[str]:
     """A text broken between words; the last line shortened where even that is too long."""
-    words, lines = text.split(), []
+    words = text.split()
+    lines: list[str] = []
     while words and len(lines) < MOST_LINES - 1:
         line = words.pop(0)
         while words and metrics.horizontalAdvance(f"{line} {words[0]}") <= width:

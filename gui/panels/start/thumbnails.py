@@ -110,7 +110,8 @@ def _spiral_points(random: np.random.Generator) -> tuple[Values, Values]:
 
 def _spiral_field(x: Values, y: Values) -> Values:
     radius = np.hypot(x, y)
-    return -4 * np.cos(np.arctan2(y, x) - 5.2 * radius / 0.9) * np.clip(radius * 2, 0, 1)
+    field: Values = -4 * np.cos(np.arctan2(y, x) - 5.2 * radius / 0.9) * np.clip(radius * 2, 0, 1)
+    return field
 
 
 def _circle_points(random: np.random.Generator) -> tuple[Values, Values]:

@@ -1,0 +1,6 @@
+# What the window uses of QtAwesome 1.4, which ships no types.
+
+from PySide6.QtGui import QFont
+
+def charmap(prefixed_name: str) -> str: ...
+def font(prefix: str, size: int) -> QFont: ...
