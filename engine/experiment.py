@@ -51,7 +51,7 @@ class Head(Settings):
         le=10,
         title="L1",
         description="Pulls the output layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network", section="More"),
+        json_schema_extra=hints(live=True, none_title="Same as network", section="More"),
     )
     l2: float | None = Field(
         None,
@@ -59,7 +59,7 @@ class Head(Settings):
         le=10,
         title="L2",
         description="Keeps the output layer's weights small; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
+        json_schema_extra=hints(live=True, none_title="Same as network"),
     )
 
 

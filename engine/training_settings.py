@@ -60,7 +60,7 @@ class Training(Settings):
         None,
         title="Loss",
         description="What training makes small: how far the outputs are from the targets.",
-        json_schema_extra=hints(none_title="Fits the task"),
+        json_schema_extra=hints(none_title="Automatic"),
     )
     optimizer: AnyOptimizer = Field(
         Adam(),
@@ -103,7 +103,7 @@ class Training(Settings):
         1,
         ge=1,
         le=10_000,
-        title="Batches a step",
+        title="Accumulate batches",
         description="Gradients of so many batches make one step: large batches in the memory of small ones.",
         json_schema_extra=hints(live=True, unit="batches", section="Gradient"),
     )
@@ -174,7 +174,7 @@ class Training(Settings):
         None,
         gt=0,
         lt=1,
-        title="Average of weights",
+        title="Weight averaging",
         description="Memory of a running mean of the weights, the longer the nearer to 1; "
         "scores, predictions and the saved model then use the mean.",
         json_schema_extra=hints(live=True, none_title="Off", section="Regularization"),

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array
-from engine.data.column_text import different_texts, encoded, too_many_texts
+from engine.data.column_text import different_texts, encoded, holds_dates, too_many_texts
 from engine.data.settings import Categories, Missing
 from engine.data.table import Column, Fitted, misfit
+from engine.errors import excerpt
 from engine.progress import Progress, blocks
 
 MOST_CATEGORIES = 1000
@@ -121,6 +122,9 @@ def fit_texts(column: Column, missing: Missing, categories: Categories) -> Categ
             f"at most {most:,} different texts",
             f"{column.distinct:,}",
             too_many_texts(column, "ignore this column"),
+            f"“{excerpt(column.name)}” holds dates"
+            if holds_dates(column)
+            else f"too many categories ({column.distinct:,}; limit {most:,}) in “{excerpt(column.name)}”",
         )
     found = different_texts(column)
     if missing.categories == "own":

@@ -52,7 +52,7 @@ class Split(Settings):
     )
     published: bool = Field(
         True,
-        title="Published test part",
+        title="Use supplied test set",
         description="Where data comes with a test part of its own, that is taken, whatever its share.",
     )
     seed: int = Field(
@@ -142,7 +142,7 @@ class DataSettings(Settings):
                 "classification": "One of several classes",
                 "binary": "Yes or no",
                 "regression": "A number",
-                "reconstruction": "The input itself",
+                "reconstruction": "Reconstruct the input (autoencoder)",
             },
         ),
     )

@@ -165,7 +165,7 @@ class GaussianNoise(Layer):
         0.1,
         ge=0,
         le=100,
-        title="Deviation",
+        title="Standard deviation",
         description="Standard deviation of the noise; standardized columns have 1 themselves.",
         json_schema_extra=hints(live=True),
     )

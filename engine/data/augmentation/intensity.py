@@ -179,7 +179,7 @@ class Noise(Augmentation):
         0.1,
         ge=0,
         le=10,
-        title="Deviation",
+        title="Standard deviation",
         description="Standard deviation of the noise; standardized columns have 1 themselves.",
         json_schema_extra=hints(live=True),
     )
