@@ -88,17 +88,20 @@ def parameter_text(name: str) -> str:
     return f"“{parameter}” of {layer}" if parameter else f"array “{layer}”"
 
 
+AUTOMATIC_LOSSES: Mapping[Task, Loss] = {
+    "classification": SoftmaxCrossEntropy(),
+    "binary": BinaryCrossEntropy(),
+    "regression": MeanSquaredError(),
+    "reconstruction": MeanSquaredError(),
+}
+"""The loss of each task where none is chosen."""
+
+
 def loss_of(experiment: Experiment, task: Task) -> Loss:
-    """The loss chosen, or the one that fits the task; raises UserError where the chosen one does not fit."""
+    """The loss chosen, or the automatic one; raises UserError where the chosen one does not fit the task."""
     chosen = experiment.training.loss
     if chosen is None:
-        automatic: Mapping[Task, Loss] = {
-            "classification": SoftmaxCrossEntropy(),
-            "binary": BinaryCrossEntropy(),
-            "regression": MeanSquaredError(),
-            "reconstruction": MeanSquaredError(),
-        }
-        return automatic[task]
+        return AUTOMATIC_LOSSES[task]
     if task not in chosen.tasks:
         raise UserError(
             "Training, loss",

@@ -176,6 +176,12 @@ class Choice(FieldMarker, QComboBox):
         if isinstance(model, QStandardItemModel):
             model.item(self.count() - 1).setEnabled(False)
 
+    def set_option_title(self, value: Any, title: str) -> None:
+        """Call one of the options otherwise; nothing where there is none of this value."""
+        index = self._index_of(value)
+        if index is not None:
+            self.setItemText(index, title)
+
     def _index_of(self, value: Any) -> int | None:
         for index, option in enumerate(self._options):
             if option is not None and option.value == value and type(option.value) is type(value):

@@ -12,7 +12,9 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight.query import Query
 from engine.layers.dropout import Dropout
+from engine.network_assembly import AUTOMATIC_LOSSES
 from engine.settings import Settings
+from engine.tasks import Task
 from engine.training_settings import Training
 from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
@@ -34,6 +36,9 @@ _PAIRS = (
 _SHARES = {1: 2, 2: 3}
 """Of the room for fields, what each of a pair gets."""
 _LARGEST_SEED = 2**32 - 1
+AUTOMATIC = "Automatic"
+"""What the loss is called that follows from the task."""
+
 _AUGMENTATION = ("training", "augmentation")
 """The place of faults of augmentations; behind it stands the index of the entry, where it is one's."""
 
@@ -157,14 +162,25 @@ class TrainingSection(Panel):
 
     def show_prepared(self, prepared: Prepared) -> None:
         self._preview.show_prepared(prepared)
+        self._name_automatic_loss(prepared.dataset.task)
 
     def show_problem(self, invalid: Invalid) -> None:
         self._preview.show_prepared(None)
+        self._name_automatic_loss(None)
 
     def clear(self) -> None:
         super().clear()
         self._preview.show_prepared(None)
+        self._name_automatic_loss(None)
         self.show_fault(None)
+
+    def _name_automatic_loss(self, task: Task | None) -> None:
+        """Say which loss the automatic one is, where the task is known."""
+        title = AUTOMATIC
+        if task is not None:
+            loss = AUTOMATIC_LOSSES[task].heading
+            title = f"{AUTOMATIC} ({loss[0].lower()}{loss[1:]})"
+        self._form.field("loss").set_option_title(None, title)
 
     def concerns(self, error: UserError) -> bool:
         return error.place[:1] == ("training",)

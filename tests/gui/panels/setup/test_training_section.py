@@ -2,9 +2,12 @@
 
 from PySide6.QtCore import QPoint
 
+from engine.data.sources.two_dimensional import Plane
+from engine.experiment import Experiment
+from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from tests.gui.hands import choose, click, write
-from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, Column
 
 
 def test_the_rows_of_the_mockup(column):
@@ -54,3 +57,14 @@ def test_a_new_seed_is_drawn_and_can_be_undone(column):
     assert column.experiment.training.seed != 1
     column.undo()
     assert column.experiment.training.seed == 1
+
+
+def test_the_automatic_loss_is_named_once_the_task_is_known(qtbot):
+    column = Column(qtbot, Experiment(layers=(Dense(units=4),)))
+    assert column.training.form.field("loss").currentText() == "Automatic (softmax cross-entropy)"
+    data = column.experiment.data.replace(source=Plane())
+    column.document.edit(column.experiment.replace(data=data), "Choose the plane")
+    column.answer()
+    assert column.training.form.field("loss").currentText() == "Automatic (mean squared error)"
+    column.panels.clear()
+    assert column.training.form.field("loss").currentText() == "Automatic"
