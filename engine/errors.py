@@ -73,6 +73,7 @@ class UserError(Exception):
     help : what to do, a whole sentence.
     place : the path of the setting that is at fault, for the program, which never reads sentences:
         ("training", "augmentation", 2); empty where it is none.
+    headline : what is wrong in a few words, where there is little room; the location where it is empty.
 
     All of them are made printable; what values from outside they quote is cut by `excerpt` where they are
     written.
@@ -81,13 +82,21 @@ class UserError(Exception):
     pattern = "{where}: expected {expected}, found {got}."
 
     def __init__(
-        self, where: str, *, expected: str, got: str, help: str = "", place: Sequence[str | int] = ()
+        self,
+        where: str,
+        *,
+        expected: str,
+        got: str,
+        help: str = "",
+        place: Sequence[str | int] = (),
+        headline: str = "",
     ) -> None:
         self.where = excerpt(where, LONGEST_PART)
         self.expected = excerpt(expected, LONGEST_PART)
         self.got = excerpt(got, LONGEST_PART)
         self.help = excerpt(help, LONGEST_PART)
         self.place = tuple(place)
+        self.headline = excerpt(headline, LONGEST_PART) or self.where
         sentence = self.pattern.format(where=self.where, expected=self.expected, got=self.got)
         super().__init__(f"{sentence} {self.help}".strip())
 

@@ -16,6 +16,7 @@ from engine.input_files import EXPERIMENT_FILE, read_input
 from engine.layers import AnyLayer
 from engine.progress import Progress
 from engine.settings import JSONFault, Settings, hints, number_text, read, read_json
+from engine.settings.renamed import renamed_fields
 from engine.training_settings import Training
 
 SCHEMA_VERSION = 3
@@ -50,7 +51,7 @@ class Head(Settings):
         le=10,
         title="L1",
         description="Pulls the output layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network", section="More"),
+        json_schema_extra=hints(live=True, none_title="Same as network", section="More"),
     )
     l2: float | None = Field(
         None,
@@ -58,7 +59,7 @@ class Head(Settings):
         le=10,
         title="L2",
         description="Keeps the output layer's weights small; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
+        json_schema_extra=hints(live=True, none_title="Same as network"),
     )
 
 
@@ -146,8 +147,8 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_version_2(values: dict[str, Any]) -> dict[str, Any]:
-    """Nothing in an experiment has changed; files of runs have (`engine.files.migrations`)."""
-    return values
+    """Fields got the names that textbooks and other libraries use."""
+    return renamed_fields(values)
 
 
 _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -171,7 +171,7 @@ class Model:
         """
         if self.reconstructs:
             raise ValueError("an autoencoder predicts no column; it reconstructs the inputs")
-        outputs = self.outputs(self.preparation.inputs(table, self.experiment.dtype))
+        outputs = self.outputs(self.preparation.transform(table, self.experiment.dtype))
         values, notes = self.preparation.predictions(outputs), tuple(self._unknown(table))
         if self.task == "regression":
             return Predictions(values, (), None, notes)
@@ -192,13 +192,13 @@ class Model:
         """
         if not self.reconstructs:
             raise ValueError("only what is trained on its own input reconstructs it")
-        inputs = self.preparation.inputs(table, self.experiment.dtype)
+        inputs = self.preparation.transform(table, self.experiment.dtype)
         outputs = self.outputs(inputs)
         errors = sample_errors(inputs.reshape(outputs.shape), outputs)
         return Reconstructed(self.preparation.reconstruction(outputs), errors, tuple(self._unknown(table)))
 
     def _categories(self) -> Iterator[TextInput]:
-        for fitted in self.preparation.inputs_fitted:
+        for fitted in self.preparation.inputs:
             if isinstance(fitted, TextInput):
                 yield fitted
 

@@ -105,7 +105,7 @@ def loss_of(experiment: Experiment, task: Task) -> Loss:
             "Training, loss",
             expected=f"a loss for {TASK_TITLES[task]}",
             got=chosen.heading.lower(),
-            help="Choose “Fits the task”, or change the kind of task in the data panel.",
+            help="Choose “Automatic”, or change the kind of task in the data panel.",
             place=("training", "loss"),
         )
     return chosen

@@ -33,7 +33,7 @@ class EarlyStopping(Settings):
         description="Epochs without improvement before the run stops.",
         json_schema_extra=hints(live=True, unit="epochs"),
     )
-    min_change: float = Field(
+    min_delta: float = Field(
         0.0,
         ge=0,
         le=1e6,
@@ -41,7 +41,7 @@ class EarlyStopping(Settings):
         description="A change by no more than this does not count as an improvement.",
         json_schema_extra=hints(live=True),
     )
-    keep_best: bool = Field(
+    restore_best_weights: bool = Field(
         True,
         title="Keep the best weights",
         description="When the run ends by itself, also at a number that is not finite, go back to the "
@@ -60,7 +60,7 @@ class Training(Settings):
         None,
         title="Loss",
         description="What training makes small: how far the outputs are from the targets.",
-        json_schema_extra=hints(none_title="Fits the task"),
+        json_schema_extra=hints(none_title="Automatic"),
     )
     optimizer: AnyOptimizer = Field(
         Adam(),
@@ -99,11 +99,11 @@ class Training(Settings):
         "examples than there are, and learns what does not matter.",
         json_schema_extra=hints(live=True, section="Augmentation"),
     )
-    accumulate: int = Field(
+    accumulate_batches: int = Field(
         1,
         ge=1,
         le=10_000,
-        title="Batches a step",
+        title="Accumulate batches",
         description="Gradients of so many batches make one step: large batches in the memory of small ones.",
         json_schema_extra=hints(live=True, unit="batches", section="Gradient"),
     )
@@ -123,7 +123,7 @@ class Training(Settings):
         description="Penalty on the size of the weights, Σ |w|: drives unneeded ones to 0.",
         json_schema_extra=hints(live=True),
     )
-    l1_step: Literal["proximal", "gradient"] = Field(
+    l1_update: Literal["proximal", "gradient"] = Field(
         "proximal",
         title="L1 step",
         description="Proximal: each step also shrinks the weights, and unneeded ones become exactly 0; "
@@ -170,11 +170,11 @@ class Training(Settings):
         description="Longest gradient a step may use; a longer one is shortened to this.",
         json_schema_extra=hints(live=True, none_title="Off"),
     )
-    average: float | None = Field(
+    weight_averaging: float | None = Field(
         None,
         gt=0,
         lt=1,
-        title="Average of weights",
+        title="Weight averaging",
         description="Memory of a running mean of the weights, the longer the nearer to 1; "
         "scores, predictions and the saved model then use the mean.",
         json_schema_extra=hints(live=True, none_title="Off", section="Regularization"),
@@ -185,7 +185,7 @@ class Training(Settings):
         description="Ends the run when the validation loss, or a metric, no longer improves.",
         json_schema_extra=hints(live=True, none_title="Off", section="Stopping"),
     )
-    stop_below: float | None = Field(
+    target_loss: float | None = Field(
         None,
         ge=0,
         le=1e9,
@@ -224,9 +224,11 @@ class Training(Settings):
     @property
     def l1_is_proximal(self) -> bool:
         """Whether L1 acts by a proximal step: as chosen, if the optimizer has one."""
-        return self.l1_step == "proximal" and self.optimizer.has_proximal_step
+        return self.l1_update == "proximal" and self.optimizer.has_proximal_step
 
-    @field_validator("clip_value", "clip_layer_norm", "clip_norm", "max_norm", "augmentation", "accumulate")
+    @field_validator(
+        "clip_value", "clip_layer_norm", "clip_norm", "max_norm", "augmentation", "accumulate_batches"
+    )
     @classmethod
     def _searches_need_the_true_gradient(cls, value: Any, info: ValidationInfo) -> Any:
         """Field by field, so that an error names the field to be changed and its value."""
@@ -239,6 +241,6 @@ class Training(Settings):
             raise ValueError("no max norm, as a line search must end where it has looked")
         if name == "augmentation":
             raise ValueError("no augmentation, as a line search needs the same examples at every point")
-        if name == "accumulate":
+        if name == "accumulate_batches":
             raise ValueError("1 batch a step, as each step sees all training examples anyway")
         raise ValueError(f"no {name.replace('_', ' ')}, as a line search needs the true gradient")

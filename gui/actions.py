@@ -77,7 +77,7 @@ COMMANDS = (
     Command("speed_slow", "Train", "Slow motion", "A few epochs a second.", checkable=True),
     Command("light", "View", "Light", "Dark letters on a light ground.", checkable=True),
     Command("dark", "View", "Dark", "Light letters on a dark ground.", checkable=True),
-    Command("system", "View", "As the system", "Light or dark as the desktop is.", checkable=True),
+    Command("system", "View", "Follow system", "Light or dark as the desktop is.", checkable=True),
     Command(
         "reset_layout",
         "View",

@@ -242,7 +242,8 @@ class MainWindow(QMainWindow):
     def _retitle(self) -> None:
         document = self.document
         name = document.path.name if document.path else document.experiment.name
-        title = f"{name} — edited" if document.modified else name
+        state = "edited" if document.experiment_modified else "unsaved" if document.modified else ""
+        title = f"{name} — {state}" if state else name
         self.top.show_title(title)
         self.setWindowTitle(f"{title} — Gradwright")
 

@@ -9,20 +9,45 @@ import pytest
 
 from engine.cli import main as command_line
 from engine.cli.arguments import COMMANDS
+from engine.data import DataSettings, prepare
+from engine.data.column_text import different_texts
 from engine.experiment import from_json
 from engine.layers import Layer
+from engine.metrics import Measurement
 from tests.engine import test_layer_laws as laws
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def layer() -> Layer:
-    code = re.search(r"```python\n(.+?)```", README, re.DOTALL)
+def example(title: str) -> dict[str, object]:
+    """The names that the code under a heading of the README defines."""
+    code = re.search(rf"### {title}\n.+?```python\n(.+?)```", README, re.DOTALL)
     names: dict[str, object] = {"__name__": "readme"}
     exec(compile(ast.parse(code[1]), "README.md", "exec"), names)
-    return names["Scale"]()
+    return names
+
+
+@pytest.fixture(scope="module")
+def layer() -> Layer:
+    return example("Adding a layer")["Scale"]()
+
+
+def test_the_metric_is_measured():
+    metric = example("Adding a metric")["SecondChoice"]()
+    measurement = Measurement([metric], 3)
+    measurement.update(np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]), np.array([1, 1, 0]))
+    assert measurement.result() == {"second_choice": pytest.approx(1 / 3)}
+    assert (metric.title, metric.suits("regression")) == ("Second choice", False)
+
+
+def test_the_source_makes_a_table_that_can_be_learned_from():
+    source = example("Adding a data source")["Stripe"](points=200)
+    table = source.load()
+    inputs, target = np.column_stack([column.values for column in table.columns[:2]]), table.columns[2]
+    assert (target.name, different_texts(target)) == ("class", ["A", "B"])
+    assert inputs.shape == (200, 2)
+    assert prepare(DataSettings(), table).task == "classification"
 
 
 @pytest.mark.parametrize("shape", [(6,), (6, 6, 2)])

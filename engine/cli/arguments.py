@@ -54,10 +54,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     train.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
     train.add_argument("--epochs", metavar="N", help="total number of epochs; a saved run goes on up to it")
     train.add_argument(
-        "--anew",
+        "--restart",
         action="store_true",
         help="train a saved run from its start, without its weights, on the data as it is now",
     )
+    _old_spelling(train)
     train.add_argument("--out", metavar="FILE.gradwright", help="where to save the trained model")
     train.add_argument("--json", action="store_true", help="print the result as one JSON object")
     predict = commands.add_parser(
@@ -87,10 +88,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     check.add_argument("file", metavar="FILE", help="a .json, a .gradwright, or a ready experiment")
     check.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
     check.add_argument(
-        "--anew",
+        "--restart",
         action="store_true",
         help="check a saved run at its starting weights, on the data as it is now",
     )
+    _old_spelling(check)
     check.add_argument("--json", action="store_true", help="print the result as one JSON object")
     fields = commands.add_parser(
         "fields",
@@ -108,6 +110,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "without it, all are printed",
     )
     return top.parse_args(arguments)
+
+
+def _old_spelling(command: argparse.ArgumentParser) -> None:
+    """Take --anew for --restart: scripts from before it had this name go on working."""
+    command.add_argument("--anew", dest="restart", action="store_true", help=argparse.SUPPRESS)
 
 
 def _ready_experiments(arguments: Sequence[str]) -> str:

@@ -270,5 +270,5 @@ def refuse_to_begin_again(restored: set[Path], file: str, out: Path | None) -> N
             expected="a file that holds no run that was broken off",
             got="one that was restored just now",
             help=f"To go on with it: gradwright train {out} --out {out}. To begin again, choose another name "
-            "or add --anew.",
+            "or add --restart.",
         )

@@ -18,24 +18,17 @@ from engine.errors import UserError
 from engine.files.opening import open_run
 from engine.files.run_file import SavedRun, resume
 from engine.insight.gradient_check import GradientCheck, ParameterCheck
+from engine.insight.gradient_report import ENTRIES, TERMS, sentence, worst
 from engine.insight.overfit_check import OverfitCheck, OverfitResult
-from engine.insight.range_test import RangeTest, RangeTestResult
+from engine.insight.range_test import RangeTest, RangeTestResult, usual_start
 from engine.training.trainer import Trainer
 
 TITLES = ("layer", "parameter", "of", "largest error", "at", "checked", "kinks", "verdict")
 
-TERMS = {"data": "loss", "penalty": "penalty"}
-
-
-def worst(gradients: Sequence[ParameterCheck]) -> ParameterCheck | None:
-    """The one with the largest relative error, of those of which anything was tested if there are any."""
-    tested = [one for one in gradients if one.verdict != "nothing tested"]
-    return max(tested or gradients, key=lambda one: one.largest_error, default=None)
-
 
 def lines_of(gradients: Sequence[ParameterCheck]) -> list[str]:
     """A sentence on all arrays, then a line for each."""
-    return [_sentence(gradients), *_table(gradients)]
+    return [sentence(gradients), *_table(gradients)]
 
 
 def result_of(gradients: Sequence[ParameterCheck]) -> dict[str, Any]:
@@ -70,22 +63,6 @@ def _array(one: ParameterCheck) -> dict[str, Any]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _sentence(gradients: Sequence[ParameterCheck]) -> str:
-    found = worst(gradients)
-    if found is None:
-        return "Nothing to check: the network has no parameters."
-    if found.verdict == "nothing tested":
-        return "Nothing tested: no number that was looked at has a gradient."
-    if not math.isfinite(found.largest_error):
-        return f"Wrong: a gradient in {found.layer_name}, {found.parameter}, or the loss is no finite number."
-    checked, kinks = sum(one.checked for one in gradients), sum(one.kinks for one in gradients)
-    left_out = f" ({kinks} more, at kinks, left out)" if kinks else ""
-    return (
-        f"{found.verdict.capitalize()}: of {checked} numbers checked{left_out}, the largest relative error "
-        f"is {found.largest_error:.1e}, in {found.layer_name}, {found.parameter}."
-    )
 
 
 def _table(gradients: Sequence[ParameterCheck]) -> list[str]:
@@ -124,16 +101,13 @@ def _aligned(title: str, text: str, width: int) -> str:
 
 WRONG_STATUS = 1
 
-ENTRIES = 40
-"""Numbers checked of each array of parameters."""
-
 INDENT = 13
 
 
 def check(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status: 0, or 1 where something is wrong."""
     run = with_data(open_run(options.file), options.data)
-    if options.anew:
+    if options.restart:
         run = SavedRun(run.experiment)
     experiment = run.experiment
     table = experiment.data.source.load()
@@ -171,7 +145,7 @@ def _overfit(trainer: Trainer) -> OverfitResult:
 def _rates(trainer: Trainer) -> RangeTestResult | UserError:
     """The error where the optimizer has no use for a range test."""
     try:
-        test = RangeTest(trainer, start="present" if trainer.step else "fresh")
+        test = RangeTest(trainer, start=usual_start(trainer))
     except UserError as error:
         return error
     with _bar("rates", test.steps) as bar:
@@ -262,26 +236,15 @@ def _print(
     faults: list[str],
 ) -> None:
     _section("Gradients", lines_of(gradients))
-    lines = [overfit.sentence, *(one.sentence for one in overfit.findings)]
-    if overfit.switched_off:
-        lines.append(f"Switched off for it: {', '.join(overfit.switched_off)}.")
-    _section("Overfitting", lines)
+    lines = [overfit.sentence, *(one.sentence for one in overfit.findings), overfit.switched_off_sentence]
+    _section("Overfitting", list(filter(None, lines)))
     if isinstance(rates, UserError):
         _section("Rates", [str(rates)])
     else:
-        _section("Rates", [rates.stop_reason, *_readings(rates), rates.advice])
+        _section("Rates", list(filter(None, [rates.stop_reason, rates.readings_sentence, rates.advice])))
     print(f"Wrong: {', '.join(faults)}." if faults else "Nothing is wrong.")
 
 
 def _section(title: str, lines: list[str]) -> None:
     for number, line in enumerate(lines):
         print(f"{'' if number else title:<{INDENT}}{line}")
-
-
-def _readings(rates: RangeTestResult) -> list[str]:
-    if rates.steepest is None or rates.tenth is None:
-        return []
-    return [
-        f"The loss falls fastest at {rates.steepest:.2g}; a tenth of the rate where it is lowest is "
-        f"{rates.tenth:.2g}."
-    ]

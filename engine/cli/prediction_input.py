@@ -61,7 +61,7 @@ def rows_to_predict(model: Model, place: str | None) -> Rows:
     """
     if place is None:
         return _own_rows(model)
-    if any(isinstance(fitted, ImageInput) for fitted in model.preparation.inputs_fitted):
+    if any(isinstance(fitted, ImageInput) for fitted in model.preparation.inputs):
         table = _images(model, place)
         return Rows(table, _fields(table))
     return _rows_of_table(model, place)
@@ -128,7 +128,7 @@ Mask = NDArray[np.bool_]
 def notes_on_missing(preparation: Preparation, rows: Rows) -> Iterator[str]:
     """Sentences on rows that are predicted although the table does not say all that the model goes by."""
     table = rows.table
-    gone = {one.column: _stood_in(one, table.column(one.column)) for one in preparation.inputs_fitted}
+    gone = {one.column: _stood_in(one, table.column(one.column)) for one in preparation.inputs}
     gaps = [name for name, missing in gone.items() if missing.any()]
     if not gaps:
         return
@@ -150,7 +150,7 @@ def notes_on_missing(preparation: Preparation, rows: Rows) -> Iterator[str]:
 
 def located(error: ColumnError, preparation: Preparation, rows: Rows) -> UserError:
     """The error with the file and the line of the first cell that is wrong."""
-    fitted = next(one for one in preparation.inputs_fitted if one.column == error.column)
+    fitted = next(one for one in preparation.inputs if one.column == error.column)
     faulty = _faulty(fitted, rows.table.column(error.column)).tolist()
     line, got = rows.lines(faulty[:1]), error.got
     if line and rows.table.column(error.column).kind != "number":

@@ -35,11 +35,11 @@ def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     named = None if options.out is None else target(options.out, SUFFIX)
     restored = restore_interrupted(*(path for path in (named, Path(options.file)) if path is not None))
-    if not options.anew:
+    if not options.restart:
         refuse_to_begin_again(restored, options.file, named)
     out = None if named is None else OutputFile(named)
     run = with_data(open_run(options.file), options.data)
-    if options.anew:
+    if options.restart:
         run = SavedRun(run.experiment)
     experiment = _with_epochs(run.experiment, options.epochs)
     table = experiment.data.source.load()

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array
-from engine.data.column_text import different_texts, encoded, too_many_texts
+from engine.data.column_text import different_texts, encoded, holds_dates, too_many_texts
 from engine.data.settings import Categories, Missing
 from engine.data.table import Column, Fitted, misfit
+from engine.errors import excerpt
 from engine.progress import Progress, blocks
 
 MOST_CATEGORIES = 1000
@@ -23,21 +24,21 @@ class TextInput(Fitted):
     """A column of texts, and the categories of the training part in their order.
 
     A missing text is a category of its own behind the others (`own_missing`, where the training part held
-    such rows), or counts as the category `fill`, or as an unknown one.
+    such rows), or counts as the category `missing_value`, or as an unknown one.
     """
 
     column: str
     categories: tuple[str, ...] = Field(min_length=1, max_length=MOST_CODES)
     own_missing: bool
-    fill: str | None
+    missing_value: str | None
 
     @model_validator(mode="after")
     def _fit_together(self) -> "TextInput":
         if len(set(self.categories)) < len(self.categories):
             raise ValueError("categories that differ")
-        if self.fill is not None and self.fill not in self.categories:
+        if self.missing_value is not None and self.missing_value not in self.categories:
             raise ValueError("one of the categories to stand in for a missing one")
-        if self.fill is not None and self.own_missing:
+        if self.missing_value is not None and self.own_missing:
             raise ValueError("missing texts in one category, not in two")
         return self
 
@@ -46,8 +47,8 @@ class TextInput(Fitted):
         indices: dict[str | None, int] = {category: index for index, category in enumerate(self.categories)}
         if self.own_missing:
             indices[None] = len(self.categories)
-        elif self.fill is not None:
-            indices[None] = indices[self.fill]
+        elif self.missing_value is not None:
+            indices[None] = indices[self.missing_value]
         return encoded(column).mapped(indices)
 
 
@@ -74,13 +75,13 @@ class CategoryInput(TextInput):
             part[rows, indices[rows]] = 1
 
 
-class CodeInput(TextInput):
+class IntegerInput(TextInput):
     """One input, the code of the category: 1, 2, … in their order.
 
     An unknown category has the code 0.
     """
 
-    kind: Literal["code"] = "code"
+    kind: Literal["integer"] = "integer"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,7 +100,7 @@ class CodeInput(TextInput):
 
 def most_categories(categories: Categories) -> int:
     """How many different texts a column may have."""
-    return MOST_CODES if categories == "codes" else MOST_CATEGORIES
+    return MOST_CODES if categories == "integer" else MOST_CATEGORIES
 
 
 def has_missing_category(column: Column, missing: Missing) -> bool:
@@ -112,7 +113,7 @@ def category_count(column: Column, missing: Missing) -> int:
     return column.distinct + has_missing_category(column, missing)
 
 
-def fit_texts(column: Column, missing: Missing, categories: Categories) -> CategoryInput | CodeInput:
+def fit_texts(column: Column, missing: Missing, categories: Categories) -> CategoryInput | IntegerInput:
     """Fit on the training part's column; raises UserError where it has too many different texts."""
     most = most_categories(categories)
     if column.distinct > most:
@@ -121,6 +122,9 @@ def fit_texts(column: Column, missing: Missing, categories: Categories) -> Categ
             f"at most {most:,} different texts",
             f"{column.distinct:,}",
             too_many_texts(column, "ignore this column"),
+            f"“{excerpt(column.name)}” holds dates"
+            if holds_dates(column)
+            else f"too many categories ({column.distinct:,}; limit {most:,}) in “{excerpt(column.name)}”",
         )
     found = different_texts(column)
     if missing.categories == "own":
@@ -128,5 +132,5 @@ def fit_texts(column: Column, missing: Missing, categories: Categories) -> Categ
     else:
         times = column.texts.tally()
         own_missing, fill = False, max(found, key=times.__getitem__)
-    kind = CodeInput if categories == "codes" else CategoryInput
-    return kind(column=column.name, categories=tuple(found), own_missing=own_missing, fill=fill)
+    kind = IntegerInput if categories == "integer" else CategoryInput
+    return kind(column=column.name, categories=tuple(found), own_missing=own_missing, missing_value=fill)

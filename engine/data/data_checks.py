@@ -90,8 +90,8 @@ def _gives_away(column: Column, target: Column, task: Task | None, progress: Pro
         given = _determines(column, target, progress)
     if given:
         yield Finding(
-            f"“{column.name}” gives the target “{target.name}” away: a model would learn nothing else. "
-            "Ignore it, unless it is known before the target is.",
+            f"“{column.name}” almost determines the target “{target.name}”: a model would learn nothing "
+            "else. Ignore it, unless it is known before the target is.",
             column.name,
             column.name,
         )

@@ -277,7 +277,7 @@ def _part(
 
 
 def _plane(preparation: Preparation, table: Table) -> tuple[Range, Range] | None:
-    fitted = preparation.inputs_fitted
+    fitted = preparation.inputs
     if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
         return None
     x, y = (_range(table.column(one.column)) for one in fitted)

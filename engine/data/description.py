@@ -163,7 +163,7 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
 def _encoded_columns(
     table: Table, summaries: tuple[ColumnSummary, ...], settings: DataSettings
 ) -> tuple[IntegerEncodedColumn, ...]:
-    if settings.categories != "codes":
+    if settings.categories != "integer":
         return ()
     found, position = [], 0
     for summary in summaries:
@@ -191,7 +191,7 @@ def _faulty_input(
     table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories, task: Task | None
 ) -> UserError | None:
     """The error that fitting the inputs would raise."""
-    most, coded = most_categories(categories), categories == "codes"
+    most, coded = most_categories(categories), categories == "integer"
     for summary in summaries:
         if summary.role != "input":
             continue

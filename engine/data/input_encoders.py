@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import CategoryInput, CodeInput, category_count, fit_texts
+from engine.data.categorical_encoders import CategoryInput, IntegerInput, category_count, fit_texts
 from engine.data.column_text import different_texts, encoded, listed
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Fitted, misfit
@@ -25,7 +25,7 @@ PIXELS_COUNTED = 2**20
 
 
 class NumberInput(Fitted):
-    """A column of numbers: input = (value − offset) / scale, a missing value being `fill`.
+    """A column of numbers: input = (value − offset) / scale, a missing value being `missing_value`.
 
     offset and scale are mean and standard deviation (standardize), minimum and range (min-max), or 0 and 1.
     The scale of a constant column is 1, so that it becomes 0 instead of infinite.
@@ -33,7 +33,7 @@ class NumberInput(Fitted):
 
     kind: Literal["number"] = "number"
     column: str
-    fill: float
+    missing_value: float
     offset: float
     scale: float = Field(gt=0)
 
@@ -45,7 +45,7 @@ class NumberInput(Fitted):
         """Fill out (rows, 1)."""
         values = numbers_in(column)
         for block in blocks(len(values), progress):
-            filled = np.where(np.isnan(values[block]), self.fill, values[block])
+            filled = np.where(np.isnan(values[block]), self.missing_value, values[block])
             out[block, 0] = (filled - self.offset) / self.scale
 
 
@@ -56,7 +56,7 @@ class BooleanInput(Fitted):
     column: str
     labels: tuple[str, str]
     """How (no, yes) are spelt."""
-    fill: float
+    missing_value: float
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class BooleanInput(Fitted):
         """Fill out (rows, 1)."""
         values = yes_no_in(column, self.labels)
         for block in blocks(len(values), progress):
-            out[block, 0] = np.where(np.isnan(values[block]), self.fill, values[block])
+            out[block, 0] = np.where(np.isnan(values[block]), self.missing_value, values[block])
 
 
 class ImageInput(Fitted):
@@ -100,7 +100,7 @@ class ImageInput(Fitted):
 
 
 AnyInput = Annotated[
-    NumberInput | BooleanInput | CategoryInput | CodeInput | ImageInput,
+    NumberInput | BooleanInput | CategoryInput | IntegerInput | ImageInput,
     Field(discriminator="kind"),
 ]
 
@@ -123,10 +123,10 @@ def fit_input(
             largest = f"{float(np.abs(values).max()):g}"
             raise misfit(column, "numbers below 1e150", largest, "Correct them, or ignore this column.")
         fill = float(np.mean(values) if missing.numbers == "mean" else np.median(values))
-        return NumberInput(column=column.name, fill=fill, offset=offset, scale=scale)
+        return NumberInput(column=column.name, missing_value=fill, offset=offset, scale=scale)
     if column.kind == "boolean":
         mean = float(np.nanmean(column.values))
-        return BooleanInput(column=column.name, labels=column.labels, fill=float(mean > 0.5))
+        return BooleanInput(column=column.name, labels=column.labels, missing_value=float(mean > 0.5))
     return fit_texts(column, missing, categories)
 
 

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
-from engine.data.categorical_encoders import CodeInput
+from engine.data.categorical_encoders import IntegerInput
 from engine.data.column_text import listed
 from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Fitted, Table, misfit
 from engine.data.target_encoders import (
     AnyTarget,
-    ClassTarget,
+    MulticlassTarget,
     ReconstructionTarget,
     fit_target,
     reconstructed,
@@ -35,14 +35,14 @@ class Preparation(Fitted):
     The inputs are either one image column, or number, yes/no and category columns side by side.
     """
 
-    inputs_fitted: tuple[AnyInput, ...] = Field(min_length=1)
+    inputs: tuple[AnyInput, ...] = Field(min_length=1)
     target: AnyTarget
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Preparation":
         if len(set(self.columns)) < len(self.columns):
             raise ValueError("a different column for each input")
-        if len(self.columns) > 1 and any(isinstance(fitted, ImageInput) for fitted in self.inputs_fitted):
+        if len(self.columns) > 1 and any(isinstance(fitted, ImageInput) for fitted in self.inputs):
             raise ValueError("images as the only input")
         if self.encoded_columns and isinstance(self.target, ReconstructionTarget):
             raise ValueError("no codes, as they are no quantities that could be reconstructed")
@@ -74,8 +74,8 @@ class Preparation(Fitted):
         if task == "reconstruction":
             _check_no_codes(fitted)
             outputs = _numbers_of(fitted)
-            return cls(inputs_fitted=tuple(fitted), target=ReconstructionTarget(outputs=outputs))
-        return cls(inputs_fitted=tuple(fitted), target=fit_target(training.column(target), task))
+            return cls(inputs=tuple(fitted), target=ReconstructionTarget(outputs=outputs))
+        return cls(inputs=tuple(fitted), target=fit_target(training.column(target), task))
 
     @property
     def task(self) -> Task:
@@ -94,21 +94,21 @@ class Preparation(Fitted):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the table columns that are inputs."""
-        return tuple(fitted.column for fitted in self.inputs_fitted)
+        return tuple(fitted.column for fitted in self.inputs)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """What each number of a sample is, in the order of the flattened sample."""
-        return tuple(name for fitted in self.inputs_fitted for name in fitted.names)
+        return tuple(name for fitted in self.inputs for name in fitted.names)
 
     @property
     def encoded_columns(self) -> tuple[IntegerEncodedColumn, ...]:
         """The inputs that are integer-encoded categories."""
         found, position = [], 0
-        for fitted in self.inputs_fitted:
+        for fitted in self.inputs:
             if isinstance(fitted, ImageInput):
                 return ()
-            if isinstance(fitted, CodeInput):
+            if isinstance(fitted, IntegerInput):
                 found.append(IntegerEncodedColumn(position, fitted.cardinality))
             position += len(fitted.names)
         return tuple(found)
@@ -116,15 +116,15 @@ class Preparation(Fitted):
     @property
     def numbers(self) -> int:
         """How many numbers a sample has."""
-        return _numbers_of(self.inputs_fitted)
+        return _numbers_of(self.inputs)
 
     @property
     def input_shape(self) -> Shape:
         """(height, width, channels) for an image, else (numbers,)."""
-        first = self.inputs_fitted[0]
+        first = self.inputs[0]
         return first.shape if isinstance(first, ImageInput) else (len(self.feature_names),)
 
-    def inputs(
+    def transform(
         self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
     ) -> Array:
         """Samples for the network, (rows, *input_shape).
@@ -143,7 +143,7 @@ class Preparation(Fitted):
         out: Array = np.empty((table.rows, *self.input_shape), dtype)
         start = 0
         steps = (progress or Progress()).parts(len(columns))
-        for fitted, column, step in zip(self.inputs_fitted, columns, steps, strict=True):
+        for fitted, column, step in zip(self.inputs, columns, steps, strict=True):
             if isinstance(fitted, ImageInput):
                 part = out
             else:
@@ -160,12 +160,12 @@ class Preparation(Fitted):
         Raises UserError.
         """
         if isinstance(self.target, ReconstructionTarget):
-            return self.inputs(table, dtype).reshape(table.rows, self.numbers)
+            return self.transform(table, dtype).reshape(table.rows, self.numbers)
         try:
             column = table.column(self.target.column)
         except KeyError:
             raise _lacking(table, (self.target.column,)) from None
-        if isinstance(self.target, ClassTarget):
+        if isinstance(self.target, MulticlassTarget):
             return self.target.encode(column)
         return self.target.encode(column).astype(dtype)
 
@@ -176,7 +176,7 @@ class Preparation(Fitted):
 
         For reconstruction the targets are a view of the samples.
         """
-        inputs = self.inputs(table, dtype, progress)
+        inputs = self.transform(table, dtype, progress)
         if isinstance(self.target, ReconstructionTarget):
             return inputs, inputs.reshape(table.rows, self.numbers)
         return inputs, self.targets(table, dtype)
@@ -187,7 +187,7 @@ class Preparation(Fitted):
         Numbers and pixels are scaled back; yes and no from one half on; of categories the one with the
         largest output, which may be "missing".
         """
-        return reconstructed(self.inputs_fitted, outputs)
+        return reconstructed(self.inputs, outputs)
 
     def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Outputs or targets, any shape, as the column's own numbers (regression); else unchanged."""
@@ -231,8 +231,8 @@ class Preparation(Fitted):
         return read(cls, values, where)
 
     def _offsets_and_scales(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        numbers = [fitted for fitted in self.inputs_fitted if isinstance(fitted, NumberInput)]
-        if len(numbers) < len(self.inputs_fitted):
+        numbers = [fitted for fitted in self.inputs if isinstance(fitted, NumberInput)]
+        if len(numbers) < len(self.inputs):
             raise ValueError("not every input is a number column")
         return (
             np.array([fitted.offset for fitted in numbers]),
@@ -253,7 +253,7 @@ def _numbers_of(inputs: Sequence[AnyInput]) -> int:
 
 def _check_no_codes(inputs: Sequence[AnyInput]) -> None:
     for fitted in inputs:
-        if isinstance(fitted, CodeInput):
+        if isinstance(fitted, IntegerInput):
             raise codes_to_reconstruct(fitted.column)
 
 

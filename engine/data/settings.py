@@ -11,7 +11,7 @@ from engine.tasks import Task
 
 Scaling = Literal["standardize", "minmax", "none"]
 
-Categories = Literal["one_hot", "codes"]
+Categories = Literal["one_hot", "integer"]
 
 
 class Split(Settings):
@@ -52,7 +52,7 @@ class Split(Settings):
     )
     published: bool = Field(
         True,
-        title="Published test part",
+        title="Use supplied test set",
         description="Where data comes with a test part of its own, that is taken, whatever its share.",
     )
     seed: int = Field(
@@ -142,7 +142,7 @@ class DataSettings(Settings):
                 "classification": "One of several classes",
                 "binary": "Yes or no",
                 "regression": "A number",
-                "reconstruction": "The input itself",
+                "reconstruction": "Reconstruct the input (autoencoder)",
             },
         ),
     )
@@ -165,7 +165,7 @@ class DataSettings(Settings):
         description="How a column of texts comes in: as one input per category, or as a code, in whose place "
         "an Embedding layer puts a vector that is trained.",
         json_schema_extra=hints(
-            choices={"one_hot": "One input per category", "codes": "Codes, for Embedding"}
+            choices={"one_hot": "One input per category", "integer": "Codes, for Embedding"}
         ),
     )
     missing: Missing = Field(

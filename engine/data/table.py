@@ -157,11 +157,12 @@ class Fitted(BaseModel):
 class ColumnError(UserError):
     """A column that cannot be used as the preparation needs it; `column` is its name."""
 
-    def __init__(self, column: str, *, expected: str, got: str, help: str) -> None:
-        super().__init__(f"Column “{excerpt(column)}”", expected=expected, got=got, help=help)
+    def __init__(self, column: str, *, expected: str, got: str, help: str, headline: str = "") -> None:
+        where = f"Column “{excerpt(column)}”"
+        super().__init__(where, expected=expected, got=got, help=help, headline=headline)
         self.column = column
 
 
-def misfit(column: Column, expected: str, got: str, help: str) -> ColumnError:
+def misfit(column: Column, expected: str, got: str, help: str, headline: str = "") -> ColumnError:
     """A column that cannot be used as the preparation needs it."""
-    return ColumnError(column.name, expected=expected, got=got, help=help)
+    return ColumnError(column.name, expected=expected, got=got, help=help, headline=headline)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import ClassIndices, Targets
-from engine.data.categorical_encoders import CategoryInput, CodeInput
+from engine.data.categorical_encoders import CategoryInput, IntegerInput
 from engine.data.column_text import different_texts, encoded, listed, texts_of
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, Numbers, numbers_in
 from engine.data.table import Column, Fitted, misfit
@@ -16,13 +16,13 @@ from engine.progress import Progress
 from engine.tasks import Task
 
 
-class ClassTarget(Fitted):
+class MulticlassTarget(Fitted):
     """One of several classes: the index of the class, in the order of their names.
 
     Not one-hot: a million rows take 8 MB, for any number of classes.
     """
 
-    kind: Literal["classes"] = "classes"
+    kind: Literal["multiclass"] = "multiclass"
     column: str
     classes: tuple[str, ...] = Field(min_length=2)
 
@@ -48,14 +48,14 @@ class ClassTarget(Fitted):
         return found
 
 
-class YesNoTarget(Fitted):
+class BinaryTarget(Fitted):
     """Yes or no: one column, 1 for yes.
 
     Numbers of the network's precision, not class indices: there is one output, whose loss takes the target as
     the probability of yes, and a single column takes no more memory than class indices.
     """
 
-    kind: Literal["yes_no"] = "yes_no"
+    kind: Literal["binary"] = "binary"
     column: str
     classes: tuple[str, str]
     """How (no, yes) are called."""
@@ -92,7 +92,7 @@ class NumberTarget(Fitted):
     kind: Literal["number"] = "number"
     column: str
     mean: float
-    deviation: float = Field(gt=0)
+    std: float = Field(gt=0)
 
     @property
     def task(self) -> Task:
@@ -112,11 +112,11 @@ class NumberTarget(Fitted):
         values = numbers_in(column)
         if np.isnan(values).any():
             raise _missing(column)
-        return ((values - self.mean) / self.deviation)[:, np.newaxis]
+        return ((values - self.mean) / self.std)[:, np.newaxis]
 
     def in_target_units(self, outputs: Targets) -> NDArray[Any]:
         """Standardized values as the column's own numbers, float64, any shape."""
-        return outputs.astype(np.float64) * self.deviation + self.mean
+        return outputs.astype(np.float64) * self.std + self.mean
 
     def decode(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """The column's own numbers: (rows,)."""
@@ -148,11 +148,11 @@ class ReconstructionTarget(Fitted):
 
 
 AnyTarget = Annotated[
-    ClassTarget | YesNoTarget | NumberTarget | ReconstructionTarget, Field(discriminator="kind")
+    MulticlassTarget | BinaryTarget | NumberTarget | ReconstructionTarget, Field(discriminator="kind")
 ]
 
 
-def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | NumberTarget:
+def fit_target(column: Column, task: Task) -> MulticlassTarget | BinaryTarget | NumberTarget:
     """Fit the target on the training part's column, which has been checked and has no missing values."""
     if task == "regression":
         with np.errstate(over="ignore", invalid="ignore"):
@@ -160,12 +160,12 @@ def fit_target(column: Column, task: Task) -> ClassTarget | YesNoTarget | Number
         if not np.isfinite(deviation) or not np.isfinite(mean):
             raise misfit(column, "numbers below 1e150", "larger ones", "Correct them.")
         constant = column.values.min() == column.values.max() or deviation == 0
-        return NumberTarget(column=column.name, mean=mean, deviation=1.0 if constant else deviation)
+        return NumberTarget(column=column.name, mean=mean, std=1.0 if constant else deviation)
     names = tuple(different_texts(column))
     if task == "binary":
         no, yes = column.labels if column.kind == "boolean" else names
-        return YesNoTarget(column=column.name, classes=(no, yes))
-    return ClassTarget(column=column.name, classes=names)
+        return BinaryTarget(column=column.name, classes=(no, yes))
+    return MulticlassTarget(column=column.name, classes=names)
 
 
 def _class_indices(column: Column, classes: tuple[str, ...]) -> ClassIndices:
@@ -205,7 +205,7 @@ def reconstructed(inputs: Sequence[AnyInput], outputs: Outputs) -> tuple[Column,
 
 def _column(fitted: AnyInput, values: NDArray[np.float64]) -> Column:
     """One column from its part (rows, width) of the samples."""
-    if isinstance(fitted, CodeInput):
+    if isinstance(fitted, IntegerInput):
         raise ValueError("codes are no quantities that could be reconstructed")
     if isinstance(fitted, CategoryInput):
         # A missing value has the last input, if it has one.

@@ -144,10 +144,14 @@ def _loaded(folder: Path, note: RunNote, progress: Progress) -> SavedRun:
     # Whatever is not the model's own says in front what it belongs to: "optimizer/…".
     model = {name: array for name, array in arrays.items() if "/" not in name}
     others = {name: array for name, array in arrays.items() if "/" in name}
+    experiment = from_json(json.dumps(note.experiment), f"{where}, {RUN}")
+    manifest = read_manifest(note.manifest, f"{where}, {RUN}")
     return checked_run(
-        from_json(json.dumps(note.experiment), f"{where}, {RUN}"),
-        read_manifest(note.manifest, f"{where}, {RUN}"),
-        unpack_preparation(_bytes_of(folder / PREPARATION), f"{where}, {PREPARATION}"),
+        experiment,
+        manifest,
+        unpack_preparation(
+            _bytes_of(folder / PREPARATION), manifest.schema_version, f"{where}, {PREPARATION}"
+        ),
         model,
         others,
         history,

@@ -45,28 +45,28 @@ class RunNumbers(Strict):
     """None: a sum beyond the largest number, in a run that is about to stop."""
     weight_sum: float | None = Field(None, ge=0)
     """None: a file from before examples could count unequally; then it is the number of examples."""
-    schedule_memory: list[float] = Field([], max_length=16)
+    schedule_state: list[float] = Field([], max_length=16)
     optimizer_steps: int = Field(ge=0, le=MOST_STEPS)
     average_steps: int = Field(0, ge=0, le=MOST_STEPS)
     """Steps in the average of the weights; none in a file from before there was one."""
     best_loss: float | None
     best_epoch: int = Field(ge=0, le=MOST_STEPS)
-    waiting_since: int | None = Field(None, ge=0)
+    patience_epoch: int | None = Field(None, ge=0)
     """None: a file from before patience was counted apart; then it counts from the best epoch."""
     warmup_epochs: float | None = Field(None, ge=0)
     """None: a file from before batches of another size kept the warm-up; then it follows from its steps."""
-    divides_by_row: bool = False
+    random_by_row: bool = False
     """False: a file from before parts of a batch, and what is drawn for them, were the same on any cores."""
     stop_kind: StopKind | None
-    stop_sentence: str | None
+    stop_reason: str | None
 
     @model_validator(mode="after")
     def _agree(self) -> "RunNumbers":
-        if (self.stop_kind is None) != (self.stop_sentence is None):
+        if (self.stop_kind is None) != (self.stop_reason is None):
             raise ValueError("a stop reason with kind and sentence, or none")
         if (self.best_loss is None) != (self.best_epoch == 0) or self.best_epoch > self.epoch:
             raise ValueError("a best epoch among those done, with its loss, or none")
-        if self.waiting_since is not None and not self.best_epoch <= self.waiting_since <= self.epoch:
+        if self.patience_epoch is not None and not self.best_epoch <= self.patience_epoch <= self.epoch:
             raise ValueError("patience that counts from the best epoch on, or from a later one done")
         if max(self.optimizer_steps, self.average_steps) > self.step:
             raise ValueError("no more steps of the optimizer, or in the average, than of the run")
@@ -150,10 +150,26 @@ def read_manifest(values: Any, where: str) -> Manifest:
             help="The file was made by a newer Gradwright: update the program.",
         )
     try:
-        return read(Manifest, values, where)
+        return read(Manifest, _with_present_names(values), where)
     except UserError as error:
         raise UserError(error.where, expected=error.expected, got=error.got, help=DAMAGED_HELP) from None
 
+
+def _with_present_names(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a manifest with the names of version 3; what is not right in it stays as it is."""
+    version, state = values.get("schema_version"), values.get("state")
+    if type(version) is not int or version >= 3 or not isinstance(state, dict):
+        return values
+    return values | {"state": {_STATE_NAMES.get(name, name): value for name, value in state.items()}}
+
+
+_STATE_NAMES = {
+    "divides_by_row": "random_by_row",
+    "schedule_memory": "schedule_state",
+    "stop_sentence": "stop_reason",
+    "waiting_since": "patience_epoch",
+}
+"""Of version 2 and before."""
 
 Columns = dict[str, NDArray[Any]]
 

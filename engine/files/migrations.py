@@ -1,6 +1,7 @@
-"""The arrays of a run that an earlier version has saved, brought to the names of the present one."""
+"""Arrays and preparation of a run that an earlier version has saved, with the names of the present one."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,15 @@ from engine.training.checkpoint import BEST, LAST, OPTIMIZER, TRAINED, holds, pr
 
 NAMED_BY_LAYER = 3
 """The schema version from which on arrays carry the names of their layers."""
+
+TEXTBOOK_NAMES = 3
+"""The schema version from which on fields have the names that textbooks use."""
+
+_PAIR = re.compile(r"\A(step|bend)_(?=\d+\Z)")
+_LETTERS = {"step": "s", "bend": "y"}
+
+_PREPARATION_FIELDS = {"deviation": "std", "fill": "missing_value"}
+_PREPARATION_KINDS = {"classes": "multiclass", "code": "integer", "yes_no": "binary"}
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -31,11 +41,34 @@ def migrate_arrays(
     return step.model(model, arrays), step.others(arrays)
 
 
+def migrate_preparation(values: Any, version: int) -> Any:
+    """The JSON form of a preparation of this version with the present names; what is damaged stays so."""
+    if version >= TEXTBOOK_NAMES or not isinstance(values, dict):
+        return values
+    values = {("inputs" if name == "inputs_fitted" else name): value for name, value in values.items()}
+    if isinstance(values.get("inputs"), list):
+        values["inputs"] = [_fitted(entry) for entry in values["inputs"]]
+    if "target" in values:
+        values["target"] = _fitted(values["target"])
+    return values
+
+
+def _fitted(values: Any) -> Any:
+    """What was fitted on one column, with the present names."""
+    if not isinstance(values, dict):
+        return values
+    found = {_PREPARATION_FIELDS.get(name, name): value for name, value in values.items()}
+    if isinstance(kind := found.get("kind"), str):
+        found["kind"] = _PREPARATION_KINDS.get(kind, kind)
+    return found
+
+
 class _FlatVectors:
     """Version 2 and before: one vector for all parameters, running statistics by the index of their layer.
 
     "parameters" becomes "Dense 1.weight" and so on, "optimizer/mean" becomes "optimizer/mean/Dense 1.weight",
     "best/parameters" becomes "best/Dense 1.weight", and "layer/2/mean" becomes "Batch normalization.mean".
+    The pairs of L-BFGS get their letters: "optimizer/step_0" becomes "optimizer/s_0/Dense 1.weight".
     """
 
     def __init__(self, architecture: Architecture, where: str) -> None:
@@ -64,7 +97,8 @@ class _FlatVectors:
         for name, array in arrays.items():
             which, _, rest = name.partition("/")
             if which == OPTIMIZER:
-                found |= prefixed(name, self._divided(name, array, "state.safetensors"))
+                slot = _PAIR.sub(lambda pair: f"{_LETTERS[pair[1]]}_", rest)
+                found |= prefixed(f"{which}/{slot}", self._divided(name, array, "state.safetensors"))
             elif rest == "parameters":
                 found |= prefixed(which, self._divided(name, array, "state.safetensors"))
             elif not {name, rest} & self._statistics.keys():

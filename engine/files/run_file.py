@@ -26,7 +26,7 @@ from engine.files.archive import (
 )
 from engine.files.atomic import FileState, write_atomically
 from engine.files.manifest import MANIFEST, Manifest, RunNumbers, SplitDigest, migrate_history, read_manifest
-from engine.files.migrations import migrate_arrays
+from engine.files.migrations import migrate_arrays, migrate_preparation
 from engine.files.validation import Checks
 from engine.progress import Progress
 from engine.settings import read
@@ -112,7 +112,9 @@ def load(path: Path, progress: Progress | None = None) -> SavedRun:
     if manifest.state is None:
         return SavedRun(experiment)
     _require(parts, PARTS_OF_A_RUN, name)
-    preparation = unpack_preparation(parts["preparation.json"], f"{name}, preparation.json")
+    preparation = unpack_preparation(
+        parts["preparation.json"], manifest.schema_version, f"{name}, preparation.json"
+    )
     progress.check()
     model = unpack_tensors(parts["parameters.safetensors"], f"{name}, parameters.safetensors")
     arrays = unpack_tensors(parts["state.safetensors"], f"{name}, state.safetensors")
@@ -141,7 +143,7 @@ def checked_run(
     checks.check_model(model)
     state = TrainerState(dict(model), dict(arrays), manifest.state.numbers())
     checks.check_state(state)
-    checks.check_schedule(tuple(state.numbers["schedule_memory"]))
+    checks.check_schedule(tuple(state.numbers["schedule_state"]))
     history = migrate_history(history, version, checks.task)
     checks.check_history(history, manifest.state.step, manifest.state.epoch)
     return SavedRun(experiment, state, preparation, history, manifest.fingerprint, manifest.split)
@@ -193,7 +195,7 @@ def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
 def _anew(where: str) -> str:
     """The deeds that are left where a run cannot go on."""
     return (
-        f"train anew on the data as it is now: gradwright train {where} --anew. "
+        f"train anew on the data as it is now: gradwright train {where} --restart. "
         "In the window, open the experiment without its weights."
     )
 
@@ -211,10 +213,10 @@ def _experiment(data: bytes, where: str) -> Experiment:
         raise damaged(where, "text in JSON") from None
 
 
-def unpack_preparation(data: bytes, where: str) -> Preparation:
-    """The preparation that a part holds; raises UserError where it is damaged."""
+def unpack_preparation(data: bytes, version: int, where: str) -> Preparation:
+    """The preparation that a part of a file of this version holds; raises UserError where it is damaged."""
     try:
-        return read(Preparation, unpack_json(data, where), where)
+        return read(Preparation, migrate_preparation(unpack_json(data, where), version), where)
     except UserError as error:
         raise UserError(error.where, expected=error.expected, got=error.got, help=DAMAGED_HELP) from None
 

@@ -79,7 +79,7 @@ class Checks:
         generators: Layout = {f"generator/{name}": words for name in streams}
         # The best and the last weights are there only where early stopping keeps the best ones.
         beside = [which for which in (BEST, LAST) if holds(which, state.arrays)]
-        if self._experiment.training.average is not None:
+        if self._experiment.training.weight_averaging is not None:
             beside.append(TRAINED)
         weights: Layout = {}
         statistics: Layout = {}

@@ -14,12 +14,10 @@ class Normal(Initializer):
 
     heading: ClassVar[str] = "Normal"
     kind: Literal["normal"] = "normal"
-    deviation: float = Field(
-        1.0, ge=0, le=100, title="σ", description="Standard deviation of the starting values."
-    )
+    std: float = Field(1.0, ge=0, le=100, title="σ", description="Standard deviation of the starting values.")
 
     def fill(self, array: Array, fan_in: int, fan_out: int, generator: np.random.Generator) -> None:
-        array[...] = generator.normal(0.0, self.deviation, array.shape)
+        array[...] = generator.normal(0.0, self.std, array.shape)
 
 
 class Uniform(Initializer):

@@ -57,6 +57,11 @@ class OverfitResult:
     def steps(self) -> int:
         return len(self.losses)
 
+    @property
+    def switched_off_sentence(self) -> str:
+        """What was off in the copy; empty where nothing was."""
+        return f"Switched off for it: {', '.join(self.switched_off)}." if self.switched_off else ""
+
 
 class OverfitCheck:
     """Iterates over the steps of a trial, giving how many are taken; `result` reads them at any time.

@@ -65,6 +65,26 @@ class RangeTestResult:
         """True where the run's own learning rate is as high as the one that ended the test."""
         return self.breaking_rate is not None and self.set_rate >= self.breaking_rate
 
+    @property
+    def lowest(self) -> float | None:
+        """The rate with the lowest smoothed loss, None where there are too few steps to tell."""
+        return float(self.rates[self.smoothed.argmin()]) if len(self.rates) >= FEWEST_STEPS else None
+
+    @property
+    def suggested_rate(self) -> float | None:
+        """The suggestion in the two digits of the advice: seeds alone move it by more than the rest."""
+        return None if self.suggestion is None else float(rate_text(self.suggestion))
+
+    @property
+    def readings_sentence(self) -> str:
+        """What the suggestion is made of; empty where there is none."""
+        if self.steepest is None or self.tenth is None:
+            return ""
+        return (
+            f"The loss falls fastest at {self.steepest:.2g}; a tenth of the rate where it is lowest is "
+            f"{self.tenth:.2g}."
+        )
+
 
 class RangeTest:
     """Iterates over the steps of a trial, giving how many are taken; `result` reads them at any time.
@@ -149,12 +169,12 @@ class RangeTest:
     def _stop_sentence(self, rates: Curve) -> str:
         taken = len(rates)
         if self._stop == "done":
-            return f"All {taken} steps are done, up to a rate of {_text(self.high)}."
+            return f"All {taken} steps are done, up to a rate of {rate_text(self.high)}."
         if self._stop == "cancelled":
             return f"Cancelled after {taken} of {self.steps} steps."
         if not taken:
             return "Stopped before the first step: a number is not finite at the starting weights."
-        at = f"at a rate of {_text(float(rates[-1]))}"
+        at = f"at a rate of {rate_text(float(rates[-1]))}"
         if self._stop == "exploded":
             return f"Stopped after step {taken} of {self.steps}, {at}: the loss exploded."
         return f"Stopped after step {taken} of {self.steps}, {at}: a number was no longer finite."
@@ -166,8 +186,11 @@ class RangeTest:
                 more = " Rprop goes on to find the length of its steps itself, so that not much hangs on it."
             elif self._stop == "done" and int(smoothed.argmin()) == len(smoothed) - 1:
                 more = " The loss was still falling at the highest rate: higher ones may do as well."
-            now = _text(self._run.experiment.training.optimizer.learning_rate)
-            return f"The test suggests a learning rate of about {_text(suggestion)}; it is {now} now.{more}"
+            own = rate_text(self._run.experiment.training.optimizer.learning_rate)
+            return (
+                f"The test suggests a learning rate of about {rate_text(suggestion)}; "
+                f"that of the run tested is {own}.{more}"
+            )
         if self._stop == "cancelled":
             return "Let the test go on: so far the loss has not clearly fallen."
         if len(rates) < FEWEST_STEPS:
@@ -206,9 +229,9 @@ def _rising(experiment: Experiment, low: float, high: float, steps: int, epochs:
         optimizer=training.optimizer.replace(learning_rate=low),
         warmup_steps=0,
         epochs=epochs,
-        average=None,
+        weight_averaging=None,
         early_stopping=None,
-        stop_below=None,
+        target_loss=None,
     )
     # Not validated: the schedule is no member of the list that a setting is chosen from.
     rising = plain.model_copy(update={"schedule": _Rise(ratio=high / low, steps=steps)})
@@ -236,5 +259,18 @@ def _check(optimizer: Optimizer, low: float, high: float, steps: int) -> None:
         )
 
 
-def _text(rate: float) -> str:
+def rate_text(rate: float) -> str:
+    """A learning rate with the two digits that matter of it."""
     return number_text(float(f"{rate:.2g}"))
+
+
+def usual_start(run: Trainer) -> Start:
+    """The present weights of a run that has been trained; before that they are the starting weights."""
+    return "present" if run.step else "fresh"
+
+
+def same_trial(one: Experiment, other: Experiment) -> bool:
+    """Whether a range test of either takes the same steps: they may differ in what it switches off."""
+    alike = {"name": "", "description": ""}
+    trials = [_rising(each, 0.1, 1.0, STEPS, 1).model_copy(update=alike) for each in (one, other)]
+    return trials[0] == trials[1]

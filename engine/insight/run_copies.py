@@ -49,7 +49,7 @@ TRAINING_REGULARIZATION: dict[str, tuple[Any, str]] = {
     "l1": (0.0, "L1"),
     "l2": (0.0, "L2"),
     "max_norm": (None, "max norm"),
-    "average": (None, "average of weights"),
+    "weight_averaging": (None, "average of weights"),
     "schedule": (Constant(), "schedule"),
     "warmup_steps": (0, "warm-up"),
 }
@@ -73,7 +73,7 @@ def without_regularization(experiment: Experiment) -> tuple[Experiment, tuple[st
 
 
 def _training_without(training: Training, off: list[str]) -> Training:
-    changes: dict[str, Any] = {"early_stopping": None, "stop_below": None, "accumulate": 1}
+    changes: dict[str, Any] = {"early_stopping": None, "target_loss": None, "accumulate_batches": 1}
     for name, (value, words) in TRAINING_REGULARIZATION.items():
         if getattr(training, name) != value:
             off.append(words)

@@ -36,21 +36,21 @@ class Activation(Layer):
     icon: ClassVar[str] = "activity"
     kind: Literal["activation"] = "activation"
 
-    function: AnyActivation = Field(ReLU(), title="Function", description="Applied to every number.")
+    activation: AnyActivation = Field(ReLU(), title="Function", description="Applied to every number.")
 
     @property
     def output_activation(self) -> ActivationFunction:
-        return self.function
+        return self.activation
 
     def pooling_step(self) -> PoolingStep | None:
-        return PoolingStep(activation=self.function) if self.function.monotone else None
+        return PoolingStep(activation=self.activation) if self.activation.monotone else None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
     def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         wanted = super().workspace_arrays(input_shape)
-        if self.function.in_place:
+        if self.activation.in_place:
             del wanted["dx"]
         return wanted
 
@@ -59,7 +59,7 @@ class Activation(Layer):
     ) -> Array:
         workspace.x = x
         y = workspace["y"]
-        self.function.forward(x, y)
+        self.activation.forward(x, y)
         return y
 
     def backward(
@@ -70,8 +70,8 @@ class Activation(Layer):
         workspace: Workspace,
     ) -> Array:
         # Overwriting dy, a large array is read and written only once.
-        dx = dy if self.function.in_place else workspace["dx"]
-        self.function.backward(workspace.x, workspace["y"], dy, dx)
+        dx = dy if self.activation.in_place else workspace["dx"]
+        self.activation.backward(workspace.x, workspace["y"], dy, dx)
         return dx
 
 

@@ -295,5 +295,5 @@ class Layer(Settings):
             "a sequence (steps, features)",
             input_shape,
             "Insert a Reshape before it.",
-            {"kind": "reshape", "form": "sequence", "channels": features},
+            {"kind": "reshape", "target_shape": "sequence", "channels": features},
         )

@@ -25,13 +25,13 @@ class Conv1D(Convolution):
 
     heading: ClassVar[str] = "Conv1D"
     icon: ClassVar[str] = "waves"
-    field_order: ClassVar[tuple[str, ...]] = ("filters", "size", *CONVOLUTION_ORDER)
+    field_order: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", *CONVOLUTION_ORDER)
 
     kind: Literal["conv1d"] = "conv1d"
     filters: int = Field(
         16, ge=1, le=4096, title="Filters", description="Patterns to look for; features of the output."
     )
-    size: int = Field(
+    kernel_size: int = Field(
         3,
         ge=1,
         le=1024,
@@ -61,12 +61,12 @@ class Conv1D(Convolution):
         return self._geometry(input_shape).output_shape[1:]
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        return self._with_bias((self.size, input_shape[1] // self.groups, self.filters))
+        return self._with_bias((self.kernel_size, input_shape[1] // self.groups, self.filters))
 
     def _geometry(self, input_shape: Shape) -> Geometry:
         if len(input_shape) != 2:
             raise self._no_sequence(input_shape)
-        along = slide(input_shape[0], self.size, self.stride, self.padding, self.dilation)
+        along = slide(input_shape[0], self.kernel_size, self.stride, self.padding, self.dilation)
         return self._geometry_of(slide(1, 1), along, input_shape, self.filters)
 
 

@@ -25,11 +25,11 @@ class Dense(Weighted):
 
     heading: ClassVar[str] = "Dense"
     icon: ClassVar[str] = "share-network"
-    field_order: ClassVar[tuple[str, ...]] = ("units", "over", *WEIGHTED_ORDER)
+    field_order: ClassVar[tuple[str, ...]] = ("units", "axes", *WEIGHTED_ORDER)
 
     kind: Literal["dense"] = "dense"
     units: int = Field(16, ge=1, le=65_536, title="Units", description="Neurons in this layer.")
-    over: Literal["sample", "features"] = Field(
+    axes: Literal["sample", "features"] = Field(
         "sample",
         title="Over",
         description="What each unit sees at once.",
@@ -40,7 +40,7 @@ class Dense(Weighted):
     )
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        if len(input_shape) != 1 and self.over == "sample":
+        if len(input_shape) != 1 and self.axes == "sample":
             raise self._misfit(
                 "a list of numbers", input_shape, "Insert a Flatten before it.", {"kind": "flatten"}
             )
@@ -65,7 +65,7 @@ class Dense(Weighted):
 
     def affine(self) -> Affine:
         bias = "bias" if self.bias else None
-        vectors = self.over == "sample"
+        vectors = self.axes == "sample"
         return Affine(self.units, "weight", bias, self.activation, vectors, self.pass_back)
 
     def forward(

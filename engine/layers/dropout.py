@@ -149,7 +149,7 @@ class SpatialDropout(Layer):
 
 
 class GaussianNoise(Layer):
-    """Training adds normal noise to every number, y = x + deviation · n, n from N(0, 1); prediction y = x.
+    """Training adds normal noise to every number, y = x + std · n, n from N(0, 1); prediction y = x.
 
     Shapes: x and y (batch, …), of any shape.
     Gradient: dx = dy.
@@ -158,14 +158,14 @@ class GaussianNoise(Layer):
 
     heading: ClassVar[str] = "Gaussian noise"
     icon: ClassVar[str] = "dots-nine"
-    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"deviation": (0.0, "gaussian noise")}
+    regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {"std": (0.0, "gaussian noise")}
     kind: Literal["gaussian_noise"] = "gaussian_noise"
 
-    deviation: float = Field(
+    std: float = Field(
         0.1,
         ge=0,
         le=100,
-        title="Deviation",
+        title="Standard deviation",
         description="Standard deviation of the noise; standardized columns have 1 themselves.",
         json_schema_extra=hints(live=True),
     )
@@ -186,9 +186,9 @@ class GaussianNoise(Layer):
         if not training:
             return x
         y = workspace["y"]
-        # Drawn even at deviation 0, so that a change in mid-run does not shift later draws.
+        # Drawn even at std 0, so that a change in mid-run does not shift later draws.
         workspace.generator.standard_normal(dtype=y.dtype, out=y)
-        np.multiply(y, self.deviation, y)
+        np.multiply(y, self.std, y)
         np.add(y, x, y)
         return y
 

@@ -114,4 +114,4 @@ class GlobalMaxPool(Layer):
 
 def _over(input_shape: Shape) -> MaxPool:
     """Pooling with a window of the sample's size; not validated, as it may exceed the limits of forms."""
-    return MaxPool.model_construct(size=input_shape[0], width=input_shape[-2])
+    return MaxPool.model_construct(pool_size=input_shape[0], width=input_shape[-2])

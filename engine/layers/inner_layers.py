@@ -153,7 +153,7 @@ def shortcut_projection(heading: str, before: Shape, after: Shape) -> Layer | No
         return Dense.model_construct(units=after[-1], **plain)
     plain |= {"filters": after[-1], "stride": stride}
     if len(before) == 2:
-        return Conv1D.model_construct(size=1, **plain)
+        return Conv1D.model_construct(kernel_size=1, **plain)
     return Conv2D.model_construct(height=1, width=1, **plain)
 
 

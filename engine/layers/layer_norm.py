@@ -38,7 +38,7 @@ class LayerNorm(Layer):
     icon: ClassVar[str] = "sliders-horizontal"
     kind: Literal["layer_norm"] = "layer_norm"
 
-    over: Literal["features", "sample"] = Field(
+    axes: Literal["features", "sample"] = Field(
         "features",
         title="Over",
         description="What is normalized to mean 0 and variance 1 together.",
@@ -164,8 +164,8 @@ class LayerNorm(Layer):
         np.multiply(rows, scratch, rows)
 
     def _line_length(self, input_shape: Shape) -> int:
-        return math.prod(input_shape if self.over == "sample" else line_shape(input_shape))
+        return math.prod(input_shape if self.axes == "sample" else line_shape(input_shape))
 
     def _axes(self, input_shape: Shape) -> Shape:
         """The axes that are normalized together."""
-        return input_shape if self.over == "sample" else input_shape[-1:]
+        return input_shape if self.axes == "sample" else input_shape[-1:]

@@ -22,11 +22,11 @@ class Window(NamedTuple):
 class Pooling(Layer):
     """Pooling over a window in the plane, computed along the rows first and then along the columns.
 
-    Maximum and sum are separable so, and their gradients follow by the chain rule. It takes size + width
+    Maximum and sum are separable so, and their gradients follow by the chain rule. It takes pool_size + width
     passes instead of size · width, and the first ones run over contiguous lines.
     """
 
-    size: int = Field(
+    pool_size: int = Field(
         2,
         ge=1,
         le=256,
@@ -77,10 +77,10 @@ class Pooling(Layer):
         """Raises ShapeError where the samples are no images or sequences, or smaller than the window."""
         if len(input_shape) not in (2, 3):
             raise self._no_cells(input_shape)
-        down = slide(input_shape[0], self.size, self.stride or self.size, self.padding)
+        down = slide(input_shape[0], self.pool_size, self.stride or self.pool_size, self.padding)
         across = None
         if len(input_shape) == 3:
-            width = self.width or self.size
+            width = self.width or self.pool_size
             across = slide(input_shape[1], width, self.stride or width, self.padding)
         axes = [down] if across is None else [down, across]
         if min(axis.outputs for axis in axes) < 1:

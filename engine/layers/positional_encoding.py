@@ -16,7 +16,7 @@ from engine.settings import hints
 class PositionalEncoding(Layer):
     """Adds to each step a pattern that depends on its position, so that attention can use the order.
 
-    y = x + P with P (steps, features). Sinusoidal: P[t, 2i] = sin(t / period^(2i / features)) and
+    y = x + P with P (steps, features). Sinusoidal: P[t, 2i] = sin(t / base^(2i / features)) and
     P[t, 2i + 1] = cos of the same angle, t from 0; from one pair of features to the next the waves grow
     longer. Learned: P is the parameter "weight", which is not penalized.
     Shapes: x and y (batch, steps, features).
@@ -30,13 +30,13 @@ class PositionalEncoding(Layer):
     icon: ClassVar[str] = "list-numbers"
     kind: Literal["positional_encoding"] = "positional_encoding"
 
-    form: Literal["sinusoidal", "learned"] = Field(
+    encoding: Literal["sinusoidal", "learned"] = Field(
         "sinusoidal",
         title="Pattern",
         description="Fixed waves of many lengths, or numbers that are trained.",
         json_schema_extra=hints(choices={"sinusoidal": "Waves", "learned": "Learned"}),
     )
-    period: float = Field(
+    base: float = Field(
         10_000,
         ge=2,
         le=1e6,
@@ -44,7 +44,7 @@ class PositionalEncoding(Layer):
         description="How much longer than the shortest wave the longest one is.",
     )
     initializer: AnyInitializer = Field(
-        Normal(deviation=0.02), title="Initializer", description="How learned numbers start."
+        Normal(std=0.02), title="Initializer", description="How learned numbers start."
     )
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -53,7 +53,7 @@ class PositionalEncoding(Layer):
         return input_shape
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        return {"weight": input_shape} if self.form == "learned" else {}
+        return {"weight": input_shape} if self.encoding == "learned" else {}
 
     def initializers(self) -> Mapping[str, Initializer]:
         return {"weight": self.initializer}
@@ -63,7 +63,7 @@ class PositionalEncoding(Layer):
 
     def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         wanted = {"y": ArraySpec(self.output_shape(input_shape))}
-        if self.form == "sinusoidal":
+        if self.encoding == "sinusoidal":
             wanted["waves"] = ArraySpec(input_shape, per_sample=False)
         return wanted
 
@@ -71,11 +71,11 @@ class PositionalEncoding(Layer):
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
     ) -> Array:
         if workspace.prepared is None:
-            if self.form == "sinusoidal":
-                workspace["waves"][...] = waves(x.shape[1], x.shape[2], self.period)
+            if self.encoding == "sinusoidal":
+                workspace["waves"][...] = waves(x.shape[1], x.shape[2], self.base)
             workspace.prepared = True
         y = workspace["y"]
-        np.add(x, workspace["waves"] if self.form == "sinusoidal" else parameters["weight"], y)
+        np.add(x, workspace["waves"] if self.encoding == "sinusoidal" else parameters["weight"], y)
         return y
 
     def backward(
@@ -85,13 +85,13 @@ class PositionalEncoding(Layer):
         dy: Array,
         workspace: Workspace,
     ) -> Array:
-        if self.form == "learned":
+        if self.encoding == "learned":
             dy.sum(axis=0, out=gradients["weight"])
         return dy
 
 
-def waves(steps: int, features: int, period: float) -> Array:
+def waves(steps: int, features: int, base: float) -> Array:
     """The sinusoidal pattern, (steps, features)."""
     feature = np.arange(features)
-    angles = np.arange(steps)[:, None] / period ** (2 * (feature // 2) / features)
+    angles = np.arange(steps)[:, None] / base ** (2 * (feature // 2) / features)
     return np.where(feature % 2, np.cos(angles), np.sin(angles))

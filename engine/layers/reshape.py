@@ -62,7 +62,7 @@ class Reshape(Layer):
     icon: ClassVar[str] = "frame-corners"
     kind: Literal["reshape"] = "reshape"
 
-    form: Literal["image", "sequence"] = Field(
+    target_shape: Literal["image", "sequence"] = Field(
         "image",
         title="Into",
         description="Images have rows, columns and channels; sequences have steps and features.",
@@ -90,7 +90,7 @@ class Reshape(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         cells, rest = divmod(math.prod(input_shape), self.channels)
-        if self.form == "sequence":
+        if self.target_shape == "sequence":
             height, width = self.height or cells, 1
         elif self.height is None and self.width is None:
             height = _squarest(cells)
@@ -102,7 +102,7 @@ class Reshape(Layer):
             raise self._misfit(
                 self._wanted(), input_shape, "Change the height, the width or the channels to fit."
             )
-        return (height, self.channels) if self.form == "sequence" else (height, width, self.channels)
+        return (height, self.channels) if self.target_shape == "sequence" else (height, width, self.channels)
 
     def workspace_arrays(self, input_shape: Shape) -> dict[str, ArraySpec]:
         return {}
@@ -126,7 +126,7 @@ class Reshape(Layer):
         return dy.reshape(workspace.x.shape)
 
     def _wanted(self) -> str:
-        sides = [self.height] if self.form == "sequence" else [self.height, self.width]
+        sides = [self.height] if self.target_shape == "sequence" else [self.height, self.width]
         known = [side for side in sides if side is not None]
         count = math.prod(known) * self.channels
         return f"{count} numbers" if len(known) == len(sides) else f"a multiple of {count} numbers"

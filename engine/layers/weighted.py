@@ -26,7 +26,7 @@ class Penalized(Layer):
         le=10,
         title="L1",
         description="Pulls this layer's weights towards exactly 0; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network", section="More"),
+        json_schema_extra=hints(live=True, none_title="Same as network", section="More"),
     )
     l2: float | None = Field(
         None,
@@ -34,7 +34,7 @@ class Penalized(Layer):
         le=10,
         title="L2",
         description="Keeps this layer's weights small; empty takes the network's value.",
-        json_schema_extra=hints(live=True, none_title="As the network"),
+        json_schema_extra=hints(live=True, none_title="Same as network"),
     )
 
 

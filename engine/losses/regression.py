@@ -183,7 +183,7 @@ class CosineSimilarity(Loss):
                 "Training, loss",
                 expected="two outputs or more for cosine similarity, which compares directions",
                 got="one output",
-                help="Choose mean squared error, or “Fits the task”.",
+                help="Choose mean squared error, or “Automatic”.",
                 place=("training", "loss"),
             )
         return self

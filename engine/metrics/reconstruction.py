@@ -16,24 +16,32 @@ class ReconstructionSums(Statistic):
     def __init__(self, outputs: int) -> None:
         super().__init__(outputs)
         self._first: Numbers | None = None
-        self._sums, self._squares = np.zeros(outputs), np.zeros(outputs)
+        self._sums, self._squares, self._weight = np.zeros(outputs), np.zeros(outputs), 0.0
         self._errors: list[Numbers] = []
+        self._weighted = 0.0
 
     def update(
         self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
     ) -> None:
-        """Add reconstructions and originals, both (rows, numbers); all rows count the same."""
+        """Add reconstructions and originals, both (rows, numbers)."""
         if not len(targets):
             return
-        self._errors.append(sample_errors(targets, outputs))
+        errors = sample_errors(targets, outputs)
+        self._errors.append(errors)
         if self._first is None:
             # Distances from one of the samples: a number that does not vary gives exactly 0, and the sums
             # lose no digits that matter: no sample is further from the mean than √rows times
             # the standard deviation.
             self._first = targets[0].astype(np.float64)
-        distances = targets - self._first
-        self._sums += distances.sum(axis=0)
-        self._squares += np.einsum("ij,ij->j", distances, distances)
+        distances: Numbers = np.subtract(targets, self._first, dtype=np.float64)
+        if weights is None:
+            self._sums += distances.sum(axis=0)
+            self._squares += np.einsum("ij,ij->j", distances, distances)
+        else:
+            self._sums += weights @ distances
+            self._squares += np.einsum("i,ij,ij->j", weights, distances, distances)
+        self._weight += float(len(targets) if weights is None else weights.sum())
+        self._weighted += float(errors.sum() if weights is None else errors @ weights)
 
     @property
     def errors(self) -> Numbers:
@@ -41,10 +49,21 @@ class ReconstructionSums(Statistic):
         return np.concatenate(self._errors) if self._errors else np.empty(0)
 
     @property
+    def mean_error(self) -> float:
+        """The weighted mean of the samples' errors; NaN without rows."""
+        return self._weighted / self._weight if self._weight > 0 else math.nan
+
+    @property
+    def left(self) -> float:
+        """Σ (reconstruction − original)² over all numbers of all samples."""
+        return self._weighted * self.outputs
+
+    @property
     def spread(self) -> float:
         """Σ (original − mean)² over all numbers of all samples, each number having a mean of its own."""
-        rows = sum(map(len, self._errors))
-        return float((self._squares - self._sums**2 / rows).sum()) if rows else 0.0
+        if not self._weight > 0:
+            return 0.0
+        return float((self._squares - self._sums**2 / self._weight).sum())
 
 
 def sample_errors(originals: NDArray[np.number], reconstructions: NDArray[np.number]) -> Numbers:
@@ -79,10 +98,7 @@ class VarianceExplained(ReconstructionMetric):
 
     def result(self, statistic: ReconstructionSums) -> float:
         """NaN without rows."""
-        errors, spread = statistic.errors, statistic.spread
-        if not spread > 0:
-            return math.nan
-        return 1 - float(errors.mean()) * len(errors) * statistic.outputs / spread
+        return 1 - statistic.left / statistic.spread if statistic.spread > 0 else math.nan
 
 
 class ReconstructionError(ReconstructionMetric):
@@ -96,5 +112,4 @@ class ReconstructionError(ReconstructionMetric):
 
     def result(self, statistic: ReconstructionSums) -> float:
         """NaN without rows."""
-        errors = statistic.errors
-        return float(errors.mean()) if len(errors) else math.nan
+        return statistic.mean_error

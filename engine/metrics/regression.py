@@ -97,16 +97,15 @@ class ExplainedVariance(RegressionMetric):
 
 
 class RootMeanSquaredError(ErrorMetric):
-    """Root of the mean squared error over all outputs, in the target's unit."""
+    """Root of the mean squared error, in the target's unit."""
 
     heading: ClassVar[str] = "RMSE"
     explanation: ClassVar[str] = "Root of the mean squared error, in the unit of the target."
     kind: Literal["rmse"] = "rmse"
 
     def of_numbers(self, actual: Numbers, predicted: Numbers, weights: Numbers | None) -> float:
-        """Over all rows and outputs together."""
-        squares = (predicted - actual) ** 2
-        return float(np.sqrt(squares.mean() if weights is None else mean_of(squares, weights).mean()))
+        """The mean over outputs of the root of each."""
+        return float(np.sqrt(mean_of((predicted - actual) ** 2, weights)).mean())
 
 
 class MeanAbsoluteError(ErrorMetric):

@@ -135,7 +135,7 @@ class LBFGS(Optimizer):
 
     kind: Literal["lbfgs"] = "lbfgs"
     learning_rate: float = rate_field(1.0)
-    memory: int = Field(
+    history_size: int = Field(
         10,
         ge=1,
         le=100,
@@ -143,7 +143,7 @@ class LBFGS(Optimizer):
         description="Steps whose changes are remembered; each takes twice the memory of the parameters.",
         json_schema_extra=hints(unit="steps"),
     )
-    evaluations: int = Field(
+    max_line_search_evaluations: int = Field(
         25,
         ge=1,
         le=1000,
@@ -164,9 +164,9 @@ class LBFGS(Optimizer):
     def slots(self) -> tuple[str, ...]:
         """Where the step began, and the pairs in a ring buffer: step n writes index (n − 1) mod m.
 
-        Their names are those in files: "bend" is the change of the gradient, y.
+        "s_0" is the change of the parameters in the first of them, "y_0" that of the gradient.
         """
-        pairs = [f"{name}_{index}" for index in range(self.memory) for name in ("step", "bend")]
+        pairs = [f"{name}_{index}" for index in range(self.history_size) for name in ("s", "y")]
         return ("last_parameters", "last_gradient", *pairs)
 
     def update(
@@ -184,7 +184,8 @@ class LBFGS(Optimizer):
         pairs = list(zip(ring[::2], ring[1::2], strict=True))
         last_parameters[...] = parameters
         last_gradient[...] = gradient
-        newest_first = [pairs[(step - 2 - age) % self.memory] for age in range(min(step - 1, self.memory))]
+        size = self.history_size
+        newest_first = [pairs[(step - 2 - age) % size] for age in range(min(step - 1, size))]
         _newton_direction(gradient, newest_first, change, scratch)
         if not float(change.dot(gradient)) > 0:
             np.absolute(gradient, scratch)
@@ -200,11 +201,11 @@ class LBFGS(Optimizer):
         return f"no entry of the gradient is above {number_text(self.tolerance)}"
 
     def search(self, along: Along, loss: float, slope: float) -> float:
-        return strong_wolfe(along, loss, slope, self.evaluations) if slope < 0 else 0.0
+        return strong_wolfe(along, loss, slope, self.max_line_search_evaluations) if slope < 0 else 0.0
 
     def record_step(self, gradient: Array, parameters: Array, slots: tuple[Array, ...], step: int) -> None:
         last_parameters, last_gradient, *ring = slots
-        index = 2 * ((step - 1) % self.memory)
+        index = 2 * ((step - 1) % self.history_size)
         np.subtract(parameters, last_parameters, ring[index])
         np.subtract(gradient, last_gradient, ring[index + 1])
 

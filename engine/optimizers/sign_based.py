@@ -95,7 +95,7 @@ class Rprop(Optimizer):
 
     kind: Literal["rprop"] = "rprop"
     learning_rate: float = rate_field(0.01)
-    grow: float = Field(
+    eta_plus: float = Field(
         1.2,
         ge=1,
         le=10,
@@ -103,7 +103,7 @@ class Rprop(Optimizer):
         description="A parameter's step is multiplied by this while its gradient keeps its sign.",
         json_schema_extra=hints(live=True),
     )
-    shrink: float = Field(
+    eta_minus: float = Field(
         0.5,
         gt=0,
         le=1,
@@ -111,7 +111,7 @@ class Rprop(Optimizer):
         description="A parameter's step is multiplied by this when its gradient changes its sign.",
         json_schema_extra=hints(live=True),
     )
-    smallest: float = Field(
+    min_step: float = Field(
         1e-4,
         ge=0,
         le=1,
@@ -119,7 +119,7 @@ class Rprop(Optimizer):
         description="No step becomes smaller than this, as a fraction of the learning rate.",
         json_schema_extra=hints(live=True),
     )
-    largest: float = Field(
+    max_step: float = Field(
         5000.0,
         ge=1,
         le=1e9,
@@ -148,13 +148,13 @@ class Rprop(Optimizer):
         np.multiply(change, previous, scratch)
         # The factor of s is a parabola through η⁻ at −1, 1 at 0 and η⁺ at 1, which costs less than a
         # selection.
-        curvature, slope = (self.grow + self.shrink) / 2 - 1, (self.grow - self.shrink) / 2
+        curvature, slope = (self.eta_plus + self.eta_minus) / 2 - 1, (self.eta_plus - self.eta_minus) / 2
         np.multiply(scratch, constant(curvature, dtype), previous)
         np.add(previous, constant(slope, dtype), previous)
         np.multiply(previous, scratch, previous)
         np.add(previous, one, previous)
         np.multiply(sizes, previous, sizes)
-        sizes.clip(constant(self.smallest, dtype), constant(self.largest, dtype), sizes)
+        sizes.clip(constant(self.min_step, dtype), constant(self.max_step, dtype), sizes)
         # A gradient that has turned counts as 0, in this step and when the next one looks back.
         np.add(scratch, one, scratch)
         np.fmin(scratch, one, scratch)

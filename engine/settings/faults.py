@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from engine.errors import UserError, excerpt
 from engine.settings.changes import groups_with_field, groups_with_kind, kind_name, models_in
 from engine.settings.model import Model, number_text
+from engine.settings.renamed import new_name
 
 MOST_PLACES = 3
 """How many groups a sentence names for a field in the wrong group."""
@@ -37,7 +38,8 @@ def user_error(error: ValidationError, where: str, model: type[BaseModel] | None
     if faults[0]["type"] == "extra_forbidden":
         *group, name = faults[0]["loc"]
         names = _names(model, group) if model else []
-        help = _elsewhere(str(name), group, names, model) or _advice(str(name), names)
+        help = _renamed(str(name), group) or _elsewhere(str(name), group, names, model)
+        help = help or _advice(str(name), names)
         help += f" {more} more to correct after it." if more else ""
     else:
         help = "Correct the value." if not more else f"Correct the value; {more} more to correct after it."
@@ -51,11 +53,11 @@ def explain(error: ValidationError) -> Iterator[tuple[tuple[str, ...], str, str]
 
 def _faults(error: ValidationError) -> Iterator[Mapping[str, Any]]:
     faults = error.errors(include_url=False)
+    # All places around faults, found once: a list may have as many faults as entries.
+    around = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
     for fault in faults:
-        place = fault["loc"]
         # A list is counted without its faulty entries: they are what is wrong, not its length.
-        inside = any(other["loc"][: len(place)] == place for other in faults if other is not fault)
-        if fault["type"] != "too_short" or not inside:
+        if fault["type"] != "too_short" or fault["loc"] not in around:
             yield fault
 
 
@@ -65,6 +67,12 @@ def _explained(fault: Mapping[str, Any]) -> tuple[tuple[str, ...], str, str]:
         # Its place is the group that has no such field; a name is shown as it was typed.
         place = place[:-1]
     return _place(place), _expected(fault), _found(fault)
+
+
+def _renamed(name: str, location: Sequence[int | str]) -> str:
+    """What a field is called now that had another name before; empty for any other name."""
+    new = new_name(_as_field(name), location)
+    return f"There is no such field; it is called “{new}”." if new else ""
 
 
 def _elsewhere(

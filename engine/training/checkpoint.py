@@ -59,16 +59,16 @@ def capture(trainer: Trainer) -> TrainerState:
         "shuffled": trainer.in_epoch and trainer.batches.shuffled,
         "loss_sum": trainer.loss_sum,
         "weight_sum": trainer.weight_sum,
-        "schedule_memory": list(trainer.schedule_memory),
+        "schedule_state": list(trainer.schedule_state),
         "optimizer_steps": trainer.updater.steps,
         "average_steps": weights.average.steps if weights.average is not None else 0,
         "best_loss": trainer.best.value if trainer.best.epoch else None,
         "best_epoch": trainer.best.epoch,
-        "waiting_since": trainer.best.waiting_since,
+        "patience_epoch": trainer.best.patience_epoch,
         "warmup_epochs": trainer.warmup_epochs,
-        "divides_by_row": trainer.divides_by_row,
+        "random_by_row": trainer.random_by_row,
         "stop_kind": trainer.stop_reason.kind if trainer.stop_reason else None,
-        "stop_sentence": trainer.stop_reason.sentence if trainer.stop_reason else None,
+        "stop_reason": trainer.stop_reason.sentence if trainer.stop_reason else None,
     }
     return TrainerState(model, arrays, numbers)
 
@@ -78,7 +78,7 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
 
     Raises UserError where the state belongs to another network; the trainer is then not to be used.
     """
-    if not state.numbers["divides_by_row"]:
+    if not state.numbers["random_by_row"]:
         trainer.divide(by_row=False)
     _make_room(trainer, state)
     model, live = trainer.model.state_dict(), _live_arrays(trainer)
@@ -137,7 +137,7 @@ def _make_room(trainer: Trainer, state: TrainerState) -> None:
     if holds(LAST, state.arrays):
         trainer.weights.displaced = trainer.network.state_vectors.copy()
     rule = trainer.experiment.training.early_stopping
-    if rule is not None and rule.keep_best and holds(BEST, state.arrays):
+    if rule is not None and rule.restore_best_weights and holds(BEST, state.arrays):
         trainer.best.weights = trainer.network.state_vectors.copy()
 
 
@@ -154,7 +154,7 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
     trainer.step, trainer.epoch = numbers["step"], numbers["epoch"]
     trainer.seconds, trainer.loss_sum = numbers["seconds"], numbers["loss_sum"]
     trainer.weight_sum = numbers["weight_sum"]
-    trainer.schedule_memory = tuple(numbers["schedule_memory"])
+    trainer.schedule_state = tuple(numbers["schedule_state"])
     trainer.in_epoch = numbers["in_epoch"]
     trainer.updater.steps = numbers["optimizer_steps"]
     if trainer.weights.average is not None:
@@ -163,18 +163,18 @@ def _restore_numbers(trainer: Trainer, state: TrainerState) -> None:
     if numbers["warmup_epochs"] not in (None, trainer.warmup_epochs):
         trainer.resume_warmup(numbers["warmup_epochs"])
     if numbers["stop_kind"] is not None:
-        trainer.stop_reason = StopReason(numbers["stop_kind"], numbers["stop_sentence"])
+        trainer.stop_reason = StopReason(numbers["stop_kind"], numbers["stop_reason"])
 
 
 def _restore_best(trainer: Trainer, state: TrainerState) -> None:
     """The best epoch, if the state has all that belongs to it; early files may have only some of it."""
     numbers, rule, best = state.numbers, trainer.experiment.training.early_stopping, trainer.best
-    since, keeps = numbers["waiting_since"], rule is not None and rule.keep_best
+    since, keeps = numbers["patience_epoch"], rule is not None and rule.restore_best_weights
     if numbers["best_loss"] is None or (keeps and best.weights is None):
         best.begin(numbers["epoch"] if since is None else since)
         return
     best.value, best.epoch = numbers["best_loss"], numbers["best_epoch"]
-    best.waiting_since = best.epoch if since is None else since
+    best.patience_epoch = best.epoch if since is None else since
 
 
 def opened_history(history: History, arrays: Mapping[str, NDArray[Any]]) -> History:

@@ -13,7 +13,7 @@ from engine.training.gradient import GradientAccumulator
 from engine.training.rng import generator_state, restore_generator
 
 SAME_OBJECTIVE = frozenset(
-    {"optimizer", "schedule", "epochs", "early_stopping", "stop_below", "average", "shuffle"}
+    {"optimizer", "schedule", "epochs", "early_stopping", "target_loss", "weight_averaging", "shuffle"}
 )
 """Settings of training that affect how the objective is minimized, but not the objective itself."""
 

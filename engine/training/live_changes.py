@@ -51,13 +51,13 @@ def change_settings(trainer: "Trainer", experiment: Experiment) -> None:
             trainer.updater = Updater(new.optimizer, weights.trained)
         trainer.updater.optimizer = new.optimizer
         if type(new.schedule) is not type(old.schedule):
-            trainer.schedule_memory = ()
+            trainer.schedule_state = ()
         trainer.batches.resize(new.batch_size, new.shuffle)
         if not trainer.step:
             trainer.warmup_epochs = new.warmup_steps / steps_per_epoch(new, trainer.batches)
         trainer.best.adopt(new.early_stopping, old.early_stopping, trainer.epoch)
-        move_weights = weights.set_decay(new.average)
-        if (new.average is None) != (old.average is None):
+        move_weights = weights.set_decay(new.weight_averaging)
+        if (new.weight_averaging is None) != (old.weight_averaging is None):
             trainer.model = Model.of(experiment, trainer.model.preparation, trainer.network, trainer.loss)
         else:
             trainer.model = replace(trainer.model, experiment=experiment)

@@ -32,7 +32,11 @@ def check_training(training: Training, layers: Sequence[Layer], shapes: Sequence
     shapes : before, between and after the layers.
     """
     rule = training.early_stopping
-    more = (training.average is not None, training.accumulate > 1, rule is not None and rule.keep_best)
+    more = (
+        training.weight_averaging is not None,
+        training.accumulate_batches > 1,
+        rule is not None and rule.restore_best_weights,
+    )
     vectors = len(training.optimizer.slots) + sum(more)
     batch, number = min(training.batch_size, rows), np.dtype(training.precision).itemsize
     check_memory(bytes_needed(layers, shapes, batch, vectors, number))

@@ -88,7 +88,7 @@ def _changes(dataset: Dataset, originals: Array, outputs: Array) -> list[ColumnP
     preparation = dataset.preparation
     if len(dataset.input_shape) > 1:
         return [None] * len(originals)
-    owners = [index for index, fitted in enumerate(preparation.inputs_fitted) for _ in fitted.names]
+    owners = [index for index, fitted in enumerate(preparation.inputs) for _ in fitted.names]
     before, after = preparation.reconstruction(originals), preparation.reconstruction(outputs)
     found: list[ColumnPair | None] = []
     for row, number in enumerate(np.abs(outputs - originals).argmax(axis=1)):

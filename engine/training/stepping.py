@@ -63,7 +63,7 @@ class Stepper:
     ----------
     rows : of the largest batch.
     pool : the workers that a batch is split among.
-    by_row : see `Trainer.divides_by_row`.
+    by_row : see `Trainer.random_by_row`.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Stepper:
         self._clipping = Clipping(network, training) if Clipping.asked_for(training) else None
         if before is None or training.max_norm != before.max_norm:
             self._max_norm = None if training.max_norm is None else MaxNorm(network, training.max_norm)
-        if training.accumulate == 1:
+        if training.accumulate_batches == 1:
             self._accumulator = None
         elif self._accumulator is None:
             self._accumulator = GradientAccumulator(network.gradients)
@@ -129,7 +129,7 @@ class Stepper:
             self.full_batch = FullBatchGradient(
                 network, self.batch_gradient, part.inputs, part.targets, self._rows, dropout
             )
-        accumulated = batches.batch_size * training.accumulate
+        accumulated = batches.batch_size * training.accumulate_batches
         self._rows_per_step = accumulated if self.full_batch is None else batches.total
         steps = self._steps_per_epoch = steps_per_epoch(training, batches)
         self._rate_arguments = (round(warmup_epochs * steps), steps, training.epochs * steps)
@@ -231,7 +231,7 @@ class Stepper:
         """The gradient of several batches as if they were one; at an epoch's end there may be fewer."""
         batches = self._batches
         total.begin()
-        for _ in range(self._training.accumulate):
+        for _ in range(self._training.accumulate_batches):
             x, target = batches.next()
             total.add(*self.batch_gradient.evaluate(x, target))
             # If the loss is not finite, `_fault` looks for the layer in the arrays of the last batch.
@@ -274,4 +274,8 @@ def _penalties(training: Training) -> tuple[float, float, bool]:
 
 def steps_per_epoch(training: Training, batches: Batches) -> int:
     """Optimizer steps in an epoch: one for each batch or accumulated batches, or one for the full batch."""
-    return 1 if training.optimizer.needs_full_batch else -(-batches.steps_per_epoch // training.accumulate)
+    return (
+        1
+        if training.optimizer.needs_full_batch
+        else -(-batches.steps_per_epoch // training.accumulate_batches)
+    )

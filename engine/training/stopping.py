@@ -57,7 +57,7 @@ class BestSoFar:
         """0: none yet."""
         self.weights: StateVectors | None = None
         """With the running statistics that were made with them."""
-        self.waiting_since = 0
+        self.patience_epoch = 0
         """Epoch from which patience counts: the best one, or a later one where it began again."""
         self.newest = math.inf
         """The last value that was observed."""
@@ -71,13 +71,13 @@ class BestSoFar:
         change does not make an epoch the best.
         """
         self.newest = value
-        monitor, least = (rule.monitor, rule.min_change) if rule is not None else (None, 0.0)
+        monitor, least = (rule.monitor, rule.min_delta) if rule is not None else (None, 0.0)
         self.watches_loss = monitor is None
         gain = value - self.value if monitor is not None and monitor.better == "up" else self.value - value
         if not math.isfinite(value) or (self.epoch and not gain > least):
             return
-        self.value, self.epoch, self.waiting_since = value, epoch, epoch
-        if rule is not None and rule.keep_best:
+        self.value, self.epoch, self.patience_epoch = value, epoch, epoch
+        if rule is not None and rule.restore_best_weights:
             if self.weights is None:
                 self.weights = weights.copy()
             else:
@@ -97,7 +97,10 @@ class BestSoFar:
 
         So does one that monitors something else.
         """
-        keeps, kept = rule is not None and rule.keep_best, earlier is not None and earlier.keep_best
+        keeps, kept = (
+            rule is not None and rule.restore_best_weights,
+            earlier is not None and earlier.restore_best_weights,
+        )
         other = monitor_of(rule) != monitor_of(earlier)
         if (rule is not None and earlier is None) or (keeps and not kept) or other:
             self.begin(epoch)
@@ -106,7 +109,7 @@ class BestSoFar:
 
     def begin(self, epoch: int) -> None:
         """Forget what was before the end of this epoch."""
-        self.value, self.epoch, self.weights, self.waiting_since = math.inf, 0, None, epoch
+        self.value, self.epoch, self.weights, self.patience_epoch = math.inf, 0, None, epoch
 
 
 def monitor_of(rule: EarlyStopping | None) -> Metric | None:
@@ -129,20 +132,20 @@ def stop_after_epoch(
     further steps would change nothing, as a clause; empty where they do.
     """
     rule = training.early_stopping
-    if rule is not None and epoch - best.waiting_since >= rule.patience:
+    if rule is not None and epoch - best.patience_epoch >= rule.patience:
         what = (
             f"has not improved since epoch {best.epoch}"
             if best.epoch
-            else f"has not been a finite number since epoch {best.waiting_since + 1}"
+            else f"has not been a finite number since epoch {best.patience_epoch + 1}"
         )
         return StopReason(
             "early", f"Stopped early in epoch {epoch}: the {watched} {monitor_text(rule)} {what}."
         )
-    if training.stop_below is not None and training_loss <= training.stop_below:
+    if training.target_loss is not None and training_loss <= training.target_loss:
         return StopReason(
             "threshold",
             f"Stopped in epoch {epoch}: the training loss, {training_loss:.4g}, is at or below "
-            f"{training.stop_below:.4g}.",
+            f"{training.target_loss:.4g}.",
         )
     if at_rest:
         return StopReason("converged", f"Stopped in epoch {epoch}: {at_rest}.")

@@ -64,7 +64,7 @@ class Trainer(Looking):
         check_training(training, architecture.layers, architecture.shapes, part.rows_count)
         network = architecture.build()
         network.initialize(self.generators.initialization)
-        self.weights = Weights(network, training.average, BLOCK_LENGTH)
+        self.weights = Weights(network, training.weight_averaging, BLOCK_LENGTH)
         loss = architecture.loss.fitted(part.targets, dataset.classes)
         self.model = Model.of(experiment, dataset.preparation, self.network, loss)
         self.history = History(
@@ -95,11 +95,11 @@ class Trainer(Looking):
         """Sum over this epoch's batches so far of weight times loss."""
         self.weight_sum = 0.0
         """Sum of these weights: the number of examples, unless some count more than others."""
-        self.schedule_memory: Memory = ()
+        self.schedule_state: Memory = ()
         """What the schedule remembers of the epochs' losses."""
         self.warmup_epochs = training.warmup_steps / steps_per_epoch(training, self.batches)
         """How long the warm-up takes, whatever sizes batches have later."""
-        self.divides_by_row = True
+        self.random_by_row = True
         """False in a run of an early file: its batches are split, and random numbers are drawn, by core."""
         self._pool = WorkerPool(1)
         self._running = False
@@ -167,7 +167,7 @@ class Trainer(Looking):
 
     def divide(self, by_row: bool) -> None:
         """Split batches, and draw random numbers for them, as the run has done from its beginning."""
-        self.divides_by_row, self.stepper = by_row, None
+        self.random_by_row, self.stepper = by_row, None
         self.prepare_steps()
 
     # --- one step ----------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ class Trainer(Looking):
         """Make the stepper follow the settings; only arrays that are missing are allocated."""
         training, trained, average = self.experiment.training, self.weights.trained, self.weights.average
         rows = min(training.batch_size, self.batches.total)
-        parts = batch_parts(trained, rows, early=not self.divides_by_row)
+        parts = batch_parts(trained, rows, early=not self.random_by_row)
         if parts != self._pool.size:
             self._pool.shutdown()
             self._pool = WorkerPool(parts, cores())
@@ -193,7 +193,7 @@ class Trainer(Looking):
                 self.generators,
                 rows,
                 self._pool,
-                self.divides_by_row,
+                self.random_by_row,
             )
         stepper.configure(training, self.updater, self.warmup_epochs, average)
         self.stepper = stepper
@@ -203,7 +203,7 @@ class Trainer(Looking):
         """One training step; False where a number is not finite: then the weights are as they were."""
         # It is None if memory ran out when settings changed.
         stepper = self.stepper or self.prepare_steps()
-        result = stepper.take(self.epoch, self.schedule_memory)
+        result = stepper.take(self.epoch, self.schedule_state)
         if result.fault:
             self._finish(
                 "not finite",
@@ -257,8 +257,8 @@ class Trainer(Looking):
             return watched_scores.metrics.get(metric.name, math.nan) if watched_scores else math.nan
 
         if counts_after_warmup(self.epoch, self.warmup_epochs):
-            self.schedule_memory = training.schedule.observe(
-                self.schedule_memory, value(training.schedule.monitored)
+            self.schedule_state = training.schedule.observe(
+                self.schedule_state, value(training.schedule.monitored)
             )
         self.best.observe(value(monitor_of(rule)), self.epoch, network.state_vectors, rule)
         watched = "validation" if held_out else "training"
@@ -270,7 +270,7 @@ class Trainer(Looking):
     def _finish(self, kind: StopKind, why: str, kept: str = "", advice: str = "") -> None:
         """End the run, with the best weights if early stopping keeps them; kept : which weights otherwise."""
         best, rule = self.best, self.experiment.training.early_stopping
-        keeps = kind != "stopped" and rule is not None and rule.keep_best
+        keeps = kind != "stopped" and rule is not None and rule.restore_best_weights
         if keeps and best.weights is not None and best.epoch < self.position:
             kept = f"The weights are those of epoch {best.epoch}, the best."
             if kind == "not finite":
@@ -280,7 +280,7 @@ class Trainer(Looking):
                 self.weights.use(best.weights, for_good=kind != "finished")
         if kind in ("early", "not finite", "finished"):
             # Training on begins with the same patience again.
-            best.waiting_since = self.epoch
+            best.patience_epoch = self.epoch
         self.stop_reason = StopReason(kind, " ".join(filter(None, (why, kept, advice))))
         if kind != "finished":
             self.history.mark(self.step, self.position, STOP_MARKS[kind])

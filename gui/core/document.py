@@ -100,7 +100,12 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """True if there is something to save: edits, or training since the last save."""
-        return self._touched or not self.undo_stack.isClean()
+        return self._touched or self.experiment_modified
+
+    @property
+    def experiment_modified(self) -> bool:
+        """True if the experiment is another than what was last saved or opened."""
+        return not self.undo_stack.isClean()
 
     def edit(self, new: Experiment, text: str, merge_key: str | None = None) -> None:
         """Replace the experiment as one step to undo, called `text` ("Change learning rate").

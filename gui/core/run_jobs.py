@@ -31,6 +31,11 @@ class RunJob:
         self._job: Job | None = None
         self.ended = False
 
+    @property
+    def fraction(self) -> float | None:
+        """How much is done, 0 to 1; None where that is not known, or nothing has begun."""
+        return self._job.progress.fraction if self._job is not None else None
+
     def cancel(self) -> None:
         """Cancel it, be it before it has begun; nothing happens where it has ended."""
         if self.ended:

@@ -101,7 +101,7 @@ class Session(RunControl):
         """
         before, self._experiment = self._experiment, experiment
         if run in (0, self.number) and self._run is not None and only_live(before, experiment):
-            if before.training.average != experiment.training.average:
+            if before.training.weight_averaging != experiment.training.weight_averaging:
                 # Other weights are in use from now on.
                 self._evaluation.forget()
             return self._change(self._run)

@@ -47,8 +47,8 @@ class Worker:
         """Of the run at hand."""
         self._status: Status = "preparing"
         self._goal: Goal | None = None
-        self._turns = 0
-        """Batches or epochs still to be trained, where the goal is one of these."""
+        self._turns = self._step_seen = 0
+        """Batches or epochs still to be trained, where the goal is one of these; the last step counted."""
         self._held = 0
         """How many questions are open: until all are answered no steps are taken, whatever the goal."""
         self._steps: Iterator[Event] | None = None
@@ -174,7 +174,11 @@ class Worker:
             self._steps = trainer.run()
         goal, commands, channel = self._goal, self._commands, self._channel
         for event in self._steps:
-            if (goal == "batch" and event is not Event.SCORING) or (goal == "epoch" and event is Event.EPOCH):
+            # An epoch whose scoring was broken off ends without another step.
+            stepped = event is not Event.SCORING and trainer.step > self._step_seen
+            if stepped:
+                self._step_seen = trainer.step
+            if (goal == "batch" and stepped) or (goal == "epoch" and event is Event.EPOCH):
                 self._turns -= 1
                 if not self._turns:
                     self._pause()
@@ -261,6 +265,8 @@ class Worker:
         if self._frame_maker is None or self._status == "invalid":
             return
         self._turns = self._turns + 1 if goal == self._goal else 1
+        if self._goal is None and self._trainer is not None:
+            self._step_seen = self._trainer.step
         self._goal, self._status = goal, "training"
         self._set_limiter()
         self._frame_maker.begin()

@@ -1,4 +1,4 @@
-"""What is seldom needed, behind a line that opens it: "More", "Columns", "How it was read"."""
+"""What is seldom needed, behind a line that opens it: "More", "Columns", "File format"."""
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen

@@ -85,8 +85,10 @@ def quantity_text(value: int, one: str, many: str) -> str:
 
 
 def shape_text(shape: Shape) -> str:
-    """A sample's shape as programs write it: (8,), (28, 28, 1)."""
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+    """A sample's shape: 8 values, 1 value, 28 × 28 × 1."""
+    if len(shape) == 1:
+        return "1 value" if shape[0] == 1 else f"{count_text(shape[0])} values"
+    return " × ".join(map(str, shape))
 
 
 def bytes_text(size: int) -> str:

@@ -1,6 +1,9 @@
 """The registry of panels: a new one is a file with a `Panel` (see `gui.panels.base`) and a line here."""
 
 from gui.panels.base import Panel
+from gui.panels.checks.gradient_check import GradientCheckPanel
+from gui.panels.checks.overfit_check import OverfitCheckPanel
+from gui.panels.checks.range_test import RangeTestPanel
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.network.view import NetworkView
@@ -26,6 +29,9 @@ PANELS: tuple[type[Panel], ...] = (
     MetricsPlot,
     UpdateRatioPlot,
     LearningRatePlot,
+    GradientCheckPanel,
+    OverfitCheckPanel,
+    RangeTestPanel,
 )
 
 __all__ = ["PANELS"]

@@ -25,7 +25,7 @@ class Docks:
     def __init__(self, window: QMainWindow, setup: QWidget, plots: Sequence[Panel]) -> None:
         self._window = window
         specs = [plot.spec for plot in plots]
-        self._setup = PanelDock("setup", "Setup", setup, window)
+        self._setup = PanelDock("setup", "Data and network", setup, window)
         self._plots = {plot.spec.id: PanelDock(plot.spec.id, plot.spec.title, plot, window) for plot in plots}
         self._at_first = {self._plots[spec.id]: spec.height for spec in specs if spec.shown_at_first}
         """Heights of those that stand in the window at first."""

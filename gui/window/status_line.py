@@ -58,7 +58,7 @@ class StatusLine(QStatusBar):
 
     def show_problem(self, error: UserError | None) -> None:
         """Say where something is wrong with the experiment; None when nothing is."""
-        self._problem.setText("" if error is None else f"Needs attention: {error.where}")
+        self._problem.setText("" if error is None else f"Cannot train: {error.headline}")
         self._problem.setToolTip("" if error is None else str(error))
         self._problem.setVisible(error is not None)
 

@@ -41,6 +41,8 @@ class ToolWindow(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(panel)
+        # Left to itself a dialog opens with two thirds of the screen's height at most.
+        self.resize(panel.sizeHint())
 
 
 class ToolWindows(QObject):

@@ -43,7 +43,7 @@ def conv(filters: int, **more: Any) -> dict[str, Any]:
 POOL = {"kind": "max_pool"}
 FLATTEN = {"kind": "flatten"}
 NORM = {"kind": "batch_norm"}
-RELU = {"kind": "activation", "function": "relu"}
+RELU = {"kind": "activation", "activation": "relu"}
 DROPOUT = {"kind": "dropout", "rate": 0.25}
 CASES = (
     Case("2-8-8-2, batch 32", (2,), (8, 8), 2, 32, 6.0, 4.0),
@@ -103,7 +103,14 @@ def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> A
         labels=labels,
         label=None,
         plane=None,
-        preparation=SimpleNamespace(inputs_fitted=(), codes=()),
+        preparation=SimpleNamespace(
+            inputs=(),
+            encoded_columns=(),
+            task="classification",
+            outputs=classes,
+            input_shape=shape,
+            classes=tuple(map(str, range(classes))),
+        ),
         part=parts.__getitem__,
         **parts,
     )

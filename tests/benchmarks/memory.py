@@ -14,8 +14,8 @@ STEPS, QUICK_STEPS = 10_000, 100
 SMALL_IMAGES = (12, 12, 1)
 ALL_THAT_A_STEP_CAN_HAVE = {
     "augmentation": [{"kind": "shift"}, {"kind": "mixup"}],
-    "average": 0.99,
-    "accumulate": 2,
+    "weight_averaging": 0.99,
+    "accumulate_batches": 2,
     "l1": 1e-4,
     "clip_norm": 1.0,
     "max_norm": 3.0,

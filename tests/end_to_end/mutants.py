@@ -54,7 +54,7 @@ def write_originals(folder: Path) -> None:
 def _experiments(layers: list[dict[str, Any]]) -> list[Experiment]:
     adam = {"kind": "adam", "learning_rate": 0.01}
     return [
-        experiment(layers, optimizer=adam, early_stopping={"patience": 50}, average=0.9),
+        experiment(layers, optimizer=adam, early_stopping={"patience": 50}, weight_averaging=0.9),
         experiment([dense(3)], data={"source": {"kind": "iris"}}, schedule="plateau"),
     ]
 

@@ -31,7 +31,7 @@ EXTREMES = [-1e15, -1e4, -100, -30, -1e-30, -0.0, 0.0, 1e-30, 30, 100, 1e4, 1e15
 def test_outputs_and_gradients_are_those_of_pytorch(case):
     """rtol: small numbers count. atol: PyTorch finds Φ far out as 1 − (nearly 1)."""
     function = TypeAdapter(AnyActivation).validate_python(case["settings"])
-    found = passed(Activation(function=function), Z, WEIGHT)
+    found = passed(Activation(activation=function), Z, WEIGHT)
     np.testing.assert_allclose(found.y, case["y"], rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(found.dx, case["dz"], rtol=1e-12, atol=1e-14)
 

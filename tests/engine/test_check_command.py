@@ -154,7 +154,7 @@ def test_a_saved_run_is_checked_as_it_stands_and_not_changed(tmp_path, capsys):
     save(tmp_path / "a.gradwright", saved_run(finish(trainer(settings))))
     kept = (tmp_path / "a.gradwright").read_bytes()
     present = result_of(capsys, "a.gradwright")
-    anew = result_of(capsys, "a.gradwright", "--anew")
+    anew = result_of(capsys, "a.gradwright", "--restart")
     assert present["rates"]["losses"][0] < 0.8 * anew["rates"]["losses"][0]
     assert present["overfit"]["losses"] == anew["overfit"]["losses"]
     assert (tmp_path / "a.gradwright").read_bytes() == kept

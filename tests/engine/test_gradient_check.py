@@ -48,9 +48,9 @@ def test_a_smooth_network_is_right_everywhere():
 
 
 DROPOUT = [dense(8), {"kind": "dropout", "rate": 0.5}, dense(8)]
-BATCH_NORM = [dense(8), "batch_norm", dense(8), {"kind": "gaussian_noise", "deviation": 0.3}]
+BATCH_NORM = [dense(8), "batch_norm", dense(8), {"kind": "gaussian_noise", "std": 0.3}]
 RANDOM_ATTENTION = [
-    {"kind": "reshape", "form": "sequence"},
+    {"kind": "reshape", "target_shape": "sequence"},
     {"kind": "self_attention", "size": 3, "dropout": 0.4},
     "flatten",
 ]

@@ -30,7 +30,7 @@ VARIANCES = {
     "lecun_normal": lambda _: 1 / FAN_IN,
     # The squares of a column (of the fewer columns) have the sum gain².
     "orthogonal": lambda settings: settings.gain**2 / max(FAN_IN, FAN_OUT),
-    "normal": lambda settings: settings.deviation**2,
+    "normal": lambda settings: settings.std**2,
     "uniform": lambda settings: settings.limit**2 / 3,
     "zeros": lambda _: 0.0,
     "constant": lambda _: 0.0,

@@ -21,7 +21,7 @@ from tests.engine.sample_shapes import CANDIDATE_SHAPES, fitting_shapes, refused
 from tests.engine.single_layers import ROWS, built, objective, slopes
 from tests.engine.variants import variants
 
-BENT = tuple(Activation(function=bend) for cls in ACTIVATIONS for bend in [*variants(cls)][1:])
+BENT = tuple(Activation(activation=bend) for cls in ACTIVATIONS for bend in [*variants(cls)][1:])
 """The activations with other settings than their usual ones."""
 
 MORE = (*BENT, *NESTED, *CODED)

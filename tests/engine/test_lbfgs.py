@@ -98,7 +98,7 @@ def test_no_rate_no_step():
 
 
 def test_it_remembers_changes_of_parameters_and_gradient():
-    run = Descent(LBFGS(memory=2), valley, np.array([-1.2, 1.0, 0.3, -2.0]))
+    run = Descent(LBFGS(history_size=2), valley, np.array([-1.2, 1.0, 0.3, -2.0]))
     visited = [run.parameters.copy()]
     for _ in range(3):
         run.step()
@@ -107,8 +107,8 @@ def test_it_remembers_changes_of_parameters_and_gradient():
     kept = dict(zip(run.optimizer.slots, run.slots, strict=True))
     # The third step has taken the place of the first.
     for place, before, after in ((1, visited[1], second), (0, second, third)):
-        assert np.array_equal(kept[f"step_{place}"], after - before)
-        assert np.array_equal(kept[f"bend_{place}"], valley(after)[1] - valley(before)[1])
+        assert np.array_equal(kept[f"s_{place}"], after - before)
+        assert np.array_equal(kept[f"y_{place}"], valley(after)[1] - valley(before)[1])
 
 
 @pytest.mark.parametrize(("tolerance", "rests"), [(0.0, False), (0.19, False), (0.2, True), (0.5, True)])

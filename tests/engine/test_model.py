@@ -18,7 +18,7 @@ LAYERS_OF_A_RUN = [dense(8), {"kind": "batch_norm"}, RESIDUAL, {"kind": "dropout
 
 @pytest.fixture(scope="module")
 def run():
-    return take(trainer(experiment(LAYERS_OF_A_RUN, average=0.9)), 20)
+    return take(trainer(experiment(LAYERS_OF_A_RUN, weight_averaging=0.9)), 20)
 
 
 def test_arrays_carry_the_names_of_their_layers(run):
@@ -83,7 +83,7 @@ def test_the_layout_is_known_before_any_array_is_made(run):
 
 def test_the_trainers_model_follows_its_settings(run):
     other = trainer(run.experiment)
-    plain = run.experiment.replace(training=run.experiment.training.replace(average=None))
+    plain = run.experiment.replace(training=run.experiment.training.replace(weight_averaging=None))
     other.change(plain)
     assert other.model.experiment == plain
     assert other.model.network is other.network is other.weights.trained

@@ -175,9 +175,9 @@ MID_RUN = [
     ),
     (
         Rprop(),
-        Rprop(grow=1.5, shrink=0.3, smallest=0.4, largest=1.6),
+        Rprop(eta_plus=1.5, eta_minus=0.3, min_step=0.4, max_step=1.6),
         reference_rprop,
-        lambda o: (o.grow, o.shrink, o.smallest, o.largest),
+        lambda o: (o.eta_plus, o.eta_minus, o.min_step, o.max_step),
     ),
 ]
 

@@ -94,7 +94,7 @@ def test_dead_rectifiers(form):
     bias = {"bias_initializer": {"kind": "constant", "value": -100.0}}
     layers = [dense(8, "relu", **bias)]
     if form == "apart":
-        layers = [dense(8, "linear", **bias), {"kind": "activation", "function": "relu"}]
+        layers = [dense(8, "linear", **bias), {"kind": "activation", "activation": "relu"}]
     result = checked(trainer(experiment(layers)), steps=FEW)
     assert result.verdict == "does not learn"
     assert causes(result) == ["dead units"]
@@ -144,7 +144,7 @@ def test_too_small_a_network():
 
 
 def test_small_weights_begin_at_the_logarithm_of_the_number_of_classes():
-    small = {"initializer": {"kind": "normal", "deviation": 1e-4}}
+    small = {"initializer": {"kind": "normal", "std": 1e-4}}
     settings = experiment([dense(8)], {"source": "iris"}).replace(head=small)
     result = checked(trainer(settings))
     assert result.losses[0] == pytest.approx(math.log(3), rel=1e-3)
@@ -154,7 +154,7 @@ def test_small_weights_begin_at_the_logarithm_of_the_number_of_classes():
 
 
 def test_large_weights_begin_far_above_it():
-    large = {"initializer": {"kind": "normal", "deviation": 30.0}}
+    large = {"initializer": {"kind": "normal", "std": 30.0}}
     result = checked(trainer(experiment([dense(8)], {"source": "iris"}).replace(head=large)), steps=FEW)
     assert causes(result)[-1] == "first loss"
     assert "far above 1.099, ln 3" in result.findings[-1].sentence
@@ -227,11 +227,11 @@ def test_all_that_hinders_is_off_and_told():
         l1=0.1,
         l2=0.1,
         max_norm=1.0,
-        average=0.9,
+        weight_averaging=0.9,
         augmentation=[{"kind": "noise"}],
         early_stopping={},
-        stop_below=0.1,
-        accumulate=3,
+        target_loss=0.1,
+        accumulate_batches=3,
     ).replace(head={"l2": 0.3})
     found, off = without_regularization(settings)
     assert set(off) == {
@@ -239,9 +239,9 @@ def test_all_that_hinders_is_off_and_told():
         *("average of weights", "augmentation"),
     }
     training = found.training
-    assert (training.l1, training.l2, training.max_norm, training.average) == (0, 0, None, None)
-    assert (training.augmentation, training.accumulate, training.warmup_steps) == ((), 1, 0)
-    assert (training.early_stopping, training.stop_below) == (None, None)
+    assert (training.l1, training.l2, training.max_norm, training.weight_averaging) == (0, 0, None, None)
+    assert (training.augmentation, training.accumulate_batches, training.warmup_steps) == ((), 1, 0)
+    assert (training.early_stopping, training.target_loss) == (None, None)
     assert training.optimizer.weight_decay == 0
     assert (found.layers[0].l1, found.layers[0].l2, found.head.l2) == (None, None, None)
     assert without_regularization(found) == (found, ())

@@ -67,7 +67,7 @@ def test_epochs_that_end_within_the_warm_up_are_not_counted(warmup_steps, ignore
     never = {"kind": "plateau", "patience": 0, "threshold": 0.99, "gamma": 0.5}
     run = finish(trainer(experiment(schedule=never, epochs=8, warmup_steps=warmup_steps)))
     assert run.steps_per_epoch == 6
-    assert run.schedule_memory[0] == 0.5 ** (8 - ignored - 1)
+    assert run.schedule_state[0] == 0.5 ** (8 - ignored - 1)
     rates = run.history.steps.read("learning_rate")
     first_drop = int(np.flatnonzero(np.diff(rates) < 0)[0]) + 1
     assert first_drop == 6 * (ignored + 2)

@@ -190,7 +190,7 @@ def test_a_category_never_seen_is_told(folder, capsys):
 def test_gaps_are_filled_as_in_training(folder, capsys):
     _, rows, _ = predicted(folder, "number", "size,zone,garden\n,x,yes\nNA,x,yes\n?,x,\n", capsys)
     preparation = load(folder / "number.gradwright").preparation
-    median = next(fitted.fill for fitted in preparation.inputs_fitted if fitted.column == "size")
+    median = next(fitted.missing_value for fitted in preparation.inputs if fitted.column == "size")
     _, (filled,), _ = predicted(folder, "number", f"size,zone,garden\n{median!r},x,yes\n", capsys)
     assert rows[0][3] == rows[1][3] == filled[3]
 

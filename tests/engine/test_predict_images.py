@@ -58,7 +58,7 @@ def expected(trained, images):
     run = Trainer(saved.experiment, prepare(saved.experiment.data, saved.experiment.data.source.load()))
     for name, array in run.model.state_dict().items():
         array[...] = saved.state.model[name]
-    fitted = saved.preparation.inputs_fitted[0]
+    fitted = saved.preparation.inputs[0]
     return run.predict(((images[..., np.newaxis] - fitted.offset) / fitted.scale).astype(np.float32))
 
 

@@ -76,7 +76,7 @@ def test_other_queries_are_other_keys():
     assert len({kind(*arguments) for kind, arguments in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("settings", [{}, {"average": 0.9}, {"shuffle": False}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"weight_averaging": 0.9}, {"shuffle": False}], ids=str)
 def test_a_run_that_is_asked_has_the_bits_of_one_that_is_not(settings):
     asked, alone = run_to_ask(**settings), run_to_ask(**settings)
     for step, _ in enumerate(asked.run()):

@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.files.opening import preset
-from engine.insight.range_test import RangeTest
+from engine.insight.range_test import RangeTest, same_trial
 from engine.insight.rate_curve import FEWEST_STEPS, smoothed_losses
 from engine.optimizers import OPTIMIZERS
 from engine.training.checkpoint import capture
@@ -76,7 +76,11 @@ def test_below_the_limit_of_a_quadratic_nothing_breaks_and_beyond_it_soon():
 def test_rates_rise_in_equal_ratios_whatever_the_run_does_to_its_own():
     # Five batches of an epoch make three steps; schedule and warm-up are off.
     settings = experiment(
-        batch_size=18, accumulate=2, schedule="cosine", warmup_steps=50, early_stopping={"patience": 1}
+        batch_size=18,
+        accumulate_batches=2,
+        schedule="cosine",
+        warmup_steps=50,
+        early_stopping={"patience": 1},
     )
     run = trainer(settings)
     assert run.steps_per_epoch == 3
@@ -125,7 +129,9 @@ def test_it_begins_where_it_is_asked_to():
 
 
 def test_with_an_average_the_present_weights_are_those_that_steps_change():
-    settings = experiment(batch_size=84, average=0.99, epochs=30, optimizer={"kind": "adam", "beta1": 0.5})
+    settings = experiment(
+        batch_size=84, weight_averaging=0.99, epochs=30, optimizer={"kind": "adam", "beta1": 0.5}
+    )
     run = finish(trainer(settings))
     trained = run.weights.trained.parameters.copy()
     assert not np.array_equal(trained, run.network.parameters)
@@ -237,3 +243,20 @@ def test_smoothing_keeps_what_is_level_and_moves_nothing():
 def test_an_explosion_does_not_reach_back():
     losses = np.append(np.linspace(1, 0.5, 60), [1e20, 1e30])
     assert smoothed_losses(losses, 0.8)[:40].max() < 1.1
+
+
+def test_the_suggested_rate_is_the_one_of_the_advice():
+    result = result_of(trainer(experiment()))
+    assert result.suggested_rate == float(f"{result.suggestion:.2g}")
+    assert f"about {result.suggested_rate:g};" in result.advice
+    assert result.lowest == pytest.approx(10 * result.tenth)
+    assert f"fastest at {result.steepest:.2g}; a tenth" in result.readings_sentence
+
+
+def test_which_settings_a_range_test_depends_on():
+    base = experiment()
+    optimizer = base.training.optimizer.replace(learning_rate=0.5)
+    assert same_trial(base, with_training(base, epochs=3, warmup_steps=7, optimizer=optimizer.model_dump()))
+    assert same_trial(base, base.replace(name="Another"))
+    assert not same_trial(base, with_training(base, l2=0.01))
+    assert not same_trial(base, with_training(base, optimizer={"kind": "momentum"}))

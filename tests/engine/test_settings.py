@@ -1,5 +1,6 @@
 """The sentences in which bad settings are refused, and what forms read from the fields."""
 
+import sys
 from typing import Annotated, Literal
 
 import pytest
@@ -22,6 +23,7 @@ from engine.settings import (
     members,
     number_text,
     read,
+    user_error,
 )
 from engine.training_settings import Training
 
@@ -171,7 +173,9 @@ def test_an_unknown_field_is_told_with_those_that_are_meant(model, values, expec
     assert expected in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "value", "found"), [("accumulate", 4, "4"), ("clip_norm", 2.5, "2.5")])
+@pytest.mark.parametrize(
+    ("name", "value", "found"), [("accumulate_batches", 4, "4"), ("clip_norm", 2.5, "2.5")]
+)
 def test_what_a_line_search_cannot_do_with_is_found_at_its_place(name, value, found):
     with pytest.raises(UserError) as caught:
         read(Experiment, {"training": {"optimizer": "lbfgs", name: value}}, "Here")
@@ -258,7 +262,7 @@ def test_a_difference_in_words():
     assert words(training, Training(optimizer=Adam(learning_rate=0.01))) == ["learning rate 0.001 → 0.01"]
     assert words(training, Training(optimizer=SGD())) == ["optimizer Adam → SGD"]
     # As the form calls it, not the field; L1 is no lower case.
-    assert words(training, Training(accumulate=4)) == ["batches a step 1 → 4"]
+    assert words(training, Training(accumulate_batches=4)) == ["batches a step 1 → 4"]
     assert words(training, Training(l1=0.5, clip_norm=1)) == ["L1 0 → 0.5", "clip norm off → 1"]
     # A choice by its title, where it has one.
     halves = Training(loss=MeanSquaredError(reduction="half_sum"))
@@ -280,3 +284,17 @@ def test_a_difference_in_a_list_says_in_which_entry():
     assert described(*inside) == ["layer 1, inner layer 2, rate 0.2 → 0.5"]
     assert described([dense, dense], [dense, first]) == ["network Dense → Dropout"]
     assert described([dense, first], []) == ["network Dense, Dropout → none"]
+
+
+def test_a_list_in_which_everything_is_wrong_is_refused_without_comparing_all_its_faults():
+    """Faults of 20,000 entries, compared with one another, took longer than twenty seconds."""
+    values = {"data": {"ignored": [[]] * 20_000}}
+    with pytest.raises(UserError, match=r"ignored, entry 1: .* 19999 more to correct after it") as caught:
+        read(Experiment, values, "Here")
+    calls = []
+    sys.setprofile(lambda frame, event, value: calls.append(event))
+    try:
+        user_error(caught.value.__context__, "Here", Experiment)
+    finally:
+        sys.setprofile(None)
+    assert len(calls) < 20 * 20_000

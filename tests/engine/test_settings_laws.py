@@ -75,7 +75,7 @@ def test_bad_values_get_a_sentence(cls):
         (Dense, "units", {"abc", 2.5, 0, 65_537}),
         (Dense, "activation", {"nonsense", 3}),
         (Dense, "bias", {"abc", 2}),
-        (Conv2D, "padding", {"nonsense", 3}),
+        (Conv2D, "padding", {"nonsense", -1}),
         (MultiStep, "milestones", {"abc", 3, (), (0,), (10_000_001,)}),
         (SoftmaxCrossEntropy, "class_weights", {"abc", 3, (-1,), (1e9 + 1,)}),
     ],

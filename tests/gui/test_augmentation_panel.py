@@ -172,7 +172,7 @@ def test_a_fault_opens_its_section(qtbot):
 
 
 def test_numbers_of_a_table_stand_before_and_after(qtbot):
-    panel = Panel(qtbot, augmented(IRIS, Noise(deviation=0.5), Mixup(alpha=10)))
+    panel = Panel(qtbot, augmented(IRIS, Noise(std=0.5), Mixup(alpha=10)))
     made = panel.answer_preview(panel.wait_until_asked())
     assert panel.preview.numbers.isVisible()
     assert not panel.preview.images.isVisible()

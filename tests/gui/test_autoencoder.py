@@ -281,7 +281,7 @@ def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flower
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", "kind")
     assert section.target.label.text() == "Label"
     assert section.header.caption() == "60 rows · reconstruction"
-    assert panel.panels["layers"].list.cards[-1].header.shape() == "(2,)"
+    assert panel.panels["layers"].list.cards[-1].header.shape() == "2 values"
     model = section.columns.model()
     assert [model.index(row, 1).data() for row in range(3)] == ["number", "number", "label"]
     assert model.index(2, 0).data(Qt.ItemDataRole.CheckStateRole) is None

@@ -48,8 +48,8 @@ def test_the_data_panel_offers_codes_where_there_are_categories(column):
     titles = [option.title for option in form.field("categories").options()]
     assert titles == ["One input per category", "Codes, for Embedding"]
     assert column.network.check.input_shape == (1 + 11 + 3,)
-    choose_categories(column, "codes")
-    assert column.experiment.data.categories == "codes"
+    choose_categories(column, "integer")
+    assert column.experiment.data.categories == "integer"
     assert column.network.check.input_shape == (3,)
     column.undo()
     assert column.experiment.data.categories == "one_hot"
@@ -64,7 +64,7 @@ def test_no_such_choice_where_there_are_none(column):
 
 def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
     assert not any("Embedding" in sentence for sentence in sentences(column))
-    choose_categories(column, "codes")
+    choose_categories(column, "integer")
     message = column.data.findings.messages[0]
     assert message.text().startswith("“shop”, “day” come in as codes, and without an Embedding layer")
     assert message.action() == "Put it first"
@@ -86,7 +86,7 @@ def test_codes_without_an_embedding_are_remarked_on_and_mended(column):
 
 
 def test_while_training_the_remark_offers_nothing(column):
-    choose_categories(column, "codes")
+    choose_categories(column, "integer")
     column.panels.show_frame(Frame(1, "training"))
     assert column.data.findings.messages[0].action() == ""
     assert not column.data.categories.field("categories").isEnabled()
@@ -98,12 +98,12 @@ def test_an_embedding_without_codes_says_so_on_its_card(column):
     card = column.list.cards[0]
     assert "Set Categories to codes in the data panel" in card.accessibleDescription()
     assert column.network.check.cost is None
-    choose_categories(column, "codes")
+    choose_categories(column, "integer")
     assert card.accessibleDescription() == ""
 
 
 def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
-    choose_categories(column, "codes")
+    choose_categories(column, "integer")
     column.document.edit(column.experiment.replace(layers=(Dense(units=4), Embedding())), "Add Embedding")
     column.answer()
     first, second = column.list.cards[:2]
@@ -114,7 +114,7 @@ def test_an_embedding_behind_another_layer_says_so_on_its_card(column):
 
 
 def test_its_card_shows_what_can_be_set(column):
-    choose_categories(column, "codes")
+    choose_categories(column, "integer")
     act(column.data.findings.messages[0])
     column.answer()
     column.list.open_card(0)

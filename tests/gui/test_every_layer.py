@@ -57,7 +57,7 @@ def layers_around(layer: Layer) -> tuple[Shape, tuple]:
     shape = shape_for(layer)
     before: tuple = ()
     if len(shape) == 2:
-        before = ({"kind": "reshape", "form": "sequence", "channels": shape[1]},)
+        before = ({"kind": "reshape", "target_shape": "sequence", "channels": shape[1]},)
     if len(shape) == 3:
         before = ({"kind": "reshape", "height": shape[0], "width": shape[1], "channels": shape[2]},)
     after = (Flatten(),) if len(layer.output_shape(shape)) > 1 else ()
@@ -67,7 +67,7 @@ def layers_around(layer: Layer) -> tuple[Shape, tuple]:
 def experiment_with(layer: Layer, folder: Path) -> tuple[Experiment, int]:
     """The smallest experiment that holds the layer, and its index in it."""
     if isinstance(layer, Embedding):
-        columns, layers, more = 2, (layer,), {"categories": "codes"}
+        columns, layers, more = 2, (layer,), {"categories": "integer"}
     else:
         shape, layers = layers_around(layer)
         columns, more = math.prod(shape), {}

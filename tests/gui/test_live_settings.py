@@ -31,7 +31,7 @@ LAYERS = (
 )
 EDITS = {
     "the rate of dropout": (1, {"rate": 0.5}),
-    "the deviation of noise": (2, {"deviation": 0.4}),
+    "the deviation of noise": (2, {"std": 0.4}),
     "the penalty of a layer": (0, {"l2": 1e-3}),
     "two at once": (0, {"l1": 1e-3, "l2": 0.0}),
     "how fast running values follow": (4, {"momentum": 0.5}),

@@ -326,7 +326,8 @@ def test_without_a_run_there_is_no_copy():
 
 
 def test_the_panel_of_the_readme_shows_the_run(monkeypatch, qtbot):
-    code = re.findall(r"```python\n(.+?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+    text = README.read_text(encoding="utf-8")
+    code = re.search(r"### Adding a panel\n.+?```python\n(.+?)```", text, re.DOTALL)[1]
     module = types.ModuleType("readme_panel")
     monkeypatch.setitem(sys.modules, "readme_panel", module)
     exec(compile(code, "README.md", "exec"), module.__dict__)

@@ -52,7 +52,7 @@ def test_what_a_closed_section_hides_is_told_on_its_line(column):
     training = column.training
     assert training.section("Regularization").button.accessibleDescription() == ""
     changed = column.experiment.training.replace(
-        max_norm=3, l1_step="gradient", early_stopping={}, shuffle=False, augmentation=("flip", "noise")
+        max_norm=3, l1_update="gradient", early_stopping={}, shuffle=False, augmentation=("flip", "noise")
     )
     column.document.edit(column.experiment.replace(training=changed), "Change")
     captions = {name: training.section(name).button.accessibleDescription() for name in Training.sections}
@@ -71,10 +71,10 @@ def test_what_a_closed_section_hides_is_told_on_its_line(column):
 def test_fields_in_a_section_can_be_changed_and_undone(column):
     training = column.training
     training.section("Gradient").set_open(True)
-    field = training.section_form("Gradient").field("accumulate")
+    field = training.section_form("Gradient").field("accumulate_batches")
     field.setText("4")
     field.commit()
-    assert column.experiment.training.accumulate == 4
+    assert column.experiment.training.accumulate_batches == 4
     assert column.document.undo_stack.undoText() == "Change batches a step"
     epsilon = training.section_form("More").field("optimizer.epsilon")
     epsilon.setText("1e-6")

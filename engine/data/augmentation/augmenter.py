@@ -174,7 +174,7 @@ def _shown(inputs: Array, dataset: Dataset, samples: Samples) -> Array:
         return shown
     scale, offset = np.ones(samples.shape), np.zeros(samples.shape)
     start = 0
-    for one in dataset.preparation.inputs_fitted:
+    for one in dataset.preparation.inputs:
         if isinstance(one, NumberInput):
             scale[start], offset[start] = one.scale, one.offset
         start += len(one.names)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.warp import Warp
-from engine.data.categorical_encoders import CodeInput
+from engine.data.categorical_encoders import IntegerInput
 from engine.data.dataset import Dataset
 from engine.data.input_encoders import NumberInput
 from engine.errors import UserError
@@ -50,9 +50,9 @@ class Samples:
         numbers, coded, start = [], [], 0
         if len(dataset.input_shape) == 1:
             read_as_codes = _read_as_codes(layers, dataset.input_shape[0])
-            for fitted in dataset.preparation.inputs_fitted:
+            for fitted in dataset.preparation.inputs:
                 for place, name in enumerate(fitted.names, start):
-                    if isinstance(fitted, CodeInput) or place in read_as_codes:
+                    if isinstance(fitted, IntegerInput) or place in read_as_codes:
                         coded.append(name)
                     elif isinstance(fitted, NumberInput):
                         numbers.append(place)

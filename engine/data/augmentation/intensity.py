@@ -163,7 +163,7 @@ def _stretches(shares: Array, length: int, generator: np.random.Generator) -> ND
 
 
 class Noise(Augmentation):
-    """Adds normal noise to number columns and to pixels, y = x + deviation · n, n from N(0, 1).
+    """Adds normal noise to number columns and to pixels, y = x + std · n, n from N(0, 1).
 
     In prepared units, so that standardized columns all get the same share of their own deviation. Yes or no,
     categories and codes stay as they are: there is nothing between them.
@@ -175,11 +175,11 @@ class Noise(Augmentation):
     kinds: ClassVar[frozenset[SampleKind]] = frozenset({"table", "image"})
     kind: Literal["noise"] = "noise"
 
-    deviation: float = Field(
+    std: float = Field(
         0.1,
         ge=0,
         le=10,
-        title="Deviation",
+        title="Standard deviation",
         description="Standard deviation of the noise; standardized columns have 1 themselves.",
         json_schema_extra=hints(live=True),
     )
@@ -205,7 +205,7 @@ class Noise(Augmentation):
         all_numbers = workspace.samples.kind == "image" or len(numbers) == shape[0]
         noise = workspace.array("noise", rows, shape if all_numbers else numbers.shape, inputs.dtype)
         generator.standard_normal(dtype=inputs.dtype, out=noise)
-        np.multiply(noise, self.deviation, noise)
+        np.multiply(noise, self.std, noise)
         if all_numbers:
             np.add(inputs, noise, inputs)
         else:

@@ -15,7 +15,7 @@ class Source(Settings):
     kind: str
     heading: ClassVar[str]
     group: ClassVar[str]
-    """Heading in the list of sources: "Two-dimensional examples", "Data sets that come along", "Files"."""
+    """Heading in the list of sources: "Two-dimensional examples", "Built-in data", "Files"."""
 
     usual_target: ClassVar[str] = ""
     """Name of the column that is usually predicted; empty: the last column that suits."""

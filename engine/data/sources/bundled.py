@@ -17,7 +17,7 @@ from engine.tasks import Task
 class Bundled(Source):
     """A data set without settings."""
 
-    group: ClassVar[str] = "Data sets that come along"
+    group: ClassVar[str] = "Built-in data"
     origin: ClassVar[str]
     """Who collected it and where it was published."""
 

@@ -71,7 +71,7 @@ class CSVFile(FileSource):
         None,
         ge=0,
         le=1000,
-        title="Lines above",
+        title="Skip lines before header",
         description="Lines above the table that do not belong to it.",
         json_schema_extra=hints(none_title="Guessed"),
     )

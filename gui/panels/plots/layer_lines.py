@@ -55,7 +55,7 @@ class GradientNormPlot(Chart):
         return "per layer"
 
     def lines(self, history: History) -> Sequence[Line]:
-        whole = Line("steps", "gradient_norm", "whole", plain("gradient"), 1.75, smooth=True, label=True)
+        whole = Line("steps", "gradient_norm", "all layers", plain("gradient"), 1.75, smooth=True, label=True)
         return (*layer_lines("gradient_norm", history, "gradient"), whole)
 
 

@@ -22,7 +22,7 @@ TASK_WORDS: Mapping[Task, str] = {
     "classification": "Classes",
     "binary": "Yes or no",
     "regression": "Number",
-    "reconstruction": "The input itself",
+    "reconstruction": "Reconstruct the input (autoencoder)",
 }
 _TASKS: Mapping[Task, str] = {
     "classification": "One of several classes; the output is a probability for each.",

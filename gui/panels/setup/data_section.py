@@ -50,7 +50,7 @@ class DataSection(Panel):
         self._columns_fold = Disclosure("Columns", self._columns)
         self._notes = Label("", "muted", caption=True, wrap=True)
         self._fields_of_file = SettingsForm(data.source, exclude=_FIRST_FIELDS)
-        self._reading = Disclosure("How it was read", Stack(self._notes, self._fields_of_file))
+        self._reading = Disclosure("File format", Stack(self._notes, self._fields_of_file))
         self._fields_of_formula = SettingsForm(data.source, exclude=_FIRST_FIELDS)
         self._scaling = SettingsForm(data, only=("scaling",))
         self._categories = SettingsForm(data, only=("categories",))
@@ -229,7 +229,7 @@ class DataSection(Panel):
     def _show_reading(self, formula: bool) -> None:
         notes = self._description.notes if self._description else ()
         is_file = hasattr(self._experiment.data.source, "path")
-        self._reading.set_title("How it was read" if is_file else "Where it is from")
+        self._reading.set_title("File format" if is_file else "Source and licence")
         self._notes.setText("\n".join(notes))
         self._notes.setVisible(bool(notes))
         self._fields_of_file.setVisible(is_file)

@@ -82,7 +82,7 @@ def test_what_is_said_where_nothing_was_trained(tmp_path, capsys):
 
 
 def test_a_run_that_was_stopped_early_tries_again(tmp_path, capsys):
-    rule = {"patience": 3, "min_change": 1e6}
+    rule = {"patience": 3, "min_delta": 1e6}
     write_experiment(tmp_path / "a.json", epochs=30, early_stopping=rule)
     assert result_of(capsys, "a.json", "--out", "a.gradwright")["epochs"] == 4
     assert result_of(capsys, "a.gradwright")["epochs"] == 7
@@ -110,8 +110,8 @@ def test_other_data_at_the_same_place(tmp_path, capsys):
     sentence = sentence_of(capsys, "train", "a.gradwright", "--epochs", 2)
     assert "found other data at the same place" in sentence
     # What it says to do can be done.
-    assert "gradwright train a.gradwright --anew" in sentence
-    more = result_of(capsys, "a.gradwright", "--anew", "--epochs", 2, "--out", "a.gradwright")
+    assert "gradwright train a.gradwright --restart" in sentence
+    more = result_of(capsys, "a.gradwright", "--restart", "--epochs", 2, "--out", "a.gradwright")
     anew = result_of(capsys, "a.json", "--epochs", 2)
     assert more["epochs"] == anew["epochs"] == 2
     assert more["training"] == anew["training"]
@@ -125,7 +125,21 @@ def test_another_split_names_what_can_be_done(tmp_path, capsys):
     data = run.experiment.data
     other = run.experiment.replace(data=data.replace(split=data.split.replace(seed=data.split.seed + 1)))
     save(tmp_path / "a.gradwright", replace(run, experiment=other))
-    assert "gradwright train a.gradwright --anew" in sentence_of(
+    assert "gradwright train a.gradwright --restart" in sentence_of(
         capsys, "train", "a.gradwright", "--epochs", 2
     )
-    assert result_of(capsys, "a.gradwright", "--anew")["epochs"] == 1
+    assert result_of(capsys, "a.gradwright", "--restart")["epochs"] == 1
+
+
+def test_the_old_spelling_of_restart_goes_on_working(tmp_path, capsys):
+    write_experiment(tmp_path / "a.json", epochs=1)
+    result_of(capsys, "a.json", "--out", "a.gradwright")
+    found = result_of(capsys, "a.gradwright", "--anew", "--epochs", 2)
+    expected = result_of(capsys, "a.gradwright", "--restart", "--epochs", 2)
+    assert found["epochs"] == expected["epochs"] == 2
+    assert found["training"] == expected["training"]
+    for command in ("train", "check"):
+        assert main([command, "--help"]) == 0
+        shown = capsys.readouterr().out
+        assert "--restart" in shown
+        assert "--anew" not in shown

@@ -36,7 +36,7 @@ NEUTRAL = {
     "crop": {"smallest": 1},
     "brightness": {"brightness": 0, "contrast": 0},
     "erase": {"probability": 0},
-    "noise": {"deviation": 0},
+    "noise": {"std": 0},
 }
 """Settings that leave everything as it is; mixup has none."""
 

@@ -38,7 +38,7 @@ def test_ten_thousand_classes_of_a_million_rows_take_8_megabytes(column_of):
     column = column_of(classes)
     target = fit_target(column, "classification")
     x = fit_input(numbers("x", [1, 2]), "none", Missing(), "one_hot")
-    preparation = Preparation(inputs_fitted=(x,), target=target)
+    preparation = Preparation(inputs=(x,), target=target)
     data = Table("table", (column,))
     tracemalloc.start()
     try:

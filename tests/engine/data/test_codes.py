@@ -8,10 +8,11 @@ import pytest
 
 from engine.arrays import IntegerEncodedColumn
 from engine.data import DataSettings, Missing, Preparation, Table, describe, prepare
-from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, CategoryInput, CodeInput
+from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, CategoryInput, IntegerInput
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column
 from engine.errors import UserError
+from engine.files.run_file import unpack_preparation
 from tests.engine.data.tables import flags, images, numbers, table, texts
 
 COLOURS = texts("colour", ["red", "blue", None, "red", "10", "9"])
@@ -21,12 +22,12 @@ def fitted(*columns: Column, **missing: Any) -> Preparation:
     target = numbers("target", range(len(columns[0].values)))
     names = tuple(column.name for column in columns)
     return Preparation.fit(
-        table(*columns, target), names, "target", "regression", "standardize", Missing(**missing), "codes"
+        table(*columns, target), names, "target", "regression", "standardize", Missing(**missing), "integer"
     )
 
 
 def codes_of(preparation: Preparation, *values: str | None) -> list[float]:
-    found: list[float] = preparation.inputs(table(texts("colour", values))).ravel().tolist()
+    found: list[float] = preparation.transform(table(texts("colour", values))).ravel().tolist()
     return found
 
 
@@ -66,21 +67,21 @@ def test_other_columns_stay_as_they_are_beside_the_codes() -> None:
     preparation = fitted(*columns)
     assert preparation.feature_names == ("a", "n", "b", "f = yes")
     assert preparation.encoded_columns == (IntegerEncodedColumn(0, 4), IntegerEncodedColumn(2, 4))
-    inputs = preparation.inputs(table(*columns), np.float64)
+    inputs = preparation.transform(table(*columns), np.float64)
     np.testing.assert_allclose(inputs[:, 1], (np.arange(4) - 1.5) / np.std(range(4)))
     assert inputs[:, [0, 2, 3]].tolist() == [[1, 1, 0], [2, 3, 1], [1, 2, 1], [3, 2, 0]]
 
 
 def test_numbers_as_names_are_the_same_category() -> None:
     preparation = fitted(texts("zone", ["5", "7", "x"]))
-    assert preparation.inputs(table(numbers("zone", [7, 5, 6, None]))).ravel().tolist() == [2, 1, 0, 0]
+    assert preparation.transform(table(numbers("zone", [7, 5, 6, None]))).ravel().tolist() == [2, 1, 0, 0]
 
 
 def test_there_are_no_codes_without_the_choice_or_without_texts() -> None:
     plain = Preparation.fit(
         table(COLOURS, numbers("t", range(6))), ("colour",), "t", "regression", "none", Missing()
     )
-    assert isinstance(plain.inputs_fitted[0], CategoryInput)
+    assert isinstance(plain.inputs[0], CategoryInput)
     assert plain.encoded_columns == ()
     assert fitted(numbers("x", [1, 2]), flags("f", [0, 1])).encoded_columns == ()
     assert fitted(images("image", 3)).encoded_columns == ()
@@ -90,12 +91,12 @@ def test_codes_are_fitted_on_the_training_part_alone() -> None:
     rows = 200
     names = ["only here" if row == 7 else "ab"[row % 2] for row in range(rows)]
     data = table(texts("c", names), numbers("y", np.arange(rows) % 7.0))
-    settings = DataSettings(source=CSVFile(path="t.csv"), target="y", categories="codes")
+    settings = DataSettings(source=CSVFile(path="t.csv"), target="y", categories="integer")
     held_out = False
     for seed in range(20):
         dataset = prepare(settings.replace(split=settings.split.replace(seed=seed)), data)
-        (codes,) = dataset.preparation.inputs_fitted
-        assert isinstance(codes, CodeInput)
+        (codes,) = dataset.preparation.inputs
+        assert isinstance(codes, IntegerInput)
         known = 7 in dataset.training.rows
         assert ("only here" in codes.categories) == known
         for part in (dataset.training, dataset.validation, dataset.test):
@@ -117,7 +118,7 @@ def test_a_preparation_from_before_there_were_codes() -> None:
         '"own_missing": true, "fill": null}], "target": {"kind": "number", "column": "t", "mean": 0, '
         '"deviation": 1}}'
     )
-    preparation = Preparation.from_json(text, "preparation.json")
+    preparation = unpack_preparation(text.encode(), 1, "preparation.json")
     assert preparation.feature_names == ("c = a", "c = b", "c missing")
     assert preparation.encoded_columns == ()
 
@@ -128,23 +129,23 @@ def test_a_preparation_from_before_there_were_codes() -> None:
         ({"categories": ["a", "b", "a"]}, "expected categories that differ"),
         ({"categories": []}, "expected a longer list, of 1 or more"),
         ({"categories": [f"n{i}" for i in range(MOST_CODES + 1)]}, "expected at most 10000 entries"),
-        ({"fill": "c"}, "expected one of the categories to stand in for a missing one"),
-        ({"fill": "a", "own_missing": True}, "expected missing texts in one category, not in two"),
-        ({"codes": 7}, "inputs fitted, entry 1, code: expected the name of a field, found “codes”"),
-        ({"kind": "codes"}, "'code'"),
+        ({"missing_value": "c"}, "expected one of the categories to stand in for a missing one"),
+        ({"missing_value": "a", "own_missing": True}, "expected missing texts in one category, not in two"),
+        ({"codes": 7}, "inputs, entry 1, integer: expected the name of a field, found “codes”"),
+        ({"kind": "codes"}, "'integer'"),
     ],
 )
 def test_damaged_json_is_refused(changes: dict[str, Any], sentence: str) -> None:
     values = json.loads(fitted(texts("c", ["a", "b"])).to_json())
-    values["inputs_fitted"][0] |= changes
+    values["inputs"][0] |= changes
     with pytest.raises(UserError) as caught:
         Preparation.from_json(json.dumps(values), "preparation.json")
-    assert str(caught.value).startswith("preparation.json, inputs fitted, entry 1")
+    assert str(caught.value).startswith("preparation.json, inputs, entry 1")
     assert sentence in str(caught.value)
 
 
 def test_codes_cannot_be_reconstructed() -> None:
-    settings = DataSettings(source=CSVFile(path="t.csv"), task="reconstruction", categories="codes")
+    settings = DataSettings(source=CSVFile(path="t.csv"), task="reconstruction", categories="integer")
     data = table(numbers("n", range(20)), texts("c", ["a", "b"] * 10))
     with pytest.raises(UserError) as caught:
         prepare(settings, data)
@@ -181,7 +182,7 @@ def test_the_description_says_what_codes_make_of_the_columns() -> None:
             numbers("sales", np.random.default_rng(2).normal(size=rows).tolist()),
         ),
     )
-    settings = DataSettings(source=CSVFile(path="t.csv"), target="sales", categories="codes")
+    settings = DataSettings(source=CSVFile(path="t.csv"), target="sales", categories="integer")
     found = describe(data, settings)
     assert [column.inputs for column in found.columns] == [1, 1, 1, 0]
     assert (found.inputs, found.input_shape) == (3, (3,))
@@ -197,7 +198,7 @@ def test_the_description_says_what_codes_make_of_the_columns() -> None:
 
 
 @pytest.mark.parametrize("missing", ["own", "most_frequent"])
-@pytest.mark.parametrize("categories", ["one_hot", "codes"])
+@pytest.mark.parametrize("categories", ["one_hot", "integer"])
 def test_the_description_knows_the_shape_before_anything_is_fitted(categories: Any, missing: Any) -> None:
     data = table(
         COLOURS, numbers("size", range(6)), flags("new", [True, False] * 3), numbers("price", range(6))
@@ -207,5 +208,5 @@ def test_the_description_knows_the_shape_before_anything_is_fitted(categories: A
     prepared = Preparation.fit(
         data, columns, "price", "regression", settings.scaling, settings.missing, categories
     )
-    assert [one.inputs for one in found.columns[:3]] == [len(one.names) for one in prepared.inputs_fitted]
+    assert [one.inputs for one in found.columns[:3]] == [len(one.names) for one in prepared.inputs]
     assert (found.input_shape, found.encoded_columns) == (prepared.input_shape, prepared.encoded_columns)

@@ -154,11 +154,11 @@ def test_regression_in_the_targets_units() -> None:
 
 def test_missing_values_are_filled_from_training() -> None:
     dataset = prepare(FROM_FILE.replace(scaling="none", ignored=("colour",)), rows_table())
-    number = dataset.preparation.inputs_fitted[0]
+    number = dataset.preparation.inputs[0]
     assert isinstance(number, NumberInput)
     gaps = np.flatnonzero(dataset.test.rows % 7 == 0)
     assert len(gaps) > 0
-    assert np.allclose(dataset.test.inputs[gaps, 0], number.fill)
+    assert np.allclose(dataset.test.inputs[gaps, 0], number.missing_value)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_noise_is_normal_and_only_on_numbers():
     facts = many((4,), 20_000)
     facts = Samples(facts.inputs, np.array(NUMBERS), False)
     x = facts.inputs.copy()
-    Noise(deviation=0.3).apply(x, np.zeros((len(x), 1)), generator(), AugmentationWorkspace(facts))
+    Noise(std=0.3).apply(x, np.zeros((len(x), 1)), generator(), AugmentationWorkspace(facts))
     change = x - facts.inputs
     others = [place for place in range(4) if place not in NUMBERS]
     assert not change[:, others].any()
@@ -113,7 +113,7 @@ def test_noise_is_normal_and_only_on_numbers():
 
 def test_noise_on_every_pixel():
     facts = samples((6, 5, 1))
-    found, _ = applied(Noise(deviation=0.3), facts)
+    found, _ = applied(Noise(std=0.3), facts)
     assert (found != facts.inputs[:ROWS]).all()
 
 
@@ -196,7 +196,7 @@ def test_facts_of_a_table_name_its_numbers():
 
 
 def test_codes_are_neither_mixed_nor_spoilt():
-    data = prepare(DataSettings(target="sex", categories="codes"), MIXED)
+    data = prepare(DataSettings(target="sex", categories="integer"), MIXED)
     facts = Samples.of(data)
     with pytest.raises(UserError) as caught:
         Mixup().check(facts, None, "Here")
@@ -268,7 +268,7 @@ def test_preview_of_images(cls):
 
 def test_preview_of_a_table_is_in_its_own_units():
     data = mixed()
-    found = preview([Noise(deviation=0.5), Mixup()], data, count=4, versions=200)
+    found = preview([Noise(std=0.5), Mixup()], data, count=4, versions=200)
     assert found.names == data.feature_names
     own = MIXED.take(data.training.rows[found.places])
     np.testing.assert_allclose(found.original[:, 0], own.column("weight").values, rtol=1e-5)

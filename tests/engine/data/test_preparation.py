@@ -36,32 +36,32 @@ def fitted(
 def test_standardize_by_hand() -> None:
     # Mean 4, deviations −2, 0, 2, so the standard deviation is √(8/3) = 1.632993….
     preparation = fitted(numbers("x", [2, 4, 6]))
-    inputs = preparation.inputs(table(numbers("x", [2, 4, 6, 10])), np.float64)
+    inputs = preparation.transform(table(numbers("x", [2, 4, 6, 10])), np.float64)
     assert np.allclose(inputs[:, 0], np.array([-2, 0, 2, 6]) / 1.632993161855452, atol=1e-15)
 
 
 def test_min_max_by_hand() -> None:
     preparation = fitted(numbers("x", [2, 4, 6]), scaling="minmax")
-    assert preparation.inputs(table(numbers("x", [2, 4, 6, 10]))).ravel().tolist() == [0, 0.5, 1, 2]
+    assert preparation.transform(table(numbers("x", [2, 4, 6, 10]))).ravel().tolist() == [0, 0.5, 1, 2]
 
 
 def test_without_scaling() -> None:
     preparation = fitted(numbers("x", [2, 4, 6]), scaling="none")
-    assert preparation.inputs(table(numbers("x", [2, None]))).ravel().tolist() == [2, 4]
+    assert preparation.transform(table(numbers("x", [2, None]))).ravel().tolist() == [2, 4]
 
 
 @pytest.mark.parametrize(("how", "fill"), [("mean", 4.0), ("median", 2.0)])
 def test_missing_numbers(how: str, fill: float) -> None:
     preparation = fitted(numbers("x", [1, 2, None, 9]), scaling="none", numbers=how)
-    assert preparation.inputs(table(numbers("x", [None]))).item() == fill
+    assert preparation.transform(table(numbers("x", [None]))).item() == fill
 
 
 @pytest.mark.parametrize("scaling", ["standardize", "minmax"])
 @pytest.mark.parametrize("value", [3.0, 0.1, 1e-300, -7e22])
 def test_a_constant_column_becomes_zero(scaling: Scaling, value: float) -> None:
     preparation = fitted(numbers("x", [value] * 7), scaling=scaling)
-    assert np.allclose(preparation.inputs(table(numbers("x", [value] * 3))), 0)
-    number = preparation.inputs_fitted[0]
+    assert np.allclose(preparation.transform(table(numbers("x", [value] * 3))), 0)
+    number = preparation.inputs[0]
     assert isinstance(number, NumberInput)
     assert number.scale == 1
 
@@ -69,7 +69,7 @@ def test_a_constant_column_becomes_zero(scaling: Scaling, value: float) -> None:
 def test_categories_by_hand() -> None:
     preparation = fitted(texts("colour", ["red", "blue", None, "red"]))
     assert preparation.feature_names == ("colour = blue", "colour = red", "colour missing")
-    inputs = preparation.inputs(table(texts("colour", ["blue", "red", None, "green"])))
+    inputs = preparation.transform(table(texts("colour", ["blue", "red", None, "green"])))
     # A colour that was not there in training is nothing at all.
     assert inputs.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]
 
@@ -77,20 +77,20 @@ def test_categories_by_hand() -> None:
 def test_missing_categories_may_be_the_most_frequent_one() -> None:
     preparation = fitted(texts("colour", ["red", "blue", None, "red"]), categories="most_frequent")
     assert preparation.feature_names == ("colour = blue", "colour = red")
-    assert preparation.inputs(table(texts("colour", [None, "green"]))).tolist() == [[0, 1], [0, 0]]
+    assert preparation.transform(table(texts("colour", [None, "green"]))).tolist() == [[0, 1], [0, 0]]
 
 
 def test_a_category_never_missing_in_training_is_nothing_where_it_is() -> None:
     preparation = fitted(texts("colour", ["red", "blue", "red"]))
-    assert preparation.inputs(table(texts("colour", [None]))).tolist() == [[0, 0]]
+    assert preparation.transform(table(texts("colour", [None]))).tolist() == [[0, 0]]
 
 
 def test_yes_and_no() -> None:
     preparation = fitted(flags("wet", [0, 1, 1, None]))
     assert preparation.feature_names == ("wet = yes",)
-    assert preparation.inputs(table(flags("wet", [0, 1, None]))).ravel().tolist() == [0, 1, 1]
-    assert preparation.inputs(table(numbers("wet", [0, 1]))).ravel().tolist() == [0, 1]
-    assert preparation.inputs(table(texts("wet", ["Yes", "no"]))).ravel().tolist() == [1, 0]
+    assert preparation.transform(table(flags("wet", [0, 1, None]))).ravel().tolist() == [0, 1, 1]
+    assert preparation.transform(table(numbers("wet", [0, 1]))).ravel().tolist() == [0, 1]
+    assert preparation.transform(table(texts("wet", ["Yes", "no"]))).ravel().tolist() == [1, 0]
 
 
 def test_images_have_one_offset_and_scale() -> None:
@@ -98,7 +98,7 @@ def test_images_have_one_offset_and_scale() -> None:
     preparation = fitted(column)
     assert preparation.input_shape == (2, 2, 1)
     assert preparation.feature_names[1] == "row 1, column 2"
-    inputs = preparation.inputs(table(column), np.float64)
+    inputs = preparation.transform(table(column), np.float64)
     assert inputs.mean() == pytest.approx(0, abs=1e-6)
     assert inputs.std() == pytest.approx(1, abs=1e-6)
     expected = (column.values - column.values.mean()) / column.values.std()
@@ -110,7 +110,7 @@ def test_inputs_stand_side_by_side_in_the_tables_order() -> None:
     preparation = fitted(*columns, scaling="none")
     shuffled = table(*reversed(columns), numbers("unused", [5, 5]))
     assert preparation.feature_names == ("x", "c = a", "c = b", "f = yes")
-    assert preparation.inputs(shuffled).tolist() == [[0, 1, 0, 0], [2, 0, 1, 1]]
+    assert preparation.transform(shuffled).tolist() == [[0, 1, 0, 0], [2, 0, 1, 1]]
 
 
 def test_classes() -> None:
@@ -160,7 +160,7 @@ def test_regression_targets_are_standardized_and_come_back(scaling: Scaling) -> 
 def test_a_new_table_must_have_the_columns() -> None:
     preparation = fitted(numbers("x", [1, 2]), numbers("y", [1, 2]), numbers("z", [1, 2]))
     with pytest.raises(UserError) as caught:
-        preparation.inputs(table(numbers("y", [1]), numbers("q", [1])))
+        preparation.transform(table(numbers("y", [1]), numbers("q", [1])))
     assert str(caught.value) == (
         "table: expected the columns “x”, “z” that the model was trained with, found only “y”, “q”. "
         "Rename or add columns: the names have to be those of the training."
@@ -185,7 +185,7 @@ def test_a_new_table_must_have_the_columns() -> None:
 )
 def test_a_new_table_must_have_the_kinds(trained: Column, given_: Column, sentence: str) -> None:
     with pytest.raises(UserError) as caught:
-        fitted(trained).inputs(table(given_))
+        fitted(trained).transform(table(given_))
     assert sentence in str(caught.value)
     assert caught.value.where == "Column “x”"
 
@@ -193,7 +193,7 @@ def test_a_new_table_must_have_the_kinds(trained: Column, given_: Column, senten
 def test_a_new_table_may_lack_every_value() -> None:
     preparation = fitted(numbers("x", [1, 3]), texts("c", ["a", "b"]), flags("f", [1, 1]))
     nothing = table(*(numbers(name, [None, None]) for name in "xcf"))
-    assert preparation.inputs(nothing).tolist() == [[0, 0, 0, 1], [0, 0, 0, 1]]
+    assert preparation.transform(nothing).tolist() == [[0, 0, 0, 1], [0, 0, 0, 1]]
 
 
 def test_an_unknown_class_is_refused() -> None:
@@ -233,7 +233,9 @@ def test_original_units_and_back() -> None:
     preparation = fitted(numbers("x", [1, 2, 4]), numbers("y", [-5, 0, 9]))
     points = np.array([[1.5, 3.0], [0.0, -2.0]])
     inputs = preparation.inputs_of_numbers(points, np.float64)
-    in_table = preparation.inputs(table(numbers("x", points[:, 0]), numbers("y", points[:, 1])), np.float64)
+    in_table = preparation.transform(
+        table(numbers("x", points[:, 0]), numbers("y", points[:, 1])), np.float64
+    )
     assert np.array_equal(inputs, in_table)
     assert np.allclose(preparation.numbers_of_inputs(inputs), points)
     with pytest.raises(ValueError, match="not every input"):
@@ -249,15 +251,15 @@ def test_json_keeps_every_bit(
     fill: float, offset: float, scale: float, mean: float, deviation: float
 ) -> None:
     preparation = Preparation(
-        inputs_fitted=(NumberInput(column="x", fill=fill, offset=offset, scale=scale),),
-        target=NumberTarget(column="t", mean=mean, deviation=deviation),
+        inputs=(NumberInput(column="x", missing_value=fill, offset=offset, scale=scale),),
+        target=NumberTarget(column="t", mean=mean, std=deviation),
     )
     again = Preparation.from_json(preparation.to_json(), "preparation.json")
-    number = again.inputs_fitted[0]
+    number = again.inputs[0]
     assert isinstance(number, NumberInput)
     assert isinstance(again.target, NumberTarget)
     before = np.array([fill, offset, scale, mean, deviation])
-    after = np.array([number.fill, number.offset, number.scale, again.target.mean, again.target.deviation])
+    after = np.array([number.missing_value, number.offset, number.scale, again.target.mean, again.target.std])
     assert before.tobytes() == after.tobytes()
 
 
@@ -278,7 +280,7 @@ def test_json_of_every_kind_of_input() -> None:
     ("text", "sentence"),
     [
         ("{", "preparation.json: expected a preparation in JSON, found something else."),
-        ("{}", "preparation.json, inputs fitted: expected a value, found nothing."),
+        ("{}", "preparation.json, inputs: expected a value, found nothing."),
         ("[]", "preparation.json: expected a group of fields"),
     ],
 )
@@ -290,7 +292,7 @@ def test_damaged_json_is_refused(text: str, sentence: str) -> None:
 
 def test_a_scale_of_zero_in_json_is_refused() -> None:
     values = json.loads(fitted(numbers("x", [1, 2])).to_json())
-    values["inputs_fitted"][0]["scale"] = 0
+    values["inputs"][0]["scale"] = 0
     with pytest.raises(UserError, match="expected a number above 0, found 0"):
         Preparation.from_json(json.dumps(values), "preparation.json")
 
@@ -298,4 +300,4 @@ def test_a_scale_of_zero_in_json_is_refused() -> None:
 def test_an_empty_table_gives_empty_arrays() -> None:
     preparation = fitted(numbers("x", [1, 2]), texts("c", ["a", "b"]))
     nothing = Table("table", (numbers("x", []), texts("c", [])))
-    assert preparation.inputs(nothing).shape == (0, 3)
+    assert preparation.transform(nothing).shape == (0, 3)

@@ -46,9 +46,9 @@ def test_optimizers(optimizer, steps, tmp_path):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
 def test_all_that_a_step_can_have(optimizer, precision, tmp_path):
     """Penalties, limits, several batches a step, and an average of the weights."""
-    options = {"l1": 0.01, "l2": 0.01, "average": 0.9, "early_stopping": {"patience": 1000}}
+    options = {"l1": 0.01, "l2": 0.01, "weight_averaging": 0.9, "early_stopping": {"patience": 1000}}
     if not optimizer.needs_full_batch:
-        options |= {"accumulate": 2, "max_norm": 1.0}
+        options |= {"accumulate_batches": 2, "max_norm": 1.0}
         options |= {"clip_value": 0.05, "clip_layer_norm": 0.1, "clip_norm": 0.12}
     chosen = experiment(
         optimizer={"kind": kind_of(optimizer)}, epochs=5, batch_size=11, precision=precision, **options
@@ -65,7 +65,7 @@ def test_all_that_a_run_can_have(optimizer, steps, tmp_path, monkeypatch):
     """
     monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
     monkeypatch.setattr(parallelism, "FEWEST_PARTS", 3)
-    options = {"batch_size": 10, "accumulate": 3, "augmentation": ["noise", "mixup"], "max_norm": 1.0}
+    options = {"batch_size": 10, "accumulate_batches": 3, "augmentation": ["noise", "mixup"], "max_norm": 1.0}
     if optimizer.needs_full_batch:
         steps, options = -(-steps // 3), {"batch_size": 30}
     layers = [dense(8), {"kind": "batch_norm"}, {"kind": "dropout", "rate": 0.2}, dense(8)]
@@ -74,7 +74,7 @@ def test_all_that_a_run_can_have(optimizer, steps, tmp_path, monkeypatch):
         optimizer={"kind": kind_of(optimizer)},
         loss={"kind": "softmax_cross_entropy", "balanced": True},
         schedule={"kind": "plateau", "patience": 1, "threshold": 0.9},
-        average=0.9,
+        weight_averaging=0.9,
         early_stopping={"patience": 1000},
         l1=0.001,
         epochs=9,
@@ -121,7 +121,7 @@ def test_layers(layer, tmp_path):
         layers = [settings, {"kind": "flatten"}, dense(4)]
         chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
     elif output_shape(layer(), SEQUENCES):
-        lines = {"kind": "reshape", "form": "sequence", "channels": 8}
+        lines = {"kind": "reshape", "target_shape": "sequence", "channels": 8}
         layers = [lines, settings, {"kind": "flatten"}, dense(4)]
         chosen = experiment(layers, {"source": "digits"}, epochs=1, batch_size=128)
     else:

@@ -72,7 +72,9 @@ def test_an_open_program_s_work_is_not_offered_and_a_closed_one_s_is(journal, tm
     [
         experiment(),
         experiment([dense(8), {"kind": "dropout", "rate": 0.3}], early_stopping={"patience": 5}),
-        experiment(average=0.9, precision="float64", optimizer={"kind": "momentum", "learning_rate": 0.01}),
+        experiment(
+            weight_averaging=0.9, precision="float64", optimizer={"kind": "momentum", "learning_rate": 0.01}
+        ),
         experiment([dense(8), {"kind": "batch_norm"}], augmentation=["noise"]),
     ],
     ids=["plain", "dropout and best weights", "average", "batch norm and noise"],

@@ -1,6 +1,7 @@
 """Arrays of files from before they had the names of their layers: one flat vector, and buffers by number."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from engine.errors import UserError
+from engine.experiment import SCHEMA_VERSION
+from engine.files.archive import DAMAGED_HELP
 from engine.files.journal import Journal
 from engine.files.left_behind import left_behind
-from engine.files.run_file import captured_run, load
+from engine.files.run_file import captured_run, load, unpack_preparation
 from engine.training.history import HistoryRows
 from tests.engine.files.archives import open_and_resume, parts_of, write_parts
 from tests.engine.training.runs import bits, finish
@@ -115,3 +118,69 @@ def test_a_journal_that_an_earlier_program_left_behind(parts, tmp_path):
     work.discard()
     assert bits(found.state) == bits(load(STORED / "averaged.gradwright").state)
     assert finish(run).step > found.state.numbers["step"]
+
+
+NUMBER = {"kind": "number", "column": "a", "offset": 1.0, "scale": 2.0}
+CATEGORY = {"column": "b", "categories": ["x", "y"], "own_missing": False}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_preparation_gets_its_present_names(version):
+    before = {
+        "inputs_fitted": [NUMBER | {"fill": 3.0}, CATEGORY | {"kind": "code", "fill": "x"}],
+        "target": {"kind": "number", "column": "c", "mean": 4.0, "deviation": 5.0},
+    }
+    found = unpack_preparation(json.dumps(before).encode(), version, "a.gradwright")
+    assert json.loads(found.to_json()) == {
+        "inputs": [NUMBER | {"missing_value": 3.0}, CATEGORY | {"kind": "integer", "missing_value": "x"}],
+        "target": {"kind": "number", "column": "c", "mean": 4.0, "std": 5.0},
+    }
+
+
+@pytest.mark.parametrize(("old", "new"), [("yes_no", "binary"), ("classes", "multiclass")])
+def test_so_do_its_targets(old, new):
+    target = {"column": "c", "classes": ["no", "yes"]}
+    before = {"inputs_fitted": [NUMBER | {"fill": 3.0}], "target": target | {"kind": old}}
+    found = unpack_preparation(json.dumps(before).encode(), 2, "a.gradwright")
+    assert json.loads(found.to_json())["target"] == target | {"kind": new}
+
+
+@pytest.mark.parametrize(
+    "values", [[], {}, {"inputs_fitted": 3}, {"inputs_fitted": [3, {"kind": []}], "target": None}]
+)
+def test_a_damaged_preparation_is_refused_in_words(values):
+    with pytest.raises(UserError, match=re.escape(DAMAGED_HELP)):
+        unpack_preparation(json.dumps(values).encode(), 2, "a.gradwright")
+
+
+def test_the_present_version_has_no_old_names():
+    values = {"inputs_fitted": [NUMBER | {"fill": 3.0}], "target": {"kind": "reconstruction", "outputs": 1}}
+    with pytest.raises(UserError, match="inputs"):
+        unpack_preparation(json.dumps(values).encode(), SCHEMA_VERSION, "a.gradwright")
+
+
+def test_the_numbers_of_a_run_get_their_present_names(parts, tmp_path):
+    before = json.loads(parts["manifest.json"])
+    state = before["state"] | {
+        "waiting_since": before["state"]["epoch"],
+        "schedule_memory": [],
+        "divides_by_row": True,
+        "stop_kind": "stopped",
+        "stop_sentence": "Stopped by hand.",
+    }
+    changed_parts = parts | {"manifest.json": json.dumps(before | {"state": state}).encode()}
+    numbers = load(write_parts(tmp_path / "a.gradwright", changed_parts)).state.numbers
+    assert numbers["patience_epoch"] == before["state"]["epoch"]
+    assert numbers["random_by_row"] is True
+    assert numbers["schedule_state"] == []
+    assert numbers["stop_reason"] == "Stopped by hand."
+
+
+def test_the_pairs_of_lbfgs_get_their_letters(tmp_path):
+    before = parts_of(STORED / "lbfgs.gradwright")
+    flat = load_tensors(before[STATE])
+    arrays = load(write_parts(tmp_path / "a.gradwright", before)).state.arrays
+    for old, new in (("step_0", "s_0"), ("bend_3", "y_3")):
+        kept = [array.ravel() for name, array in arrays.items() if name.startswith(f"optimizer/{new}/")]
+        np.testing.assert_array_equal(np.concatenate(kept), flat[f"optimizer/{old}"])
+    assert not [name for name in arrays if "step" in name or "bend" in name]

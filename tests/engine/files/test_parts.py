@@ -85,7 +85,13 @@ def letters(array: np.ndarray) -> np.ndarray:
     return np.full(1, 0x7FFFFFFF, np.uint32).view("<U1")
 
 
-CATEGORY = {"kind": "category", "column": "c", "categories": ["a", "b"], "own_missing": False, "fill": None}
+CATEGORY = {
+    "kind": "category",
+    "column": "c",
+    "categories": ["a", "b"],
+    "own_missing": False,
+    "missing_value": None,
+}
 IMAGE = {"kind": "image", "column": "i", "shape": [8, 8, 1], "offset": 0.0, "scale": 1.0}
 
 BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
@@ -122,18 +128,18 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "in_epoch 1": (state(in_epoch=1), "state, in epoch: expected true or false"),
     "best epoch of the future": (state(best_epoch=99), "expected a best epoch among those done"),
     "best loss alone": (state(best_epoch=0), "expected a best epoch among those done"),
-    "patience of the future": (state(waiting_since=99), "expected patience that counts from the best epoch"),
-    "patience from before the best": (state(waiting_since=0), "expected patience that counts from the best"),
+    "patience of the future": (state(patience_epoch=99), "expected patience that counts from the best epoch"),
+    "patience from before the best": (state(patience_epoch=0), "expected patience that counts from the best"),
     "warm-up negative": (state(warmup_epochs=-1.0), "state, warmup epochs: expected a number of at least 0"),
-    "unknown stop": (state(stop_kind="crashed", stop_sentence="x"), "state, stop kind: expected one of"),
+    "unknown stop": (state(stop_kind="crashed", stop_reason="x"), "state, stop kind: expected one of"),
     "stop without sentence": (state(stop_kind="early"), "expected a stop reason with kind and sentence"),
     "a schedule's memory too short": (
-        lambda parts: state(schedule_memory=[1.0])(
+        lambda parts: state(schedule_state=[1.0])(
             json_of("experiment.json", training__schedule={"kind": "plateau"})(parts)
         ),
         "schedule memory: expected what the schedule “reduce on plateau” remembers, found 1 numbers",
     ),
-    "a schedule's memory NaN": (state(schedule_memory=[float("nan")]), "state, schedule memory, entry 1"),
+    "a schedule's memory NaN": (state(schedule_state=[float("nan")]), "state, schedule state, entry 1"),
     "optimizer ahead": (state(optimizer_steps=16), "expected no more steps of the optimizer"),
     # experiment.json
     "experiment of other units": (
@@ -298,48 +304,48 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     ),
     # preparation.json
     "no inputs": (
-        json_of("preparation.json", inputs_fitted=[]),
-        "inputs fitted: expected a longer list, of 1 or more",
+        json_of("preparation.json", inputs=[]),
+        "inputs: expected a longer list, of 1 or more",
     ),
     "scale 0": (
         text_of("preparation.json", '"scale": ', '"scale": -'),
-        "preparation.json, inputs fitted, entry",
+        "preparation.json, inputs, entry",
     ),
     "the same input twice": (
         lambda parts: json_of(
-            "preparation.json", inputs_fitted=json.loads(parts["preparation.json"])["inputs_fitted"][:1] * 2
+            "preparation.json", inputs=json.loads(parts["preparation.json"])["inputs"][:1] * 2
         )(parts),
         "expected a different column for each input",
     ),
     "a category that is none": (
-        json_of("preparation.json", inputs_fitted=[CATEGORY | {"fill": "c"}]),
+        json_of("preparation.json", inputs=[CATEGORY | {"missing_value": "c"}]),
         "expected one of the categories to stand in",
     ),
     "the same category twice": (
-        json_of("preparation.json", inputs_fitted=[CATEGORY | {"categories": ["a", "a"]}]),
+        json_of("preparation.json", inputs=[CATEGORY | {"categories": ["a", "a"]}]),
         "expected categories that differ",
     ),
     "an image without pixels": (
-        json_of("preparation.json", inputs_fitted=[IMAGE | {"shape": [8, -8, 1]}]),
-        "preparation.json, inputs fitted, entry 1, image, shape, entry 2",
+        json_of("preparation.json", inputs=[IMAGE | {"shape": [8, -8, 1]}]),
+        "preparation.json, inputs, entry 1, image, shape, entry 2",
     ),
     "an image beside numbers": (
-        json_of("preparation.json", inputs_fitted=[IMAGE, CATEGORY]),
+        json_of("preparation.json", inputs=[IMAGE, CATEGORY]),
         "expected images as the only input",
     ),
     "no target": (lacking("preparation.json", "target"), "preparation.json, target: expected a value"),
     "another target": (
-        json_of("preparation.json", target={"kind": "number", "column": "y", "mean": 0.0, "deviation": 1.0}),
+        json_of("preparation.json", target={"kind": "number", "column": "y", "mean": 0.0, "std": 1.0}),
         "Output.weight: expected 4 × 1 float32",
     ),
     "an unknown input": (
-        json_of("preparation.json", inputs_fitted=[{"kind": "sound", "column": "a"}]),
-        "preparation.json, inputs fitted, entry 1: expected one of",
+        json_of("preparation.json", inputs=[{"kind": "sound", "column": "a"}]),
+        "preparation.json, inputs, entry 1: expected one of",
     ),
     "offset NaN": (
         json_of(
             "preparation.json",
-            target={"kind": "number", "column": "y", "mean": float("nan"), "deviation": 1.0},
+            target={"kind": "number", "column": "y", "mean": float("nan"), "std": 1.0},
         ),
         "preparation.json, target",
     ),
@@ -379,7 +385,10 @@ def test_an_infinite_sum_of_squares_is_no_damage(parts, tmp_path):
 
 
 STATISTICS = experiment(
-    [dense(5), {"kind": "batch_norm"}, dense(4)], average=0.9, early_stopping={"patience": 50}, epochs=3
+    [dense(5), {"kind": "batch_norm"}, dense(4)],
+    weight_averaging=0.9,
+    early_stopping={"patience": 50},
+    epochs=3,
 )
 
 

@@ -64,7 +64,7 @@ def test_batches_in_parts_go_on_as_on_two_cores(cores, monkeypatch):
     final = trainer.network.parameters[:8]
     np.testing.assert_allclose(final, expected["parameters after the last epoch"], rtol=1e-3, atol=1e-4)
     # Saved again, it stays the kind of run that it is.
-    assert not RunNumbers.of(capture(trainer).numbers).divides_by_row
+    assert not RunNumbers.of(capture(trainer).numbers).random_by_row
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -76,20 +76,20 @@ def cases() -> list[Case]:
         ),
         (largest, image, {}, pool("max", kernel_size=2)),
         (
-            largest | {"size": 3, "width": 2, "stride": 1},
+            largest | {"pool_size": 3, "width": 2, "stride": 1},
             image,
             {},
             pool("max", kernel_size=(3, 2), stride=1),
         ),
         (
-            largest | {"size": 3, "stride": 2, "padding": "same"},
+            largest | {"pool_size": 3, "stride": 2, "padding": "same"},
             sequence,
             {},
             pool("max", kernel_size=3, stride=2, padding=1),
         ),
         (average, image, {}, pool("avg", kernel_size=2)),
         (
-            average | {"size": 3, "stride": 1, "padding": "same"},
+            average | {"pool_size": 3, "stride": 1, "padding": "same"},
             image,
             {},
             pool("avg", kernel_size=3, stride=1, padding=1, count_include_pad=False),
@@ -111,7 +111,7 @@ def cases() -> list[Case]:
             ),
         ),
         (
-            {"kind": "layer_norm", "over": "sample", "epsilon": 0.01},
+            {"kind": "layer_norm", "axes": "sample", "epsilon": 0.01},
             (6,),
             {"scale": (6,), "shift": (6,)},
             lambda x, p: functional.layer_norm(x, (6,), p["scale"], p["shift"], 0.01),
@@ -134,7 +134,7 @@ def later_cases() -> list[Case]:
         ({"kind": "dense", "units": 3, "bias": False}, numbers, {"weight": (6, 3)}, dense(functional.relu)),
         *(
             (
-                {"kind": "dense", "units": 3, "over": "features", "activation": bend},
+                {"kind": "dense", "units": 3, "axes": "features", "activation": bend},
                 shape,
                 kernels(4, 3),
                 on_last_axis(dense(rule)),
@@ -142,9 +142,9 @@ def later_cases() -> list[Case]:
             for shape, bend, rule in ((sequence, "softmax", softmax), (image, "tanh", torch.tanh))
         ),
         (CONV1D | {"dilation": 2}, sequence, kernels(3, 4, 4), convolution((2, 2), dilation=2)),
-        (CONV1D | {"size": 4}, sequence, kernels(4, 4, 4), convolution((1, 2))),
+        (CONV1D | {"kernel_size": 4}, sequence, kernels(4, 4, 4), convolution((1, 2))),
         (
-            CONV1D | {"size": 2, "dilation": 3, "stride": 2, "padding": "valid"},
+            CONV1D | {"kernel_size": 2, "dilation": 3, "stride": 2, "padding": "valid"},
             sequence,
             kernels(2, 4, 4),
             convolution(dilation=3, stride=2),
@@ -163,7 +163,7 @@ def later_cases() -> list[Case]:
         ({"kind": "global_max_pool"}, image, {}, lambda x, p: x.amax(dim=(2, 3))),
         ({"kind": "up_sample"}, sequence, {}, lambda x, p: functional.interpolate(x, scale_factor=2)),
         (
-            {"kind": "layer_norm", "over": "sample"},
+            {"kind": "layer_norm", "axes": "sample"},
             image,
             {"scale": image, "shift": image},
             on_last_axis(lambda x, p: functional.layer_norm(x, image, p["scale"], p["shift"])),

@@ -77,7 +77,7 @@ def optimizers() -> dict[str, Any]:
         # PyTorch's bounds are steps, ours shares of the learning rate. There, only the first rate counts.
         ({"kind": "rprop"}, optim.Rprop, {"step_sizes": (1e-4 * RATE, 5000 * RATE)}),
         (
-            {"kind": "rprop", "grow": 1.5, "shrink": 0.2, "smallest": 0.1, "largest": 3.0},
+            {"kind": "rprop", "eta_plus": 1.5, "eta_minus": 0.2, "min_step": 0.1, "max_step": 3.0},
             optim.Rprop,
             {"etas": (0.2, 1.5), "step_sizes": (0.1 * RATE, 3 * RATE)},
         ),
@@ -139,7 +139,7 @@ def lbfgs() -> dict[str, Any]:
         for _ in range(steps):
             optimizer.step(lambda p=p, o=optimizer, f=function: _loss_and_gradient(p, o, f))
             after.append(p.detach().tolist())
-        settings = {"kind": "lbfgs", "memory": memory, "learning_rate": rate}
+        settings = {"kind": "lbfgs", "history_size": memory, "learning_rate": rate}
         stored.append({"name": name, "settings": settings, "start": start, "after": after})
     return {"inputs": inputs.tolist(), "answers": answers.tolist(), "cases": stored}
 

@@ -155,7 +155,7 @@ def test_dropout_switches_off_weights_and_keeps_their_mean():
 @pytest.mark.parametrize("rates", [(0.0, 0.5), (0.5, 0.0)], ids=["begins", "ends"])
 @pytest.mark.parametrize("nested", [False, True])
 def test_dropout_may_begin_or_end_in_mid_run(rates, nested):
-    lines = {"kind": "reshape", "form": "sequence", "channels": 8}
+    lines = {"kind": "reshape", "target_shape": "sequence", "channels": 8}
     before, after = (SelfAttention(dropout=rate) for rate in rates)
     if nested:
         before, after = (Residual(layers=(layer,)) for layer in (before, after))
@@ -215,19 +215,19 @@ def test_multiplications_grow_with_the_square_of_the_steps():
 
 
 def test_waves_are_those_of_the_formula():
-    found = passed(PositionalEncoding(period=100), np.zeros((2, 3, 4))).y
+    found = passed(PositionalEncoding(base=100), np.zeros((2, 3, 4))).y
     # Angles t / 100^(0 / 4) = t for the first pair, t / 100^(2 / 4) = t / 10 for the second.
     expected = [[math.sin(t), math.cos(t), math.sin(t / 10), math.cos(t / 10)] for t in range(3)]
     np.testing.assert_allclose(found, [expected, expected], atol=1e-15)
 
 
 def test_an_odd_number_of_features_ends_in_a_sine():
-    found = passed(PositionalEncoding(period=8), np.zeros((1, 3, 3))).y[0]
+    found = passed(PositionalEncoding(base=8), np.zeros((1, 3, 3))).y[0]
     np.testing.assert_allclose(found[:, 2], np.sin(np.arange(3) / 8 ** (2 / 3)))
 
 
 def test_learned_positions_start_small_and_are_not_penalized():
-    layer = PositionalEncoding(form="learned")
+    layer = PositionalEncoding(encoding="learned")
     network = Network([layer], (50, 20), np.float64)
     network.initialize(np.random.default_rng(1))
     assert network.parameters.std() == pytest.approx(0.02, rel=0.1)

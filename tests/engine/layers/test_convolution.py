@@ -87,7 +87,7 @@ def test_images(settings, groups, channels, filters):
 def test_a_sequence_is_an_image_of_one_line(padding, stride, dilation, groups):
     common = {"filters": 4, "stride": stride, "dilation": dilation, "groups": groups, "padding": padding}
     x = np.random.default_rng(2).normal(size=(3, 11, 4))
-    along = passed(Conv1D(size=3, **common), x)
+    along = passed(Conv1D(kernel_size=3, **common), x)
     weight = along.gradients["weight"]
     image = passed(Conv2D(height=1, width=3, **common), x[:, None])
     np.testing.assert_allclose(along.y, image.y[:, 0], rtol=1e-12)
@@ -146,7 +146,7 @@ def test_fields_stand_in_their_order():
         "dilation",
         "groups",
     ]
-    assert list(Conv1D.model_fields)[1:4] == ["filters", "size", "stride"]
+    assert list(Conv1D.model_fields)[1:4] == ["filters", "kernel_size", "stride"]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_fields_stand_in_their_order():
             "3 channels and 16 filters. Set the groups to 1, or change the number of filters.",
         ),
         (
-            Conv1D(padding="valid", size=4),
+            Conv1D(padding="valid", kernel_size=4),
             (3, 2),
             "Layer 1, Conv1D: needs at least 4 steps but gets a sequence of 3 steps × 2 features. "
             "Set the padding to Same, or make the window smaller.",
@@ -188,7 +188,7 @@ def test_along_a_sequence_lengths_are_told_in_steps() -> None:
     units = {
         kind: [kind.model_fields[name].json_schema_extra["unit"] for name in lengths]
         for kind, lengths in (
-            (Conv1D, ("size", "stride", "dilation")),
+            (Conv1D, ("kernel_size", "stride", "dilation")),
             (Conv2D, ("height", "width", "stride", "dilation")),
         )
     }

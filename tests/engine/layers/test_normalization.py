@@ -74,7 +74,7 @@ def test_batch_norm_by_hand():
 @pytest.mark.parametrize(("over", "axes"), [("features", (3,)), ("sample", (1, 2, 3))])
 def test_layer_norm_leaves_mean_0_and_variance_1_in_every_group(over, axes):
     x = np.random.default_rng(1).normal(3, 10, (6, 30, 40, 5))
-    y = passed(LayerNorm(over=over, epsilon=1e-12), x, parameters=PLAIN).y
+    y = passed(LayerNorm(axes=over, epsilon=1e-12), x, parameters=PLAIN).y
     np.testing.assert_allclose(y.mean(axis=axes), 0, atol=1e-11)
     np.testing.assert_allclose(y.std(axis=axes), 1, rtol=1e-9)
 
@@ -97,7 +97,7 @@ def test_spatial_dropout_switches_whole_channels(shape):
 
 
 def test_gaussian_noise_has_its_deviation():
-    y = passed(GaussianNoise(deviation=2.0), np.full((100, 200), 7.0)).y
+    y = passed(GaussianNoise(std=2.0), np.full((100, 200), 7.0)).y
     # 20,000 draws: standard errors of .014 and .01.
     assert y.mean() == pytest.approx(7.0, abs=0.06)
     assert y.std() == pytest.approx(2.0, abs=0.05)
@@ -112,9 +112,9 @@ def test_gaussian_noise_has_its_deviation():
         ({"channels": 3}, (48,), (4, 4, 3)),
         ({"height": 2}, (24,), (2, 12, 1)),
         ({"width": 4, "channels": 2}, (24,), (3, 4, 2)),
-        ({"form": "sequence"}, (24,), (24, 1)),
-        ({"form": "sequence", "channels": 28}, (28, 28, 1), (28, 28)),
-        ({"form": "sequence", "height": 6, "channels": 4}, (2, 3, 4), (6, 4)),
+        ({"target_shape": "sequence"}, (24,), (24, 1)),
+        ({"target_shape": "sequence", "channels": 28}, (28, 28, 1), (28, 28)),
+        ({"target_shape": "sequence", "height": 6, "channels": 4}, (2, 3, 4), (6, 4)),
     ],
 )
 def test_reshape_takes_what_fits(settings, before, after):
@@ -134,7 +134,7 @@ def test_reshape_takes_what_fits(settings, before, after):
         ({"width": 30}, "a multiple of 30 numbers"),
         ({"height": 5, "width": 5, "channels": 2}, "50 numbers"),
         ({"channels": 25}, "a multiple of 25 numbers"),
-        ({"form": "sequence", "height": 5, "channels": 4}, "20 numbers"),
+        ({"target_shape": "sequence", "height": 5, "channels": 4}, "20 numbers"),
     ],
 )
 def test_reshape_says_what_would_fit(settings, wanted):

@@ -23,15 +23,15 @@ WINDOWS = [
 
 def under(x, layer):
     """For every place: its index and the slices of the cells that are really there."""
-    width = layer.width or layer.size
-    down, top = border(x.shape[1], layer.size, layer.stride or layer.size, 1, layer.padding)
+    width = layer.width or layer.pool_size
+    down, top = border(x.shape[1], layer.pool_size, layer.stride or layer.pool_size, 1, layer.padding)
     across, left = border(x.shape[2], width, layer.stride or width, 1, layer.padding)
     for i, j in itertools.product(range(down), range(across)):
-        row, column = i * (layer.stride or layer.size) - top, j * (layer.stride or width) - left
+        row, column = i * (layer.stride or layer.pool_size) - top, j * (layer.stride or width) - left
         yield (
             i,
             j,
-            slice(max(row, 0), max(row + layer.size, 0)),
+            slice(max(row, 0), max(row + layer.pool_size, 0)),
             slice(max(column, 0), max(column + width, 0)),
         )
 
@@ -39,7 +39,7 @@ def under(x, layer):
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_largest_value(window):
     size, width, stride, padding = window
-    layer = MaxPool(size=size, width=width, stride=stride, padding=padding)
+    layer = MaxPool(pool_size=size, width=width, stride=stride, padding=padding)
     draws = np.random.default_rng(4)
     x = draws.normal(size=(2, 6, 7, 3))
     dy = draws.normal(size=(2, *layer.output_shape(x.shape[1:])))
@@ -57,7 +57,7 @@ def test_largest_value(window):
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_mean_of_the_cells_that_are_there(window):
     size, width, stride, padding = window
-    layer = AveragePool(size=size, width=width, stride=stride, padding=padding)
+    layer = AveragePool(pool_size=size, width=width, stride=stride, padding=padding)
     draws = np.random.default_rng(4)
     x = draws.normal(size=(2, 6, 7, 3))
     dy = draws.normal(size=(2, *layer.output_shape(x.shape[1:])))
@@ -74,8 +74,8 @@ def test_mean_of_the_cells_that_are_there(window):
 @pytest.mark.parametrize("kind", [MaxPool, AveragePool])
 @pytest.mark.parametrize(("size", "stride", "padding"), [(2, None, "valid"), (3, 2, "same"), (4, 1, "valid")])
 def test_a_sequence_is_an_image_one_cell_wide(kind, size, stride, padding):
-    layer = kind(size=size, stride=stride, padding=padding)
-    image = kind(size=size, width=1, stride=stride, padding=padding)
+    layer = kind(pool_size=size, stride=stride, padding=padding)
+    image = kind(pool_size=size, width=1, stride=stride, padding=padding)
     x = np.random.default_rng(2).normal(size=(3, 9, 4))
     # The same stride across a single column leaves that column.
     along, across = passed(layer, x), passed(image, x[:, :, None])
@@ -84,7 +84,7 @@ def test_a_sequence_is_an_image_one_cell_wide(kind, size, stride, padding):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("settings", [{}, {"size": 3, "stride": 1}, {"size": 3, "padding": "same"}])
+@pytest.mark.parametrize("settings", [{}, {"pool_size": 3, "stride": 1}, {"pool_size": 3, "padding": "same"}])
 def test_of_equal_cells_exactly_one_gets_the_gradient(settings, dtype):
     layer = MaxPool(**settings)
     values = np.random.default_rng(1).integers(-1, 2, (4, 6, 6, 3)).astype(dtype)
@@ -132,4 +132,4 @@ def test_a_window_larger_than_the_image_gets_a_sentence():
         r"Make the window smaller, or set the padding to Same\.$"
     )
     with pytest.raises(ShapeError, match=sentence):
-        Network([MaxPool(size=4)], (3, 8, 1))
+        Network([MaxPool(pool_size=4)], (3, 8, 1))

@@ -90,7 +90,7 @@ def test_against_pytorch_over_several_batches(case):
 @pytest.mark.parametrize("needed", [False, True])
 def test_what_nobody_asks_for_is_not_computed(needed):
     """The gradients of what enters the first trained inner layer, and the projection."""
-    layer = made({"kind": "activation", "function": "tanh"}, dense(4), dense(5))
+    layer = made({"kind": "activation", "activation": "tanh"}, dense(4), dense(5))
     network = Network([layer], (3,), np.float64)
     space = network.workspaces(2).rows(2)[0]
     space.needs_dx = needed
@@ -111,7 +111,7 @@ def test_every_nested_layer_of_the_laws_takes_some_shape():
 
 def branch_factors(rate: float, rows: int, seed: int = 1) -> np.ndarray:
     """What F(x) of each sample is multiplied by in training: (y − x) / F(x), the same for all its numbers."""
-    layer = made({"kind": "activation", "function": "softplus"}, drop_rate=rate)
+    layer = made({"kind": "activation", "activation": "softplus"}, drop_rate=rate)
     x = np.random.default_rng(2).normal(size=(rows, 4))
     factors = (passed(layer, x, seed=seed).y - x) / np.logaddexp(0, x)
     np.testing.assert_allclose(factors, np.broadcast_to(factors[:, :1], factors.shape), atol=1e-12)
@@ -133,7 +133,7 @@ def test_draws_come_from_the_generator_alone():
 
 
 def test_prediction_leaves_nothing_out_and_draws_nothing():
-    network = Network([made({"kind": "activation", "function": "tanh"}, drop_rate=0.9)], (3,), np.float64)
+    network = Network([made({"kind": "activation", "activation": "tanh"}, drop_rate=0.9)], (3,), np.float64)
     generator = np.random.default_rng(1)
     x = np.random.default_rng(2).normal(size=(5, 3))
     y = network.forward(x, network.workspaces(5, generator).rows(5))
@@ -313,7 +313,7 @@ def test_the_shortcut_takes_the_stride_that_leads_there(before, after):
 
 def test_the_shortcut_is_as_wide_as_the_inner_layers_ask_for():
     """10,000 features are more than a form would let a convolution have."""
-    layer = made({"kind": "reshape", "form": "sequence", "channels": 10_000})
+    layer = made({"kind": "reshape", "target_shape": "sequence", "channels": 10_000})
     assert layer.parameter_shapes((2, 5000)) == {"projection.weight": (1, 5000, 10_000)}
 
 

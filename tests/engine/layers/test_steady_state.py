@@ -43,16 +43,16 @@ IMAGE_LAYERS = [
     Conv2D(height=1, width=1),
     Conv2D.model_validate({"activation": "leaky_relu"}),
     MaxPool(),
-    MaxPool(size=3, stride=2, padding="same"),
+    MaxPool(pool_size=3, stride=2, padding="same"),
     AveragePool(),
-    AveragePool(size=3, stride=2, padding="same"),
+    AveragePool(pool_size=3, stride=2, padding="same"),
     GlobalAveragePool(),
     GlobalMaxPool(),
     UpSample(),
     Reshape(),
     BatchNorm(),
     LayerNorm(),
-    LayerNorm(over="sample"),
+    LayerNorm(axes="sample"),
     GaussianNoise(),
     PReLU(),
     Residual(activation=ReLU(), drop_rate=0.5),
@@ -66,8 +66,8 @@ SEQUENCE_LAYERS = [
     Conv1D(),
     MaxPool(),
     GlobalMaxPool(),
-    Dense(over="features"),
-    Dense.model_validate({"over": "features", "activation": "gelu"}),
+    Dense(axes="features"),
+    Dense.model_validate({"axes": "features", "activation": "gelu"}),
     SimpleRecurrent(),
     SimpleRecurrent.model_validate({"activation": "relu", "returns": "sequence", "direction": "both"}),
     *(cls(returns=returns, units=32) for cls in (GRU, LSTM) for returns in ("last", "sequence")),
@@ -76,12 +76,12 @@ SEQUENCE_LAYERS = [
     SelfAttention(),
     SelfAttention(heads=3, size=7, causal=True, dropout=0.3),
     PositionalEncoding(),
-    PositionalEncoding(form="learned"),
+    PositionalEncoding(encoding="learned"),
 ]
 
 FLAT_LAYERS = [Dense(), BatchNorm(), LayerNorm(), Residual(drop_rate=0.5), CODED[0], CODED[2]]
 
-BENDS = [Activation(function=cls()) for cls in ACTIVATIONS]
+BENDS = [Activation(activation=cls()) for cls in ACTIVATIONS]
 
 CASES = [
     *((layer, (20, 18, 16)) for layer in (*IMAGE_LAYERS, *BENDS)),

@@ -68,7 +68,7 @@ def optimizer(settings: Settings, parameters: list[Tensor]) -> torch.optim.Optim
         "rprop": lambda: optim.Rprop(
             parameters,
             rate,
-            etas=(s["shrink"], s["grow"]),
-            step_sizes=(s["smallest"] * rate, s["largest"] * rate),
+            etas=(s["eta_minus"], s["eta_plus"]),
+            step_sizes=(s["min_step"] * rate, s["max_step"] * rate),
         ),
     }[s["kind"]]()

@@ -96,7 +96,7 @@ def _convolution(layer: Any, x: Tensor, p: Parameters, state: Parameters, traini
 
 def _pool(layer: Any, x: Tensor, p: Parameters, state: Parameters, training: bool) -> Tensor:
     axes = x.ndim - 2
-    sizes = (layer.size, layer.width or layer.size)[:axes]
+    sizes = (layer.pool_size, layer.width or layer.pool_size)[:axes]
     strides = tuple(layer.stride or size for size in sizes)
     largest = layer.kind == "max_pool"
     name = f"{'max' if largest else 'avg'}_pool{axes}d"
@@ -183,12 +183,12 @@ def _self_attention(layer: Any, x: Tensor, p: Parameters, state: Parameters, tra
 
 
 def _positional_encoding(layer: Any, x: Tensor, p: Parameters, state: Parameters, training: bool) -> Tensor:
-    if layer.form == "learned":
+    if layer.encoding == "learned":
         return x + p["weight"]
     _, steps, features = x.shape
     pattern = torch.zeros(steps, features)
     for pair in range(0, features, 2):
-        angles = torch.arange(steps) * layer.period ** (-pair / features)
+        angles = torch.arange(steps) * layer.base ** (-pair / features)
         pattern[:, pair] = torch.sin(angles)
         if pair + 1 < features:
             pattern[:, pair + 1] = torch.cos(angles)
@@ -253,5 +253,5 @@ FORWARD: dict[str, Callable[[Any, Tensor, Parameters, Parameters, bool], Tensor]
     "self_attention": _self_attention,
     "positional_encoding": _positional_encoding,
     "residual": _residual,
-    "activation": lambda layer, x, p, state, training: _activation(layer.function, x),
+    "activation": lambda layer, x, p, state, training: _activation(layer.activation, x),
 }

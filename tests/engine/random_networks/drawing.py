@@ -61,10 +61,10 @@ OPTIMIZER_FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "adadelta": {"alpha": MEMORY, "epsilon": EPSILON},
     "rprop": {
         # PyTorch takes no growth of 1.
-        "grow": st.floats(1.01, 2.0),
-        "shrink": st.floats(0.1, 0.9),
-        "smallest": st.floats(1e-3, 0.5),
-        "largest": st.floats(1.0, 10.0),
+        "eta_plus": st.floats(1.01, 2.0),
+        "eta_minus": st.floats(0.1, 0.9),
+        "min_step": st.floats(1e-3, 0.5),
+        "max_step": st.floats(1.0, 10.0),
     },
 }
 """By kind, the settings that are drawn."""

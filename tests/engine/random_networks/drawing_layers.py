@@ -34,7 +34,7 @@ def needs_a_bend_before(settings: Settings) -> bool:
 
 
 def bend() -> Strategy:
-    return st.sampled_from(SMOOTH).map(lambda kind: {"kind": "activation", "function": {"kind": kind}})
+    return st.sampled_from(SMOOTH).map(lambda kind: {"kind": "activation", "activation": {"kind": kind}})
 
 
 @st.composite
@@ -67,7 +67,9 @@ def convolution(draw: st.DrawFn, shape: Shape) -> Settings:
     groups = draw(st.sampled_from([parts for parts in (1, 2, channels) if channels % parts == 0]))
     filters = groups * draw(st.integers(1, 3))
     sizes = {}
-    for name, length in zip(("height", "width") if len(shape) == 3 else ("size",), shape, strict=False):
+    for name, length in zip(
+        ("height", "width") if len(shape) == 3 else ("kernel_size",), shape, strict=False
+    ):
         # A window of n cells reaches over (n − 1) · dilation + 1.
         most = 4 if padding == "same" else min(4, (length - 1) // dilation + 1)
         sizes[name] = draw(st.integers(1, most))
@@ -90,7 +92,7 @@ def pool(draw: st.DrawFn, shape: Shape) -> Settings:
     wide = {"width": draw(st.integers(1, most[1]))} if len(shape) == 3 else {}
     return {
         "kind": draw(st.sampled_from(["max_pool", "average_pool"])),
-        "size": draw(st.integers(1, most[0])),
+        "pool_size": draw(st.integers(1, most[0])),
         **wide,
         "stride": draw(st.none() | st.integers(1, 3)),
         "padding": draw(st.sampled_from(["same", "valid"])),
@@ -107,7 +109,7 @@ def layer_norm(draw: st.DrawFn, shape: Shape) -> Settings:
         numbers *= length
     if numbers < FEWEST_TO_NORMALIZE:
         return {"kind": "prelu"}
-    return {"kind": "layer_norm", "over": draw(st.sampled_from(over)), "epsilon": draw(epsilons())}
+    return {"kind": "layer_norm", "axes": draw(st.sampled_from(over)), "epsilon": draw(epsilons())}
 
 
 def batch_norm(shape: Shape) -> Strategy:
@@ -121,7 +123,7 @@ def prelu(shape: Shape) -> Strategy:
 
 
 def activation(shape: Shape) -> Strategy:
-    return activations(shape[-1]).map(lambda function: {"kind": "activation", "function": function})
+    return activations(shape[-1]).map(lambda function: {"kind": "activation", "activation": function})
 
 
 def up_sample(shape: Shape) -> Strategy:
@@ -140,7 +142,7 @@ def reshape(draw: st.DrawFn, shape: Shape) -> Settings:
     height = draw(st.none() | st.sampled_from([rows for rows in (1, 2, 3, cells) if cells % rows == 0]))
     if form == "sequence":
         height = None
-    return {"kind": "reshape", "form": form, "channels": channels, "height": height}
+    return {"kind": "reshape", "target_shape": form, "channels": channels, "height": height}
 
 
 @st.composite
@@ -165,7 +167,7 @@ def flatten(shape: Shape) -> Strategy:
 
 
 def dense_on_cells(shape: Shape) -> Strategy:
-    return dense(shape).map(lambda settings: settings | {"over": "features"})
+    return dense(shape).map(lambda settings: settings | {"axes": "features"})
 
 
 def global_pool(shape: Shape) -> Strategy:
@@ -211,8 +213,8 @@ def self_attention(draw: st.DrawFn, shape: Shape) -> Settings:
 def positional_encoding(shape: Shape) -> Strategy:
     fields = {
         "kind": st.just("positional_encoding"),
-        "form": st.sampled_from(["sinusoidal", "learned"]),
-        "period": st.floats(2, 1e4),
+        "encoding": st.sampled_from(["sinusoidal", "learned"]),
+        "base": st.floats(2, 1e4),
     }
     return st.fixed_dictionaries(fields)
 

@@ -66,7 +66,7 @@ def test_so_are_layers_and_activations(drawn):
         layer[name]["kind"]
         for case in drawn
         for layer in case.layers
-        for name in ("activation", "function")
+        for name in ["activation"]
         if isinstance(layer.get(name), dict)
     }
     assert rules == {kind_of(one) for one in ACTIVATIONS}

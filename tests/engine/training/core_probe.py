@@ -13,10 +13,10 @@ from pathlib import Path
 STEPS = 9
 """After which runs are saved: in the middle of an epoch."""
 
-SEQUENCE = {"kind": "reshape", "form": "sequence", "channels": 8}
+SEQUENCE = {"kind": "reshape", "target_shape": "sequence", "channels": 8}
 FLATTEN = {"kind": "flatten"}
 DROPOUT = {"kind": "dropout", "rate": 0.3}
-NOISE = {"kind": "gaussian_noise", "deviation": 0.2}
+NOISE = {"kind": "gaussian_noise", "std": 0.2}
 
 
 def conv(filters, **more):
@@ -32,7 +32,7 @@ IN_PARTS = {
         [
             conv(24),
             {"kind": "batch_norm"},
-            {"kind": "activation", "function": "relu"},
+            {"kind": "activation", "activation": "relu"},
             {"kind": "max_pool"},
             {"kind": "spatial_dropout", "rate": 0.3},
             NOISE,
@@ -40,7 +40,11 @@ IN_PARTS = {
             FLATTEN,
             DROPOUT,
         ],
-        {"augmentation": ["shift", "noise", "mixup"], "average": 0.9, "early_stopping": {"patience": 9}},
+        {
+            "augmentation": ["shift", "noise", "mixup"],
+            "weight_averaging": 0.9,
+            "early_stopping": {"patience": 9},
+        },
     ),
     "wide": ([FLATTEN, wide(512), DROPOUT, wide(512)], {"optimizer": "adamw", "clip_norm": 0.5, "l2": 0.01}),
     "wide in float64": (
@@ -50,9 +54,9 @@ IN_PARTS = {
     "attention": (
         [
             SEQUENCE,
-            wide(48) | {"over": "features"},
+            wide(48) | {"axes": "features"},
             {"kind": "self_attention", "heads": 4, "dropout": 0.3},
-            wide(300) | {"over": "features"},
+            wide(300) | {"axes": "features"},
             {"kind": "layer_norm"},
             FLATTEN,
         ],

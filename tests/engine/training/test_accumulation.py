@@ -28,7 +28,7 @@ def test_it_is_that_of_pytorch():
         loss="mean_squared_error",
         optimizer={"kind": "sgd", "learning_rate": 0.1},
         batch_size=8,
-        accumulate=2,
+        accumulate_batches=2,
         epochs=3,
         shuffle=False,
         precision="float64",
@@ -49,13 +49,15 @@ def test_it_is_that_of_pytorch():
 
 
 @pytest.mark.parametrize("loss", [None, {"kind": "softmax_cross_entropy", "class_weights": [1, 9]}])
-@pytest.mark.parametrize(("batch_size", "accumulate"), [(16, 2), (10, 3), (1, 32), (50, 7)])
-def test_small_batches_are_one_large_one(loss, batch_size, accumulate):
+@pytest.mark.parametrize(("batch_size", "accumulate_batches"), [(16, 2), (10, 3), (1, 32), (50, 7)])
+def test_small_batches_are_one_large_one(loss, batch_size, accumulate_batches):
     """Up to rounding; with 84 examples, the last step of an epoch has fewer batches or a shorter one."""
     chosen = {"loss": loss, "l2": 0.01, "l1": 0.001, "epochs": 4, "precision": "float64"}
-    small = finish(trainer(experiment(batch_size=batch_size, accumulate=accumulate, **chosen)))
-    large = finish(trainer(experiment(batch_size=min(batch_size * accumulate, ROWS), **chosen)))
-    assert small.step == large.step == 4 * -(-ROWS // (batch_size * accumulate))
+    small = finish(
+        trainer(experiment(batch_size=batch_size, accumulate_batches=accumulate_batches, **chosen))
+    )
+    large = finish(trainer(experiment(batch_size=min(batch_size * accumulate_batches, ROWS), **chosen)))
+    assert small.step == large.step == 4 * -(-ROWS // (batch_size * accumulate_batches))
     assert small.steps_per_epoch == large.steps_per_epoch
     np.testing.assert_allclose(small.network.parameters, large.network.parameters, rtol=1e-8, atol=1e-11)
     for record in ("steps", "epochs"):
@@ -72,14 +74,16 @@ def test_small_batches_are_one_large_one(loss, batch_size, accumulate):
 def test_each_batch_draws_its_own_dropout():
     dropout = {"kind": "dropout", "rate": 0.5}
     layers = [dense(8), dropout, dense(8), dropout]
-    runs = [finish(trainer(experiment(layers, epochs=3, batch_size=8, accumulate=2))) for _ in range(2)]
+    runs = [
+        finish(trainer(experiment(layers, epochs=3, batch_size=8, accumulate_batches=2))) for _ in range(2)
+    ]
     np.testing.assert_array_equal(runs[0].network.parameters, runs[1].network.parameters)
     large = finish(trainer(experiment(layers, epochs=3, batch_size=16)))
     assert not np.allclose(runs[0].network.parameters, large.network.parameters, rtol=1e-3)
 
 
 def test_the_driver_sees_one_event_a_step():
-    run = trainer(experiment(batch_size=8, accumulate=4, epochs=2))
+    run = trainer(experiment(batch_size=8, accumulate_batches=4, epochs=2))
     events = [event for event in run.run() if event is not Event.SCORING]
     assert events == [Event.STEP, Event.STEP, Event.EPOCH] * 2
     assert run.history.steps.read("epoch").tolist() == [32 / 84, 64 / 84, 1, 1 + 32 / 84, 1 + 64 / 84, 2]
@@ -87,7 +91,7 @@ def test_the_driver_sees_one_event_a_step():
 
 def test_warm_up_and_schedule_count_steps_of_several_batches():
     chosen = {"schedule": "cosine", "warmup_steps": 5, "epochs": 6}
-    small = finish(trainer(experiment(batch_size=8, accumulate=2, **chosen)))
+    small = finish(trainer(experiment(batch_size=8, accumulate_batches=2, **chosen)))
     large = finish(trainer(experiment(batch_size=16, **chosen)))
     rates = [run.history.steps.read("learning_rate").tolist() for run in (small, large)]
     assert rates[0] == rates[1]
@@ -103,7 +107,7 @@ def test_changed_in_mid_run_the_schedule_goes_on_where_it_was():
     run = trainer(settings)
     while run.epoch < 10:
         take(run, 1)
-    run.change(with_training(settings, accumulate=4))
+    run.change(with_training(settings, accumulate_batches=4))
     finish(run)
     rates = run.history.steps.read("learning_rate")
     assert len(rates) == run.step == 10 * 21 + 10 * 6
@@ -115,7 +119,7 @@ def test_changed_in_mid_run_the_schedule_goes_on_where_it_was():
 @pytest.mark.parametrize("steps", [2, 3, 5])
 def test_a_failing_step_goes_back_to_its_first_batch(steps):
     settings = experiment(
-        [dense(8), {"kind": "batch_norm"}, dense(8)], epochs=2, batch_size=8, accumulate=4, l1=1e-3
+        [dense(8), {"kind": "batch_norm"}, dense(8)], epochs=2, batch_size=8, accumulate_batches=4, l1=1e-3
     )
     plain, broken = take(trainer(settings), steps), take(trainer(settings), steps)
     weights = broken.network.parameters.copy()
@@ -134,7 +138,7 @@ def test_a_failing_step_goes_back_to_its_first_batch(steps):
 
 
 def test_the_layer_at_fault_in_a_later_batch_is_named():
-    settings = experiment(epochs=1, batch_size=8, accumulate=10, shuffle=False, optimizer="sgd")
+    settings = experiment(epochs=1, batch_size=8, accumulate_batches=10, shuffle=False, optimizer="sgd")
     data = dataset(settings.data, settings.dtype)
     inputs = data.training.inputs.copy()
     inputs[20] = np.nan
@@ -144,7 +148,7 @@ def test_the_layer_at_fault_in_a_later_batch_is_named():
 
 
 def test_saved_between_two_steps_it_goes_on(tmp_path):
-    settings = experiment(epochs=4, batch_size=8, accumulate=3)
+    settings = experiment(epochs=4, batch_size=8, accumulate_batches=3)
     whole = finish(trainer(settings))
     save(tmp_path / "a.gradwright", saved_run(take(trainer(settings), 6)))
     again = finish(open_and_resume(tmp_path / "a.gradwright"))
@@ -153,7 +157,7 @@ def test_saved_between_two_steps_it_goes_on(tmp_path):
 
 def test_a_rule_that_sees_all_examples_has_nothing_to_accumulate():
     with pytest.raises(UserError, match="1 batch a step, as each step sees all training examples"):
-        experiment(optimizer="lbfgs", accumulate=2)
+        experiment(optimizer="lbfgs", accumulate_batches=2)
 
 
 def test_a_weighted_sum_by_hand():

@@ -62,7 +62,7 @@ def handed_out(run, batches):
 
 
 def test_every_batch_is_augmented_once_and_each_epoch_anew():
-    settings = on_digits([{"kind": "noise", "deviation": 0.5}], shuffle=False)
+    settings = on_digits([{"kind": "noise", "std": 0.5}], shuffle=False)
     run = trainer(settings)
     part = run.dataset.training
     seen = handed_out(run, 4) + handed_out(run, 4)
@@ -124,9 +124,9 @@ def test_a_run_without_it_is_as_it_was_after_it_was_tried_and_taken_away():
     assert np.array_equal(plain.network.parameters, tried.network.parameters)
 
 
-@pytest.mark.parametrize(("steps", "accumulate"), [(3, 1), (12, 1), (2, 3)])
-def test_what_a_refused_step_took_comes_again_with_the_same_changes(steps, accumulate):
-    settings = on_digits(ALL_OF_IMAGES, epochs=1, accumulate=accumulate)
+@pytest.mark.parametrize(("steps", "accumulate_batches"), [(3, 1), (12, 1), (2, 3)])
+def test_what_a_refused_step_took_comes_again_with_the_same_changes(steps, accumulate_batches):
+    settings = on_digits(ALL_OF_IMAGES, epochs=1, accumulate_batches=accumulate_batches)
     plain, broken = take(trainer(settings), steps), take(trainer(settings), steps)
     weights = broken.network.parameters.copy()
     broken.network.parameters[0] = np.nan

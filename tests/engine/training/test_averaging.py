@@ -58,8 +58,8 @@ def test_averaged_statistics_are_those_of_pytorch():
 @pytest.mark.parametrize("layers", [None, LAYERS], ids=["plain", "batch norm"])
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_a_run_against_a_plain_loop(precision, layers):
-    settings = experiment(layers, average=0.9, epochs=5, precision=precision)
-    run, plain = trainer(settings), trainer(with_training(settings, average=None))
+    settings = experiment(layers, weight_averaging=0.9, epochs=5, precision=precision)
+    run, plain = trainer(settings), trainer(with_training(settings, weight_averaging=None))
     means = [np.zeros_like(vector) for vector in plain.network.state_vectors]
     for number in range(5 * run.steps_per_epoch):
         take(run, 1), take(plain, 1)
@@ -80,7 +80,7 @@ def test_a_run_against_a_plain_loop(precision, layers):
 
 
 def test_everything_that_is_seen_is_of_the_mean(tmp_path):
-    run = take(trainer(experiment(LAYERS, average=0.9)), 14)
+    run = take(trainer(experiment(LAYERS, weight_averaging=0.9)), 14)
     inputs = run.dataset.training.inputs
     said = run.predict(inputs)
     save(tmp_path / "a.gradwright", saved_run(run))
@@ -96,7 +96,7 @@ def test_everything_that_is_seen_is_of_the_mean(tmp_path):
 
 
 def test_gradients_are_those_of_the_steps():
-    run = take(trainer(experiment(LAYERS, average=0.9)), 3)
+    run = take(trainer(experiment(LAYERS, weight_averaging=0.9)), 3)
     assert run.network is not run.weights.trained
     assert run.network.gradients is run.weights.trained.gradients
     assert run.network.gradient_views[0]["weight"].any()
@@ -104,7 +104,7 @@ def test_gradients_are_those_of_the_steps():
 
 def test_the_best_epoch_is_that_of_the_mean():
     rule = {"patience": 1000}
-    run = finish(trainer(experiment(average=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule)))
+    run = finish(trainer(experiment(weight_averaging=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule)))
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1 < 40
     np.testing.assert_array_equal(run.network.parameters, run.best.weights.parameters)
@@ -114,7 +114,9 @@ def test_the_best_epoch_is_that_of_the_mean():
 def test_without_validation_data_the_best_epoch_is_that_of_the_mean_too():
     data = {"source": {"kind": "spiral", "points": 120}, "split": {"validation": 0.0, "test": 0.0}}
     rule = {"patience": 1000}
-    run = finish(trainer(experiment(data=data, average=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule)))
+    run = finish(
+        trainer(experiment(data=data, weight_averaging=0.8, optimizer=SHAKY, epochs=40, early_stopping=rule))
+    )
     assert run.evaluate("training").loss == run.best.value
     assert run.best.value not in run.history.epochs.read("training_loss")
 
@@ -123,11 +125,16 @@ def test_without_validation_data_the_best_epoch_is_that_of_the_mean_too():
 def test_training_on_goes_from_the_raw_weights(rule, tmp_path):
     """A run that ends, whether by its epochs or early, goes on as if it had not ended."""
     settings = experiment(
-        average=0.8, optimizer=SHAKY, epochs=60, early_stopping=rule, batch_size=32, precision="float64"
+        weight_averaging=0.8,
+        optimizer=SHAKY,
+        epochs=60,
+        early_stopping=rule,
+        batch_size=32,
+        precision="float64",
     )
     run = finish(trainer(settings))
     assert run.stop_reason.kind == ("early" if rule and rule["patience"] == 3 else "finished")
-    plain = trainer(with_training(settings, average=None, early_stopping=None, epochs=100))
+    plain = trainer(with_training(settings, weight_averaging=None, early_stopping=None, epochs=100))
     take(plain, run.step)
     np.testing.assert_array_equal(raw(run), plain.network.parameters)
     save(tmp_path / "a.gradwright", saved_run(run))
@@ -148,7 +155,7 @@ def test_turned_on_off_and_changed_in_mid_run():
     settings = experiment(optimizer=SHAKY, epochs=20)
     run, plain = trainer(settings), trainer(settings)
     take(run, 5), take(plain, 5)
-    run.change(with_training(settings, average=0.5))
+    run.change(with_training(settings, weight_averaging=0.5))
     take(run, 1), take(plain, 1)
     np.testing.assert_allclose(run.network.parameters, plain.network.parameters, rtol=1e-6)
     first = plain.network.parameters.copy()
@@ -157,7 +164,7 @@ def test_turned_on_off_and_changed_in_mid_run():
         run.network.parameters, 0.1 * first + 0.9 * plain.network.parameters, rtol=1e-4, atol=1e-6
     )
     mean = run.network.parameters.copy()
-    run.change(with_training(settings, average=0.05))
+    run.change(with_training(settings, weight_averaging=0.05))
     take(run, 1), take(plain, 1)
     np.testing.assert_allclose(
         run.network.parameters, 0.05 * mean + 0.95 * plain.network.parameters, rtol=1e-4, atol=1e-6
@@ -179,16 +186,16 @@ def test_turned_on_or_off_while_the_best_weights_are_in_use(first, layers):
     """Those stay in use, and training goes on from the last ones."""
     second = 0.9 if first is None else None
     rule = {"patience": 1000}
-    settings = experiment(layers, optimizer=SHAKY, epochs=20, early_stopping=rule, average=first)
+    settings = experiment(layers, optimizer=SHAKY, epochs=20, early_stopping=rule, weight_averaging=first)
     run = finish(trainer(settings))
     assert run.best.epoch < 20
     shown = run.network.parameters.copy()
-    run.change(with_training(settings, average=second))
+    run.change(with_training(settings, weight_averaging=second))
     np.testing.assert_array_equal(run.network.parameters, shown)
     assert run.evaluate("validation").loss == run.best.value
-    run.change(with_training(settings, average=second, epochs=21, early_stopping=None))
+    run.change(with_training(settings, weight_averaging=second, epochs=21, early_stopping=None))
     finish(run)
-    plain = finish(trainer(with_training(settings, average=None, epochs=21, early_stopping=None)))
+    plain = finish(trainer(with_training(settings, weight_averaging=None, epochs=21, early_stopping=None)))
     np.testing.assert_array_equal(raw(run), plain.network.parameters)
     np.testing.assert_array_equal(run.weights.trained.running_statistics, plain.network.running_statistics)
 
@@ -198,18 +205,20 @@ def test_turned_on_or_off_while_the_best_weights_are_in_use(first, layers):
 def test_turned_on_or_off_while_an_epoch_is_scored(first, second, layers, monkeypatch):
     """The best weights are those whose loss was found."""
     monkeypatch.setattr(evaluator, "SECONDS_A_PIECE", 0.0)
-    settings = experiment(layers, optimizer=SHAKY, epochs=1, early_stopping={"patience": 9}, average=first)
+    settings = experiment(
+        layers, optimizer=SHAKY, epochs=1, early_stopping={"patience": 9}, weight_averaging=first
+    )
     run = trainer(settings)
     for event in run.run():
         if event is Event.SCORING:
-            run.change(with_training(settings, average=second))
+            run.change(with_training(settings, weight_averaging=second))
     run.network.state_vectors.take(run.best.weights)
     assert run.evaluate("validation").loss == run.best.value
 
 
 def test_a_step_that_is_not_finite_leaves_the_mean_as_it_was():
     runaway = {"kind": "adamw", "learning_rate": 1000.0, "weight_decay": 100.0}
-    run = trainer(experiment(optimizer=runaway, epochs=50, average=0.9, l1=1e-4))
+    run = trainer(experiment(optimizer=runaway, epochs=50, weight_averaging=0.9, l1=1e-4))
     kept = run.network.parameters.copy()
     for _ in run.run():
         assert np.isfinite(run.network.parameters).all()
@@ -248,7 +257,7 @@ def test_a_network_beside_another_takes_no_more_memory_than_it_keeps():
 
 
 def test_states_restore_both_vectors():
-    settings = experiment(average=0.9, optimizer=SHAKY)
+    settings = experiment(weight_averaging=0.9, optimizer=SHAKY)
     run = take(trainer(settings), 9)
     again = trainer(settings)
     restore(again, capture(run), "test")
@@ -258,7 +267,7 @@ def test_states_restore_both_vectors():
 
 
 def test_weights_to_start_from_are_those_of_both():
-    settings = experiment(average=0.9)
+    settings = experiment(weight_averaging=0.9)
     run = take(trainer(settings), 9)
     start = StateVectors(np.zeros_like(raw(run)), run.network.running_statistics)
     run.weights.start_from(start)
@@ -270,13 +279,13 @@ def test_weights_to_start_from_are_those_of_both():
 @pytest.mark.parametrize(
     ("average", "changes", "expected"),
     [
-        (None, {"experiment.json": {"training__average": 0.9}}, "an array 'trained/Dense 1.weight'"),
-        (0.9, {"experiment.json": {"training__average": None}}, "found 'trained/Dense 1.bias'"),
+        (None, {"experiment.json": {"training__weight_averaging": 0.9}}, "an array 'trained/Dense 1.weight'"),
+        (0.9, {"experiment.json": {"training__weight_averaging": None}}, "found 'trained/Dense 1.bias'"),
         (0.9, {"manifest.json": {"state__average_steps": 10}}, "in the average, than of the run"),
     ],
 )
 def test_files_whose_parts_do_not_agree_are_refused(average, changes, expected, tmp_path):
-    save(tmp_path / "a.gradwright", saved_run(take(trainer(experiment(average=average)), 9)))
+    save(tmp_path / "a.gradwright", saved_run(take(trainer(experiment(weight_averaging=average)), 9)))
     parts = parts_of(tmp_path / "a.gradwright")
     for name, values in changes.items():
         parts[name] = edit_json(parts[name], **values)

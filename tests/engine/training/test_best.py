@@ -45,20 +45,20 @@ def belongs_together(run) -> None:
 
 def test_the_best_is_of_one_epoch():
     best = observed([3.0, 1.0, 2.0, math.nan])
-    assert (best.value, best.epoch, best.waiting_since) == (1.0, 2, 2)
+    assert (best.value, best.epoch, best.patience_epoch) == (1.0, 2, 2)
     assert same(best.weights, weights(2))
 
 
-@pytest.mark.parametrize("earlier", [None, EarlyStopping(keep_best=False)])
+@pytest.mark.parametrize("earlier", [None, EarlyStopping(restore_best_weights=False)])
 def test_keeping_begins_where_it_is_switched_on(earlier):
     best = observed([0.1, 0.5], earlier)
     best.adopt(KEEP, earlier, 2)
-    assert (best.epoch, best.weights, best.waiting_since) == (0, None, 2)
+    assert (best.epoch, best.weights, best.patience_epoch) == (0, None, 2)
     observed([0.7, 0.6, 0.9], KEEP, best, 2)
     assert (best.value, best.epoch, best.weights.parameters.tolist()) == (0.6, 4, [4.0])
 
 
-@pytest.mark.parametrize("later", [None, EarlyStopping(keep_best=False)])
+@pytest.mark.parametrize("later", [None, EarlyStopping(restore_best_weights=False)])
 def test_what_is_no_longer_kept_cannot_grow_stale(later):
     best = observed([0.5, 0.4])
     best.adopt(later, KEEP, 2)
@@ -125,15 +125,15 @@ def test_early_files_are_read_with_what_belongs_together():
     """They could hold weights without a loss, or a loss without weights, and no start of the patience."""
     settings = experiment(epochs=400, early_stopping={"patience": 5})
     state = capture(take(trainer(settings), 30))
-    state.numbers.update(waiting_since=None, warmup_epochs=None)
+    state.numbers.update(patience_epoch=None, warmup_epochs=None)
     run = trainer(settings)
     restore(run, state, "test")
-    assert run.best.waiting_since == run.best.epoch > 0
+    assert run.best.patience_epoch == run.best.epoch > 0
     for name in [name for name in state.arrays if name.startswith("best/")]:
         del state.arrays[name]
     run = trainer(settings)
     restore(run, state, "test")
-    assert (run.best.epoch, run.best.value, run.best.waiting_since) == (0, math.inf, run.epoch)
+    assert (run.best.epoch, run.best.value, run.best.patience_epoch) == (0, math.inf, run.epoch)
 
 
 @KINDS
@@ -141,7 +141,7 @@ def test_early_files_are_read_with_what_belongs_together():
 def test_running_statistics_come_back_with_the_best_weights(layers, average, tmp_path):
     """Scores at the end, now and after a save, are those of the best epoch; more epochs follow the last."""
     rule = {"patience": 1000}
-    settings = experiment(layers, epochs=30, early_stopping=rule, optimizer=SHAKY, average=average)
+    settings = experiment(layers, epochs=30, early_stopping=rule, optimizer=SHAKY, weight_averaging=average)
     run = finish(trainer(settings))
     losses = run.history.epochs.read("validation_loss")
     assert run.best.epoch == int(np.argmin(losses)) + 1 < 30
@@ -170,7 +170,7 @@ def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_pa
     """In the middle of the third epoch, of six steps each."""
     momentum = {"kind": "momentum", "learning_rate": 0.01}
     settings = experiment(
-        layers, epochs=9, early_stopping={"patience": 4}, optimizer=momentum, average=average
+        layers, epochs=9, early_stopping={"patience": 4}, optimizer=momentum, weight_averaging=average
     )
     run = explode(take(trainer(settings), 14))
     assert run.stop_reason.kind == "not finite"
@@ -189,7 +189,7 @@ def test_a_run_that_explodes_goes_back_to_the_best_epoch(layers, average, tmp_pa
         np.testing.assert_allclose(velocity, each.network.gradients, rtol=1e-6)
         moved = start - each.weights.trained.parameters
         np.testing.assert_allclose(moved, 0.01 * velocity, rtol=1e-3, atol=1e-6)
-        assert each.best.waiting_since == each.epoch
+        assert each.best.patience_epoch == each.epoch
         assert finish(each).stop_reason.kind in ("finished", "early")
 
 
@@ -198,11 +198,11 @@ def test_whoever_trains_on_after_an_explosion_has_the_whole_patience():
     while run.epoch < run.best.epoch + 3:
         take(run, 1)
     explode(take(run, 1))
-    assert run.best.waiting_since == run.epoch == run.best.epoch + 3
+    assert run.best.patience_epoch == run.epoch == run.best.epoch + 3
     assert finish(run).epoch >= run.best.epoch + 5
 
 
-@pytest.mark.parametrize("rule", [None, {"keep_best": False}, {"patience": 5}])
+@pytest.mark.parametrize("rule", [None, {"restore_best_weights": False}, {"patience": 5}])
 def test_without_a_best_epoch_the_last_finite_weights_are_kept(rule):
     run = take(trainer(experiment(epochs=9, early_stopping=rule)), 3 if rule == {"patience": 5} else 13)
     step = run.step

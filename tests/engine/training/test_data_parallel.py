@@ -102,10 +102,10 @@ def test_parts_give_the_gradients_of_the_whole(layer, shape, pool):
 
 
 CONV = [
-    {"kind": "reshape", "form": "image", "height": 2, "width": 1, "channels": 1},
+    {"kind": "reshape", "target_shape": "image", "height": 2, "width": 1, "channels": 1},
     {"kind": "conv2d", "filters": 4, "height": 2, "width": 1, "activation": "linear"},
     {"kind": "batch_norm"},
-    {"kind": "activation", "function": "relu"},
+    {"kind": "activation", "activation": "relu"},
     {"kind": "flatten"},
     {"kind": "dropout", "rate": 0.3},
     dense(8),

@@ -49,7 +49,7 @@ def sales(tmp_path_factory) -> Path:
 
 
 def on(path: Path, *layers, data=None, **training) -> Experiment:
-    chosen = {"source": {"kind": "csv", "path": str(path)}, "target": "sales", "categories": "codes"}
+    chosen = {"source": {"kind": "csv", "path": str(path)}, "target": "sales", "categories": "integer"}
     training = {"optimizer": {"kind": "adam", "learning_rate": 0.01}, "epochs": 40} | training
     return experiment([*layers], chosen | (data or {}), **training)
 
@@ -141,7 +141,7 @@ def given(*rows: tuple[float, str | None, str | None]):
 def test_a_model_predicts_what_its_trainer_does(sales, model):
     run = finish(trainer(usual(sales, epochs=5)))
     rows = run.experiment.data.source.load()
-    expected = run.dataset.in_target_units(run.predict(run.dataset.preparation.inputs(rows)))[:, 0]
+    expected = run.dataset.in_target_units(run.predict(run.dataset.preparation.transform(rows)))[:, 0]
     found = model[0].predict(rows)
     np.testing.assert_array_equal(found.values, expected)
     assert found.notes == ()
@@ -227,12 +227,12 @@ def test_a_preparation_with_other_codes_than_the_weights_are_for(sales, tmp_path
     save(path, saved_run(take(trainer(usual(sales, epochs=1)), 3)))
     parts = parts_of(path)
     values = json.loads(parts["preparation.json"])
-    values["inputs_fitted"][1]["categories"].pop()
+    values["inputs"][1]["categories"].pop()
     write_parts(path, parts | {"preparation.json": json.dumps(values).encode()})
     with pytest.raises(UserError, match=r"Embedding\.weight: expected \d+ float32, found"):
         load(path)
-    for fitted in values["inputs_fitted"]:
-        if fitted["kind"] == "code":
+    for fitted in values["inputs"]:
+        if fitted["kind"] == "integer":
             fitted["kind"] = "category"
     write_parts(path, parts | {"preparation.json": json.dumps(values).encode()})
     with pytest.raises(UserError, match=r"Layer 1, Embedding: expected categories as codes"):

@@ -15,7 +15,7 @@ NORMALIZED = [dense(8), {"kind": "batch_norm"}, {"kind": "dropout", "rate": 0.3}
 
 EXPERIMENTS = {
     "several classes": experiment(NORMALIZED, epochs=3),
-    "averaged weights": experiment(NORMALIZED, epochs=3, average=0.9),
+    "averaged weights": experiment(NORMALIZED, epochs=3, weight_averaging=0.9),
     "best weights": experiment(epochs=6, early_stopping={"patience": 50}),
     "yes or no": experiment([dense(8)], {"source": "breast_cancer"}, epochs=2),
     "regression": experiment([dense(8)], {"source": "diabetes"}, epochs=2),

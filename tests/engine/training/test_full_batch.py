@@ -155,8 +155,8 @@ def test_what_it_remembers_is_of_one_draw(layer, wandering, kind, monkeypatch):
     before = run.network.parameters.copy()
     take(run, 1)
     changed = gradient_at(run.network.parameters) - gradient_at(before)
-    np.testing.assert_allclose(run.updater.slots["bend_0"], changed, rtol=1e-9, atol=1e-15)
-    np.testing.assert_array_equal(run.updater.slots["step_0"], run.network.parameters - before)
+    np.testing.assert_allclose(run.updater.slots["y_0"], changed, rtol=1e-9, atol=1e-15)
+    np.testing.assert_array_equal(run.updater.slots["s_0"], run.network.parameters - before)
 
 
 def remembers(run: Trainer) -> bool:
@@ -171,7 +171,7 @@ def first_step(settings, parameters) -> list[float]:
     return [run.history.steps.read(column)[0] for column in ("loss", "penalty", "gradient_norm")]
 
 
-REFUSED = {"augmentation", "accumulate", "max_norm", "clip_value", "clip_layer_norm", "clip_norm"}
+REFUSED = {"augmentation", "accumulate_batches", "max_norm", "clip_value", "clip_layer_norm", "clip_norm"}
 """With a search, these have but one value."""
 
 LIVE = [
@@ -266,8 +266,8 @@ def test_a_memory_that_leads_astray_is_given_up(kind):
     run = take(trainer(experiment(optimizer=kind)), 4)
     slots = run.updater.slots
     for name, slot in slots.items():
-        if name.startswith(("step", "bend")):
-            slot.fill(1e15 if name.startswith("step") else 1e-15)
+        if name.startswith(("s_", "y_")):
+            slot.fill(1e15 if name.startswith("s_") else 1e-15)
     losses = run.history.steps.read("loss")
     take(run, 2)
     assert run.stop_reason is None
@@ -282,9 +282,7 @@ def test_no_rate_is_no_rest(kind):
     run = take(trainer(experiment(optimizer=kind, batch_size=500)), 3)
     stepper, before = run.prepare_steps(), run.network.parameters.copy()
     loss, _ = stepper.full_batch.start()
-    slots = {
-        name: slot.copy() for name, slot in run.updater.slots.items() if name.startswith(("step", "bend"))
-    }
+    slots = {name: slot.copy() for name, slot in run.updater.slots.items() if name.startswith(("s_", "y_"))}
     assert run.updater.apply(0.0, loss, stepper.full_batch.evaluate) is None
     assert run.updater.convergence_reason == ""
     assert run.updater.steps == 3

@@ -29,11 +29,14 @@ CASES = {
     "ReLU, pooling": (IMAGE, (CONV, RELU, POOL, *OUT)),
     "two in a row": (IMAGE, (CONV, NORM, RELU, POOL, CONV, NORM, RELU, POOL, *OUT)),
     "nothing trained in front": (IMAGE, (NORM, RELU, POOL, *OUT)),
-    "windows that overlap": (IMAGE, (CONV, NORM, RELU, MaxPool(size=3, stride=2), *OUT)),
-    "windows over the border": (IMAGE, (CONV, NORM, RELU, MaxPool(size=3, padding="same"), *OUT)),
-    "windows larger than the image": (IMAGE, (CONV, NORM, RELU, MaxPool(size=20, padding="same"), *OUT)),
-    "a window at every cell": (IMAGE, (CONV, NORM, RELU, MaxPool(size=2, stride=1, padding="same"), *OUT)),
-    "windows apart": (IMAGE, (CONV, NORM, RELU, MaxPool(size=2, stride=3), *OUT)),
+    "windows that overlap": (IMAGE, (CONV, NORM, RELU, MaxPool(pool_size=3, stride=2), *OUT)),
+    "windows over the border": (IMAGE, (CONV, NORM, RELU, MaxPool(pool_size=3, padding="same"), *OUT)),
+    "windows larger than the image": (IMAGE, (CONV, NORM, RELU, MaxPool(pool_size=20, padding="same"), *OUT)),
+    "a window at every cell": (
+        IMAGE,
+        (CONV, NORM, RELU, MaxPool(pool_size=2, stride=1, padding="same"), *OUT),
+    ),
+    "windows apart": (IMAGE, (CONV, NORM, RELU, MaxPool(pool_size=2, stride=3), *OUT)),
     "a sequence": (SEQUENCE, (Conv1D(filters=4, activation="linear"), NORM, RELU, POOL, *OUT)),
 }
 
@@ -116,7 +119,7 @@ def test_which_layers_are_trained_as_one():
     runs = with_fused_pooling(layers, dense_runs(layers))
     assert [run for run in runs if len(run) > 1] == [range(1, 4), range(4, 6), range(7, 9)]
     assert [index for run in runs for index in run] == list(range(len(layers)))
-    others = (CONV, NORM, Activation(function="tanh"), POOL, *OUT)
+    others = (CONV, NORM, Activation(activation="tanh"), POOL, *OUT)
     assert all(len(run) == 1 for run in with_fused_pooling(others, dense_runs(others)))
 
 

@@ -16,23 +16,28 @@ from engine.training_settings import Training
 from tests.engine.training.runs import bits, dense, experiment, finish, take, trainer, with_training
 
 LAYERS = [dense(8), {"kind": "dropout", "rate": 0.2}, {"kind": "batch_norm"}, dense(8)]
-START = {"optimizer": {"kind": "adam", "learning_rate": 0.02}, "epochs": 6, "l1": 1e-3, "average": 0.9}
+START = {
+    "optimizer": {"kind": "adam", "learning_rate": 0.02},
+    "epochs": 6,
+    "l1": 1e-3,
+    "weight_averaging": 0.9,
+}
 CHANGES = {
     "optimizer": {"kind": "adam", "learning_rate": 0.003, "beta1": 0.8},
     "schedule": "cosine",
     "augmentation": ["noise"],
-    "accumulate": 3,
+    "accumulate_batches": 3,
     "epochs": 5,
     "l1": 1e-2,
-    "l1_step": "gradient",
+    "l1_update": "gradient",
     "l2": 1e-2,
     "max_norm": 0.5,
     "clip_value": 0.01,
     "clip_layer_norm": 0.02,
     "clip_norm": 0.03,
-    "average": 0.5,
+    "weight_averaging": 0.5,
     "early_stopping": {"patience": 2},
-    "stop_below": 0.5,
+    "target_loss": 0.5,
     "shuffle": False,
 }
 OTHER_ARRAYS = {
@@ -42,7 +47,12 @@ OTHER_ARRAYS = {
     "no average": None,
     "no penalty": 0.0,
 }
-FIELDS = {"another optimizer": "optimizer", "whole": "optimizer", "no average": "average", "no penalty": "l1"}
+FIELDS = {
+    "another optimizer": "optimizer",
+    "whole": "optimizer",
+    "no average": "weight_averaging",
+    "no penalty": "l1",
+}
 
 
 def workspaces(run: Trainer) -> list:
@@ -91,7 +101,7 @@ def test_a_changed_run_goes_on_like_one_made_with_these_settings(name, steps):
 
 
 def test_a_slider_takes_no_memory():
-    run = take(trainer(experiment([dense(500), dense(500)], l2=1e-3, max_norm=2.0, accumulate=2)), 2)
+    run = take(trainer(experiment([dense(500), dense(500)], l2=1e-3, max_norm=2.0, accumulate_batches=2)), 2)
     tracemalloc.start()
     for rate in (0.01, 0.003, 0.001):
         run.change(with_training(run.experiment, optimizer={"kind": "adam", "learning_rate": rate}))
@@ -101,7 +111,8 @@ def test_a_slider_takes_no_memory():
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"l1": 1e-3, "l2": 1e-3, "max_norm": 2.0, "average": 0.9}, {"accumulate": 2}]
+    "more",
+    [{}, {"l1": 1e-3, "l2": 1e-3, "max_norm": 2.0, "weight_averaging": 0.9}, {"accumulate_batches": 2}],
 )
 def test_old_arrays_go_before_new_ones_come(more, monkeypatch):
     """At once, and not when Python next looks for circles: that may take long."""
@@ -143,7 +154,13 @@ def test_a_dropout_rate_and_the_number_of_parts_ask_for_other_arrays(monkeypatch
 
 
 @pytest.mark.parametrize(
-    "changes", [{"batch_size": 84}, {"accumulate": 2}, {"average": 0.9}, {"early_stopping": {"patience": 9}}]
+    "changes",
+    [
+        {"batch_size": 84},
+        {"accumulate_batches": 2},
+        {"weight_averaging": 0.9},
+        {"early_stopping": {"patience": 9}},
+    ],
 )
 def test_what_does_not_fit_into_memory_is_refused_and_nothing_has_changed(changes, monkeypatch):
     settings = experiment([dense(300), dense(300)], batch_size=16, epochs=3)

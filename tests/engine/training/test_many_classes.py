@@ -55,7 +55,7 @@ def experiment(**training) -> Experiment:
     [
         {},
         {"shuffle": False},
-        {"accumulate": 2},
+        {"accumulate_batches": 2},
         {"augmentation": ["mixup"]},
         {"augmentation": ["noise"]},
         {"loss": {"kind": "softmax_cross_entropy", "balanced": True, "label_smoothing": 0.1}},

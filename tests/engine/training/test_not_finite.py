@@ -58,7 +58,7 @@ def test_blocks_that_were_written_already_are_put_back(bad):
     assert not any(slot.any() for slot in updater.slots.values())
 
 
-@pytest.mark.parametrize("more", [{}, {"average": 0.9, "early_stopping": {"patience": 9}}])
+@pytest.mark.parametrize("more", [{}, {"weight_averaging": 0.9, "early_stopping": {"patience": 9}}])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=kind_of)
 def test_no_optimizer_leaves_a_file_that_does_not_open(optimizer, more, tmp_path):
     layers = [dense(8, "relu"), {"kind": "batch_norm"}, dense(8, "relu")]
@@ -148,12 +148,17 @@ def test_a_step_that_is_broken_off_is_taken_again(optimizer, monkeypatch):
 
 
 @pytest.mark.parametrize("breaking", ["before the update", "within the batches"])
-@pytest.mark.parametrize("accumulate", [1, 3])
-def test_a_step_that_is_broken_off_leaves_nothing_behind(accumulate, breaking, monkeypatch):
+@pytest.mark.parametrize("accumulate_batches", [1, 3])
+def test_a_step_that_is_broken_off_leaves_nothing_behind(accumulate_batches, breaking, monkeypatch):
     """Neither in what layers keep nor in the random changes of examples, which come again as they were."""
     layers = [dense(8), {"kind": "batch_norm"}, dense(8)]
     settings = experiment(
-        layers, augmentation=["noise"], average=0.9, batch_size=8, accumulate=accumulate, epochs=3
+        layers,
+        augmentation=["noise"],
+        weight_averaging=0.9,
+        batch_size=8,
+        accumulate_batches=accumulate_batches,
+        epochs=3,
     )
     plain, broken = finish(trainer(settings)), take(trainer(settings), 3)
     before = capture(broken)
@@ -166,7 +171,7 @@ def test_a_step_that_is_broken_off_leaves_nothing_behind(accumulate, breaking, m
 
             def sometimes(*batch):
                 seen.append(evaluate(*batch))
-                return interrupt() if len(seen) == min(accumulate, 2) else seen[-1]
+                return interrupt() if len(seen) == min(accumulate_batches, 2) else seen[-1]
 
             patched.setattr(batches, "evaluate", sometimes)
         with pytest.raises(KeyboardInterrupt):

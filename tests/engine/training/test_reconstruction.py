@@ -55,7 +55,7 @@ def test_a_linear_autoencoder_finds_the_principal_components(source, k):
 
 def test_noise_spoils_the_input_and_not_the_target():
     """Vincent et al. 2008, denoising: without it the error could become 0, with it it cannot."""
-    noisy = [{"kind": "gaussian_noise", "deviation": 1.0}, dense(4, "linear")]
+    noisy = [{"kind": "gaussian_noise", "std": 1.0}, dense(4, "linear")]
     settings = {"optimizer": {"kind": "lbfgs"}, "epochs": 60, "precision": "float64"}
     plain = finish(trainer(autoencoder([dense(4, "linear")], **settings)))
     assert plain.evaluate("training").metrics["mse"] < 1e-6
@@ -130,7 +130,7 @@ def test_the_worst_samples_say_what_is_furthest_off_in_its_own_units(run):
         assert change.before == pytest.approx(column.values[each.row], rel=1e-5)
         distances = np.abs(each.reconstruction - each.original)
         assert run.dataset.feature_names[int(distances.argmax())] == change.column
-        spread = run.dataset.preparation.inputs_fitted[int(distances.argmax())].scale
+        spread = run.dataset.preparation.inputs[int(distances.argmax())].scale
         assert abs(change.after - change.before) == pytest.approx(distances.max() * spread, rel=1e-4)
 
 
@@ -278,7 +278,7 @@ def test_a_model_reconstructs_tables(run):
         np.testing.assert_allclose(found.errors[part.rows], ((back - inputs) ** 2).mean(axis=1), rtol=1e-5)
     back = np.column_stack([column.values for column in found.columns])
     own = np.column_stack([column.values for column in table.columns[:4]])
-    scale = np.array([fitted.scale for fitted in run.dataset.preparation.inputs_fitted])
+    scale = np.array([fitted.scale for fitted in run.dataset.preparation.inputs])
     np.testing.assert_allclose((((back - own) / scale) ** 2).mean(axis=1), found.errors, rtol=1e-4)
     # A flower unlike all others stands out.
     strange = table.take(np.arange(5))

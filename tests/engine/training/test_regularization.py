@@ -185,7 +185,7 @@ def test_turned_on_and_off_in_mid_run():
     run = take(trainer(settings), 10)
     run.change(with_training(settings, l1=0.1))
     take(run, 60)
-    run.change(with_training(settings, l1=0.1, l1_step="gradient"))
+    run.change(with_training(settings, l1=0.1, l1_update="gradient"))
     take(run, 5)
     run.change(settings)
     take(run, 5)
@@ -233,6 +233,6 @@ def test_the_gradient_is_taken_where_there_is_no_measure_for_a_step():
 )
 def test_experiments_of_version_1_keep_the_gradient_where_they_had_l1(changes, expected):
     found = from_json(json.dumps({"schema_version": 1, **changes}), "old.json")
-    assert found.training.l1_step == expected
+    assert found.training.l1_update == expected
     assert found.schema_version == SCHEMA_VERSION
-    assert from_json(json.dumps(changes), "new.json").training.l1_step == "proximal"
+    assert from_json(json.dumps(changes), "new.json").training.l1_update == "proximal"

@@ -94,7 +94,7 @@ def test_uniform_and_normal_numbers_have_their_distribution(dtype):
 
 RANDOM = [
     Dropout(rate=0.5),
-    GaussianNoise(deviation=0.5),
+    GaussianNoise(std=0.5),
     SpatialDropout(rate=0.5),
     SelfAttention(heads=2, dropout=0.5),
     Residual.model_validate(

@@ -19,17 +19,17 @@ START = {
 CHANGES = {
     "another optimizer": {"optimizer": {"kind": "momentum", "learning_rate": 0.02}},
     "all the data at once": {"optimizer": {"kind": "lbfgs"}},
-    "an average": {"average": 0.9},
-    "no average": {"average": None},
+    "an average": {"weight_averaging": 0.9},
+    "no average": {"weight_averaging": None},
     "everything": {
         "optimizer": {"kind": "rmsprop", "learning_rate": 0.01},
         "batch_size": 40,
-        "accumulate": 2,
-        "average": 0.5,
+        "accumulate_batches": 2,
+        "weight_averaging": 0.5,
         "max_norm": 0.5,
         "clip_norm": 0.1,
         "l2": 0.01,
-        "early_stopping": {"patience": 2, "keep_best": False},
+        "early_stopping": {"patience": 2, "restore_best_weights": False},
         "schedule": "cosine",
         "augmentation": ["noise"],
         "shuffle": False,
@@ -66,7 +66,7 @@ def same(one, other) -> bool:
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("steps", [8, None], ids=["mid-epoch", "ended with the best weights"])
 def test_too_little_memory_at_each_array_in_turn(name, steps, monkeypatch):
-    average = {"average": 0.9} if name == "no average" else {}
+    average = {"weight_averaging": 0.9} if name == "no average" else {}
     settings = experiment(LAYERS, **START, **average)
 
     def begun():

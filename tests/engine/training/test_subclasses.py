@@ -88,7 +88,7 @@ CONV, OUT = Conv2D(filters=4, activation="linear"), Dense(units=3, activation="l
 IN_FRONT_OF_POOLING = {
     "normalization": (CONV, HalvedNorm(), Activation(), MaxPool(), Flatten(), OUT),
     "activation": (CONV, BatchNorm(), HalvedActivation(), MaxPool(), Flatten(), OUT),
-    "function": (CONV, BatchNorm(), Activation(function=Bump()), MaxPool(), Flatten(), OUT),
+    "function": (CONV, BatchNorm(), Activation(activation=Bump()), MaxPool(), Flatten(), OUT),
     "pooling": (CONV, BatchNorm(), Activation(), HalvedPool(), Flatten(), OUT),
 }
 CASES = {

@@ -12,7 +12,7 @@ from tests.engine.training.runs import dense, experiment, finish, take, trainer,
 
 def test_one_step_is_the_gradient_of_the_first_batch():
     """Against the definition: the loss of the first batch falls as its gradient says (plain descent)."""
-    small = {"initializer": {"kind": "normal", "deviation": 0.01}}
+    small = {"initializer": {"kind": "normal", "std": 0.01}}
     settings = experiment(
         [dense(8, **small)], optimizer={"kind": "sgd", "learning_rate": 1e-6}, precision="float64"
     ).replace(head=small)
@@ -107,7 +107,7 @@ def test_clipping_shortens_the_step_but_not_the_record():
 
 
 def test_penalty_is_recorded_apart_from_the_loss_and_spares_biases():
-    settings = experiment(l1=0.01, l1_step="gradient", l2=0.1, precision="float64")
+    settings = experiment(l1=0.01, l1_update="gradient", l2=0.1, precision="float64")
     run = trainer(settings)
     weights = [views["weight"].copy() for views in run.network.parameter_views]
     expected = sum(0.01 * np.abs(w).sum() + 0.05 * (w**2).sum() for w in weights)
@@ -140,7 +140,7 @@ def test_finished_says_so_and_goes_on_when_epochs_are_added():
 
 
 def test_early_stopping_keeps_the_best_weights():
-    rule = {"patience": 5, "keep_best": True}
+    rule = {"patience": 5, "restore_best_weights": True}
     run = finish(
         trainer(experiment(epochs=400, early_stopping=rule, optimizer={"kind": "adam", "learning_rate": 0.3}))
     )
@@ -153,14 +153,14 @@ def test_early_stopping_keeps_the_best_weights():
 
 
 def test_minimum_change_counts_small_falls_as_none():
-    rule = {"patience": 3, "min_change": 1e6, "keep_best": False}
+    rule = {"patience": 3, "min_delta": 1e6, "restore_best_weights": False}
     run = finish(trainer(experiment(epochs=50, early_stopping=rule)))
     assert run.epoch == 4
 
 
 def test_loss_threshold():
     adam = {"kind": "adam", "learning_rate": 0.02}
-    run = finish(trainer(experiment(epochs=2000, stop_below=0.2, optimizer=adam)))
+    run = finish(trainer(experiment(epochs=2000, target_loss=0.2, optimizer=adam)))
     assert run.stop_reason.kind == "threshold"
     losses = run.history.epochs.read("training_loss")
     assert losses[-1] <= 0.2

@@ -29,10 +29,12 @@ def test_class_weights_may_go_by_the_names_of_the_classes():
     assert word.loss.class_weights == pytest.approx(tuple(counts.sum() / (2 * counts)))
 
 
-@pytest.mark.parametrize("accumulate", [1, 2])
-def test_batches_of_nothing_but_what_is_left_out_teach_nothing(accumulate):
+@pytest.mark.parametrize("accumulate_batches", [1, 2])
+def test_batches_of_nothing_but_what_is_left_out_teach_nothing(accumulate_batches):
     loss = {"kind": "softmax_cross_entropy", "class_weights": [1, 0]}
-    run = finish(trainer(experiment(loss=loss, epochs=3, batch_size=2, accumulate=accumulate)))
+    run = finish(
+        trainer(experiment(loss=loss, epochs=3, batch_size=2, accumulate_batches=accumulate_batches))
+    )
     assert run.stop_reason.kind == "finished"
     losses, norms = run.history.steps.read("loss"), run.history.steps.read("gradient_norm")
     assert np.isfinite(losses).all()
@@ -62,7 +64,7 @@ def test_the_plateau_schedule_lowers_the_rate_and_goes_on_after_a_save():
     first = take(trainer(settings), 40)
     second = trainer(settings)
     restore(second, capture(first), "test")
-    assert second.schedule_memory == first.schedule_memory
+    assert second.schedule_state == first.schedule_state
     finish(second)
     assert np.array_equal(second.network.parameters, whole.network.parameters)
 

@@ -15,8 +15,10 @@ FAR_TOO_HIGH = {"kind": "sgd", "learning_rate": 8.0}
 @pytest.mark.parametrize("average", [None, 0.9])
 @pytest.mark.parametrize("patience", [3, 500], ids=["stopped early", "finished"])
 def test_weights_of_the_best_epoch_are_called_so_until_training_goes_on(tmp_path, patience, average):
-    rule = {"patience": patience, "keep_best": True}
-    run = finish(trainer(experiment(epochs=40, optimizer=FAR_TOO_HIGH, early_stopping=rule, average=average)))
+    rule = {"patience": patience, "restore_best_weights": True}
+    run = finish(
+        trainer(experiment(epochs=40, optimizer=FAR_TOO_HIGH, early_stopping=rule, weight_averaging=average))
+    )
     best = re.search(r"The weights are those of epoch (\d+), the best", run.stop_reason.sentence)[1]
     assert weights_in_use(run) == f"The weights of epoch {best}, the best"
     save(tmp_path / "best.gradwright", saved_run(run))

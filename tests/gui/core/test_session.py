@@ -482,12 +482,12 @@ def test_a_cancelled_evaluation_does_not_begin_again_by_itself(desk, slow_evalua
 
 
 def test_an_average_that_ends_is_evaluated_again_at_the_same_step(desk):
-    desk.edit(with_training(desk.document.experiment, average=0.9))
+    desk.edit(with_training(desk.document.experiment, weight_averaging=0.9))
     desk.until("ready")
     desk.session.train("epoch")
     step = desk.until("paused").step
     until(lambda: desk.scored, "scores")
-    desk.edit(with_training(desk.document.experiment, average=None))
+    desk.edit(with_training(desk.document.experiment, weight_averaging=None))
     until(lambda: len(desk.scored) == 2, "scores of the weights themselves")
     assert [message.step for message in desk.scored] == [step, step]
     assert desk.scored[0].caption.startswith("The average of the weights")

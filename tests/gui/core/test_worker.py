@@ -13,7 +13,9 @@ from engine.errors import UserError
 from engine.insight.query import Query
 from engine.insight.run_queries import DecisionMapQuery, HistogramsQuery, NeuronMapsQuery, ParametersQuery
 from engine.progress import Progress
+from engine.training import evaluator, scoring
 from engine.training.frozen_network import PARTS
+from engine.training.stopping import Event
 from gui.core.channel import Channel
 from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
 from gui.core.runs import Run
@@ -142,6 +144,24 @@ def test_steps_ordered_faster_than_they_are_taken_are_all_taken(driver, goal):
     assert driver.until("paused").step == 5 * per_turn
     driver.worker.train(1, goal)
     assert driver.until("paused").step == 6 * per_turn
+
+
+def test_an_epoch_that_ends_without_a_step_counts_as_none(driver, monkeypatch):
+    """Stopped while the epoch was scored, a run first ends that epoch when it goes on."""
+    monkeypatch.setattr(scoring, "SECONDS_A_PIECE", 0.0)
+    monkeypatch.setattr(evaluator, "MOST_ROWS_AT_ONCE", 8)
+    settings = experiment(epochs=9)
+    run = trainer(settings)
+    for event in run.run():
+        if event is Event.SCORING:
+            break
+    run.stop()
+    step = run.step
+    driver.worker.drive(Run(1, run, describe(settings.data.source.load(), settings.data)))
+    assert driver.until("stopped").step == step
+    for _ in range(3):
+        driver.worker.train(1, "batch")
+    assert driver.until("paused").step == step + 3
 
 
 def test_pause_waits_and_stop_says_why(driver):

@@ -33,7 +33,7 @@ SPIRAL = {
         "batch_size": 16,
         "l1": 0.01,
         "max_norm": 2.0,
-        "average": 0.9,
+        "weight_averaging": 0.9,
     },
 }
 

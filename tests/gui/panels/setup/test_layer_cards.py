@@ -9,9 +9,9 @@ from tests.gui.panels.setup.columns import settle
 def test_names_shapes_and_parameters_are_those_of_the_mockup(column):
     headers = [card.header for card in column.list.cards]
     assert [header.name() for header in headers] == ["Dense 1", "Dropout", "Dense 2", "Output · softmax"]
-    assert [header.shape() for header in headers] == ["(8,)", "(8,)", "(6,)", "(2,)"]
+    assert [header.shape() for header in headers] == ["8 values", "8 values", "6 values", "2 values"]
     assert [header.parameters() for header in headers] == ["24", "0", "54", "14"]
-    assert column.list.input_header.shape() == "(2,)"
+    assert column.list.input_header.shape() == "2 values"
     assert column.network.header.caption() == "92 parameters"
     assert column.data.header.caption() == "500 points · 2 classes"
 
@@ -24,7 +24,7 @@ def test_shapes_follow_an_edit_before_the_worker_answers(column):
     assert column.list.cards[0].header.shape() == "(20,)"
     assert column.list.cards[0].header.parameters() == "60"
     column.undo()
-    assert column.list.cards[0].header.shape() == "(8,)"
+    assert column.list.cards[0].header.shape() == "8 values"
     assert units.text() == "8"
 
 

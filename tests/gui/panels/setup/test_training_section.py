@@ -42,7 +42,7 @@ def test_one_slider_sets_all_dropout_layers_and_hides_without_any(column):
 def test_early_stopping_opens_its_fields(column):
     column.training.section("Stopping").set_open(True)
     stopping = column.training.section_form("Stopping")
-    assert stopping.names() == ["early_stopping", "stop_below"]
+    assert stopping.names() == ["early_stopping", "target_loss"]
     click(stopping.field("early_stopping"), QPoint(8, 8))
     assert "early_stopping.patience" in stopping.names()
     assert column.experiment.training.early_stopping is not None
