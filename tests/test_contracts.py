@@ -121,6 +121,10 @@ REGISTRIES = {
 }
 
 
+OF_OLD_FILES = ("engine/settings/renamed.py",)
+"""What stands in files of old never changes, whatever becomes of the classes."""
+
+
 def kinds_named(tree: ast.AST, kinds: set[str]) -> list[int]:
     """The lines that name a kind: compared with a `kind`, given as one, or two of them as keys of a table."""
 
@@ -178,6 +182,8 @@ def test_no_kind_is_named_outside_its_registry():
     for folder in ("engine", "gui"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
+            if name in OF_OLD_FILES:
+                continue
             kinds = {
                 kind_of(member)
                 for place, members in REGISTRIES.items()
