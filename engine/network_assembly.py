@@ -21,6 +21,7 @@ from engine.losses.binary_cross_entropy import BinaryCrossEntropy
 from engine.losses.regression import MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import OUTPUT_NAME, Network, infer_shapes, layer_names
+from engine.settings import kind_of
 from engine.tasks import Task
 
 Thing = TypeVar("Thing")
@@ -208,10 +209,6 @@ def predictions(experiment: Experiment, task: Task, outputs: Array) -> Array:
 def linked(loss: Loss, outputs: Array) -> Array:
     """What the loss's link makes of the network's outputs (rows, k); a new array."""
     found = np.empty_like(outputs)
-    links: Mapping[str, AnyActivation] = {
-        "linear": Linear(),
-        "sigmoid": Sigmoid(),
-        "softmax": Softmax(),
-    }
-    links[loss.inverse_link or "linear"].forward(outputs, found)
+    links = {kind_of(type(link)): link for link in (Linear(), Sigmoid(), Softmax())}
+    links[loss.inverse_link or kind_of(Linear)].forward(outputs, found)
     return found

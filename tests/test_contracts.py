@@ -1,11 +1,22 @@
 """The rules of the house, checked: style, types, who may know whom, what lies where."""
 
+import ast
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from engine.activations import ACTIVATIONS
+from engine.data.augmentation import AUGMENTATIONS
+from engine.data.sources import SOURCES
+from engine.initializers import INITIALIZERS
+from engine.layers import LAYERS
+from engine.losses import LOSSES
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+from engine.settings import kind_of
 
 ROOT = Path(__file__).parents[1]
 ALLOWED = {"pyproject.toml", "README.md", "engine", "gui", "resources", "tests", "findings"}
@@ -83,3 +94,101 @@ def test_every_dependency_has_bounds():
     extras = [entry for extra in project["optional-dependencies"].values() for entry in extra]
     for entry in [*project["dependencies"], *extras]:
         assert "==" in entry or (">=" in entry and "<" in entry), entry
+
+
+MOST_LINES = 300
+
+
+def test_no_module_is_longer_than_can_be_read_at_once():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for folder in ("engine", "gui")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+# Where kinds are declared: whoever else treats one apart asks what its class declares, or names the class.
+REGISTRIES = {
+    "engine/activations": ACTIVATIONS,
+    "engine/data/augmentation": AUGMENTATIONS,
+    "engine/data/sources": SOURCES,
+    "engine/initializers": INITIALIZERS,
+    "engine/layers": LAYERS,
+    "engine/losses": LOSSES,
+    "engine/optimizers": OPTIMIZERS,
+    "engine/schedules": SCHEDULES,
+}
+
+
+OF_OLD_FILES = ("engine/settings/renamed.py",)
+"""What stands in files of old never changes, whatever becomes of the classes."""
+
+
+def kinds_named(tree: ast.AST, kinds: set[str]) -> list[int]:
+    """The lines that name a kind: compared with a `kind`, given as one, or two of them as keys of a table."""
+
+    def texts(node):
+        parts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+        return [part.value for part in parts if isinstance(part, ast.Constant)]
+
+    def names_kind(*nodes):
+        return any(text in kinds for node in nodes for text in texts(node) if isinstance(text, str))
+
+    def is_kind(node):
+        called = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("kind_of", "kind_name")
+        return called or (isinstance(node, ast.Attribute) and node.attr == "kind")
+
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            named = any(map(is_kind, sides)) and names_kind(*sides)
+        elif isinstance(node, ast.Match):
+            values = [n.value for n in ast.walk(node) if isinstance(n, ast.MatchValue)]
+            named = is_kind(node.subject) and names_kind(*values)
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            given = any("kind" in texts(key) and names_kind(value) for key, value in pairs if key)
+            named = given or sum(names_kind(key) for key in node.keys if key) > 1
+        else:
+            named = isinstance(node, ast.keyword) and node.arg == "kind" and names_kind(node.value)
+        if named:
+            found.append(getattr(node, "lineno", 0))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('simple = layer.kind == "dense"', [1]),
+        ('simple = "dense" != kind_of(layer)', [1]),
+        ('simple = layer.kind in ("dense", "conv2d")', [1]),
+        ('layer = {"kind": "dense", "units": 3}', [1]),
+        ('layer = Layer(kind="dense")', [1]),
+        ('table = {"dense": 1, "conv2d": 2}', [1]),
+        ('match layer.kind:\n    case "dense":\n        pass', [1]),
+        ('history = {"step": 1, "epoch": 2}', []),
+        ('title = layer.title == "dense"', []),
+        ('number = column.kind == "number"', []),
+    ],
+)
+def test_what_names_a_kind(text, lines):
+    assert kinds_named(ast.parse(text), {"dense", "conv2d", "step"}) == lines
+
+
+def test_no_kind_is_named_outside_its_registry():
+    named = []
+    for folder in ("engine", "gui"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if name in OF_OLD_FILES:
+                continue
+            kinds = {
+                kind_of(member)
+                for place, members in REGISTRIES.items()
+                if not name.startswith(place)
+                for member in members
+            }
+            named += [f"{name}:{line}" for line in kinds_named(ast.parse(path.read_text()), kinds)]
+    assert named == []

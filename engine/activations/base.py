@@ -1,5 +1,6 @@
 """What every activation function is: a function of the pre-activation and, beside it, its derivative."""
 
+import math
 from abc import abstractmethod
 from typing import Any, ClassVar
 
@@ -29,9 +30,13 @@ class ActivationFunction(Settings):
     """True where y never decreases in z, and `in_place`: then a maximum may be taken before the function.
     Not inherited by a class with methods of its own."""
 
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    """Between which numbers every y lies, where that is known. Not inherited by a class with methods of its
+    own."""
+
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        withdraw_overridden(cls, ActivationFunction, ("identity", "monotone"))
+        withdraw_overridden(cls, ActivationFunction, ("identity", "monotone", "bounds"))
 
     @abstractmethod
     def forward(self, z: Array, y: Array) -> None:

@@ -28,6 +28,7 @@ class Sigmoid(ActivationFunction):
 
     heading: ClassVar[str] = "Sigmoid"
     kind: Literal["sigmoid"] = "sigmoid"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def forward(self, z: Array, y: Array) -> None:
         sigmoid(z, y)
@@ -46,6 +47,7 @@ class Tanh(ActivationFunction):
 
     heading: ClassVar[str] = "tanh"
     kind: Literal["tanh"] = "tanh"
+    bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def forward(self, z: Array, y: Array) -> None:
         np.tanh(z, y)
@@ -65,6 +67,7 @@ class Softmax(ActivationFunction):
     heading: ClassVar[str] = "Softmax"
     elementwise: ClassVar[bool] = False
     kind: Literal["softmax"] = "softmax"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def forward(self, z: Array, y: Array) -> None:
         # The largest value of a row is subtracted first: the result is the same and cannot overflow.

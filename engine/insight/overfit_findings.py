@@ -93,9 +93,6 @@ def _value(loss: Loss, outputs: Array, targets: Array) -> float:
     return loss.forward(outputs, targets.astype(np.float64), scratch)
 
 
-RANGES = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-"""The range of outputs, by activation."""
-
 MANY_DEAD = 0.5
 """Fraction of a layer's units that, if always 0, can keep a network from learning."""
 
@@ -236,7 +233,7 @@ def _output_range(trial: Trainer) -> Iterator[Symptom]:
     if are_class_indices(targets):
         # They stand for rows of 0 and 1.
         lowest, highest = 0.0, 1.0
-    low, high = RANGES.get(activation.kind, (-math.inf, math.inf))
+    low, high = activation.bounds
     if lowest < low or highest > high:
         yield Symptom(
             "output range",

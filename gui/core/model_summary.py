@@ -32,6 +32,8 @@ class LayerSummary:
     kind: str
     output_shape: Shape
     parameters: int
+    affine: bool
+    """Whether it is f(x W + b): each unit with a line from each unit before it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +133,7 @@ def _layer(network: Network, index: int) -> LayerSummary:
         layer.kind,
         network.shapes[index + 1],
         count_parameters(layer, network.shapes[index]),
+        layer.affine() is not None,
     )
 
 

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.atomic import FileState, file_state
 from engine.files.left_behind import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
+from engine.layers.dense import Dense
+from engine.optimizers.adam import Adam
 from engine.progress import Progress
-from engine.settings import read
+from engine.settings import kind_of, read
+from engine.training_settings import EarlyStopping, Training
 from gui.core.runs import Run, RunMaker, Unfit, Wish
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
@@ -106,12 +110,8 @@ def table_experiment(path: Path) -> Experiment:
     """
     values = {
         "name": path.stem[:100] or "Table",
-        "data": {"source": {"kind": "csv", "path": str(path.absolute())}},
-        "layers": [{"kind": "dense", "units": 32}],
-        "training": {
-            "epochs": 100,
-            "optimizer": {"kind": "adam", "learning_rate": 0.003},
-            "early_stopping": {},
-        },
+        "data": {"source": {"kind": kind_of(CSVFile), "path": str(path.absolute())}},
+        "layers": [Dense(units=32)],
+        "training": Training(epochs=100, optimizer=Adam(learning_rate=0.003), early_stopping=EarlyStopping()),
     }
     return read(Experiment, values, path.name)

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPain
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.kit import theme
+from gui.kit.indicators import SlimProgress, percent
 from gui.kit.labels import ElidedLabel, IconLabel, Label
-from gui.kit.slim_progress import SlimProgress, percent
 
 WIDEST = 560
 MARGIN = 3 * theme.GRID

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.kit import theme
+from gui.kit.indicators import SlimProgress, percent
 from gui.kit.labels import ElidedLabel, Label
-from gui.kit.slim_progress import SlimProgress, percent
 
 BAR_WIDTH = 96
 WORDS_WIDTH = 280

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.training.history import History
 from gui.core.messages import Frame, Scored
+from gui.kit.indicators import NumberTile
 from gui.kit.metric_text import metric_text
-from gui.kit.number_tile import NumberTile
 
 
 class RunFigures:

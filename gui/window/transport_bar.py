@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolBut
 
 from gui.core.messages import Frame, Scored
 from gui.kit import theme
+from gui.kit.indicators import NumberTile
 from gui.kit.labels import ElidedLabel, Label
 from gui.kit.number_text import count_text, duration_text
-from gui.kit.number_tile import NumberTile
 from gui.window.run_figures import RunFigures
 
 PROGRESS_STEPS = 1000

@@ -7,6 +7,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from engine.activations import ACTIVATIONS, AnyActivation
+from engine.activations.linear import Linear
+from engine.activations.sigmoid import Sigmoid, Softmax, Tanh
 from engine.layers.activation import Activation
 from engine.settings import kind_of
 from tests.engine.golden import golden
@@ -38,6 +40,31 @@ def test_every_function_is_compared_with_pytorch():
     assert {case["settings"]["kind"] for case in STORED["cases"]} == {kind_of(cls) for cls in ACTIVATIONS}
     assert Z.min() == -30
     assert Z.max() == 30
+
+
+@pytest.mark.parametrize("function", CASES)
+def test_outputs_lie_between_the_declared_bounds(function):
+    low, high = function.bounds
+    y = passed(Activation(function=function), np.array([EXTREMES]), np.ones((1, len(EXTREMES)))).y
+    assert low <= y.min()
+    assert y.max() <= high
+
+
+@pytest.mark.parametrize(
+    ("function", "bounds"),
+    [(Sigmoid, (0, 1)), (Softmax, (0, 1)), (Tanh, (-1, 1)), (Linear, (-np.inf, np.inf))],
+)
+def test_bounds_are_inherited_with_the_function_only(function, bounds):
+    class Same(function):
+        pass
+
+    class Doubled(function):
+        def forward(self, z, y):
+            super().forward(z, y)
+            y *= 2
+
+    assert Same.bounds == function.bounds == bounds
+    assert Doubled.bounds == (-np.inf, np.inf)
 
 
 @pytest.mark.parametrize("function", CASES)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from gui.kit.slim_progress import SlimProgress, percent
+from gui.kit.indicators import SlimProgress, percent
 from gui.window.job_list import JobList, JobView
 from tests.gui.conftest import picture
 

@@ -18,8 +18,8 @@ from gui.core.messages import Invalid
 from gui.core.model_summary import ModelSummary
 from gui.core.run_jobs import RunJob
 from gui.kit import InlineMessage, Label, PlainScrollArea
+from gui.kit.indicators import SlimProgress, percent
 from gui.kit.number_text import count_text
-from gui.kit.slim_progress import SlimProgress, percent
 from gui.kit.theme import GRID
 from gui.panels.base import Panel, PanelContext
 

@@ -29,7 +29,6 @@ class Stage:
     layer: int | None
     name: str
     subtitle: str
-    kind: str
     shape: Shape
     parameters: int
     labels: tuple[str, ...] = ()
@@ -65,17 +64,15 @@ class Plan:
 def plan_of(model: ModelSummary) -> Plan:
     """How the model is drawn: unit by unit while it is small, as blocks when it is large."""
     names = model.feature_names if len(model.feature_names) == model.inputs else ()
-    columns = [Stage(None, model.input_name, "", "input", model.input_shape, 0, names)]
+    columns = [Stage(None, model.input_name, "", model.input_shape, 0, names)]
     simple = True
     for layer in model.layers:
-        stage = Stage(
-            layer.index, layer.name, layer.subtitle, layer.kind, layer.output_shape, layer.parameters
-        )
+        stage = Stage(layer.index, layer.name, layer.subtitle, layer.output_shape, layer.parameters)
         before = columns[-1]
         if layer.parameters == 0 and stage.units == before.units:
             columns[-1] = replace(before, gates=(*before.gates, stage))
         else:
-            simple = simple and layer.kind == "dense" and len(layer.output_shape) == 1
+            simple = simple and layer.affine and len(layer.output_shape) == 1
             columns.append(stage)
     if model.layers:
         columns[-1] = replace(columns[-1], labels=_output_labels(model, columns[-1].units))

@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from engine.data.sources.base import Source
+from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
+from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.mnist import MNIST
+from engine.data.sources.two_dimensional import XOR, Bumps, Circle, Gaussians, Moons, Plane, Spiral
+from engine.settings import kind_of
 from gui.kit.array_images import channels, image_of
 from gui.kit.colours import class_colours, diverging_pixels, neutral, sequential_pixels
 from gui.kit.theme import RADIUS, Theme, mixed
@@ -265,21 +271,24 @@ def _table(painter: QPainter, rect: QRectF, theme: Theme) -> None:
 
 
 Painter = Callable[[QPainter, QRectF, Theme], None]
+_BY_SOURCE: Mapping[type[Source], Painter] = {
+    Spiral: _two_classes(_spiral_field, _spiral_points),
+    Circle: _two_classes(lambda x, y: 9 * (0.55 - np.hypot(x, y)), _circle_points),
+    Gaussians: _two_classes(lambda x, y: 3 * (x + 0.4 * y), _gaussian_points),
+    XOR: _two_classes(lambda x, y: 9 * x * y, _xor_points),
+    Moons: _two_classes(lambda x, y: -5 * (y - 0.45 * np.sin(2.6 * x - np.pi)), _moon_points),
+    BreastCancer: _two_classes(lambda x, y: -3 * (x + 0.25 * y + 0.1), _overlap_points),
+    Iris: _classes(np.array([(-1.05, -0.35), (0.25, 0.0), (0.95, 0.5)]), 0.17, 20),
+    Wine: _classes(np.array([(-0.95, 0.3), (0.05, -0.5), (0.95, 0.35)]), 0.2, 20),
+    Plane: _surface(lambda x, y: 0.8 * x + y),
+    Bumps: _surface(lambda x, y: np.sin(2.6 * x) * np.cos(2.6 * y)),
+    Digits: _digits,
+    MNIST: _white_digits,
+    Diabetes: _curve,
+    CSVFile: _table,
+}
 PAINTERS: Mapping[str, Painter] = {
-    "spiral": _two_classes(_spiral_field, _spiral_points),
-    "circle": _two_classes(lambda x, y: 9 * (0.55 - np.hypot(x, y)), _circle_points),
-    "gaussians": _two_classes(lambda x, y: 3 * (x + 0.4 * y), _gaussian_points),
-    "xor": _two_classes(lambda x, y: 9 * x * y, _xor_points),
-    "moons": _two_classes(lambda x, y: -5 * (y - 0.45 * np.sin(2.6 * x - np.pi)), _moon_points),
-    "breast_cancer": _two_classes(lambda x, y: -3 * (x + 0.25 * y + 0.1), _overlap_points),
-    "iris": _classes(np.array([(-1.05, -0.35), (0.25, 0.0), (0.95, 0.5)]), 0.17, 20),
-    "wine": _classes(np.array([(-0.95, 0.3), (0.05, -0.5), (0.95, 0.35)]), 0.2, 20),
-    "plane": _surface(lambda x, y: 0.8 * x + y),
-    "bumps": _surface(lambda x, y: np.sin(2.6 * x) * np.cos(2.6 * y)),
-    "digits": _digits,
-    "mnist": _white_digits,
+    **{kind_of(source): painter for source, painter in _BY_SOURCE.items()},
     "autoencoder": _there_and_back,
-    "diabetes": _curve,
-    "csv": _table,
 }
 """By the kind of data source that the experiment reads, or by what it does with it."""

@@ -32,10 +32,10 @@ def model_of(*units: int, inputs: int = 2, dropout_after: int | None = None, **c
         last = number_of_layer == len(units) - 1
         name, kind = ("Output", "softmax") if last else (f"Dense {number_of_layer + 1}", "tanh")
         parameters = before * count + count
-        layers.append(LayerSummary(len(layers), name, kind, "dense", (count,), parameters))
+        layers.append(LayerSummary(len(layers), name, kind, "dense", (count,), parameters, True))
         before = count
         if number_of_layer == dropout_after:
-            layers.append(LayerSummary(len(layers), "Dropout", "20 %", "dropout", (count,), 0))
+            layers.append(LayerSummary(len(layers), "Dropout", "20 %", "dropout", (count,), 0, False))
     facts = {
         "task": "classification",
         "feature_names": ("x₁", "x₂") if inputs == 2 else tuple(f"f{i}" for i in range(inputs)),

@@ -60,10 +60,17 @@ def test_many_units_or_edges_are_drawn_as_blocks(units, inputs, unitwise):
 
 
 def test_a_layer_that_is_not_dense_is_drawn_as_a_block():
-    odd = LayerSummary(0, "Conv2D", "", "conv2d", (4, 4, 1), 10)
-    output = LayerSummary(1, "Output", "", "dense", (2,), 34)
+    odd = LayerSummary(0, "Conv2D", "", "conv2d", (4, 4, 1), 10, False)
+    output = LayerSummary(1, "Output", "", "dense", (2,), 34, True)
     model = ModelSummary((odd, output), (4, 4, 1), "classification", class_names=("A", "B"))
     assert not plan_of(model).unitwise
+
+
+def test_a_layer_of_another_kind_that_is_affine_is_drawn_unit_by_unit():
+    own = LayerSummary(0, "Own", "", "own", (3,), 9, True)
+    output = LayerSummary(1, "Output", "", "dense", (2,), 8, True)
+    model = ModelSummary((own, output), (2,), "classification", class_names=("A", "B"))
+    assert plan_of(model).unitwise
 
 
 def test_blocks_show_shapes_and_select_by_click(qtbot):

@@ -1,0 +1,20 @@
+"""The first experiment for a person's own table."""
+
+from pathlib import Path
+
+from engine.experiment import Experiment
+from gui.core.opening import table_experiment
+
+
+def test_a_table_begins_with_one_hidden_layer_adam_and_early_stopping():
+    expected = {
+        "name": "penguins",
+        "data": {"source": {"kind": "csv", "path": "/tables/penguins.csv"}},
+        "layers": [{"kind": "dense", "units": 32}],
+        "training": {
+            "epochs": 100,
+            "optimizer": {"kind": "adam", "learning_rate": 0.003},
+            "early_stopping": {},
+        },
+    }
+    assert table_experiment(Path("/tables/penguins.csv")) == Experiment.model_validate(expected)
