@@ -289,7 +289,7 @@ def test_the_input_itself_is_chosen_and_the_classes_stay_out_of_it(qtbot, flower
     choose(section.target.choice, "")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", None)
-    assert panel.panels["layers"].list.cards[-1].header.shape() == "(4,)"
+    assert panel.panels["layers"].list.cards[-1].header.shape() == "4 values"
     choose(section.target.choice, "height")
     panel.answer()
     assert (panel.settings.task, panel.settings.target) == ("reconstruction", "height")

@@ -197,8 +197,8 @@ def test_inner_layers_are_edited_where_they_stand(bench, folder):
     bench.window.context.selection.select(layer=index)
     field = bench.window.panels["layers"].list.cards[index].form.field("layers")
     assert [(card.header.name(), card.header.note()) for card in field.cards] == [
-        ("Dense", "(6,)"),
-        ("Residual", "(6,)"),
+        ("Dense", "6 values"),
+        ("Residual", "6 values"),
     ]
     field.open_card(1)
     inner = field.cards[1].form.field("layers")

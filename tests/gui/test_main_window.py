@@ -239,10 +239,13 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     assert "folder" in window.panels["data"].message.text()
 
 
-def test_the_title_names_the_document_and_says_whether_it_was_edited(desk, answers):
+def test_the_title_names_the_document_and_says_whether_it_was_trained_or_edited(desk, answers):
     assert desk.window.windowTitle() == "Spiral — Gradwright"
     desk.do("step_epoch")
-    desk.until(lambda: "edited" in desk.window.windowTitle(), "edited title")
+    desk.until(lambda: desk.window.windowTitle() == "Spiral — unsaved — Gradwright", "unsaved title")
+    experiment = desk.window.document.experiment
+    desk.window.document.edit(experiment.replace(layers=experiment.layers[:1]), "Remove Dense")
+    assert desk.window.windowTitle() == "Spiral — edited — Gradwright"
     answers.append(QMessageBox.StandardButton.Discard)
     desk.window.files.new_from_preset("iris")
     assert desk.window.windowTitle() == "Iris — Gradwright"

@@ -204,7 +204,7 @@ def test_words_in_a_chart_neither_overlap_nor_leave_it(show, width):
     placed = plot.annotations.placed
     inside = plot.canvas.pane.rect().adjusted(-1, -1, 1, 1)
     assert any("→" in text for text, _ in placed)
-    assert {"whole", "Dense 1", "Output"} <= {text for text, _ in placed}
+    assert {"all layers", "Dense 1", "Output"} <= {text for text, _ in placed}
     for number, (_, place) in enumerate(placed):
         assert inside.contains(place)
         for _, other in placed[:number]:

@@ -75,7 +75,7 @@ def test_fields_in_a_section_can_be_changed_and_undone(column):
     field.setText("4")
     field.commit()
     assert column.experiment.training.accumulate_batches == 4
-    assert column.document.undo_stack.undoText() == "Change batches a step"
+    assert column.document.undo_stack.undoText() == "Change accumulate batches"
     epsilon = training.section_form("More").field("optimizer.epsilon")
     epsilon.setText("1e-6")
     epsilon.commit()

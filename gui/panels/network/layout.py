@@ -190,5 +190,5 @@ def _heading(x: float, y: float, lines: tuple[str, str], room: float, text_width
 def _heading_half(stage: Stage, text_width: TextWidth) -> float:
     """Half the width of the longest heading that the stage may get."""
     parameters = quantity_text(stage.parameters, "parameter", "parameters")
-    below = f"{shape_text(stage.shape)} {parameters if stage.parameters else ''}"
+    below = f"{shape_text(stage.shape)} · {parameters}" if stage.parameters else shape_text(stage.shape)
     return max(text_width(f"{stage.name} · {stage.subtitle}", True), text_width(below, False)) / 2

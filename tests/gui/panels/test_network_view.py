@@ -82,7 +82,7 @@ def test_blocks_show_shapes_and_select_by_click(qtbot):
     layout = view.canvas.geometry_now
     assert not layout.edges
     assert len(layout.arrows) == 3
-    assert layout.columns[1].lines == ("Dense 1 · tanh", "(128,) 8\u202f320 parameters")
+    assert layout.columns[1].lines == ("Dense 1 · tanh", "128 values · 8\u202f320 parameters")
     assert "deviation" in view.canvas.tip_at(layout.columns[1].body.center())
     click(view.canvas, layout.columns[2].body.center())
     assert view.context.selection.selected.layer == 1

@@ -39,7 +39,7 @@ def test_a_faulty_card_says_why_and_its_button_mends_it(qtbot):
     column.answer()
     assert column.layers == ("Flatten", "Dense", "Dense")
     assert not any(card.is_faulty() for card in column.list.cards)
-    assert column.list.cards[0].header.shape() == "(64,)"
+    assert column.list.cards[0].header.shape() == "64 values"
     column.undo()
     assert column.list.cards[0].is_faulty()
 

@@ -21,7 +21,7 @@ def test_shapes_follow_an_edit_before_the_worker_answers(column):
     units = column.list.cards[0].form.field("units")
     units.setText("20")
     units.commit()
-    assert column.list.cards[0].header.shape() == "(20,)"
+    assert column.list.cards[0].header.shape() == "20 values"
     assert column.list.cards[0].header.parameters() == "60"
     column.undo()
     assert column.list.cards[0].header.shape() == "8 values"
