@@ -62,7 +62,8 @@ class Document(QObject):
 
     Signals: `changed` (new, old) after each replacement, edit or load; `edited` (new, run) after an edit,
     undo or redo alone: with the number of the run that the experiment had before, 0 for a new one;
-    `modified_changed` (whether there is something to save); `path_changed` (Path or None).
+    `modified_changed` (whether there is something to save), also where training is joined by an edit;
+    `path_changed` (Path or None).
     """
 
     changed = Signal(object, object)
@@ -75,7 +76,7 @@ class Document(QObject):
         self._experiment = experiment
         self._path: Path | None = None
         self._touched = False
-        self._announced = False
+        self._announced = (False, False)
         self.generation = 0
         """How many documents there were before: what was begun for another one is not for this."""
         self.edits = 0
@@ -156,6 +157,7 @@ class Document(QObject):
             self.path_changed.emit(path)
 
     def _announce(self) -> None:
-        if self.modified != self._announced:
-            self._announced = self.modified
-            self.modified_changed.emit(self._announced)
+        now = (self.modified, self.experiment_modified)
+        if now != self._announced:
+            self._announced = now
+            self.modified_changed.emit(self.modified)

@@ -163,7 +163,9 @@ def heading_lines(
     """Two lines over each stage; where the number of parameters has no room over one, none has it."""
     shapes = [shape_text(stage.shape) for stage in stages]
     counted = [
-        f"{shape} {quantity_text(stage.parameters, 'parameter', 'parameters')}" if stage.parameters else shape
+        f"{shape}{BETWEEN}{quantity_text(stage.parameters, 'parameter', 'parameters')}"
+        if stage.parameters
+        else shape
         for shape, stage in zip(shapes, stages, strict=True)
     ]
 
@@ -190,5 +192,5 @@ def _heading(x: float, y: float, lines: tuple[str, str], room: float, text_width
 def _heading_half(stage: Stage, text_width: TextWidth) -> float:
     """Half the width of the longest heading that the stage may get."""
     parameters = quantity_text(stage.parameters, "parameter", "parameters")
-    below = f"{shape_text(stage.shape)} · {parameters}" if stage.parameters else shape_text(stage.shape)
+    below = f"{shape_text(stage.shape)}{BETWEEN}{parameters}" if stage.parameters else shape_text(stage.shape)
     return max(text_width(f"{stage.name} · {stage.subtitle}", True), text_width(below, False)) / 2
