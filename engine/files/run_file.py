@@ -195,7 +195,7 @@ def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
 def _anew(where: str) -> str:
     """The deeds that are left where a run cannot go on."""
     return (
-        f"train anew on the data as it is now: gradwright train {where} --restart. "
+        f"train from the start on the data as it is now: gradwright train {where} --restart. "
         "In the window, open the experiment without its weights."
     )
 

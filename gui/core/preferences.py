@@ -159,5 +159,5 @@ def config_folder() -> Path:
 
 @cache
 def preferences() -> Preferences:
-    """The one set of preferences of this process; `preferences.cache_clear()` reads the folder anew."""
+    """The one set of preferences of this process; `preferences.cache_clear()` reads the folder again."""
     return Preferences()

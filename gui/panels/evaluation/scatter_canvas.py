@@ -50,7 +50,7 @@ class ScatterCanvas(QWidget):
         self.setAccessibleDescription("")
 
     def forget(self) -> None:
-        """Paint anew: the theme changed."""
+        """Paint again: the theme changed."""
         self._picture = None
         self.update()
 

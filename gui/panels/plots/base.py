@@ -102,7 +102,7 @@ class LivePlot(Panel):
         return self._notes.text()
 
     def menu(self) -> QMenu:
-        """The context menu, made anew."""
+        """The context menu, made when it is asked for."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for group in self._menu_actions():

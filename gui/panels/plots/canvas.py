@@ -155,7 +155,7 @@ class Pane(pyqtgraph.ViewBox):
         return self._y
 
     def show_range(self, x: Interval, y: Interval) -> None:
-        """Show these ranges; lines have to be drawn anew after it."""
+        """Show these ranges; lines have to be drawn again after it."""
         self._y = y
         if self.x_range != x:
             self.setRange(xRange=x, padding=0.0, disableAutoRange=False)
@@ -244,7 +244,7 @@ class Canvas(pyqtgraph.GraphicsView):
             part.dress(theme)
 
     def show_range(self, x: Interval, y: Interval) -> None:
-        """Show these ranges; lines have to be drawn anew after it."""
+        """Show these ranges; lines have to be drawn again after it."""
         if y != self.pane.y_range:
             self.left.picture = None
             self.left.update()

@@ -195,7 +195,7 @@ class Chart(LivePlot):
             upright = self._y_range()
             self._settling.stop()
         else:
-            # Begun anew with each frame: while these come, one of them is the one that moves the axis.
+            # Started again with each frame: while these come, one of them is the one that moves the axis.
             self._settling.start()
         self.canvas.show_range((low, high), upright)
 
