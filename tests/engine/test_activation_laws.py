@@ -45,7 +45,7 @@ def test_every_function_is_compared_with_pytorch():
 @pytest.mark.parametrize("function", CASES)
 def test_outputs_lie_between_the_declared_bounds(function):
     low, high = function.bounds
-    y = passed(Activation(function=function), np.array([EXTREMES]), np.ones((1, len(EXTREMES)))).y
+    y = passed(Activation(activation=function), np.array([EXTREMES]), np.ones((1, len(EXTREMES)))).y
     assert low <= y.min()
     assert y.max() <= high
 

@@ -262,7 +262,7 @@ def test_a_difference_in_words():
     assert words(training, Training(optimizer=Adam(learning_rate=0.01))) == ["learning rate 0.001 → 0.01"]
     assert words(training, Training(optimizer=SGD())) == ["optimizer Adam → SGD"]
     # As the form calls it, not the field; L1 is no lower case.
-    assert words(training, Training(accumulate_batches=4)) == ["batches a step 1 → 4"]
+    assert words(training, Training(accumulate_batches=4)) == ["accumulate batches 1 → 4"]
     assert words(training, Training(l1=0.5, clip_norm=1)) == ["L1 0 → 0.5", "clip norm off → 1"]
     # A choice by its title, where it has one.
     halves = Training(loss=MeanSquaredError(reduction="half_sum"))

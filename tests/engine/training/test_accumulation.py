@@ -113,7 +113,7 @@ def test_changed_in_mid_run_the_schedule_goes_on_where_it_was():
     assert len(rates) == run.step == 10 * 21 + 10 * 6
     assert abs(rates[210] - rates[209]) < 0.02
     assert (np.diff(rates) <= 0).all()
-    assert [mark.text for mark in run.history.marks] == ["batches a step 1 → 4"]
+    assert [mark.text for mark in run.history.marks] == ["accumulate batches 1 → 4"]
 
 
 @pytest.mark.parametrize("steps", [2, 3, 5])

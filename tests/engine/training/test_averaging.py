@@ -174,9 +174,9 @@ def test_turned_on_off_and_changed_in_mid_run():
     finish(run), finish(plain)
     np.testing.assert_array_equal(run.network.parameters, plain.network.parameters)
     assert [mark.text for mark in run.history.marks] == [
-        "average of weights off → 0.5",
-        "average of weights 0.5 → 0.05",
-        "average of weights 0.05 → off",
+        "weight averaging off → 0.5",
+        "weight averaging 0.5 → 0.05",
+        "weight averaging 0.05 → off",
     ]
 
 
