@@ -112,7 +112,7 @@ def _descriptor(path: Path, kind: FileKind) -> int:
         _unreadable(path, error)
     try:
         _check(path, kind, os.fstat(descriptor))
-    except BaseException:
+    except BaseException:  # whatever it is: the file does not stay open
         os.close(descriptor)
         raise
     return descriptor

@@ -68,7 +68,7 @@ class Progress:
         try:
             self.check()
             yield
-        except BaseException:
+        except BaseException:  # what a cancelled piece of work failed with matters no more; else raised again
             self.check()
             raise
         finally:

@@ -83,7 +83,7 @@ def rolled_back_on_failure(objects: Iterable[object], but: Collection[str] = ())
     before = [(one, {name: value for name, value in vars(one).items() if name not in but}) for one in objects]
     try:
         yield
-    except BaseException:
+    except BaseException:  # also Ctrl+C: all of the settings change or none
         for one, attributes in before:
             now = vars(one)
             for name in now.keys() - attributes.keys() - set(but):

@@ -1,4 +1,4 @@
-"""What a trainer tells whoever drives it."""
+"""Why a run ends: events, stop reasons, and the best epoch so far, which early stopping keeps."""
 
 import math
 from dataclasses import dataclass
