@@ -90,7 +90,7 @@ def test_columns_better_ignored_are_named(command, tmp_path, capsys):
     )
     main([command, "a.json"])
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("Note: “same” gives the target “y” away")
+    assert first.startswith("Note: “same” almost determines the target “y”")
     assert second.startswith("Note: “name” differs in nearly every row")
 
 

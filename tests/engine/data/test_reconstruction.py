@@ -116,7 +116,8 @@ def test_a_label_that_the_inputs_give_away_is_no_finding() -> None:
     data = table(numbers("x", [0, 1] * 40), texts("label", ["a", "b"] * 40))
     settings = FROM_FILE.replace(target="label")
     assert any(
-        "gives the target" in each.sentence for each in describe(data, settings.replace(task=None)).findings
+        "determines the target" in each.sentence
+        for each in describe(data, settings.replace(task=None)).findings
     )
     assert not describe(data, settings).findings
 
