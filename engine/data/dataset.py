@@ -144,7 +144,7 @@ def prepare(
     notes: list[str] = []
     present = np.arange(table.rows) if target is None else _rows_with_target(target, notes)
     published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
-    parts = _split(settings, column, task, present, published, notes)
+    parts = _split(settings, column, task, present, published, notes, progress)
     used = Table(table.name, inputs if target is None else (*inputs, target))
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
@@ -217,9 +217,11 @@ def _split(
     present: Rows,
     published: int,
     notes: list[str],
+    progress: Progress,
 ) -> Parts:
     groups = _groups(None if target is None else target.take(present), task, len(present))
-    parts = split_rows(settings.split, groups, task in ("classification", "binary"), published)
+    progress.check()
+    parts = split_rows(settings.split, groups, task in ("classification", "binary"), published, progress)
     if len(parts.training) < 2:
         raise UserError(
             f"Target “{excerpt(target.name)}”" if target is not None else "Data",

@@ -1,6 +1,7 @@
 """A window at work, for tests of what a person does with it."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtTest import QTest
@@ -9,6 +10,14 @@ from gui.main_window import MainWindow
 
 PATIENCE_S = 90.0
 """scikit-learn alone takes seconds to import on a busy machine."""
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Let the window work until something holds: on a busy machine that may take long."""
+    limit = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < limit, f"no {what}"
+        QTest.qWait(5)
 
 
 class Desk:
@@ -23,10 +32,7 @@ class Desk:
         self.frame = frame
 
     def until(self, holds, what: str):
-        limit = time.monotonic() + PATIENCE_S
-        while not holds():
-            assert time.monotonic() < limit, f"no {what}; {self.frame}"
-            QTest.qWait(5)
+        wait_until(holds, f"{what}; {self.frame}")
 
     def status(self, status):
         self.until(lambda: self.frame is not None and self.frame.status == status, status)

@@ -23,6 +23,7 @@ from gui.panels.setup.augmentation_preview import SampleImages
 from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
 from tests.gui.conftest import picture
+from tests.gui.desk import wait_until
 from tests.gui.panels.setup.columns import Column
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
@@ -67,7 +68,7 @@ class Panel(Column):
         return self.training.preview
 
     def wait_until_asked(self, times: int = 1) -> AugmentationQuery:
-        self.qtbot.waitUntil(lambda: len(self.asked) >= times, timeout=20_000)
+        wait_until(lambda: len(self.asked) >= times, "question")
         return self.asked[-1]
 
     def answer_preview(self, query: AugmentationQuery) -> Preview:

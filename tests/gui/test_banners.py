@@ -11,6 +11,7 @@ from gui.kit.theme import contrast
 from gui.window.banners import WIDEST, BannerColumn, Notice, OpeningBanner
 from gui.window.centre import Centre
 from tests.gui.conftest import picture
+from tests.gui.desk import wait_until
 
 KEPT = "The trained network is kept: Ctrl+Z brings it back."
 
@@ -59,7 +60,7 @@ def test_a_notice_goes_by_itself_but_not_from_under_the_focus(ground, qtbot):
     notice = ground.notice
     QTest.mouseMove(ground, QPoint(5, 590))
     notice.show_note(KEPT, "Undo", lambda: None, seconds=0.05)
-    qtbot.waitUntil(lambda: notice.text() == "", timeout=10_000)
+    wait_until(lambda: notice.text() == "", "end of the notice")
     with qtbot.waitActive(ground, timeout=60_000):
         ground.activateWindow()
     notice.show_note(KEPT, "Undo", lambda: None, seconds=0.05)

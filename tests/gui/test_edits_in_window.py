@@ -7,9 +7,8 @@ from engine.data.sources.two_dimensional import Spiral
 from gui.main_window import MainWindow
 from gui.panels.base import Panel
 from gui.panels.plots.weight_histograms import WeightHistogramsPlot
-from tests.gui.desk import close_without_question
+from tests.gui.desk import close_without_question, wait_until
 
-PATIENCE_MS = 90_000
 """scikit-learn alone takes seconds to import on a busy machine."""
 
 
@@ -19,7 +18,7 @@ def window(qtbot):
     window.resize(1280, 800)
     window.show()
     window.start()
-    qtbot.waitUntil(lambda: bool(weights(window).rows.layers), timeout=PATIENCE_MS)
+    wait_until(lambda: bool(weights(window).rows.layers), "histograms")
     yield window
     close_without_question(window)
 
@@ -58,7 +57,7 @@ def test_no_weights_are_shown_of_a_layer_that_is_gone(window, qtbot):
     window.document.edit(experiment.replace(layers=experiment.layers[1:]), "Delete layer")
     assert not plot.rows.layers
     assert plot.sentence
-    qtbot.waitUntil(lambda: bool(plot.rows.layers), timeout=PATIENCE_MS)
+    wait_until(lambda: bool(plot.rows.layers), "histograms")
     assert len(plot.rows.layers) == len(names) - 1
 
 
@@ -68,7 +67,7 @@ def test_an_edit_undone_at_once_leaves_the_plots_of_the_run(window, qtbot):
     window.document.edit(experiment.replace(layers=experiment.layers[1:]), "Delete layer")
     window.document.undo_stack.undo()
     QTest.qWait(100)
-    qtbot.waitUntil(lambda: [name for name, _ in plot.rows.layers] == names, timeout=PATIENCE_MS)
+    wait_until(lambda: [name for name, _ in plot.rows.layers] == names, "histograms of all layers")
 
 
 def test_a_change_in_mid_run_leaves_the_plots_alone(window):

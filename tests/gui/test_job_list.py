@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 from gui.kit.indicators import SlimProgress, percent
 from gui.window.job_list import JobList, JobView
 from tests.gui.conftest import picture
+from tests.gui.desk import wait_until
 
 # The offscreen platform says so of a list that opens, which is a window of its own.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -122,7 +123,7 @@ def test_a_bar_that_knows_no_end_moves_only_while_it_is_seen(qtbot):
     bar.show()
     bar.show_fraction(None)
     before = picture(bar)
-    qtbot.waitUntil(lambda: picture(bar) != before, timeout=10_000)
+    wait_until(lambda: picture(bar) != before, "progress")
     bar.hide()
     before = picture(bar)
     QTest.qWait(150)

@@ -26,7 +26,7 @@ from gui.window.panel_group import PanelGroup
 from tests.engine.training.runs import experiment, take, trainer
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
-from tests.gui.desk import Desk, close_without_question
+from tests.gui.desk import Desk, close_without_question, wait_until
 
 README = Path(__file__).parents[2] / "README.md"
 IDS = [kind.spec.id for kind in PANELS]
@@ -154,7 +154,7 @@ def test_answers_to_its_queries_reach_it(qtbot, kind, run):
     group.panel.refresh = note
     group.panels.show_frame(frame)
     if frame.answers.results or kind.follows_history:
-        qtbot.waitUntil(lambda: frame.answers in seen)
+        wait_until(lambda: frame.answers in seen, "answers")
 
 
 @of_every_panel

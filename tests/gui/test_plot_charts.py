@@ -11,6 +11,7 @@ from gui.panels.plots.loss import LossPlot
 from gui.panels.plots.metrics import MetricsPlot
 from tests.gui.conftest import hover, picture
 from tests.gui.contexts import panel_context
+from tests.gui.desk import wait_until
 from tests.gui.plot_runs import run_of, train
 
 
@@ -270,12 +271,12 @@ def test_ignoring_outliers_moves_the_axis_and_is_said(show):
     assert "out of sight" in plot.notes
 
 
-def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show, qtbot):
+def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show):
     history = run_of()
     plot = show(LossPlot, history)
     history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
     plot.refresh()
-    qtbot.waitUntil(lambda: plot.canvas.pane.y_range[1] > 50)
+    wait_until(lambda: plot.canvas.pane.y_range[1] > 50, "higher axis")
 
 
 def test_the_upright_axis_follows_though_the_timer_runs_out_early(show):

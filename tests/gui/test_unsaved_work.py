@@ -19,7 +19,7 @@ from gui.core import opening as opening_module
 from gui.core import saving as saving_module
 from gui.main_window import MainWindow
 from tests.engine.training.runs import dense, experiment, take, trainer, with_training
-from tests.gui.desk import PATIENCE_S
+from tests.gui.desk import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def test_what_is_discarded_is_gone_and_what_is_left_alone_is_offered_again(
     second = MainWindow()
     qtbot.addWidget(second)
     second.start()
-    qtbot.waitUntil(lambda: second.recovery.dialog is not None, timeout=int(1000 * PATIENCE_S))
+    wait_until(lambda: second.recovery.dialog is not None, "dialog")
     second.recovery.dialog._discard(second.recovery.dialog._works[0])
     second.close()
     assert left_behind(journal_root()) == []

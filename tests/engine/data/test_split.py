@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.data import Split
 from engine.data.split import split_rows, strata
+from engine.progress import Cancelled, Progress
 
 ONE_GROUP = np.zeros(100, np.intp)
 
@@ -152,3 +153,29 @@ def test_regression_parts_reach_from_the_lowest_to_the_highest_numbers() -> None
 def test_few_numbers_make_one_stratum() -> None:
     assert set(strata(np.arange(9.0)).tolist()) == {0}
     assert strata(np.empty(0)).size == 0
+
+
+class CancelledLater(Progress):
+    """Is cancelled after so many checks."""
+
+    def __init__(self, checks):
+        super().__init__()
+        self.left = checks
+
+    def check(self):
+        self.left -= 1
+        if self.left < 0:
+            self.cancel()
+        super().check()
+
+
+@pytest.mark.parametrize("in_order", [False, True])
+def test_a_cancelled_split_ends_between_any_two_of_its_calls(in_order):
+    split, groups = Split(in_order=in_order), np.arange(60) % 3
+    watched = CancelledLater(100)
+    split_rows(split, groups, True, progress=watched)
+    made = 100 - watched.left
+    assert made >= (4 if in_order else 10)
+    for checks in range(made):
+        with pytest.raises(Cancelled):
+            split_rows(split, groups, True, progress=CancelledLater(checks))
