@@ -1,9 +1,9 @@
 """Random orders of what a person does, faster than it can be done: in the end everything has to agree.
 
-`python -m tests.end_to_end.orders [--count 500] [--seed 0]` opens, loads, edits, undoes, trains, steps,
-stops, resets, saves and cancels in random order, while files and tables take random times to be read. After
-each order the window settles, and then screen, worker, document and files have to say the same. Ends with
-status 1 at the first that do not, with the order that led there.
+`python -m tests.end_to_end.orders [--count 500] [--seed 0] [--first 0]` opens, loads, edits, undoes, trains,
+steps, stops, resets, saves and cancels in random order, while files and tables take random times to be read.
+After each order the window settles, and then screen, worker, document and files have to say the same. Ends
+with status 1 at the first that do not, with the order that led there.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from tqdm import tqdm
 
 from engine.files import journal
 from gui.core import opening, preferences, runs, saving
@@ -172,9 +173,9 @@ def slow(function: Callable[..., Any], generator: random.Random, longest_s: floa
     return waiting
 
 
-def run_orders(count: int, seed: int, application: QApplication) -> int:
-    """Run some orders; returns how many of them ended in agreement."""
-    for number in range(count):
+def run_orders(count: int, seed: int, application: QApplication, first: int = 0) -> int:
+    """Run some orders, from number `first` on; returns how many of them ended in agreement."""
+    for number in tqdm(range(first, first + count), desc="Orders", mininterval=5, disable=count < 20):
         generator = random.Random(seed * 100_003 + number)
         with order_at_work(generator, application) as order:
             try:
@@ -221,6 +222,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.end_to_end.orders", description=__doc__)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the order to begin with")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(prefix="gradwright-orders-") as folder:
@@ -229,7 +231,7 @@ def main() -> int:
         theme.apply(application, "light")
         began = time.monotonic()
         try:
-            done = run_orders(options.count, options.seed, application)
+            done = run_orders(options.count, options.seed, application, options.first)
         except AssertionError as error:
             print(error, file=sys.stderr)
             return 1
