@@ -11,7 +11,7 @@ from pydantic import Field
 from engine.data import DataSettings
 from engine.errors import UserError, excerpt
 from engine.initializers import AnyInitializer
-from engine.initializers.constant import Zeros
+from engine.initializers.fixed_scale import Zeros
 from engine.input_files import EXPERIMENT_FILE, read_input
 from engine.layers import AnyLayer
 from engine.progress import Progress

@@ -22,7 +22,7 @@ from engine.network import Network, StateVectors
 from engine.network_assembly import Architecture, full_names, linked, parameter_text
 from engine.tasks import Task
 from engine.training.evaluator import Evaluator
-from engine.training.parallelism import limited_to
+from engine.training.resources import limited_to
 from engine.training.scoring import Scores, Scoring
 from engine.training.worker_pool import WorkerPool
 

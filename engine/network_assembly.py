@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.activations import AnyActivation
-from engine.activations.linear import Linear
+from engine.activations.rectifiers import Linear
 from engine.activations.sigmoid import Sigmoid, Softmax
 from engine.arrays import Array, IntegerEncodedColumn, Shape
 from engine.data import Preparation

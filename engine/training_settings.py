@@ -10,7 +10,7 @@ from engine.metrics import AnyMetric
 from engine.optimizers import AnyOptimizer
 from engine.optimizers.adam import Adam
 from engine.schedules import AnySchedule
-from engine.schedules.constant import Constant
+from engine.schedules.decay import Constant
 from engine.settings import Settings, hints
 
 

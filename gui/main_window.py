@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.tools = ToolWindows(self.panels, self.session, self.actions_, self)
         self._space_key = SpaceKey()
         self._garbage = GarbageCollection(self)
-        self._closed = False
+        self.closed = False
         """Whether a person has closed the window."""
         self._ending = False
         """Whether the program is ended from outside, without questions."""
@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
         self.docks.remember()
         # Gone from the screen first: a thread may have to finish what cannot be broken off.
         self.hide()
-        self._closed = True
+        self.closed = True
         self.shutdown()
         self._garbage.stop()
         event.accept()
@@ -296,5 +296,5 @@ class MainWindow(QMainWindow):
         # Jobs first: one of them may be writing what is kept.
         ended = self.jobs.shutdown(ENDS_WITHIN_S) and ended
         # Where nobody has closed the window, the display is gone: then nobody was asked either.
-        self.recovery.stop(keep=self._ending or not self._closed)
+        self.recovery.stop(keep=self._ending or not self.closed)
         return ended

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.cli import main as command_line
-from engine.cli.arguments import COMMANDS
+from engine.cli.command_line import COMMANDS
 from engine.data import DataSettings, prepare
 from engine.data.column_text import different_texts
 from engine.experiment import from_json

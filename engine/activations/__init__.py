@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.activations.base import ActivationFunction
-from engine.activations.linear import Linear
-from engine.activations.rectifiers import ELU, GELU, LeakyReLU, ReLU, SiLU, Softplus
+from engine.activations.rectifiers import ELU, GELU, LeakyReLU, Linear, ReLU, SiLU, Softplus
 from engine.activations.sigmoid import Sigmoid, Softmax, Tanh
 from engine.settings import expand_kind, members
 

@@ -1,4 +1,4 @@
-"""The rectifier and its relatives: ReLU, leaky ReLU, ELU, softplus, GELU and SiLU."""
+"""The identity, and the rectifier with its relatives: ReLU, leaky ReLU, ELU, softplus, GELU and SiLU."""
 
 from typing import ClassVar, Literal
 
@@ -9,6 +9,25 @@ from engine.activations.base import ActivationFunction
 from engine.activations.sigmoid import sigmoid
 from engine.activations.sign_masks import choose_by_sign, clear_where_not_positive, keep_where_positive
 from engine.arrays import Array, constant, scratch, zeros
+
+
+class Linear(ActivationFunction):
+    """y = z.
+
+    For outputs that are numbers, and for logits.
+    """
+
+    heading: ClassVar[str] = "Linear"
+    identity: ClassVar[bool] = True
+    kind: Literal["linear"] = "linear"
+
+    def forward(self, z: Array, y: Array) -> None:
+        if y is not z:
+            y[...] = z
+
+    def backward(self, z: Array, y: Array, dy: Array, dz: Array) -> None:
+        dz[...] = dy
+
 
 _SMALL = 3000
 """Up to about so many numbers, two plain calls take less time than three on views."""

@@ -4,7 +4,6 @@
 where there is no display, answer at once.
 """
 
-from engine.cli.arguments import COMMANDS, meant
-from engine.cli.command_line import USAGE_STATUS, main
+from engine.cli.command_line import COMMANDS, USAGE_STATUS, main, meant
 
 __all__ = ["COMMANDS", "USAGE_STATUS", "main", "meant"]

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from engine.cli.output import print_notes
-from engine.cli.terminal import shows_progress
+from engine.cli.terminal import print_notes, shows_progress
 from engine.cli.train import with_data
 from engine.data import prepare
 from engine.errors import UserError
 from engine.files.opening import open_run
 from engine.files.run_file import SavedRun, resume
-from engine.insight.gradient_check import GradientCheck, ParameterCheck
-from engine.insight.gradient_report import ENTRIES, TERMS, sentence, worst
+from engine.insight.gradient_check import ENTRIES, TERMS, GradientCheck, ParameterCheck, sentence, worst
 from engine.insight.overfit_check import OverfitCheck, OverfitResult
 from engine.insight.range_test import RangeTest, RangeTestResult, usual_start
 from engine.training.trainer import Trainer

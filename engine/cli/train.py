@@ -12,8 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.output import print_notes, target
-from engine.cli.terminal import Interruption, say, shows_progress
+from engine.cli.terminal import Interruption, print_notes, say, shows_progress, target
 from engine.data import prepare
 from engine.data.sources import FileSource
 from engine.errors import UserError

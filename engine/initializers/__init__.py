@@ -5,9 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.initializers.base import Initializer, fans
-from engine.initializers.constant import Constant, Zeros
-from engine.initializers.fixed_scale import Normal, Uniform
-from engine.initializers.orthogonal import Orthogonal
+from engine.initializers.fixed_scale import Constant, Normal, Orthogonal, Uniform, Zeros
 from engine.initializers.variance_scaling import (
     GlorotNormal,
     GlorotUniform,

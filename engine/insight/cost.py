@@ -15,8 +15,7 @@ from engine.arrays import Shape
 from engine.layers import Layer
 from engine.network import count_parameters, infer_shapes
 from engine.training.evaluator import rows_at_once
-from engine.training.memory_estimate import numbers_per_sample
-from engine.training.parallelism import MULTIPLICATIONS_WORTH_SPLITTING, cores
+from engine.training.resources import MULTIPLICATIONS_WORTH_SPLITTING, cores, numbers_per_sample
 from engine.training.scoring import rows_scored
 
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import Array, even_slices
-from engine.losses.class_indices import in_precision
+from engine.losses.base import in_precision
 from engine.network import Network
 from engine.training.data_parallel import FEWEST_ROWS, DataParallelGradient, PartWorker, make_gradient
 from engine.training.trainer import Trainer

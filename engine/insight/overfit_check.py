@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import Part
 from engine.insight.overfit_findings import LossBounds, Symptom, causes, first_loss
 from engine.insight.run_copies import only_rows, without_regularization
-from engine.losses.class_indices import probability_rows
+from engine.losses.base import probability_rows
 from engine.training.trainer import Trainer
 
 ROWS = 8

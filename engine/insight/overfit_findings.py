@@ -12,7 +12,7 @@ from engine.activations.rectifiers import ReLU
 from engine.arrays import Array
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.class_indices import are_class_indices
+from engine.losses.base import are_class_indices
 from engine.losses.class_weights import ClassWeighted
 from engine.network_assembly import head_activation
 from engine.settings import number_text

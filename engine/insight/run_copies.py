@@ -12,7 +12,7 @@ from engine.data.dataset import Part
 from engine.experiment import Experiment
 from engine.layers import Layer
 from engine.optimizers import Optimizer
-from engine.schedules.constant import Constant
+from engine.schedules.decay import Constant
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
 

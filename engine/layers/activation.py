@@ -11,7 +11,7 @@ from engine.activations.rectifiers import ReLU
 from engine.activations.sign_masks import keep_where_positive
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer
-from engine.initializers.constant import Constant
+from engine.initializers.fixed_scale import Constant
 from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
-from engine.initializers.constant import Zeros
+from engine.initializers.fixed_scale import Zeros
 from engine.layers.base import ArraySpec
 from engine.layers.recurrent import Recurrent
 from engine.layers.recurrent_workspace import Sizes, Unrolled, by_gate

@@ -7,7 +7,7 @@ all arrays, and code that lays out, saves or counts arrays need not know about i
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from engine.activations.linear import Linear
+from engine.activations.rectifiers import Linear
 from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.layers.base import Layer, Workspace

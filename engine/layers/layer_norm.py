@@ -9,7 +9,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer
-from engine.initializers.constant import Constant, Zeros
+from engine.initializers.fixed_scale import Constant, Zeros
 from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.kernels.channel_reductions import (
     add_lines,

@@ -9,7 +9,7 @@ from pydantic import Field
 from engine.arrays import Array, constant
 from engine.initializers import Initializer
 from engine.initializers.composite import Blockwise
-from engine.initializers.constant import Constant, Zeros
+from engine.initializers.fixed_scale import Constant, Zeros
 from engine.layers.base import ArraySpec
 from engine.layers.recurrent import INITIALIZING_ORDER, READING_ORDER, Recurrent
 from engine.layers.recurrent_workspace import Sizes, Unrolled

@@ -11,8 +11,7 @@ from engine.arrays import Array, Shape, constant
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.composite import Blockwise
-from engine.initializers.constant import Zeros
-from engine.initializers.orthogonal import Orthogonal
+from engine.initializers.fixed_scale import Orthogonal, Zeros
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers.base import ArraySpec, Workspace
 from engine.layers.recurrent_workspace import Direction, Sizes, Unrolled, by_gate, by_step

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field, ValidatorFunctionWrapHandler, field_validator
 
 from engine.activations import ActivationFunction, AnyActivation
-from engine.activations.linear import Linear
+from engine.activations.rectifiers import Linear
 from engine.arrays import Array, Shape
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.variance_scaling import LeCunNormal

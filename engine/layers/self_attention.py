@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape, constant
 from engine.errors import ShapeError
 from engine.initializers import AnyInitializer, Initializer
 from engine.initializers.composite import Blockwise
-from engine.initializers.constant import Zeros
+from engine.initializers.fixed_scale import Zeros
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers.base import ArraySpec, Layer, Workspace
 from engine.layers.dropout import draw_mask

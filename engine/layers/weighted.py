@@ -9,7 +9,7 @@ from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.rectifiers import ReLU
 from engine.arrays import Shape
 from engine.initializers import AnyInitializer
-from engine.initializers.constant import Zeros
+from engine.initializers.fixed_scale import Zeros
 from engine.initializers.variance_scaling import GlorotUniform, HeUniform
 from engine.layers.base import Layer
 from engine.settings import hints

@@ -11,8 +11,7 @@ from pydantic import Field, PlainValidator, field_serializer, field_validator, m
 
 from engine.arrays import Array, Targets, ones
 from engine.errors import UserError, excerpt
-from engine.losses.base import Loss
-from engine.losses.class_indices import are_class_indices
+from engine.losses.base import Loss, are_class_indices
 from engine.settings import hints, number_text
 
 HEAVIEST = 1e9

@@ -6,9 +6,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, Targets, constant, ones, scratch
-from engine.losses.base import InverseLink, squared_field
+from engine.losses.base import InverseLink, probability_rows, squared_field
 from engine.losses.binary_cross_entropy import BinaryWeighted
-from engine.losses.class_indices import probability_rows
 from engine.losses.class_weights import ClassWeighted
 from engine.tasks import Task
 

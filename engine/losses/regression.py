@@ -8,8 +8,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
-from engine.losses.base import Loss
-from engine.losses.class_indices import are_class_indices, probability_rows, real_rows
+from engine.losses.base import Loss, are_class_indices, probability_rows, real_rows
 from engine.settings import hints
 from engine.tasks import Task
 

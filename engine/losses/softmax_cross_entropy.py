@@ -6,8 +6,15 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape, Targets, constant, ones, scratch
-from engine.losses.base import InverseLink, focusing_field, smoothing_field
-from engine.losses.class_indices import are_class_indices, probability_rows, subtract_one_hot, sum_of_classes
+from engine.losses.base import (
+    InverseLink,
+    are_class_indices,
+    focusing_field,
+    probability_rows,
+    smoothing_field,
+    subtract_one_hot,
+    sum_of_classes,
+)
 from engine.losses.class_weights import ClassWeighted
 from engine.tasks import Task
 

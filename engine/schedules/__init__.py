@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.schedules.base import Memory, Schedule, counts_after_warmup, rate_factor, warmup_factor
-from engine.schedules.constant import Constant
 from engine.schedules.cosine import Cosine, CosineRestarts, OneCycle
-from engine.schedules.decay import Exponential, MultiStep, Polynomial, Step
+from engine.schedules.decay import Constant, Exponential, MultiStep, Polynomial, Step
 from engine.schedules.plateau import Plateau
 from engine.settings import expand_kind, members
 

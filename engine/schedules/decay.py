@@ -1,4 +1,6 @@
-"""Schedules that lower the learning rate: exponential, in steps, at chosen epochs, and polynomial."""
+"""Learning rates that stay as they are set, or are lowered: exponentially, in steps, at chosen epochs, or
+polynomially.
+"""
 
 from bisect import bisect_right
 from typing import Annotated, ClassVar, Literal
@@ -7,6 +9,18 @@ from pydantic import AfterValidator, Field
 
 from engine.schedules.base import Schedule, clamp
 from engine.settings import hints
+
+
+class Constant(Schedule):
+    """Factor 1 at every step."""
+
+    heading: ClassVar[str] = "Constant"
+    steady: ClassVar[bool] = True
+
+    kind: Literal["constant"] = "constant"
+
+    def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
+        return 1.0
 
 
 class Exponential(Schedule):

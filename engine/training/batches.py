@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Targets
 from engine.data.augmentation.augmenter import Augmenter
-from engine.losses.class_indices import FEW_CLASSES, are_class_indices, probability_rows, real_rows
+from engine.losses.base import FEW_CLASSES, are_class_indices, probability_rows, real_rows
 from engine.training.rng import generator_state, restore_generator
 
 WINDOW_BYTES = 1 << 20

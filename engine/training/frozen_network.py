@@ -2,7 +2,7 @@
 
 from engine.progress import Progress
 from engine.training.evaluator import Evaluator
-from engine.training.parallelism import limited_to
+from engine.training.resources import limited_to
 from engine.training.scoring import Scores, Scoring
 from engine.training.trainer import Trainer
 from engine.training.worker_pool import WorkerPool

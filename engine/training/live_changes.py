@@ -10,7 +10,7 @@ from engine.model import Model
 from engine.network_assembly import Architecture
 from engine.settings import describe_difference, differences
 from engine.training.full_batch import changes_objective
-from engine.training.memory_estimate import check_training
+from engine.training.resources import check_training
 from engine.training.stepping import steps_per_epoch
 from engine.training.updater import Updater
 

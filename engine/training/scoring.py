@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from engine.data import Dataset
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.losses.class_indices import real_rows
+from engine.losses.base import real_rows
 from engine.metrics import USUAL, Measurement, Metric, metrics_for
 from engine.metrics.reconstruction import ReconstructionSums
 from engine.metrics.statistics import ConfusionCounts, class_indices, predicted_classes
 from engine.network_assembly import predictions
 from engine.tasks import Task
-from engine.training.evaluator import Evaluator
+from engine.training.evaluator import Evaluator, mean_loss
 from engine.training.reconstruction import Reconstruction, largest_errors, worst_samples
-from engine.training.running_loss import mean_loss
 from engine.training.worker_pool import WorkerPool
 
 SECONDS_A_PIECE = 0.005

@@ -25,9 +25,7 @@ from engine.training.averaging import Weights
 from engine.training.batches import Batches
 from engine.training.history import History
 from engine.training.live_changes import change_settings
-from engine.training.looking import Looking
-from engine.training.memory_estimate import check_training
-from engine.training.parallelism import batch_parts, cores, limited_to
+from engine.training.resources import batch_parts, check_training, cores, limited_to
 from engine.training.rng import spawn
 from engine.training.scoring import EpochScores, recorded_metrics
 from engine.training.stepping import Stepper, steps_per_epoch
@@ -41,12 +39,13 @@ from engine.training.stopping import (
     monitor_of,
     stop_after_epoch,
 )
+from engine.training.trainer_state import TrainerState
 from engine.training.updater import BLOCK_LENGTH, Updater
 from engine.training.worker_pool import WorkerPool
 
 
-class Trainer(Looking):
-    """Trains a network on a dataset as an Experiment says; what it can be asked is `Looking`.
+class Trainer(TrainerState):
+    """Trains a network on a dataset as an Experiment says; what it can be asked is `TrainerState`.
 
     Public state: `model` (with the weights in use), `weights` (which are in use and which are trained),
     `history`, `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may

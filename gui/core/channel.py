@@ -48,7 +48,7 @@ Item = TypeVar("Item")
 
 
 def _taken(slot: deque[Item]) -> Item | None:
-    # Looking first and popping then would race with the other thread's pop.
+    # TrainerState first and popping then would race with the other thread's pop.
     try:
         return slot.pop()
     except IndexError:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from gui.core.jobs import JobRunner
 from gui.core.preferences import preferences
 
-TITLE = "Looking for recent files"
+TITLE = "TrainerState for recent files"
 
 
 class RecentFiles(QObject):

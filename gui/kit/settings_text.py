@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.activations.base import ActivationFunction
-from engine.activations.linear import Linear
+from engine.activations.rectifiers import Linear
 from engine.settings import Settings
 from gui.kit.form_fields import FieldSpec, defaults, field_specs, mid_sentence
 from gui.kit.number_text import THIN_SPACE, number_text

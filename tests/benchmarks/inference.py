@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import numpy as np
 
 from engine.blas_kernels import VARIABLE
-from engine.training.parallelism import limited_to
+from engine.training.resources import limited_to
 from tests.benchmarks import peers
 from tests.benchmarks.cases import CASES, Case, dataset, trainer
 from tests.benchmarks.measuring import (

@@ -119,10 +119,11 @@ def _peak() -> int:
 
 def work(connection: Connection, originals: Path, folder: Path, seed: int) -> None:
     """Open the mutants whose numbers come in: a process of its own."""
-    from engine.training import memory_estimate
+
+    from engine.training import resources
 
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    memory_estimate.memory_of_this_machine = lambda: MEMORY
+    resources.memory_of_this_machine = lambda: MEMORY
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
         # What is imported on the way is not to count, in time or in memory.
         for name in ("table.csv", "0 model.gradwright", "1 model.gradwright"):

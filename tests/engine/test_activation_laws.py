@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from engine.activations import ACTIVATIONS, AnyActivation
-from engine.activations.linear import Linear
+from engine.activations.rectifiers import Linear
 from engine.activations.sigmoid import Sigmoid, Softmax, Tanh
 from engine.layers.activation import Activation
 from engine.settings import kind_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.losses import LOSSES
-from engine.losses.class_indices import FEW_CLASSES, probability_rows, real_rows, subtract_one_hot
+from engine.losses.base import FEW_CLASSES, probability_rows, real_rows, subtract_one_hot
 from engine.losses.class_weights import ClassWeighted
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from tests.engine.losses_for_tests import value_and_gradient, workspace

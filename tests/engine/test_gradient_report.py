@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.insight.gradient_check import ParameterCheck
-from engine.insight.gradient_report import location, sentence, worst, worst_number
+from engine.insight.gradient_check import ParameterCheck, location, sentence, worst, worst_number
 
 ONE = ParameterCheck(
     layer=0,

@@ -7,8 +7,7 @@ import pytest
 
 from engine.initializers import INITIALIZERS, Initializer, fans
 from engine.initializers.composite import Blockwise
-from engine.initializers.constant import Constant, Zeros
-from engine.initializers.orthogonal import Orthogonal
+from engine.initializers.fixed_scale import Constant, Orthogonal, Zeros
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.settings import kind_of
 from tests.engine.variants import variants

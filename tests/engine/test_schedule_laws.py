@@ -4,9 +4,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from engine.schedules import SCHEDULES, AnySchedule, Schedule, rate_factor, warmup_factor
-from engine.schedules.constant import Constant
 from engine.schedules.cosine import Cosine, CosineRestarts, OneCycle
-from engine.schedules.decay import Exponential, MultiStep, Polynomial, Step
+from engine.schedules.decay import Constant, Exponential, MultiStep, Polynomial, Step
 from engine.settings import kind_of
 from tests.engine.golden import golden
 from tests.engine.variants import variants

@@ -61,7 +61,8 @@ def close_without_question(window: MainWindow) -> None:
     window.document.saved(Path("test.gradwright"))
     window.session._kept.clear()
     window.files.saving.forget_waiting()
-    while window.files.saving.busy:
+    # With the window the jobs end: of what was being saved then nothing is told any more.
+    while window.files.saving.busy and not window.closed:
         QTest.qWait(5)
     window.document.saved(Path("test.gradwright"))
     window.close()

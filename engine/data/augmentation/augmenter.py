@@ -16,7 +16,7 @@ from engine.data.input_encoders import NumberInput
 from engine.errors import UserError
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.class_indices import are_class_indices, probability_rows
+from engine.losses.base import are_class_indices, probability_rows
 
 
 class BatchChange(Protocol):

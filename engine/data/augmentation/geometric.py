@@ -11,7 +11,7 @@ from pydantic import Field
 from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind
 from engine.data.augmentation.warp import Outside
-from engine.losses.class_indices import real_rows
+from engine.losses.base import real_rows
 from engine.settings import hints
 
 Maps = NDArray[np.float64]

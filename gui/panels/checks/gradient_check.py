@@ -7,8 +7,16 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
-from engine.insight.gradient_check import GradientCheck, ParameterCheck, Verdict
-from engine.insight.gradient_report import ENTRIES, TERMS, sentence, worst, worst_number
+from engine.insight.gradient_check import (
+    ENTRIES,
+    TERMS,
+    GradientCheck,
+    ParameterCheck,
+    Verdict,
+    sentence,
+    worst,
+    worst_number,
+)
 from engine.training.trainer import Trainer
 from gui.core.selection import Selected
 from gui.kit import Label, theme

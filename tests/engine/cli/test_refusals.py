@@ -152,7 +152,7 @@ def test_a_damaged_model(tmp_path, capsys):
 
 
 def test_a_network_too_large_for_the_machine(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("engine.training.memory_estimate.memory_of_this_machine", lambda: 1000)
+    monkeypatch.setattr("engine.training.resources.memory_of_this_machine", lambda: 1000)
     write_experiment(tmp_path / "a.json", epochs=1)
     sentence = sentence_of(capsys, "train", "a.json")
     assert "Network: expected one that can be trained in the 0.0 GiB of memory" in sentence

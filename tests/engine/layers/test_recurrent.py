@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ShapeError
-from engine.initializers.orthogonal import Orthogonal
+from engine.initializers.fixed_scale import Orthogonal
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers.dense import Dense
 from engine.layers.gru import GRU

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.training.parallelism import LIMITING
+from engine.training.resources import LIMITING
 from tests.engine.training.core_probe import IN_ONE_PIECE, IN_PARTS
 
 ROOT = Path(__file__).parents[3]

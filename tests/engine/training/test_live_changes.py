@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.settings import field_hints
-from engine.training import memory_estimate, parallelism
+from engine.training import resources
 from engine.training.checkpoint import capture, restore
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
@@ -146,7 +146,7 @@ def test_a_dropout_rate_and_the_number_of_parts_ask_for_other_arrays(monkeypatch
     run.change(run.experiment.replace(layers=layers))
     assert run.stepper is not stepper
     stepper = run.stepper
-    monkeypatch.setattr(parallelism, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 1)
     run.change(with_training(run.experiment, l2=0.1))
     assert run.parts == 2
     assert run.stepper is not stepper
@@ -167,9 +167,9 @@ def test_what_does_not_fit_into_memory_is_refused_and_nothing_has_changed(change
     run, plain = take(trainer(settings), 3), finish(trainer(settings))
     needed = []
     with monkeypatch.context() as patched:
-        patched.setattr(memory_estimate, "check_memory", needed.append)
-        memory_estimate.check_training(settings.training, run.network.layers, run.network.shapes, 84)
-    monkeypatch.setattr(memory_estimate, "memory_of_this_machine", lambda: needed[0])
+        patched.setattr(resources, "check_memory", needed.append)
+        resources.check_training(settings.training, run.network.layers, run.network.shapes, 84)
+    monkeypatch.setattr(resources, "memory_of_this_machine", lambda: needed[0])
     before = capture(run)
     with pytest.raises(UserError, match="Network: expected one that can be trained in the"):
         run.change(with_training(settings, augmentation=["noise"], **changes))

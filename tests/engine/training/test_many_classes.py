@@ -13,7 +13,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.insight.gradient_check import check_trainer
 from engine.layers.dense import Dense
-from engine.losses.class_indices import FEW_CLASSES
+from engine.losses.base import FEW_CLASSES
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
 from engine.settings import read

@@ -6,8 +6,8 @@ from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.layers.reshape import Flatten
 from engine.network import Network
-from engine.training import parallelism
-from engine.training.parallelism import limited_to
+from engine.training import resources
+from engine.training.resources import limited_to
 from tests.engine.training.runs import experiment, trainer
 
 AT_FIRST = 7
@@ -36,7 +36,7 @@ class Earlier:
 @pytest.fixture
 def libraries(monkeypatch):
     found = Libraries()
-    monkeypatch.setattr(parallelism, "_controller", lambda: found)
+    monkeypatch.setattr(resources, "_controller", lambda: found)
     return found
 
 
@@ -75,21 +75,21 @@ def test_a_run_that_fails_leaves_the_number_as_it_was(libraries, monkeypatch):
     assert libraries.threads == AT_FIRST
 
 
-@pytest.mark.parametrize("variable", parallelism.LIMITING)
+@pytest.mark.parametrize("variable", resources.LIMITING)
 def test_the_environment_may_ask_for_fewer_threads(variable, monkeypatch):
-    for name in parallelism.LIMITING:
+    for name in resources.LIMITING:
         monkeypatch.delenv(name, raising=False)
-    there = parallelism.cores()
+    there = resources.cores()
     for text in ("", "0", "-1", "all", str(there + 1)):
         monkeypatch.setenv(variable, text)
-        assert parallelism.cores() == there
+        assert resources.cores() == there
     monkeypatch.setenv(variable, "1")
-    assert parallelism.cores() == 1
+    assert resources.cores() == 1
 
 
 def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole():
     """Each member would fill its gradient, and all would be added up."""
     wide = Network([Dense(units=1024), Dense(units=1024)], (64,))
-    assert parallelism.batch_parts(wide, 128) == 2
+    assert resources.batch_parts(wide, 128) == 2
     behind = Network([Embedding(vocabulary=20_000, size=64), Flatten(), *wide.layers], (1,))
-    assert parallelism.batch_parts(behind, 128) == 1
+    assert resources.batch_parts(behind, 128) == 1

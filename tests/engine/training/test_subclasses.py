@@ -5,8 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from engine.activations.linear import Linear
-from engine.activations.rectifiers import ReLU
+from engine.activations.rectifiers import Linear, ReLU
 from engine.layers.activation import Activation
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv import Conv2D

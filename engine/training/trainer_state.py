@@ -1,4 +1,4 @@
-"""Looking at a run at a step boundary: where it is, scores and predictions; nothing changes in it."""
+"""The state of a run at a step boundary: where it is, its scores and predictions. Nothing changes it here."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from engine.training.stepping import steps_per_epoch
 from engine.training.worker_pool import WorkerPool
 
 
-class Looking:
+class TrainerState:
     """What a trainer can be asked. It looks through the model, at the weights in use."""
 
     experiment: Experiment

@@ -1,23 +1,26 @@
-"""Into how many parts a batch is split, and how many threads are used: set, not left to chance.
-
-The number of parts follows from the network and the size of the batch, never from the number of cores: sums
-over a batch are those of its parts, in their order, and so they are the same on every machine. Matrix
-products use one thread each, since their last bits depend on the number of threads.
+"""What a run may use of the machine: into how many parts a batch is split, how many threads work on them, and
+whether the memory is large enough. Set before anything is built, not left to chance.
 """
 
+import math
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from engine.network import Network
-from engine.training.memory_estimate import numbers_per_sample
+from engine.arrays import Shape
+from engine.errors import UserError
+from engine.layers import Layer
+from engine.network import Network, count_parameters
 from engine.training.sharded_dense import can_shard, count_sharded_parameters
 from engine.training.worker_pool import WorkerPool
+from engine.training_settings import Training
 
 NUMBERS_WORTH_SPLITTING = 500_000
 """Numbers in the layers' workspaces, from which on a batch is split: about a millisecond of work."""
@@ -156,3 +159,72 @@ def limited_to(threads: int) -> Limit:
 def _controller() -> ThreadpoolController:
     # Finding the loaded libraries takes a millisecond, setting their number of threads next to nothing.
     return ThreadpoolController()
+
+
+def bytes_needed(
+    layers: Sequence[Layer], shapes: Sequence[Shape], batch: int, slots: int, bytes_per_number: int
+) -> int:
+    """A lower bound: parameters, gradients, vectors of the same length, and the layers' workspaces.
+
+    shapes : before, between and after the layers. batch : its rows. slots : vectors as long as the
+    parameters, those of the optimizer and others.
+    """
+    trained = sum(count_parameters(layer, before) for layer, before in zip(layers, shapes, strict=False))
+    numbers = trained * (2 + slots) + batch * numbers_per_sample(layers, shapes)
+    return numbers * bytes_per_number
+
+
+def check_training(training: Training, layers: Sequence[Layer], shapes: Sequence[Shape], rows: int) -> None:
+    """Raises UserError where layers cannot be trained on so many examples in this machine's memory.
+
+    shapes : before, between and after the layers.
+    """
+    rule = training.early_stopping
+    more = (
+        training.weight_averaging is not None,
+        training.accumulate_batches > 1,
+        rule is not None and rule.restore_best_weights,
+    )
+    vectors = len(training.optimizer.slots) + sum(more)
+    batch, number = min(training.batch_size, rows), np.dtype(training.precision).itemsize
+    check_memory(bytes_needed(layers, shapes, batch, vectors, number))
+
+
+def numbers_per_sample(layers: Sequence[Layer], shapes: Sequence[Shape]) -> int:
+    """How many numbers the layers' workspaces hold for each sample; shapes as in `bytes_needed`."""
+    return sum(
+        math.prod(spec.shape)
+        for layer, before in zip(layers, shapes, strict=False)
+        for spec in layer.workspace_arrays(before).values()
+        if spec.per_sample
+    )
+
+
+def memory_of_this_machine() -> int | None:
+    """In bytes; None where the system does not report it."""
+    if not hasattr(os, "sysconf"):
+        return None
+    try:
+        pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return None
+    return pages * page if pages > 0 and page > 0 else None
+
+
+def check_memory(needed: int) -> None:
+    """Raises UserError where a network needs more bytes than this machine has.
+
+    Without this check, the system would grant them all, and kill the program when they are used.
+    """
+    available = memory_of_this_machine()
+    if available is not None and needed > available:
+        raise UserError(
+            "Network",
+            expected=f"one that can be trained in the {_text(available)} of memory of this machine",
+            got=f"one that takes {_text(needed)}",
+            help="Choose smaller layers or smaller batches.",
+        )
+
+
+def _text(amount: int) -> str:
+    return f"{amount / 2**30:,.1f} GiB"
