@@ -17,7 +17,7 @@ from engine.data.column_text import listed, texts_of
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
-from engine.metrics.reconstruction import sample_errors
+from engine.metrics.regression import sample_errors
 from engine.network import Network, StateVectors
 from engine.network_assembly import Architecture, full_names, linked, parameter_text
 from engine.tasks import Task

@@ -13,7 +13,7 @@ from gui.actions import MENUS, Actions
 from gui.core.document import Document
 from gui.core.jobs import JobRunner
 from gui.core.messages import Frame, Invalid, Prepared
-from gui.core.recent_files import RecentFiles
+from gui.core.preferences import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
@@ -21,19 +21,14 @@ from gui.kit.layouts import tab_after
 from gui.panels import PANELS
 from gui.panels.base import PanelContext
 from gui.window.centre import Centre
-from gui.window.docks import Docks
+from gui.window.dialogs import MessageBoxes, show_about, show_shortcuts
+from gui.window.docks import Docks, SetupColumn, ToolWindows, tool_commands
 from gui.window.file_commands import FileCommands
-from gui.window.help import show_about, show_shortcuts
-from gui.window.job_display import JobDisplay
 from gui.window.menus import RecentMenu, ThemeCommands
-from gui.window.message_boxes import MessageBoxes
 from gui.window.panel_group import PanelGroup
 from gui.window.recovery import Recovery
-from gui.window.setup_column import SetupColumn
-from gui.window.space_key import SpaceKey
-from gui.window.status_line import StatusLine
-from gui.window.tool_windows import ToolWindows, tool_commands
-from gui.window.train_commands import TrainCommands
+from gui.window.status_line import JobDisplay, StatusLine
+from gui.window.train_commands import SpaceKey, TrainCommands
 from gui.window.transport_bar import TransportBar, WindowHeader
 
 FIRST_EXPERIMENT = "spiral"

@@ -7,8 +7,15 @@ from pydantic import Field
 
 from engine.activations.base import ActivationFunction
 from engine.activations.sigmoid import sigmoid
-from engine.activations.sign_masks import choose_by_sign, clear_where_not_positive, keep_where_positive
-from engine.arrays import Array, constant, scratch, zeros
+from engine.arrays import (
+    Array,
+    choose_by_sign,
+    clear_where_not_positive,
+    constant,
+    keep_where_positive,
+    scratch,
+    zeros,
+)
 
 
 class Linear(ActivationFunction):

@@ -8,12 +8,11 @@ from pydantic import Field
 
 from engine.activations import ActivationFunction, AnyActivation
 from engine.activations.rectifiers import ReLU
-from engine.activations.sign_masks import keep_where_positive
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, keep_where_positive
 from engine.initializers import AnyInitializer
 from engine.initializers.fixed_scale import Constant
 from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
-from engine.layers.kernels.channel_reductions import (
+from engine.layers.kernels.channels import (
     add_lines,
     as_lines,
     blocks,

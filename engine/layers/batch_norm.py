@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.fixed_scale import Constant, Zeros
 from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
-from engine.layers.kernels.channel_reductions import (
+from engine.layers.kernels.channels import (
     add_lines,
     as_lines,
     blocks,

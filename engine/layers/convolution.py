@@ -10,7 +10,7 @@ from pydantic import Field
 from engine.arrays import Array, Shape, even_slices
 from engine.errors import ShapeError
 from engine.layers.base import ArraySpec, Workspace
-from engine.layers.kernels.depthwise import Depthwise
+from engine.layers.kernels.channels import Depthwise
 from engine.layers.kernels.im2col import Products
 from engine.layers.kernels.sliding_windows import Geometry, Padding, Sliding
 from engine.layers.weighted import WEIGHTED_ORDER, Weighted

@@ -1,5 +1,5 @@
-"""What every loss is: a measure of the error of a batch of outputs, and its gradient. Targets of classes are
-indices, one a row, in place of a one-hot row.
+"""What every loss is: a measure of the error of a batch of outputs, and its gradient. Targets of classes
+are indices, one a row, in place of a one-hot row.
 """
 
 from abc import abstractmethod

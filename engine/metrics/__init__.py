@@ -19,7 +19,6 @@ from engine.metrics.classification import (
     TopKAccuracy,
 )
 from engine.metrics.probability import AveragePrecision, BrierScore, LogLoss, RocAuc
-from engine.metrics.reconstruction import ReconstructionError, VarianceExplained
 from engine.metrics.regression import (
     R2,
     ExplainedVariance,
@@ -27,7 +26,9 @@ from engine.metrics.regression import (
     MeanAbsoluteError,
     MeanAbsolutePercentageError,
     MedianAbsoluteError,
+    ReconstructionError,
     RootMeanSquaredError,
+    VarianceExplained,
 )
 from engine.settings import expand_kind, members
 from engine.tasks import Task

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.data import Column, Dataset
 from engine.data.column_text import texts_of
-from engine.metrics.reconstruction import sample_errors
+from engine.metrics.regression import sample_errors
 
 WORST_SAMPLES = 24
 """How many of the worst samples are reported in detail."""

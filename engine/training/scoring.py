@@ -13,7 +13,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.losses.base import real_rows
 from engine.metrics import USUAL, Measurement, Metric, metrics_for
-from engine.metrics.reconstruction import ReconstructionSums
+from engine.metrics.regression import ReconstructionSums
 from engine.metrics.statistics import ConfusionCounts, class_indices, predicted_classes
 from engine.network_assembly import predictions
 from engine.tasks import Task

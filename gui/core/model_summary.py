@@ -13,7 +13,7 @@ from engine.layers import Layer
 from engine.network import Network, count_parameters
 from engine.network_assembly import output_layer
 from gui.core.messages import Prepared
-from gui.kit.legend import Part
+from gui.kit.plot_parts import Part
 from gui.kit.settings_text import summary
 
 TaskName = Literal["classification", "binary", "regression", "reconstruction"]

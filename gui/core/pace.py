@@ -3,11 +3,23 @@
 import collections
 import time
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer
 
+Speed = Literal["automatic", "full", "slow"]
+WATCHED_EPOCHS_PER_SECOND = 40.0
+"""The pace of two-input examples: at full speed they are learned before anybody has seen how."""
+SLOW_EPOCHS_PER_SECOND = 4.0
 SHORTEST_WAIT_S = 0.002
 """A thread cannot be woken more exactly than this."""
+
+
+def epochs_per_second(speed: Speed, two_inputs: bool) -> float:
+    """The limit of a speed, for an experiment with or without two inputs; 0 for none."""
+    if speed == "slow":
+        return SLOW_EPOCHS_PER_SECOND
+    return WATCHED_EPOCHS_PER_SECOND if speed == "automatic" and two_inputs else 0.0
 
 
 class StepLimiter:

@@ -13,8 +13,8 @@ from gui.core.captures import CaptureRequests, Done, Failed
 from gui.core.evaluation import Evaluation
 from gui.core.jobs import JobRunner
 from gui.core.messages import Copy, Crashed, Frame, Goal, Invalid, Queries, Refused, Scored
+from gui.core.pace import Speed
 from gui.core.runs import Run
-from gui.core.worker import Speed
 from gui.core.worker_client import WorkerClient
 
 

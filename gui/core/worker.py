@@ -8,23 +8,27 @@ import collections
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from gui.core.captures import captured, frozen_network
-from gui.core.channel import Channel
 from gui.core.frame_maker import FrameMaker, resting_status
-from gui.core.messages import Captured, Crashed, Frame, Goal, Message, Queries, Refused, Status, in_words
-from gui.core.pace import StepLimiter
+from gui.core.messages import (
+    Captured,
+    Channel,
+    Crashed,
+    Frame,
+    Goal,
+    Message,
+    Queries,
+    Refused,
+    Status,
+    in_words,
+)
+from gui.core.pace import Speed, StepLimiter, epochs_per_second
 from gui.core.runs import Run
-
-Speed = Literal["automatic", "full", "slow"]
-WATCHED_EPOCHS_PER_SECOND = 40.0
-"""The pace of two-input examples: at full speed they are learned before anybody has seen how."""
-SLOW_EPOCHS_PER_SECOND = 4.0
 
 
 class Worker:
@@ -210,13 +214,9 @@ class Worker:
 
     def _set_limiter(self) -> None:
         trainer = self._trainer
-        if trainer is None:
-            return
-        limits = {"slow": SLOW_EPOCHS_PER_SECOND, "full": 0.0, "automatic": 0.0}
-        limit = limits[self._speed]
-        if self._speed == "automatic" and trainer.dataset.plane is not None:
-            limit = WATCHED_EPOCHS_PER_SECOND
-        self._limiter = StepLimiter(limit * trainer.steps_per_epoch)
+        if trainer is not None:
+            limit = epochs_per_second(self._speed, trainer.dataset.plane is not None)
+            self._limiter = StepLimiter(limit * trainer.steps_per_epoch)
 
     def _answer(self) -> None:
         """Put a frame into the channel where the window has asked for one."""

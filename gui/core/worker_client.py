@@ -11,8 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from gui.core.channel import Channel
-from gui.core.messages import Captured, Crashed, Frame, Frozen, Queries, Refused
+from gui.core.messages import Captured, Channel, Crashed, Frame, Frozen, Queries, Refused
 from gui.core.pace import FrameBudget
 from gui.core.worker import Worker
 

@@ -17,8 +17,7 @@ from pydantic.fields import FieldInfo
 
 from engine.settings import Settings, field_hints, kind_of
 from gui.kit.choice import Option
-from gui.kit.number_text import number_text
-from gui.kit.numbers import Range
+from gui.kit.numbers import Range, number_text
 
 _IN_A_LINE = (str, int, float, float | str)
 """What entries of a list may be, so that they can be typed in one line with commas between them."""

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.kit import theme
 from gui.kit.field import FieldMarker, is_undo_or_redo
-from gui.kit.number_text import number_text
-from gui.kit.numbers import Range, parse_number, stepped
+from gui.kit.numbers import Range, number_text, parse_number, stepped
 
 LEAST_WIDTH = 40
 MOST_DIGITS = 12

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.kit.number_text import MINUS, THIN_SPACE, count_text, power_text, reading_text, tick_text
+from gui.kit.numbers import MINUS, THIN_SPACE, count_text, power_text, reading_text, tick_text
 
 Interval = tuple[float, float]
 

@@ -1,13 +1,18 @@
-"""Settings in a few words, for the line of a card: sizes, activation functions, and what was changed."""
+"""Settings and scores in a few words: what stands on the line of a card, and title, format and tip of a
+metric, read from the registry.
+"""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from engine.activations.base import ActivationFunction
 from engine.activations.rectifiers import Linear
+from engine.metrics import metric_named
 from engine.settings import Settings
 from gui.kit.form_fields import FieldSpec, defaults, field_specs, mid_sentence
-from gui.kit.number_text import THIN_SPACE, number_text
+from gui.kit.numbers import THIN_SPACE, number_text, percent_text, reading_text
 
 MOST_PARTS = 4
 BETWEEN = " · "
@@ -112,3 +117,48 @@ def _amount(spec: FieldSpec, value: float, share: bool) -> str:
         return f"{number_text(round(100 * value, 1))}{THIN_SPACE}%"
     between = "" if spec.unit in ("°", "×") else THIN_SPACE
     return f"{number_text(float(f'{value:.3g}'))}{between}{spec.unit}".rstrip()
+
+
+UNDEFINED = "–"
+"""Stands in place of a score that has no value."""
+
+
+@dataclass(frozen=True)
+class MetricText:
+    """How a score is called and written.
+
+    title : on its own. in_sentence : after another word. tip : what it measures. in_percent : whether it is
+    written in percent. in_target_unit : whether it has the unit of what is predicted.
+    """
+
+    title: str
+    in_sentence: str
+    tip: str
+    in_percent: bool = False
+    in_target_unit: bool = False
+
+    def write(self, value: float) -> str:
+        """The value with the digits that matter."""
+        if not math.isfinite(value):
+            return UNDEFINED
+        return percent_text(value) if self.in_percent else reading_text(value)
+
+
+LOSS = MetricText("Loss", "loss", "What training makes small, as a mean over the rows, without penalties.")
+
+
+def metric_text(name: str) -> MetricText:
+    """The text of a score by its name in histories; one that is in no registry is called by its name."""
+    if name == "loss":
+        return LOSS
+    metric = metric_named(name)
+    if metric is None:
+        words = name.replace("_", " ")
+        return MetricText(words.capitalize(), words, "")
+    return MetricText(
+        metric.title,
+        metric.title_in_sentence,
+        metric.explanation,
+        metric.format == "percent",
+        metric.in_target_unit,
+    )

@@ -7,10 +7,13 @@ from gui.panels.checks.range_test import RangeTestPanel
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.network.view import NetworkView
-from gui.panels.plots.layer_lines import GradientNormPlot, UpdateRatioPlot
-from gui.panels.plots.learning_rate import LearningRatePlot
-from gui.panels.plots.loss import LossPlot
-from gui.panels.plots.metrics import MetricsPlot
+from gui.panels.plots.line_plots import (
+    GradientNormPlot,
+    LearningRatePlot,
+    LossPlot,
+    MetricsPlot,
+    UpdateRatioPlot,
+)
 from gui.panels.plots.weight_histograms import WeightHistogramsPlot
 from gui.panels.setup.data_section import DataSection
 from gui.panels.setup.network_section import NetworkSection

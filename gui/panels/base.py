@@ -1,30 +1,32 @@
 """What every panel is: a widget that shows one side of the run, and a `PanelSpec` that says where it stands.
 
 A new panel is a file with a subclass of `Panel` and a line in `gui.panels.PANELS`. The window, its menus, the
-layout and the tests read that registry, and know a panel only by what stands here.
+layout and the tests read that registry, and know a panel only by what stands here. A view of the centre is a
+`View`: a picture of the run, or a sentence in its place.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from PySide6.QtCore import QObject, QRect, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight.query import Query
 from engine.training.history import History
 from gui.core.document import Document
-from gui.core.exports import Exports
-from gui.core.jobs import JobRunner
+from gui.core.jobs import Exports, JobRunner
 from gui.core.messages import Answers, Invalid, Prepared, Scored
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import Preferences, preferences
 from gui.core.run_jobs import RunJobs
 from gui.core.selection import Selected, Selection
 from gui.core.session import Session
-from gui.kit.theme import notifier
+from gui.kit import Label
+from gui.kit.theme import current, notifier
 
 Place = Literal["setup", "centre", "plots", "tool"]
 """Where a panel stands: a section of the column on the left; a tab in the centre; a dock on the right; a
@@ -219,3 +221,57 @@ class Panel(QWidget):
 
     def apply_theme(self) -> None:
         """The theme changed: what was painted in the colours of the other one is forgotten."""
+
+
+class View(Panel):
+    """One tab of the centre: `_fill_with` takes what it shows, `_say` a sentence to stand there instead."""
+
+    empty_sentence: ClassVar[str] = "Choose data on the left to begin."
+
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.setObjectName(f"view-{self.spec.id}")
+        self._sentence = Label(self.empty_sentence, "muted", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # Narrow enough that a sentence of two parts breaks between them.
+        self._sentence.setFixedWidth(320)
+        self._empty_page = QWidget()
+        centred = QHBoxLayout(self._empty_page)
+        centred.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty_page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+    @property
+    def sentence(self) -> str:
+        """The quiet sentence that stands here instead of a picture; empty while there is a picture."""
+        return self._sentence.text() if self._pages.currentWidget() is self._empty_page else ""
+
+    def clear(self) -> None:
+        super().clear()
+        self._say(self.empty_sentence)
+
+    def show_preparing(self) -> None:
+        self.clear()
+
+    def show_problem(self, invalid: Invalid) -> None:
+        """Say why instead of showing the network that was."""
+        self.clear()
+        self._say(str(invalid.error))
+
+    def _fill_with(self, content: QWidget) -> None:
+        """Put the widget in place that stands here when there is something to see."""
+        self._content = content
+        self._pages.addWidget(content)
+
+    def _say(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+        self._pages.setCurrentWidget(self._empty_page)
+
+    def _show_content(self) -> None:
+        self._pages.setCurrentWidget(self._content)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), QColor(current().page))

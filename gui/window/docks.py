@@ -1,16 +1,78 @@
-"""The panels around the centre: where they stand at first, and where a person has put them."""
+"""The panels around the centre: the column on the left with the sections of the setup, the docks, where they
+stand at first and where a person has put them, and tools in windows of their own.
+"""
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QStyle, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QLayout,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
+from gui.actions import Actions, Command
 from gui.core.preferences import preferences
-from gui.panels.base import Panel
+from gui.core.session import Session
+from gui.kit import PlainScrollArea, theme
+from gui.panels.base import Panel, PanelSpec
 from gui.window.dock_sizes import DockRows, DockWidths, fitted
 from gui.window.panel_dock import PanelDock
+from gui.window.panel_group import PanelGroup
+
+_MARGIN = 12
+_BETWEEN_SECTIONS = 14
+_AROUND_REVEALED = 12
+
+
+class SetupColumn(QWidget):
+    """Scrolls what does not fit, and what a section reveals into sight."""
+
+    def __init__(self, sections: Sequence[Panel], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        content = self._content = QWidget()
+        column = self._column = QVBoxLayout(content)
+        column.setSpacing(_BETWEEN_SECTIONS)
+        # When a card opens the column grows at once: nothing is squeezed until the scroll area follows.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
+        for section in sections:
+            section.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            column.addWidget(section)
+            section.revealed.connect(partial(self._reveal, section))
+        column.addStretch(1)
+        self._scroll = PlainScrollArea(content)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._leave_margin)
+        self._leave_margin(0, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+
+    def _leave_margin(self, low: int, high: int) -> None:
+        """The scroll bar comes out of the margin, so that nothing is re-flowed when it comes and goes."""
+        bar = self._scroll.verticalScrollBar().sizeHint().width() if high > low else 0
+        self._column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN - bar, _MARGIN)
+
+    def _reveal(self, section: Panel, area: QRect) -> None:
+        """Scroll until a part of a section is seen, once the layout has settled."""
+        QTimer.singleShot(0, self, lambda: self._scroll_to(section, area))
+
+    def _scroll_to(self, section: Panel, area: QRect) -> None:
+        content = self._content
+        place = section.mapTo(content, QPoint(0, 0))
+        seen = area.translated(place)
+        self._scroll.ensureVisible(0, seen.bottom(), 0, _AROUND_REVEALED)
+        self._scroll.ensureVisible(0, seen.top(), 0, _AROUND_REVEALED)
+
 
 LAYOUT_VERSION = 1
 FIRST_SIZE = (1440, 900)
@@ -128,3 +190,65 @@ class Docks:
         """Keep where window and panels are, for the next time."""
         preferences().geometry = self._window.saveGeometry()
         preferences().layout = self._window.saveState(LAYOUT_VERSION)
+
+
+NOT_READY = "There is no run yet: the data is being prepared, or something needs attention."
+
+
+def tool_commands(kinds: Sequence[type[Panel]]) -> list[Command]:
+    """What opens each tool, for the table of commands; a line stands above the first one of a menu."""
+    specs = [kind.spec for kind in kinds if kind.spec.place == "tool"]
+    commands: list[Command] = []
+    for spec in sorted(specs, key=lambda spec: spec.order):
+        first = all(command.menu != spec.menu for command in commands)
+        commands.append(_command(spec, separated=first))
+    return commands
+
+
+def _command(spec: PanelSpec, *, separated: bool) -> Command:
+    title, tip = f"{spec.title}…", spec.description
+    return Command(spec.id, spec.menu, title, tip, spec.keys, spec.icon, separated=separated)
+
+
+class ToolWindow(QDialog):
+    """Stands beside the window, which can be worked with meanwhile. Escape closes it; its panel stays."""
+
+    def __init__(self, panel: Panel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"tool-{panel.spec.id}")
+        self.setWindowTitle(panel.spec.title)
+        self.setWindowIcon(theme.icon(panel.spec.icon))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(panel)
+        # Left to itself a dialog opens with two thirds of the screen's height at most.
+        self.resize(panel.sizeHint())
+
+
+class ToolWindows(QObject):
+    """Opens each tool when its command is chosen, and says why it cannot be chosen now."""
+
+    def __init__(self, panels: PanelGroup, session: Session, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._panels, self._session, self._actions, self._window = panels, session, actions, window
+        self._windows: dict[str, ToolWindow] = {}
+        for kind in panels.kinds_of("tool"):
+            actions[kind.spec.id].triggered.connect(partial(self._open, kind.spec.id))
+        session.ordered.connect(self.update_commands)
+        self.update_commands()
+
+    def update_commands(self) -> None:
+        """What a tool applies to may be another."""
+        model = self._panels.model
+        for kind in self._panels.kinds_of("tool"):
+            ready = self._session.ready and model is not None
+            reason = kind.spec.reason_against(model) if ready and model is not None else NOT_READY
+            self._actions.explain(kind.spec.id, reason)
+
+    def _open(self, id: str, checked: bool = False) -> None:
+        if id not in self._windows:
+            self._windows[id] = ToolWindow(self._panels[id], self._window)
+        self._windows[id].show()
+        self._windows[id].activateWindow()
+        # Also while nothing trains it wants to see the run.
+        self._session.request_frame()

@@ -16,8 +16,7 @@ from gui.core.jobs import Job
 from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file, restore
 from gui.core.preferences import preferences
 from gui.core.session import Session
-from gui.window.file_saving import FileSaving
-from gui.window.unsaved_work import Questions, UnsavedWork
+from gui.window.file_saving import FileSaving, Questions, UnsavedWork
 
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
 OPEN_FILTER = (

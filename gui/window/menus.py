@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from gui.actions import Actions
-from gui.core.preferences import preferences
-from gui.core.recent_files import RecentFiles
+from gui.core.preferences import RecentFiles, preferences
 from gui.kit import theme
 
 THEMES: tuple[theme.ThemeName, ...] = ("light", "dark", "system")

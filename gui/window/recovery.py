@@ -23,7 +23,7 @@ from gui.core.autosave import Autosave
 from gui.core.document import Document
 from gui.core.session import Session
 from gui.kit.labels import ElidedLabel, Label
-from gui.kit.number_text import count_text, quantity_text
+from gui.kit.numbers import count_text, quantity_text
 from gui.window.centre import Centre
 from gui.window.file_commands import FileCommands
 

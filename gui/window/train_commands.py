@@ -1,25 +1,88 @@
-"""Train, pause, step, stop, reset, new seed: what each does now, and why one cannot be used now.
-
-What a command does follows from what was ordered last, not from the last frame: a person may press faster
-than frames come.
+"""Train, pause, step, stop, reset, new seed: what each does now, why one cannot be used now, and whose the
+space bar is.
 """
 
 import math
 import random
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QActionGroup, QUndoCommand
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QActionGroup, QFocusEvent, QKeyEvent, QUndoCommand
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from engine.experiment import Experiment
 from gui.actions import Actions
 from gui.core.document import Document
 from gui.core.messages import Frame, Goal, Status
+from gui.core.pace import Speed
 from gui.core.session import Session
-from gui.core.worker import Speed
 from gui.kit import theme
 from gui.kit.field import commit_field
-from gui.kit.number_text import count_text, quantity_text
+from gui.kit.layouts import DisclosureButton
+from gui.kit.numbers import count_text, quantity_text
+
+PRESSABLE = (QAbstractButton, QAbstractItemView)
+"""What Space presses where Tab brought the focus there. Drop-down lists open with Enter, F4 and arrows."""
+_WATCHED = frozenset(
+    (
+        QEvent.Type.FocusIn,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.KeyPress,
+        QEvent.Type.ShortcutOverride,
+    )
+)
+_BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_AS_BEFORE = (
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
+"""A list was closed, or the window came back to the front: the focus is where it was."""
+
+
+class SpaceKey:
+    """Watches how the focus got to where it is, and claims Space for the control there.
+
+    A click also leaves the focus on what was clicked, and nobody who presses Space after it means to press
+    that again: the status line says "Press Train or the space bar", and that is to be true.
+    """
+
+    def __init__(self) -> None:
+        self._by_keys = False
+        self._last_was_key = self._tabbed = False
+
+    def claims(self, event: QEvent) -> bool:
+        """Note an event of the application; True for a Space that belongs to what has the focus."""
+        kind = event.type()
+        if kind not in _WATCHED:
+            return False
+        if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            self._note_focus(event.reason())
+        elif kind == QEvent.Type.MouseButtonPress:
+            self._by_keys = self._last_was_key = self._tabbed = False
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            self._last_was_key = True
+            self._tabbed = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+        elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            return event.key() == Qt.Key.Key_Space and self._presses(QApplication.focusWidget())
+        return False
+
+    def _note_focus(self, reason: Qt.FocusReason) -> None:
+        if reason in _BY_KEYS:
+            # Qt gives the same reason where what had the focus was disabled: nobody has pressed Tab then.
+            self._by_keys = self._tabbed or reason == Qt.FocusReason.ShortcutFocusReason
+        elif reason not in _AS_BEFORE:
+            # The program moved the focus, in answer to a click or to a key.
+            self._by_keys = self._last_was_key and reason != Qt.FocusReason.MouseFocusReason
+
+    def _presses(self, focused: QObject | None) -> bool:
+        if QApplication.activePopupWidget() is not None:
+            return True
+        return self._by_keys and isinstance(focused, PRESSABLE) and not isinstance(focused, DisclosureButton)
+
 
 BUSY = "The data is being prepared."
 LARGEST_SEED = 2**32

@@ -8,8 +8,8 @@ from gui.core.messages import Frame, Scored
 from gui.kit import theme
 from gui.kit.indicators import NumberTile
 from gui.kit.labels import ElidedLabel, Label
-from gui.kit.number_text import count_text, duration_text
-from gui.window.run_figures import RunFigures
+from gui.kit.numbers import count_text, duration_text
+from gui.window.status_line import RunFigures
 
 PROGRESS_STEPS = 1000
 TRAIN_WIDTH = 98

@@ -26,7 +26,7 @@ from engine.files import journal
 from gui.core import opening, preferences, runs, saving
 from gui.kit import theme
 from gui.main_window import MainWindow
-from gui.window.message_boxes import MessageBoxes
+from gui.window.dialogs import MessageBoxes
 from tests.end_to_end.agreement import Agreement
 from tests.engine.training.runs import dense, experiment
 from tests.gui.desk import close_without_question

@@ -15,15 +15,15 @@ from engine.training.trainer import Trainer
 from gui.core.messages import Prepared, Scored
 from gui.core.model_summary import summarize
 from gui.kit import theme
-from gui.kit.array_images import picture_of
-from gui.kit.number_text import count_text
+from gui.kit.colours import picture_of
+from gui.kit.numbers import count_text
 from gui.panels import PANELS, DecisionMapView, EvaluationView
-from gui.panels.evaluation.error_histogram import BINS, ErrorHistogram
+from gui.panels.evaluation.regression_plots import BINS, ErrorHistogram
 from gui.panels.network.plan import plan_of
 from gui.panels.setup import edits
+from gui.window.docks import SetupColumn
 from gui.window.panel_group import PanelGroup
-from gui.window.run_figures import score_text
-from gui.window.setup_column import SetupColumn
+from gui.window.status_line import score_text
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
 from tests.gui.hands import choose

@@ -12,9 +12,9 @@ from engine.settings import Settings, expand_kind, hints
 from gui.kit.card_list.entry_list import EntryList
 from gui.kit.card_list.kind_picker import KindPicker
 from gui.kit.card_list.settings_card import CardStatus
-from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
+from gui.kit.layouts import Disclosure
 from tests.gui.conftest import flush_deferred_deletes
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QWidget
 
 from gui.actions import COMMANDS
-from gui.window.help import show_shortcuts
+from gui.window.dialogs import show_shortcuts
 
 
 @pytest.mark.parametrize("screen", [(960, 540), (1440, 900)])

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from gui.kit.histogram import bin_at, paint_bars
+from gui.kit.plot_parts import bin_at, paint_bars
 
 EDGES = np.array([0.0, 0.5, 1.0, 2.0])
 RED, BLUE = QColor("#ff0000"), QColor("#0000ff")

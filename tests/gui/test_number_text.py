@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gui.kit.number_text import (
+from gui.kit.numbers import (
     bytes_text,
     count_text,
     duration_text,

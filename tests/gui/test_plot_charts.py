@@ -6,9 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from gui.panels.plots.chart import Chart
-from gui.panels.plots.layer_lines import GradientNormPlot, UpdateRatioPlot
-from gui.panels.plots.loss import LossPlot
-from gui.panels.plots.metrics import MetricsPlot
+from gui.panels.plots.line_plots import GradientNormPlot, LossPlot, MetricsPlot, UpdateRatioPlot
 from tests.gui.conftest import hover, picture
 from tests.gui.contexts import panel_context
 from tests.gui.desk import wait_until

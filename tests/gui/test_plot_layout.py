@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.kit import scales
-from gui.panels.plots.label_placement import GAP, grouped, place_labels, spread
+from gui.panels.plots.annotations import GAP, grouped, place_labels, spread
 from gui.panels.plots.zoom import Zoom
 
 places = st.floats(0, 300)

@@ -17,8 +17,7 @@ from gui.kit import theme
 from gui.panels import PANELS
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.export import NUMBERS_AT_ONCE, history_table
-from gui.panels.plots.layer_lines import GradientNormPlot
-from gui.panels.plots.loss import LossPlot
+from gui.panels.plots.line_plots import GradientNormPlot, LossPlot
 from gui.panels.plots.weight_histograms import WeightHistogramsPlot
 from tests.gui.conftest import flush_deferred_deletes, picture
 from tests.gui.contexts import panel_context

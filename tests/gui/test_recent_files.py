@@ -5,7 +5,7 @@ import threading
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
-from gui.core import recent_files as module
+from gui.core import preferences as module
 from gui.core.preferences import preferences
 from gui.panels.start.cards import RecentRow
 from tests.gui.desk import PATIENCE_S

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 
 from gui.kit import Choice, NumberField, TextField, Toggle
-from gui.kit.disclosure import DisclosureButton
+from gui.kit.layouts import DisclosureButton
 from gui.main_window import MainWindow
 from gui.panels.setup.data_rows import FoldedField
 from gui.panels.setup.layer_list import AddStrip

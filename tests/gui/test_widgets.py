@@ -26,9 +26,8 @@ from gui.kit import (
     Toggle,
     theme,
 )
-from gui.kit.disclosure import Disclosure
-from gui.kit.number_text import number_text
-from gui.kit.numbers import parse_number, stepped
+from gui.kit.layouts import Disclosure
+from gui.kit.numbers import number_text, parse_number, stepped
 from tests.gui.conftest import picture
 
 RATE = Range(0, 1000, low_open=True)

@@ -6,8 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from engine.activations.sign_masks import Integers, as_integers, sign_mask
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Integers, Shape, as_integers, sign_mask
 
 Padding = Literal["same", "valid"]
 

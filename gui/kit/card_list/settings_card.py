@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.settings import Settings
 from gui.kit.card_list.folding_card import DragHandle, FoldingCard
-from gui.kit.disclosure import Disclosure
 from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage
+from gui.kit.layouts import Disclosure
 
 HEADER_HEIGHT = 20
 _HANDLE_WIDTH = 14

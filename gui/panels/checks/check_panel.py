@@ -19,7 +19,7 @@ from gui.core.model_summary import ModelSummary
 from gui.core.run_jobs import RunJob
 from gui.kit import InlineMessage, Label, PlainScrollArea
 from gui.kit.indicators import SlimProgress, percent
-from gui.kit.number_text import count_text
+from gui.kit.numbers import count_text
 from gui.kit.theme import GRID
 from gui.panels.base import Panel, PanelContext
 

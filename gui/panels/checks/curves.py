@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.kit import scales
-from gui.kit.axes import Axis, paint_axes
+from gui.kit.plot_parts import Axis, paint_axes
 from gui.kit.theme import RADIUS, Theme, caption_font, current
 
 LEFT, TOP, RIGHT, BELOW = 72, 8, 16, 48

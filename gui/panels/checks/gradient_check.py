@@ -20,7 +20,7 @@ from engine.insight.gradient_check import (
 from engine.training.trainer import Trainer
 from gui.core.selection import Selected
 from gui.kit import Label, theme
-from gui.kit.number_text import count_text
+from gui.kit.numbers import count_text
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.checks.check_panel import Check, CheckPanel, Found, Level
 

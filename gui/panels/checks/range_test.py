@@ -9,7 +9,7 @@ from engine.experiment import Experiment
 from engine.insight.range_test import RangeTest, RangeTestResult, rate_text, same_trial, usual_start
 from engine.training.trainer import Trainer
 from gui.kit import Choice, Label
-from gui.kit.legend import Entry, LegendBar
+from gui.kit.plot_parts import Entry, LegendBar
 from gui.kit.theme import GRID, current
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.checks.check_panel import Check, CheckPanel, Found

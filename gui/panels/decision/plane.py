@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
-from gui.kit.array_images import Pixels, channels
-from gui.kit.axes import Axis
-from gui.kit.colours import class_colours, diverging_pixels, neutral, sequential_pixels
-from gui.kit.legend import MOST_POINTS
-from gui.kit.number_text import percent_text, reading_text
+from gui.kit.colours import Pixels, channels, class_colours, diverging_pixels, neutral, sequential_pixels
+from gui.kit.numbers import percent_text, reading_text
+from gui.kit.plot_parts import MOST_POINTS, Axis
 from gui.kit.theme import Theme
 
 Field = NDArray[np.floating]

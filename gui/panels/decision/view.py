@@ -12,13 +12,12 @@ from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.kit import Toggle
 from gui.kit.colours import class_colours
-from gui.kit.legend import MOST_POINTS, Entry, LegendBar, part_names
-from gui.kit.number_text import count_text
+from gui.kit.numbers import count_text
+from gui.kit.plot_parts import MOST_POINTS, Entry, LegendBar, part_names
 from gui.kit.theme import GRID, current
-from gui.panels.base import PanelContext, PanelSpec
+from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.decision.canvas import DecisionCanvas
 from gui.panels.decision.plane import name_of_class, reason_for_no_map
-from gui.panels.view import View
 
 MAP_SIDE = 80
 """Points along each side that the worker is asked for; splines fill in between."""

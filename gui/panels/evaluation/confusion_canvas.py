@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.kit.number_text import count_text, percent_text, quantity_text
+from gui.kit.numbers import count_text, percent_text, quantity_text
 from gui.kit.theme import Theme, caption_font, contrast, current, figure_font, mixed, text_font
 
 LARGEST_CELL = 104.0

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSample
 from gui.kit import Label, theme
-from gui.kit.array_images import picture_of
-from gui.kit.number_text import count_text, reading_text
+from gui.kit.colours import picture_of
+from gui.kit.numbers import count_text, reading_text
 from gui.kit.theme import GRID, caption_font, current
-from gui.panels.evaluation.error_histogram import ErrorHistogram
+from gui.panels.evaluation.regression_plots import ErrorHistogram
 
 SIDE = 56
 """Height of an image on the window."""

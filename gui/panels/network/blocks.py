@@ -6,9 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.arrays import Array
-from gui.kit.array_images import image_of
-from gui.kit.colours import diverging_pixels
-from gui.kit.number_text import count_text
+from gui.kit.colours import diverging_pixels, image_of
+from gui.kit.numbers import count_text
 from gui.kit.theme import RADIUS, Theme, caption_font, figure_font
 from gui.panels.network.plan import LiveValues, Stage
 

@@ -15,8 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.kit.array_images import empty_layer
-from gui.kit.colours import with_alpha
+from gui.kit.colours import empty_layer, with_alpha
 from gui.kit.theme import RADIUS, current, text_font
 from gui.panels.network.blocks import paint_arrow
 from gui.panels.network.geometry import Layout, describe_edge, describe_network, describe_stage, describe_unit

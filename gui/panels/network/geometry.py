@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainterPath
 
-from gui.kit.number_text import quantity_text, reading_text, shape_text
+from gui.kit.numbers import quantity_text, reading_text, shape_text
 from gui.panels.network.plan import LiveValues, Plan, Stage
 
 SAMPLES = 12

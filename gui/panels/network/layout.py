@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from gui.kit.number_text import quantity_text, shape_text
+from gui.kit.numbers import quantity_text, shape_text
 from gui.kit.settings_text import BETWEEN
 from gui.panels.network.geometry import Column, Edges, Gate, Layout
 from gui.panels.network.plan import Plan, Stage

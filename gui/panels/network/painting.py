@@ -12,9 +12,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from engine.arrays import Array
-from gui.kit.array_images import image_of
-from gui.kit.colours import diverging_pixels
-from gui.kit.number_text import reading_text
+from gui.kit.colours import diverging_pixels, image_of
+from gui.kit.numbers import reading_text
 from gui.kit.theme import RADIUS, Theme, caption_font, mixed, text_font
 from gui.panels.network.blocks import paint_block
 from gui.panels.network.geometry import Column, Edges, Gate, Layout

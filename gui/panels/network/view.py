@@ -11,10 +11,9 @@ from engine.insight.run_queries import NeuronMapsQuery, ParametersQuery
 from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.core.selection import Selected
-from gui.panels.base import PanelContext, PanelSpec
+from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.network.canvas import NetworkCanvas
 from gui.panels.network.plan import NOTHING_KNOWN, plan_of, values_of
-from gui.panels.view import View
 
 MAP_SIDE = 24
 """Points along each side of a unit's map; a unit is at most 38 pixels wide."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
-from gui.core.exports import Writing
+from gui.core.jobs import Writing
 from gui.core.messages import Answers
 from gui.kit import ElidedLabel, InlineMessage, Label
 from gui.kit.theme import GRID, RADIUS, caption_font, current, icon

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from engine.files.atomic import write_atomically
 from engine.progress import Progress
 from engine.training.history import History, Record
-from gui.core.exports import Writing, png_bytes
+from gui.core.jobs import Writing, png_bytes
 
 NUMBERS_AT_ONCE = 8192
 """Made into text at a time, some milliseconds: no other thread has the interpreter meanwhile."""

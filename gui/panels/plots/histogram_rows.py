@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.insight.run_queries import Histogram
-from gui.kit.histogram import bin_at, paint_bars
-from gui.kit.number_text import count_text, quantity_text, reading_text
+from gui.kit.numbers import count_text, quantity_text, reading_text
+from gui.kit.plot_parts import bin_at, paint_bars
 from gui.kit.scales import Tick, linear_ticks
 from gui.kit.theme import Theme, caption_font, current, mixed
 from gui.panels.plots.hover_cursor import Reading, ReadOut

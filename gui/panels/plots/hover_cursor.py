@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QObject, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.kit.number_text import count_text, quantity_text, reading_text
+from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.theme import RADIUS, Theme, caption_font, current
 from gui.panels.plots.annotations import Annotations, Point
 from gui.panels.plots.canvas import Canvas

@@ -10,7 +10,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
-from gui.kit.number_text import quantity_text
+from gui.kit.numbers import quantity_text
 from gui.kit.theme import Theme, mixed
 from gui.panels.plots.canvas import Pane
 from gui.panels.plots.decimate import Look, Sampler, column_width

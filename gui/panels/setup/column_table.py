@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 from engine.data.data_checks import Finding
 from engine.data.description import ColumnSummary
 from gui.kit import InlineMessage, theme
-from gui.kit.disclosure import Disclosure
-from gui.kit.layouts import ROW_SPACING
-from gui.kit.number_text import count_text, quantity_text
+from gui.kit.layouts import ROW_SPACING, Disclosure
+from gui.kit.numbers import count_text, quantity_text
 
 _ROW_HEIGHT = 26
 _MOST_ROWS = 8

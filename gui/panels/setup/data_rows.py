@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from engine.data import DataSettings, Description, Split
 from engine.tasks import Task
 from gui.kit import Choice, Label, Option, theme
-from gui.kit.disclosure import CARET_SIZE, paint_caret
 from gui.kit.field import FIELD_RADIUS, paint_field_marks
 from gui.kit.form import SettingsForm
-from gui.kit.layouts import COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row
-from gui.kit.number_text import number_text
+from gui.kit.layouts import CARET_SIZE, COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, paint_caret
+from gui.kit.numbers import number_text
 
 ALL_OF_IT = 0.995
 TASK_WORDS: Mapping[Task, str] = {

@@ -13,10 +13,9 @@ from engine.experiment import Experiment
 from engine.insight import diagnosis
 from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
-from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
-from gui.kit.layouts import SECTION_SPACING, Stack
-from gui.kit.number_text import count_text, quantity_text
+from gui.kit.layouts import SECTION_SPACING, Disclosure, Stack
+from gui.kit.numbers import count_text, quantity_text
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable, FindingList

@@ -10,7 +10,7 @@ from engine.settings import Settings, kind_of
 from gui.kit import Label, theme
 from gui.kit.card_list.settings_card import CardHeader, CardStatus, SettingsCard
 from gui.kit.form import SettingsForm
-from gui.kit.number_text import count_text, shape_text, short_count_text
+from gui.kit.numbers import count_text, shape_text, short_count_text
 from gui.panels.setup.network_check import LayerCheck, fault_sentence
 
 _FORM_INDENT = 3

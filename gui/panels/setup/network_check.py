@@ -16,7 +16,7 @@ from engine.network_assembly import fitted_layers, head_activation, network_laye
 from engine.tasks import Task
 from gui.core.messages import Prepared
 from gui.kit.card_list.settings_card import CardStatus
-from gui.kit.number_text import shape_text
+from gui.kit.numbers import shape_text
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from gui.core.messages import Invalid, Prepared
 from gui.core.selection import Selected
 from gui.kit import ElidedLabel, Label, SectionHeader
 from gui.kit.layouts import SECTION_SPACING
-from gui.kit.number_text import bytes_text, count_text, estimate_text, quantity_text
+from gui.kit.numbers import bytes_text, count_text, estimate_text, quantity_text
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList

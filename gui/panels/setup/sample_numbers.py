@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.augmentation.augmenter import Preview
 from gui.kit import theme
-from gui.kit.number_text import count_text
+from gui.kit.numbers import count_text
 from gui.panels.setup.data_rows import target_words
 
 MOST_LINES = 8

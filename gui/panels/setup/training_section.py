@@ -19,10 +19,9 @@ from engine.training_settings import Training
 from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
 from gui.kit.card_list.settings_card import CardStatus
-from gui.kit.disclosure import Disclosure
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
-from gui.kit.layouts import SECTION_SPACING, Row, Stack
+from gui.kit.layouts import SECTION_SPACING, Disclosure, Row, Stack
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.augmentation_preview import AugmentationPreview

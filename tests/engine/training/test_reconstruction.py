@@ -12,7 +12,7 @@ from engine.errors import ShapeError, UserError
 from engine.files.run_file import load, resume, save, saved_run
 from engine.insight.run_queries import DecisionMapQuery, NeuronMapsQuery
 from engine.metrics import USUAL, Measurement
-from engine.metrics.reconstruction import ReconstructionSums, sample_errors
+from engine.metrics.regression import ReconstructionSums, sample_errors
 from engine.training.reconstruction import largest_errors
 from engine.training.trainer import Trainer
 from tests.engine.training.runs import dataset, dense, experiment, finish, take, trainer

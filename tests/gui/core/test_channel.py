@@ -2,7 +2,7 @@
 
 import threading
 
-from gui.core.channel import Channel
+from gui.core.messages import Channel
 
 
 def test_the_newest_result_takes_the_place_of_the_one_before():

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QTest
 
-from gui.core import recent_files as module
+from gui.core import preferences as module
 from gui.core.jobs import JobRunner
-from gui.core.preferences import preferences
-from gui.core.recent_files import RecentFiles
+from gui.core.preferences import RecentFiles, preferences
 
 PATIENCE_S = 60.0
 

@@ -16,8 +16,7 @@ from engine.progress import Progress
 from engine.training import evaluator, scoring
 from engine.training.frozen_network import PARTS
 from engine.training.stopping import Event
-from gui.core.channel import Channel
-from gui.core.messages import Captured, Crashed, Frame, Frozen, Refused
+from gui.core.messages import Captured, Channel, Crashed, Frame, Frozen, Refused
 from gui.core.runs import Run
 from gui.core.worker import Worker
 from tests.engine.training.runs import experiment, finish, trainer, with_training

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from gui.kit import theme
-from gui.kit.axes import Axis
 from gui.kit.colours import class_colours, sequential_colour
+from gui.kit.plot_parts import Axis
 from gui.panels.decision.plane import boundaries, refined, value_at, zero_lines
 from gui.panels.decision.view import DecisionMapView
 from tests.gui.contexts import panel_context

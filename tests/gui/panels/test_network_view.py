@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.core.model_summary import LayerSummary, ModelSummary
 from gui.kit import theme
-from gui.kit.number_text import reading_text
+from gui.kit.numbers import reading_text
 from gui.panels.network.blocks import thinned
 from gui.panels.network.layout import lay_out
 from gui.panels.network.plan import plan_of

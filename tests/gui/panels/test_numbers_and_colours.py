@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 from gui.kit import theme
-from gui.kit.axes import Axis
 from gui.kit.colours import class_colours
+from gui.kit.plot_parts import Axis
 from tests.gui.panels.models import colour_distance
 
 

@@ -15,8 +15,8 @@ from engine.layers.dropout import Dropout
 from engine.training.trainer import Trainer
 from gui.core.messages import Invalid, Prepared
 from gui.panels import PANELS
+from gui.window.docks import SetupColumn
 from gui.window.panel_group import PanelGroup
-from gui.window.setup_column import SetupColumn
 from tests.gui.contexts import panel_context
 
 LAYERS_OF_THE_MOCKUP = (

@@ -1,10 +1,10 @@
-"""Help on the spot: the list of shortcuts, read from the table of commands, and what this program is."""
+"""Dialogs over the window: what went wrong and why, the list of shortcuts, and what this program is."""
 
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtCore import QObject, QSize, Qt, qVersion
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from engine.errors import UserError
 from gui.actions import Command, shortcut_table
+from gui.core.messages import Crashed
 from gui.kit import theme
 from gui.kit.labels import Label
 from gui.kit.layouts import PlainScrollArea
@@ -77,3 +79,28 @@ def show_about(parent: QWidget) -> None:
     )
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
+
+
+class MessageBoxes(QObject):
+    """Opens boxes over a window; none of them holds anything up."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._crash: QMessageBox | None = None
+
+    def show_problem(self, title: str, error: UserError) -> None:
+        """Say why something was not done."""
+        none, close = QMessageBox.Icon.NoIcon, QMessageBox.StandardButton.Ok
+        QMessageBox(none, title, str(error), close, self._window).open()
+
+    def show_crash(self, message: Crashed) -> None:
+        """Say that there was a fault of the program; of several, the first until it is closed."""
+        if self._crash is not None and self._crash.isVisible():
+            return
+        box = self._crash = QMessageBox(self._window)
+        box.setWindowTitle("A fault of the program")
+        box.setText("Training was interrupted by a fault of the program. Your experiment is as it was.")
+        box.setInformativeText("Save your work. The details below help whoever mends it.")
+        box.setDetailedText(message.traceback)
+        box.open()
