@@ -39,13 +39,13 @@ from engine.training.stopping import (
     monitor_of,
     stop_after_epoch,
 )
-from engine.training.trainer_state import TrainerState
+from engine.training.trainer_queries import TrainerQueries
 from engine.training.updater import BLOCK_LENGTH, Updater
 from engine.training.worker_pool import WorkerPool
 
 
-class Trainer(TrainerState):
-    """Trains a network on a dataset as an Experiment says; what it can be asked is `TrainerState`.
+class Trainer(TrainerQueries):
+    """Trains a network on a dataset as an Experiment says; what it can be asked is `TrainerQueries`.
 
     Public state: `model` (with the weights in use), `weights` (which are in use and which are trained),
     `history`, `step` (optimizer steps taken), `epoch` (epochs completed), `stop_reason` (None while a run may

@@ -58,7 +58,7 @@ Item = TypeVar("Item")
 
 
 def _taken(slot: deque[Item]) -> Item | None:
-    # TrainerState first and popping then would race with the other thread's pop.
+    # Looking first and popping then would race with the other thread's pop.
     try:
         return slot.pop()
     except IndexError:

@@ -162,7 +162,7 @@ def preferences() -> Preferences:
     return Preferences()
 
 
-TITLE = "TrainerState for recent files"
+TITLE = "Looking for recent files"
 
 
 class RecentFiles(QObject):

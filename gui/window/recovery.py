@@ -63,7 +63,7 @@ class Recovery(QObject):
         """Begin to keep, and look for what was left behind."""
         root = journal_root()
         self.autosave.start(root)
-        title = "TrainerState for unsaved work"
+        title = "Looking for unsaved work"
         self._session.jobs.start(title, lambda _: left_behind(root), self._offer, quiet=True)
 
     def keep_all(self, then: Callable[[], None]) -> None:

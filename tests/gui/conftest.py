@@ -39,7 +39,7 @@ def own_preferences(tmp_path_factory, monkeypatch) -> Iterator[None]:
 def modules_are_no_garbage() -> Iterator[None]:
     """What was imported and collected before the first test is left out of the collections after each.
 
-    TrainerState through it took longer than many a test does.
+    Looking through it took longer than many a test does.
     """
     gc.collect()
     gc.freeze()

@@ -125,7 +125,7 @@ def test_a_fault_of_the_program_is_reported_and_whoever_waits_learns_of_it(jobs)
 def test_what_is_short_or_quiet_is_not_listed(jobs, monkeypatch):
     go_on = threading.Event()
     job = jobs.start("Working", lambda progress: go_on.wait(PATIENCE_S), lambda _: None)
-    quiet = jobs.start("TrainerState", lambda progress: go_on.wait(PATIENCE_S), lambda _: None, quiet=True)
+    quiet = jobs.start("Looking", lambda progress: go_on.wait(PATIENCE_S), lambda _: None, quiet=True)
     monkeypatch.setattr(jobs_module, "SHOWN_AFTER_S", 3600.0)
     assert not job.listed
     monkeypatch.setattr(jobs_module, "SHOWN_AFTER_S", 0.0)

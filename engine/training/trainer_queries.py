@@ -16,7 +16,7 @@ from engine.training.stepping import steps_per_epoch
 from engine.training.worker_pool import WorkerPool
 
 
-class TrainerState:
+class TrainerQueries:
     """What a trainer can be asked. It looks through the model, at the weights in use."""
 
     experiment: Experiment
