@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.kit import theme
+from gui.kit.text import tr
 
 
 @dataclass(frozen=True)
@@ -25,68 +26,94 @@ class Command:
     """A line stands above it in its menu."""
 
 
-MENUS = ("File", "Edit", "Model", "Train", "View", "Help")
+MENUS = {
+    "File": tr("File"),
+    "Edit": tr("Edit"),
+    "Model": tr("Model"),
+    "Train": tr("Train"),
+    "View": tr("View"),
+    "Help": tr("Help"),
+}
+"""Their titles, in the order in which they stand."""
 
 COMMANDS = (
-    Command("new", "File", "Start page", "Show the start page, or leave it.", ("Ctrl+N",), "file-plus"),
+    Command(
+        "new", "File", tr("Start page"), tr("Show the start page, or leave it."), ("Ctrl+N",), "file-plus"
+    ),
     Command(
         "open",
         "File",
-        "Open…",
-        "Open a model, experiment or table.",
+        tr("Open…"),
+        tr("Open a model, experiment or table."),
         ("Ctrl+O",),
         "folder-open",
     ),
     Command(
         "save",
         "File",
-        "Save",
-        "Save model and history.",
+        tr("Save"),
+        tr("Save model and history."),
         ("Ctrl+S",),
         "floppy-disk",
         separated=True,
     ),
-    Command("save_as", "File", "Save as…", "Save under another name.", ("Ctrl+Shift+S",)),
-    Command("quit", "File", "Quit", "Close the window.", ("Ctrl+Q",), separated=True),
-    Command("undo", "Edit", "Undo", "Take the last edit back.", ("Ctrl+Z",), "arrow-u-up-left"),
-    Command("redo", "Edit", "Redo", "Make the edit again.", ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right"),
-    Command("new_seed", "Model", "New seed", "Start from other random weights.", ("Ctrl+R",), "dice-five"),
+    Command("save_as", "File", tr("Save as…"), tr("Save under another name."), ("Ctrl+Shift+S",)),
+    Command("quit", "File", tr("Quit"), tr("Close the window."), ("Ctrl+Q",), separated=True),
+    Command("undo", "Edit", tr("Undo"), tr("Take the last edit back."), ("Ctrl+Z",), "arrow-u-up-left"),
+    Command(
+        "redo", "Edit", tr("Redo"), tr("Make the edit again."), ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right"
+    ),
+    Command(
+        "new_seed", "Model", tr("New seed"), tr("Start from other random weights."), ("Ctrl+R",), "dice-five"
+    ),
     Command(
         "reset",
         "Model",
-        "Reset",
-        "Back to the same initial weights.",
+        tr("Reset"),
+        tr("Back to the same initial weights."),
         ("Ctrl+Shift+R",),
         "arrow-counter-clockwise",
     ),
-    Command("train", "Train", "Train", "Train, or pause.", ("Space",), "play"),
+    Command("train", "Train", tr("Train"), tr("Train, or pause."), ("Space",), "play"),
     Command(
-        "step_batch", "Train", "Step batch", "Train on one batch, then pause.", ("F10",), "skip-forward-fill"
+        "step_batch",
+        "Train",
+        tr("Step batch"),
+        tr("Train on one batch, then pause."),
+        ("F10",),
+        "skip-forward-fill",
     ),
-    Command("step_epoch", "Train", "Step epoch", "Train an epoch, then pause.", ("F11",), "fast-forward"),
-    Command("stop", "Train", "Stop", "End this run; its weights stay.", ("Shift+F5",), "stop-fill"),
+    Command(
+        "step_epoch",
+        "Train",
+        tr("Step epoch"),
+        tr("Train an epoch, then pause."),
+        ("F11",),
+        "fast-forward",
+    ),
+    Command("stop", "Train", tr("Stop"), tr("End this run; its weights stay."), ("Shift+F5",), "stop-fill"),
     Command(
         "speed_automatic",
         "Train",
-        "Automatic speed",
-        "Two-input examples at a pace to watch, all else at full speed.",
+        tr("Automatic speed"),
+        tr("Two-input examples at a pace to watch, all else at full speed."),
         checkable=True,
         separated=True,
     ),
-    Command("speed_full", "Train", "Full speed", "As fast as the machine can.", checkable=True),
-    Command("speed_slow", "Train", "Slow motion", "A few epochs a second.", checkable=True),
-    Command("light", "View", "Light", "Dark letters on a light ground.", checkable=True),
-    Command("dark", "View", "Dark", "Light letters on a dark ground.", checkable=True),
-    Command("system", "View", "Follow system", "Light or dark as the desktop is.", checkable=True),
+    Command("speed_full", "Train", tr("Full speed"), tr("As fast as the machine can."), checkable=True),
+    Command("speed_slow", "Train", tr("Slow motion"), tr("A few epochs a second."), checkable=True),
+    Command("light", "View", tr("Light"), tr("Dark letters on a light ground."), checkable=True),
+    Command("dark", "View", tr("Dark"), tr("Light letters on a dark ground."), checkable=True),
+    Command("system", "View", tr("Follow system"), tr("Light or dark as the desktop is."), checkable=True),
     Command(
         "reset_layout",
         "View",
-        "Reset layout",
-        "Put all panels back in place.",
+        tr("Reset layout"),
+        tr("Put all panels back in place."),
         separated=True,
     ),
-    Command("shortcuts", "Help", "Keyboard shortcuts", "List all shortcuts.", ("F1",), "keyboard"),
-    Command("about", "Help", "About Gradwright", "Version and libraries."),
+    Command("shortcuts", "Help", tr("Keyboard shortcuts"), tr("List all shortcuts."), ("F1",), "keyboard"),
+    Command("about", "Help", tr("About Gradwright"), tr("Version and libraries.")),
 )
 
 
@@ -111,7 +138,7 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Add all menus to a menu bar; returns them by title."""
-        menus = {title: bar.addMenu(f"&{title}") for title in MENUS}
+        menus = {name: bar.addMenu(f"&{title}") for name, title in MENUS.items()}
         for command in self.commands:
             menu = menus[command.menu]
             if command.separated:
@@ -147,16 +174,16 @@ def tooltip(command: Command) -> str:
 
 
 PANEL_KEYS = (
-    ("Space", "Buttons", "Press the one that Tab has reached; anywhere else, train or pause."),
-    ("Enter, F4", "Lists", "Open the list in focus; Up and Down choose from it."),
-    ("Enter, Right, Left", "Sections", "Open and close the section whose head has the focus."),
-    ("F6", "Panels", "Go to the next panel; Enter on its handle lets it float."),
-    ("Up, Down", "Layer cards", "Go from card to card; Enter opens one."),
-    ("Alt+Up, Alt+Down", "Move layer", "Move the card in focus."),
-    ("Ctrl+D", "Duplicate layer", "Duplicate the card in focus."),
-    ("Delete", "Remove layer", "Remove the card in focus."),
-    ("Left, Right", "Plots and views", "Read values; select a layer in the network."),
-    ("+, −, Home", "Plots", "Zoom in, zoom out, show all."),
+    ("Space", tr("Buttons"), tr("Press the one that Tab has reached; anywhere else, train or pause.")),
+    ("Enter, F4", tr("Lists"), tr("Open the list in focus; Up and Down choose from it.")),
+    ("Enter, Right, Left", tr("Sections"), tr("Open and close the section whose head has the focus.")),
+    ("F6", tr("Panels"), tr("Go to the next panel; Enter on its handle lets it float.")),
+    ("Up, Down", tr("Layer cards"), tr("Go from card to card; Enter opens one.")),
+    ("Alt+Up, Alt+Down", tr("Move layer"), tr("Move the card in focus.")),
+    ("Ctrl+D", tr("Duplicate layer"), tr("Duplicate the card in focus.")),
+    (tr("Delete"), tr("Remove layer"), tr("Remove the card in focus.")),
+    ("Left, Right", tr("Plots and views"), tr("Read values; select a layer in the network.")),
+    ("+, −, Home", tr("Plots"), tr("Zoom in, zoom out, show all.")),
 )
 """Keys of the panel that has the focus; they belong to no menu."""
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenuBar
 
 from engine.experiment import Experiment
 from engine.files.opening import preset
-from gui.actions import MENUS, Actions
+from gui.actions import Actions
 from gui.core.document import Document
 from gui.core.jobs import JobRunner
 from gui.core.messages import Frame, Invalid, Prepared
@@ -18,6 +18,7 @@ from gui.core.runs import only_live
 from gui.core.session import Session
 from gui.core.worker_client import GarbageCollection
 from gui.kit.layouts import tab_after
+from gui.kit.text import tr
 from gui.panels import PANELS
 from gui.panels.base import PanelContext
 from gui.window.centre import Centre
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)
         self.docks = Docks(self, self.setup_column, self.panels.of("plots"))
-        self.docks.fill(menus[MENUS[4]].addMenu("Panels"), self.session.request_frame)
+        self.docks.fill(menus["View"].addMenu(tr("Panels")), self.session.request_frame)
         self.context.exports.saved.connect(self.status_line.show_saved)
         self.recent_menu = RecentMenu(self.recent_files, self.files.open, self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
@@ -237,10 +238,13 @@ class MainWindow(QMainWindow):
     def _retitle(self) -> None:
         document = self.document
         name = document.path.name if document.path else document.experiment.name
-        state = "edited" if document.experiment_modified else "unsaved" if document.modified else ""
-        title = f"{name} — {state}" if state else name
+        title = name
+        if document.modified:
+            title = tr("{name} — unsaved", name=name)
+        if document.experiment_modified:
+            title = tr("{name} — edited", name=name)
         self.top.show_title(title)
-        self.setWindowTitle(f"{title} — Gradwright")
+        self.setWindowTitle(tr("{title} — Gradwright", title=title))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Space presses a button that Tab has reached; anywhere else it trains and pauses."""

@@ -19,6 +19,7 @@ from gui.core.document import Document
 from gui.core.jobs import Job, png_bytes
 from gui.core.messages import Copy
 from gui.core.session import Session
+from gui.kit.text import tr
 
 TICK_MS = 250
 """How often it is looked whether there is something to note."""
@@ -216,13 +217,14 @@ class Autosave(QObject):
             self._try_later(error.got if error is not None else "cancelled")
 
         self._job = self._session.jobs.start(
-            "Saving unsaved work", attempt, ended, failed, failed, quiet=True
+            tr("Saving unsaved work"), attempt, ended, failed, failed, quiet=True
         )
 
     def _try_later(self, reason: str) -> None:
         self._retry_at = time.monotonic() + RETRY_AFTER_S
-        sentence = (
-            f"Unsaved work cannot be saved automatically: {reason}. Everything else goes on; save soon."
+        sentence = tr(
+            "Unsaved work cannot be saved automatically: {reason}. Everything else goes on; save soon.",
+            reason=reason,
         )
         if sentence != self._complaint:
             self._complaint = sentence

@@ -12,15 +12,16 @@ from engine.training.trainer import Trainer
 from gui.core.frame_maker import weights_in_use
 from gui.core.messages import Captured, Copy, Frozen, in_words
 from gui.core.runs import Run
+from gui.kit.text import tr
 
 Done = Callable[[Copy], None]
 Failed = Callable[[UserError], None]
 
 NO_COPY = UserError(
-    "The run",
-    expected="a copy of it, to be saved",
-    got="another run in its place",
-    help="Save again.",
+    tr("The run"),
+    expected=tr("a copy of it, to be saved"),
+    got=tr("another run in its place"),
+    help=tr("Save again."),
 )
 
 
@@ -55,10 +56,10 @@ def _check_complete(trainer: Trainer) -> None:
     history = trainer.history
     if (trainer.step, trainer.epoch) != (history.steps.count, history.epochs.count):
         raise UserError(
-            "The run",
-            expected="weights and history of the same step",
-            got="a step that a fault of the program has broken off",
-            help="Open what was saved last, or reset the run.",
+            tr("The run"),
+            expected=tr("weights and history of the same step"),
+            got=tr("a step that a fault of the program has broken off"),
+            help=tr("Open what was saved last, or reset the run."),
         )
 
 

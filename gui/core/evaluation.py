@@ -8,8 +8,9 @@ from engine.errors import UserError
 from engine.training.scoring import Scores
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Frame, Frozen, Scored
+from gui.kit.text import tr
 
-TITLE = "Evaluating"
+TITLE = tr("Evaluating")
 
 REST_MS = 100
 """How long a run is at rest before it is evaluated: steps that a person takes faster are one."""

@@ -13,6 +13,7 @@ from engine.training.trainer import Trainer
 from gui.core.messages import Answers, Crashed, Frame, Queries, Status, in_words
 from gui.core.pace import SpeedMeter
 from gui.core.runs import Run
+from gui.kit.text import tr
 
 
 class FrameMaker:
@@ -100,9 +101,9 @@ def weights_in_use(trainer: Trainer) -> str:
     if best.weights is not None and best.epoch < trainer.position:
         pairs = zip(trainer.weights.in_use.state_vectors, best.weights, strict=True)
         if all(np.array_equal(one, other) for one, other in pairs):
-            return f"The weights of epoch {best.epoch}, the best"
-    of = "average of the weights" if trainer.weights.average is not None else "weights"
-    return f"The {of} after step {trainer.step:,}".replace(",", "\u202f")
+            return tr("The weights of epoch {epoch}, the best", epoch=best.epoch)
+    of = tr("average of the weights") if trainer.weights.average is not None else tr("weights")
+    return tr("The {of} after step {step}", of=of, step=f"{trainer.step:,}".replace(",", "\u202f"))
 
 
 def sentence(trainer: Trainer, status: Status) -> str:
@@ -110,14 +111,24 @@ def sentence(trainer: Trainer, status: Status) -> str:
     if trainer.stop_reason is not None and status in ("stopped", "finished"):
         return trainer.stop_reason.sentence
     epochs = trainer.experiment.training.epochs
-    done = f"{trainer.epoch:,} of {epochs:,} epochs".replace(",", "\u202f")
+    done = tr("{epoch:,} of {epochs:,} epochs", epoch=trainer.epoch, epochs=epochs).replace(",", "\u202f")
     if status == "training":
         best = trainer.best
-        what = "validation" if len(trainer.dataset.validation.inputs) else "training"
+        what = tr("validation") if len(trainer.dataset.validation.inputs) else tr("training")
         name = monitor_text(trainer.experiment.training.early_stopping)
-        known = f" Best {what} {name} {best.value:.4g} at epoch {best.epoch}." if best.epoch else ""
-        return f"Training: {done}.{known}"
+        known = (
+            tr(
+                " Best {what} {name} {value:.4g} at epoch {epoch}.",
+                what=what,
+                name=name,
+                value=best.value,
+                epoch=best.epoch,
+            )
+            if best.epoch
+            else ""
+        )
+        return tr("Training: {done}.{known}", done=done, known=known)
     if status == "paused":
         step = f"{trainer.step:,}".replace(",", "\u202f")
-        return f"Paused after {done}, step {step}."
-    return "Ready. Press Train or the space bar."
+        return tr("Paused after {done}, step {step}.", done=done, step=step)
+    return tr("Ready. Press Train or the space bar.")

@@ -19,6 +19,7 @@ from PySide6.QtGui import QImage, QImageWriter
 from engine.errors import UserError
 from engine.progress import Cancelled, Progress
 from gui.core.messages import Crashed, in_words
+from gui.kit.text import tr
 
 POLL_MS = 15
 """How often the window looks for jobs that have ended."""
@@ -177,9 +178,9 @@ class JobRunner(QObject):
             failed(
                 UserError(
                     job.title,
-                    expected="this to succeed",
-                    got="a fault of the program",
-                    help="Everything is as it was before.",
+                    expected=tr("this to succeed"),
+                    got=tr("a fault of the program"),
+                    help=tr("Everything is as it was before."),
                 )
             )
 
@@ -225,7 +226,7 @@ class Exports(QObject):
         if path in self._writing:
             self._jobs.cancel(self._writing[path])
         self._writing[path] = self._jobs.start(
-            f"Saving {path.name}",
+            tr("Saving {name}", name=path.name),
             writing,
             lambda _: self._written(path),
             lambda error: self._failed(path, error, failed),

@@ -16,6 +16,7 @@ from engine.network import Network
 from engine.training.frozen_network import FrozenNetwork
 from engine.training.history import History, HistoryRows
 from engine.training.scoring import Scores
+from gui.kit.text import tr
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -225,8 +226,8 @@ def in_words(error: UserError | MemoryError) -> UserError:
     if isinstance(error, UserError):
         return error
     return UserError(
-        "Memory",
-        expected="enough for the data and the network",
-        got="too little",
-        help="Use smaller layers, a smaller batch or fewer rows.",
+        tr("Memory"),
+        expected=tr("enough for the data and the network"),
+        got=tr("too little"),
+        help=tr("Use smaller layers, a smaller batch or fewer rows."),
     )

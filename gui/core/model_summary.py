@@ -15,6 +15,7 @@ from engine.network_assembly import output_layer
 from gui.core.messages import Prepared
 from gui.kit.plot_parts import Part
 from gui.kit.settings_text import summary
+from gui.kit.text import tr
 
 TaskName = Literal["classification", "binary", "regression", "reconstruction"]
 PARTS: tuple[Part, ...] = ("training", "validation", "test")
@@ -64,8 +65,8 @@ class ModelSummary:
     task: TaskName
     feature_names: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
-    target_name: str = "Target"
-    input_name: str = "Input"
+    target_name: str = tr("Target")
+    input_name: str = tr("Input")
     points: DataPoints | None = None
     plane: tuple[tuple[float, float], tuple[float, float]] | None = None
     axis_names: tuple[str, str] = field(default=("x₁", "x₂"))

@@ -16,6 +16,7 @@ from engine.progress import Progress
 from engine.settings import kind_of, read
 from engine.training_settings import EarlyStopping, Training
 from gui.core.runs import Run, RunMaker, Unfit, Wish
+from gui.kit.text import tr
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
 
@@ -56,9 +57,9 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
         if not path.is_file():
             raise UserError(
                 str(path),
-                expected="an existing file",
-                got="nothing at this path",
-                help="Check how its name is spelt, and which folder it is in.",
+                expected=tr("an existing file"),
+                got=tr("nothing at this path"),
+                help=tr("Check how its name is spelt, and which folder it is in."),
             )
     else:
         experiment = open_run(str(path), progress).experiment
@@ -69,7 +70,7 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
 
 
 def _open_saved(path: Path, number: int, maker: RunMaker, progress: Progress) -> Opened | Unresumable:
-    progress.report(0, "Reading the file")
+    progress.report(0, tr("Reading the file"))
     # Before the file is read: one that is replaced meanwhile is then noticed when it is to be saved to.
     state = file_state(path, progress)
     saved = load(path, progress)
@@ -109,7 +110,7 @@ def table_experiment(path: Path) -> Experiment:
     Raises UserError for a path that cannot be written down in an experiment.
     """
     values = {
-        "name": path.stem[:100] or "Table",
+        "name": path.stem[:100] or tr("Table"),
         "data": {"source": {"kind": kind_of(CSVFile), "path": str(path.absolute())}},
         "layers": [Dense(units=32)],
         "training": Training(epochs=100, optimizer=Adam(learning_rate=0.003), early_stopping=EarlyStopping()),

@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from gui.core.jobs import JobRunner
 from gui.kit.palettes import ThemeName
+from gui.kit.text import tr
 
 ENVIRONMENT_VARIABLE = "GRADWRIGHT_CONFIG"
 MOST_RECENT_FILES = 8
@@ -162,7 +163,7 @@ def preferences() -> Preferences:
     return Preferences()
 
 
-TITLE = "Looking for recent files"
+TITLE = tr("Looking for recent files")
 
 
 class RecentFiles(QObject):

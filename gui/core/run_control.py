@@ -16,6 +16,7 @@ from gui.core.messages import Copy, Crashed, Frame, Goal, Invalid, Queries, Refu
 from gui.core.pace import Speed
 from gui.core.runs import Run
 from gui.core.worker_client import WorkerClient
+from gui.kit.text import tr
 
 
 class RunControl(QObject):
@@ -186,4 +187,4 @@ class RunControl(QObject):
 
 
 def _attention(problem: UserError) -> str:
-    return f"Needs attention: {problem.where}."
+    return tr("Needs attention: {where}.", where=problem.where)

@@ -12,14 +12,15 @@ from engine.training.trainer import Trainer
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Copy
 from gui.core.session import Session
+from gui.kit.text import tr
 
 Result = TypeVar("Result")
 
 NO_RUN = UserError(
-    "The run",
-    expected="data that is prepared and a network that fits it",
-    got="none yet",
-    help="Wait until the data is prepared, or mend what needs attention.",
+    tr("The run"),
+    expected=tr("data that is prepared and a network that fits it"),
+    got=tr("none yet"),
+    help=tr("Wait until the data is prepared, or mend what needs attention."),
 )
 
 

@@ -19,6 +19,7 @@ from engine.settings import differences
 from engine.training.trainer import Trainer
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import in_words
+from gui.kit.text import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ class RunMaker:
         try:
             description = self._describe(experiment, table, progress.part(0.7, 0.8))
             dataset = self._prepare(experiment, table, progress.part(0.8, 0.95))
-            progress.report(0.95, "Building the network")
+            progress.report(0.95, tr("Building the network"))
             return Run(number, Trainer(experiment, dataset), description)
         except (UserError, MemoryError) as error:
             return Unfit(number, experiment, in_words(error), description)
@@ -161,10 +162,10 @@ def only_live(old: Experiment, new: Experiment) -> bool:
 
 
 CANCELLED = UserError(
-    "Data",
-    expected="data that is read and prepared",
-    got="reading cancelled",
-    help="Press Train to read it after all, or undo the edit.",
+    tr("Data"),
+    expected=tr("data that is read and prepared"),
+    got=tr("reading cancelled"),
+    help=tr("Press Train to read it after all, or undo the edit."),
 )
 
 LEAVING_S = 2.0
@@ -223,7 +224,7 @@ class Preparation:
             return work(progress)
 
         self._job = self._jobs.start(
-            f"Preparing “{self._wanted[1].name}”",
+            tr("Preparing “{name}”", name=self._wanted[1].name),
             prepare,
             self._made,
             self._end,

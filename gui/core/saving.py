@@ -12,6 +12,7 @@ from engine.files.run_file import save
 from gui.core.jobs import JobRunner
 from gui.core.messages import Copy
 from gui.core.session import Session
+from gui.kit.text import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,5 +119,5 @@ class Saver(QObject):
             self.failed.emit(error)
             self._write_next()
 
-        title = f"Saving {order.path.name}"
+        title = tr("Saving {name}", name=order.path.name)
         self._jobs.start(title, lambda progress: write(order), ended, failed, failed, announced=False)

@@ -17,11 +17,12 @@ from gui.core.jobs import JobRunner
 from gui.core.messages import Frame, Invalid, Prepared, Queries
 from gui.core.run_control import RunControl
 from gui.core.runs import CANCELLED, Preparation, Run, RunMaker, Unfit, only_live
+from gui.kit.text import tr
 
 KEPT_RUNS = 3
 """Trained runs that are kept when another takes their place, so that Undo brings them back."""
 
-PREPARING = "Reading and preparing the data."
+PREPARING = tr("Reading and preparing the data.")
 
 
 class Session(RunControl):

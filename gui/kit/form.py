@@ -19,6 +19,7 @@ from gui.kit.form_fields import defaults, field_specs, replaced, switched
 from gui.kit.form_rows import FieldRow, Item, change_words, joined
 from gui.kit.layouts import COLUMN_SPACING, ROW_SPACING, clear_layout
 from gui.kit.settings_text import BETWEEN
+from gui.kit.text import tr
 
 Pair = tuple[str, str] | tuple[str, str, str]
 
@@ -251,7 +252,7 @@ class SettingsForm(QWidget):
         self._grid.addWidget(row.label, line, 0, 1, 3)
         self._grid.addWidget(row.message, line + 2, 0, 1, 3)
         # Under the title of its section the same words would stand twice.
-        row.label.setVisible(row.item.spec.title != self._section)
+        row.label.setVisible(row.item.spec.title != tr(self._section or ""))
         if row.editor is not None:
             self._grid.addWidget(row.editor, line + 1, 0, 1, 3)
             row.editor.show()
@@ -294,4 +295,6 @@ def _sentence(error: ValidationError) -> str:
     _, expected, found = next(explain(error))
     # A rule over several fields was broken: what was found is then the whole model, which says nothing.
     about_group = isinstance(error.errors(include_url=False)[0].get("input"), BaseModel | Mapping)
-    return f"Needs {expected}." if about_group else f"Needs {expected}, found {found}."
+    if about_group:
+        return tr("Needs {expected}.", expected=expected)
+    return tr("Needs {expected}, found {found}.", expected=expected, found=found)

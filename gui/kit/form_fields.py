@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from engine.settings import Settings, field_hints, kind_of
 from gui.kit.choice import Option
 from gui.kit.numbers import Range, number_text
+from gui.kit.text import tr
 
 _IN_A_LINE = (str, int, float, float | str)
 """What entries of a list may be, so that they can be typed in one line with commas between them."""
@@ -70,15 +71,15 @@ class FieldSpec:
     def shown(self, value: Any) -> str:
         """A value in words, for "Default …"."""
         if value is None:
-            return self.none_title or "empty"
+            return self.none_title or tr("empty")
         if isinstance(value, bool):
-            return "on" if value else "off"
+            return tr("on") if value else tr("off")
         if isinstance(value, int | float):
             return number_text(value)
         if isinstance(value, Settings):
-            return type(value).heading
+            return tr(type(value).heading)
         if isinstance(value, tuple):
-            return ", ".join(self.shown(entry) for entry in value) or "none"
+            return ", ".join(self.shown(entry) for entry in value) or tr("none")
         titles = [option.title for option in self.options if option.value == value]
         return titles[0] if titles else str(value)
 
@@ -158,18 +159,18 @@ def _spec(name: str, declared: FieldInfo) -> FieldSpec | None:
     options = more.pop("options", ())
     if optional and shape == "flag":
         # A check box has no third state that a person could understand: yes, no, or left open.
-        shape, options = "choice", (Option(True, "Yes"), Option(False, "No"))
+        shape, options = "choice", (Option(True, tr("Yes")), Option(False, tr("No")))
     if optional and shape in ("choice", "union"):
-        options = (Option(None, hints.get("none_title") or "None"), *options)
+        options = (Option(None, tr(hints.get("none_title") or "None")), *options)
     return FieldSpec(
         name=name,
-        title=declared.title or name.replace("_", " ").capitalize(),
-        description=declared.description or "",
+        title=tr(declared.title or name.replace("_", " ").capitalize()),
+        description=tr(declared.description or ""),
         shape=shape,
         optional=optional,
-        none_title=hints.get("none_title", ""),
+        none_title=tr(hints.get("none_title", "")),
         options=options,
-        unit=hints.get("unit", ""),
+        unit=tr(hints.get("unit", "")),
         live=bool(hints.get("live")),
         slider=bool(hints.get("slider")),
         logarithmic=bool(hints.get("logarithmic")),
@@ -201,7 +202,9 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
     origin, arguments = get_origin(kernel), get_args(kernel)
     titles = hints.get("choices") or {}
     if origin is Literal:
-        return "choice", {"options": tuple(Option(v, titles.get(v) or _sentence_case(v)) for v in arguments)}
+        return "choice", {
+            "options": tuple(Option(v, tr(titles.get(v) or _sentence_case(v))) for v in arguments)
+        }
     if origin in (Union, types.UnionType) and all(_is_settings(member) for member in arguments):
         return "union", {"members": arguments, "options": tuple(_option(member) for member in arguments)}
     if origin is tuple and arguments[1:] == (Ellipsis,):
@@ -214,7 +217,7 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
     if _is_settings(kernel):
         return "group", {"members": (kernel,)}
     if kernel is str and titles:
-        return "choice", {"options": tuple(Option(value, title) for value, title in titles.items())}
+        return "choice", {"options": tuple(Option(value, tr(title)) for value, title in titles.items())}
     if kernel is pathlib.Path or (kernel is str and (hints.get("path_filter") or hints.get("folder"))):
         return "path", {}
     plain: dict[Any, Shape] = {bool: "flag", int: "number", float: "number", str: "text"}
@@ -227,9 +230,9 @@ def _option(member: type[Settings]) -> Option:
     documentation = inspect.cleandoc(member.__doc__ or "").partition("\n")[0]
     return Option(
         kind_of(member),
-        member.heading or _sentence_case(kind_of(member)),
-        group=getattr(member, "group", ""),
-        description=documentation,
+        tr(member.heading or _sentence_case(kind_of(member))),
+        group=tr(getattr(member, "group", "")),
+        description=tr(documentation),
         icon=member.icon,
     )
 

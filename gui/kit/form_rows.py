@@ -17,6 +17,7 @@ from gui.kit.labels import Label
 from gui.kit.layouts import LABEL_WIDTH
 from gui.kit.number_field import NumberField
 from gui.kit.slider_field import SliderField
+from gui.kit.text import tr
 from gui.kit.text_field import ListField, PathField, TextField
 
 
@@ -213,9 +214,9 @@ def _tooltip(item: Item, reason: str) -> str:
     spec = item.spec
     facts = [spec.range_sentence()]
     if spec.shape in ("number", "choice", "union") and item.default is not None:
-        facts.append(f"Default {spec.shown(item.default)}.")
+        facts.append(tr("Default {shown}.", shown=spec.shown(item.default)))
     elif spec.optional and spec.none_title and spec.shape != "union":
-        facts.append(f"Empty: {spec.none_title}.")
+        facts.append(tr("Empty: {none_title}.", none_title=spec.none_title))
     lines = [spec.description, " ".join(fact for fact in facts if fact), reason]
     return "<qt>" + "<br>".join(html.escape(line) for line in lines if line) + "</qt>" if any(lines) else ""
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.kit import theme
+from gui.kit.text import tr
 
 
 class NumberTile(QWidget):
@@ -96,7 +97,7 @@ class NumberTile(QWidget):
         return QFontMetrics(self._value_font).horizontalAdvance(value)
 
     def _name_it(self) -> None:
-        earlier = ", of an earlier step" if self._outdated else ""
+        earlier = tr(", of an earlier step") if self._outdated else ""
         self.setAccessibleName(f"{self._caption} {self._value}{earlier}")
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from gui.kit import theme
 from gui.kit.field import FieldMarker, is_undo_or_redo
 from gui.kit.numbers import Range, number_text, parse_number, stepped
+from gui.kit.text import tr
 
 LEAST_WIDTH = 40
 MOST_DIGITS = 12
@@ -170,7 +171,7 @@ class NumberField(FieldMarker, QLineEdit):
         menu = self.createStandardContextMenu()
         if self.differs() and not self.isReadOnly():
             shown = "empty" if self._default is None else number_text(self._default)
-            restore = QAction(f"Reset to default ({shown})", menu)
+            restore = QAction(tr("Reset to default ({shown})", shown=shown), menu)
             restore.triggered.connect(self.restore_default)
             menu.addSeparator()
             menu.addAction(restore)

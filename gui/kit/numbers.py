@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.arrays import Shape
+from gui.kit.text import plural, tr
 
 _PATTERN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
@@ -39,13 +40,15 @@ class Range:
     def text(self) -> str:
         """For tooltips: "from 0 to 1", "above 0 and at most 1000"; empty without bounds."""
         if not self.low_open and not self.high_open and math.isfinite(self.low) and math.isfinite(self.high):
-            return f"from {number_text(self.low)} to {number_text(self.high)}"
+            return tr("from {low} to {high}", low=number_text(self.low), high=number_text(self.high))
         parts = []
         if math.isfinite(self.low):
-            parts.append(f"{'above' if self.low_open else 'at least'} {number_text(self.low)}")
+            text = tr("above {bound}") if self.low_open else tr("at least {bound}")
+            parts.append(text.format(bound=number_text(self.low)))
         if math.isfinite(self.high):
-            parts.append(f"{'below' if self.high_open else 'at most'} {number_text(self.high)}")
-        return " and ".join(parts)
+            text = tr("below {bound}") if self.high_open else tr("at most {bound}")
+            parts.append(text.format(bound=number_text(self.high)))
+        return tr("{one} and {other}", one=parts[0], other=parts[1]) if len(parts) > 1 else "".join(parts)
 
 
 def parse_number(text: str, allowed: Range, unit: str = "") -> float:
@@ -136,7 +139,7 @@ def _shortened(text: str) -> str:
 
 MINUS = "\N{MINUS SIGN}"
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
-NOT_FINITE = "not finite"
+NOT_FINITE = tr("not finite")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -210,13 +213,13 @@ def short_count_text(value: int) -> str:
 
 def quantity_text(value: int, one: str, many: str) -> str:
     """A count with its noun: "1 row", "344 rows"."""
-    return f"{count_text(value)} {one if value == 1 else many}"
+    return f"{count_text(value)} {plural(value, one, many)}"
 
 
 def shape_text(shape: Shape) -> str:
     """A sample's shape: 8 values, 1 value, 28 × 28 × 1."""
     if len(shape) == 1:
-        return "1 value" if shape[0] == 1 else f"{count_text(shape[0])} values"
+        return quantity_text(shape[0], "value", "values")
     return " × ".join(map(str, shape))
 
 
@@ -244,8 +247,8 @@ def duration_text(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return tr("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+    return tr("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def _order(value: float) -> int:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.kit.scales import CLOSE_STEPS, Tick, linear_ticks
+from gui.kit.text import tr
 from gui.kit.theme import Theme, caption_font, current, text_font
 
 TICK_GAP = 72.0
@@ -238,7 +239,7 @@ class LegendBar(QWidget):
     def set_entries(self, entries: tuple[Entry, ...]) -> None:
         self._entries = entries
         words = ", ".join(entry.text for entry in entries)
-        self.setAccessibleName(f"Legend: {words}" if words else "")
+        self.setAccessibleName(tr("Legend: {words}", words=words) if words else "")
         self.updateGeometry()
         self.update()
 

@@ -13,6 +13,7 @@ from engine.metrics import metric_named
 from engine.settings import Settings
 from gui.kit.form_fields import FieldSpec, defaults, field_specs, mid_sentence
 from gui.kit.numbers import THIN_SPACE, number_text, percent_text, reading_text
+from gui.kit.text import tr
 
 MOST_PARTS = 4
 BETWEEN = " · "
@@ -72,7 +73,7 @@ def _activations(settings: Settings, specs: tuple[FieldSpec, ...]) -> Iterator[s
     for spec in specs:
         value = getattr(settings, spec.name)
         if isinstance(value, ActivationFunction) and (len(specs) == 1 or not isinstance(value, Linear)):
-            yield value.heading
+            yield tr(value.heading)
 
 
 def _changes(settings: Settings, specs: tuple[FieldSpec, ...]) -> Iterator[str]:
@@ -90,7 +91,7 @@ def _named(spec: FieldSpec, value: Any) -> str:
     if spec.shape == "entries":
         return _counted(len(value), title)
     if isinstance(value, bool):
-        return title if value else f"no {title}"
+        return title if value else tr("no {title}", title=title)
     if value is None:
         return f"{title} {spec.none_title.lower() or 'automatic'}"
     if spec.shape == "choice":
@@ -144,7 +145,9 @@ class MetricText:
         return percent_text(value) if self.in_percent else reading_text(value)
 
 
-LOSS = MetricText("Loss", "loss", "What training makes small, as a mean over the rows, without penalties.")
+LOSS = MetricText(
+    tr("Loss"), "loss", tr("What training makes small, as a mean over the rows, without penalties.")
+)
 
 
 def metric_text(name: str) -> MetricText:
@@ -156,9 +159,9 @@ def metric_text(name: str) -> MetricText:
         words = name.replace("_", " ")
         return MetricText(words.capitalize(), words, "")
     return MetricText(
-        metric.title,
-        metric.title_in_sentence,
-        metric.explanation,
+        tr(metric.title),
+        tr(metric.title_in_sentence),
+        tr(metric.explanation),
         metric.format == "percent",
         metric.in_target_unit,
     )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QToolButton, 
 
 from gui.kit import theme
 from gui.kit.field import FieldMarker, is_undo_or_redo
+from gui.kit.text import tr
 
 
 class TextField(FieldMarker, QLineEdit):
@@ -157,13 +158,15 @@ class PathField(FieldMarker, QWidget):
         self._filter = filter
         self._folder = folder
         self._name = name or ("folder" if folder else "file")
-        self._text = TextField(value=value, none_title="No folder" if folder else "No file", name=self._name)
+        self._text = TextField(
+            value=value, none_title=tr("No folder") if folder else tr("No file"), name=self._name
+        )
         self._text.setAcceptDrops(False)
         self._button = QToolButton()
         self._button.setIcon(theme.icon("folder-open", "muted"))
         self._button.setIconSize(QSize(16, 16))
-        self._button.setToolTip("Choose a folder" if folder else "Choose a file")
-        self._button.setAccessibleName(f"Choose {self._name.lower()}")
+        self._button.setToolTip(tr("Choose a folder") if folder else tr("Choose a file"))
+        self._button.setAccessibleName(tr("Choose {name}", name=self._name.lower()))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID)
@@ -201,10 +204,12 @@ class PathField(FieldMarker, QWidget):
         # Where nothing is there, the dialog itself begins in the folder around it.
         start = str(self._text.value() or "")
         if self._folder:
-            chosen = QFileDialog.getExistingDirectory(self.window(), f"Choose {self._name.lower()}", start)
+            chosen = QFileDialog.getExistingDirectory(
+                self.window(), tr("Choose {name}", name=self._name.lower()), start
+            )
         else:
             chosen, _ = QFileDialog.getOpenFileName(
-                self.window(), f"Choose {self._name.lower()}", start, self._filter
+                self.window(), tr("Choose {name}", name=self._name.lower()), start, self._filter
             )
         if chosen:
             self._take(chosen)

@@ -26,6 +26,7 @@ from gui.core.run_jobs import RunJobs
 from gui.core.selection import Selected, Selection
 from gui.core.session import Session
 from gui.kit import Label
+from gui.kit.text import tr
 from gui.kit.theme import current, notifier
 
 Place = Literal["setup", "centre", "plots", "tool"]
@@ -226,7 +227,7 @@ class Panel(QWidget):
 class View(Panel):
     """One tab of the centre: `_fill_with` takes what it shows, `_say` a sentence to stand there instead."""
 
-    empty_sentence: ClassVar[str] = "Choose data on the left to begin."
+    empty_sentence: ClassVar[str] = tr("Choose data on the left to begin.")
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 from gui.kit import theme
 from gui.kit.indicators import SlimProgress, percent
 from gui.kit.labels import ElidedLabel, IconLabel, Label
+from gui.kit.text import tr
 
 WIDEST = 560
 MARGIN = 3 * theme.GRID
@@ -105,8 +106,8 @@ class Notice(Banner):
         self.close_button = QToolButton()
         self.close_button.setIcon(theme.icon("x", "muted"))
         self.close_button.setIconSize(QSize(14, 14))
-        self.close_button.setToolTip("Dismiss")
-        self.close_button.setAccessibleName("Dismiss")
+        self.close_button.setToolTip(tr("Dismiss"))
+        self.close_button.setAccessibleName(tr("Dismiss"))
         self.close_button.clicked.connect(self.dismiss)
         self.row.addWidget(IconLabel("info", "accent"))
         self.row.addWidget(self._text, 1)
@@ -182,7 +183,7 @@ class OpeningBanner(Banner):
         super().__init__(parent)
         self._words = ElidedLabel("")
         self._progress = SlimProgress()
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setProperty("small", True)
         self.cancel_button.clicked.connect(self.cancelled)
         left = QVBoxLayout()
@@ -202,21 +203,21 @@ class OpeningBanner(Banner):
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self._words.text()
 
-    def show_opening(self, name: str, fraction: float | None = None, *, cancellable: bool = True) -> None:
+    def show_opening(self, title: str, fraction: float | None = None, *, cancellable: bool = True) -> None:
         """Say that a file opens.
 
         Parameters
         ----------
-        name : of the file.
+        title : of the job, with the name of the file: "Opening cars.csv".
         fraction : how much of it is done, 0 to 1; None where that is not known.
         cancellable : False once it can no longer be cancelled, or Cancel was pressed.
         """
-        words = " ".join(part for part in (f"Opening {name} …", percent(fraction)) if part)
+        words = " ".join(part for part in (f"{title} …", percent(fraction)) if part)
         self._words.setText(words)
         self._progress.show_fraction(fraction)
-        self._progress.setAccessibleName(f"Opening {name}")
+        self._progress.setAccessibleName(title)
         self.cancel_button.setEnabled(cancellable)
-        self.cancel_button.setAccessibleName(f"Cancel: Opening {name}")
+        self.cancel_button.setAccessibleName(tr("Cancel: {title}", title=title))
         self.setAccessibleName(words)
         self.show()
 

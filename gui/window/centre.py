@@ -10,6 +10,7 @@ from engine.experiment import from_json
 from engine.files.opening import preset_files
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import preferences
+from gui.kit.text import tr
 from gui.panels.base import Panel
 from gui.panels.start.page import StartPage
 from gui.window.banners import BannerColumn, Notice, OpeningBanner
@@ -119,11 +120,13 @@ class Centre(QStackedWidget):
 
     def _say_kept(self, stack: QUndoStack) -> None:
         for able, keys, title, action in (
-            (stack.canRedo(), "Ctrl+Shift+Z", "Redo", stack.redo),
-            (stack.canUndo(), "Ctrl+Z", "Undo", stack.undo),
+            (stack.canRedo(), "Ctrl+Shift+Z", tr("Redo"), stack.redo),
+            (stack.canUndo(), "Ctrl+Z", tr("Undo"), stack.undo),
         ):
             if able:
-                self.notice.show_note(f"The trained network is kept: {keys} brings it back.", title, action)
+                self.notice.show_note(
+                    tr("The trained network is kept: {keys} brings it back.", keys=keys), title, action
+                )
                 return
 
     def _place_banners(self) -> None:
@@ -141,4 +144,4 @@ def offer(name: str) -> tuple[str, str, str]:
     experiment = from_json(preset_files()[name].read_text(encoding="utf-8"), name)
     reconstructs = experiment.data.task == "reconstruction"
     kind = "autoencoder" if reconstructs else experiment.data.source.kind
-    return experiment.name, experiment.description, kind
+    return tr(experiment.name), tr(experiment.description), kind

@@ -22,6 +22,7 @@ from gui.core.messages import Crashed
 from gui.kit import theme
 from gui.kit.labels import Label
 from gui.kit.layouts import PlainScrollArea
+from gui.kit.text import tr
 
 FRAME = (16, 48)
 """What a desktop's frame around a dialog takes at most."""
@@ -31,7 +32,7 @@ def show_shortcuts(parent: QWidget, commands: Sequence[Command]) -> None:
     """Open the list of shortcuts."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle("Keyboard shortcuts")
+    dialog.setWindowTitle(tr("Keyboard shortcuts"))
     table = QWidget()
     grid = QGridLayout(table)
     grid.setContentsMargins(0, 0, 2 * theme.GRID, 0)
@@ -48,7 +49,7 @@ def show_shortcuts(parent: QWidget, commands: Sequence[Command]) -> None:
     # On a small screen the list scrolls, so that the button below it is there.
     area = PlainScrollArea(table)
     area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    area.setAccessibleName("Keyboard shortcuts")
+    area.setAccessibleName(tr("Keyboard shortcuts"))
     layout.addWidget(area)
     layout.addWidget(buttons)
     dialog.resize(fitting(dialog, area, table))
@@ -69,13 +70,17 @@ def show_about(parent: QWidget) -> None:
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("numpy", "pydantic", "pyqtgraph", "scikit-learn", "duckdb")
     )
-    text = (
-        f"Gradwright {engine.__version__}\n\n"
+    text = tr(
+        "Gradwright {version}\n\n"
         "Build, train and understand neural networks, on a backpropagation engine of its own.\n\n"
-        f"Python {platform.python_version()}, Qt {qVersion()}, {libraries}"
+        "Python {python_version}, Qt {qt_version}, {libraries}",
+        version=engine.__version__,
+        python_version=platform.python_version(),
+        qt_version=qVersion(),
+        libraries=libraries,
     )
     box = QMessageBox(
-        QMessageBox.Icon.NoIcon, "About Gradwright", text, QMessageBox.StandardButton.Close, parent
+        QMessageBox.Icon.NoIcon, tr("About Gradwright"), text, QMessageBox.StandardButton.Close, parent
     )
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
@@ -99,8 +104,8 @@ class MessageBoxes(QObject):
         if self._crash is not None and self._crash.isVisible():
             return
         box = self._crash = QMessageBox(self._window)
-        box.setWindowTitle("A fault of the program")
-        box.setText("Training was interrupted by a fault of the program. Your experiment is as it was.")
-        box.setInformativeText("Save your work. The details below help whoever mends it.")
+        box.setWindowTitle(tr("A fault of the program"))
+        box.setText(tr("Training was interrupted by a fault of the program. Your experiment is as it was."))
+        box.setInformativeText(tr("Save your work. The details below help whoever mends it."))
         box.setDetailedText(message.traceback)
         box.open()

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar
 
+from gui.kit.text import tr
+
 # How many panels stand above one another at a side: those that have no room there become tabs.
 #
 # Qt adds up the least heights of the docks at a side and enlarges the window for them, beyond the screen
@@ -140,7 +142,7 @@ class DockRows(QObject):
         """Tabs of docks can be reached by Tab and are named, which Qt leaves out."""
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            bar.setAccessibleName("Panels")
+            bar.setAccessibleName(tr("Panels"))
             bar.setDrawBase(False)
 
 

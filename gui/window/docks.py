@@ -25,6 +25,7 @@ from gui.actions import Actions, Command
 from gui.core.preferences import preferences
 from gui.core.session import Session
 from gui.kit import PlainScrollArea, theme
+from gui.kit.text import tr
 from gui.panels.base import Panel, PanelSpec
 from gui.window.dock_sizes import DockRows, DockWidths, fitted
 from gui.window.panel_dock import PanelDock
@@ -87,7 +88,7 @@ class Docks:
     def __init__(self, window: QMainWindow, setup: QWidget, plots: Sequence[Panel]) -> None:
         self._window = window
         specs = [plot.spec for plot in plots]
-        self._setup = PanelDock("setup", "Data and network", setup, window)
+        self._setup = PanelDock("setup", tr("Data and network"), setup, window)
         self._plots = {plot.spec.id: PanelDock(plot.spec.id, plot.spec.title, plot, window) for plot in plots}
         self._at_first = {self._plots[spec.id]: spec.height for spec in specs if spec.shown_at_first}
         """Heights of those that stand in the window at first."""
@@ -106,7 +107,7 @@ class Docks:
             menu.addAction(dock.toggleViewAction())
             dock.visibilityChanged.connect(lambda _: changed())
         menu.addSeparator()
-        following = menu.addAction("Next panel")
+        following = menu.addAction(tr("Next panel"))
         following.setShortcut(QKeySequence("F6"))
         following.triggered.connect(self.focus_next)
 
@@ -192,7 +193,7 @@ class Docks:
         preferences().layout = self._window.saveState(LAYOUT_VERSION)
 
 
-NOT_READY = "There is no run yet: the data is being prepared, or something needs attention."
+NOT_READY = tr("There is no run yet: the data is being prepared, or something needs attention.")
 
 
 def tool_commands(kinds: Sequence[type[Panel]]) -> list[Command]:

@@ -16,6 +16,7 @@ from gui.core.jobs import Job
 from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file, restore
 from gui.core.preferences import preferences
 from gui.core.session import Session
+from gui.kit.text import tr
 from gui.window.file_saving import FileSaving, Questions, UnsavedWork
 
 TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
@@ -82,14 +83,14 @@ class FileCommands(QObject):
                 return True
             self.saving.wait(self.closable.emit)
             return False
-        answer = self._ask("Close")
+        answer = self._ask(tr("Close"))
         if answer == QMessageBox.StandardButton.Save:
             self.saving.save_before(self.closable.emit)
         elif answer == QMessageBox.StandardButton.Cancel:
             self._session.release()
         return answer == QMessageBox.StandardButton.Discard
 
-    def _guard(self, action: Callable[[], None], verb: str = "Go on") -> None:
+    def _guard(self, action: Callable[[], None], verb: str = tr("Go on")) -> None:
         """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
         if not self.work.exists:
             action()
@@ -118,7 +119,7 @@ class FileCommands(QObject):
         folder = str(preferences().last_folder)
         with self._questions.open():
             chosen, _ = QFileDialog.getOpenFileName(
-                self._window, "Open", folder, TABLE_FILTER if tables_only else OPEN_FILTER
+                self._window, tr("Open"), folder, TABLE_FILTER if tables_only else OPEN_FILTER
             )
         if chosen:
             self.open(Path(chosen))
@@ -142,7 +143,7 @@ class FileCommands(QObject):
         self.cancel_opening()
         number, wish = self._session.new_number(), self._wish
         self._opening = self._jobs.start(
-            f"Opening {path.name}",
+            tr("Opening {name}", name=path.name),
             lambda progress: open_file(path, number, progress),
             lambda found: self._opened(found, wish),
             lambda error: self._opening_failed(path, error),
@@ -157,13 +158,13 @@ class FileCommands(QObject):
 
     def _opening_failed(self, path: Path, error: UserError) -> None:
         self._opening_ended()
-        self.problem.emit("Open", error)
+        self.problem.emit(tr("Open"), error)
 
     def _opened(self, found: Opened | Unresumable, wish: int) -> None:
         """Put what was read in place of the document; what is unsaved in this is asked about."""
         if wish == self._wish and not self._postponed(lambda: self._opened(found, wish)):
             self._opening_ended()
-            self._guard(lambda: self._show_opened(found), f"Open {found.path.name}")
+            self._guard(lambda: self._show_opened(found), tr("Open {name}", name=found.path.name))
 
     def _postponed(self, action: Callable[[], None]) -> bool:
         """Put something off while a question is open or its answer is being carried out.
@@ -191,7 +192,7 @@ class FileCommands(QObject):
         self.cancel_opening()
         number, wish = self._session.new_number(), self._wish
         self._opening = self._jobs.start(
-            f"Restoring {work.experiment.name}",
+            tr("Restoring {name}", name=work.experiment.name),
             lambda progress: restore(work, number, progress),
             lambda found: self._restored(work, found, wish),
             lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), wish),
@@ -212,7 +213,7 @@ class FileCommands(QObject):
             self._offer_experiment(found)
         else:
             generation = self._document.generation
-            self._guard(lambda: self._show_restored(work, found), "Restore")
+            self._guard(lambda: self._show_restored(work, found), tr("Restore"))
             if self._document.generation == generation and not self.saving.awaited:
                 self._leave_for_later(work)
 
@@ -230,7 +231,7 @@ class FileCommands(QObject):
         # None of it is saved, whatever a file of that name holds.
         self.work.note_saved(self._document.run, 0)
         self._document.touch()
-        self._document.edit(work.experiment, "Edits before the program ended")
+        self._document.edit(work.experiment, tr("Edits before the program ended"))
         self.restored.emit(work)
 
     def load(self, experiment: Experiment) -> None:
@@ -242,13 +243,16 @@ class FileCommands(QObject):
 
     def _offer_experiment(self, found: Unresumable) -> None:
         """The data of a saved run is gone or has changed: its experiment can still be opened."""
-        box = self._questions.box("Open", str(found.error))
+        box = self._questions.box(tr("Open"), str(found.error))
         box.setInformativeText(
-            f"The experiment in {found.path.name} can be opened without its weights, to choose the "
-            "data again and train from the start. The file stays as it is, and `gradwright predict` can "
-            "still use it."
+            tr(
+                "The experiment in {name} can be opened without its weights, to choose the "
+                "data again and train from the start. The file stays as it is, and `gradwright predict` can "
+                "still use it.",
+                name=found.path.name,
+            )
         )
-        alone = box.addButton("Open the experiment", QMessageBox.ButtonRole.AcceptRole)
+        alone = box.addButton(tr("Open the experiment"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         self._questions.answer(box)
         if box.clickedButton() is alone:

@@ -18,6 +18,7 @@ from gui.core.saving import Clash, SaveOrder, Saver, Written
 from gui.core.session import Session
 from gui.kit.field import commit_field
 from gui.kit.numbers import quantity_text
+from gui.kit.text import tr
 
 
 class UnsavedWork:
@@ -53,14 +54,19 @@ class UnsavedWork:
         """What would be lost, in words."""
         lost = []
         if not self._document.undo_stack.isClean():
-            lost.append("your edits of the experiment")
+            lost.append(tr("your edits of the experiment"))
         steps = self._step - self._saved_steps.get(self._session.number, 0)
         if steps > 0:
             lost.append(quantity_text(steps, "training step", "training steps"))
         kept = self._kept_steps()
         if kept > 0:
-            lost.append(f"{quantity_text(kept, 'training step', 'training steps')} that Undo brings back")
-        return " and ".join(lost) or "what was trained"
+            lost.append(
+                tr(
+                    "{kept} that Undo brings back",
+                    kept=quantity_text(kept, "training step", "training steps"),
+                )
+            )
+        return " and ".join(lost) or tr("what was trained")
 
     def _kept_steps(self) -> int:
         """Training steps, not saved, of runs that Undo brings back."""
@@ -101,8 +107,10 @@ class Questions:
         """Save, Discard or Cancel. verb : what is about to be done ("Close")."""
         path = self._document.path
         name = path.name if path else self._document.experiment.name
-        box = self.box("Unsaved work", f"“{name}” has work that is not saved.")
-        box.setInformativeText(f"{verb} without saving, and this is lost: {at_stake}.")
+        box = self.box(tr("Unsaved work"), tr("“{name}” has work that is not saved.", name=name))
+        box.setInformativeText(
+            tr("{verb} without saving, and this is lost: {at_stake}.", verb=verb, at_stake=at_stake)
+        )
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
@@ -175,7 +183,7 @@ class FileSaving(QObject):
         """Ask where to save."""
         name = self._document.path or preferences().last_folder / file_name(self._document.experiment)
         with self._questions.open():
-            chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(name), SAVE_FILTER)
+            chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save as"), str(name), SAVE_FILTER)
         if not chosen:
             self._waiting = None
             return
@@ -218,13 +226,19 @@ class FileSaving(QObject):
         """The file holds what nobody has agreed to lose."""
         name, theirs = order.path.name, _steps(clash.found.step)
         if clash.changed:
-            text = f"“{name}” was changed by another program since it was opened or saved here."
+            text = tr("“{name}” was changed by another program since it was opened or saved here.", name=name)
         else:
-            text = f"“{name}” holds more training than what is to be saved."
-        box = self._questions.box("Save", text)
-        box.setInformativeText(f"The file holds {theirs}; what you save has {_steps(order.copy.step)}.")
-        replacing = box.addButton("Replace the file", QMessageBox.ButtonRole.DestructiveRole)
-        other = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+            text = tr("“{name}” holds more training than what is to be saved.", name=name)
+        box = self._questions.box(tr("Save"), text)
+        box.setInformativeText(
+            tr(
+                "The file holds {theirs}; what you save has {steps}.",
+                theirs=theirs,
+                steps=_steps(order.copy.step),
+            )
+        )
+        replacing = box.addButton(tr("Replace the file"), QMessageBox.ButtonRole.DestructiveRole)
+        other = box.addButton(tr("Save as…"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(other)
         self._questions.answer(box)
@@ -240,7 +254,7 @@ class FileSaving(QObject):
     def _failed(self, error: UserError | None) -> None:
         self.forget_waiting()
         if error is not None:
-            self.problem.emit("Save", error)
+            self.problem.emit(tr("Save"), error)
 
 
 def file_name(experiment: Experiment) -> str:
@@ -251,5 +265,5 @@ def file_name(experiment: Experiment) -> str:
 
 def _steps(count: int | None) -> str:
     if count is None:
-        return "an experiment without training"
+        return tr("an experiment without training")
     return quantity_text(count, "training step", "training steps")

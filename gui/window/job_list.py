@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 from gui.kit import theme
 from gui.kit.indicators import SlimProgress, percent
 from gui.kit.labels import ElidedLabel, Label
+from gui.kit.text import tr
 
 BAR_WIDTH = 96
 WORDS_WIDTH = 280
@@ -57,7 +58,7 @@ class JobList(QWidget):
         for widget in (self._words, self._progress, self._cancel, self._more):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName("Running jobs")
+        self.setAccessibleName(tr("Running jobs"))
         self.hide()
 
     @property
@@ -99,8 +100,8 @@ class JobList(QWidget):
         self._progress.setAccessibleName(words)
         self._progress.setToolTip(percent(newest.fraction))
         _show_cancel(self._cancel, newest)
-        self._more.setText(f"{others} more")
-        self._more.setAccessibleName(f"{others} more: all running jobs")
+        self._more.setText(tr("{count} more", count=others))
+        self._more.setAccessibleName(tr("{others} more: all running jobs", others=others))
         self._more.setVisible(others > 0)
 
     def _open(self) -> None:
@@ -118,7 +119,7 @@ class JobPopup(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setAccessibleName("Running jobs")
+        self.setAccessibleName(tr("Running jobs"))
         self._rows: dict[int, _JobRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * theme.GRID, 2 * theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
@@ -216,6 +217,6 @@ def _cancel_button() -> QToolButton:
 
 def _show_cancel(button: QToolButton, job: JobView) -> None:
     words = job.text or job.title
-    button.setAccessibleName(f"Cancel: {words}")
-    button.setToolTip("Cancel" if job.cancellable else "This can no longer be cancelled.")
+    button.setAccessibleName(tr("Cancel: {words}", words=words))
+    button.setToolTip(tr("Cancel") if job.cancellable else tr("This can no longer be cancelled."))
     button.setEnabled(job.cancellable)

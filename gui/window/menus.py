@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from gui.actions import Actions
 from gui.core.preferences import RecentFiles, preferences
 from gui.kit import theme
+from gui.kit.text import tr
 
 THEMES: tuple[theme.ThemeName, ...] = ("light", "dark", "system")
 
@@ -41,7 +42,7 @@ class RecentMenu(QMenu):
     """The files used last. open_file : called with the one that is chosen."""
 
     def __init__(self, files: RecentFiles, open_file: Callable[[Path], None], parent: QWidget) -> None:
-        super().__init__("Recent files", parent)
+        super().__init__(tr("Recent files"), parent)
         self._open_file = open_file
         self.aboutToShow.connect(self._fill)
         self.aboutToShow.connect(files.look)
@@ -52,4 +53,4 @@ class RecentMenu(QMenu):
         for path in preferences().recent_files:
             self.addAction(path.name, partial(self._open_file, path))
         if self.isEmpty():
-            self.addAction("No files yet").setEnabled(False)
+            self.addAction(tr("No files yet")).setEnabled(False)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QSizeGrip, 
 
 from gui.kit import theme
 from gui.kit.labels import ElidedLabel
+from gui.kit.text import tr
 from gui.window.dock_sizes import fitted
 
 HEIGHT = 10
@@ -23,9 +24,9 @@ class DockTitle(QWidget):
         self.setFixedHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip(f"Drag to move {name}; double-click to let it float.")
-        self.setAccessibleName(f"Handle of {name}")
-        self.setAccessibleDescription("Enter lets it float.")
+        self.setToolTip(tr("Drag to move {name}; double-click to let it float.", name=name))
+        self.setAccessibleName(tr("Handle of {name}", name=name))
+        self.setAccessibleDescription(tr("Enter lets it float."))
 
     def sizeHint(self) -> QSize:
         return QSize(60, HEIGHT)
@@ -75,13 +76,13 @@ class FloatTitle(QWidget):
         super().__init__(parent)
         self.setFixedHeight(TITLE_HEIGHT)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip("Drag to move it; double-click to put it back into the window.")
+        self.setToolTip(tr("Drag to move it; double-click to put it back into the window."))
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * theme.GRID, 0, theme.GRID, 0)
         row.setSpacing(theme.GRID)
         row.addWidget(ElidedLabel(title, "strong"), 1)
-        self.dock_button = self._button("arrow-square-in", "Put back into the window", title)
-        self.close_button = self._button("x", "Close", title)
+        self.dock_button = self._button("arrow-square-in", tr("Put back into the window"), title)
+        self.close_button = self._button("x", tr("Close"), title)
         self.dock_button.clicked.connect(self.dock_back)
         self.close_button.clicked.connect(self.closed)
         row.addWidget(self.dock_button)

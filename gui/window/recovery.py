@@ -24,6 +24,7 @@ from gui.core.document import Document
 from gui.core.session import Session
 from gui.kit.labels import ElidedLabel, Label
 from gui.kit.numbers import count_text, quantity_text
+from gui.kit.text import tr
 from gui.window.centre import Centre
 from gui.window.file_commands import FileCommands
 
@@ -63,7 +64,7 @@ class Recovery(QObject):
         """Begin to keep, and look for what was left behind."""
         root = journal_root()
         self.autosave.start(root)
-        title = "Looking for unsaved work"
+        title = tr("Looking for unsaved work")
         self._session.jobs.start(title, lambda _: left_behind(root), self._offer, quiet=True)
 
     def keep_all(self, then: Callable[[], None]) -> None:
@@ -117,7 +118,7 @@ class RecoveryDialog(QDialog):
         self, works: Sequence[LeftBehind], restore: Callable[[LeftBehind], None], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Unsaved work")
+        self.setWindowTitle(tr("Unsaved work"))
         self.setObjectName("recovery")
         self._works = list(works)
         self._restore = restore
@@ -125,9 +126,13 @@ class RecoveryDialog(QDialog):
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
         one = len(works) == 1
-        layout.addWidget(Label("Gradwright ended before its work was saved.", "strong"))
-        which = "It was" if one else "All of it was"
-        layout.addWidget(Label(f"{which} saved automatically moments before, and can be restored.", "muted"))
+        layout.addWidget(Label(tr("Gradwright ended before its work was saved."), "strong"))
+        which = tr("It was") if one else tr("All of it was")
+        layout.addWidget(
+            Label(
+                tr("{which} saved automatically moments before, and can be restored.", which=which), "muted"
+            )
+        )
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
         rows = QWidget()
@@ -145,7 +150,7 @@ class RecoveryDialog(QDialog):
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setMinimumHeight(min(len(works) * (PICTURE_SIZE[1] + 12), MOST_HEIGHT))
             layout.addWidget(area)
-        later = QPushButton("Ask again at the next start")
+        later = QPushButton(tr("Ask again at the next start"))
         later.clicked.connect(self.reject)
         foot = QHBoxLayout()
         foot.addStretch(1)
@@ -170,7 +175,7 @@ class RecoveryDialog(QDialog):
             shown.setDevicePixelRatio(dense)
             picture.setPixmap(shown)
         else:
-            picture.setText("No picture")
+            picture.setText(tr("No picture"))
             picture.setProperty("quality", "muted")
         line.addWidget(picture)
         texts = QVBoxLayout()
@@ -181,14 +186,14 @@ class RecoveryDialog(QDialog):
         texts.addWidget(Label(when(work), "muted"))
         texts.addSpacing(6)
         buttons = QHBoxLayout()
-        restore = QPushButton("Restore")
+        restore = QPushButton(tr("Restore"))
         restore.setProperty("primary", True)
         restore.setDefault(len(self._works) == 1)
-        restore.setAccessibleName(f"Restore {title_of(work)}")
+        restore.setAccessibleName(tr("Restore {title_of}", title_of=title_of(work)))
         restore.clicked.connect(lambda: self._choose(work))
-        discard = QPushButton("Discard")
+        discard = QPushButton(tr("Discard"))
         discard.setAutoDefault(False)
-        discard.setAccessibleName(f"Discard {title_of(work)}")
+        discard.setAccessibleName(tr("Discard {title_of}", title_of=title_of(work)))
         discard.clicked.connect(lambda: self._ask_to_discard(work))
         buttons.addWidget(restore)
         buttons.addSpacing(8)
@@ -207,9 +212,11 @@ class RecoveryDialog(QDialog):
     def _ask_to_discard(self, work: LeftBehind) -> None:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("Discard")
-        box.setText(f"Discard “{title_of(work)}” for good? {reached(work)}.")
-        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.setWindowTitle(tr("Discard"))
+        box.setText(
+            tr("Discard “{title_of}” for good? {reached}.", title_of=title_of(work), reached=reached(work))
+        )
+        discard = box.addButton(tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
         if box.clickedButton() is discard:
@@ -240,12 +247,17 @@ def title_of(work: LeftBehind) -> str:
 def reached(work: LeftBehind) -> str:
     """How far the run had come."""
     if not work.step:
-        return "Edited, not trained"
+        return tr("Edited, not trained")
     steps = quantity_text(work.step, "training step", "training steps")
-    return f"{steps}, {count_text(work.epoch)} of {count_text(work.experiment.training.epochs)} epochs"
+    return tr(
+        "{steps}, {epoch} of {epochs} epochs",
+        steps=steps,
+        epoch=count_text(work.epoch),
+        epochs=count_text(work.experiment.training.epochs),
+    )
 
 
 def when(work: LeftBehind) -> str:
     """When it was noted last."""
-    by = " by gradwright train" if work.program == "command line" else ""
-    return time.strftime(f"Last saved on %d %B %Y at %H:%M:%S{by}", time.localtime(work.written))
+    by = tr(" by gradwright train") if work.program == "command line" else ""
+    return time.strftime(tr("Last saved on %d %B %Y at %H:%M:%S{by}", by=by), time.localtime(work.written))

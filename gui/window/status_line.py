@@ -18,6 +18,7 @@ from gui.core.messages import Frame, Scored, Status
 from gui.kit.indicators import NumberTile
 from gui.kit.labels import ElidedLabel, Label
 from gui.kit.settings_text import metric_text
+from gui.kit.text import tr
 from gui.window.banners import OpeningBanner
 from gui.window.file_commands import FileCommands
 from gui.window.job_list import JobList, JobView
@@ -28,10 +29,12 @@ class RunFigures:
 
     def __init__(self) -> None:
         self.tiles = {
-            "training_loss": NumberTile("Training loss", colour="accent", template="0.0000"),
-            "validation_loss": NumberTile("Validation loss", colour="validation", template="0.0000"),
-            "training_score": NumberTile("Training accuracy", colour="accent", template="100.0 %"),
-            "validation_score": NumberTile("Validation accuracy", colour="validation", template="100.0 %"),
+            "training_loss": NumberTile(tr("Training loss"), colour="accent", template="0.0000"),
+            "validation_loss": NumberTile(tr("Validation loss"), colour="validation", template="0.0000"),
+            "training_score": NumberTile(tr("Training accuracy"), colour="accent", template="100.0 %"),
+            "validation_score": NumberTile(
+                tr("Validation accuracy"), colour="validation", template="100.0 %"
+            ),
         }
         self._scored: Scored | None = None
         self._shown_epochs = (0, 0)
@@ -82,7 +85,12 @@ class RunFigures:
             self._show_score(part, metric, score)
 
     def _show_score(self, part: str, metric: str, score: float) -> None:
-        caption = f"{part.capitalize()} {metric_text(metric).in_sentence}"
+        score_name = metric_text(metric).in_sentence
+        caption = (
+            tr("Training {score}", score=score_name)
+            if part == "training"
+            else tr("Validation {score}", score=score_name)
+        )
         self._show(f"{part}_score", score_text(metric, score), caption)
 
     def _show(self, name: str, value: str, caption: str | None = None) -> None:
@@ -161,18 +169,20 @@ class StatusLine(QStatusBar):
         if time.monotonic() >= self._note_until:
             self._sentence.setText(frame.sentence)
         found = overfitting_findings(frame.history) if frame.history is not None else ()
-        self._finding.setText(f"1 finding: {found[0]}" if found else "")
+        self._finding.setText(tr("1 finding: {found}", found=found[0]) if found else "")
         self._finding.setVisible(bool(found))
 
     def show_problem(self, error: UserError | None) -> None:
         """Say where something is wrong with the experiment; None when nothing is."""
-        self._problem.setText("" if error is None else f"Cannot train: {error.headline}")
+        self._problem.setText(
+            "" if error is None else tr("Cannot train: {headline}", headline=error.headline)
+        )
         self._problem.setToolTip("" if error is None else str(error))
         self._problem.setVisible(error is not None)
 
     def show_saved(self, path: Path) -> None:
         """Say for a while that a file was written."""
-        self.show_note(f"Saved {path.name} in {path.parent}.")
+        self.show_note(tr("Saved {name} in {parent}.", name=path.name, parent=path.parent))
 
     def show_note(self, sentence: str) -> None:
         """Say something for a while, until the run moves on."""
@@ -210,7 +220,7 @@ class JobDisplay(QObject):
         super().__init__(status_line)
         self._jobs, self._files, self._status_line, self._opening = jobs, files, status_line, opening
         jobs.changed.connect(self._show)
-        jobs.ended.connect(lambda title: status_line.show_note(f"{title}: done."))
+        jobs.ended.connect(lambda title: status_line.show_note(tr("{title}: done.", title=title)))
         status_line.jobs.cancel_requested.connect(jobs.cancel)
         opening.cancelled.connect(files.cancel_opening)
         files.opening.connect(self._show)
@@ -222,13 +232,12 @@ class JobDisplay(QObject):
         )
         opening = self._files.job
         if opening in listed:
-            name = opening.title.partition(" ")[2]
-            self._opening.show_opening(name, opening.progress.fraction)
+            self._opening.show_opening(opening.title, opening.progress.fraction)
         else:
             self._opening.finish()
 
 
 def _doing(job: Job) -> str:
     """What a job is, and what it is at: "Opening big.csv: reading rows"."""
-    text = job.progress.text
+    text = tr(job.progress.text)
     return f"{job.title}: {text[:1].lower()}{text[1:]}" if text else job.title

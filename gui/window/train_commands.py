@@ -19,6 +19,7 @@ from gui.kit import theme
 from gui.kit.field import commit_field
 from gui.kit.layouts import DisclosureButton
 from gui.kit.numbers import count_text, quantity_text
+from gui.kit.text import tr
 
 PRESSABLE = (QAbstractButton, QAbstractItemView)
 """What Space presses where Tab brought the focus there. Drop-down lists open with Enter, F4 and arrows."""
@@ -84,7 +85,7 @@ class SpaceKey:
         return self._by_keys and isinstance(focused, PRESSABLE) and not isinstance(focused, DisclosureButton)
 
 
-BUSY = "The data is being prepared."
+BUSY = tr("The data is being prepared.")
 LARGEST_SEED = 2**32
 MOST_EPOCHS = 10_000_000
 """As many as an experiment can have."""
@@ -152,10 +153,10 @@ class TrainCommands(QObject):
     def train_hint(self) -> str:
         """What Train would do after the end of a run, in few words; empty where that goes without saying."""
         if self.more_epochs and self._session.goal is None:
-            return f"Train: {count_text(self.more_epochs)} more"
+            return tr("Train: {more_epochs} more", more_epochs=count_text(self.more_epochs))
         if self._status == "stopped":
             left = self._document.experiment.training.epochs - int(self._position)
-            return f"Train: {count_text(left)} left"
+            return tr("Train: {left} left", left=count_text(left))
         return ""
 
     def toggle(self) -> None:
@@ -178,7 +179,7 @@ class TrainCommands(QObject):
         training = self._document.experiment.training
         seed = random.randrange(LARGEST_SEED)
         changed = self._document.experiment.replace(training=training.replace(seed=seed))
-        self._document.edit(changed, "New seed")
+        self._document.edit(changed, tr("New seed"))
 
     def show_frame(self, frame: Frame) -> None:
         """Adapt to how the run stands."""
@@ -197,7 +198,7 @@ class TrainCommands(QObject):
         if total is not None and total != training.epochs:
             self._lengthening = True
             longer = self._document.experiment.replace(training=training.replace(epochs=total))
-            self._document.edit(longer, "Train longer")
+            self._document.edit(longer, tr("Train longer"))
             self._lengthening = False
         self._session.train(goal)
         self.started.emit()
@@ -216,7 +217,7 @@ class TrainCommands(QObject):
         goal = session.goal
         training = goal == "run"
         train = self._actions["train"]
-        train.setText("Pause" if training else "Train")
+        train.setText(tr("Pause") if training else tr("Train"))
         train.setIcon(theme.icon("pause-fill" if training else "play-fill", "on_accent"))
         blocked = ""
         if session.problem is not None:
@@ -225,22 +226,27 @@ class TrainCommands(QObject):
             blocked = BUSY
         self._actions.explain("train", "" if session.cancelled else blocked)
         if not blocked and not training and self.more_epochs:
-            train.setToolTip(f"Train {quantity_text(self.more_epochs, 'more epoch', 'more epochs')} (Space)")
-        stepping = "Pause first: training is under way." if training else blocked
+            train.setToolTip(
+                tr(
+                    "Train {more_epochs} (Space)",
+                    more_epochs=quantity_text(self.more_epochs, "more epoch", "more epochs"),
+                )
+            )
+        stepping = tr("Pause first: training is under way.") if training else blocked
         self._actions.explain("step_batch", stepping)
         self._actions.explain("step_epoch", stepping)
         under_way = goal is not None or self._status in ("training", "paused")
-        self._actions.explain("stop", blocked or ("" if under_way else "Nothing is being trained."))
+        self._actions.explain("stop", blocked or ("" if under_way else tr("Nothing is being trained.")))
         begun = self._step or goal is not None
-        self._actions.explain("reset", blocked or ("" if begun else "Nothing has been trained yet."))
-        self._actions.explain("new_seed", "Pause first: training is under way." if training else "")
+        self._actions.explain("reset", blocked or ("" if begun else tr("Nothing has been trained yet.")))
+        self._actions.explain("new_seed", tr("Pause first: training is under way.") if training else "")
 
 
 class Reset(QUndoCommand):
     """Back to the initial weights, and back again to the run that was."""
 
     def __init__(self, document: Document, session: Session) -> None:
-        super().__init__("Reset")
+        super().__init__(tr("Reset"))
         self._document, self._session = document, session
         self._before, self._after = document.run, 0
 

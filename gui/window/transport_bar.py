@@ -9,6 +9,7 @@ from gui.kit import theme
 from gui.kit.indicators import NumberTile
 from gui.kit.labels import ElidedLabel, Label
 from gui.kit.numbers import count_text, duration_text
+from gui.kit.text import tr
 from gui.window.status_line import RunFigures
 
 PROGRESS_STEPS = 1000
@@ -26,13 +27,13 @@ STATE_COLOURS = {
     "finished": "good",
 }
 STATE_WORDS = {
-    "preparing": "Preparing",
-    "invalid": "Needs attention",
-    "ready": "Ready",
-    "training": "Training",
-    "paused": "Paused",
-    "stopped": "Stopped",
-    "finished": "Finished",
+    "preparing": tr("Preparing"),
+    "invalid": tr("Needs attention"),
+    "ready": tr("Ready"),
+    "training": tr("Training"),
+    "paused": tr("Paused"),
+    "stopped": tr("Stopped"),
+    "finished": tr("Finished"),
 }
 
 
@@ -77,7 +78,7 @@ class TransportBar(QWidget):
         self._progress.setValue(0)
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
-        self._progress.setAccessibleName("Progress of training")
+        self._progress.setAccessibleName(tr("Progress of training"))
         self._figures = RunFigures()
         self._dot = Label("●")
         self._state = Label("")
@@ -102,15 +103,21 @@ class TransportBar(QWidget):
     def show_frame(self, frame: Frame, train_hint: str = "") -> None:
         """How the run stands, in its newest numbers. train_hint : what Train would do ("Train: 100 more")."""
         self.show_status(frame.status)
-        done = f"Epoch {count_text(int(frame.position))} of {count_text(frame.epochs)}"
+        done = tr(
+            "Epoch {epoch} of {epochs}",
+            epoch=count_text(int(frame.position)),
+            epochs=count_text(frame.epochs),
+        )
         text = done if frame.epochs else ""
         hinted = bool(text and train_hint) and frame.status != "training"
         if hinted:
             text += f" · {train_hint}"
         elif frame.status == "training" and frame.samples_per_second:
             if frame.seconds_left is not None:
-                text += f" · {duration_text(frame.seconds_left)} left"
-            text += f" · {count_text(frame.samples_per_second)} samples/s"
+                text += tr(" · {duration} left", duration=duration_text(frame.seconds_left))
+            text += tr(
+                " · {samples_per_second} samples/s", samples_per_second=count_text(frame.samples_per_second)
+            )
         self._hint_width = self._text_width(text) if hinted else 0
         self.show_progress(frame.position, frame.epochs, text)
         self._figures.show_frame(frame)
@@ -126,7 +133,7 @@ class TransportBar(QWidget):
 
     def show_progress(self, position: float, epochs: int, text: str) -> None:
         """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
-        widest = f"Epoch {count_text(epochs)} of {count_text(epochs)}"
+        widest = tr("Epoch {epochs} of {epochs}", epochs=count_text(epochs))
         self._epoch_width = self._text_width(widest)
         self._progress.setValue(round(PROGRESS_STEPS * min(position / epochs, 1.0)) if epochs else 0)
         self._progress_text.setText(text)

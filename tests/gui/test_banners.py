@@ -83,7 +83,7 @@ def test_a_second_notice_takes_the_place_of_the_first(ground):
 def test_banners_stand_in_the_middle_of_the_top_and_cover_no_more_than_they_need(ground, width):
     ground.resize(width, 600)
     ground.notice.show_note(KEPT, "Undo", lambda: None)
-    ground.opening.show_opening("a file with a rather long name that has no end.gradwright", 0.4)
+    ground.opening.show_opening("Opening a file with a rather long name that has no end.gradwright", 0.4)
     settle()
     place = ground.column.geometry()
     assert place.top() == 40 + 12
@@ -98,13 +98,13 @@ def test_banners_stand_in_the_middle_of_the_top_and_cover_no_more_than_they_need
 
 def test_opening_says_the_file_and_how_far_it_is_and_is_cancelled(ground, qtbot):
     opening = ground.opening
-    opening.show_opening("big.gradwright", 0.4)
+    opening.show_opening("Opening big.gradwright", 0.4)
     settle()
     assert opening.text() == "Opening big.gradwright … 40 %"
     assert opening.cancel_button.accessibleName() == "Cancel: Opening big.gradwright"
     with qtbot.waitSignal(opening.cancelled):
         opening.cancel_button.click()
-    opening.show_opening("big.gradwright", cancellable=False)
+    opening.show_opening("Opening big.gradwright", cancellable=False)
     assert opening.text() == "Opening big.gradwright …"
     assert opening.progress.fraction() is None
     assert not opening.cancel_button.isEnabled()

@@ -197,3 +197,28 @@ def test_gaps_are_counted_in_blocks_and_in_the_tail():
     assert sampler.gaps("loss") == 3
     shown = sampler.look(0.0, 99.0, 1000).extremes("loss")[1]
     assert np.flatnonzero(np.isnan(shown)).tolist() == [3, 50, 99]
+
+
+@pytest.mark.parametrize("rows", [BLOCK, BLOCK * FANOUT, 2294 // BLOCK * BLOCK, BLOCK * FANOUT**3])
+def test_all_levels_are_there_after_rows_that_came_at_once(rows):
+    at_once, one_by_one = Pyramid(), Pyramid()
+    x, y = np.arange(float(rows)), np.sin(np.arange(float(rows)))
+    at_once.append(x, y)
+    for start in range(0, rows, BLOCK):
+        one_by_one.append(x[start : start + BLOCK], y[start : start + BLOCK])
+    level = 0
+    while (blocks := rows // (BLOCK * FANOUT**level)) > 0:
+        places = np.arange(blocks)
+        found = at_once.summaries(level, places)
+        assert found.tolist() == one_by_one.summaries(level, places).tolist()
+        assert found[HIGH].max() == y[: blocks * BLOCK * FANOUT**level].max()
+        level += 1
+
+
+def test_a_run_whose_steps_crowd_in_one_place_is_drawn():
+    """A run that stood at one epoch for over a thousand steps, seen from far."""
+    x = np.concatenate([np.arange(2000) * 1e-9, np.linspace(1, 300, 294)])
+    sampler = Sampler(record_of(x, np.sin(x)), "epoch", ["loss"])
+    assert sampler.catch_up(ALL)
+    shown_x, _ = sampler.look(0.0, 300.0, 20).extremes("loss")
+    assert (shown_x[0], shown_x[-1]) == (x[0], x[-1])

@@ -14,14 +14,15 @@ from gui.kit.card_list.settings_card import HEADER_HEIGHT, CardHeader, CardStatu
 from gui.kit.form_fields import FieldSpec
 from gui.kit.labels import ElidedLabel, Label
 from gui.kit.settings_text import summary
+from gui.kit.text import tr
 
 _GAP = 4
 _INDENT = 8
 _BUTTON_ICON = 12
 _BUTTONS = {
-    "up": ("arrow-up", "Move up"),
-    "down": ("arrow-down", "Move down"),
-    "remove": ("trash", "Delete"),
+    "up": ("arrow-up", tr("Move up")),
+    "down": ("arrow-down", tr("Move down")),
+    "remove": ("trash", tr("Delete")),
 }
 """Icon and title of the buttons on a card, by the action that they trigger."""
 
@@ -104,7 +105,7 @@ class EntryCard(SettingsCard):
     header: EntryHeader
 
     def __init__(self, settings: Settings, make_form: MakeForm, parent: QWidget | None = None) -> None:
-        header = EntryHeader(settings.icon, settings.heading)
+        header = EntryHeader(settings.icon, tr(settings.heading))
         super().__init__(settings, header, make_form, padding=6, parent=parent)
         header.triggered.connect(self.triggered)
         self._describe()
@@ -252,13 +253,15 @@ class EntryList(CardList[EntryCard]):
     def _refresh(self) -> None:
         """What can be done with each card, and whether one can be added."""
         count, reason = len(self.cards), self._lock_reason
-        full = f"At most {self._spec.most}." if count >= self._spec.most else ""
+        full = tr("At most {most}.", most=self._spec.most) if count >= self._spec.most else ""
         self._add.setEnabled(not (reason or full))
         self._add.setToolTip(reason or full)
-        last = f"At least {self._spec.least} has to stay." if count <= self._spec.least else ""
+        last = (
+            tr("At least {least} has to stay.", least=self._spec.least) if count <= self._spec.least else ""
+        )
         for index, card in enumerate(self.cards):
-            card.header.forbid("up", reason or ("It is the first." if index == 0 else ""))
-            card.header.forbid("down", reason or ("It is the last." if index == count - 1 else ""))
+            card.header.forbid("up", reason or (tr("It is the first.") if index == 0 else ""))
+            card.header.forbid("down", reason or (tr("It is the last.") if index == count - 1 else ""))
             card.header.forbid("remove", reason or last)
 
     def _gap_rectangle(self, number: int) -> QRect:
@@ -274,6 +277,6 @@ def _add_button(title: str) -> QPushButton:
     noun = title[:1].lower() + title[1:]
     button = QPushButton(f"+ {noun.removesuffix('s')}")
     button.setProperty("dashed", True)
-    button.setAccessibleName(f"Add to {noun}")
+    button.setAccessibleName(tr("Add to {noun}", noun=noun))
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     return button

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from gui.kit import theme
 from gui.kit.card import Card
+from gui.kit.text import tr
 
 
 class DragHandle(QWidget):
@@ -128,14 +129,14 @@ class FoldingCard(Card):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        self._add(menu, "Close" if self.is_open() else "Open", "toggle", "", "Return")
+        self._add(menu, tr("Close") if self.is_open() else tr("Open"), "toggle", "", "Return")
         if not self._fixed:
             menu.addSeparator()
-            self._add(menu, "Move up", "up", "arrow-up", "Alt+Up")
-            self._add(menu, "Move down", "down", "arrow-down", "Alt+Down")
-            self._add(menu, "Duplicate", "duplicate", "copy", "Ctrl+D")
+            self._add(menu, tr("Move up"), "up", "arrow-up", "Alt+Up")
+            self._add(menu, tr("Move down"), "down", "arrow-down", "Alt+Down")
+            self._add(menu, tr("Duplicate"), "duplicate", "copy", "Ctrl+D")
             menu.addSeparator()
-            self._add(menu, "Delete", "remove", "trash", "Del")
+            self._add(menu, tr("Delete"), "remove", "trash", "Del")
         return menu
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.settings import Settings
 from gui.kit import theme
+from gui.kit.text import tr
 
 _WIDTH = 296
 _ROW_HEIGHT = 56
@@ -44,7 +45,7 @@ class KindPicker(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         for kind in kinds:
-            item = QListWidgetItem(kind.heading, self)
+            item = QListWidgetItem(tr(kind.heading), self)
             item.setData(_KIND, kind)
             item.setToolTip(first_sentence(kind))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, first_sentence(kind))
@@ -113,7 +114,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.text))
         painter.setFont(theme.text_font(strong=True))
         line = painter.fontMetrics().height()
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignTop), kind.heading)
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignTop), tr(kind.heading))
         painter.setFont(theme.caption_font())
         painter.setPen(QColor(colours.muted))
         below = words.adjusted(0, line + 1, 0, 0)

@@ -11,6 +11,7 @@ from engine.settings import Settings
 from gui.kit.card_list.folding_card import DragHandle, FoldingCard
 from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage
 from gui.kit.layouts import Disclosure
+from gui.kit.text import tr
 
 HEADER_HEIGHT = 20
 _HANDLE_WIDTH = 14
@@ -58,7 +59,7 @@ class CardHeader(DragHandle):
         if movable:
             handle = IconLabel("dots-six-vertical", "muted", size=_HANDLE_WIDTH)
             handle.setCursor(Qt.CursorShape.OpenHandCursor)
-            handle.setToolTip("Drag to move it")
+            handle.setToolTip(tr("Drag to move it"))
             self.row.addWidget(handle)
         else:
             # The icons of all cards stand below one another.
@@ -177,7 +178,7 @@ class SettingsCard(FoldingCard):
             if not form.names():
                 form.deleteLater()
                 continue
-            fold = Disclosure(name, form)
+            fold = Disclosure(tr(name), form)
             # What was changed is not hidden.
             fold.set_open(bool(form.changes()))
             column.addWidget(fold)
@@ -207,7 +208,7 @@ class SettingsCard(FoldingCard):
         raise NotImplementedError
 
     def _fold_text(self) -> str:
-        return "open" if self.is_open() else "closed"
+        return tr("open") if self.is_open() else tr("closed")
 
     def _show_fault(self) -> None:
         """The edge, the sentence, and the button that mends."""

@@ -20,6 +20,7 @@ from gui.core.run_jobs import RunJob
 from gui.kit import InlineMessage, Label, PlainScrollArea
 from gui.kit.indicators import SlimProgress, percent
 from gui.kit.numbers import count_text
+from gui.kit.text import tr
 from gui.kit.theme import GRID
 from gui.panels.base import Panel, PanelContext
 
@@ -30,8 +31,8 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 SIZE, LEAST = QSize(720, 640), QSize(560, 480)
 """Of the window, at first and at least."""
-PREPARING = "There is no run yet: the data is being prepared."
-READY = "Nothing is checked yet. Press Run, or Enter."
+PREPARING = tr("There is no run yet: the data is being prepared.")
+READY = tr("Nothing is checked yet. Press Run, or Enter.")
 
 
 class Check(Protocol[Result_co]):
@@ -82,14 +83,14 @@ class CheckPanel(Panel, Generic[Result]):
         """What is shown; None where there is nothing."""
         self._job: RunJob | None = None
         self._step = 0
-        self.run_button, self.cancel_button = QPushButton("Run"), QPushButton("Cancel")
+        self.run_button, self.cancel_button = QPushButton(tr("Run")), QPushButton(tr("Cancel"))
         self.run_button.setProperty("primary", True)
         self.run_button.setDefault(True)
         self.run_button.clicked.connect(self._run)
         self.cancel_button.clicked.connect(self._cancel)
         self.cancel_button.setVisible(False)
         self.progress, self._percent = SlimProgress(), Label("", "muted")
-        self.progress.setAccessibleName(f"{self.spec.title}, progress")
+        self.progress.setAccessibleName(tr("{title}, progress", title=self.spec.title))
         self.message = InlineMessage()
         self.verdict = InlineMessage()
         self.caption = Label("", "muted", wrap=True)
@@ -126,7 +127,7 @@ class CheckPanel(Panel, Generic[Result]):
 
     def show_problem(self, invalid: Invalid) -> None:
         super().show_problem(invalid)
-        self._sentence.setText(f"There is no run to check. {invalid.error}")
+        self._sentence.setText(tr("There is no run to check. {error}", error=invalid.error))
         self._show_state()
 
     def show_preparing(self) -> None:
@@ -143,7 +144,7 @@ class CheckPanel(Panel, Generic[Result]):
         self.message.clear()
         if self._job is not None:
             self._job.cancel()
-            self.message.show_message("Cancelled: the run was replaced.", "accent")
+            self.message.show_message(tr("Cancelled: the run was replaced."), "accent")
 
     def show_history(self, history: History | None) -> None:
         self._step = history.steps.count if history is not None else 0
@@ -197,8 +198,8 @@ class CheckPanel(Panel, Generic[Result]):
 
     def _be_cancelled(self) -> None:
         self._job = None
-        earlier = "" if self.found is None else " The result below is the one before."
-        self.message.show_message(f"Cancelled.{earlier}", "accent")
+        earlier = "" if self.found is None else tr(" The result below is the one before.")
+        self.message.show_message(tr("Cancelled.{earlier}", earlier=earlier), "accent")
         self._show_state()
 
     # --- what is shown -----------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ class CheckPanel(Panel, Generic[Result]):
             shown.setFocus()
         hidden.setVisible(False)
         self.run_button.setEnabled(self._model is not None)
-        self.run_button.setText("Run" if self.found is None else "Run again")
+        self.run_button.setText(tr("Run") if self.found is None else tr("Run again"))
         self.run_button.setToolTip("" if self._model is not None else self._sentence.text())
         self.progress.setVisible(running)
         self._percent.setVisible(running)
@@ -263,12 +264,12 @@ class CheckPanel(Panel, Generic[Result]):
         if found is None:
             return
         if found.step is None:
-            text = "Started from the initial weights"
+            text = tr("Started from the initial weights")
         else:
-            text = f"Of step {count_text(found.step)}"
+            text = tr("Of step {step}", step=count_text(found.step))
             # The last frame may be older than the result.
             if found.step < self._step:
-                text += f"; the run is at step {count_text(self._step)} now"
+                text += tr("; the run is at step {step} now", step=count_text(self._step))
         if self.context.document.experiment.training != found.experiment.training:
-            text += "; settings have changed since"
+            text += tr("; settings have changed since")
         self.caption.setText(f"{text}.")

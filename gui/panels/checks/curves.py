@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.kit import scales
 from gui.kit.plot_parts import Axis, paint_axes
+from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, current
 
 LEFT, TOP, RIGHT, BELOW = 72, 8, 16, 48
@@ -97,7 +98,7 @@ class CurveCanvas(QWidget):
         """description : what it shows, for those who do not see it."""
         self.plot, self._cursor = plot, None
         self._x = Scale(*_x_range(plot), plot.x_name, plot.x_kind)
-        self._y = Scale(*_y_range(plot), "Loss", plot.y_kind)
+        self._y = Scale(*_y_range(plot), tr("Loss"), plot.y_kind)
         self.setAccessibleDescription(description)
         self.update()
 

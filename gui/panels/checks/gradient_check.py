@@ -21,11 +21,20 @@ from engine.training.trainer import Trainer
 from gui.core.selection import Selected
 from gui.kit import Label, theme
 from gui.kit.numbers import count_text
+from gui.kit.text import tr
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.checks.check_panel import Check, CheckPanel, Found, Level
 
 ROW_HEIGHT, LEAST_ROWS = 28, 6
-TITLES = ("Layer", "Parameter", "Of", "Verdict", "Largest error", "Checked", "Kinks")
+TITLES = (
+    tr("Layer"),
+    tr("Parameter"),
+    tr("Of"),
+    tr("Verdict"),
+    tr("Largest error"),
+    tr("Checked"),
+    tr("Kinks"),
+)
 OF, VERDICT, FIRST_NUMBER = 2, 3, 4
 LEVELS: dict[Verdict, Level] = {
     "right": "good",
@@ -43,13 +52,13 @@ class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
 
     spec = PanelSpec(
         "gradient_check",
-        "Gradient check",
+        tr("Gradient check"),
         "equals",
         "tool",
-        "Compare the gradients of training with central differences.",
+        tr("Compare the gradients of training with central differences."),
         order=10,
     )
-    introduction = (
+    introduction = tr(
         "Compares the gradients of training with central differences, for a sample of each parameter array, "
         "on a copy in double precision. The run is not changed."
     )
@@ -93,9 +102,13 @@ class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
         chosen = self.table.check(self.table.currentIndex().row())
         of_all = worst(self.found.result) if self.found is not None else None
         if chosen is not None and chosen is not of_all:
-            self.located.setText(f"Largest error of the row: {worst_number(chosen)}")
+            self.located.setText(
+                tr("Largest error of the row: {worst_number}", worst_number=worst_number(chosen))
+            )
         elif of_all is not None:
-            self.located.setText(f"Largest error of all: {worst_number(of_all)}")
+            self.located.setText(
+                tr("Largest error of all: {worst_number}", worst_number=worst_number(of_all))
+            )
 
     def _mark(self, layer: int | None) -> None:
         """Show which layer is selected: the row stays where it is if it is one of that layer."""
@@ -111,7 +124,7 @@ class CheckTable(QTableView):
         super().__init__(parent)
         self._rows = _Rows(self)
         self.setModel(self._rows)
-        self.setAccessibleName("Arrays of parameters")
+        self.setAccessibleName(tr("Arrays of parameters"))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -202,7 +215,7 @@ def _texts(one: ParameterCheck) -> tuple[str, ...]:
         one.layer_name,
         one.parameter,
         TERMS[one.term],
-        one.verdict.capitalize(),
+        tr(one.verdict.capitalize()),
         f"{one.largest_error:.1e}",
         count_text(one.checked),
         count_text(one.kinks),

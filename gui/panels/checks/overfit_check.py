@@ -9,6 +9,7 @@ from engine.insight.overfit_check import OverfitCheck, OverfitResult, Verdict
 from engine.settings import number_text
 from engine.training.trainer import Trainer
 from gui.kit import InlineMessage, Label
+from gui.kit.text import tr
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.checks.check_panel import Check, CheckPanel, Found, Level
 from gui.panels.checks.curves import Curve, CurveCanvas, Mark, Plot
@@ -26,13 +27,13 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
 
     spec = PanelSpec(
         "overfit_check",
-        "Overfit check",
+        tr("Overfit check"),
         "target",
         "tool",
-        "See whether the network can memorize one small batch.",
+        tr("See whether the network can memorize one small batch."),
         order=20,
     )
-    introduction = (
+    introduction = tr(
         "Trains a copy on a handful of examples, without regularization. A network that can learn at all "
         "memorizes them. The run is not changed."
     )
@@ -41,7 +42,7 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
         super().__init__(context, parent)
         self.details = Label("", "muted", wrap=True)
         self.findings: list[InlineMessage] = []
-        self.canvas = CurveCanvas("Loss of the small batch")
+        self.canvas = CurveCanvas(tr("Loss of the small batch"))
         self.body.addWidget(self.details)
         self.body.addWidget(self.canvas, 1)
 
@@ -61,12 +62,12 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
         self._show_findings(result)
         self.canvas.setVisible(result.steps > 0)
         levels = (
-            Mark(result.goal, f"counts as learned: {result.goal:.4g}", "good", dashed=True),
-            Mark(result.floor, f"lowest possible: {number_text(result.floor)}", dashed=True),
+            Mark(result.goal, tr("counts as learned: {goal:.4g}", goal=result.goal), "good", dashed=True),
+            Mark(result.floor, tr("lowest possible: {floor}", floor=number_text(result.floor)), dashed=True),
         )
         steps = np.arange(1.0, result.steps + 1)
-        curve = Curve("Loss", result.losses, "accent")
-        plot = Plot(steps, (curve,), "Step", "count", "logarithmic", levels)
+        curve = Curve(tr("Loss"), result.losses, "accent")
+        plot = Plot(steps, (curve,), tr("Step"), "count", "logarithmic", levels)
         self.canvas.show_plot(plot, result.sentence)
 
     def apply_theme(self) -> None:

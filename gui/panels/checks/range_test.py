@@ -10,12 +10,13 @@ from engine.insight.range_test import RangeTest, RangeTestResult, rate_text, sam
 from engine.training.trainer import Trainer
 from gui.kit import Choice, Label
 from gui.kit.plot_parts import Entry, LegendBar
+from gui.kit.text import tr
 from gui.kit.theme import GRID, current
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.checks.check_panel import Check, CheckPanel, Found
 from gui.panels.checks.curves import Curve, CurveCanvas, Mark, Plot
 
-SMOOTHED, RAW = "Smoothed loss", "Loss of each batch"
+SMOOTHED, RAW = tr("Smoothed loss"), tr("Loss of each batch")
 
 
 class RangeTestPanel(CheckPanel[RangeTestResult]):
@@ -23,27 +24,27 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
 
     spec = PanelSpec(
         "range_test",
-        "Learning-rate range test",
+        tr("Learning-rate range test"),
         "chart-line",
         "tool",
-        "Try learning rates from small to large, and see which one fits.",
+        tr("Try learning rates from small to large, and see which one fits."),
         order=30,
     )
-    introduction = (
+    introduction = tr(
         "Trains a copy with a learning rate that rises from step to step, and reads from its loss with which "
         "rates it learns. The run is not changed."
     )
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        options = (("present", "Current weights"), ("fresh", "Initial weights"))
-        self.start = Choice(options, value="present", name="Weights that the test starts from")
+        options = (("present", tr("Current weights")), ("fresh", tr("Initial weights")))
+        self.start = Choice(options, value="present", name=tr("Weights that the test starts from"))
         self.start.setMinimumWidth(160)
         self.choices.addWidget(self.start)
         self.use_button, self.reason = QPushButton(), Label("", "muted")
         self.use_button.clicked.connect(self._take_over)
         self.details = Label("", "muted", wrap=True)
-        self.legend, self.canvas = LegendBar(), CurveCanvas("Loss over the learning rate")
+        self.legend, self.canvas = LegendBar(), CurveCanvas(tr("Loss over the learning rate"))
         taking_over = QHBoxLayout()
         taking_over.setSpacing(3 * GRID)
         taking_over.addWidget(self.use_button)
@@ -88,24 +89,26 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
         result, present = self.found.result, self.context.document.experiment.training.optimizer.learning_rate
         if len(result.rates):
             curves = (Curve(RAW, result.losses, "edge", 1.0), Curve(SMOOTHED, result.smoothed, "accent", 2.0))
-            x_name = "Learning rate"
+            x_name = tr("Learning rate")
             plot = Plot(result.rates, curves, x_name, "logarithmic", "linear", marks=_marks(result, present))
             self.canvas.show_plot(plot, f"{result.stop_reason} {result.readings_sentence}")
         rate, reason = result.suggested_rate, self._reason_against_use()
-        self.use_button.setText("Use the suggested rate" if rate is None else f"Use {rate_text(rate)}")
+        self.use_button.setText(
+            tr("Use the suggested rate") if rate is None else tr("Use {rate}", rate=rate_text(rate))
+        )
         self.use_button.setEnabled(not reason)
-        self.use_button.setToolTip(reason or "Make it the learning rate of the run: one step to undo.")
+        self.use_button.setToolTip(reason or tr("Make it the learning rate of the run: one step to undo."))
         self.reason.setText(reason)
 
     def _reason_against_use(self) -> str:
         """Why the suggestion cannot be taken over; empty where it can."""
         if self.found is None or self.found.result.suggested_rate is None:
-            return "The test suggests none."
+            return tr("The test suggests none.")
         experiment = self.context.document.experiment
         if not same_trial(experiment, self.found.experiment):
-            return "Settings have changed since the test: run it again."
+            return tr("Settings have changed since the test: run it again.")
         if experiment.training.optimizer.learning_rate == self.found.result.suggested_rate:
-            return "It is the learning rate of the run."
+            return tr("It is the learning rate of the run.")
         return ""
 
     def _take_over(self) -> None:
@@ -114,7 +117,7 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
             rate = self.found.result.suggested_rate
             optimizer = experiment.training.optimizer.replace(learning_rate=rate)
             training = experiment.training.replace(optimizer=optimizer)
-            self.context.document.edit(experiment.replace(training=training), "Change learning rate")
+            self.context.document.edit(experiment.replace(training=training), tr("Change learning rate"))
 
 
 def _from_current_weights(trainer: Trainer) -> RangeTest:
@@ -130,7 +133,9 @@ def _marks(result: RangeTestResult, present: float) -> tuple[Mark, ...]:
     if result.suggested_rate is not None:
         found.append(Mark(result.suggested_rate, f"suggested {rate_text(result.suggested_rate)}", "good"))
     if result.lowest is not None:
-        found.append(Mark(result.lowest, f"lowest loss {rate_text(result.lowest)}", "muted", dashed=True))
+        found.append(
+            Mark(result.lowest, tr("lowest loss {rate}", rate=rate_text(result.lowest)), "muted", dashed=True)
+        )
     if result.breaking_rate is not None:
         found.append(Mark(result.breaking_rate, f"breaks {rate_text(result.breaking_rate)}", "error"))
     return tuple(found)

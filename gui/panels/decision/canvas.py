@@ -22,6 +22,7 @@ from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit import colours
 from gui.kit.numbers import reading_text
 from gui.kit.plot_parts import Axis, marker_radius, paint_axes, paint_colour_bar, paint_marker
+from gui.kit.text import tr
 from gui.kit.theme import RADIUS, current, text_font
 from gui.panels.decision.plane import (
     boundaries,
@@ -51,7 +52,7 @@ class DecisionCanvas(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Decision map")
+        self.setAccessibleName(tr("Decision map"))
         self.setMinimumSize(240, 220)
         self._model: ModelSummary | None = None
         self._map: DecisionMap | None = None
@@ -138,9 +139,9 @@ class DecisionCanvas(QWidget):
         if nearest < 0 or distances[nearest] > 6:
             return ""
         target, part = points.targets[nearest], points.parts[nearest]
-        if self._model.task == "regression":
-            return f"Example: {reading_text(float(target))} ({part})"
-        return f"Example: {name_of_class(self._model, int(target))} ({part})"
+        regression = self._model.task == "regression"
+        shown = reading_text(float(target)) if regression else name_of_class(self._model, int(target))
+        return tr("Example: {target} ({part})", target=shown, part=tr(part))
 
     def _places(self, points: DataPoints) -> NDArray[np.float64]:
         """(n, 2), on the widget."""
@@ -246,7 +247,7 @@ class DecisionCanvas(QWidget):
 
     def _announce(self) -> None:
         lines = self.reading_at(self._probe) if self._probe is not None else []
-        self.setAccessibleDescription("; ".join(lines) or "Arrow keys read the predictions.")
+        self.setAccessibleDescription("; ".join(lines) or tr("Arrow keys read the predictions."))
 
     def _forget_marks(self) -> None:
         self._marks = None

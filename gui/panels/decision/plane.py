@@ -11,6 +11,7 @@ from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit.colours import Pixels, channels, class_colours, diverging_pixels, neutral, sequential_pixels
 from gui.kit.numbers import percent_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis
+from gui.kit.text import tr
 from gui.kit.theme import Theme
 
 Field = NDArray[np.floating]
@@ -88,11 +89,13 @@ def name_of_class(model: ModelSummary, index: int) -> str:
 def reason_for_no_map(model: ModelSummary) -> str:
     """A sentence where the experiment has no plane to show; empty where it has one."""
     if model.task == "reconstruction":
-        return "The decision map shows what is predicted; this network reconstructs its inputs."
+        return tr("The decision map shows what is predicted; this network reconstructs its inputs.")
     if model.inputs != 2:
-        return f"The decision map needs exactly two inputs; this experiment has {model.inputs}."
+        return tr(
+            "The decision map needs exactly two inputs; this experiment has {inputs}.", inputs=model.inputs
+        )
     if model.points is None and model.plane is None:
-        return "The decision map needs two columns of numbers; these two inputs come from something else."
+        return tr("The decision map needs two columns of numbers; these two inputs come from something else.")
     return ""
 
 

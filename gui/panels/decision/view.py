@@ -14,6 +14,7 @@ from gui.kit import Toggle
 from gui.kit.colours import class_colours
 from gui.kit.numbers import count_text
 from gui.kit.plot_parts import MOST_POINTS, Entry, LegendBar, part_names
+from gui.kit.text import tr
 from gui.kit.theme import GRID, current
 from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.decision.canvas import DecisionCanvas
@@ -22,7 +23,11 @@ from gui.panels.decision.plane import name_of_class, reason_for_no_map
 MAP_SIDE = 80
 """Points along each side that the worker is asked for; splines fill in between."""
 _MAP = DecisionMapQuery(MAP_SIDE)
-PART_WORDS = {"training": "training", "validation": "validation (hollow)", "test": "test (diamond)"}
+PART_WORDS = {
+    "training": tr("training"),
+    "validation": tr("validation (hollow)"),
+    "test": tr("test (diamond)"),
+}
 
 
 class DecisionMapView(View):
@@ -30,10 +35,10 @@ class DecisionMapView(View):
 
     spec = PanelSpec(
         "decision_map",
-        "Decision map",
+        tr("Decision map"),
         "map-trifold",
         "centre",
-        "What the network predicts at every point of the plane of two inputs.",
+        tr("What the network predicts at every point of the plane of two inputs."),
         reason_against=reason_for_no_map,
         order=10,
         opens_first=True,
@@ -43,9 +48,9 @@ class DecisionMapView(View):
         super().__init__(context, parent)
         self.canvas = DecisionCanvas()
         self.legend = LegendBar()
-        self.show_test = Toggle("Show test points")
+        self.show_test = Toggle(tr("Show test points"))
         self.show_test.setToolTip(
-            "Test points are for judging the finished model; look at them last, or they judge nothing."
+            tr("Test points are for judging the finished model; look at them last, or they judge nothing.")
         )
         self.show_test.edited.connect(self._choose_parts)
         head = QHBoxLayout()
@@ -106,12 +111,14 @@ class DecisionMapView(View):
             for index, colour in enumerate(class_colours(current(), classes))
         ]
         if model.task == "regression":
-            entries.append(Entry(f"Colour: {model.target_name}"))
+            entries.append(Entry(tr("Colour: {target_name}", target_name=model.target_name)))
         entries += [Entry(PART_WORDS[part], part=part) for part in part_names(shown)]
         total = int(np.isin(model.points.parts, shown).sum()) if model.points is not None else 0
         if total > MOST_POINTS:
             every = -(-total // MOST_POINTS)
-            entries.append(Entry(f"every {every}th of {count_text(total)} points"))
+            entries.append(
+                Entry(tr("every {every}th of {total} points", every=every, total=count_text(total)))
+            )
         return tuple(entries)
 
     def apply_theme(self) -> None:

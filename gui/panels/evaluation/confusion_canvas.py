@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.numbers import count_text, percent_text, quantity_text
+from gui.kit.text import tr
 from gui.kit.theme import Theme, caption_font, contrast, current, figure_font, mixed, text_font
 
 LARGEST_CELL = 104.0
@@ -37,7 +38,7 @@ class ConfusionCanvas(QWidget):
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Confusion matrix")
+        self.setAccessibleName(tr("Confusion matrix"))
         self.setMinimumSize(260, 220)
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
@@ -83,9 +84,12 @@ class ConfusionCanvas(QWidget):
         """A cell in words."""
         cases = quantity_text(int(self._counts[row, column]), "row", "rows")
         share = percent_text(float(self.shares()[row, column]))
-        return (
-            f"Actual {self._names[row]}, predicted {self._names[column]}: "
-            f"{cases}, {share} of {self._names[row]}"
+        return tr(
+            "Actual {names}, predicted {names_2}: {cases}, {share} of {names}",
+            names=self._names[row],
+            names_2=self._names[column],
+            cases=cases,
+            share=share,
         )
 
     def _matrix(self) -> QRectF:
@@ -175,11 +179,11 @@ class ConfusionCanvas(QWidget):
             painter.drawText(above, int(centred | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.setPen(QColor(theme.muted))
         head = QRectF(matrix.left(), matrix.top() - 22 - CAPTION, matrix.width(), CAPTION)
-        painter.drawText(head, int(Qt.AlignmentFlag.AlignCenter), "Predicted")
+        painter.drawText(head, int(Qt.AlignmentFlag.AlignCenter), tr("Predicted"))
         painter.save()
         painter.translate(matrix.left() - room - 20, matrix.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-60, -9, 120, 18), int(Qt.AlignmentFlag.AlignCenter), "Actual")
+        painter.drawText(QRectF(-60, -9, 120, 18), int(Qt.AlignmentFlag.AlignCenter), tr("Actual"))
         painter.restore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -208,7 +212,9 @@ class ConfusionCanvas(QWidget):
 
     def _move(self, cell: tuple[int, int] | None) -> None:
         self._cell: tuple[int, int] | None = cell
-        words = self.describe(*cell) if cell else "Rows are true classes, columns predicted; arrow keys read."
+        words = (
+            self.describe(*cell) if cell else tr("Rows are true classes, columns predicted; arrow keys read.")
+        )
         self.setAccessibleDescription(words)
         self.update()
 

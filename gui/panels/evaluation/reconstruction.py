@@ -19,6 +19,7 @@ from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSamp
 from gui.kit import Label, theme
 from gui.kit.colours import picture_of
 from gui.kit.numbers import count_text, reading_text
+from gui.kit.text import tr
 from gui.kit.theme import GRID, caption_font, current
 from gui.panels.evaluation.regression_plots import ErrorHistogram
 
@@ -33,7 +34,7 @@ class ImagePairs(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Originals and their reconstructions")
+        self.setAccessibleName(tr("Originals and their reconstructions"))
         self._samples: tuple[WorstSample, ...] = ()
         self._label = ""
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -50,7 +51,12 @@ class ImagePairs(QWidget):
     def describe(self, sample: WorstSample) -> str:
         """One pair in words."""
         label = f", {self._label} {sample.label}" if sample.label else ""
-        return f"Row {count_text(sample.row + 1)}{label}: error {reading_text(sample.error)}."
+        return tr(
+            "Row {row}{label}: error {error}.",
+            row=count_text(sample.row + 1),
+            label=label,
+            error=reading_text(sample.error),
+        )
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -129,7 +135,7 @@ class WorstTable(QTableView):
         super().__init__(parent)
         self._rows = _Rows(self)
         self.setModel(self._rows)
-        self.setAccessibleName("Worst samples")
+        self.setAccessibleName(tr("Worst samples"))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -168,12 +174,12 @@ class _Rows(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._samples: tuple[WorstSample, ...] = ()
-        self._titles = ("Row", "", "Error", "Furthest off")
+        self._titles = (tr("Row"), "", tr("Error"), tr("Furthest off"))
 
     def show(self, samples: Sequence[WorstSample], label: str) -> None:
         self.beginResetModel()
         self._samples = tuple(samples)
-        self._titles = ("Row", label, "Error", "Furthest off")
+        self._titles = (tr("Row"), label, tr("Error"), tr("Furthest off"))
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
@@ -214,8 +220,10 @@ def _in_words(change: ColumnPair | None) -> str:
 
 MOST_SHOWN = 12
 """Samples; more would be a page to scroll through, for which there is `gradwright predict`."""
-PAIRS_WORDS = "Each original beside its reconstruction, with its row in the table, its {label}and its error."
-TABLE_WORDS = "Rows of the table, counted from 1, and the column that is furthest off in each."
+PAIRS_WORDS = tr(
+    "Each original beside its reconstruction, with its row in the table, its {label}and its error."
+)
+TABLE_WORDS = tr("Rows of the table, counted from 1, and the column that is furthest off in each.")
 
 
 class ReconstructionPanel(QWidget):
@@ -229,7 +237,7 @@ class ReconstructionPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self.histogram, 1)
-        layout.addWidget(Label("Worst samples", "strong"))
+        layout.addWidget(Label(tr("Worst samples"), "strong"))
         layout.addWidget(self.caption)
         layout.addWidget(self.pairs)
         layout.addWidget(self.table)

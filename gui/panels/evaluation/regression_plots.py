@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from gui.kit.colours import empty_layer, with_alpha
 from gui.kit.numbers import percent_text, quantity_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis, bin_at, outline, paint_axes, paint_bars
+from gui.kit.text import tr
 from gui.kit.theme import caption_font, current
 
 LEFT, TOP, RIGHT, BELOW = 72, 20, 16, 48
 BINS = 40
 FAR = 99.0
 """The axis ends at twice this percentile of the errors at most: outliers must not flatten the rest."""
-NAME = "Reconstruction error of a sample"
+NAME = tr("Reconstruction error of a sample")
 
 Errors = NDArray[np.float64]
 
@@ -46,9 +47,14 @@ class ErrorHistogram(QWidget):
         if training is not None and len(training):
             self._training = np.histogram(known[1], self._edges)[0] / len(training)
         self._colour = colour_name
-        middle = reading_text(float(np.median(known[0]))) if len(known[0]) else "not known"
+        middle = reading_text(float(np.median(known[0]))) if len(known[0]) else tr("not known")
         self.setAccessibleDescription(
-            f"Errors of {quantity_text(self._rows, 'row', 'rows')}; one half is below {middle}. {self.note()}"
+            tr(
+                "Errors of {rows}; one half is below {middle}. {note}",
+                rows=quantity_text(self._rows, "row", "rows"),
+                middle=middle,
+                note=self.note(),
+            )
         )
         self.update()
 
@@ -82,7 +88,13 @@ class ErrorHistogram(QWidget):
             return ""
         low, high = (reading_text(float(edge)) for edge in self._edges[place : place + 2])
         count, share = int(self._counts[place]), float(self.shares()[place])
-        return f"{low} to {high}: {quantity_text(count, 'row', 'rows')}, {percent_text(share)}"
+        return tr(
+            "{low} to {high}: {count}, {share}",
+            low=low,
+            high=high,
+            count=quantity_text(count, "row", "rows"),
+            share=percent_text(share),
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, plot = current(), self.plot()
@@ -90,7 +102,7 @@ class ErrorHistogram(QWidget):
         painter.fillRect(plot, QColor(theme.surface))
         drawn = [self.shares()] if self._training is None else [self.shares(), self._training]
         highest = max(float(shares.max()) for shares in drawn) or 1.0
-        y = Axis(0, 100 * highest * 1.08, "Rows, %")
+        y = Axis(0, 100 * highest * 1.08, tr("Rows, %"))
         paint_axes(painter, plot, Axis(0, float(self._edges[-1]), NAME), y, theme)
         colour = with_alpha(getattr(theme, self._colour), 0.75)
         edges = np.linspace(0, 1, BINS + 1)
@@ -103,7 +115,7 @@ class ErrorHistogram(QWidget):
         painter.setFont(caption_font(tabular=True))
         painter.setPen(QColor(theme.muted))
         above = QRectF(plot.left(), 2, plot.width(), TOP - 4)
-        line = "Line: training" if self._training is not None else ""
+        line = tr("Line: training") if self._training is not None else ""
         painter.drawText(above, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)
         painter.drawText(above, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.note())
         painter.end()
@@ -131,7 +143,7 @@ class ScatterCanvas(QWidget):
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setMinimumSize(260, 220)
-        self.setAccessibleName("Predicted against actual")
+        self.setAccessibleName(tr("Predicted against actual"))
         self._pairs: NDArray[np.float64] = np.empty((0, 2))
         self._target = ""
         self._colour_name = "accent"
@@ -148,7 +160,14 @@ class ScatterCanvas(QWidget):
         self._target, self._colour_name = target, colour_name
         low, high = (float(pairs.min()), float(pairs.max())) if len(pairs) else (0.0, 1.0)
         self._axis = Axis.around(low, high, "", padding=0.05)
-        self.setAccessibleDescription(f"{len(pairs)} rows from {reading_text(low)} to {reading_text(high)}.")
+        self.setAccessibleDescription(
+            tr(
+                "{count} rows from {low} to {high}.",
+                count=len(pairs),
+                low=reading_text(low),
+                high=reading_text(high),
+            )
+        )
         self.forget()
 
     def clear(self) -> None:
@@ -185,7 +204,12 @@ class ScatterCanvas(QWidget):
             return ""
         actual, predicted = self._pairs[nearest]
         off = reading_text(predicted - actual)
-        return f"actual {reading_text(actual)}, predicted {reading_text(predicted)}, off by {off}"
+        return tr(
+            "actual {actual}, predicted {predicted}, off by {off}",
+            actual=reading_text(actual),
+            predicted=reading_text(predicted),
+            off=off,
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture is None:
@@ -198,8 +222,8 @@ class ScatterCanvas(QWidget):
     def _paint(self, painter: QPainter) -> None:
         theme, plot, axis = current(), self.plot(), self._axis
         painter.fillRect(plot, QColor(theme.surface))
-        x = Axis(axis.low, axis.high, f"Actual {self._target}")
-        y = Axis(axis.low, axis.high, f"Predicted {self._target}")
+        x = Axis(axis.low, axis.high, tr("Actual {target}", target=self._target))
+        y = Axis(axis.low, axis.high, tr("Predicted {target}", target=self._target))
         paint_axes(painter, plot, x, y, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.edge), 1, Qt.PenStyle.DashLine))

@@ -27,6 +27,7 @@ from gui.kit import Choice, Label
 from gui.kit.layouts import Disclosure
 from gui.kit.numbers import count_text
 from gui.kit.settings_text import metric_text
+from gui.kit.text import tr
 from gui.kit.theme import GRID, RADIUS, current, figure_font
 from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.evaluation.confusion_canvas import ConfusionCanvas
@@ -45,7 +46,7 @@ class ScoreTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Scores")
+        self.setAccessibleName(tr("Scores"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
@@ -55,7 +56,7 @@ class ScoreTable(QWidget):
             grid.setVerticalSpacing(2 * GRID)
         self._more_grid.setContentsMargins(0, 0, 0, 0)
         others.setLayout(self._more_grid)
-        self._more = Disclosure("More metrics", others)
+        self._more = Disclosure(tr("More metrics"), others)
         self._more.hide()
         layout.addLayout(self._grid)
         layout.addWidget(self._more)
@@ -75,7 +76,7 @@ class ScoreTable(QWidget):
                 score = metric_text(name)
                 text, cell = score.write(value), self._cells[each.part, name]
                 cell.setText(text)
-                cell.setAccessibleName(f"{score.title}, {each.part}: {text}")
+                cell.setAccessibleName(f"{score.title}, {tr(each.part)}: {text}")
 
     def clear(self) -> None:
         self._build(((), ()), "")
@@ -97,7 +98,7 @@ class ScoreTable(QWidget):
         others = [name for name in metrics if name not in MAIN_METRICS]
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column, part in enumerate(parts, start=1):
-            self._grid.addWidget(Label(part.capitalize(), "strong"), 0, column, right)
+            self._grid.addWidget(Label(tr(part.capitalize()), "strong"), 0, column, right)
         # The score a person asks for first stands first; the number of rows is only for judging the rest.
         self._fill(self._grid, [*main, "loss", "rows"] if parts else [], parts, target)
         self._fill(self._more_grid, others, parts, target)
@@ -107,8 +108,12 @@ class ScoreTable(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row, name in enumerate(names, start=1):
             score = metric_text(name)
-            title = f"{score.title} (in {target})" if score.in_target_unit else score.title
-            caption = Label("Rows" if name == "rows" else title, "muted")
+            title = (
+                tr("{title} (in {target})", title=score.title, target=target)
+                if score.in_target_unit
+                else score.title
+            )
+            caption = Label(tr("Rows") if name == "rows" else title, "muted")
             caption.setToolTip("" if name == "rows" else score.tip)
             grid.addWidget(caption, row, 0)
             for column, part in enumerate(parts, start=1):
@@ -140,20 +145,20 @@ class EvaluationView(View):
 
     spec = PanelSpec(
         "evaluation",
-        "Evaluation",
+        tr("Evaluation"),
         "chart-bar",
         "centre",
-        "Scores of every part of the data, and where the network goes wrong.",
+        tr("Scores of every part of the data, and where the network goes wrong."),
         order=20,
     )
-    empty_sentence: ClassVar[str] = "Scores appear here whenever training pauses or ends."
+    empty_sentence: ClassVar[str] = tr("Scores appear here whenever training pauses or ends.")
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._scores: tuple[Scores, ...] = ()
         self._caption = Label("", "muted")
         self.table = ScoreTable()
-        self.part = Choice(name="Part of the data")
+        self.part = Choice(name=tr("Part of the data"))
         self.part.setMinimumWidth(128)
         self.part.edited.connect(lambda _value: self._show_part())
         self.confusion, self.scatter = ConfusionCanvas(), ScatterCanvas()
@@ -228,7 +233,7 @@ class EvaluationView(View):
         parts = [each.part for each in self._scores]
         chosen = self.part.value() if self.part.value() in parts else None
         usual = "validation" if "validation" in parts else parts[0]
-        self.part.set_options([(part, part.capitalize()) for part in parts], chosen or usual)
+        self.part.set_options([(part, tr(part.capitalize())) for part in parts], chosen or usual)
         self._show_part()
         self._show_content()
 
@@ -252,17 +257,17 @@ class EvaluationView(View):
         names = self._model.class_names if self._model else ()
         self._picture.setVisible(True)
         if scores.confusion is not None:
-            self._picture_title.setText("Confusion matrix")
+            self._picture_title.setText(tr("Confusion matrix"))
             self.confusion.show_counts(scores.confusion, names)
             self._show_picture(self.confusion)
         elif scores.actual is not None and scores.predicted is not None:
-            self._picture_title.setText("Predicted against actual")
+            self._picture_title.setText(tr("Predicted against actual"))
             target = self._model.target_name if self._model else "value"
             colour = PART_COLOURS.get(scores.part, "accent")
             self.scatter.show_pairs(scores.actual, scores.predicted, target, colour)
             self._show_picture(self.scatter)
         elif scores.reconstruction is not None:
-            self._picture_title.setText("Reconstruction error")
+            self._picture_title.setText(tr("Reconstruction error"))
             self._show_reconstruction(scores.part, scores.reconstruction)
         else:
             self._picture_title.setText("")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from engine.arrays import Array
 from gui.kit.colours import diverging_pixels, image_of
 from gui.kit.numbers import count_text
+from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, figure_font
 from gui.panels.network.plan import LiveValues, Stage
 
@@ -38,7 +39,7 @@ def paint_block(painter: QPainter, body: QRectF, stage: Stage, values: LiveValue
 
 
 def _paint_number(painter: QPainter, body: QRectF, stage: Stage, theme: Theme) -> None:
-    noun = "inputs" if stage.layer is None else "units"
+    noun = tr("inputs") if stage.layer is None else tr("units")
     roomy = body.height() >= 48
     painter.setFont(figure_font())
     painter.setPen(QColor(theme.text))

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.colours import empty_layer, with_alpha
+from gui.kit.text import tr
 from gui.kit.theme import RADIUS, current, text_font
 from gui.panels.network.blocks import paint_arrow
 from gui.panels.network.geometry import Layout, describe_edge, describe_network, describe_stage, describe_unit
@@ -36,7 +37,7 @@ class NetworkCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Network")
+        self.setAccessibleName(tr("Network"))
         self._plan: Plan | None = None
         self._values = NOTHING_KNOWN
         self._selected: int | None = None

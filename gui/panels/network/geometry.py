@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainterPath
 
 from gui.kit.numbers import quantity_text, reading_text, shape_text
+from gui.kit.text import tr
 from gui.panels.network.plan import LiveValues, Plan, Stage
 
 SAMPLES = 12
@@ -151,8 +152,8 @@ def describe_edge(layout: Layout, values: LiveValues, bundle: int, edge: int) ->
     names = f"{source.unit_name(one)} → {target.unit_name(other)}"
     weight = values.weights.get(target.layer) if target.layer is not None else None
     if weight is None or weight.shape != (source.units, target.units):
-        return f"{names}: weight not known yet"
-    return f"{names}: weight {reading_text(float(weight[one, other]))}"
+        return tr("{names}: weight not known yet", names=names)
+    return tr("{names}: weight {weight}", names=names, weight=reading_text(float(weight[one, other])))
 
 
 def describe_unit(layout: Layout, values: LiveValues, column: int, unit: int) -> str:
@@ -165,20 +166,20 @@ def describe_unit(layout: Layout, values: LiveValues, column: int, unit: int) ->
             lines.append(f"bias {reading_text(float(bias[unit]))}")
         if maps is not None and len(maps) == stage.units:
             low, high = float(np.min(maps[unit])), float(np.max(maps[unit]))
-            lines.append(f"output {reading_text(low)} to {reading_text(high)}")
+            lines.append(tr("output {low} to {high}", low=reading_text(low), high=reading_text(high)))
     return "\n".join(lines)
 
 
 def describe_stage(stage: Stage, values: LiveValues) -> str:
     """Name, shape, parameters; where the weights are known, how large they are."""
     name = f"{stage.name} · {stage.subtitle}" if stage.subtitle else stage.name
-    lines = [f"{name}, shape {shape_text(stage.shape)}"]
+    lines = [tr("{name}, shape {shape}", name=name, shape=shape_text(stage.shape))]
     if stage.parameters:
         lines.append(quantity_text(stage.parameters, "parameter", "parameters"))
     weight = values.weights.get(stage.layer) if stage.layer is not None else None
     if weight is not None and weight.size:
         spread, largest = reading_text(float(np.std(weight))), reading_text(float(np.abs(weight).max()))
-        lines.append(f"weights: deviation {spread}, largest {largest}")
+        lines.append(tr("weights: deviation {spread}, largest {largest}", spread=spread, largest=largest))
     return "\n".join(lines)
 
 
@@ -189,5 +190,5 @@ def describe_network(plan: Plan | None, selected: int | None) -> str:
     stages = [stage for column in plan.columns for stage in (column, *column.gates)]
     parts = [f"{stage.name} with {quantity_text(stage.units, 'value', 'values')}" for stage in stages]
     chosen = next((stage.name for stage in stages if stage.layer == selected and selected is not None), "")
-    sentence = f"From input to output: {', '.join(parts)}. Left and Right select a layer."
-    return f"{sentence} {chosen} is selected." if chosen else sentence
+    sentence = tr("From input to output: {join}. Left and Right select a layer.", join=", ".join(parts))
+    return tr("{sentence} {chosen} is selected.", sentence=sentence, chosen=chosen) if chosen else sentence

@@ -14,6 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPain
 from engine.arrays import Array
 from gui.kit.colours import diverging_pixels, image_of
 from gui.kit.numbers import reading_text
+from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, mixed, text_font
 from gui.panels.network.blocks import paint_block
 from gui.panels.network.geometry import Column, Edges, Gate, Layout
@@ -217,10 +218,10 @@ def paint_legend(painter: QPainter, layout: Layout, values: LiveValues, theme: T
     painter.setFont(font)
     y, x = layout.size.height() - 20, 16.0
     painter.setPen(QColor(theme.muted))
-    painter.drawText(QPointF(x, y + 4), "Weight")
-    x += metrics.horizontalAdvance("Weight") + 10
-    low = f"−{reading_text(scale, 2)}" if scale else "negative"
-    high = f"+{reading_text(scale, 2)}" if scale else "positive"
+    painter.drawText(QPointF(x, y + 4), tr("Weight"))
+    x += metrics.horizontalAdvance(tr("Weight")) + 10
+    low = f"−{reading_text(scale, 2)}" if scale else tr("negative")
+    high = f"+{reading_text(scale, 2)}" if scale else tr("positive")
     painter.drawText(QPointF(x, y + 4), low)
     x += metrics.horizontalAdvance(low) + 6
     if layout.plan.unitwise:
@@ -237,9 +238,9 @@ def paint_legend(painter: QPainter, layout: Layout, values: LiveValues, theme: T
 
 def _legend_note(layout: Layout, values: LiveValues) -> str:
     if not layout.plan.unitwise:
-        return "Blocks show weights: a row for each unit, a column for each input"
+        return tr("Blocks show weights: a row for each unit, a column for each input")
     if values.maps:
-        return "Squares: what a unit answers over the plane of the inputs"
+        return tr("Squares: what a unit answers over the plane of the inputs")
     return ""
 
 

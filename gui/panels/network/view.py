@@ -11,6 +11,7 @@ from engine.insight.run_queries import NeuronMapsQuery, ParametersQuery
 from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.core.selection import Selected
+from gui.kit.text import tr
 from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.network.canvas import NetworkCanvas
 from gui.panels.network.plan import NOTHING_KNOWN, plan_of, values_of
@@ -25,10 +26,10 @@ class NetworkView(View):
 
     spec = PanelSpec(
         "network",
-        "Network",
+        tr("Network"),
         "graph",
         "centre",
-        "The layers of the network with their weights, live.",
+        tr("The layers of the network with their weights, live."),
     )
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:

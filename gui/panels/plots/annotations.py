@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.training.history import Mark
+from gui.kit.text import tr
 from gui.kit.theme import caption_font, current
 from gui.panels.plots.canvas import Pane
 
@@ -284,7 +285,9 @@ def end_label_width(texts: Sequence[str]) -> float:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    return texts[-1] if len(texts) == 1 else f"{texts[-1]} and {len(texts) - 1} more"
+    return (
+        texts[-1] if len(texts) == 1 else tr("{last} and {count} more", last=texts[-1], count=len(texts) - 1)
+    )
 
 
 def _pen(colour: str, style: Qt.PenStyle) -> QPen:

@@ -21,6 +21,7 @@ from engine.errors import UserError
 from gui.core.jobs import Writing
 from gui.core.messages import Answers
 from gui.kit import ElidedLabel, InlineMessage, Label
+from gui.kit.text import tr
 from gui.kit.theme import GRID, RADIUS, caption_font, current, icon
 from gui.panels.base import Panel, PanelContext
 from gui.panels.plots import export
@@ -36,7 +37,7 @@ class LivePlot(Panel):
     """One plot of the live column. Being shown the same history again and again costs nothing."""
 
     follows_history: ClassVar[bool] = True
-    empty_sentence: ClassVar[str] = "Press Train to see this."
+    empty_sentence: ClassVar[str] = tr("Press Train to see this.")
     logarithmic: ClassVar[bool | None] = None
     """How the scale is at first; None: there is no choice."""
 
@@ -46,7 +47,7 @@ class LivePlot(Panel):
         self.setAccessibleDescription(self.spec.description)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._framed: QWidget | None = None
-        self.log_action = self._toggle("Logarithmic scale", bool(self.logarithmic))
+        self.log_action = self._toggle(tr("Logarithmic scale"), bool(self.logarithmic))
         self.log_action.toggled.connect(self._scale_changed)
         self._log_button, self._more_button = QToolButton(self), QToolButton(self)
         self.title = Heading(self.spec.title)
@@ -108,7 +109,11 @@ class LivePlot(Panel):
         for group in self._menu_actions():
             menu.addActions(group)
             menu.addSeparator()
-        for title, suffix in (("Save as PNG…", "png"), ("Save as SVG…", "svg"), ("Save as CSV…", "csv")):
+        for title, suffix in (
+            (tr("Save as PNG…"), "png"),
+            (tr("Save as SVG…"), "svg"),
+            (tr("Save as CSV…"), "csv"),
+        ):
             action = menu.addAction(title)
             action.setEnabled(not self.sentence)
             action.triggered.connect(lambda _=False, kind=suffix: self._ask_and_save(kind))
@@ -186,16 +191,16 @@ class LivePlot(Panel):
 
     def _buttons(self) -> list[QToolButton]:
         log, more = self._log_button, self._more_button
-        self.log_action.setIconText("log")
+        self.log_action.setIconText(tr("log"))
         log.setDefaultAction(self.log_action)
         log.setFont(caption_font())
-        log.setToolTip("Logarithmic scale")
+        log.setToolTip(tr("Logarithmic scale"))
         log.setVisible(self.logarithmic is not None)
         more.setIcon(icon("dots-three", "muted"))
         more.setIconSize(QSize(16, 16))
-        more.setToolTip("Scale, zoom, save")
+        more.setToolTip(tr("Scale, zoom, save"))
         more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
-        for button, what in ((log, "logarithmic scale"), (more, "menu")):
+        for button, what in ((log, tr("logarithmic scale")), (more, tr("menu"))):
             button.setAccessibleName(f"{self.spec.title}, {what}")
             button.setFixedHeight(20)
         return [log, more]
@@ -223,7 +228,7 @@ class LivePlot(Panel):
 
     def _ask_and_save(self, kind: str) -> None:
         names = {"png": "Pictures (*.png)", "svg": "Vector pictures (*.svg)", "csv": "Tables (*.csv)"}
-        title = f"Save {self.title.title.lower()} as {kind.upper()}"
+        title = tr("Save {title} as {upper}", title=self.title.title.lower(), upper=kind.upper())
         start = str(self.context.preferences.last_folder / f"{self.spec.id}.{kind}")
         chosen, _ = QFileDialog.getSaveFileName(self, title, start, names[kind])
         if not chosen:

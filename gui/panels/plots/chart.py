@@ -12,6 +12,7 @@ from engine.training.history import History
 from gui.core.messages import Answers
 from gui.kit import scales
 from gui.kit.scales import Interval
+from gui.kit.text import tr
 from gui.kit.theme import current
 from gui.panels.base import PanelContext
 from gui.panels.plots import export
@@ -53,9 +54,9 @@ class Chart(LivePlot):
         self.items: list[LineItems] = []
         self._range_due = 0.0
         self._drawn: tuple[object, ...] = ()
-        self.outliers_action = self._toggle("Ignore outliers")
+        self.outliers_action = self._toggle(tr("Ignore outliers"))
         self.outliers_action.toggled.connect(self.redraw)
-        self.reset_action = QAction("Reset view", self)
+        self.reset_action = QAction(tr("Reset view"), self)
         self.reset_action.triggered.connect(self.reset_view)
         self.canvas = Canvas()
         self.canvas.setAccessibleName(self.spec.title)
@@ -177,7 +178,7 @@ class Chart(LivePlot):
         for item in self.items:
             item.draw()
         missing = missing_values(self.items)
-        outliers = ["outliers may be out of sight"] if self.outliers_action.isChecked() else []
+        outliers = [tr("outliers may be out of sight")] if self.outliers_action.isChecked() else []
         self._note(missing + self.remarks(history) + outliers, warning=bool(missing))
 
     def _move_ranges(self) -> None:

@@ -13,6 +13,7 @@ from engine.insight.run_queries import Histogram
 from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.plot_parts import bin_at, paint_bars
 from gui.kit.scales import Tick, linear_ticks
+from gui.kit.text import tr
 from gui.kit.theme import Theme, caption_font, current, mixed
 from gui.panels.plots.hover_cursor import Reading, ReadOut
 
@@ -180,7 +181,7 @@ class HistogramRows(QWidget):
             readings.append(Reading(f"below {reading_text(found.edges[0])}", self._counted(found.below), ""))
             readings.append(Reading(f"above {reading_text(found.edges[-1])}", self._counted(found.above), ""))
         if found.non_finite:
-            readings.append(Reading("not finite", self._counted(found.non_finite), ""))
+            readings.append(Reading(tr("not finite"), self._counted(found.non_finite), ""))
         readings.append(Reading("mean", reading_text(found.mean), ""))
         self._read_out.show_at(pointer, name, readings)
 
@@ -209,12 +210,14 @@ def summary(found: Histogram, noun: str) -> tuple[str, bool]:
     """σ and the largest value in a few words, and whether something is wrong with the values."""
     letter = "w" if noun == "weight" else "g"
     deviation, largest = (reading_text(value) for value in (found.deviation, found.largest))
-    text = f"σ {deviation}  |{letter}| max {largest}"
+    text = tr("σ {deviation}  |{letter}| max {largest}", deviation=deviation, letter=letter, largest=largest)
     if not found.non_finite:
         return text, False
     bad = quantity_text(found.non_finite, f"{noun} is", f"{noun}s are")
     finite = int(found.counts.sum()) + found.below + found.above
-    return (f"{bad} not finite · {text}" if finite else f"{bad} not finite"), True
+    return (
+        tr("{bad} not finite · {value}", bad=bad, value=text) if finite else tr("{bad} not finite", bad=bad)
+    ), True
 
 
 def _bars_area(row: QRect) -> QRectF:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.kit.numbers import count_text, quantity_text, reading_text
+from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, current
 from gui.panels.plots.annotations import Annotations, Point
 from gui.panels.plots.canvas import Canvas
@@ -135,7 +136,7 @@ def find(
             continue
         row = rows[line.record]
         value, at = sampler.value_at(line.column, row), sampler.x_at(row)
-        name = line.title if line.record == finest else f"{line.title}, epoch {at:g}"
+        name = line.title if line.record == finest else tr("{title}, epoch {at:g}", title=line.title, at=at)
         upright = place_on_axis(value, logarithmic)
         reading = Reading(name, reading_text(value, digits=4), line.colour(theme), line.dashed)
         told.append((upright, reading, Point(at, upright, line.colour(theme))))
@@ -147,11 +148,13 @@ def find(
     told.sort(key=lambda entry: entry[0] if math.isfinite(entry[0]) else -math.inf, reverse=True)
     title = f"epoch {place:g}"
     if finest == "steps":
-        title = f"epoch {place:.2f} · step {count_text(rows['steps'] + 1)}"
+        title = tr("epoch {place:.2f} · step {rows}", place=place, rows=count_text(rows["steps"] + 1))
     found = Found(place, title, [entry[1] for entry in told])
     found.points.extend(entry[2] for entry in told if math.isfinite(entry[0]))
     if hidden > 0:
-        found.readings.append(Reading(f"and {quantity_text(hidden, 'line', 'lines')} more", "", ""))
+        found.readings.append(
+            Reading(tr("and {hidden} more", hidden=quantity_text(hidden, "line", "lines")), "", "")
+        )
     return found
 
 

@@ -12,6 +12,7 @@ from engine.training.history import History
 from gui.kit import scales
 from gui.kit.numbers import reading_text
 from gui.kit.settings_text import metric_text
+from gui.kit.text import tr
 from gui.kit.theme import current
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.annotations import Guide, Point
@@ -27,21 +28,27 @@ FEWEST_EPOCHS = 3
 class LossPlot(Chart):
     spec = PanelSpec(
         "loss",
-        "Loss",
+        tr("Loss"),
         "chart-line",
         "plots",
-        "How wrong the network is, on the data it learns from and on data it does not see.",
+        tr("How wrong the network is, on the data it learns from and on data it does not see."),
         order=0,
         shown_at_first=True,
     )
-    empty_sentence = "Press Train to see the loss."
+    empty_sentence = tr("Press Train to see the loss.")
     logarithmic = False
 
     def lines(self, history: History) -> Sequence[Line]:
         return (
-            Line("steps", "loss", "training", plain("accent"), 1.75, smooth=True),
+            Line("steps", "loss", tr("training"), plain("accent"), 1.75, smooth=True),
             Line(
-                "epochs", "validation_loss", "validation", plain("validation"), 1.75, dashed=True, smooth=True
+                "epochs",
+                "validation_loss",
+                tr("validation"),
+                plain("validation"),
+                1.75,
+                dashed=True,
+                smooth=True,
             ),
         )
 
@@ -50,7 +57,7 @@ class LossPlot(Chart):
         penalty = float(history.steps.read("penalty", count - 1, count)[0])
         if penalty == 0:
             return []
-        return [f"without the penalty, now {reading_text(penalty)}"]
+        return [tr("without the penalty, now {penalty}", penalty=reading_text(penalty))]
 
     def points(self, history: History) -> list[Point]:
         """The lowest validation loss."""
@@ -65,7 +72,13 @@ class LossPlot(Chart):
         row = self.samplers["epochs"].nearest(x)
         mean = self.samplers["epochs"].value_at("training_loss", row)
         epoch = self.samplers["epochs"].x_at(row)
-        return [Reading(f"training, mean of epoch {epoch:g}", reading_text(mean, digits=4), current().accent)]
+        return [
+            Reading(
+                tr("training, mean of epoch {epoch:g}", epoch=epoch),
+                reading_text(mean, digits=4),
+                current().accent,
+            )
+        ]
 
     def further_columns(self, history: History) -> dict[RecordName, list[str]]:
         return {"steps": ["penalty"], "epochs": ["training_loss"]}
@@ -100,13 +113,13 @@ class Lowest:
 class MetricsPlot(Chart):
     spec = PanelSpec(
         "metrics",
-        "Scores",
+        tr("Scores"),
         "target",
         "plots",
-        "Accuracy, R² and their kin after each epoch, on training and on validation data.",
+        tr("Accuracy, R² and their kin after each epoch, on training and on validation data."),
         order=30,
     )
-    empty_sentence = "Press Train to see the scores."
+    empty_sentence = tr("Press Train to see the scores.")
     logarithmic = None
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
@@ -119,11 +132,13 @@ class MetricsPlot(Chart):
         if not self.shown_metric:
             return ()
         return (
-            Line("epochs", f"training_{self.shown_metric}", "training", plain("accent"), 1.75, smooth=True),
+            Line(
+                "epochs", f"training_{self.shown_metric}", tr("training"), plain("accent"), 1.75, smooth=True
+            ),
             Line(
                 "epochs",
                 f"validation_{self.shown_metric}",
-                "validation",
+                tr("validation"),
                 plain("validation"),
                 1.75,
                 dashed=True,
@@ -174,13 +189,13 @@ class MetricsPlot(Chart):
 class LearningRatePlot(Chart):
     spec = PanelSpec(
         "learning_rate",
-        "Learning rate",
+        tr("Learning rate"),
         "gauge",
         "plots",
-        "The learning rate of every step, with warm-up, schedule and changes by hand.",
+        tr("The learning rate of every step, with warm-up, schedule and changes by hand."),
         order=50,
     )
-    empty_sentence = "Press Train to see the learning rate."
+    empty_sentence = tr("Press Train to see the learning rate.")
     logarithmic = False
 
     def caption_now(self, history: History | None) -> str:
@@ -190,7 +205,7 @@ class LearningRatePlot(Chart):
         return f"now {reading_text(float(history.steps.read('learning_rate', count - 1, count)[0]))}"
 
     def lines(self, history: History) -> Sequence[Line]:
-        return (Line("steps", "learning_rate", "learning rate", plain("accent"), 1.75),)
+        return (Line("steps", "learning_rate", tr("learning rate"), plain("accent"), 1.75),)
 
 
 # One line for each layer, in shades of one colour: the first layer faintest, the last one strongest.
@@ -226,21 +241,23 @@ def layer_lines(what: str, history: History, colour: str) -> list[Line]:
 class GradientNormPlot(Chart):
     spec = PanelSpec(
         "gradient_norm",
-        "Gradient norm",
+        tr("Gradient norm"),
         "trend-down",
         "plots",
-        "How strongly each layer is told to change; where it vanishes or explodes, learning fails.",
+        tr("How strongly each layer is told to change; where it vanishes or explodes, learning fails."),
         order=10,
         shown_at_first=True,
     )
-    empty_sentence = "Press Train to see the gradient norm."
+    empty_sentence = tr("Press Train to see the gradient norm.")
     logarithmic = True
 
     def caption_now(self, history: History | None) -> str:
-        return "per layer"
+        return tr("per layer")
 
     def lines(self, history: History) -> Sequence[Line]:
-        whole = Line("steps", "gradient_norm", "all layers", plain("gradient"), 1.75, smooth=True, label=True)
+        whole = Line(
+            "steps", "gradient_norm", tr("all layers"), plain("gradient"), 1.75, smooth=True, label=True
+        )
         return (*layer_lines("gradient_norm", history, "gradient"), whole)
 
 
@@ -251,18 +268,18 @@ USUAL_RATIO = 1e-3
 class UpdateRatioPlot(Chart):
     spec = PanelSpec(
         "update_ratio",
-        "Update ratio",
+        tr("Update ratio"),
         "arrows-out-line-vertical",
         "plots",
-        "The length of a step beside the length of the weights; about a thousandth is usual.",
+        tr("The length of a step beside the length of the weights; about a thousandth is usual."),
         order=40,
     )
-    empty_sentence = "Press Train to see the update ratio."
+    empty_sentence = tr("Press Train to see the update ratio.")
     logarithmic = True
-    guides = (Guide(USUAL_RATIO, "10⁻³ is usual"),)
+    guides = (Guide(USUAL_RATIO, tr("10⁻³ is usual")),)
 
     def caption_now(self, history: History | None) -> str:
-        return "‖change‖ / ‖weights‖, per layer"
+        return tr("‖change‖ / ‖weights‖, per layer")
 
     def lines(self, history: History) -> Sequence[Line]:
         return layer_lines("update_ratio", history, "gradient")

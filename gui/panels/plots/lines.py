@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from gui.kit.numbers import quantity_text
+from gui.kit.text import tr
 from gui.kit.theme import Theme, mixed
 from gui.panels.plots.canvas import Pane
 from gui.panels.plots.decimate import Look, Sampler, column_width
@@ -190,7 +191,7 @@ def _curve(z: float) -> pyqtgraph.PlotCurveItem:
 def missing_values(items: Sequence[LineItems]) -> list[str]:
     """What no line can show: values that are not finite, and those without a place on the scale."""
     gaps = sum(item.gaps for item in items if not item.absent)
-    found = [f"{quantity_text(gaps, 'value is', 'values are')} not finite"] if gaps else []
+    found = [tr("{gaps} not finite", gaps=quantity_text(gaps, "value is", "values are"))] if gaps else []
     if any(item.off_scale for item in items):
-        found.append("values of 0 or below have no place on a logarithmic scale")
+        found.append(tr("values of 0 or below have no place on a logarithmic scale"))
     return found

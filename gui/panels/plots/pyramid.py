@@ -3,6 +3,8 @@
 A block of the lowest level is 16 rows; eight blocks make one of the next level. Pure NumPy.
 """
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,7 +56,8 @@ class Pyramid:
         summaries = summaries_of_values(x.reshape(-1, BLOCK), y.reshape(-1, BLOCK))
         self.gaps += int(summaries[GAPS].sum())
         self._levels[0].append(summaries)
-        for level in range(1, len(self._levels) + 1):
+        # As far as there are complete blocks: many rows at once may add several levels.
+        for level in itertools.count(1):
             below = self._levels[level - 1]
             known = self._levels[level].count if level < len(self._levels) else 0
             fresh = below.filled[:, known * FANOUT : below.count // FANOUT * FANOUT]

@@ -12,6 +12,7 @@ from engine.insight.run_queries import Histogram, HistogramsQuery
 from engine.training.history import History
 from gui.core.messages import Answers
 from gui.kit import PlainScrollArea
+from gui.kit.text import tr
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.base import LivePlot
 from gui.panels.plots.export import Table, table_text
@@ -21,21 +22,21 @@ from gui.panels.plots.histogram_rows import ROW_PX, HistogramRows
 MOST_ROWS_AT_FIRST = 3
 """More layers than these are scrolled to."""
 Quantity = Literal["weights", "gradients"]
-WHAT: dict[Quantity, str] = {"weights": "Weights", "gradients": "Gradients"}
+WHAT: dict[Quantity, str] = {"weights": tr("Weights"), "gradients": tr("Gradients")}
 
 
 class WeightHistogramsPlot(LivePlot):
     spec = PanelSpec(
         "weight_histograms",
-        "Weights",
+        tr("Weights"),
         "chart-bar",
         "plots",
-        "How the weights of every layer are spread, and their gradients.",
+        tr("How the weights of every layer are spread, and their gradients."),
         order=20,
         shown_at_first=True,
         height=12,
     )
-    empty_sentence = "Choose data and layers to see the weights."
+    empty_sentence = tr("Choose data and layers to see the weights.")
     logarithmic: ClassVar[bool | None] = False
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
@@ -53,7 +54,7 @@ class WeightHistogramsPlot(LivePlot):
             action.setCheckable(True)
             action.setChecked(key == self.what)
             action.triggered.connect(lambda _=False, key=key: self.show_what(key))
-        self.title.set_entries([Entry("now, per layer")])
+        self.title.set_entries([Entry(tr("now, per layer"))])
         self._say(self.empty_sentence)
         self.apply_theme()
 
@@ -106,5 +107,5 @@ def _pieces(layers: Sequence[tuple[str, Histogram]]) -> Iterator[str]:
         edges, counts = found.edges.tolist(), found.counts.tolist()
         rows: list[list[object]] = [[name, None, edges[0], found.below]]
         rows += [[name, *ends] for ends in zip(edges[:-1], edges[1:], counts, strict=True)]
-        rows += [[name, edges[-1], None, found.above], [name, "not finite", None, found.non_finite]]
+        rows += [[name, edges[-1], None, found.above], [name, tr("not finite"), None, found.non_finite]]
         yield table_text(rows)

@@ -16,6 +16,7 @@ from gui.core.messages import Answers, Prepared
 from gui.kit import InlineMessage, Label, theme
 from gui.kit.colours import picture_of
 from gui.kit.layouts import ROW_SPACING
+from gui.kit.text import tr
 from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import SampleNumbers
 
@@ -41,7 +42,13 @@ class SampleImages(QWidget):
         """classes : of what the targets are shares, where they are."""
         self._preview, self._classes = preview, classes
         count, versions = preview.augmented.shape[:2]
-        self.setAccessibleName(f"{count} training images, each with {versions} augmented versions")
+        self.setAccessibleName(
+            tr(
+                "{count} training images, each with {versions} augmented versions",
+                count=count,
+                versions=versions,
+            )
+        )
         self.updateGeometry()
         self.update()
 
@@ -98,8 +105,8 @@ class SampleImages(QWidget):
         painter.setPen(QColor(colours.muted))
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         first = size.width() + _APART
-        painter.drawText(QRectF(0, 0, first, _CAPTION), left, "Original")
-        painter.drawText(QRectF(first, 0, self.width() - first, _CAPTION), left, "Augmented")
+        painter.drawText(QRectF(0, 0, first, _CAPTION), left, tr("Original"))
+        painter.drawText(QRectF(first, 0, self.width() - first, _CAPTION), left, tr("Augmented"))
         for row, original in enumerate(preview.original):
             top = _CAPTION + row * (size.height() + self._words_height() + _BETWEEN)
             targets = (preview.targets[row], *preview.augmented_targets[row, :shown])
@@ -155,15 +162,15 @@ class AugmentationPreview(QWidget):
         self._shown: Preview | UserError | None = None
         self._images, self._numbers = SampleImages(), SampleNumbers()
         self._message = InlineMessage()
-        self._others = QPushButton("Other examples")
-        self._others.setAccessibleName("Other examples")
+        self._others = QPushButton(tr("Other examples"))
+        self._others.setAccessibleName(tr("Other examples"))
         self._others.setProperty("small", True)
         self._others.setIcon(theme.icon("dice-five", "muted"))
         self._others.setIconSize(QSize(16, 16))
-        self._others.setToolTip("Draw other examples, and other changes to them.")
+        self._others.setToolTip(tr("Draw other examples, and other changes to them."))
         self._others.clicked.connect(self._draw)
         line = QHBoxLayout()
-        line.addWidget(Label("Preview", "muted"), 1)
+        line.addWidget(Label(tr("Preview"), "muted"), 1)
         line.addWidget(self._others)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -12,10 +12,11 @@ from engine.data.description import ColumnSummary
 from gui.kit import InlineMessage, theme
 from gui.kit.layouts import ROW_SPACING, Disclosure
 from gui.kit.numbers import count_text, quantity_text
+from gui.kit.text import tr
 
 _ROW_HEIGHT = 26
 _MOST_ROWS = 8
-_TITLES = ("Column", "Kind", "Missing")
+_TITLES = (tr("Column"), tr("Kind"), tr("Missing"))
 _KIND_WIDTH = 64
 _MISSING_WIDTH = 54
 _ICON_SIZE = 14
@@ -35,7 +36,7 @@ class ColumnTable(QTableView):
         self._columns = _Columns(self)
         self._columns.used.connect(self.used)
         self.setModel(self._columns)
-        self.setAccessibleName("Columns")
+        self.setAccessibleName(tr("Columns"))
         self.setShowGrid(False)
         self.setIconSize(QSize(_ICON_SIZE, _ICON_SIZE))
         self.setWordWrap(False)
@@ -179,7 +180,7 @@ class FindingList(QWidget):
         self._column = QVBoxLayout(self._inner)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(ROW_SPACING)
-        self._disclosure = Disclosure("Findings", self._inner)
+        self._disclosure = Disclosure(tr("Findings"), self._inner)
         self._disclosure.set_open(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -201,7 +202,7 @@ class FindingList(QWidget):
             if finding is None:
                 message.clear()
                 continue
-            offer = "Ignore it" if finding.ignore else "Put it first" if finding.put_first else ""
+            offer = tr("Ignore it") if finding.ignore else tr("Put it first") if finding.put_first else ""
             message.show_message(finding.sentence, "warning" if offer else "accent", "" if locked else offer)
         self._disclosure.set_title(quantity_text(len(findings), "finding", "findings"))
         self.setVisible(bool(findings))

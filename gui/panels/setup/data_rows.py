@@ -15,24 +15,25 @@ from gui.kit.field import FIELD_RADIUS, paint_field_marks
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import CARET_SIZE, COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, paint_caret
 from gui.kit.numbers import number_text
+from gui.kit.text import tr
 
 ALL_OF_IT = 0.995
 TASK_WORDS: Mapping[Task, str] = {
-    "classification": "Classes",
-    "binary": "Yes or no",
-    "regression": "Number",
-    "reconstruction": "Reconstruct the input (autoencoder)",
+    "classification": tr("Classes"),
+    "binary": tr("Yes or no"),
+    "regression": tr("Number"),
+    "reconstruction": tr("Reconstruct the input (autoencoder)"),
 }
 _TASKS: Mapping[Task, str] = {
-    "classification": "One of several classes; the output is a probability for each.",
-    "binary": "One of two classes; the output is the probability of one of them.",
-    "regression": "A number; the output is the number itself.",
-    "reconstruction": "Reconstruction, by an autoencoder; there are as many outputs as inputs.",
+    "classification": tr("One of several classes; the output is a probability for each."),
+    "binary": tr("One of two classes; the output is the probability of one of them."),
+    "regression": tr("A number; the output is the number itself."),
+    "reconstruction": tr("Reconstruction, by an autoencoder; there are as many outputs as inputs."),
 }
-_PREDICTED = "The column that the network learns to predict."
-_LABEL = "A column that labels the samples where they are shown; the network never sees it."
+_PREDICTED = tr("The column that the network learns to predict.")
+_LABEL = tr("A column that labels the samples where they are shown; the network never sees it.")
 _KIND_ICONS = {"number": "hash", "category": "text-aa", "boolean": "toggle-right", "image": "image"}
-_TOOLTIP = "Shares of the rows for training, validation and test."
+_TOOLTIP = tr("Shares of the rows for training, validation and test.")
 
 
 def target_words(target: NDArray[np.floating], classes: tuple[str, ...]) -> str:
@@ -59,18 +60,18 @@ class TargetRow(Row):
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.choice = Choice(name="Target")
-        super().__init__("Target", self.choice, _PREDICTED, parent)
+        self.choice = Choice(name=tr("Target"))
+        super().__init__(tr("Target"), self.choice, _PREDICTED, parent)
         self._listed: tuple[object, ...] = ()
         self.choice.edited.connect(lambda name: self.chosen.emit(name or None))
 
     def show_target(self, settings: DataSettings, description: Description | None) -> None:
         """Show the target, and the columns there are, as far as they are known."""
         labels = settings.task == "reconstruction"
-        self.set_words("Label" if labels else "Target", _LABEL if labels else _PREDICTED)
+        self.set_words(tr("Label") if labels else tr("Target"), _LABEL if labels else _PREDICTED)
         options = _options(description)
         if labels and not settings.source.usual_target:
-            options = (Option("", "None", description="Every column may be an input."), *options)
+            options = (Option("", tr("None"), description=tr("Every column may be an input.")), *options)
         target = settings.target or (description.target if description else None)
         if options != self._listed:
             self._listed = options
@@ -94,8 +95,8 @@ class GuessNote(Label):
         target = None if chosen or settings.source.usual_target else description and description.target
         if target is not None and description is not None:
             last = description.columns[-1].name == target
-            what = "the last column" if last else "the last column that suits"
-            self.setText(f"Guessed: {what}. Choose it, or another, here.")
+            what = tr("the last column") if last else tr("the last column that suits")
+            self.setText(tr("Guessed: {what}. Choose it, or another, here.", what=what))
         self.setVisible(target is not None)
 
 
@@ -105,8 +106,8 @@ class TaskRow(Row):
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.choice = Choice(name="Task")
-        super().__init__("Task", self.choice, "What kind of thing is learned.", parent)
+        self.choice = Choice(name=tr("Task"))
+        super().__init__(tr("Task"), self.choice, tr("What kind of thing is learned."), parent)
         self._listed: tuple[object, ...] = ()
         self.choice.set_default(None)
         self.choice.edited.connect(self.chosen)
@@ -116,9 +117,9 @@ class TaskRow(Row):
         inferred = usual or (description.inferred_task if description else None)
         if settings.target is not None and description is not None:
             inferred = description.inferred_task
-        title = f"{TASK_WORDS[inferred]}, inferred" if inferred else "Inferred"
+        title = tr("{task_words}, inferred", task_words=TASK_WORDS[inferred]) if inferred else tr("Inferred")
         tasks = (Option(task, TASK_WORDS[task], description=_TASKS[task]) for task in TASK_WORDS)
-        options = (Option(None, title, description="Follows from the values of the target."), *tasks)
+        options = (Option(None, title, description=tr("Follows from the values of the target.")), *tasks)
         if options != self._listed:
             self._listed = options
             self.choice.set_options(options)
@@ -142,8 +143,8 @@ class SplitRow(QWidget):
 
     def __init__(self, split: Split, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._line = FoldedField("Split", split_text(Split()))
-        self._row = Row("Split", self._line, _TOOLTIP)
+        self._line = FoldedField(tr("Split"), split_text(Split()))
+        self._row = Row(tr("Split"), self._line, _TOOLTIP)
         self._form = SettingsForm(split)
         self._form.hide()
         self._form.changed.connect(self.edited)

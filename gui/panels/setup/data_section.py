@@ -16,6 +16,7 @@ from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import SECTION_SPACING, Disclosure, Stack
 from gui.kit.numbers import count_text, quantity_text
+from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable, FindingList
@@ -23,13 +24,15 @@ from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
 
 _FIRST_FIELDS = ("path", "noise")
 """Fields of a source that stand right under it; the others are needed less often."""
-_CHOOSE_A_FILE = "Choose a table above, or drop one onto the window."
+_CHOOSE_A_FILE = tr("Choose a table above, or drop one onto the window.")
 
 
 class DataSection(Panel):
     """Edits `experiment.data`. Examples made by a formula show only source, noise and split until asked."""
 
-    spec = PanelSpec("data", "Data", "database", "setup", "Where the data is from, and how it is prepared.")
+    spec = PanelSpec(
+        "data", tr("Data"), "database", "setup", tr("Where the data is from, and how it is prepared.")
+    )
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -38,7 +41,7 @@ class DataSection(Panel):
         self._description: Description | None = None
         self._locked = False
         data = self._experiment.data
-        self._header = SectionHeader("Data")
+        self._header = SectionHeader(tr("Data"))
         self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in _FIRST_FIELDS))
         self._message = InlineMessage()
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
@@ -46,10 +49,10 @@ class DataSection(Panel):
         self._split = SplitRow(data.split)
         self._findings = FindingList()
         self._columns = ColumnTable()
-        self._columns_fold = Disclosure("Columns", self._columns)
+        self._columns_fold = Disclosure(tr("Columns"), self._columns)
         self._notes = Label("", "muted", caption=True, wrap=True)
         self._fields_of_file = SettingsForm(data.source, exclude=_FIRST_FIELDS)
-        self._reading = Disclosure("File format", Stack(self._notes, self._fields_of_file))
+        self._reading = Disclosure(tr("File format"), Stack(self._notes, self._fields_of_file))
         self._fields_of_formula = SettingsForm(data.source, exclude=_FIRST_FIELDS)
         self._scaling = SettingsForm(data, only=("scaling",))
         self._categories = SettingsForm(data, only=("categories",))
@@ -62,7 +65,7 @@ class DataSection(Panel):
             self._categories,
             self._missing,
         )
-        self._more = Disclosure("More", Stack(*seldom))
+        self._more = Disclosure(tr("More"), Stack(*seldom))
         card = Card()
         often = (self._source, self._message, self._target, self._guess, self._task, self._split)
         for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
@@ -218,7 +221,9 @@ class DataSection(Panel):
         inputs = sum(column.role == "input" for column in columns)
         candidates = sum(column.role not in ("target", "label") for column in columns)
         self._columns_fold.setVisible(candidates > 1)
-        self._columns_fold.set_caption(f"{count_text(inputs)} of {count_text(candidates)} used")
+        self._columns_fold.set_caption(
+            tr("{inputs} of {candidates} used", inputs=count_text(inputs), candidates=count_text(candidates))
+        )
         inputs_of_texts = any(column.role == "input" and column.kind == "category" for column in columns)
         self._categories.setVisible(inputs_of_texts or data.categories != "one_hot")
         self._missing.setVisible(any(column.missing for column in columns))
@@ -228,8 +233,8 @@ class DataSection(Panel):
     def _show_reading(self, formula: bool) -> None:
         notes = self._description.notes if self._description else ()
         is_file = hasattr(self._experiment.data.source, "path")
-        self._reading.set_title("File format" if is_file else "Source and licence")
-        self._notes.setText("\n".join(notes))
+        self._reading.set_title(tr("File format") if is_file else tr("Source and licence"))
+        self._notes.setText("\n".join(map(tr, notes)))
         self._notes.setVisible(bool(notes))
         self._fields_of_file.setVisible(is_file)
         self._reading.setVisible(not formula and (is_file or bool(notes)))
@@ -268,12 +273,12 @@ class DataSection(Panel):
 
 def caption(description: Description, formula: bool) -> str:
     """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
-    noun = "point" if formula else "row"
-    rows = quantity_text(description.rows, noun, f"{noun}s")
+    nouns = ("point", "points") if formula else ("row", "rows")
+    rows = quantity_text(description.rows, *nouns)
     if description.classes:
         return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
     shown = description.task in ("regression", "reconstruction")
-    return f"{rows} · {description.task}" if shown else rows
+    return f"{rows} · {tr(str(description.task))}" if shown else rows
 
 
 def _is_formula(source: Source) -> bool:

@@ -19,8 +19,9 @@ from engine.network import layer_names
 from engine.settings import Settings, kind_of
 from engine.tasks import Task
 from gui.kit.form_fields import mid_sentence
+from gui.kit.text import tr
 
-PAUSE_FIRST = "Pause training to change this."
+PAUSE_FIRST = tr("Pause training to change this.")
 """Why an edit has to wait."""
 
 
@@ -35,7 +36,9 @@ class Edit(NamedTuple):
 def insert_layer(experiment: Experiment, index: int, layer: Layer) -> Edit:
     """Put a layer before the one at `index`; the number of layers appends."""
     layers = experiment.layers
-    return _with_layers(experiment, (*layers[:index], layer, *layers[index:]), f"Add {layer.heading}")
+    return _with_layers(
+        experiment, (*layers[:index], layer, *layers[index:]), tr("Add {heading}", heading=tr(layer.heading))
+    )
 
 
 def insert_mending(experiment: Experiment, index: int, declared: Mapping[str, Any]) -> Edit:
@@ -52,7 +55,7 @@ def declared_layer(declared: Mapping[str, Any]) -> Layer:
 def remove_layer(experiment: Experiment, index: int) -> Edit:
     layers = experiment.layers
     name = layer_names(layers)[index]
-    return _with_layers(experiment, (*layers[:index], *layers[index + 1 :]), f"Remove {name}")
+    return _with_layers(experiment, (*layers[:index], *layers[index + 1 :]), tr("Remove {name}", name=name))
 
 
 def duplicate_layer(experiment: Experiment, index: int) -> Edit:
@@ -60,7 +63,9 @@ def duplicate_layer(experiment: Experiment, index: int) -> Edit:
     layers = experiment.layers
     name = layer_names(layers)[index]
     return _with_layers(
-        experiment, (*layers[: index + 1], layers[index], *layers[index + 1 :]), f"Duplicate {name}"
+        experiment,
+        (*layers[: index + 1], layers[index], *layers[index + 1 :]),
+        tr("Duplicate {name}", name=name),
     )
 
 
@@ -69,25 +74,25 @@ def move_layer(experiment: Experiment, index: int, target: int) -> Edit:
     layers = list(experiment.layers)
     name = layer_names(layers)[index]
     layers.insert(target, layers.pop(index))
-    return _with_layers(experiment, tuple(layers), f"Move {name}")
+    return _with_layers(experiment, tuple(layers), tr("Move {name}", name=name))
 
 
 def change_layer(experiment: Experiment, index: int, layer: Layer, path: str) -> Edit:
     """Take the new settings of a layer, in which the field at `path` has changed."""
     layers = experiment.layers
     name = layer_names(layers)[index]
-    text = f"Change {field_title(layer, path)} of {name}"
+    text = tr("Change {field_title} of {name}", field_title=field_title(layer, path), name=name)
     changed = (*layers[:index], layer, *layers[index + 1 :])
     return _with_layers(experiment, changed, text)._replace(merge_key=_key(layer, f"layers.{index}", path))
 
 
 def change_head(experiment: Experiment, head: Settings, path: str) -> Edit:
-    text = f"Change {field_title(head, path)} of the output"
+    text = tr("Change {field_title} of the output", field_title=field_title(head, path))
     return Edit(experiment.replace(head=head), text, f"head.{path}")
 
 
 def change_training(experiment: Experiment, training: Settings, path: str) -> Edit:
-    text = f"Change {field_title(training, path)}"
+    text = tr("Change {field_title}", field_title=field_title(training, path))
     return Edit(experiment.replace(training=training), text, _key(training, "training", path))
 
 
@@ -101,7 +106,7 @@ def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
         data = data.replace(target=None, task=None, ignored=())
         if name == source_name(before) or (before.kind, name) in _ready_names():
             name = source_name(data.source)
-    text = f"Change {field_title(data, path)}"
+    text = tr("Change {field_title}", field_title=field_title(data, path))
     return Edit(experiment.replace(data=data, name=name), text, f"data.{path}")
 
 
@@ -132,7 +137,7 @@ def change_target(experiment: Experiment, target: str | None) -> Edit:
     labels = data.task == "reconstruction"
     ignored = tuple(name for name in data.ignored if name != target)
     changed = data.replace(target=target, task=data.task if labels else None, ignored=ignored)
-    return Edit(experiment.replace(data=changed), "Change label" if labels else "Change target")
+    return Edit(experiment.replace(data=changed), tr("Change label") if labels else tr("Change target"))
 
 
 def change_task(experiment: Experiment, task: Task | None, description: Description | None) -> Edit:
@@ -141,7 +146,7 @@ def change_task(experiment: Experiment, task: Task | None, description: Descript
     classes = description is not None and description.inferred_task in ("classification", "binary")
     if task == "reconstruction" and changed.target is None and description is not None and classes:
         changed = changed.replace(target=description.target)
-    return Edit(experiment.replace(data=changed), "Change task", "data.task")
+    return Edit(experiment.replace(data=changed), tr("Change task"), "data.task")
 
 
 def ignore_column(experiment: Experiment, name: str, ignored: bool) -> Edit:
@@ -162,16 +167,16 @@ def change_dropout_rate(experiment: Experiment, rate: float) -> Edit:
     layers = tuple(
         layer.replace(rate=rate) if isinstance(layer, Dropout) else layer for layer in experiment.layers
     )
-    return Edit(experiment.replace(layers=layers), "Change dropout", "dropout")
+    return Edit(experiment.replace(layers=layers), tr("Change dropout"), "dropout")
 
 
 def field_title(model: Settings, path: str) -> str:
     """What a field is called in the middle of a sentence: "learning rate", "L2", "rate of Dropout"."""
     owner, last, entry = _owner(model, path)
     fields = typing.cast(type[BaseModel], type(owner)).model_fields
-    title = fields[last].title or last.replace("_", " ")
+    title = tr(fields[last].title or last.replace("_", " "))
     title = mid_sentence(title)
-    return title if entry is None else f"{title} of {entry.heading}"
+    return title if entry is None else tr("{title} of {entry}", title=title, entry=tr(entry.heading))
 
 
 def _owner(model: Settings, path: str) -> tuple[Any, str, Settings | None]:

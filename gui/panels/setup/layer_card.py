@@ -11,6 +11,7 @@ from gui.kit import Label, theme
 from gui.kit.card_list.settings_card import CardHeader, CardStatus, SettingsCard
 from gui.kit.form import SettingsForm
 from gui.kit.numbers import count_text, shape_text, short_count_text
+from gui.kit.text import tr
 from gui.panels.setup.network_check import LayerCheck, fault_sentence
 
 _FORM_INDENT = 3
@@ -38,7 +39,7 @@ class LayerHeader(CardHeader):
         _set(self._shape, "" if layer.shape is None else shape_text(layer.shape))
         _set(self._parameters, "" if layer.parameters is None else short_count_text(layer.parameters))
         exact = "" if layer.parameters is None else count_text(layer.parameters)
-        self._parameters.setToolTip(f"{exact} parameters" if exact else "")
+        self._parameters.setToolTip(tr("{count} parameters", count=exact) if exact else "")
 
     def shape(self) -> str:
         return self._shape.text()
@@ -95,9 +96,9 @@ class LayerCard(SettingsCard):
         layer, header = self._layer, self.header
         parts = [layer.name]
         if layer.shape is not None:
-            parts.append(f"output {header.shape()}")
+            parts.append(tr("output {shape}", shape=header.shape()))
         if layer.parameters is not None:
-            parts.append(f"{header.parameters()} parameters")
+            parts.append(tr("{count} parameters", count=header.parameters()))
         parts.append(self._fold_text())
         self.setAccessibleName(", ".join(parts))
         self.setAccessibleDescription(str(layer.fault or ""))
@@ -108,8 +109,8 @@ def _remedy(fault: object) -> str:
     if not isinstance(fault, ShapeError) or fault.insert_before is None:
         return ""
     kind = fault.insert_before["kind"]
-    heading = next(member.heading for member in LAYERS if kind_of(member) == kind)
-    return f"Insert a {heading}"
+    heading = next(tr(member.heading) for member in LAYERS if kind_of(member) == kind)
+    return tr("Insert a {heading}", heading=heading)
 
 
 def _tabular_font() -> QFont:

@@ -9,6 +9,7 @@ from engine.layers import LAYERS
 from engine.settings import Settings
 from gui.kit import Card, theme
 from gui.kit.card_list.card_list import CardList
+from gui.kit.text import tr
 from gui.panels.setup.edits import PAUSE_FIRST
 from gui.panels.setup.layer_card import LayerCard, LayerHeader
 from gui.panels.setup.network_check import LayerCheck, NetworkCheck
@@ -16,7 +17,7 @@ from gui.panels.setup.network_check import LayerCheck, NetworkCheck
 GAP = 6
 """Between two cards."""
 STRIP_HEIGHT = 22
-_STRIP_TEXT = "+ layer"
+_STRIP_TEXT = tr("+ layer")
 _LEAST_PARAMETERS_WIDTH = 34
 
 
@@ -45,8 +46,8 @@ class LayerList(CardList[LayerCard]):
 
     def show_network(self, experiment: Experiment, check: NetworkCheck) -> None:
         """Show other layers, and what is known of each."""
-        self._input_header.show_layer(LayerCheck("Input", check.input_shape))
-        self._input.setAccessibleName(f"Input {self._input_header.shape()}")
+        self._input_header.show_layer(LayerCheck(tr("Input"), check.input_shape))
+        self._input.setAccessibleName(tr("Input {shape}", shape=self._input_header.shape()))
         self._show_entries(experiment.layers)
         self.cards[-1].show_settings(experiment.head)
         for card, layer in zip(self.cards, check.layers, strict=True):
@@ -92,7 +93,7 @@ class LayerList(CardList[LayerCard]):
     def _new_gap(self) -> "Gap":
         strip = AddStrip(self)
         gap = Gap(strip, self)
-        strip.clicked.connect(lambda: self._offer(LAYERS, "Layers", strip, self._gaps.index(gap)))
+        strip.clicked.connect(lambda: self._offer(LAYERS, tr("Layers"), strip, self._gaps.index(gap)))
         strip.show()
         return gap
 
@@ -152,7 +153,7 @@ class AddStrip(QAbstractButton):
         self._hovered = False
         self._gap = QRect()
         self.setText(_STRIP_TEXT)
-        self.setAccessibleName("Add a layer here")
+        self.setAccessibleName(tr("Add a layer here"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

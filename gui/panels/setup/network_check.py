@@ -17,6 +17,7 @@ from engine.tasks import Task
 from gui.core.messages import Prepared
 from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.numbers import shape_text
+from gui.kit.text import tr
 
 
 @dataclass(frozen=True)
@@ -156,17 +157,17 @@ def _inside(layer: Layer, before: Shape | None) -> tuple[tuple[CardStatus, ...],
 def fault_sentence(fault: UserError, with_help: bool = True) -> str:
     """A fault without its place, which the card itself is; but with that of a layer inside."""
     if isinstance(fault, ShapeError):
-        found = f"Needs {fault.expected} but gets {fault.got}."
+        found = tr("Needs {expected} but gets {got}.", expected=fault.expected, got=fault.got)
         if fault.inside:
             found = f"{fault.inside[0].upper()}{fault.inside[1:]}: n{found[1:]}"
     else:
-        found = f"Expected {fault.expected}, found {fault.got}."
+        found = tr("Expected {expected}, found {got}.", expected=fault.expected, got=fault.got)
     return f"{found} {fault.help}".strip() if with_help else found
 
 
 def _output_name(experiment: Experiment, task: Task) -> str:
     activation: AnyActivation = head_activation(experiment, task)
-    return f"{OUTPUT_NAME} · {activation.heading.lower()}"
+    return f"{tr(OUTPUT_NAME)} · {tr(activation.heading).lower()}"
 
 
 def _cost(experiment: Experiment, layers: tuple[Layer, ...], data: DataDimensions) -> Cost:

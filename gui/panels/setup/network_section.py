@@ -14,6 +14,7 @@ from gui.core.selection import Selected
 from gui.kit import ElidedLabel, Label, SectionHeader
 from gui.kit.layouts import SECTION_SPACING
 from gui.kit.numbers import bytes_text, count_text, estimate_text, quantity_text
+from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
@@ -23,7 +24,9 @@ from gui.panels.setup.network_check import DataDimensions, NetworkCheck, check_n
 class NetworkSection(Panel):
     """Edits the layers. The one whose card is open is the selected layer; the output is the last."""
 
-    spec = PanelSpec("layers", "Network", "stack", "setup", "The layers, and what they cost.", order=10)
+    spec = PanelSpec(
+        "layers", tr("Network"), "stack", "setup", tr("The layers, and what they cost."), order=10
+    )
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -31,7 +34,7 @@ class NetworkSection(Panel):
         self._experiment: Experiment = document.experiment
         self._data: DataDimensions | None = None
         self._check: NetworkCheck | None = None
-        self._header = SectionHeader("Network")
+        self._header = SectionHeader(tr("Network"))
         self._list = LayerList(document.experiment)
         self._cost = CostLine()
         layout = QVBoxLayout(self)
@@ -149,13 +152,13 @@ class CostLine(QWidget):
         grid.setVerticalSpacing(1)
         self._values: dict[str, ElidedLabel] = {}
         captions = {
-            "Parameters": "Numbers that training changes.",
-            "Memory": "What data, weights, gradients and one batch take while training.",
-            "Time per epoch": "Estimated from the sizes of the layers, within a factor of two or three.",
+            "Parameters": tr("Numbers that training changes."),
+            "Memory": tr("What data, weights, gradients and one batch take while training."),
+            "Time per epoch": tr("Estimated from the sizes of the layers, within a factor of two or three."),
         }
         for column, (caption, tooltip) in enumerate(captions.items()):
             self._values[caption] = ElidedLabel("")
-            grid.addWidget(Label(caption, "muted", caption=True), 0, column)
+            grid.addWidget(Label(tr(caption), "muted", caption=True), 0, column)
             grid.addWidget(self._values[caption], 1, column)
             grid.setColumnStretch(column, 1)
             for row in (0, 1):
@@ -172,7 +175,7 @@ class CostLine(QWidget):
         }
         for caption, text in texts.items():
             self._values[caption].setText(text)
-        self.setAccessibleName(", ".join(f"{caption} {text}" for caption, text in texts.items()))
+        self.setAccessibleName(", ".join(f"{tr(caption)} {text}" for caption, text in texts.items()))
 
     def text(self, caption: str) -> str:
         """The figure under a caption."""

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.data.augmentation.augmenter import Preview
 from gui.kit import theme
 from gui.kit.numbers import count_text
+from gui.kit.text import tr
 from gui.panels.setup.data_rows import target_words
 
 MOST_LINES = 8
 _LINE = 20
 _VERSIONS = 2
-_TITLES = ("Input", "Original", "", "Augmented")
+_TITLES = (tr("Input"), tr("Original"), "", tr("Augmented"))
 _COLUMN, _GAP = 64, 5
 """Width of a column of numbers, of which some is a gap on the left."""
 
@@ -30,7 +31,7 @@ class SampleNumbers(QWidget):
     def show_preview(self, preview: Preview, classes: tuple[str, ...]) -> None:
         """The first example of a preview, with what changes first where not all has room."""
         self._lines, self._left_out = lines_of(preview, classes)
-        self.setAccessibleName("A row of the training table before and after augmentation")
+        self.setAccessibleName(tr("A row of the training table before and after augmentation"))
         self.setAccessibleDescription(". ".join(", ".join(line) for line in self._lines))
         self.updateGeometry()
         self.update()
@@ -55,7 +56,7 @@ class SampleNumbers(QWidget):
         for number, line in enumerate(self._lines, start=1):
             self._paint_line(painter, number, line, changed=len(set(line[1:])) > 1)
         if self._left_out:
-            rest = f"and {count_text(self._left_out)} more"
+            rest = tr("and {left_out} more", left_out=count_text(self._left_out))
             self._paint_line(painter, len(self._lines) + 1, (rest, "", "", ""), changed=False)
         painter.end()
 
@@ -90,7 +91,7 @@ def lines_of(preview: Preview, classes: tuple[str, ...]) -> tuple[tuple[tuple[st
     targets = (preview.targets[0], *preview.augmented_targets[0, :_VERSIONS])
     words = [target_words(target, classes) for target in targets]
     if len(set(words)) > 1:
-        lines.append(("Target", *words))
+        lines.append((tr("Target"), *words))
     return tuple(lines), max(len(original) - MOST_LINES, 0)
 
 

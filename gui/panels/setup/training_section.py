@@ -22,20 +22,21 @@ from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
 from gui.kit.layouts import SECTION_SPACING, Disclosure, Row, Stack
+from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.augmentation_preview import AugmentationPreview
 
 _PAIRS = (
-    ("optimizer.learning_rate", "schedule", "Learning rate"),
+    ("optimizer.learning_rate", "schedule", tr("Learning rate")),
     ("optimizer.beta1", "optimizer.beta2", "β₁ · β₂"),
-    ("batch_size", "epochs", "Batch · epochs"),
+    ("batch_size", "epochs", tr("Batch · epochs")),
     ("l1", "l2", "L1 · L2"),
 )
 _SHARES = {1: 2, 2: 3}
 """Of the room for fields, what each of a pair gets."""
 _LARGEST_SEED = 2**32 - 1
-AUTOMATIC = "Automatic"
+AUTOMATIC = tr("Automatic")
 """What the loss is called that follows from the task."""
 
 _AUGMENTATION = ("training", "augmentation")
@@ -50,10 +51,10 @@ class TrainingSection(Panel):
 
     spec = PanelSpec(
         "training",
-        "Training",
+        tr("Training"),
         "sliders-horizontal",
         "setup",
-        "Loss, optimizer, batches, regularization and stopping.",
+        tr("Loss, optimizer, batches, regularization and stopping."),
         order=20,
     )
 
@@ -67,13 +68,15 @@ class TrainingSection(Panel):
         self._form = SettingsForm(training, section="", pairs=_PAIRS)
         _shape_rate_row(self._form)
         self._dropout = _dropout_field()
-        self._dropout_row = Row("Dropout", self._dropout, "Rate of all dropout layers of the network.")
-        self._new_seed = QPushButton("New seed")
-        self._new_seed.setAccessibleName("New seed")
+        self._dropout_row = Row(
+            tr("Dropout"), self._dropout, tr("Rate of all dropout layers of the network.")
+        )
+        self._new_seed = QPushButton(tr("New seed"))
+        self._new_seed.setAccessibleName(tr("New seed"))
         self._new_seed.setProperty("small", True)
         self._new_seed.setIcon(theme.icon("dice-five", "muted"))
         self._new_seed.setIconSize(QSize(16, 16))
-        self._new_seed.setToolTip("Draw other starting weights, another order and other dropout.")
+        self._new_seed.setToolTip(tr("Draw other starting weights, another order and other dropout."))
         self._seed_row = Row("", self._new_seed, self._new_seed.toolTip())
         self._fault_of_augmentation = InlineMessage()
         self._preview = AugmentationPreview()
@@ -84,7 +87,7 @@ class TrainingSection(Panel):
         }
         self._section_forms = {name: SettingsForm(training, section=name) for name in Training.sections}
         self._sections = {
-            name: Disclosure(name, Stack(form, *below.get(name, ())))
+            name: Disclosure(tr(name), Stack(form, *below.get(name, ())))
             for name, form in self._section_forms.items()
         }
         card = Card()
@@ -93,7 +96,7 @@ class TrainingSection(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SECTION_SPACING)
-        layout.addWidget(SectionHeader("Training"))
+        layout.addWidget(SectionHeader(tr("Training")))
         layout.addWidget(card)
         self._forms = (self._form, *self._section_forms.values())
         for form in self._forms:
@@ -177,7 +180,7 @@ class TrainingSection(Panel):
         """Say which loss the automatic one is, where the task is known."""
         title = AUTOMATIC
         if task is not None:
-            loss = AUTOMATIC_LOSSES[task].heading
+            loss = tr(AUTOMATIC_LOSSES[task].heading)
             title = f"{AUTOMATIC} ({loss[0].lower()}{loss[1:]})"
         self._form.field("loss").set_option_title(None, title)
 
@@ -193,13 +196,24 @@ class TrainingSection(Panel):
             self._message.clear()
             return
         concerns_loss = self._experiment.training.loss is not None
-        action = "Use the loss that fits" if concerns_loss else ""
-        self._message.show_message(f"Needs {fault.expected}, found {fault.got}.", action=action)
+        action = tr("Use the loss that fits") if concerns_loss else ""
+        self._message.show_message(
+            tr("Needs {expected}, found {got}.", expected=fault.expected, got=fault.got), action=action
+        )
 
     def _show_fault_of_augmentation(self, fault: UserError | None) -> None:
         """On the card of the entry that does not fit, or under the list where none is named."""
         field = self._section_forms["Augmentation"].field("augmentation")
-        sentence = "" if fault is None else f"Needs {fault.expected}, found {fault.got}. {fault.help}"
+        sentence = (
+            ""
+            if fault is None
+            else tr(
+                "Needs {expected}, found {got}. {help}",
+                expected=fault.expected,
+                got=fault.got,
+                help=fault.help,
+            )
+        )
         named = fault.place[2:] if fault is not None else ()
         entry = named[0] if named and isinstance(named[0], int) else len(field.cards)
         told = [CardStatus(fault=sentence * (place == entry)) for place in range(len(field.cards))]
@@ -250,4 +264,4 @@ def _shape_rate_row(form: SettingsForm) -> None:
 def _dropout_field() -> SliderField:
     """The rate as a dropout layer declares it."""
     spec = next(spec for spec in field_specs(Dropout) if spec.name == "rate")
-    return SliderField(spec.allowed, value=Dropout().rate, name="Dropout")
+    return SliderField(spec.allowed, value=Dropout().rate, name=tr("Dropout"))

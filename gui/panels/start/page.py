@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit import Label
+from gui.kit.text import tr
 from gui.kit.theme import GRID, current, icon, text_font
 from gui.panels.start.cards import PresetCard, RecentRow
 
@@ -23,9 +24,9 @@ Preset = tuple[str, str, str, str]
 """Name, title, one-line description, kind of thumbnail."""
 
 PRODUCT = "Gradwright"
-SENTENCE = "Build a neural network by pointing, train it on your own data, and watch it learn."
-DATA_TIP = "A table as CSV: choose what to predict, and train."
-FILE_TIP = "An experiment, or a saved run (.gradwright)."
+SENTENCE = tr("Build a neural network by pointing, train it on your own data, and watch it learn.")
+DATA_TIP = tr("A table as CSV: choose what to predict, and train.")
+FILE_TIP = tr("An experiment, or a saved run (.gradwright).")
 WIDEST = 1040
 NARROWEST_CARD = 200
 STACKED_BELOW = 640
@@ -44,7 +45,7 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Start page")
+        self.setAccessibleName(tr("Start page"))
         self._cards: list[PresetCard] = []
         self._columns = 0
         self._page = QWidget()
@@ -54,11 +55,11 @@ class StartPage(QWidget):
         self._head = self._make_head()
         self._body.addLayout(self._head)
         self._body.addSpacing(4 * GRID)
-        self._body.addWidget(Label("Ready experiments", "strong"))
+        self._body.addWidget(Label(tr("Ready experiments"), "strong"))
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
         self._body.addLayout(self._grid)
-        self._recent_title = Label("Recent files", "strong")
+        self._recent_title = Label(tr("Recent files"), "strong")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._body.addSpacing(4 * GRID)
@@ -138,8 +139,8 @@ class StartPage(QWidget):
         buttons.setSpacing(2 * GRID)
         self._offers: list[QPushButton] = []
         for text, sign, signal, tip in (
-            ("Open your data…", "table", self.open_data, DATA_TIP),
-            ("Open experiment…", "folder-open", self.open_file, FILE_TIP),
+            (tr("Open your data…"), "table", self.open_data, DATA_TIP),
+            (tr("Open experiment…"), "folder-open", self.open_file, FILE_TIP),
         ):
             button = QPushButton(icon(sign), text)
             button.setToolTip(tip)
