@@ -14,6 +14,7 @@ from engine.arrays import Array
 from engine.data import Dataset, Preparation
 from engine.data.categorical_encoders import TextInput
 from engine.data.column_text import listed, texts_of
+from engine.data.input_encoders import NumberInput
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
@@ -160,9 +161,16 @@ class Model:
         yield scoring.result
 
     @property
-    def text_columns(self) -> frozenset[str]:
-        """Inputs whose values are names, also where they look like numbers."""
-        return frozenset(fitted.column for fitted in self._categories())
+    def text_columns(self) -> dict[str, tuple[str, ...]]:
+        """Inputs whose values are names, also where they look like numbers, each with the known ones."""
+        return {fitted.column: tuple(fitted.categories) for fitted in self._categories()}
+
+    @property
+    def number_columns(self) -> frozenset[str]:
+        """Inputs that are numbers."""
+        return frozenset(
+            fitted.column for fitted in self.preparation.inputs if isinstance(fitted, NumberInput)
+        )
 
     def predict(self, table: Table) -> Predictions:
         """Raises UserError where the table lacks a column or holds another kind of values.

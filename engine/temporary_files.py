@@ -69,7 +69,12 @@ def temporary_folder() -> Iterator[Path]:
     while True:
         path = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{MACHINE}-", dir=place))
         descriptor = _opened(path, os.O_RDONLY)
-        if descriptor is None or _hold(descriptor, path):
+        if descriptor is None:
+            # No locks here, or another process has found it unlocked and removed it already.
+            if path.is_dir():
+                break
+            continue
+        if _hold(descriptor, path):
             break
         os.close(descriptor)
     try:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data.categorical_encoders import TextInput
 from engine.data.column_text import listed, texts_of
-from engine.data.delimited.columns import DECIMAL_COMMAS, THOUSANDS_COMMAS
+from engine.data.delimited.number_format import PATTERNS
 from engine.data.image_files import image_table
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, NumberInput
 from engine.data.preparation import Preparation
@@ -99,7 +99,7 @@ def _rows_of_table(model: Model, place: str) -> Rows:
 
 
 def _rows_of_file(model: Model, file: CSVFile) -> Rows:
-    return Rows(*file.load_with_fields(model.text_columns), file)
+    return Rows(*file.load_with_fields(model.text_columns, model.number_columns), file)
 
 
 def _fields(table: Table) -> Fields:
@@ -198,7 +198,7 @@ def _plain(text: str) -> bool:
 
 
 def _with_commas(text: str) -> bool:
-    return any(re.fullmatch(pattern, text) for pattern, _ in (DECIMAL_COMMAS, THOUSANDS_COMMAS))
+    return any(re.fullmatch(pattern, text) for pattern in PATTERNS.values())
 
 
 def _count(rows: int) -> str:

@@ -190,3 +190,21 @@ def test_a_temporary_folder_is_removed_whatever_ends_its_use(temporary):
     with pytest.raises(KeyboardInterrupt):
         use()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_another_process_removes_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    make, removed = tempfile.mkdtemp, []
+
+    def made_and_removed(*arguments, **options):
+        path = make(*arguments, **options)
+        if not removed:
+            removed.append(path)
+            os.rmdir(path)
+        return path
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made_and_removed)
+    with temporary_folder() as folder:
+        assert folder.is_dir()
+        assert str(folder) not in removed
+    assert removed

@@ -1,14 +1,20 @@
 """What each column of text is: numbers, yes and no, or categories."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import listed
+from engine.data.delimited.column_notes import ColumnNotes
+from engine.data.delimited.column_survey import ColumnForms, ReadingOptions, survey
 from engine.data.delimited.csv_rows import row_count
+from engine.data.delimited.missing_marks import QUOTED, has_letter, is_mark, without_marks
+from engine.data.delimited.number_format import (
+    create_macros,
+    mark_of_column,
+    mark_of_file,
+)
 from engine.data.encoded_texts import MISSING, EncodedTexts
 from engine.data.table import Column, TextColumn
 from engine.errors import excerpt
@@ -19,93 +25,45 @@ if TYPE_CHECKING:
 
 BOOLEANS = (("false", "true"), ("no", "yes"))
 
-MOSTLY = 0.9
-"""From this share of numbers on, a text column is worth a note that names its first text."""
-
-COLUMNS_A_QUERY = 50
-
 COUNTING_SHARE = 0.4
 """Of the time that reading columns takes, until it is known what each of them is."""
 
 TEXTS_AT_ONCE = 2**14
 """Each becomes an object of Python, and meanwhile no other thread can run."""
 
-INFINITE = r"[+-]?(?i:inf(inity)?)"
-"""How DuckDB takes infinite numbers, which have no commas."""
-
-DECIMAL_COMMAS = (
-    rf"[+-]?(\d{{1,3}}(\.\d{{3}})+|\d*)(,\d*)?([eE][+-]?\d+)?|{INFINITE}",
-    "replace(replace(s, '.', ''), ',', '.')",
-)
-"""1.234,5: where commas do not separate fields. The pattern of such a number, and how to make it plain."""
-
-THOUSANDS_COMMAS = (
-    rf"[+-]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.\d*)?([eE][+-]?\d+)?|{INFINITE}",
-    "replace(s, ',', '')",
-)
-"""1,234.5: where commas separate fields, so that such a number stands in quotes."""
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """Of one column: values that are there, that are numbers, that are once commas are understood."""
-
-    present: int
-    numbers: int
-    comma_numbers: int
-    commas: int
-
 
 def read_columns(
-    connection: "DuckDBPyConnection",
-    names: Sequence[str],
-    delimiter: str,
-    categories: Collection[str],
-    progress: Progress,
+    connection: "DuckDBPyConnection", names: Sequence[str], options: ReadingOptions, progress: Progress
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """The columns of table `rows`, and notes on what is not plain in them.
 
-    A column is of numbers if all its values are, as they stand or once commas are understood as decimal
-    (delimiter other than a comma) or thousands commas. It is yes/no if it holds only true and false, or
-    only yes and no, in any case. Else it is a category, and so is each one named in
-    `categories`. Infinite numbers count as missing.
+    A column is of numbers if all its values are, as computers write them or as people do (see
+    `engine.data.delimited.number_format`), and none is a code: 007, or more digits than a number keeps. It is
+    yes/no if it holds only true and false, or only yes and no, in any case. Else it is a category, and so is
+    each one of `options.categories`. Infinite numbers count as missing.
     """
-    pattern, plain = THOUSANDS_COMMAS if delimiter == "," else DECIMAL_COMMAS
-    # '1_000' is a number to DuckDB, but in tables it is a name.
-    connection.execute(
-        "create temp macro number(s) as case when contains(s, '_') then null else try_cast(s as double) end"
-    )
-    connection.execute(
-        f"create temp macro comma_number(s) as case when regexp_full_match(s, '{pattern}') "
-        f"then try_cast({plain} as double) end"
-    )
-    columns: list[Column] = []
-    notes: list[str] = []
-    with_comma: list[str] = []
+    create_macros(connection)
     rows = row_count(connection)
     progress.report(0.0, "Finding out what each column is")
-    counted = _count(connection, len(names), progress.part(0.0, COUNTING_SHARE))
+    found = survey(connection, names, options, progress.part(0.0, COUNTING_SHARE))
+    of_file = mark_of_file([column.forms for column in found], options.decimal)
     progress.report(COUNTING_SHARE, "Reading columns")
     parts = progress.part(COUNTING_SHARE, 1.0).parts(len(names))
-    for index, (name, counts, part) in enumerate(zip(names, counted, parts, strict=True)):
-        text = f"c{index}"
-        if name in categories:
-            columns.append(_category(connection, name, text, rows, part))
-        elif counts.numbers == counts.present:
-            columns.append(_numbers(connection, name, f"number({text})", rows, notes, part))
-        elif counts.commas and counts.comma_numbers == counts.present:
-            columns.append(_numbers(connection, name, f"comma_number({text})", rows, notes, part))
-            with_comma.append(name)
-        else:
-            columns.append(
-                _boolean(connection, name, text, rows, part) or _category(connection, name, text, rows, part)
-            )
-            if counts.numbers >= MOSTLY * counts.present:
-                notes.append(_mostly_numbers(connection, name, text, counts))
-    if with_comma:
-        what = "Thousands" if delimiter == "," else "Decimal"
-        notes.append(f"{what} commas understood in {listed(with_comma)}.")
-    return tuple(columns), tuple(notes)
+    columns: list[Column] = []
+    notes = ColumnNotes(connection)
+    for column, part in zip(found, parts, strict=True):
+        mark = mark_of_column(column.forms, of_file, options.delimiter)
+        coded = bool(column.codes) and column.name not in options.numbers
+        if mark is None or coded or column.name in options.categories:
+            columns.append(_texts(connection, column, options, rows, notes, part))
+            if column.name not in options.categories:
+                notes.on_text(column, coded=coded and mark is not None)
+            continue
+        plain = column.forms.values == column.forms.plain and mark == "."
+        reading = "number" if plain else "point_number" if mark == "." else "comma_number"
+        columns.append(_numbers(connection, column.name, f"{reading}({column.text})", rows, notes, part))
+        notes.on_number(column, mark, of_file)
+    return tuple(columns), notes.all()
 
 
 def read_fields(connection: "DuckDBPyConnection", columns: int) -> list[list[str]]:
@@ -115,33 +73,9 @@ def read_fields(connection: "DuckDBPyConnection", columns: int) -> list[list[str
         fields: list[str] = []
         for _, values, empty in _blocks_of(connection, f"f{index}", rows, Progress(), TEXTS_AT_ONCE):
             values[empty] = ""
-            fields += values.tolist()
+            fields += [value.removeprefix(QUOTED) for value in values.tolist()]
         found.append(fields)
     return found
-
-
-def _count(connection: "DuckDBPyConnection", columns: int, progress: Progress) -> list[_Counts]:
-    # Patterns are slow: they are tried only where a column has commas.
-    commas = "count(*) filter (contains({0}, ','))"
-    wanted = f"count({{0}}), count(number({{0}})), 0, {commas}"
-    found = [_Counts(*row) for row in _by_column(connection, wanted, range(columns), progress)]
-    doubtful = [index for index, counts in enumerate(found) if counts.commas]
-    understood = _by_column(connection, "count(comma_number({0}))", doubtful, Progress())
-    for index, (times,) in zip(doubtful, understood, strict=True):
-        found[index] = replace(found[index], comma_numbers=times)
-    return found
-
-
-def _by_column(
-    connection: "DuckDBPyConnection", wanted: str, columns: Sequence[int], progress: Progress
-) -> Iterator[tuple[int, ...]]:
-    """For each column what `wanted` asks for, {0} being the column; many columns a query."""
-    for block in blocks(len(columns), progress, COLUMNS_A_QUERY):
-        part = columns[block]
-        asked = ", ".join(wanted.format(f"c{index}") for index in part)
-        row = connection.execute(f"select {asked} from rows").fetchone() or ()
-        width = len(row) // len(part)
-        yield from (row[place : place + width] for place in range(0, len(row), width))
 
 
 def _blocks_of(
@@ -175,7 +109,7 @@ def _numbers(
     name: str,
     expression: str,
     rows: int,
-    notes: list[str],
+    notes: ColumnNotes,
     progress: Progress,
 ) -> Column:
     numbers = _floats(connection, expression, rows, progress)
@@ -184,8 +118,33 @@ def _numbers(
     if times:
         numbers[infinite] = np.nan
         what = "infinite value counts" if times == 1 else "infinite values count"
-        notes.append(f"Column “{excerpt(name)}”: {times:,} {what} as missing.")
+        notes.add(f"Column “{excerpt(name)}”: {times:,} {what} as missing.")
     return Column(name, "number", numbers, infinite=times)
+
+
+def _texts(
+    connection: "DuckDBPyConnection",
+    column: ColumnForms,
+    options: ReadingOptions,
+    rows: int,
+    notes: ColumnNotes,
+    progress: Progress,
+) -> Column:
+    """A column of texts, as yes and no or in dictionary encoding."""
+    known = options.categories.get(column.name)
+    text = column.text
+    usual = is_mark(f"ltrim({text}, '{QUOTED}')", options.marks.of_numbers)
+    counted = connection.execute(
+        f"select count(*) filter ({usual}), count(*) filter (not {usual} and {has_letter(text)}) from rows"
+    ).fetchone()
+    marked, worded = counted or (0, 0)
+    if marked:
+        marks = options.marks.of_texts(symbols_alone=not worded)
+        chosen = [mark for mark in marks if mark not in {text.lower() for text in known or ()}]
+        notes.on_words(column, options.marks, marks)
+        text = without_marks(text, chosen)
+    found = None if known is not None else _boolean(connection, column.name, text, rows, progress)
+    return found or _category(connection, column.name, text, rows, progress)
 
 
 def _boolean(
@@ -230,7 +189,7 @@ def _category(
     )
     connection.execute(
         "create temp table encoded as select cast(texts.rowid as integer) as place "
-        f"from rows left join texts on rows.{text} = texts.text order by rows.rowid"
+        f"from rows left join texts on {text} = texts.text order by rows.rowid"
     )
     part = progress.part(0.5, 0.7)
     indices = np.empty(rows, np.int32)
@@ -250,17 +209,3 @@ def _category(
         letters[bounds[block.start] : bounds[block.stop]] = joined
     connection.execute("drop table encoded; drop table texts")
     return TextColumn.of(name, EncodedTexts(indices, letters, bounds))
-
-
-def _mostly_numbers(connection: "DuckDBPyConnection", name: str, text: str, counts: _Counts) -> str:
-    found = connection.execute(
-        f"select rowid + 1, {text} from rows where {text} is not null and number({text}) is null "
-        "order by rowid limit 1"
-    ).fetchone()
-    row, value = found or (0, "")
-    others = counts.present - counts.numbers
-    verb = "is no number" if others == 1 else "are no numbers"
-    return (
-        f"Column “{excerpt(name)}” is read as text: {others:,} of its {counts.present:,} values {verb}, "
-        f"first “{excerpt(value)}” in row {row:,}."
-    )

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,9 +22,6 @@ LONGEST_LINE_BYTES = 2**22
 MOST_VALUES = 250_000_000
 """Rows × columns; as numbers they take eight bytes each."""
 
-MISSING = ("", "na", "n/a", "nan", "null", "?", "-")
-"""What stands for a missing value, in any case and with spaces around it."""
-
 SPACES = " \t\n\u00a0"
 """Stripped from both ends of every value; the last is the no-break space of spreadsheets."""
 
@@ -34,7 +30,7 @@ SPACES = " \t\n\u00a0"
 def read_rows(
     file: str, body: Path, layout: Layout, progress: Progress, keep_fields: bool = False
 ) -> Iterator["DuckDBPyConnection"]:
-    """A connection whose table `rows` has text columns c0, c1, … (trimmed, missing values NULL).
+    """A connection whose table `rows` has text columns c0, c1, … (trimmed, NULL where they are empty).
 
     keep_fields : beside them f0, f1, …, every field as it stands in the file.
     While it is in use, cancelling breaks off its queries, and Cancelled is raised.
@@ -83,13 +79,11 @@ def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, k
     wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
     if keep_fields:
         wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
-    missing = "|".join(re.escape(text) for text in MISSING)
     # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
     connection.execute(
         "create temp macro cleaned(s) as case "
-        f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|{missing}', 'is') then s "
-        f"when regexp_full_match(s, '[{SPACES}]*({missing})[{SPACES}]*', 'i') then null "
-        f"else trim(s, '{SPACES}') end"
+        f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|', 's') then s "
+        f"else nullif(trim(s, '{SPACES}'), '') end"
     )
     # Two threads would read batches and copy these into the table in their order: a third more work, and none
     # of the copying can be broken off.

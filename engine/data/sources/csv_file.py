@@ -1,16 +1,19 @@
 """Any table of delimited text: CSV and its kin."""
 
 import codecs
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.csv_rows import lines_of_rows, read_rows
+from engine.data.delimited.missing_marks import Marks, QuotedMarks
 from engine.data.delimited.row_check import RowCheck, check_lines
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
 from engine.data.sources.base import FileSource
@@ -28,9 +31,10 @@ SAMPLE_LINES = 20
 class CSVFile(FileSource):
     """A table from a text file, plain or gzip-compressed, with a header and one row a line.
 
-    What is not given (encoding, delimiter, header, lines above it) is found out and told in the table's
-    notes. Missing values are empty fields and NA, N/A, NaN, null, ? and - in any case. See
-    `engine.data.delimited` for what makes a column one of numbers, of yes and no, or of categories.
+    What is not given (encoding, delimiter, header, lines above it, decimal mark) is found out and told in the
+    table's notes. Empty fields are missing values; marks such as NA, null, ? and - are where the rest of the
+    column makes them so, see `engine.data.delimited.missing_marks`. See `engine.data.delimited.columns` for
+    what makes a column one of numbers, of yes and no, or of categories.
 
     `load` raises UserError with the line for every row that does not fit; no row is ever left out. One
     thing is tolerated: empty fields beyond the last column, as spreadsheets write them.
@@ -76,6 +80,19 @@ class CSVFile(FileSource):
         json_schema_extra=hints(none_title="Guessed"),
     )
 
+    decimal: Literal[".", ","] | None = Field(
+        None,
+        title="Decimal mark",
+        description="What stands before the decimals of a number; the other mark then groups thousands.",
+        json_schema_extra=hints(none_title="Guessed", choices={".": "Point", ",": "Comma"}),
+    )
+    missing: tuple[str, ...] | None = Field(
+        None,
+        title="Missing marks",
+        description="Texts that stand for a missing value, beside empty fields; none means only these.",
+        json_schema_extra=hints(none_title="Usual ones"),
+    )
+
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, name: str | None) -> str | None:
@@ -91,16 +108,19 @@ class CSVFile(FileSource):
         return name
 
     def read(self, progress: Progress) -> Table:
-        table, _ = self._read((), progress)
+        table, _ = self._read(progress)
         return table
 
-    def load_with_fields(self, categories: Collection[str]) -> tuple[Table, list[list[str]]]:
+    def load_with_fields(
+        self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()
+    ) -> tuple[Table, list[list[str]]]:
         """The table, and each of its columns as the fields stand in the file.
 
-        The columns named in `categories` are read as such, whatever they look like: a model that was trained
-        on "5", "7" and "x" needs "5" as a text also from a table without "x".
+        categories : columns that are read as such, whatever they look like, with their known texts: a model
+        that was trained on "5", "7" and "x" needs "5" as a text also from a table without "x".
+        numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
         """
-        return self._read(categories, Progress(), keep_fields=True)
+        return self._read(Progress(), categories, numbers, keep_fields=True)
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -121,7 +141,11 @@ class CSVFile(FileSource):
         return find_encoding(path, progress)
 
     def _read(
-        self, categories: Collection[str], progress: Progress, keep_fields: bool = False
+        self,
+        progress: Progress,
+        categories: Mapping[str, Collection[str]] = MappingProxyType({}),
+        numbers: Collection[str] = (),
+        keep_fields: bool = False,
     ) -> tuple[Table, list[list[str]]]:
         path = existing_file(self.path)
         encoding = self._encoding_of(path, progress.part(0.0, 0.05))
@@ -136,9 +160,10 @@ class CSVFile(FileSource):
                 progress.report(0.2, "Reading rows")
                 reading = progress.part(0.2, 0.5)
                 with read_rows(path.name, body, layout, reading, keep_fields) as connection:
-                    columns, notes = read_columns(
-                        connection, layout.names, layout.delimiter, categories, progress.part(0.5, 1.0)
+                    options = ReadingOptions(
+                        layout.delimiter, self.decimal, Marks(self.missing), categories, numbers
                     )
+                    columns, notes = read_columns(connection, layout.names, options, progress.part(0.5, 1.0))
                     fields = read_fields(connection, len(columns)) if keep_fields else []
         except OSError as error:
             raise UserError(
@@ -174,8 +199,11 @@ class CSVFile(FileSource):
         start = start_of_line(sample, layout.header_lines)
         with body.open("w", encoding="utf-8", newline="") as stream:
             rows = RowCheck(path.name, layout)
-            below = chain([sample[start:]], pieces)
+            below, quoted = (
+                chain([sample[start:]], pieces),
+                QuotedMarks(layout.delimiter, Marks(self.missing)),
+            )
             for piece in rows.passed_on(below) if check else below:
-                stream.write(piece)
+                stream.write(quoted.signed(piece))
                 progress.report(min(stream.tell() / size, 1.0))
         return layout, rows.cut

@@ -53,7 +53,7 @@ def test_zeros_ones_and_dates_are_what_they_look_like(tmp_path: Path) -> None:
     assert [column.kind for column in table.columns] == ["number", "category", "category"]
 
 
-@pytest.mark.parametrize("missing", ["", "NA", "n/a", "NaN", "null", "NULL", "?", "-", "  ", " na ", '""'])
+@pytest.mark.parametrize("missing", ["", "n/a", "NaN", "N/A", "<NA>", "?", "-", "  ", " nan ", '""'])
 def test_missing_values(tmp_path: Path, missing: str) -> None:
     table = read_table(tmp_path, f"number,text,flag\n1,a,yes\n{missing},{missing},{missing}\n2,b,no\n")
     assert values(table, "number") == [1, None, 2]
