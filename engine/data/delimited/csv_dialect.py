@@ -6,14 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import isfinite
 
+from engine.data.delimited.header import MOST_ROWS, extra_header_rows, is_header, is_number
+from engine.data.delimited.tidying import blanks_to_tabs
 from engine.errors import UserError, excerpt
 
-DELIMITER_TITLES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+DELIMITER_TITLES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "blanks"}
 
 SNIFFED = ("\t", ";", "|", ",")
-"""Delimiters that are tried, in order of preference where two do equally well: commas are also in numbers."""
+"""Delimiters that are tried, in order of preference where two do equally well: commas are also in numbers.
+Blanks come last, as they are in texts."""
+
+BLANK_SHARE = 0.9
+"""Of the lines, have to have equally many fields for blanks to be the delimiter."""
 
 MOST_COLUMNS = 10_000
 
@@ -23,12 +28,21 @@ MOST_RECORDS = 10_000
 
 @dataclass(frozen=True)
 class Layout:
-    """What was found out. header_lines: physical lines down to and including the header."""
+    """What was found out. header_lines: physical lines down to and including the header.
+
+    blanks : whether the fields are separated by blanks in the file, and by tabs once it is tidied.
+    """
 
     delimiter: str
     names: tuple[str, ...]
     header_lines: int
     notes: tuple[str, ...]
+    blanks: bool = False
+
+    @property
+    def separated_by(self) -> str:
+        """What separates the fields in the file, in words."""
+        return DELIMITER_TITLES[" " if self.blanks else self.delimiter]
 
 
 @dataclass(frozen=True)
@@ -49,12 +63,15 @@ def find_layout(
 ) -> Layout:
     """Find out what is not given. `whole`: the sample is the whole text. Raises UserError.
 
-    header: None decides by the first row: a number in it means that there is no header.
+    header: None decides by the first row and those below it, see `engine.data.delimited.header`.
     skip: lines above the header; None finds them: lines that hold a single field above a table of several.
     """
     skipped = skip or 0
     body = sample[start_of_line(sample, skipped) :]
     delimiter = delimiter or _sniff(body, whole)
+    blanks = delimiter == " "
+    if blanks:
+        body, delimiter = blanks_to_tabs(body), "\t"
     records = _records(body, delimiter, whole)
     notes: list[str] = []
     start = _first_of_table(records, delimiter, header) if skip is None else _first_not_blank(records)
@@ -64,7 +81,8 @@ def find_layout(
     above = skipped + first.first_line - 1
     if above:
         notes.append(f"{above} line{'s' if above > 1 else ''} above the table skipped.")
-    numbers = any(_is_number(field) for field in first.fields)
+    below = [record.fields for record in records[start + 1 : start + 1 + MOST_ROWS] if not record.blank]
+    numbers = not is_header(first.fields, below)
     if header is None and numbers and first.first_line > 1:
         # A blank line where the names should be is an empty header, not a sign that there is none.
         raise UserError(
@@ -91,6 +109,10 @@ def find_layout(
             )
         names = _checked_names(file, first, skipped)
         lines = skipped + first.last_line
+        extra = extra_header_rows(below)
+        if extra:
+            lines = skipped + records[start + extra].last_line
+            notes.append("The rows below the names, with types and roles, are no values and are skipped.")
     if len(names) > MOST_COLUMNS:
         raise UserError(
             f"{file}, line {lines}",
@@ -98,7 +120,7 @@ def find_layout(
             got=f"{len(names):,}",
             help="Keep a part of the columns.",
         )
-    return Layout(delimiter, names, lines, tuple(notes))
+    return Layout(delimiter, names, lines, tuple(notes), blanks)
 
 
 def start_of_line(text: str, number: int) -> int:
@@ -115,15 +137,31 @@ def start_of_line(text: str, number: int) -> int:
 
 def _sniff(sample: str, whole: bool) -> str:
     """The delimiter under which the most records have the same number of fields, more than one."""
-    best, best_share = ",", 0.0
+    best, best_share, best_fields = ",", 0.0, 1
     for delimiter in SNIFFED:
         records = _records(sample, delimiter, whole)
         counts = Counter(len(record.fields) for record in records if not record.blank)
         agreeing = max((times for fields, times in counts.items() if fields > 1), default=0)
         share = agreeing / max(counts.total(), 1)
         if share > best_share:
-            best, best_share = delimiter, share
-    return best
+            best, best_share, best_fields = delimiter, share, counts.most_common(1)[0][0]
+    return " " if _separated_by_blanks(sample, whole, best_fields) else best
+
+
+def _separated_by_blanks(sample: str, whole: bool, fields: int) -> bool:
+    """Whether blanks part nearly all lines into equally many fields, more than so many, mostly numbers."""
+    beginning = blanks_to_tabs(sample[: start_of_line(sample, 3)]).split("\n")
+    if not any(line.count("\t") >= fields and any(map(is_number, line.split("\t"))) for line in beginning):
+        return False
+    records = [record for record in _records(blanks_to_tabs(sample), "\t", whole) if not record.blank]
+    counts = Counter(len(record.fields) for record in records)
+    if not counts:
+        return False
+    usual, agreeing = counts.most_common(1)[0]
+    if usual <= fields or agreeing < BLANK_SHARE * counts.total():
+        return False
+    parts = [field for record in records if len(record.fields) == usual for field in record.fields]
+    return 2 * sum(map(is_number, parts)) > len(parts)
 
 
 def _records(sample: str, delimiter: str, whole: bool) -> list[_Record]:
@@ -161,7 +199,7 @@ def _first_of_table(records: Sequence[_Record], delimiter: str, header: bool | N
         if record.blank or title or comment:
             continue
         # Skipping is right only if it leads to names: a single word above numbers is a broken header.
-        named = len(record.fields) == usual and not any(_is_number(field) for field in record.fields)
+        named = len(record.fields) == usual and not any(is_number(field) for field in record.fields)
         return index if named else first
     return first
 
@@ -188,10 +226,3 @@ def _checked_names(file: str, record: _Record, skipped: int) -> tuple[str, ...]:
             )
         seen[name] = position
     return names
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return isfinite(float(text.strip().replace(",", ".")))
-    except ValueError:
-        return False

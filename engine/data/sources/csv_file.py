@@ -1,7 +1,7 @@
 """Any table of delimited text: CSV and its kin."""
 
 import codecs
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,14 @@ from engine.data.delimited.csv_rows import lines_of_rows, read_rows
 from engine.data.delimited.missing_marks import Marks, QuotedMarks
 from engine.data.delimited.row_check import RowCheck, check_lines
 from engine.data.delimited.text import Encoding, existing_file, find_encoding, lines_of_text
+from engine.data.delimited.tidying import (
+    Tidy,
+    blanks_to_tabs,
+    has_blanks_before_quotes,
+    separator_line,
+    tidied,
+    tidy_quotes,
+)
 from engine.data.sources.base import FileSource
 from engine.data.table import Table
 from engine.errors import UserError
@@ -50,13 +58,13 @@ class CSVFile(FileSource):
         description="A table as text (CSV, TSV), also compressed with gzip.",
         json_schema_extra=hints(path_filter="Tables (*.csv *.tsv *.tab *.txt *.data *.gz);;All files (*)"),
     )
-    delimiter: Literal[",", ";", "\t", "|"] | None = Field(
+    delimiter: Literal[",", ";", "\t", "|", " "] | None = Field(
         None,
         title="Delimiter",
         description="What separates the fields of a row.",
         json_schema_extra=hints(
             none_title="Guessed",
-            choices={",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"},
+            choices={",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar", " ": "Blanks"},
         ),
     )
     encoding: str | None = Field(
@@ -68,7 +76,7 @@ class CSVFile(FileSource):
     header: bool | None = Field(
         None,
         title="Header",
-        description="Whether the first row holds the column names; a number in it tells that it does not.",
+        description="Whether the first row holds the column names; guessed from it and the rows below it.",
         json_schema_extra=hints(none_title="Guessed"),
     )
     skip: int | None = Field(
@@ -173,7 +181,7 @@ class CSVFile(FileSource):
                 help="Free some disk space.",
             ) from None
         how = f"Read as {encoding.title}{' (guessed)' if encoding.guessed else ''}"
-        separated = f"{how}, separated by {DELIMITER_TITLES[layout.delimiter]}."
+        separated = f"{how}, separated by {layout.separated_by}."
         return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
 
     def _stage(
@@ -195,14 +203,18 @@ class CSVFile(FileSource):
                 whole = False
                 break
             check_lines(path.name, sample)
-        layout = find_layout(path.name, sample, whole, self.delimiter, self.header, self.skip)
-        start = start_of_line(sample, layout.header_lines)
+        named = separator_line(sample)
+        skip = self.skip if named is None or self.skip else 1
+        delimiter = self.delimiter or (named if named in DELIMITER_TITLES else None)
+        layout = find_layout(path.name, sample, whole, delimiter, self.header, skip)
+        tidy: Tidy | None = blanks_to_tabs if layout.blanks else None
+        if has_blanks_before_quotes(sample, layout.delimiter):
+            tidy = tidy_quotes(layout.delimiter)
+        below: Iterable[str] = chain([sample[start_of_line(sample, layout.header_lines) :]], pieces)
+        quoted = QuotedMarks(layout.delimiter, Marks(self.missing))
         with body.open("w", encoding="utf-8", newline="") as stream:
             rows = RowCheck(path.name, layout)
-            below, quoted = (
-                chain([sample[start:]], pieces),
-                QuotedMarks(layout.delimiter, Marks(self.missing)),
-            )
+            below = tidied(below, tidy) if tidy is not None else below
             for piece in rows.passed_on(below) if check else below:
                 stream.write(quoted.signed(piece))
                 progress.report(min(stream.tell() / size, 1.0))

@@ -1,0 +1,92 @@
+"""Whether the first row of a table holds the names of its columns; and rows below it that hold no values."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
+
+from engine.data.delimited.missing_marks import USUAL
+
+Row = Sequence[str]
+
+MOST_ROWS = 200
+"""Rows that the first one is compared with."""
+
+ORANGE_TYPES = {
+    *("continuous", "c", "numeric", "n", "discrete", "d", "categorical", "string", "s", "text"),
+    *("time", "t", "datetime", "timestamp"),
+}
+ORANGE_ROLES = {"", "class", "meta", "ignore", "i", "m", "c"}
+"""What stands in the second and the third header row of Orange's tables."""
+
+
+def is_number(text: str) -> bool:
+    """Whether it is a finite number, with either decimal mark."""
+    try:
+        return "_" not in text and isfinite(float(text.strip().replace(",", ".")))
+    except ValueError:
+        return False
+
+
+def is_header(first: Row, rows: Sequence[Row]) -> bool:
+    """Whether a row holds names rather than values, by the rows below it.
+
+    It does where it has no number; where it has a text above numbers; or where its numbers count, as years
+    and wavelengths do, and those of the rows below do not.
+    """
+    if not any(is_number(field) for field in first):
+        return True
+    rows = [row for row in rows[:MOST_ROWS] if len(row) == len(first)]
+    if not rows:
+        return False
+    texts = [place for place, field in enumerate(first) if not (is_number(field) or _is_missing(field))]
+    if any(_holds_numbers([row[place] for row in rows]) for place in texts):
+        return True
+    if any(first[place] in {row[place] for row in rows} for place in texts):
+        return False
+    return _counts(first, alone=not texts) and 2 * sum(_counts(row, alone=not texts) for row in rows) < len(
+        rows
+    )
+
+
+def extra_header_rows(rows: Sequence[Row]) -> int:
+    """How many rows below the names hold no values: two in Orange's tables, with types and roles."""
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return 0
+    types, roles = ([field.strip().lower() for field in row] for row in rows[:2])
+    of_orange = all(_is_type(text) for text in types) and all(
+        set(text.split()) <= ORANGE_ROLES or "=" in text for text in roles
+    )
+    # Types alone could be values of a table about tables.
+    return 2 if of_orange and any(text in ORANGE_TYPES for text in types) and not all(roles) else 0
+
+
+def _is_type(text: str) -> bool:
+    """A type, or the values of a discrete column, separated by blanks."""
+    return text in ORANGE_TYPES or len(text.split()) > 1
+
+
+def _is_missing(field: str) -> bool:
+    return field.strip().lower() in ("", *USUAL)
+
+
+def _holds_numbers(fields: Sequence[str]) -> bool:
+    """Whether there are numbers, and nothing else but missing values."""
+    there = [field for field in fields if not _is_missing(field)]
+    return bool(there) and all(is_number(field) for field in there)
+
+
+def _counts(row: Row, alone: bool) -> bool:
+    """Whether the numbers of a row are whole and rise in equal steps, as numbers that are names do.
+
+    Two have to follow one another. alone : there are only numbers, which then have to count from 0 or 1.
+    """
+    try:
+        numbers = [int(field) for field in row if is_number(field)]
+    except ValueError:
+        return False
+    steps = {after - before for before, after in pairwise(numbers)}
+    if len(numbers) < (3 if alone else 2) or len(steps) != 1 or min(steps) <= 0:
+        return False
+    if alone:
+        return numbers[0] in (0, 1) and steps == {1}
+    return len(numbers) > 2 or steps == {1}
