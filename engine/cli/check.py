@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from engine.cli.terminal import print_notes, shows_progress
+from engine.cli.output import print_notes
+from engine.cli.terminal import shows_progress
 from engine.cli.train import with_data
 from engine.data import prepare
 from engine.errors import UserError

@@ -13,7 +13,7 @@ import engine
 from engine.cli.terminal import say
 from engine.errors import ShapeError, UserError, excerpt
 
-COMMANDS = ("train", "predict", "check", "fields")
+COMMANDS = ("train", "predict", "data", "check", "fields")
 
 
 class Misuse(Exception):
@@ -55,7 +55,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         epilog=_ready_experiments(arguments),
         allow_abbrev=False,
     )
-    train.add_argument("file", metavar="FILE", help="a .json, a .gradwright, or a ready experiment")
+    train.add_argument(
+        "file",
+        metavar="FILE",
+        help="a .json, a .gradwright, a ready experiment, or a table, for which the model that the window "
+        "offers is trained",
+    )
+    _table_options(train)
     train.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
     train.add_argument("--epochs", metavar="N", help="total number of epochs; a saved run goes on up to it")
     train.add_argument(
@@ -82,6 +88,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "format; without it, the data that the model was trained on",
     )
     predict.add_argument("--out", required=True, metavar="OUT.csv", help="where to write the predictions")
+    data = commands.add_parser(
+        "data",
+        help="tell how a table is read",
+        description="Print how a table is read: its columns with type and role, what was understood, and "
+        "what is worth mending before a model is trained on it.",
+        allow_abbrev=False,
+    )
+    data.add_argument("file", metavar="PATH", help="a table")
+    _table_options(data)
+    data.add_argument("--rows", metavar="N", help="print the first N rows as they are understood")
+    data.add_argument("--json", action="store_true", help="print the result as one JSON object")
     check = commands.add_parser(
         "check",
         help="check whether a set-up can learn",
@@ -115,6 +132,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "without it, all are printed",
     )
     return top.parse_args(arguments)
+
+
+def _table_options(command: argparse.ArgumentParser) -> None:
+    """What is to be predicted, and which columns are left out."""
+    command.add_argument("--target", metavar="COLUMN", help="of a table: the column to predict")
+    command.add_argument(
+        "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
+    )
 
 
 def _old_spelling(command: argparse.ArgumentParser) -> None:
@@ -188,6 +213,10 @@ def _run(options: argparse.Namespace) -> int:
         from engine.cli.check import check
 
         return check(options)
+    if options.command == "data":
+        from engine.cli.data import data
+
+        return data(options)
     if options.command == "fields":
         from engine.cli.fields import fields
 

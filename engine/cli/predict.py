@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from engine.cli.output import spare, target
 from engine.cli.prediction_input import Fields, Rows, located, notes_on_missing, rows_to_predict
-from engine.cli.terminal import say, spare, target
+from engine.cli.terminal import say
 from engine.data.column_text import texts_of
 from engine.data.sources import AnySource, FileSource
 from engine.data.table import Column, ColumnError

@@ -1,22 +1,12 @@
-"""The terminal: sentences on standard error, notes on the data, and files whose places are checked first; and
-Ctrl+C, which is heeded at the next step.
-"""
+"""The terminal: sentences on standard error, and Ctrl+C, which is heeded at the next step boundary."""
 
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
-
-from engine.data import Dataset, Table
-from engine.data.data_checks import findings
-from engine.data.settings import DataSettings
-from engine.data.task import target_and_task
-from engine.errors import UserError, excerpt
-from engine.files.atomic import check_writable
 
 SENTENCES = {
     signal.SIGINT: "Interrupted from the keyboard.",
@@ -89,48 +79,3 @@ class Interruption:
         if not self.sentence:
             self.sentence = SENTENCES[signal.Signals(number)]
             self.status = SIGNALLED_STATUS + number
-
-
-def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
-    """Rows left out, and columns better ignored, such as one that gives the target away."""
-    target, task = target_and_task(settings, table)
-    found = [one.sentence for one in findings(table, settings, target, task) if one.ignore is not None]
-    for note in (*dataset.notes, *found):
-        say(f"Note: {note}")
-
-
-def target(text: str, suffix: str) -> Path:
-    """The file named by --out; raises UserError where nothing can be written there."""
-    path = Path(text)
-    if path.suffix.lower() != suffix:
-        raise UserError(
-            f"--out {text}",
-            expected=f"a name that ends in {suffix}",
-            got=f"'{excerpt(path.name)}'",
-            help=f"Name it {path.stem or 'result'}{suffix}, for instance.",
-        )
-    check_writable(path)
-    return path
-
-
-def spare(out: Path, used: Mapping[str, str]) -> None:
-    """Raise UserError where the file to be written is one that the command reads.
-
-    used : paths of what must stay as it is, by what each of them is ("the data to predict").
-    """
-    for what, path in used.items():
-        if _same(out, Path(path)):
-            raise UserError(
-                f"--out {out}",
-                expected="a file of its own",
-                got=what,
-                help="It would be overwritten: choose another name.",
-            )
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether both are one file, whatever they are called; a file that is not there is none."""
-    try:
-        return one.samefile(other)
-    except (OSError, ValueError):
-        return False

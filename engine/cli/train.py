@@ -12,14 +12,17 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.terminal import Interruption, print_notes, say, shows_progress, target
+from engine.cli.data import is_table, named_columns
+from engine.cli.output import print_notes, target
+from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
+from engine.first_model import first_experiment
 from engine.settings import read
 from engine.training.scoring import Scores
 from engine.training.stopping import Event
@@ -37,14 +40,14 @@ def train(options: argparse.Namespace) -> int:
     if not options.restart:
         refuse_to_begin_again(restored, options.file, named)
     out = None if named is None else OutputFile(named)
-    run = with_data(open_run(options.file), options.data)
+    run = with_data(_opened(options), options.data)
     if options.restart:
         run = SavedRun(run.experiment)
     experiment = _with_epochs(run.experiment, options.epochs)
     table = experiment.data.source.load()
     dataset = prepare(experiment.data, table, experiment.dtype)
-    print_notes(experiment.data, table, dataset)
     trainer = resume(run, dataset, options.file)
+    print_notes(experiment.data, table, dataset)
     steps, seconds = trainer.step, trainer.seconds
     total = experiment.training.epochs
     interruption = Interruption()
@@ -73,6 +76,22 @@ def train(options: argparse.Namespace) -> int:
     if unsaved is not None:
         raise unsaved
     return interruption.status
+
+
+def _opened(options: argparse.Namespace) -> SavedRun:
+    """What is to be trained: what a file holds, or for a table the model that is offered first."""
+    path = Path(options.file)
+    if is_table(path):
+        return SavedRun(first_experiment(path, options.target, named_columns(options.ignore)))
+    for name in ("target", "ignore"):
+        if getattr(options, name) is not None:
+            raise UserError(
+                f"--{name}",
+                expected="a table to train on",
+                got=f"“{excerpt(options.file)}”, which is none",
+                help="Leave it out: an experiment says what it predicts.",
+            )
+    return open_run(options.file)
 
 
 def with_data(run: SavedRun, path: str | None) -> SavedRun:

@@ -43,10 +43,11 @@ ROWS_PER_VALUE = 5
 class Finding:
     """A sentence about the data.
 
-    `ignore` names a column whose ignoring would solve it, `put_first` the kind of layer that would, as the
-    first layer.
+    kind : what was found, for programs: "constant", "dates". `ignore` names a column whose ignoring would
+    solve it, `put_first` the kind of layer that would, as the first layer.
     """
 
+    kind: str
     sentence: str
     column: str | None = None
     ignore: str | None = None
@@ -80,7 +81,9 @@ def findings(
     strangers = [name for name in settings.ignored if name not in {column.name for column in table.columns}]
     if strangers:
         verb = "is" if len(strangers) == 1 else "are"
-        yield Finding(f"Ignored, but not in the table: {listed(strangers)} {verb} without effect.")
+        yield Finding(
+            "unknown_column", f"Ignored, but not in the table: {listed(strangers)} {verb} without effect."
+        )
 
 
 def _gives_away(column: Column, target: Column, task: Task | None, progress: Progress) -> Iterator[Finding]:
@@ -90,6 +93,7 @@ def _gives_away(column: Column, target: Column, task: Task | None, progress: Pro
         given = _determines(column, target, progress)
     if given:
         yield Finding(
+            "gives_target_away",
             f"“{column.name}” almost determines the target “{target.name}”: a model would learn nothing "
             "else. Ignore it, unless it is known before the target is.",
             column.name,
@@ -136,25 +140,28 @@ def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Fin
     name = f"“{column.name}”"
     if present == 0:
         none = "finite value" if column.infinite else "values at all"
-        yield Finding(f"{name} has no {none}: ignore it.", column.name, column.name)
+        yield Finding("empty", f"{name} has no {none}: ignore it.", column.name, column.name)
     elif column.distinct == 1 and not column.missing:
         only = different_texts(column)[0]
-        yield Finding(f"{name} is {only} in every row and tells nothing.", column.name, column.name)
+        yield Finding(
+            "constant", f"{name} is {only} in every row and tells nothing.", column.name, column.name
+        )
     elif column.kind == "category":
         yield from _of_category(column, present, categories)
     elif column.kind == "number" and _counts_rows(column, rows):
-        yield Finding(f"{name} only counts the rows: ignore it.", column.name, column.name)
+        yield Finding("row_number", f"{name} only counts the rows: ignore it.", column.name, column.name)
     if 0 < present < (1 - MOSTLY_MISSING) * rows:
         where = f"{column.missing:,} of {rows:,} rows"
-        yield Finding(f"{name} is {absence(column)} in {where}.", column.name, column.name)
+        yield Finding("mostly_missing", f"{name} is {absence(column)} in {where}.", column.name, column.name)
     elif column.infinite and present:
         in_rows = "1 row" if column.infinite == 1 else f"{column.infinite:,} rows"
-        yield Finding(f"{name} is infinite in {in_rows}, which counts as missing.", column.name)
+        yield Finding("infinite", f"{name} is infinite in {in_rows}, which counts as missing.", column.name)
 
 
 def _of_category(column: Column, present: int, categories: Categories) -> Iterator[Finding]:
     if holds_dates(column):
         yield Finding(
+            "dates",
             f"“{column.name}” holds dates, which cannot be learned from as they are: a new date would be "
             "like none before. Ignore it, or make numbers of them in the table, such as month or weekday.",
             column.name,
@@ -162,6 +169,7 @@ def _of_category(column: Column, present: int, categories: Categories) -> Iterat
         )
     elif present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present:
         yield Finding(
+            "identifier",
             f"“{column.name}” differs in nearly every row, {column.distinct:,} texts in {present:,} rows: it "
             "looks like a name or an identifier, from which nothing general can be learned. Ignore it.",
             column.name,
@@ -169,6 +177,7 @@ def _of_category(column: Column, present: int, categories: Categories) -> Iterat
         )
     elif column.distinct > MANY_CATEGORIES and categories == "one_hot":
         yield Finding(
+            "many_categories",
             f"“{column.name}” has {column.distinct:,} categories, each of which becomes an input of its own. "
             "As codes for an Embedding layer they would be one.",
             column.name,
@@ -185,12 +194,15 @@ def _of_target(target: Column, task: Task | None) -> Iterator[Finding]:
     if target.missing:
         rows = "1 row is" if target.missing == 1 else f"{target.missing:,} rows are"
         yield Finding(
-            f"{rows} left out, because the target “{target.name}” is {absence(target)} there.", target.name
+            "missing_target",
+            f"{rows} left out, because the target “{target.name}” is {absence(target)} there.",
+            target.name,
         )
     if task in ("classification", "binary") and target.distinct <= MANY_CATEGORIES:
         rare = in_order(text for text, rows in encoded(target).tally().items() if rows < RARE_CLASS_ROWS)
         if rare:
             yield Finding(
+                "rare_classes",
                 f"Classes with fewer than {RARE_CLASS_ROWS} rows: {listed(rare)}. There is little to learn "
                 "them from, and less to check them by.",
                 target.name,

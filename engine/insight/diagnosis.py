@@ -54,6 +54,7 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
             if len(coded) > 1:
                 comes, them = ("come in as codes", "them for quantities")
             yield Finding(
+                "codes_without_embedding",
                 f"{listed(coded)} {comes}, and without an Embedding layer in front the network takes {them}: "
                 "category 3 would be three times category 1. Put an Embedding layer first, or set Categories "
                 "to one input per category.",
@@ -63,6 +64,7 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
     scaled = [column.name for column in inputs if column.kind == "number"]
     if first.vocabulary is not None and scaled and experiment.data.scaling != "none":
         yield Finding(
+            "scaled_codes",
             f"With a vocabulary, the Embedding layer reads {listed(scaled)} as codes, but scaling makes "
-            "other numbers of them. Set Scaling to “As they are”, or leave the vocabulary empty."
+            "other numbers of them. Set Scaling to “As they are”, or leave the vocabulary empty.",
         )

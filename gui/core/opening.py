@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.atomic import FileState, file_state
 from engine.files.left_behind import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
-from engine.layers.dense import Dense
-from engine.optimizers.adam import Adam
+from engine.first_model import first_experiment
 from engine.progress import Progress
-from engine.settings import kind_of, read
-from engine.training_settings import EarlyStopping, Training
 from gui.core.runs import Run, RunMaker, Unfit, Wish
 from gui.kit.text import tr
 
@@ -53,7 +49,7 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
     if suffix == SUFFIX:
         return _open_saved(path, number, maker, progress)
     if suffix in TABLE_SUFFIXES:
-        experiment = table_experiment(path)
+        experiment = first_experiment(path, name=tr("Table"))
         if not path.is_file():
             raise UserError(
                 str(path),
@@ -102,17 +98,3 @@ def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: 
     if saved.state is None:
         return maker.make(Wish(lambda: (number, saved.experiment)), progress)
     return maker.opened(number, saved, name, progress)
-
-
-def table_experiment(path: Path) -> Experiment:
-    """A sensible first experiment for a person's own table: one hidden layer, Adam, early stopping.
-
-    Raises UserError for a path that cannot be written down in an experiment.
-    """
-    values = {
-        "name": path.stem[:100] or tr("Table"),
-        "data": {"source": {"kind": kind_of(CSVFile), "path": str(path.absolute())}},
-        "layers": [Dense(units=32)],
-        "training": Training(epochs=100, optimizer=Adam(learning_rate=0.003), early_stopping=EarlyStopping()),
-    }
-    return read(Experiment, values, path.name)

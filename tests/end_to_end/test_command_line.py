@@ -123,7 +123,7 @@ def test_train_save_go_on_predict(tmp_path):
     }
     (tmp_path / "a.json").write_text(json.dumps(values))
     first = gradwright("train", "a.json", "--out", "ten.gradwright", "--json", cwd=tmp_path)
-    assert (first.returncode, first.stderr) == (0, "")
+    assert (first.returncode, first.stderr) == (0, "Note: Read as UTF-8, separated by commas.\n")
     assert json.loads(first.stdout)["epochs"] == 10
     more = gradwright(
         "train", "ten.gradwright", "--epochs", 20, "--out", "m.gradwright", "--json", cwd=tmp_path

@@ -48,7 +48,7 @@ def test_every_field_of_every_group_is_there(capsys):
         ("Optimizer", "training.optimizer: one of 13 kinds, adam, "),
         ("split", "validation: a number, at least 0, at most 0.9; default 0.15 Share of the rows"),
         ("milestones", "a list of at least 1 and at most 1000, each a whole number, at least 1,"),
-        ("csv", '"," or ";" or "\\t" or "|", or null (guessed); default null'),
+        ("csv", '"," or ";" or "\\t" or "|" or " ", or null (guessed); default null'),
         ("dense", 'bias_initializer: a kind of layers.initializer; default "zeros"'),
         ("dense", "initializer: a kind of layers.initializer, or null (fits the activation)"),
         (

@@ -78,7 +78,10 @@ def test_notes_go_to_standard_error(tmp_path, capsys):
     assert main(["train", "a.json", "--json"]) == 0
     captured = capsys.readouterr()
     json.loads(captured.out)
-    assert captured.err == "Note: 6 rows were left out, because “y” is missing there.\n"
+    assert captured.err.splitlines() == [
+        "Note: Read as UTF-8, separated by commas.",
+        "Note: 6 rows were left out, because “y” is missing there.",
+    ]
 
 
 @pytest.mark.parametrize("command", ["train", "check"])
@@ -89,7 +92,8 @@ def test_columns_better_ignored_are_named(command, tmp_path, capsys):
         json.dumps({"data": {"source": {"kind": "csv", "path": "t.csv"}}, "training": {"epochs": 1}})
     )
     main([command, "a.json"])
-    first, second = capsys.readouterr().err.splitlines()
+    read, first, second = capsys.readouterr().err.splitlines()
+    assert read == "Note: Read as UTF-8, separated by commas."
     assert first.startswith("Note: “same” almost determines the target “y”")
     assert second.startswith("Note: “name” differs in nearly every row")
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.experiment import Experiment
-from gui.core.opening import table_experiment
+from engine.first_model import first_experiment
 
 
 def test_a_table_begins_with_one_hidden_layer_adam_and_early_stopping():
@@ -17,4 +17,9 @@ def test_a_table_begins_with_one_hidden_layer_adam_and_early_stopping():
             "early_stopping": {},
         },
     }
-    assert table_experiment(Path("/tables/penguins.csv")) == Experiment.model_validate(expected)
+    assert first_experiment(Path("/tables/penguins.csv")) == Experiment.model_validate(expected)
+
+
+def test_target_and_ignored_columns_are_those_that_were_named():
+    data = first_experiment(Path("cars.csv"), "mpg", ("name", "origin")).data
+    assert (data.target, data.ignored) == ("mpg", ("name", "origin"))

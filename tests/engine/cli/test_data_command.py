@@ -1,0 +1,106 @@
+"""`gradwright data` tells how a table is read, and `gradwright train` trains on it at once."""
+
+import json
+
+import pytest
+
+from engine.cli import main
+from engine.files.run_file import load
+from tests.engine.cli.words import sentence_of
+
+TABLE = (
+    "size;price;zip;sold;kind;note\n"
+    "1,5;1.000;001;yes;house;near the park\n"
+    "2,25;2.500;010;no;flat;\n"
+    "NA;3.000;123;yes;flat;second floor, no lift\n"
+)
+
+
+@pytest.fixture
+def table(tmp_path):
+    (tmp_path / "t.csv").write_text(TABLE)
+    return tmp_path / "t.csv"
+
+
+def told(capsys, *arguments):
+    assert main(["data", *map(str, arguments), "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return json.loads(captured.out)
+
+
+def test_columns_rows_and_what_was_understood(table, capsys):
+    found = told(capsys, table, "--target", "price", "--ignore", "note", "--rows", 2)
+    assert [(column["name"], column["type"], column["role"]) for column in found["columns"]] == [
+        ("size", "number", "input"),
+        ("price", "number", "target"),
+        ("zip", "code", "input"),
+        ("sold", "yes/no", "input"),
+        ("kind", "category", "input"),
+        ("note", "category", "ignored"),
+    ]
+    assert found["columns"][0] | {"missing": 1, "distinct": 2} == found["columns"][0]
+    assert found["row_count"] == 3
+    assert found["rows"] == [
+        [1.5, 1000, "001", True, "house", "near the park"],
+        [2.25, 2500, "010", False, "flat", None],
+    ]
+    assert found["unreadable"] == []
+    assert "Read as UTF-8, separated by semicolons." in found["notes"]
+    assert any("codes" in note for note in found["notes"])
+
+
+def test_findings_name_their_kind_and_columns(tmp_path, capsys):
+    rows = "".join(f"{n % 7},{'uv'[n % 2]},one,{'ab'[n % 2]}\n" for n in range(60))
+    (tmp_path / "t.csv").write_text("x,same,constant,y\n" + rows)
+    found = told(capsys, tmp_path / "t.csv")["findings"]
+    assert [(one["kind"], one["columns"]) for one in found] == [
+        ("gives_target_away", ["same"]),
+        ("constant", ["constant"]),
+    ]
+    assert all(one["text"].endswith((".", "is.")) for one in found)
+
+
+def test_dates_and_texts_are_told_from_categories(tmp_path, capsys):
+    rows = "".join(f"2024-01-{n + 1:02},a sentence of words {n},{n % 3},{n}\n" for n in range(25))
+    (tmp_path / "t.csv").write_text("day,note,code,y\n" + rows)
+    assert [column["type"] for column in told(capsys, tmp_path / "t.csv")["columns"]] == [
+        "date",
+        "text",
+        "number",
+        "number",
+    ]
+
+
+def test_for_people(table, capsys):
+    assert main(["data", str(table), "--rows", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("t.csv: 3 rows")
+    assert "1.5 | 1000 | 001 | yes | house | near the park" in out.replace("True", "yes")
+    assert "Note: Decimal commas understood in “size”." in out
+
+
+@pytest.mark.parametrize("rows", ["-1", "x", "1.5", "9999999999"])
+def test_a_number_of_rows_that_is_none(rows, table, capsys):
+    assert "--rows" in sentence_of(capsys, "data", table, f"--rows={rows}")
+
+
+def test_a_table_that_is_not_there(capsys):
+    assert "none.csv" in sentence_of(capsys, "data", "none.csv")
+
+
+def test_a_table_is_trained_on_at_once(tmp_path, capsys):
+    rows = "".join(f"{n},{n * 7 % 11},{'ab'[n % 2]},{n % 5}\n" for n in range(80))
+    (tmp_path / "t.csv").write_text("x,y,kind,z\n" + rows)
+    arguments = ["--target", "kind", "--ignore", "y,z", "--epochs", "2", "--json", "--out", "m.gradwright"]
+    assert main(["train", "t.csv", *arguments]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["epochs"] == 2
+    assert captured.err.startswith("Note: Read as UTF-8, separated by commas.\n")
+    data = load(tmp_path / "m.gradwright").experiment.data
+    assert (data.target, data.ignored) == ("kind", ("y", "z"))
+
+
+@pytest.mark.parametrize("option", ["--target", "--ignore"])
+def test_an_experiment_takes_no_target(option, capsys):
+    assert f"{option}: expected a table" in sentence_of(capsys, "train", "spiral", option, "x")
