@@ -16,18 +16,10 @@ from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt
 from engine.first_model import first_experiment
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
-"""Of files that are read as tables of text."""
-
 CODE = re.compile(r"[0-9][0-9A-Za-z.\-]*")
 """A text that is a number by its letters, and was kept as text for its spelling."""
 
 MOST_ROWS = 1_000_000
-
-
-def is_table(path: Path) -> bool:
-    """Whether a file is a table by its name."""
-    return path.suffix.lower() in TABLE_SUFFIXES
 
 
 def named_columns(text: str | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,10 @@ from engine.data.delimited.number_format import PATTERNS
 from engine.data.image_files import image_table
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, NumberInput
 from engine.data.preparation import Preparation
-from engine.data.sources import AnySource
+from engine.data.sources import AnySource, source_for
+from engine.data.sources.converted import ConvertedTable
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.image_folder import ImageFolder
 from engine.data.table import Column, ColumnError, Table
 from engine.errors import UserError, excerpt
 from engine.model import Model
@@ -68,6 +71,12 @@ def rows_to_predict(model: Model, place: str | None) -> Rows:
 
 
 def _images(model: Model, place: str) -> Table:
+    trained: AnySource = model.experiment.data.source
+    if isinstance(trained, ImageFolder) and ImageFolder.reads(Path(place)):
+        channels = next(
+            fitted.shape[2] for fitted in model.preparation.inputs if isinstance(fitted, ImageInput)
+        )
+        return trained.replace(path=place, colour=channels == 3).load_with_files()
     try:
         return image_table(place, model.preparation.columns[0])
     except UserError as error:
@@ -81,7 +90,7 @@ def _images(model: Model, place: str) -> Table:
 def _own_rows(model: Model) -> Rows:
     """Those that the model was trained, validated and tested on."""
     source: AnySource = model.experiment.data.source
-    if isinstance(source, CSVFile):
+    if isinstance(source, CSVFile | ConvertedTable):
         return _rows_of_file(model, source)
     table = source.load()
     return Rows(table, _fields(table))
@@ -90,16 +99,20 @@ def _own_rows(model: Model) -> Rows:
 def _rows_of_table(model: Model, place: str) -> Rows:
     """Read as the training's table was, or if that does not give its columns, afresh."""
     trained: AnySource = model.experiment.data.source
-    if isinstance(trained, CSVFile) and trained != CSVFile(path=trained.path):
+    kind = source_for(Path(place)) or CSVFile
+    if not issubclass(kind, CSVFile | ConvertedTable):
+        kind = CSVFile
+    if isinstance(trained, kind) and trained != kind.model_validate({"path": trained.path}):
         with suppress(UserError):
             rows = _rows_of_file(model, trained.replace(path=place))
             if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
                 return rows
-    return _rows_of_file(model, CSVFile(path=place))
+    return _rows_of_file(model, kind.model_validate({"path": place}))
 
 
-def _rows_of_file(model: Model, file: CSVFile) -> Rows:
-    return Rows(*file.load_with_fields(model.text_columns, model.number_columns), file)
+def _rows_of_file(model: Model, file: CSVFile | ConvertedTable) -> Rows:
+    found = file.load_with_fields(model.text_columns, model.number_columns)
+    return Rows(*found, file if isinstance(file, CSVFile) else None)
 
 
 def _fields(table: Table) -> Fields:

@@ -12,11 +12,11 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.data import is_table, named_columns
+from engine.cli.data import named_columns
 from engine.cli.output import print_notes, target
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
-from engine.data.sources import FileSource
+from engine.data.sources import FileSource, source_for
 from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.files.manifest import PARTS
@@ -81,7 +81,7 @@ def train(options: argparse.Namespace) -> int:
 def _opened(options: argparse.Namespace) -> SavedRun:
     """What is to be trained: what a file holds, or for a table the model that is offered first."""
     path = Path(options.file)
-    if is_table(path):
+    if source_for(path) is not None:
         return SavedRun(first_experiment(path, options.target, named_columns(options.ignore)))
     for name in ("target", "ignore"):
         if getattr(options, name) is not None:

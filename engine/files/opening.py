@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.data.delimited.text import first_bytes
 from engine.data.image_files import IMAGE_FILE
+from engine.data.sources import DATA_SUFFIXES
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_experiment
 from engine.files.run_file import SUFFIX, SavedRun, anchored, load
@@ -31,7 +32,8 @@ def preset_files() -> dict[str, Traversable]:
     return {name: found[name] for name in names}
 
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xls", ".ods", ".parquet")
+TABLE_SUFFIXES = tuple(suffix for suffix in DATA_SUFFIXES if suffix not in (".gz", ".txt", ".data", ".db"))
+"""Of files that are no experiment by their names."""
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic")
 

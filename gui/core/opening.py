@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.data.sources import source_for
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.atomic import FileState, file_state
@@ -13,8 +14,6 @@ from engine.first_model import first_experiment
 from engine.progress import Progress
 from gui.core.runs import Run, RunMaker, Unfit, Wish
 from gui.kit.text import tr
-
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +47,9 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
     suffix, maker = path.suffix.lower(), RunMaker()
     if suffix == SUFFIX:
         return _open_saved(path, number, maker, progress)
-    if suffix in TABLE_SUFFIXES:
+    if source_for(path) is not None:
         experiment = first_experiment(path, name=tr("Table"))
-        if not path.is_file():
+        if not path.exists():
             raise UserError(
                 str(path),
                 expected=tr("an existing file"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from engine.data.sources import DATA_SUFFIXES
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.left_behind import LeftBehind
@@ -13,13 +14,13 @@ from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
 from gui.core.document import Document
 from gui.core.jobs import Job
-from gui.core.opening import TABLE_SUFFIXES, Opened, Unresumable, open_file, restore
+from gui.core.opening import Opened, Unresumable, open_file, restore
 from gui.core.preferences import preferences
 from gui.core.session import Session
 from gui.kit.text import tr
 from gui.window.file_saving import FileSaving, Questions, UnsavedWork
 
-TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
+TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in DATA_SUFFIXES)
 OPEN_FILTER = (
     f"All that can be opened (*{SUFFIX} *.json {TABLE_PATTERNS});;Gradwright (*{SUFFIX});;"
     f"Experiments (*.json);;Tables ({TABLE_PATTERNS});;All files (*)"

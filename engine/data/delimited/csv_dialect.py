@@ -194,7 +194,8 @@ def _first_of_table(records: Sequence[_Record], delimiter: str, header: bool | N
     counts = Counter(len(record.fields) for record in records if not record.blank)
     usual = counts.most_common(1)[0][0]
     for index, record in enumerate(records[first:], first):
-        title = len(record.fields) == 1 < usual
+        # Spreadsheets fill the line of a title up with empty fields.
+        title = sum(bool(field.strip()) for field in record.fields) == 1 < usual
         comment = record.fields[:1] != () and record.fields[0].startswith("#") and len(record.fields) != usual
         if record.blank or title or comment:
             continue

@@ -66,10 +66,12 @@ class Encoding:
         return ENCODING_TITLES.get(canonical, canonical)
 
 
-def existing_file(path_text: str) -> Path:
+def existing_file(path_text: str, as_text: bool = True) -> Path:
     """The file at a path, checked to be readable, not empty, of bearable size, and not found.
 
-    Raises UserError. It is checked here, as an encoding that is given is not looked for in the file.
+    as_text : whether it has to hold text, which is checked here, as an encoding that is given is not looked
+    for in the file.
+    Raises UserError.
     """
     if not path_text.strip():
         raise UserError("Table from a file", expected="a path", got="nothing", help="Choose a file.")
@@ -90,7 +92,7 @@ def existing_file(path_text: str) -> Path:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
     if size > LARGEST_BYTES:
         _too_large(path, f"{size / 2**30:.1f} GiB")
-    found = recognize_binary(first_bytes(path))
+    found = recognize_binary(first_bytes(path)) if as_text else None
     if found is not None:
         raise UserError(path.name, expected="a table as text", got=found.what, help=found.help)
     return path

@@ -1,5 +1,6 @@
 """Where data comes from: one source a file, listed here."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -7,7 +8,11 @@ from pydantic import BeforeValidator, Field
 from engine.data.sources.base import FileSource, Source
 from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
+from engine.data.sources.parquet_file import ParquetFile
+from engine.data.sources.spreadsheet import Spreadsheet
+from engine.data.sources.sqlite_table import SQLiteTable
 from engine.data.sources.two_dimensional import XOR, Bumps, Circle, Gaussians, Moons, Plane, Spiral
 from engine.settings import expand_kind, members
 
@@ -25,10 +30,24 @@ _Union = Annotated[
     | Digits
     | Diabetes
     | CSVFile
+    | Spreadsheet
+    | ParquetFile
+    | SQLiteTable
+    | ImageFolder
     | MNIST,
     Field(discriminator="kind"),
 ]
 AnySource = Annotated[_Union, BeforeValidator(expand_kind)]
 SOURCES: tuple[type[Source], ...] = members(_Union)
 
-__all__ = ["SOURCES", "AnySource", "FileSource", "Source"]
+
+def source_for(path: Path) -> type[FileSource] | None:
+    """The source that reads what lies at a path; None where there is none."""
+    of_files = (kind for kind in SOURCES if issubclass(kind, FileSource))
+    return next((kind for kind in of_files if kind.reads(path)), None)
+
+
+DATA_SUFFIXES = tuple(suffix for kind in SOURCES if issubclass(kind, FileSource) for suffix in kind.suffixes)
+"""How the names of files of data end."""
+
+__all__ = ["DATA_SUFFIXES", "SOURCES", "AnySource", "FileSource", "Source", "source_for"]

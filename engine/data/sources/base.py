@@ -1,6 +1,7 @@
 """What every data source is: settings from which a table can be loaded."""
 
 from abc import abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 from engine.data.table import Table
@@ -40,9 +41,20 @@ class Source(Settings):
 
 
 class FileSource(Source):
-    """Data in files of the person's own; where they lie is not known beforehand."""
+    """Data in files of a person's own; where they lie is not known beforehand."""
 
     group: ClassVar[str] = "Files"
 
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """How the names of its files end, in lower case; none for folders."""
+
+    of_images: ClassVar[bool] = False
+    """Whether the inputs are images."""
+
     path: str
     """The file or the folder; empty until one is chosen."""
+
+    @classmethod
+    def reads(cls, path: Path) -> bool:
+        """Whether it is the source for what lies there, by its name, or by what a folder holds."""
+        return path.suffix.lower() in cls.suffixes

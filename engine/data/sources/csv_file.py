@@ -50,6 +50,7 @@ class CSVFile(FileSource):
 
     heading: ClassVar[str] = "Table from a file"
     icon: ClassVar[str] = "table"
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
     kind: Literal["csv"] = "csv"
 
     path: str = Field(

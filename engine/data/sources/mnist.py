@@ -40,6 +40,7 @@ class MNIST(FileSource):
 
     heading: ClassVar[str] = IDX_SOURCE
     icon: ClassVar[str] = "image"
+    of_images: ClassVar[bool] = True
     kind: Literal["mnist"] = "mnist"
     usual_target: ClassVar[str] = "label"
     usual_task: ClassVar[Task | None] = "classification"
