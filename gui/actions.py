@@ -49,6 +49,14 @@ COMMANDS = (
         "folder-open",
     ),
     Command(
+        "open_folder",
+        "File",
+        tr("Open folder of images…"),
+        tr("Open a folder of pictures, with a folder for each class."),
+        ("Ctrl+Shift+O",),
+        "image-square",
+    ),
+    Command(
         "save",
         "File",
         tr("Save"),

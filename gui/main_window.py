@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         centre = self.centre
         centre.preset_chosen.connect(files.new_from_preset)
         centre.open_data.connect(lambda: files.ask_open(tables_only=True))
+        centre.open_images.connect(files.ask_open_folder)
         centre.open_file.connect(files.ask_open)
         centre.recent_chosen.connect(lambda path: files.open(Path(path)))
         centre.start_page_shown.connect(self.recent_files.look)
@@ -151,6 +152,7 @@ class MainWindow(QMainWindow):
         commands = {
             "new": self.centre.toggle_start_page,
             "open": files.ask_open,
+            "open_folder": files.ask_open_folder,
             "save": files.save,
             "save_as": files.save_as,
             "quit": self.close,
@@ -237,12 +239,11 @@ class MainWindow(QMainWindow):
 
     def _retitle(self) -> None:
         document = self.document
-        name = document.path.name if document.path else document.experiment.name
-        title = name
-        if document.modified:
-            title = tr("{name} — unsaved", name=name)
+        title = document.path.name if document.path else document.experiment.name
         if document.experiment_modified:
-            title = tr("{name} — edited", name=name)
+            title = tr("{name} — edited", name=title)
+        elif document.modified:
+            title = tr("{name} — unsaved", name=title)
         self.top.show_title(title)
         self.setWindowTitle(tr("{title} — Gradwright", title=title))
 

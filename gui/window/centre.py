@@ -21,6 +21,7 @@ class Centre(QStackedWidget):
 
     preset_chosen = Signal(str)
     open_data = Signal()
+    open_images = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
     start_page_shown = Signal()
@@ -46,6 +47,7 @@ class Centre(QStackedWidget):
         """Until the data is known, the first view to show is open."""
         self._start_page.preset_chosen.connect(self.preset_chosen)
         self._start_page.open_data.connect(self.open_data)
+        self._start_page.open_images.connect(self.open_images)
         self._start_page.open_file.connect(self.open_file)
         self._start_page.recent_chosen.connect(self.recent_chosen)
         self._tabs.currentChanged.connect(self.view_changed)

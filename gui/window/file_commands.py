@@ -125,8 +125,17 @@ class FileCommands(QObject):
         if chosen:
             self.open(Path(chosen))
 
+    def ask_open_folder(self) -> None:
+        """Let the person choose a folder of images and open it."""
+        with self._questions.open():
+            chosen = QFileDialog.getExistingDirectory(
+                self._window, tr("Open folder of images"), str(preferences().last_folder)
+            )
+        if chosen:
+            self.open(Path(chosen))
+
     def open(self, path: Path) -> None:
-        """Open a model, an experiment or a table, by its suffix.
+        """Open a model, an experiment, a table or a folder of images.
 
         The document stays until the file is read; what is unsaved in it is asked about then.
         """

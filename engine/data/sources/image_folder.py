@@ -57,7 +57,7 @@ class ImageFolder(FileSource):
     """
 
     heading: ClassVar[str] = "Folder of images"
-    icon: ClassVar[str] = "images"
+    icon: ClassVar[str] = "image-square"
     of_images: ClassVar[bool] = True
     kind: Literal["image_folder"] = "image_folder"
     usual_target: ClassVar[str] = ""

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Shape
-from engine.data.image_files import DIMENSIONS, idx_shape, label_texts, read_idx
+from engine.data.image_files import DIMENSIONS, IMAGE_FILE, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError
@@ -51,6 +51,13 @@ class MNIST(FileSource):
         description="Where the four files lie: images and labels, for training and for test, in IDX format.",
         json_schema_extra=hints(folder=True),
     )
+
+    @classmethod
+    def reads(cls, path: Path) -> bool:
+        try:
+            return path.is_dir() and any(IMAGE_FILE.fullmatch(entry.name) for entry in path.iterdir())
+        except OSError:
+            return False
 
     def read(self, progress: Progress) -> Table:
         folder = _existing_folder(self.path)

@@ -25,7 +25,8 @@ Preset = tuple[str, str, str, str]
 
 PRODUCT = "Gradwright"
 SENTENCE = tr("Build a neural network by pointing, train it on your own data, and watch it learn.")
-DATA_TIP = tr("A table as CSV: choose what to predict, and train.")
+DATA_TIP = tr("A table (CSV, Excel, Parquet, SQLite): choose what to predict, and train.")
+IMAGES_TIP = tr("A folder of pictures, with a folder for each class.")
 FILE_TIP = tr("An experiment, or a saved run (.gradwright).")
 WIDEST = 1040
 NARROWEST_CARD = 200
@@ -40,6 +41,7 @@ class StartPage(QWidget):
 
     preset_chosen = Signal(str)
     open_data = Signal()
+    open_images = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
 
@@ -140,6 +142,7 @@ class StartPage(QWidget):
         self._offers: list[QPushButton] = []
         for text, sign, signal, tip in (
             (tr("Open your data…"), "table", self.open_data, DATA_TIP),
+            (tr("Open images…"), "image-square", self.open_images, IMAGES_TIP),
             (tr("Open experiment…"), "folder-open", self.open_file, FILE_TIP),
         ):
             button = QPushButton(icon(sign), text)

@@ -54,6 +54,8 @@ def test_buttons_and_recent_files_emit(qtbot, start_page):
     }
     with qtbot.waitSignal(start_page.open_data):
         by_name["Open your data…"].click()
+    with qtbot.waitSignal(start_page.open_images):
+        by_name["Open images…"].click()
     with qtbot.waitSignal(start_page.open_file):
         by_name["Open experiment…"].click()
     with qtbot.waitSignal(start_page.recent_chosen) as caught:
