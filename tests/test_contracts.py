@@ -121,7 +121,7 @@ REGISTRIES = {
 }
 
 
-OF_OLD_FILES = ("engine/settings/renamed.py",)
+OF_OLD_FILES = ("engine/settings/renamed_fields.py",)
 """What stands in files of old never changes, whatever becomes of the classes."""
 
 

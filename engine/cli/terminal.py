@@ -14,7 +14,7 @@ from typing import Any, Self
 from engine.data import Dataset, Table
 from engine.data.data_checks import findings
 from engine.data.settings import DataSettings
-from engine.data.task import target_and_task
+from engine.data.task_inference import target_and_task
 from engine.errors import UserError, excerpt
 from engine.files.atomic import check_writable
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from engine.errors import UserError, excerpt
 from engine.settings.changes import groups_with_field, groups_with_kind, kind_name, models_in
 from engine.settings.model import Model, number_text
-from engine.settings.renamed import new_name
+from engine.settings.renamed_fields import new_name
 
 MOST_PLACES = 3
 """How many groups a sentence names for a field in the wrong group."""

@@ -11,7 +11,8 @@ import numpy as np
 from engine.arrays import Array, Targets, even_slices
 from engine.losses import Loss
 from engine.network import Network
-from engine.training.resources import batch_worker_pool, limited_to, numbers_per_sample
+from engine.training.batch_parts import batch_worker_pool
+from engine.training.resources import limited_to, numbers_per_sample
 from engine.training.worker_pool import WorkerPool
 
 LEAST_WEIGHT = 1e-30

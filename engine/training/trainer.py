@@ -22,10 +22,11 @@ from engine.model import Model
 from engine.network_assembly import Architecture
 from engine.schedules import Memory, counts_after_warmup
 from engine.training.averaging import Weights
+from engine.training.batch_parts import batch_parts
 from engine.training.batches import Batches
 from engine.training.history import History
 from engine.training.live_changes import change_settings
-from engine.training.resources import batch_parts, check_training, cores, limited_to
+from engine.training.resources import check_training, cores, limited_to
 from engine.training.rng import spawn
 from engine.training.scoring import EpochScores, recorded_metrics
 from engine.training.stepping import Stepper, steps_per_epoch

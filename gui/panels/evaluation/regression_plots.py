@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.kit.colours import empty_layer, with_alpha
+from gui.kit.colour_maps import empty_layer, with_alpha
 from gui.kit.numbers import percent_text, quantity_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis, bin_at, outline, paint_axes, paint_bars
 from gui.kit.text import tr
