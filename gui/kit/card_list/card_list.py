@@ -1,6 +1,7 @@
 """A list of cards: one can be open, all can be moved, duplicated, removed, and new ones put between them."""
 
 import itertools
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -132,22 +133,22 @@ class CardList(QWidget, Generic[AnyCard]):
         for card in self.cards:
             card.set_enabled_fields(may_change, reason)
 
+    @abstractmethod
     def tab_stops(self) -> list[QWidget]:
         """Where Tab stops, from top to bottom; at least one widget."""
-        raise NotImplementedError
 
     # --- what a list fills in -----------------------------------------------------------------------------
 
-    def _make_card(self, settings: Settings) -> AnyCard:
-        raise NotImplementedError
+    @abstractmethod
+    def _make_card(self, settings: Settings) -> AnyCard: ...
 
+    @abstractmethod
     def _column(self) -> Sequence[QWidget]:
         """All that stands in the list, from top to bottom."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _gap_rectangle(self, number: int) -> QRect:
         """The place before the card of an index, or behind the last one that can be moved."""
-        raise NotImplementedError
 
     def _refresh(self) -> None:
         """The number, the order, the lock or the open card has changed."""

@@ -1,6 +1,7 @@
 """Live plots that are lines over the epochs: they read the history, in each frame only what is new in it."""
 
 import time
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -81,9 +82,9 @@ class Chart(LivePlot):
 
     # --- what a chart fills in ---------------------------------------------------------------------------
 
+    @abstractmethod
     def lines(self, history: History) -> Sequence[Line]:
         """The lines of a run, from back to front."""
-        raise NotImplementedError
 
     def caption_now(self, history: History | None) -> str:
         """What stands at the right of the heading instead of a legend."""
