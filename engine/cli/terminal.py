@@ -1,6 +1,4 @@
-"""The terminal: sentences on standard error, notes on the data, and files whose places are checked first; and
-Ctrl+C, which is heeded at the next step.
-"""
+"""The terminal: messages, notes on the data, output paths checked in advance, and Ctrl+C between steps."""
 
 import signal
 import sys
@@ -63,8 +61,8 @@ class Interruption:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            heeded = [number for number in SENTENCES if signal.getsignal(number) != signal.SIG_IGN]
-            self._previous = {number: signal.signal(number, self._note) for number in heeded}
+            handled = [number for number in SENTENCES if signal.getsignal(number) != signal.SIG_IGN]
+            self._previous = {number: signal.signal(number, self._note) for number in handled}
         return self
 
     def __exit__(

@@ -1,4 +1,4 @@
-"""Loss functions, listed here; and the loss that each task has where none is chosen."""
+"""Loss functions, and the automatic loss of each task."""
 
 from collections.abc import Mapping
 from typing import Annotated

@@ -218,7 +218,7 @@ def read_json(text: str | bytes) -> Any:
     """The values of a JSON text; bytes are UTF-8.
 
     Raises JSONFault also for a name that stands twice in a group, of which Python's reader takes the last,
-    and for an integer of more digits than it converts. NaN and infinity pass: whoever asks for a finite
+    and for an integer of more digits than it converts. NaN and infinity pass: a field that asks for a finite
     number says where it is missing.
     """
     try:

@@ -19,7 +19,7 @@ from engine.network import count_parameters
 from engine.training_settings import Training
 
 LIMITING = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
-"""Variables by which a person, or whoever runs several processes side by side, asks for fewer threads."""
+"""Environment variables that ask for fewer threads, such as where several processes run side by side."""
 
 
 def cores() -> int:

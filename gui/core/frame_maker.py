@@ -1,4 +1,4 @@
-"""Makes frames: how the run stands, in numbers and words, and what the panels have asked of it. No Qt."""
+"""Makes frames: the status of the run in numbers and words, and the answers to queries. No Qt."""
 
 import traceback
 from collections.abc import Callable

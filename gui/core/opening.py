@@ -15,7 +15,7 @@ from engine.optimizers.adam import Adam
 from engine.progress import Progress
 from engine.settings import kind_of, read
 from engine.training_settings import EarlyStopping, Training
-from gui.core.runs import Run, RunMaker, Unfit, Wish
+from gui.core.runs import InvalidRun, Run, RunMaker, RunRequest
 from gui.kit.text import tr
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
@@ -28,7 +28,7 @@ class Opened:
     path: Path
     """The file."""
     experiment: Experiment
-    run: Run | Unfit
+    run: Run | InvalidRun
     maker: RunMaker
     """What has made the run, and knows its data."""
     state: FileState | None = None
@@ -65,7 +65,7 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
         experiment = open_run(str(path), progress).experiment
         if experiment.name == Experiment().name:
             experiment = experiment.replace(name=path.stem[:100])
-    run = maker.make(Wish(lambda: (number, experiment)), progress)
+    run = maker.make(RunRequest(lambda: (number, experiment)), progress)
     return Opened(path, experiment, run, maker)
 
 
@@ -98,9 +98,9 @@ def restore(work: LeftBehind, number: int, progress: Progress) -> Opened | Unres
     return Opened(path, saved.experiment, run, maker, work.file)
 
 
-def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | Unfit:
+def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | InvalidRun:
     if saved.state is None:
-        return maker.make(Wish(lambda: (number, saved.experiment)), progress)
+        return maker.make(RunRequest(lambda: (number, saved.experiment)), progress)
     return maker.opened(number, saved, name, progress)
 
 

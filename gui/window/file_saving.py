@@ -1,6 +1,4 @@
-"""Saving the document: to its file, to one that a person chooses, and before work would be lost; what no file
-holds yet, and the questions asked about it.
-"""
+"""Saving the document: what is not saved yet, the questions about it, and saving to a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -44,7 +44,7 @@ def matched(old: Sequence[Settings], new: Sequence[Settings]) -> list[int | None
 class CardList(QWidget, Generic[AnyCard]):
     """Shows settings as cards from top to bottom, and says what a person wants done with them.
 
-    It changes nothing by itself: whoever takes its signals answers by showing the entries as they then are.
+    It changes nothing by itself: its signals are answered by a call of `show_entries` with the new ones.
     All give indices of cards: `changed` (index, the new settings, path of the field), `inserted` (index,
     class of the new entry), `removed`, `duplicated` (index), `moved` (index, its new index), `remedied`
     (index: the button that mends its fault was pressed). `opened` gives the index of the card that is open

@@ -1,4 +1,4 @@
-"""What every check has: a sentence on what it does, Run, progress with Cancel, and room for its result."""
+"""The base class of checks: a description, Run, progress with Cancel, and room for the result."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The plane of a decision map: range, points, readings; predictions over it as a picture and a boundary."""
+"""The plane of a decision map: its range, data points, predictions as an image, and decision boundaries."""
 
 from collections.abc import Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""How samples come back from an autoencoder: the spread of their errors, and the worst of them."""
+"""Reconstructions of an autoencoder: a histogram of the errors, and the worst samples."""
 
 from collections.abc import Sequence
 from typing import Any

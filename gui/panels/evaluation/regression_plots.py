@@ -1,6 +1,4 @@
-"""Plots of predicted numbers: predicted against actual, where the diagonal is right, and how the errors of
-samples are spread.
-"""
+"""Plots for regression: predicted against actual values, and a histogram of the errors."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -235,7 +235,7 @@ class Chart(LivePlot):
 
     def apply_theme(self) -> None:
         super().apply_theme()
-        self.canvas.dress(current())
+        self.canvas.apply_theme(current())
         self.apply_theme_lines(self.devicePixelRatioF())
         self._show_legend()
         if self._history is not None and not self.sentence:
@@ -243,7 +243,7 @@ class Chart(LivePlot):
 
     def apply_theme_lines(self, pixel_ratio: float) -> None:
         for item in self.items:
-            item.dress(current(), pixel_ratio)
+            item.apply_theme(current(), pixel_ratio)
 
     def _paint_picture(self, painter: QPainter) -> None:
         self.apply_theme_lines(painter.device().devicePixelRatioF())

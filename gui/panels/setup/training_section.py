@@ -1,4 +1,4 @@
-"""How the network learns, in the left column: loss, optimizer, batches, penalties, stopping."""
+"""The training section of the setup column: loss, optimizer, batches, regularization, stopping."""
 
 from collections.abc import Collection
 from dataclasses import replace
