@@ -64,7 +64,12 @@ class UnsavedWork:
                     kept=quantity_text(kept, "training step", "training steps"),
                 )
             )
-        return " and ".join(lost) or tr("what was trained")
+        if not lost:
+            return tr("what was trained")
+        together = lost[0]
+        for another in lost[1:]:
+            together = tr("{one} and {another}", one=together, another=another)
+        return together
 
     def _kept_steps(self) -> int:
         """Training steps, not saved, of runs that Undo brings back."""
