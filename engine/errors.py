@@ -105,7 +105,7 @@ class ShapeError(UserError):
     """A layer gets samples of a shape that it cannot work on.
 
     `layer_index` counts from 0; None until the network names the place. `insert_before` is the JSON form of
-    a layer that would mend it when put before this one, so that the window can offer the deed as a button.
+    a layer that would mend it when put before this one, so that the window can offer the remedy as a button.
     `inside` is the place within that layer ("inner layer 1, Conv2D"), where the fault is not its own.
     """
 

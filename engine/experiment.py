@@ -16,7 +16,7 @@ from engine.input_files import EXPERIMENT_FILE, read_input
 from engine.layers import AnyLayer
 from engine.progress import Progress
 from engine.settings import JSONFault, Settings, hints, number_text, read, read_json
-from engine.settings.renamed import renamed_fields
+from engine.settings.renamed_fields import renamed_fields
 from engine.training_settings import Training
 
 SCHEMA_VERSION = 3

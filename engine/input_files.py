@@ -1,7 +1,7 @@
 """Files that a person names, opened in one way: a regular file of bearable size, never waited for.
 
 Whatever stands at a path, the answer comes at once: a folder, a pipe, a device or a socket is refused in a
-sentence. It is the opened file that is looked at, so what is swapped for another in between changes nothing.
+sentence. It is the opened file that is checked, so what is swapped for another in between changes nothing.
 """
 
 import errno
@@ -99,7 +99,7 @@ def read_input(path: Path, kind: FileKind, progress: Progress | None = None) -> 
 
 
 def _descriptor(path: Path, kind: FileKind) -> int:
-    """The file, opened and looked at."""
+    """The file, opened and checked."""
     try:
         # Before it is opened: with some devices, opening them is already an action.
         _check(path, kind, os.stat(path))

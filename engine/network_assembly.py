@@ -16,22 +16,12 @@ from engine.experiment import Experiment
 from engine.layers import Layer
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
-from engine.losses import Loss
-from engine.losses.binary_cross_entropy import BinaryCrossEntropy
-from engine.losses.regression import MeanSquaredError
-from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from engine.losses import AUTOMATIC_LOSSES, Loss
 from engine.network import OUTPUT_NAME, Network, infer_shapes, layer_names
 from engine.settings import kind_of
-from engine.tasks import Task
+from engine.tasks import TASK_TITLES, Task
 
 Thing = TypeVar("Thing")
-
-TASK_TITLES: Mapping[Task, str] = {
-    "classification": "one of several classes",
-    "binary": "yes or no",
-    "regression": "a number",
-    "reconstruction": "the input itself",
-}
 
 
 @dataclass(frozen=True)
@@ -87,15 +77,6 @@ def parameter_text(name: str) -> str:
     """An array by its full name, in words: “weight” of Dense 1."""
     layer, _, parameter = name.partition(".")
     return f"“{parameter}” of {layer}" if parameter else f"array “{layer}”"
-
-
-AUTOMATIC_LOSSES: Mapping[Task, Loss] = {
-    "classification": SoftmaxCrossEntropy(),
-    "binary": BinaryCrossEntropy(),
-    "regression": MeanSquaredError(),
-    "reconstruction": MeanSquaredError(),
-}
-"""The loss of each task where none is chosen."""
 
 
 def loss_of(experiment: Experiment, task: Task) -> Loss:

@@ -1,8 +1,8 @@
 """Temporary files and folders, and the end of those that a killed process has left behind.
 
-Whoever uses one holds a lock on it, which ends with the process, whatever ends that. So what can be locked is
-in nobody's use: it is removed when the next one is made. Each name tells the machine it was made on, since
-there are network drives whose locks are not seen by other machines.
+The process that uses one holds a lock on it, which the system releases when the process ends. So what can be
+locked is no longer in use: it is removed when the next one is made. Each name tells the machine it was made
+on, since there are network drives whose locks are not seen by other machines.
 """
 
 import hashlib

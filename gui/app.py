@@ -54,7 +54,7 @@ def has_display() -> bool:
 def open_window(path: Path | None) -> int:
     """Show the window and run until it is closed; returns the exit status."""
     application, window = create_window()
-    heed_signals(window)
+    handle_signals(window)
     window.start(path)
     status = application.exec()
     if not window.shutdown():
@@ -65,7 +65,7 @@ def open_window(path: Path | None) -> int:
     return status
 
 
-def heed_signals(window: "MainWindow") -> None:
+def handle_signals(window: "MainWindow") -> None:
     """End in order, with unsaved work saved, when asked to from outside; at once when asked again later.
 
     A terminal that closes asks twice, by itself and by its shell, within milliseconds.
@@ -111,7 +111,7 @@ def create_window() -> "tuple[QApplication, MainWindow]":
 def report(
     window: "MainWindow", kind: type[BaseException], error: BaseException, trace: TracebackType
 ) -> None:
-    """A fault of the program in the window's thread: shown, and printed for whoever started it there."""
+    """A fault of the program in the window's thread: shown, and printed to the terminal that started it."""
     from gui.core.messages import Crashed
 
     text = "".join(traceback.format_exception(kind, error, trace))

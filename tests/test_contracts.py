@@ -14,6 +14,7 @@ from engine.data.sources import SOURCES
 from engine.initializers import INITIALIZERS
 from engine.layers import LAYERS
 from engine.losses import LOSSES
+from engine.metrics import METRICS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.settings import kind_of
@@ -116,12 +117,13 @@ REGISTRIES = {
     "engine/initializers": INITIALIZERS,
     "engine/layers": LAYERS,
     "engine/losses": LOSSES,
+    "engine/metrics": METRICS,
     "engine/optimizers": OPTIMIZERS,
     "engine/schedules": SCHEDULES,
 }
 
 
-OF_OLD_FILES = ("engine/settings/renamed.py",)
+OF_OLD_FILES = ("engine/settings/renamed_fields.py",)
 """What stands in files of old never changes, whatever becomes of the classes."""
 
 

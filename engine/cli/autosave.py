@@ -1,4 +1,4 @@
-"""Saves a run while it goes on, so that hours of training do not hang on its last minute."""
+"""Saves a run at intervals while it is trained, so that a crash does not lose hours of training."""
 
 import os
 import sys
@@ -38,7 +38,7 @@ class OutputFile:
 
     @property
     def known(self) -> FileState | None:
-        """The named file as it was when it was last looked at or written here; None where there was none."""
+        """The named file when it was last read or written here; None where there was none."""
         return self._known
 
     def check(self, steps: int) -> None:

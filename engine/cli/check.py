@@ -95,7 +95,7 @@ def _aligned(title: str, text: str, width: int) -> str:
 
 # `gradwright check`: whether a set-up can learn at all, before time goes into training it.
 #
-# Gradients against differences, one batch learned by heart, and a range test of the learning rate. Nothing is
+# Gradients against differences, one batch memorized, and a range test of the learning rate. Nothing is
 # written and no run is changed.
 
 WRONG_STATUS = 1

@@ -1,4 +1,4 @@
-"""The arguments of `gradwright`, and one command: whatever ends it becomes an exit status and a sentence."""
+"""The command line of `gradwright`: parses arguments, runs one command, turns errors into messages."""
 
 import argparse
 import difflib
@@ -102,7 +102,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     check = commands.add_parser(
         "check",
         help="check whether a set-up can learn",
-        description="Check the gradients, whether a few examples can be learned by heart, and which learning "
+        description="Check the gradients, whether a few examples can be memorized, and which learning "
         "rates suit. No file is written. The exit status is 1 where something is wrong.",
         epilog=_ready_experiments(arguments),
         allow_abbrev=False,

@@ -8,7 +8,7 @@ from engine.data import Dataset, Table
 from engine.data.data_checks import findings
 from engine.data.settings import DataSettings
 from engine.data.sources import FileSource
-from engine.data.task import target_and_task
+from engine.data.task_inference import target_and_task
 from engine.errors import UserError, excerpt
 from engine.files.atomic import check_writable
 

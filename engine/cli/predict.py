@@ -38,8 +38,8 @@ def predict(options: argparse.Namespace) -> int:
     table = rows.table
     text = _written([column.name for column in table.columns], rows.fields, added)
     write_atomically(out, lambda stream: _write(stream, text))
-    deed = "reconstructed" if model.reconstructs else "predicted"
-    print(f"{table.rows} {'row' if table.rows == 1 else 'rows'} {deed}, written to {out}")
+    verb = "reconstructed" if model.reconstructs else "predicted"
+    print(f"{table.rows} {'row' if table.rows == 1 else 'rows'} {verb}, written to {out}")
     return 0
 
 

@@ -53,8 +53,8 @@ class Interruption:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            heeded = [number for number in SENTENCES if signal.getsignal(number) != signal.SIG_IGN]
-            self._previous = {number: signal.signal(number, self._note) for number in heeded}
+            handled = [number for number in SENTENCES if signal.getsignal(number) != signal.SIG_IGN]
+            self._previous = {number: signal.signal(number, self._note) for number in handled}
         return self
 
     def __exit__(

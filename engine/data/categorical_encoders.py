@@ -1,4 +1,4 @@
-"""How a column of texts becomes inputs: one for each category, or a single code."""
+"""Encoders of categorical columns: one-hot, or an integer for each category."""
 
 from typing import Literal
 

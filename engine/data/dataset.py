@@ -17,7 +17,7 @@ from engine.data.settings import DataSettings
 from engine.data.split import Parts, Rows, split_rows, strata
 from engine.data.table import Column, Table
 from engine.data.target_encoders import ReconstructionTarget
-from engine.data.task import MOST_INTEGER_CLASSES, check_target, inferred_task, target_and_task
+from engine.data.task_inference import MOST_INTEGER_CLASSES, check_target, inferred_task, target_and_task
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task

@@ -15,7 +15,13 @@ from engine.data.input_encoders import input_width
 from engine.data.preparation import codes_to_reconstruct
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
-from engine.data.task import MOST_CLASSES, check_target, inferred_task, target_and_task, target_column
+from engine.data.task_inference import (
+    MOST_CLASSES,
+    check_target,
+    inferred_task,
+    target_and_task,
+    target_column,
+)
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task

@@ -1,4 +1,4 @@
-"""How input columns become numbers for the network: fitted on the training part, and saved with the run."""
+"""Encoders of input columns: fitted on the training part, and saved with the run."""
 
 import math
 from typing import Annotated, Any, Literal

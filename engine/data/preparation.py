@@ -64,7 +64,7 @@ class Preparation(Fitted):
     ) -> "Preparation":
         """Fit on a table that holds the training rows and no others; raises UserError, and Cancelled.
 
-        target : the column to be predicted; for reconstruction it is not looked at.
+        target : the column to be predicted; for reconstruction it is not read.
         """
         columns = [training.column(name) for name in inputs]
         fitted = []

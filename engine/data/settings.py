@@ -36,7 +36,7 @@ class Split(Settings):
         ge=0,
         le=0.9,
         title="Test",
-        description="Share of the rows that is kept for the last judgement; nothing is chosen by it.",
+        description="Share of the rows that is kept for the final evaluation; nothing is chosen by it.",
         json_schema_extra=hints(slider=True),
     )
     stratified: bool = Field(
@@ -48,7 +48,7 @@ class Split(Settings):
         False,
         title="In order",
         description="Training takes the first rows, validation the next ones and test the last ones, as "
-        "series in time need it; else rows are dealt out at random.",
+        "series in time need it; else rows are assigned at random.",
     )
     published: bool = Field(
         True,
@@ -172,5 +172,5 @@ class DataSettings(Settings):
         Missing(), title="Missing values", description="What stands in for values that are not there."
     )
     split: Split = Field(
-        Split(), title="Split", description="How the rows are dealt out to training, validation and test."
+        Split(), title="Split", description="How the rows are split into training, validation and test."
     )

@@ -1,4 +1,4 @@
-"""How the target column becomes numbers for the loss, and how outputs become values in its own units."""
+"""Encoders of the target column: values to numbers for the loss, and outputs back to values."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal

@@ -177,7 +177,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes
     try:
         with archive.open(entry) as stream:
             # By its size, since without a limit a part that lies about it is unpacked whole; and a byte more,
-            # since only at its end is the checksum looked at.
+            # since only at its end is the checksum verified.
             data = stream.read(entry.file_size + 1)
     except NEVER_DAMAGE:
         raise

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -90,10 +91,15 @@ def _unwritable(path: Path, error: OSError) -> UserError:
     )
 
 
+_umask_lock = threading.Lock()
+"""Of two threads that read the mask at the same time, one would restore what the other has set."""
+
+
 def _umask() -> int:
     """The process's file-mode mask; it can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
+    with _umask_lock:
+        mask = os.umask(0o022)
+        os.umask(mask)
     return mask
 
 

@@ -1,4 +1,4 @@
-"""The ready experiments that come along. Naming them costs nothing: the engine is not loaded for it."""
+"""What a name on the command line stands for: a preset, an experiment file or a saved run."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -38,7 +38,7 @@ TABLE_SUFFIXES = tuple(suffix for suffix in DATA_SUFFIXES if suffix not in (".gz
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic")
 
 MOST_ENTRIES = 2000
-"""So many of a folder are looked at, to say what it holds."""
+"""So many entries of a folder are read, to say what it holds."""
 
 LOOKED_AT = FileKind("an experiment", MODEL_FILE.most_bytes)
 """A file of images may be larger than an experiment, and is to be called what it is."""
@@ -91,7 +91,7 @@ def open_run(name: str, progress: Progress | None = None) -> SavedRun:
 
 
 def _may_be_there(path: Path) -> bool:
-    """Whether a path exists, or cannot be asked for: whoever reads it says why."""
+    """Whether a path exists, or cannot be checked: the attempt to read it says why."""
     try:
         return path.exists()
     except OSError:
@@ -103,7 +103,7 @@ def _refuse_images(path: Path, progress: Progress | None) -> None:
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
     except OSError:
-        # Whoever reads it says what is wrong with the path.
+        # The attempt to read it says what is wrong with the path.
         return
     if is_folder:
         got, help = _images_of(path)

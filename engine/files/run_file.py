@@ -181,19 +181,19 @@ def _check_data(run: SavedRun, dataset: Dataset, where: str) -> None:
             f"{where}, data",
             expected="the data that the run was trained on",
             got="other data at the same place",
-            help=f"Bring the old data back, or {_anew(where)}",
+            help=f"Bring the old data back, or {_restart_help(where)}",
         )
     if run.split != SplitDigest.of(dataset):
         raise UserError(
             f"{where}, data",
             expected="the split into training, validation and test that the run was trained with",
             got="another one",
-            help="Going on would train on rows that the model is to be checked with: " + _anew(where),
+            help="Going on would train on rows that the model is to be checked with: " + _restart_help(where),
         )
 
 
-def _anew(where: str) -> str:
-    """The deeds that are left where a run cannot go on."""
+def _restart_help(where: str) -> str:
+    """What can still be done where a run cannot be continued."""
     return (
         f"train from the start on the data as it is now: gradwright train {where} --restart. "
         "In the window, open the experiment without its weights."

@@ -1,4 +1,4 @@
-"""Whether the parts of a saved run belong together: looked at before any of it is used."""
+"""Whether the parts of a saved run belong together: checked before any of it is used."""
 
 import math
 from collections.abc import Mapping

@@ -14,8 +14,9 @@ import numpy as np
 from engine.arrays import Shape
 from engine.layers import Layer
 from engine.network import count_parameters, infer_shapes
+from engine.training.batch_parts import MULTIPLICATIONS_WORTH_SPLITTING
 from engine.training.evaluator import rows_at_once
-from engine.training.resources import MULTIPLICATIONS_WORTH_SPLITTING, cores, numbers_per_sample
+from engine.training.resources import cores, numbers_per_sample
 from engine.training.scoring import rows_scored
 
 # Measured over the ready experiments and wider variants of them, with OpenBLAS on two cores, in float32.

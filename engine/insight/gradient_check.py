@@ -74,8 +74,8 @@ class _ArrayCheck(NamedTuple):
 class GradientCheck:
     """Checks a run as it stands on some of its training data; the run is not changed.
 
-    Iterating yields, after each number that was checked, how many are done of `steps`; whoever iterates may
-    leave at any time. `result` is there at the end.
+    Iterating yields, after each number that was checked, how many are done of `steps`; the loop may
+    be left at any time. `result` is there at the end.
 
     rows : training examples in the batch. entries : numbers sampled of each array, half of them from those
     that have a gradient; 0 checks them all.
@@ -225,7 +225,7 @@ def sentence(checks: Sequence[ParameterCheck]) -> str:
     if found is None:
         return "Nothing to check: the network has no parameters."
     if found.verdict == "nothing tested":
-        return "Nothing tested: no number that was looked at has a gradient."
+        return "Nothing tested: no number that was checked has a gradient."
     if not math.isfinite(found.largest_error):
         return f"Wrong: a gradient in {found.layer_name}, {found.parameter}, or the loss is no finite number."
     checked, kinks = sum(one.checked for one in checks), sum(one.kinks for one in checks)

@@ -66,7 +66,7 @@ class OverfitResult:
 class OverfitCheck:
     """Iterates over the steps of a trial, giving how many are taken; `result` reads them at any time.
 
-    Whoever drives it may stop after any step; iterating again goes on with the same trial. It begins with the
+    The loop may be left after any step; iterating again goes on with the same trial. It begins with the
     starting weights of the run's seed and keeps its optimizer, learning rate and clipping.
 
     Parameters
@@ -162,7 +162,7 @@ class OverfitCheck:
 def chosen_rows(part: Part, rows: int) -> NDArray[np.intp]:
     """Indices of some examples that differ in their inputs, with all targets in turn.
 
-    Two equal inputs with different targets cannot be learned by heart, and equal targets need no learning.
+    Two equal inputs with different targets cannot be memorized, and equal targets need no learning.
     """
     candidates = np.unique(np.linspace(0, part.rows_count - 1, MOST_CANDIDATES).astype(np.intp))
     seen: set[bytes] = set()

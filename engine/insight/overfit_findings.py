@@ -1,4 +1,4 @@
-"""Why a network may fail to memorize a handful of examples: what the trial shows, in sentences."""
+"""Findings of the overfit check: why a network may fail to memorize a few examples, in sentences."""
 
 import math
 from collections.abc import Iterator

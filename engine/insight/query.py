@@ -15,8 +15,8 @@ class Query(ABC, Generic[Result]):
     (weights, gradients, buffers, random generators, history): forward passes write to arrays of their own.
     What it gives must not change later: copies, read-only where they are arrays.
 
-    It may raise UserError or MemoryError: whoever asked is given the sentence. Any other exception is a fault
-    of the program. In either case the query is not tried again in that run.
+    It may raise UserError or MemoryError: the panel that asked shows the sentence. Any other exception is a
+    fault of the program. In either case the query is not tried again in that run.
 
     Attributes
     ----------

@@ -89,7 +89,7 @@ class RangeTestResult:
 class RangeTest:
     """Iterates over the steps of a trial, giving how many are taken; `result` reads them at any time.
 
-    Whoever drives it may stop after any step. Schedule, warm-up, and rules that end a run are off, all else
+    The loop may be left after any step. Schedule, warm-up, and rules that end a run are off, all else
     is as in the run: batches (over as many epochs as it takes), dropout, penalties, clipping.
 
     Parameters

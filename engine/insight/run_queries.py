@@ -59,7 +59,7 @@ class Histogram:
     above: int
     non_finite: int
     mean: float
-    deviation: float
+    std: float
     largest: float
     """Largest absolute value."""
 
@@ -110,17 +110,17 @@ def histogram(values: Array) -> Histogram:
     finite = flat if np.isfinite(total) else flat[np.isfinite(flat)]
     non_finite = flat.size - finite.size
     largest = float(np.abs(finite).max()) if finite.size else 0.0
-    deviation = float(finite.std(dtype=np.float64)) if finite.size else 0.0
+    std = float(finite.std(dtype=np.float64)) if finite.size else 0.0
     mean = float(finite.mean(dtype=np.float64)) if finite.size else 0.0
     # Four standard deviations hold nearly everything; an outlier further out must not flatten the rest.
-    limit = min(largest, abs(mean) + 4 * deviation) or largest or 1.0
+    limit = min(largest, abs(mean) + 4 * std) or largest or 1.0
     edges = np.linspace(-limit, limit, bins + 1)
     indices = np.floor((finite.astype(np.float64) + limit) * (bins / (2 * limit))).astype(np.int64)
     indices[finite == limit] = bins - 1
     below, above = int((indices < 0).sum()), int((indices >= bins).sum())
     inside = indices[(indices >= 0) & (indices < bins)] if below or above else indices
     counts = np.bincount(inside, minlength=bins).astype(np.int64)
-    return Histogram(frozen(counts), frozen(edges), below, above, non_finite, mean, deviation, largest)
+    return Histogram(frozen(counts), frozen(edges), below, above, non_finite, mean, std, largest)
 
 
 # --- maps over the plane of two inputs -------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from engine.arrays import Shape
-from engine.layers.convolution import CONVOLUTION_ORDER, Convolution
+from engine.layers.conv_base import CONVOLUTION_ORDER, Convolution
 from engine.layers.kernels.sliding_windows import Geometry, slide
 from engine.settings import hints
 

@@ -1,5 +1,6 @@
-"""Loss functions: one a file, listed here."""
+"""Loss functions, and the automatic loss of each task."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -10,6 +11,7 @@ from engine.losses.hinge import Hinge, MulticlassHinge
 from engine.losses.regression import CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, MeanSquaredError
 from engine.losses.softmax_cross_entropy import Focal, KullbackLeibler, SoftmaxCrossEntropy
 from engine.settings import expand_kind, members
+from engine.tasks import Task
 
 _Union = Annotated[
     SoftmaxCrossEntropy
@@ -29,4 +31,12 @@ _Union = Annotated[
 AnyLoss = Annotated[_Union, BeforeValidator(expand_kind)]
 LOSSES: tuple[type[Loss], ...] = members(_Union)
 
-__all__ = ["LOSSES", "AnyLoss", "InverseLink", "Loss"]
+AUTOMATIC_LOSSES: Mapping[Task, Loss] = {
+    "classification": SoftmaxCrossEntropy(),
+    "binary": BinaryCrossEntropy(),
+    "regression": MeanSquaredError(),
+    "reconstruction": MeanSquaredError(),
+}
+"""The loss of each task where none is chosen."""
+
+__all__ = ["AUTOMATIC_LOSSES", "LOSSES", "AnyLoss", "InverseLink", "Loss"]

@@ -1,5 +1,6 @@
-"""What every loss is: a measure of the error of a batch of outputs, and its gradient. Targets of classes
-are indices, one a row, in place of a one-hot row.
+"""The base class of losses: a measure of the error of a batch of outputs, and its gradient.
+
+Targets of classes are class indices, not one-hot rows.
 """
 
 from abc import abstractmethod

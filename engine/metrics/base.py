@@ -67,9 +67,9 @@ class Metric(Settings):
         """The metric of this class that has a name in a history; None where none of its variants has."""
         return next((one for one in cls.variants() if one.name == name), None)
 
+    @abstractmethod
     def suits(self, task: Task) -> bool:
         """Whether it can be computed for this kind of task."""
-        raise NotImplementedError
 
     @property
     def title(self) -> str:
@@ -88,12 +88,12 @@ class Metric(Settings):
         """Its name in histories and JSON."""
         return kind_of(type(self))
 
+    @abstractmethod
     def result(self, statistic: Any) -> float:
         """The value for all rows that were added to the statistic; NaN where it is not defined.
 
         statistic : an instance of `self.statistic`.
         """
-        raise NotImplementedError
 
     def improves(self, value: float, best: float) -> bool:
         """Whether a value is better than the best so far. NaN improves on nothing, all improves on NaN."""

@@ -7,6 +7,7 @@ out, and a ratio without a denominator is 0.
 
 import math
 import re
+from abc import abstractmethod
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -37,9 +38,9 @@ class ClassMetric(Metric):
         counts = statistic.counts
         return self.of_counts(counts) if counts.sum() > 0 else math.nan
 
+    @abstractmethod
     def of_counts(self, counts: Numbers) -> float:
         """From a confusion matrix (classes, classes) with something in it; rows are what is true."""
-        raise NotImplementedError
 
 
 class Accuracy(ClassMetric):
@@ -100,9 +101,9 @@ class AveragedMetric(ClassMetric):
         """Binary averaging for yes or no alone."""
         return task == "binary" or (task == "classification" and self.averaging != "binary")
 
+    @abstractmethod
     def of_classes(self, hits: Numbers, actual: Numbers, predicted: Numbers) -> tuple[Numbers, Numbers]:
         """Numerator and denominator of each class: how often it is right, occurs, is predicted."""
-        raise NotImplementedError
 
     def of_counts(self, counts: Numbers) -> float:
         """The average over classes."""

@@ -1,6 +1,7 @@
 """Metrics of predicted probabilities."""
 
 import math
+from abc import abstractmethod
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -76,9 +77,9 @@ class RankingMetric(ProbabilityMetric):
         ]
         return float(np.mean(found)) if found else math.nan
 
+    @abstractmethod
     def of_ranking(self, hits: Numbers, misses: Numbers) -> float:
         """From the cumulative weights of rows of the class and of others, at each threshold from above."""
-        raise NotImplementedError
 
 
 def ranking(scores: Numbers, belongs: NDArray[np.bool_], weights: Numbers | None) -> tuple[Numbers, Numbers]:

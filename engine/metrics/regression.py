@@ -1,6 +1,7 @@
 """Metrics of predicted numbers, in the target's own unit, and of reconstructed inputs, in prepared units."""
 
 import math
+from abc import abstractmethod
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -28,9 +29,9 @@ class RegressionMetric(Metric):
         with np.errstate(all="ignore"):
             return self.of_numbers(actual, predicted, statistic.weights)
 
+    @abstractmethod
     def of_numbers(self, actual: Numbers, predicted: Numbers, weights: Numbers | None) -> float:
         """From at least one row of numbers (rows, outputs)."""
-        raise NotImplementedError
 
 
 class ErrorMetric(RegressionMetric):

@@ -86,7 +86,7 @@ class RankCounts(Statistic):
     """How often the true class has the first, second, … largest probability: `counts` (classes,).
 
     Of equal probabilities the class with the larger index comes first, as in scikit-learn's
-    top_k_accuracy_score.
+    top_k_accuracy_score. A true class whose probability is NaN comes last.
     """
 
     def __init__(self, outputs: int) -> None:
@@ -101,6 +101,7 @@ class RankCounts(Statistic):
         own = outputs[np.arange(len(actual)), actual][:, np.newaxis]
         behind = np.arange(outputs.shape[1]) > actual[:, np.newaxis]
         ranks = ((outputs > own) | ((outputs == own) & behind)).sum(axis=1)
+        ranks[np.isnan(own[:, 0])] = outputs.shape[1] - 1
         self.counts += np.bincount(ranks, weights, minlength=len(self.counts))
 
 

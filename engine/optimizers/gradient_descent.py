@@ -37,7 +37,23 @@ class SGD(Optimizer):
             add_decay(change, parameters, scratch, rate * self.weight_decay)
 
 
-class Momentum(Optimizer):
+class VelocityRule(Optimizer):
+    """A rule with a velocity v, in which the gradients of earlier steps live on: v ← μ v + g."""
+
+    slots: ClassVar[tuple[str, ...]] = ("velocity",)
+
+    learning_rate: float = rate_field(0.01)
+    momentum: float = momentum_field()
+    weight_decay: float = decay_field()
+
+    def threshold(
+        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
+    ) -> float | Array:
+        """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
+        return rate * l1 / (1 - self.momentum)
+
+
+class Momentum(VelocityRule):
     """SGD with momentum: v ← μ v + g; p ← p − ρ (v + λ p).
 
     Reference: Polyak 1964, Some methods of speeding up the convergence of iteration methods; PyTorch, SGD
@@ -46,12 +62,8 @@ class Momentum(Optimizer):
     """
 
     heading: ClassVar[str] = "Momentum"
-    slots: ClassVar[tuple[str, ...]] = ("velocity",)
 
     kind: Literal["momentum"] = "momentum"
-    learning_rate: float = rate_field(0.01)
-    momentum: float = momentum_field()
-    weight_decay: float = decay_field()
 
     def update(
         self,
@@ -69,14 +81,8 @@ class Momentum(Optimizer):
         np.multiply(velocity, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
 
-    def threshold(
-        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
-    ) -> float | Array:
-        """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
-        return rate * l1 / (1 - self.momentum)
 
-
-class Nesterov(Optimizer):
+class Nesterov(VelocityRule):
     """SGD with Nesterov's momentum: v ← μ v + g; p ← p − ρ (g + μ v + λ p).
 
     The slot stores w = μ v, what the next step hands on: w ← μ (w + g); p ← p − ρ (g + w). It is the same
@@ -86,12 +92,8 @@ class Nesterov(Optimizer):
     """
 
     heading: ClassVar[str] = "Nesterov"
-    slots: ClassVar[tuple[str, ...]] = ("velocity",)
 
     kind: Literal["nesterov"] = "nesterov"
-    learning_rate: float = rate_field(0.01)
-    momentum: float = momentum_field()
-    weight_decay: float = decay_field()
 
     def update(
         self,
@@ -109,12 +111,6 @@ class Nesterov(Optimizer):
         np.add(velocity, gradient, change)
         np.multiply(change, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
-
-    def threshold(
-        self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
-    ) -> float | Array:
-        """ρ λ₁ / (1 − μ): so far does a lasting gradient go, once it has gathered speed."""
-        return rate * l1 / (1 - self.momentum)
 
     def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """w = μ v follows μ. After μ = 0 there is no velocity left to follow it."""

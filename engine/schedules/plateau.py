@@ -1,4 +1,4 @@
-"""The learning rate drops when the loss, or a metric, has stopped improving, whenever that is."""
+"""Reduce on plateau: lowers the learning rate when the loss, or a metric, has stopped improving."""
 
 import math
 from typing import ClassVar, Literal
@@ -13,12 +13,13 @@ from engine.settings import hints
 class Plateau(Schedule):
     """Factor γⁿ, where the n-th drop comes once nothing has improved for more than `patience` epochs.
 
-    What has to improve is the loss, or the metric `monitor`. An improvement is a value below (1 − threshold)
-    times the best so far; of a metric of which more is better, one above (1 + threshold) times it. After a
-    drop, `cooldown` epochs are not counted, nor are those that end within the warm-up. The factor never falls
-    below the floor.
+    What has to improve is the loss, or the metric `monitor`. An improvement is a value that is lower than the
+    best so far by more than `threshold` times its size; of a metric of which more is better, a higher one.
+    After a drop, `cooldown` epochs are not counted, nor are those that end within the warm-up. The factor
+    never falls below the floor.
     Its memory: the factor, the best value, the epochs without improvement, the epochs of cooldown left.
-    Reference: PyTorch, ReduceLROnPlateau.
+    Reference: PyTorch, ReduceLROnPlateau; there, small changes for the worse count as improvements of
+    values below 0.
     """
 
     heading: ClassVar[str] = "Reduce on plateau"
@@ -96,9 +97,11 @@ class Plateau(Schedule):
         return (factor, best, waited, cooling)
 
     def _improves(self, value: float, best: float) -> bool:
+        # Of a best value below 0 (R², correlations) the bound lies on the same side as of one above it.
+        threshold = math.copysign(self.threshold, best)
         if self.monitor is not None and self.monitor.better == "up":
-            return value > best * (1 + self.threshold)
-        return value < best * (1 - self.threshold)
+            return value > best * (1 + threshold)
+        return value < best * (1 - threshold)
 
     def reached(self, memory: Memory) -> float:
         """1 before the first epoch is over."""

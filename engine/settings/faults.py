@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from engine.errors import UserError, excerpt
 from engine.settings.changes import groups_with_field, groups_with_kind, kind_name, models_in
 from engine.settings.model import Model, number_text
-from engine.settings.renamed import new_name
+from engine.settings.renamed_fields import new_name
 
 MOST_PLACES = 3
 """How many groups a sentence names for a field in the wrong group."""
@@ -218,7 +218,7 @@ def read_json(text: str | bytes) -> Any:
     """The values of a JSON text; bytes are UTF-8.
 
     Raises JSONFault also for a name that stands twice in a group, of which Python's reader takes the last,
-    and for an integer of more digits than it converts. NaN and infinity pass: whoever asks for a finite
+    and for an integer of more digits than it converts. NaN and infinity pass: a field that asks for a finite
     number says where it is missing.
     """
     try:

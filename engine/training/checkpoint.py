@@ -79,7 +79,7 @@ def restore(trainer: Trainer, state: TrainerState, where: str) -> None:
     Raises UserError where the state belongs to another network; the trainer is then not to be used.
     """
     if not state.numbers["random_by_row"]:
-        trainer.divide(by_row=False)
+        trainer.set_random_by_row(False)
     _make_room(trainer, state)
     model, live = trainer.model.state_dict(), _live_arrays(trainer)
     _check_shapes(model, state.model, where)

@@ -1,6 +1,4 @@
-"""Runs a network over whole parts of the data, in chunks, and scores it; the mean loss of outputs that come
-piece by piece, so that they need not all be in memory.
-"""
+"""Runs a network over whole parts of the data, in chunks, and computes the mean loss chunk by chunk."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -11,7 +9,8 @@ import numpy as np
 from engine.arrays import Array, Targets, even_slices
 from engine.losses import Loss
 from engine.network import Network
-from engine.training.resources import batch_worker_pool, limited_to, numbers_per_sample
+from engine.training.batch_parts import batch_worker_pool
+from engine.training.resources import limited_to, numbers_per_sample
 from engine.training.worker_pool import WorkerPool
 
 LEAST_WEIGHT = 1e-30
@@ -133,7 +132,7 @@ class Evaluator:
         """Rows, and the outputs for them, of the chunks that are worked on at the same time.
 
         The outputs are views that live until the next are asked for, or anything else of this evaluator:
-        whoever lets others look up has to have read them all before.
+        a caller that reports progress has to have read them all before.
         pool : those who work on several chunks at the same time.
         """
         size = pool.size if pool is not None else 1

@@ -54,7 +54,7 @@ class BatchGradient:
     worker : where this is one part of a batch, the worker of this part.
     replaced : for some layers, by their index, the backward pass that is called instead of their own; their
         gradients are computed elsewhere.
-    draws : what layers draw random numbers from instead; whoever passes it seeds it for each batch.
+    draws : what layers draw random numbers from instead; the caller seeds it for each batch.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Settings that change between two steps of a run: all of them or none."""
+"""Changes of settings between two steps of a run: all of them or none."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager

@@ -16,7 +16,7 @@ from engine.metrics import USUAL, Measurement, Metric, metrics_for
 from engine.metrics.regression import ReconstructionSums
 from engine.metrics.statistics import ConfusionCounts, class_indices, predicted_classes
 from engine.network_assembly import predictions
-from engine.tasks import Task
+from engine.tasks import TASK_TITLES, Task
 from engine.training.evaluator import Evaluator, mean_loss
 from engine.training.reconstruction import Reconstruction, largest_errors, worst_samples
 from engine.training.worker_pool import WorkerPool
@@ -66,20 +66,12 @@ def recorded_metrics(experiment: Experiment, task: Task) -> tuple[Metric, ...]:
             fitting = ", ".join(one.title for one in metrics_for(task))
             raise UserError(
                 f"Training, {place}",
-                expected=f"a metric for {TASKS[task]}",
+                expected=f"a metric for {TASK_TITLES[task]}",
                 got=metric.title,
                 help=f"Choose one of these: {fitting}.",
             )
         names[metric] = None
     return tuple(names)
-
-
-TASKS: dict[Task, str] = {
-    "classification": "classes",
-    "binary": "yes or no",
-    "regression": "numbers",
-    "reconstruction": "the input itself",
-}
 
 
 def monitors(experiment: Experiment) -> list[tuple[str, Metric]]:

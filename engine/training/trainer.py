@@ -1,6 +1,6 @@
 """The trainer: a generator that takes one training step at a time.
 
-Whoever drives it decides after each step to go on, to pause, to query the run, to change a setting, or to
+The caller decides after each step to go on, to pause, to query the run, to change a setting, or to
 stop. One step, one epoch, a complete run and a run without a window are the same code.
 
 One training step is five files, in this order: here, `Trainer._take_step`; stepping.py, the step itself;
@@ -22,10 +22,11 @@ from engine.model import Model
 from engine.network_assembly import Architecture
 from engine.schedules import Memory, counts_after_warmup
 from engine.training.averaging import Weights
+from engine.training.batch_parts import batch_parts
 from engine.training.batches import Batches
 from engine.training.history import History
 from engine.training.live_changes import change_settings
-from engine.training.resources import batch_parts, check_training, cores, limited_to
+from engine.training.resources import check_training, cores, limited_to
 from engine.training.rng import spawn
 from engine.training.scoring import EpochScores, recorded_metrics
 from engine.training.stepping import Stepper, steps_per_epoch
@@ -164,7 +165,7 @@ class Trainer(TrainerQueries):
         self.warmup_epochs = epochs
         self.prepare_steps()
 
-    def divide(self, by_row: bool) -> None:
+    def set_random_by_row(self, by_row: bool) -> None:
         """Split batches, and draw random numbers for them, as the run has done from its beginning."""
         self.random_by_row, self.stepper = by_row, None
         self.prepare_steps()

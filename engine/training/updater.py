@@ -14,9 +14,10 @@ import numpy as np
 from engine.arrays import Array, even_slices
 from engine.network import Network
 from engine.optimizers import Optimizer
+from engine.training.batch_parts import MOST_PARTS
 from engine.training.full_batch import search_length
 from engine.training.regularization import soft_threshold
-from engine.training.resources import MOST_PARTS, cores
+from engine.training.resources import cores
 from engine.training.worker_pool import WorkerPool
 
 BLOCK_LENGTH = 131_072

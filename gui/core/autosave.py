@@ -205,7 +205,7 @@ class Autosave(QObject):
             if error is not None:
                 self._try_later((error.strerror or str(error)).lower())
                 if isinstance(error, FileNotFoundError):
-                    self._begin_again()
+                    self._start_afresh()
                 return
             self._complaint = ""
             done()
@@ -230,7 +230,7 @@ class Autosave(QObject):
             self._complaint = sentence
             self.failed.emit(sentence)
 
-    def _begin_again(self) -> None:
+    def _start_afresh(self) -> None:
         """The folder has been removed by somebody: make another, and write everything again."""
         if self._journal is not None:
             self._journal.close()

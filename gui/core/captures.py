@@ -1,4 +1,4 @@
-"""Copies of a run: taken by the worker between two steps, and handed to whoever asked for them."""
+"""Copies of a run: taken by the worker between two steps, and handed to the callers that asked."""
 
 import itertools
 import time

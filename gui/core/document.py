@@ -1,4 +1,4 @@
-"""The experiment at hand and the steps that led to it.
+"""The document: the current experiment and its undo stack.
 
 An experiment is frozen, so one command does for every edit: put this one in place of that one. Each step
 remembers by its number which run belonged to the experiment, so that undoing it asks for that very run.
@@ -82,7 +82,7 @@ class Document(QObject):
         self.edits = 0
         """How many replacements there were since the start, loads included."""
         self.run = 0
-        """Number of the run that belongs to the experiment; whoever makes runs notes it here."""
+        """Number of the run that belongs to the experiment; the session notes it here."""
         self.file_state: FileState | None = None
         """Its file as it was when it was last read or written here."""
         self.undo_stack = QUndoStack(self)

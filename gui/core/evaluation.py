@@ -1,4 +1,4 @@
-"""Evaluation: scores the run at hand on all of its data, in a job, whenever it comes to rest."""
+"""Evaluation: scores the current run on all of its data, in a job, whenever it pauses or ends."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,14 @@ from gui.kit.text import tr
 TITLE = tr("Evaluating")
 
 REST_MS = 100
-"""How long a run is at rest before it is evaluated: steps that a person takes faster are one."""
+"""How long a run has paused before it is evaluated: single steps that follow faster are one."""
 
 
 class Evaluation(QObject):
     """Evaluates each state of a run once. All methods and signals are of the window's thread.
 
     freeze : asks the worker for a Frozen of the run with this number, and gives the number of that command;
-    whoever gets the answer hands it to `take`.
+    the answer is to be handed to `take`.
     Signals: `scored` with a Scored of the run and step that are at hand.
     """
 
@@ -40,7 +40,7 @@ class Evaluation(QObject):
         self._rest.timeout.connect(self._ask)
 
     def show_frame(self, frame: Frame) -> None:
-        """How the run at hand stands, after all that was ordered: at rest, it is evaluated soon."""
+        """How the current run stands, after all commands: once it pauses, it is evaluated soon."""
         at_rest = frame.status in ("paused", "stopped", "finished") and frame.step > 0 and not frame.held
         state = frame.run, frame.step
         if at_rest and state != self._state:

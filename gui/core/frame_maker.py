@@ -1,4 +1,4 @@
-"""Makes frames: how the run stands, in numbers and words, and what the panels have asked of it. No Qt."""
+"""Makes frames: the status of the run in numbers and words, and the answers to queries. No Qt."""
 
 import traceback
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from engine.training.trainer import Trainer
 from gui.core.messages import Answers, Crashed, Frame, Queries, Status, in_words
 from gui.core.pace import SpeedMeter
 from gui.core.runs import Run
+from gui.kit.numbers import count_text
 from gui.kit.text import tr
 
 
@@ -103,7 +104,7 @@ def weights_in_use(trainer: Trainer) -> str:
         if all(np.array_equal(one, other) for one, other in pairs):
             return tr("The weights of epoch {epoch}, the best", epoch=best.epoch)
     of = tr("average of the weights") if trainer.weights.average is not None else tr("weights")
-    return tr("The {of} after step {step}", of=of, step=f"{trainer.step:,}".replace(",", "\u202f"))
+    return tr("The {of} after step {step}", of=of, step=count_text(trainer.step))
 
 
 def sentence(trainer: Trainer, status: Status) -> str:
@@ -111,7 +112,7 @@ def sentence(trainer: Trainer, status: Status) -> str:
     if trainer.stop_reason is not None and status in ("stopped", "finished"):
         return trainer.stop_reason.sentence
     epochs = trainer.experiment.training.epochs
-    done = tr("{epoch:,} of {epochs:,} epochs", epoch=trainer.epoch, epochs=epochs).replace(",", "\u202f")
+    done = tr("{epoch} of {epochs} epochs", epoch=count_text(trainer.epoch), epochs=count_text(epochs))
     if status == "training":
         best = trainer.best
         what = tr("validation") if len(trainer.dataset.validation.inputs) else tr("training")
@@ -129,6 +130,5 @@ def sentence(trainer: Trainer, status: Status) -> str:
         )
         return tr("Training: {done}.{known}", done=done, known=known)
     if status == "paused":
-        step = f"{trainer.step:,}".replace(",", "\u202f")
-        return tr("Paused after {done}, step {step}.", done=done, step=step)
+        return tr("Paused after {done}, step {step}.", done=done, step=count_text(trainer.step))
     return tr("Ready. Press Train or the space bar.")

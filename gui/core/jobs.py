@@ -1,6 +1,4 @@
-"""Jobs: work beside the window that may take longer than 50 ms, each on a thread of its own; among them the
-writing of pictures and tables for panels.
-"""
+"""Jobs: work that may take longer than 50 ms, each on a thread of its own, such as exports of panels."""
 
 import collections
 import functools
@@ -59,8 +57,8 @@ class JobRunner(QObject):
     """Starts jobs, and knows which are under way. All methods and signals are of the window's thread.
 
     Signals: `changed` when the list of jobs, or what one of them has reported, is another; `ended` with the
-    title of a listed job that came to its end; `failed` with title and UserError where whoever started the
-    job does not take errors; `crashed` with a Crashed for a fault of the program.
+    title of a listed job that came to its end; `failed` with title and UserError where the job was
+    started without a callback for errors; `crashed` with a Crashed for a fault of the program.
     """
 
     changed = Signal()
@@ -166,7 +164,7 @@ class JobRunner(QObject):
     def _finish(self, number: int, outcome: Callable[[], None]) -> None:
         job = self._running.pop(number, None)
         if job is None:
-            return  # It was cancelled, be it a moment ago, and whoever started it knows.
+            return  # It was cancelled, be it a moment ago, and its `cancelled` was called then.
         self.changed.emit()
         if job.listed and job.announced:
             self.ended.emit(job.title)

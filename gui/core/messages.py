@@ -1,6 +1,4 @@
-"""What worker and window say to each other: plain frozen facts, and a one-slot hand-over in which the newest
-thing wins and nothing ever queues. No Qt.
-"""
+"""Messages between worker and window, frozen, and a channel that keeps only the newest. No Qt."""
 
 from collections import deque
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""What the views need to know of the experiment, as plain facts: layers, names, shapes, points. No Qt."""
+"""A summary of the model for views: layers, names, shapes and data points. No Qt."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal

@@ -12,7 +12,7 @@ from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.first_model import first_experiment
 from engine.progress import Progress
-from gui.core.runs import Run, RunMaker, Unfit, Wish
+from gui.core.runs import InvalidRun, Run, RunMaker, RunRequest
 from gui.kit.text import tr
 
 
@@ -23,7 +23,7 @@ class Opened:
     path: Path
     """The file."""
     experiment: Experiment
-    run: Run | Unfit
+    run: Run | InvalidRun
     maker: RunMaker
     """What has made the run, and knows its data."""
     state: FileState | None = None
@@ -60,7 +60,7 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
         experiment = open_run(str(path), progress).experiment
         if experiment.name == Experiment().name:
             experiment = experiment.replace(name=path.stem[:100])
-    run = maker.make(Wish(lambda: (number, experiment)), progress)
+    run = maker.make(RunRequest(lambda: (number, experiment)), progress)
     return Opened(path, experiment, run, maker)
 
 
@@ -93,7 +93,7 @@ def restore(work: LeftBehind, number: int, progress: Progress) -> Opened | Unres
     return Opened(path, saved.experiment, run, maker, work.file)
 
 
-def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | Unfit:
+def _run_of(saved: SavedRun, name: str, number: int, maker: RunMaker, progress: Progress) -> Run | InvalidRun:
     if saved.state is None:
-        return maker.make(Wish(lambda: (number, saved.experiment)), progress)
+        return maker.make(RunRequest(lambda: (number, saved.experiment)), progress)
     return maker.opened(number, saved, name, progress)

@@ -1,4 +1,4 @@
-"""The pace of training, limited so that it can be watched, and measured; and that of the window beside it."""
+"""Speed: limits and measures how fast training goes, and limits how often the window takes a frame."""
 
 import collections
 import time

@@ -1,6 +1,4 @@
-"""What the program remembers of one person between two starts: theme, window layout, and the files used last,
-which are looked for in jobs.
-"""
+"""Preferences: theme, window layout and recent files, which are checked in jobs."""
 
 import logging
 import os
@@ -65,7 +63,7 @@ class Preferences:
 
     @property
     def remembered_files(self) -> list[Path]:
-        """The files used last, newest first, be they there or not. No file is looked at."""
+        """The files used last, newest first, be they there or not. The disk is not read."""
         stored = self._store.value("files/recent", [])
         names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
         return [Path(name) for name in names if isinstance(name, str) and name][:MOST_RECENT_FILES]
@@ -98,7 +96,7 @@ class Preferences:
 
     @property
     def last_folder(self) -> Path:
-        """The same where it is known to be there, else the home folder. No folder is looked at."""
+        """The same where it is known to be there, else the home folder. The disk is not read."""
         folder = self.remembered_folder
         return folder if folder is not None and folder == self._folder_found else Path.home()
 

@@ -1,4 +1,4 @@
-"""Orders to the worker about the run at hand, and the news of it: train, pause, stop, copy, score."""
+"""Commands to the worker about the current run, and its answers: train, pause, stop, copy, score."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ from gui.kit.text import tr
 class RunControl(QObject):
     """The run at hand, be there one or not. All methods and signals are of the window's thread.
 
-    Which run that is decides whoever extends this.
+    The subclass decides which run that is.
 
     queries : gives what the panels in sight ask of the run. jobs : where a run at rest is scored.
     """

@@ -32,7 +32,7 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Unfit:
+class InvalidRun:
     """The experiment cannot run; `description` where at least its data could be read."""
 
     number: int
@@ -41,8 +41,8 @@ class Unfit:
     description: Description | None = None
 
 
-class Wish:
-    """The run that is wished for: it may be edited until its table has been read.
+class RunRequest:
+    """The run that is to be made: it may be edited until its table has been read.
 
     current : gives its number and its experiment as they are now, from any thread.
     """
@@ -76,30 +76,30 @@ class RunMaker:
         with self._lock:
             self._table = self._described = self._prepared = None
 
-    def make(self, wish: Wish, progress: Progress) -> Run | Unfit:
-        """The run that is wished for when its table has been read; raises Cancelled."""
+    def make(self, request: RunRequest, progress: Progress) -> Run | InvalidRun:
+        """The run that was asked for, as it is when its table has been read; raises Cancelled."""
         description, table, error = None, None, None
         try:
-            table = self._load(wish.source, progress.part(0, 0.7))
+            table = self._load(request.source, progress.part(0, 0.7))
         except (UserError, MemoryError) as found:
             error = in_words(found)
-        number, experiment = wish.take()
+        number, experiment = request.take()
         if table is None:
-            return Unfit(number, experiment, error or in_words(MemoryError()))
+            return InvalidRun(number, experiment, error or in_words(MemoryError()))
         try:
             description = self._describe(experiment, table, progress.part(0.7, 0.8))
             dataset = self._prepare(experiment, table, progress.part(0.8, 0.95))
             progress.report(0.95, tr("Building the network"))
             return Run(number, Trainer(experiment, dataset), description)
         except (UserError, MemoryError) as error:
-            return Unfit(number, experiment, in_words(error), description)
+            return InvalidRun(number, experiment, in_words(error), description)
 
-    def begun_again(self, number: int, experiment: Experiment, run: Run) -> Run | Unfit:
+    def restarted(self, number: int, experiment: Experiment, run: Run) -> Run | InvalidRun:
         """The run of an experiment from its beginning, on the data that `run` has."""
         try:
             return Run(number, Trainer(experiment, run.trainer.dataset), run.description)
         except (UserError, MemoryError) as error:
-            return Unfit(number, experiment, in_words(error), run.description)
+            return InvalidRun(number, experiment, in_words(error), run.description)
 
     def opened(self, number: int, saved: SavedRun, name: str, progress: Progress) -> Run:
         """What a file of this name holds; raises UserError where it cannot go on, and Cancelled."""
@@ -173,16 +173,16 @@ LEAVING_S = 2.0
 
 
 class Preparation:
-    """Makes the run that is wished for. Belongs to the window's thread.
+    """Makes the run that was asked for last. Belongs to the window's thread.
 
     done : gets the run, or why there is none; also where a person has cancelled its job.
     """
 
-    def __init__(self, jobs: JobRunner, done: Callable[[Run | Unfit], None]) -> None:
+    def __init__(self, jobs: JobRunner, done: Callable[[Run | InvalidRun], None]) -> None:
         self._jobs, self._done = jobs, done
         self.maker = RunMaker()
         self._job: Job | None = None
-        self._wish: Wish | None = None
+        self._request: RunRequest | None = None
         """What a table is read for; None where none is."""
         self._wanted = 0, Experiment()
         """Number and experiment of the run; one value, as jobs read it from their threads."""
@@ -197,28 +197,28 @@ class Preparation:
 
         A table that is being read for it already is read on. left : set once the last run is let go of.
         """
-        wish, self._wanted = self._wish, (number, experiment)
-        if wish is not None and not wish.taken and wish.source == experiment.data.source:
+        request, self._wanted = self._request, (number, experiment)
+        if request is not None and not request.taken and request.source == experiment.data.source:
             return
         self.cancel()
-        wish = self._wish = Wish(lambda: self._wanted)
-        self._start(lambda progress: self.maker.make(wish, progress), left)
+        request = self._request = RunRequest(lambda: self._wanted)
+        self._start(lambda progress: self.maker.make(request, progress), left)
 
-    def begin_again(self, number: int, experiment: Experiment, run: Run, left: threading.Event) -> None:
+    def restart(self, number: int, experiment: Experiment, run: Run, left: threading.Event) -> None:
         """Make a run from its beginning, on the data that it has."""
         self.cancel()
         self._wanted = number, experiment
-        self._start(lambda progress: self.maker.begun_again(number, experiment, run), left)
+        self._start(lambda progress: self.maker.restarted(number, experiment, run), left)
 
     def cancel(self) -> None:
         """Make nothing; `done` is not called."""
-        job, self._job, self._wish = self._job, None, None
+        job, self._job, self._request = self._job, None, None
         if job is not None:
             job.cancelled = _nothing
             self._jobs.cancel(job)
 
-    def _start(self, work: Callable[[Progress], Run | Unfit], left: threading.Event) -> None:
-        def prepare(progress: Progress) -> Run | Unfit:
+    def _start(self, work: Callable[[Progress], Run | InvalidRun], left: threading.Event) -> None:
+        def prepare(progress: Progress) -> Run | InvalidRun:
             # The arrays of the last run go before those of the new one come.
             left.wait(LEAVING_S)
             return work(progress)
@@ -231,8 +231,8 @@ class Preparation:
             lambda: self._end(CANCELLED),
         )
 
-    def _made(self, found: Run | Unfit) -> None:
-        self._job = self._wish = None
+    def _made(self, found: Run | InvalidRun) -> None:
+        self._job = self._request = None
         number, experiment = self._wanted
         if found.number != number:
             # It was edited at the moment at which its table had been read.
@@ -243,8 +243,8 @@ class Preparation:
             self._done(found)
 
     def _end(self, error: UserError) -> None:
-        self._job = self._wish = None
-        self._done(Unfit(*self._wanted, error))
+        self._job = self._request = None
+        self._done(InvalidRun(*self._wanted, error))
 
 
 def _nothing() -> None:

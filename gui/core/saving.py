@@ -1,4 +1,4 @@
-"""Saves the run at hand, in jobs: one file after the other, and never over what nobody has agreed to lose."""
+"""Saves the current run, in jobs, one after the other; asks before a changed or longer file is replaced."""
 
 import collections
 from dataclasses import dataclass, replace

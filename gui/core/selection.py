@@ -26,7 +26,7 @@ class Selected:
     """Index in the selected layer."""
     sample: Sample | None = None
     step: int | None = None
-    """An earlier optimizer step of the run that is looked at; None: the present one."""
+    """An earlier optimizer step of the run that is shown; None: the present one."""
     run: int = 0
     """Number of the run at hand; 0 while there is none."""
 

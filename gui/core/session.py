@@ -1,4 +1,4 @@
-"""The session: which run belongs to the document, what was ordered of it, and what it takes to make it.
+"""The session: which run belongs to the document, which commands were given, and how the run is made.
 
 Every run has a number, given here before anything is done for it. The document notes the number beside each
 step to undo; commands to the worker, jobs, frames and messages name it, and one that is not about the run at
@@ -16,7 +16,7 @@ from engine.experiment import Experiment
 from gui.core.jobs import JobRunner
 from gui.core.messages import Frame, Invalid, Prepared, Queries
 from gui.core.run_control import RunControl
-from gui.core.runs import CANCELLED, Preparation, Run, RunMaker, Unfit, only_live
+from gui.core.runs import CANCELLED, InvalidRun, Preparation, Run, RunMaker, only_live
 from gui.kit.text import tr
 
 KEPT_RUNS = 3
@@ -77,7 +77,7 @@ class Session(RunControl):
         self._preparation.maker.forget()
         return self._prepare(experiment)
 
-    def open(self, run: Run | Unfit, maker: RunMaker) -> int:
+    def open(self, run: Run | InvalidRun, maker: RunMaker) -> int:
         """Begin with what a file held; `maker` has made it, in a job, and knows its data."""
         self._kept.clear()
         self._run, self._preparation.maker = None, maker
@@ -86,7 +86,7 @@ class Session(RunControl):
             return self._drive(run)
         self._experiment = run.experiment
         self._begin(run.number)
-        self._show_unfit(run)
+        self._show_invalid_run(run)
         return self.number
 
     def new_number(self) -> int:
@@ -132,7 +132,7 @@ class Session(RunControl):
             return self._prepare(self._experiment)
         self._put_aside()
         self._begin(next(self._numbers))
-        self._preparation.begin_again(self.number, self._experiment, run, self._left)
+        self._preparation.restart(self.number, self._experiment, run, self._left)
         return self.number
 
     def retry(self) -> None:
@@ -161,13 +161,13 @@ class Session(RunControl):
         self.frame.emit(Frame(number, "preparing", sentence=PREPARING))
         self.ordered.emit()
 
-    def _made(self, found: Run | Unfit) -> None:
-        if isinstance(found, Unfit):
-            self._show_unfit(found)
+    def _made(self, found: Run | InvalidRun) -> None:
+        if isinstance(found, InvalidRun):
+            self._show_invalid_run(found)
         else:
             self._drive(found)
 
-    def _show_unfit(self, found: Unfit) -> None:
+    def _show_invalid_run(self, found: InvalidRun) -> None:
         self._show_problem(Invalid(found.experiment, found.error, found.description))
 
     def _drive(self, run: Run) -> int:

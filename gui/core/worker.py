@@ -224,7 +224,7 @@ class Worker:
         if queries is None:
             return
         if self._commands:
-            # Whoever asked after a command wants to see what it did: the command comes first.
+            # A request made after a command is to show what it did: the command comes first.
             if not self._channel.requested:
                 self._channel.ask(queries)
             return

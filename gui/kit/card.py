@@ -1,4 +1,4 @@
-"""A raised piece of a panel with its own edge: plain, selected, or faulty."""
+"""A card: a raised area with an edge of its own, plain, selected or faulty."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen

@@ -5,6 +5,7 @@ The edges are painted over the finished widget instead of set through the style 
 property would have the whole widget polished again at each keystroke.
 """
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
@@ -53,8 +54,8 @@ class FieldMarker(_Widget):
     problem: ClassVar[Signal]
     """Made by the field's own class: signals of a mix-in are not found by Qt."""
 
-    def value(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def value(self) -> Any: ...
 
     def set_default(self, default: Any) -> None:
         """The value that counts as not changed: the accent edge shows where the field differs from it."""

@@ -1,4 +1,4 @@
-"""Figures that matter: a number under its caption, and a slim bar that says how far a job is."""
+"""Indicators: a number under its caption, and a slim progress bar."""
 
 import math
 

@@ -1,6 +1,4 @@
-"""Parts of layouts: rows in the columns of a form, a panel that scrolls, and what is seldom needed behind a
-line that opens it.
-"""
+"""Parts of layouts: rows in the columns of a form, a scroll area, and a disclosure of what is rarely used."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen

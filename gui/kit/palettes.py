@@ -1,4 +1,4 @@
-"""The colours of the window, light and dark, by what they mean; and sums with colours. Knows no Qt."""
+"""The palettes of the light and the dark theme, by what each colour means; contrast and mixing. No Qt."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""A slider with its figure beside it; the figure can be typed over."""
+"""A slider with a number field beside it."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Translation: every text of the window passes `tr`, in the language of the person where a catalog has it.
+"""Translation: every text of the window passes `tr`, in the user's language where a catalog has it.
 
 A text is the message id of its translation, as gettext has it; its values are named, so that a translation
 may put them in another order. What is data (the name of a column, of a class, of a file) is a value and is

@@ -137,7 +137,7 @@ def _split_quoted(line: str) -> list[str]:
 class PathField(FieldMarker, QWidget):
     """A path as text, with a button that opens the desktop's dialog.
 
-    No file is looked at here: one on a network drive that is gone would hold the window up.
+    The disk is not read here: one on a network drive that is gone would hold the window up.
 
     filter : of the dialog ("Tables (*.csv)"). folder : asks for a folder instead of a file.
     """

@@ -1,4 +1,4 @@
-"""What stands over the top of the centre for a while: the file that opens, and quiet notices."""
+"""Banners over the top of the centre: the file that is being opened, and notices."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Dialogs over the window: what went wrong and why, the list of shortcuts, and what this program is."""
+"""Dialogs: errors, the list of shortcuts, and About."""
 
 import platform
 from collections.abc import Sequence
@@ -106,6 +106,6 @@ class MessageBoxes(QObject):
         box = self._crash = QMessageBox(self._window)
         box.setWindowTitle(tr("A fault of the program"))
         box.setText(tr("Training was interrupted by a fault of the program. Your experiment is as it was."))
-        box.setInformativeText(tr("Save your work. The details below help whoever mends it."))
+        box.setInformativeText(tr("Save your work. The details below help to correct it."))
         box.setDetailedText(message.traceback)
         box.open()

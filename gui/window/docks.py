@@ -1,6 +1,4 @@
-"""The panels around the centre: the column on the left with the sections of the setup, the docks, where they
-stand at first and where a person has put them, and tools in windows of their own.
-"""
+"""The panels around the centre: the setup column, the docks, their layout, and tools in own windows."""
 
 import itertools
 from collections.abc import Callable, Sequence

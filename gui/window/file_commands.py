@@ -54,8 +54,8 @@ class FileCommands(QObject):
         self.saving.saved.connect(self.saved)
         self.saving.problem.connect(self.problem)
         self._opening: Job | None = None
-        self._wish = 0
-        """How many wishes for another document there were: only the newest is granted."""
+        self._newest_opening = 0
+        """How many openings were asked for: only the newest takes the document's place."""
 
     @property
     def job(self) -> Job | None:
@@ -105,7 +105,7 @@ class FileCommands(QObject):
         self._session.release()
 
     def _ask(self, verb: str) -> QMessageBox.StandardButton:
-        """The question; training is held back from here on, and whoever asked lets it go on."""
+        """The question; training is held back from here on, and the caller lets it go on."""
         self._session.hold()
         return self._questions.about_unsaved_work(verb, self.work.at_stake())
 
@@ -143,7 +143,7 @@ class FileCommands(QObject):
 
     def cancel_opening(self) -> None:
         """Leave the document as it is; nothing happens where nothing is being opened."""
-        job, self._wish = self._opening, self._wish + 1
+        job, self._newest_opening = self._opening, self._newest_opening + 1
         if job is not None:
             self._jobs.cancel(job)
             # It may have ended, and wait for a question to be answered.
@@ -151,11 +151,11 @@ class FileCommands(QObject):
 
     def _begin_opening(self, path: Path) -> None:
         self.cancel_opening()
-        number, wish = self._session.new_number(), self._wish
+        number, opening = self._session.new_number(), self._newest_opening
         self._opening = self._jobs.start(
             tr("Opening {name}", name=path.name),
             lambda progress: open_file(path, number, progress),
-            lambda found: self._opened(found, wish),
+            lambda found: self._opened(found, opening),
             lambda error: self._opening_failed(path, error),
             self._opening_ended,
             announced=False,
@@ -170,9 +170,9 @@ class FileCommands(QObject):
         self._opening_ended()
         self.problem.emit(tr("Open"), error)
 
-    def _opened(self, found: Opened | Unresumable, wish: int) -> None:
+    def _opened(self, found: Opened | Unresumable, opening: int) -> None:
         """Put what was read in place of the document; what is unsaved in this is asked about."""
-        if wish == self._wish and not self._postponed(lambda: self._opened(found, wish)):
+        if opening == self._newest_opening and not self._postponed(lambda: self._opened(found, opening)):
             self._opening_ended()
             self._guard(lambda: self._show_opened(found), tr("Open {name}", name=found.path.name))
 
@@ -200,22 +200,22 @@ class FileCommands(QObject):
     def restore(self, work: LeftBehind) -> None:
         """Bring back what a program has left behind; that is removed once this one's journal has it."""
         self.cancel_opening()
-        number, wish = self._session.new_number(), self._wish
+        number, opening = self._session.new_number(), self._newest_opening
         self._opening = self._jobs.start(
             tr("Restoring {name}", name=work.experiment.name),
             lambda progress: restore(work, number, progress),
-            lambda found: self._restored(work, found, wish),
-            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), wish),
+            lambda found: self._restored(work, found, opening),
+            lambda error: self._restored(work, Unresumable(work.folder, work.experiment, error), opening),
             lambda: self._leave_for_later(work),
             announced=False,
         )
         self.opening.emit(self._opening)
 
-    def _restored(self, work: LeftBehind, found: Opened | Unresumable, wish: int) -> None:
-        if wish != self._wish:
+    def _restored(self, work: LeftBehind, found: Opened | Unresumable, opening: int) -> None:
+        if opening != self._newest_opening:
             work.close()
             return
-        if self._postponed(lambda: self._restored(work, found, wish)):
+        if self._postponed(lambda: self._restored(work, found, opening)):
             return
         self._opening_ended()
         if isinstance(found, Unresumable):

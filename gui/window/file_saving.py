@@ -1,6 +1,4 @@
-"""Saving the document: to its file, to one that a person chooses, and before work would be lost; what no file
-holds yet, and the questions asked about it.
-"""
+"""Saving the document: what is not saved yet, the questions about it, and saving to a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,7 +64,12 @@ class UnsavedWork:
                     kept=quantity_text(kept, "training step", "training steps"),
                 )
             )
-        return " and ".join(lost) or tr("what was trained")
+        if not lost:
+            return tr("what was trained")
+        together = lost[0]
+        for another in lost[1:]:
+            together = tr("{one} and {another}", one=together, another=another)
+        return together
 
     def _kept_steps(self) -> int:
         """Training steps, not saved, of runs that Undo brings back."""
@@ -161,36 +164,34 @@ class FileSaving(QObject):
     def save_before(self, action: Callable[[], None]) -> None:
         """Save, and then do something."""
         self._waiting = action
-        self.save()
-        if self._waiting is None:
-            # No file was chosen.
-            self._session.release()
+        if not self.save():
+            self.forget_waiting()
 
     def forget_waiting(self) -> None:
         """What was to be saved is not, so nothing that would lose it is done."""
         self._waiting = None
         self._session.release()
 
-    def save(self) -> None:
-        """Save to the file at hand, or ask for one."""
+    def save(self) -> bool:
+        """Save to the document's file, or ask for one; False where none is chosen."""
         commit_field(self._window)
         if self._document.path is None:
-            self.save_as()
-        else:
-            self.save_to(self._document.path)
+            return self.save_as()
+        self.save_to(self._document.path)
+        return True
 
-    def save_as(self) -> None:
-        """Ask where to save."""
+    def save_as(self) -> bool:
+        """Ask where to save; False where no file is chosen, which leaves another save under way alone."""
         name = self._document.path or preferences().last_folder / file_name(self._document.experiment)
         with self._questions.open():
             chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save as"), str(name), SAVE_FILTER)
         if not chosen:
-            self._waiting = None
-            return
+            return False
         path = Path(chosen)
         if path.suffix.lower() != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
         self.save_to(path.absolute())
+        return True
 
     def save_to(self, path: Path) -> None:
         """Save what there is now, be it without a run, to a file; training goes on meanwhile."""
@@ -244,11 +245,7 @@ class FileSaving(QObject):
         self._questions.answer(box)
         if box.clickedButton() is replacing:
             self._saver.replace(order)
-        elif box.clickedButton() is other:
-            self.save_as()
-            if not self._saver.busy:
-                self.forget_waiting()
-        else:
+        elif box.clickedButton() is not other or not self.save_as():
             self.forget_waiting()
 
     def _failed(self, error: UserError | None) -> None:

@@ -1,4 +1,4 @@
-"""What runs beside training, at the foot of the window: the newest job, and a list of all of them."""
+"""The jobs under way, at the foot of the window: the newest one, and a list of all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Menus that follow what is remembered of a person: the theme in the View menu, and the recent files."""
+"""Menus that follow the preferences: the theme in the View menu, and the recent files."""
 
 from collections.abc import Callable
 from functools import partial

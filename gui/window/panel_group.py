@@ -1,4 +1,4 @@
-"""All panels of the window: what each of them is told, and what they ask of the run together."""
+"""All panels of the window: passes events to them, and collects their queries."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Unsaved work over the end of the program: kept while it runs, offered at the next start."""
+"""Recovery of unsaved work: saved automatically while the program runs, offered at the next start."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,6 +1,4 @@
-"""The line at the bottom, which says in words what is happening, and the figures of a run that matter:
-losses and scores of the training and the validation part.
-"""
+"""The status line, which says in words what is happening, and the tiles with losses and scores."""
 
 import math
 import time
@@ -25,7 +23,7 @@ from gui.window.job_list import JobList, JobView
 
 
 class RunFigures:
-    """Four tiles in two groups, `losses` and `scores`, for whoever has room for them."""
+    """Four tiles in two groups, `losses` and `scores`, for the widget that has room for them."""
 
     def __init__(self) -> None:
         self.tiles = {

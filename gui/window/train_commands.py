@@ -1,6 +1,4 @@
-"""Train, pause, step, stop, reset, new seed: what each does now, why one cannot be used now, and whose the
-space bar is.
-"""
+"""The commands of training (train, pause, step, stop, reset, new seed), and what the space bar does."""
 
 import math
 import random

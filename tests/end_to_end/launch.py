@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from gui.app import create_window, heed_signals
+from gui.app import create_window, handle_signals
 from gui.core.messages import Frame
 from gui.main_window import MainWindow
 
@@ -86,7 +86,7 @@ def place(widget: QWidget) -> list[int]:
 def main() -> int:
     report = Path(sys.argv[1])
     application, window = create_window()
-    heed_signals(window)
+    handle_signals(window)
     watcher = Watcher(window, report)
     window.start(Path(sys.argv[2]) if len(sys.argv) > 2 else None)
     status = application.exec()

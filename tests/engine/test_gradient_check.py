@@ -10,7 +10,7 @@ from engine.insight.finite_differences import Differences
 from engine.insight.gradient_check import GradientCheck, check_trainer
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
-from engine.training import resources
+from engine.training import batch_parts
 from engine.training.data_parallel import DataParallelGradient
 from engine.training.fused_layers import FusedDense
 from engine.training.sharded_dense import ShardedDense
@@ -31,9 +31,9 @@ def checked(settings, **options):
 @pytest.fixture
 def in_parts(monkeypatch):
     """Runs split their batches in two, however little there is to do."""
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 0)
-    monkeypatch.setattr(resources, "MULTIPLICATIONS_WORTH_SPLITTING", 0)
-    monkeypatch.setattr(resources, "FEWEST_ROWS_OF_WIDE", 2)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 0)
+    monkeypatch.setattr(batch_parts, "MULTIPLICATIONS_WORTH_SPLITTING", 0)
+    monkeypatch.setattr(batch_parts, "FEWEST_ROWS_OF_WIDE", 2)
 
 
 def test_a_smooth_network_is_right_everywhere():

@@ -71,3 +71,9 @@ def test_epochs_that_end_within_the_warm_up_are_not_counted(warmup_steps, ignore
     rates = run.history.steps.read("learning_rate")
     first_drop = int(np.flatnonzero(np.diff(rates) < 0)[0]) + 1
     assert first_drop == 6 * (ignored + 2)
+
+
+def test_a_score_below_0_that_gets_worse_is_no_improvement():
+    # R² of a network that begins worse than the mean: from −5 to −5.4 is no improvement, to −4 is one.
+    schedule = Plateau(monitor={"kind": "r2"}, gamma=0.5, patience=0, threshold=0.1)
+    assert factors(schedule, [-5, -5.4, -4, -4]) == [1, 0.5, 0.5, 0.25]

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.experiment import SCHEMA_VERSION, Experiment, from_json
-from engine.settings.renamed import RENAMED_FIELDS, renamed_fields
+from engine.settings.renamed_fields import RENAMED_FIELDS, renamed_fields
 
 TRAINING = (
     {

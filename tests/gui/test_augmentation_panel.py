@@ -18,7 +18,7 @@ from engine.insight.run_queries import AugmentationQuery
 from engine.layers.reshape import Flatten
 from gui.core.messages import Answers, Frame, Prepared
 from gui.kit import theme
-from gui.kit.colours import picture_of
+from gui.kit.colour_maps import picture_of
 from gui.panels.setup.augmentation_preview import SampleImages
 from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of

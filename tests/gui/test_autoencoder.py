@@ -15,7 +15,7 @@ from engine.training.trainer import Trainer
 from gui.core.messages import Prepared, Scored
 from gui.core.model_summary import summarize
 from gui.kit import theme
-from gui.kit.colours import picture_of
+from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import count_text
 from gui.panels import PANELS, DecisionMapView, EvaluationView
 from gui.panels.evaluation.regression_plots import BINS, ErrorHistogram

@@ -1,4 +1,4 @@
-"""Does to each training batch what the settings list, on a copy, from one generator."""
+"""Applies the augmentations to each training batch, on a copy, with one random generator."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

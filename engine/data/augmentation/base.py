@@ -179,3 +179,16 @@ class Augmentation(Settings):
 
 
 _KIND_TITLES: dict[SampleKind, str] = {"image": "images", "table": "rows of a table"}
+
+
+def random_sides(
+    generator: np.random.Generator, rows: int, smallest: float, largest: float, stretch: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Heights and widths of random rectangles, one a row, as fractions of the image's; they may exceed 1.
+
+    The area is a share s from U(smallest, largest) of the image; ln r from U(−ln stretch, ln stretch) makes
+    it higher or wider: √(s r) and √(s / r).
+    """
+    area = generator.uniform(smallest, largest, rows)
+    ratio = np.exp(np.log(stretch) * generator.uniform(-1, 1, rows))
+    return np.sqrt(area * ratio), np.sqrt(area / ratio)

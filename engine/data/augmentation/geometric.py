@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind
+from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind, random_sides
 from engine.data.augmentation.warp import Outside
 from engine.losses.base import real_rows
 from engine.settings import hints
@@ -118,9 +118,8 @@ class Crop(Geometric):
     )
 
     def maps(self, generator: np.random.Generator, rows: int, shape: Shape) -> Maps:
-        area = generator.uniform(self.smallest, 1, rows)
-        slant = np.exp(np.log(self.stretch) * generator.uniform(-1, 1, rows))
-        scales = np.minimum(np.sqrt([area * slant, area / slant]).T, 1)
+        sides = random_sides(generator, rows, self.smallest, 1, self.stretch)
+        scales = np.minimum(np.stack(sides, axis=1), 1)
         # From the outermost pixel to the other: so far the centre may move without looking outside.
         room = (1 - scales) * (np.array(shape[:2]) - 1) / 2
         maps = identity(rows)

@@ -7,7 +7,13 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array, Targets
-from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind, Samples
+from engine.data.augmentation.base import (
+    Augmentation,
+    AugmentationWorkspace,
+    SampleKind,
+    Samples,
+    random_sides,
+)
 from engine.errors import UserError
 from engine.losses import Loss
 from engine.settings import hints
@@ -67,6 +73,10 @@ def _each(values: Array, images: Array) -> Array:
     return values.astype(images.dtype)[:, None, None, None]
 
 
+LARGEST_STRETCH = 3.3
+"""Largest ratio of an erased part's sides against those of the image, about 1 / 0.3 as in the paper."""
+
+
 class Erase(Augmentation):
     """Hides a random rectangle of an image, with a certain probability ("random erasing").
 
@@ -81,9 +91,6 @@ class Erase(Augmentation):
     icon: ClassVar[str] = "eraser"
     kinds: ClassVar[frozenset[SampleKind]] = frozenset({"image"})
     kind: Literal["erase"] = "erase"
-
-    SLANT: ClassVar[float] = 3.3
-    """Largest ratio of the sides against those of the image, about 1 / 0.3 as in the paper."""
 
     probability: float = Field(
         0.5,
@@ -131,10 +138,9 @@ class Erase(Augmentation):
     ) -> None:
         rows, height, width, _ = inputs.shape
         hit = np.less(generator.random(rows), self.probability)
-        area = generator.uniform(self.smallest, self.largest, rows)
-        slant = np.exp(np.log(self.SLANT) * generator.uniform(-1, 1, rows))
-        down = _stretches(np.sqrt(area * slant), height, generator)
-        across = _stretches(np.sqrt(area / slant), width, generator)
+        heights, widths = random_sides(generator, rows, self.smallest, self.largest, LARGEST_STRETCH)
+        down = _intervals(heights, height, generator)
+        across = _intervals(widths, width, generator)
         down &= hit[:, None]
         hidden = workspace.array("hidden", rows, (height, width, 1), np.dtype(bool))
         np.logical_and(down[:, :, None, None], across[:, None, :, None], hidden)
@@ -153,12 +159,14 @@ class Erase(Augmentation):
         return noise
 
 
-def _stretches(shares: Array, length: int, generator: np.random.Generator) -> NDArray[np.bool_]:
-    """For each share of a length, a stretch of pixels in a random place: (rows, length), True inside."""
-    sizes = np.clip(np.rint(shares * length), 1, length)[:, None]
-    starts = np.floor(generator.random((len(shares), 1)) * (length - sizes + 1))
-    places = np.arange(length)
-    inside: NDArray[np.bool_] = (places >= starts) & (places < starts + sizes)
+def _intervals(
+    fractions: NDArray[np.float64], length: int, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """For each fraction of a length, as many pixels in a random place: (rows, length), True inside."""
+    sizes = np.clip(np.rint(fractions * length), 1, length)[:, None]
+    starts = np.floor(generator.random((len(fractions), 1)) * (length - sizes + 1))
+    pixels = np.arange(length)
+    inside: NDArray[np.bool_] = (pixels >= starts) & (pixels < starts + sizes)
     return inside
 
 

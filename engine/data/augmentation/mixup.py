@@ -1,4 +1,4 @@
-"""Examples between two examples."""
+"""Mixup: weighted means of two examples and of their targets."""
 
 from typing import ClassVar, Literal
 

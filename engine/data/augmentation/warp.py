@@ -33,7 +33,7 @@ class Warp:
         self._grid = np.stack([rows - self._centre[0], columns - self._centre[1], np.ones(pixels)])
         self._grid = self._grid.astype(dtype)
         # One pixel before and two behind: beyond them nothing changes any more, and the neighbours of the
-        # last place that is looked at lie inside as well.
+        # last place that is read lie inside as well.
         self._stride = width + 3
         self._padded = np.empty((chunk, height + 3, self._stride, channels), dtype)
         self._padded[...] = background

@@ -23,7 +23,7 @@ BLANK_SHARE = 0.9
 MOST_COLUMNS = 10_000
 
 MOST_RECORDS = 10_000
-"""Records of a sample that are looked at: short ones would take seconds, and tell nothing more."""
+"""Records of a sample that are parsed: short ones would take seconds, and tell nothing more."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ def find_layout(
 def start_of_line(text: str, number: int) -> int:
     """Where a line begins, from 0; the end of the text where it has fewer.
 
-    Lines end in newlines alone: form feeds and the line separators of Unicode are letters of a line, as they
-    are to whoever reads the table.
+    Lines end in newlines alone: form feeds and the line separators of Unicode are letters of a line, as for
+    the reader of the rows.
     """
     start = 0
     for _ in range(number):

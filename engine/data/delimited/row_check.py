@@ -31,7 +31,7 @@ class RowCheck:
     """Passes a table's text on piece by piece, up to where it is clear that the table is refused.
 
     That many rows do not fit is only suspected: quotes can be read in more than one way. So the text then
-    ends early, and `cut` says so; whoever reads it finds the first bad row, or reads the whole text.
+    ends early, and `cut` says so; the reader finds the first bad row, or reads the whole text.
     """
 
     def __init__(self, file: str, layout: Layout) -> None:

@@ -41,7 +41,7 @@ class Source(Settings):
 
 
 class FileSource(Source):
-    """Data in files of a person's own; where they lie is not known beforehand."""
+    """Data in the user's own files, whose path has to be chosen."""
 
     group: ClassVar[str] = "Files"
 

@@ -9,37 +9,44 @@ from engine.data.table import Column, Table
 from engine.progress import Progress
 from engine.tasks import Task
 
-# What the data sets that come along share: scikit-learn carries them, nothing is fetched.
-#
-# scikit-learn is imported only when such a set is loaded, because importing it takes a second or more.
-
 
 class Bundled(Source):
-    """A data set without settings."""
+    """A data set without settings, which scikit-learn carries."""
 
     group: ClassVar[str] = "Built-in data"
+    loader: ClassVar[str]
+    """Name of the function in `sklearn.datasets` that loads it."""
     origin: ClassVar[str]
     """Who collected it and where it was published."""
 
-    def table(self, columns: tuple[Column, ...]) -> Table:
-        """A table that names its origin."""
-        return Table(self.heading, columns, (self.origin,))
+    def read(self, progress: Progress) -> Table:
+        return self.table(self.bunch())
 
-    def class_table(self, bunch: Any) -> Table:
-        """The table of a scikit-learn Bunch: number columns by their names, then the class by name."""
-        return self.table((*number_columns(bunch), class_column(self.usual_target, bunch)))
+    def bunch(self, **options: Any) -> Any:
+        """What scikit-learn's loader gives: `data`, `feature_names`, `target` and `target_names`."""
+        # Imported only here: importing scikit-learn takes a second or more.
+        from sklearn import datasets
 
+        return getattr(datasets, self.loader)(**options)
 
-def number_columns(bunch: Any) -> tuple[Column, ...]:
-    """The inputs of a scikit-learn Bunch."""
-    values = np.asarray(bunch.data, dtype=np.float64)
-    return tuple(Column(str(n), "number", values[:, i].copy()) for i, n in enumerate(bunch.feature_names))
+    def table(self, bunch: Any) -> Table:
+        """The inputs and then the target, as a table that names its origin."""
+        return Table(self.heading, (*self.inputs(bunch), self.target(bunch)), (self.origin,))
 
+    def inputs(self, bunch: Any) -> tuple[Column, ...]:
+        """A column of numbers for each feature, by its name."""
+        values = np.asarray(bunch.data, dtype=np.float64)
+        return tuple(Column(str(n), "number", values[:, i].copy()) for i, n in enumerate(bunch.feature_names))
 
-def class_column(name: str, bunch: Any) -> Column:
-    """The target of a scikit-learn Bunch, as names."""
-    names = [str(title) for title in bunch.target_names]
-    return Column(name, "category", np.array([names[index] for index in bunch.target], dtype=object))
+    def target(self, bunch: Any) -> Column:
+        """The class of each row, by its name."""
+        names = self.class_names(bunch)
+        values = np.array([names[index] for index in bunch.target], dtype=object)
+        return Column(self.usual_target, "category", values)
+
+    def class_names(self, bunch: Any) -> list[str]:
+        """What the classes are called."""
+        return [str(name) for name in bunch.target_names]
 
 
 class BreastCancer(Bundled):
@@ -48,17 +55,13 @@ class BreastCancer(Bundled):
     heading: ClassVar[str] = "Breast cancer"
     icon: ClassVar[str] = "first-aid-kit"
     kind: Literal["breast_cancer"] = "breast_cancer"
+    loader: ClassVar[str] = "load_breast_cancer"
     usual_target: ClassVar[str] = "diagnosis"
     usual_task: ClassVar[Task | None] = "classification"
     origin: ClassVar[str] = (
         "Cell nuclei of 569 tumours, measured by W. H. Wolberg, W. N. Street and O. L. Mangasarian, "
         "Wisconsin 1993."
     )
-
-    def read(self, progress: Progress) -> Table:
-        from sklearn.datasets import load_breast_cancer
-
-        return self.class_table(load_breast_cancer())
 
 
 class Diabetes(Bundled):
@@ -67,6 +70,7 @@ class Diabetes(Bundled):
     heading: ClassVar[str] = "Diabetes progression"
     icon: ClassVar[str] = "drop"
     kind: Literal["diabetes"] = "diabetes"
+    loader: ClassVar[str] = "load_diabetes"
     usual_target: ClassVar[str] = "progression"
     usual_task: ClassVar[Task | None] = "regression"
     origin: ClassVar[str] = (
@@ -75,12 +79,11 @@ class Diabetes(Bundled):
     )
 
     def read(self, progress: Progress) -> Table:
-        from sklearn.datasets import load_diabetes
-
         # scaled=False: years, kg/m² and the like, so that a person can read and enter them.
-        bunch = load_diabetes(scaled=False)
-        progression = np.asarray(bunch.target, dtype=np.float64)
-        return self.table((*number_columns(bunch), Column(self.usual_target, "number", progression)))
+        return self.table(self.bunch(scaled=False))
+
+    def target(self, bunch: Any) -> Column:
+        return Column(self.usual_target, "number", np.asarray(bunch.target, dtype=np.float64))
 
 
 class Digits(Bundled):
@@ -89,18 +92,16 @@ class Digits(Bundled):
     heading: ClassVar[str] = "Handwritten digits"
     icon: ClassVar[str] = "number-square-eight"
     kind: Literal["digits"] = "digits"
+    loader: ClassVar[str] = "load_digits"
     usual_target: ClassVar[str] = "digit"
     usual_task: ClassVar[Task | None] = "classification"
     origin: ClassVar[str] = (
         "1,797 digits of 8 × 8 pixels, written by 43 people, by E. Alpaydin and C. Kaynak, UCI 1998."
     )
 
-    def read(self, progress: Progress) -> Table:
-        from sklearn.datasets import load_digits
-
-        bunch = load_digits()
+    def inputs(self, bunch: Any) -> tuple[Column, ...]:
         images = np.asarray(bunch.images, dtype=np.float32)[..., np.newaxis]
-        return self.table((Column("image", "image", images), class_column(self.usual_target, bunch)))
+        return (Column("image", "image", images),)
 
 
 class Iris(Bundled):
@@ -109,16 +110,12 @@ class Iris(Bundled):
     heading: ClassVar[str] = "Iris flowers"
     icon: ClassVar[str] = "flower"
     kind: Literal["iris"] = "iris"
+    loader: ClassVar[str] = "load_iris"
     usual_target: ClassVar[str] = "species"
     usual_task: ClassVar[Task | None] = "classification"
     origin: ClassVar[str] = (
         "Sepals and petals of 150 irises, measured by E. Anderson, published by R. A. Fisher in 1936."
     )
-
-    def read(self, progress: Progress) -> Table:
-        from sklearn.datasets import load_iris
-
-        return self.class_table(load_iris())
 
 
 class Wine(Bundled):
@@ -127,15 +124,12 @@ class Wine(Bundled):
     heading: ClassVar[str] = "Wines"
     icon: ClassVar[str] = "wine"
     kind: Literal["wine"] = "wine"
+    loader: ClassVar[str] = "load_wine"
     usual_target: ClassVar[str] = "grower"
     usual_task: ClassVar[Task | None] = "classification"
     origin: ClassVar[str] = (
         "Chemical analyses of 178 Italian wines of three growers, by M. Forina and others, UCI 1991."
     )
 
-    def read(self, progress: Progress) -> Table:
-        from sklearn.datasets import load_wine
-
-        bunch = load_wine()
-        growers = np.array([f"grower {index + 1}" for index in bunch.target], dtype=object)
-        return self.table((*number_columns(bunch), Column(self.usual_target, "category", growers)))
+    def class_names(self, bunch: Any) -> list[str]:
+        return [f"grower {index + 1}" for index in range(len(bunch.target_names))]

@@ -1,2 +1,1 @@
-"""Lists of settings as cards: what the layers of a network and the entries of any other list have in common,
-and the field in which such a list is edited."""
+"""Lists of settings as cards, for the layers of a network and for every other list of settings."""

@@ -1,6 +1,7 @@
 """A list of cards: one can be open, all can be moved, duplicated, removed, and new ones put between them."""
 
 import itertools
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -43,7 +44,7 @@ def matched(old: Sequence[Settings], new: Sequence[Settings]) -> list[int | None
 class CardList(QWidget, Generic[AnyCard]):
     """Shows settings as cards from top to bottom, and says what a person wants done with them.
 
-    It changes nothing by itself: whoever takes its signals answers by showing the entries as they then are.
+    It changes nothing by itself: its signals are answered by a call of `show_entries` with the new ones.
     All give indices of cards: `changed` (index, the new settings, path of the field), `inserted` (index,
     class of the new entry), `removed`, `duplicated` (index), `moved` (index, its new index), `remedied`
     (index: the button that mends its fault was pressed). `opened` gives the index of the card that is open
@@ -132,22 +133,22 @@ class CardList(QWidget, Generic[AnyCard]):
         for card in self.cards:
             card.set_enabled_fields(may_change, reason)
 
+    @abstractmethod
     def tab_stops(self) -> list[QWidget]:
         """Where Tab stops, from top to bottom; at least one widget."""
-        raise NotImplementedError
 
     # --- what a list fills in -----------------------------------------------------------------------------
 
-    def _make_card(self, settings: Settings) -> AnyCard:
-        raise NotImplementedError
+    @abstractmethod
+    def _make_card(self, settings: Settings) -> AnyCard: ...
 
+    @abstractmethod
     def _column(self) -> Sequence[QWidget]:
         """All that stands in the list, from top to bottom."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _gap_rectangle(self, number: int) -> QRect:
         """The place before the card of an index, or behind the last one that can be moved."""
-        raise NotImplementedError
 
     def _refresh(self) -> None:
         """The number, the order, the lock or the open card has changed."""

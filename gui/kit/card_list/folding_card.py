@@ -1,5 +1,7 @@
 """A card that opens under its header, and what can be done with it by keys and menu."""
 
+from abc import abstractmethod
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -186,12 +188,12 @@ class FoldingCard(Card):
         around = self.parentWidget()
         if around is not None:
             options = Qt.FindChildOption.FindDirectChildrenOnly
-            for card in around.findChildren(FoldingCard, options=options):
+            for card in around.findChildren(Card, options=options):
                 card.update()
 
+    @abstractmethod
     def _make_inside(self) -> QWidget:
         """What stands under the header; made again each time the card is opened."""
-        raise NotImplementedError
 
     def _drop_inside(self) -> None:
         inside, self._inside = self._inside, None

@@ -1,5 +1,6 @@
 """Settings as a card: the header, what is wrong with them, and their form while the card is open."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -203,9 +204,9 @@ class SettingsCard(FoldingCard):
         for field in self.inner_lists():
             field.show_statuses(self._status.inner)
 
+    @abstractmethod
     def _describe(self) -> None:
         """Bring the header and the name that screen readers read up to date."""
-        raise NotImplementedError
 
     def _fold_text(self) -> str:
         return tr("open") if self.is_open() else tr("closed")

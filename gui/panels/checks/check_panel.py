@@ -1,5 +1,6 @@
-"""What every check has: a sentence on what it does, Run, progress with Cancel, and room for its result."""
+"""The base class of checks: a description, Run, progress with Cancel, and room for the result."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -110,13 +111,13 @@ class CheckPanel(Panel, Generic[Result]):
         """Whether it starts from the initial weights, however far the run is."""
         return False
 
+    @abstractmethod
     def check_maker(self) -> Callable[[Trainer], Check[Result]]:
         """What makes the check of a copy of the run, in the thread of a job: it touches no widget."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_result(self, found: Found[Result]) -> None:
         """Show what was found."""
-        raise NotImplementedError
 
     # --- what the window tells ---------------------------------------------------------------------------
 

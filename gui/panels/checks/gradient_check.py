@@ -48,7 +48,7 @@ _ROOT = QModelIndex()
 
 
 class GradientCheckPanel(CheckPanel[list[ParameterCheck]]):
-    """Whoever chooses a row chooses its layer in the whole window."""
+    """Choosing a row selects its layer in all panels."""
 
     spec = PanelSpec(
         "gradient_check",

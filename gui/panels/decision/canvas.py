@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
-from gui.kit import colours
+from gui.kit import colour_maps
 from gui.kit.numbers import reading_text
 from gui.kit.plot_parts import Axis, marker_radius, paint_axes, paint_colour_bar, paint_marker
 from gui.kit.text import tr
@@ -160,16 +160,16 @@ class DecisionCanvas(QWidget):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         picture = self._field_picture()
         if picture is None:
-            painter.fillRect(plot, QColor(colours.neutral(theme)))
+            painter.fillRect(plot, QColor(colour_maps.neutral(theme)))
         else:
             painter.drawImage(plot, picture)
             self._paint_lines(painter, plot)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         paint_axes(painter, plot, *self.axes(), theme)
         if self._model.task == "regression":
-            ramp = colours.sequential_pixels(np.linspace(1, 0, 256)[:, None])
+            ramp = colour_maps.sequential_pixels(np.linspace(1, 0, 256)[:, None])
             # Left half as the predictions are painted, right half as the points are.
-            both = colours.image_of(np.concatenate([paler(ramp, theme), ramp], axis=1))
+            both = colour_maps.image_of(np.concatenate([paler(ramp, theme), ramp], axis=1))
             bar = QRectF(plot.right() + 20, plot.top(), 14, plot.height())
             paint_colour_bar(painter, bar, self.value_axis(), both, theme)
         painter.drawImage(0, 0, self._mark_picture())
@@ -185,21 +185,21 @@ class DecisionCanvas(QWidget):
         if self._picture is None and self._map is not None and self._model is not None:
             field, theme = self._map.values, current()
             if self._model.task == "regression":
-                self._picture = colours.image_of(value_pixels(field, self.value_axis(), theme))
+                self._picture = colour_maps.image_of(value_pixels(field, self.value_axis(), theme))
             else:
-                self._picture = colours.image_of(class_pixels(field, theme))
+                self._picture = colour_maps.image_of(class_pixels(field, theme))
         return self._picture
 
     def _paint_lines(self, painter: QPainter, plot: QRectF) -> None:
         ends = self._lines * np.array([plot.width(), -plot.height()] * 2)
         left, bottom = plot.left(), plot.bottom()
         lines = [QLineF(left + a, bottom + b, left + c, bottom + d) for a, b, c, d in ends.tolist()]
-        painter.setPen(QPen(colours.with_alpha(current().text, 0.7), 1.25))
+        painter.setPen(QPen(colour_maps.with_alpha(current().text, 0.7), 1.25))
         painter.drawLines(lines)
 
     def _mark_picture(self) -> QImage:
         if self._marks is None:
-            self._marks = colours.empty_layer(self.size(), self.devicePixelRatioF())
+            self._marks = colour_maps.empty_layer(self.size(), self.devicePixelRatioF())
             points = points_of(self._model, self._parts)
             if points is not None:
                 painter = QPainter(self._marks)
@@ -214,12 +214,12 @@ class DecisionCanvas(QWidget):
         radius = marker_radius(len(points.x), self.plot())
         regression = self._model is not None and self._model.task == "regression"
         classes = max(len(self._model.class_names) if self._model else 0, 2)
-        of_classes = colours.class_colours(theme, classes)
+        of_classes = colour_maps.class_colours(theme, classes)
         for place, target, part in zip(
             self._places(points).tolist(), points.targets.tolist(), points.parts.tolist(), strict=True
         ):
             index = int(target) % classes
-            colour = colours.sequential_colour(values.share(target)) if regression else of_classes[index]
+            colour = colour_maps.sequential_colour(values.share(target)) if regression else of_classes[index]
             paint_marker(painter, QPointF(*place), radius, colour, part, theme)
 
     def _paint_reading(self, painter: QPainter, plot: QRectF) -> None:
@@ -228,7 +228,7 @@ class DecisionCanvas(QWidget):
         lines = self.reading_at(probe) if probe is not None else []
         if probe is None or not lines:
             return
-        painter.setPen(QPen(colours.with_alpha(theme.text, 0.35), 1))
+        painter.setPen(QPen(colour_maps.with_alpha(theme.text, 0.35), 1))
         painter.drawLine(QLineF(probe.x(), plot.top(), probe.x(), plot.bottom()))
         painter.drawLine(QLineF(plot.left(), probe.y(), plot.right(), probe.y()))
         metrics = QFontMetricsF(text_font())

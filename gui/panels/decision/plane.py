@@ -1,4 +1,4 @@
-"""The plane of a decision map: range, points, readings; predictions over it as a picture and a boundary."""
+"""The plane of a decision map: its range, data points, predictions as an image, and decision boundaries."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
-from gui.kit.colours import Pixels, channels, class_colours, diverging_pixels, neutral, sequential_pixels
+from gui.kit.colour_maps import Pixels, channels, class_colours, diverging_pixels, neutral, sequential_pixels
 from gui.kit.numbers import percent_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis
 from gui.kit.text import tr

@@ -11,7 +11,7 @@ from engine.insight.run_queries import DecisionMapQuery
 from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.kit import Toggle
-from gui.kit.colours import class_colours
+from gui.kit.colour_maps import class_colours
 from gui.kit.numbers import count_text
 from gui.kit.plot_parts import MOST_POINTS, Entry, LegendBar, part_names
 from gui.kit.text import tr

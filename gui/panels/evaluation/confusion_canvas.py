@@ -1,4 +1,4 @@
-"""The confusion matrix, painted: what is true in rows, what is predicted in columns."""
+"""The confusion matrix, painted: actual classes in rows, predicted ones in columns."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""How samples come back from an autoencoder: the spread of their errors, and the worst of them."""
+"""Reconstructions of an autoencoder: a histogram of the errors, and the worst samples."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.training.reconstruction import ColumnPair, Reconstruction, WorstSample
 from gui.kit import Label, theme
-from gui.kit.colours import picture_of
+from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.text import tr
 from gui.kit.theme import GRID, caption_font, current

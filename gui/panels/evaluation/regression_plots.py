@@ -1,6 +1,4 @@
-"""Plots of predicted numbers: predicted against actual, where the diagonal is right, and how the errors of
-samples are spread.
-"""
+"""Plots for regression: predicted against actual values, and a histogram of the errors."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +6,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.kit.colours import empty_layer, with_alpha
+from gui.kit.colour_maps import empty_layer, with_alpha
 from gui.kit.numbers import percent_text, quantity_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis, bin_at, outline, paint_axes, paint_bars
 from gui.kit.text import tr

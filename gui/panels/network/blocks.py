@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.arrays import Array
-from gui.kit.colours import diverging_pixels, image_of
+from gui.kit.colour_maps import diverging_pixels, image_of
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, figure_font

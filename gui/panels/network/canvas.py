@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.kit.colours import empty_layer, with_alpha
+from gui.kit.colour_maps import empty_layer, with_alpha
 from gui.kit.text import tr
 from gui.kit.theme import RADIUS, current, text_font
 from gui.panels.network.blocks import paint_arrow

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from engine.arrays import Array
-from gui.kit.colours import diverging_pixels, image_of
+from gui.kit.colour_maps import diverging_pixels, image_of
 from gui.kit.numbers import reading_text
 from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, mixed, text_font

@@ -1,5 +1,6 @@
 """What every live plot is: a heading, something drawn, a menu, and pictures and tables of it on disk."""
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -135,16 +136,16 @@ class LivePlot(Panel):
 
     # --- what a plot fills in ----------------------------------------------------------------------------
 
-    def _refresh(self, answers: Answers | None) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _refresh(self, answers: Answers | None) -> None: ...
 
+    @abstractmethod
     def _table(self) -> Table:
         """The numbers as CSV, not decimated."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _picture(self) -> QWidget:
         """What is drawn, in full (also what is scrolled out of sight)."""
-        raise NotImplementedError
 
     def _menu_actions(self) -> list[list[QAction]]:
         """Groups, with a line between them."""

@@ -69,7 +69,7 @@ class Axis(pyqtgraph.AxisItem):
     def _shown(self) -> Interval:
         return self._pane.y_range if self.orientation == "left" else self._pane.x_range
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         self.setTextPen(QColor(theme.muted))
         if self.orientation == "left":
             self._line_pen = QPen(QColor(theme.line), 1)
@@ -139,7 +139,7 @@ class Pane(pyqtgraph.ViewBox):
         self.setRange(yRange=(0.0, 1.0), padding=0.0)
         self._y: Interval = (0.0, 1.0)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         tint = QColor(theme.accent)
         self.rbScaleBox.setPen(QPen(tint, 0))
         tint.setAlphaF(0.12)
@@ -237,11 +237,11 @@ class Canvas(pyqtgraph.GraphicsView):
         self.setCentralItem(frame)
         self.setMinimumHeight(64)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Take the colours of the theme; pyqtgraph follows no palette."""
         self.setBackground(theme.surface)
         for part in (self.left, self.bottom, self.pane):
-            part.dress(theme)
+            part.apply_theme(theme)
 
     def show_range(self, x: Interval, y: Interval) -> None:
         """Show these ranges; lines have to be drawn again after it."""

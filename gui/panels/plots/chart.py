@@ -1,6 +1,7 @@
 """Live plots that are lines over the epochs: they read the history, in each frame only what is new in it."""
 
 import time
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -81,9 +82,9 @@ class Chart(LivePlot):
 
     # --- what a chart fills in ---------------------------------------------------------------------------
 
+    @abstractmethod
     def lines(self, history: History) -> Sequence[Line]:
         """The lines of a run, from back to front."""
-        raise NotImplementedError
 
     def caption_now(self, history: History | None) -> str:
         """What stands at the right of the heading instead of a legend."""
@@ -234,7 +235,7 @@ class Chart(LivePlot):
 
     def apply_theme(self) -> None:
         super().apply_theme()
-        self.canvas.dress(current())
+        self.canvas.apply_theme(current())
         self.apply_theme_lines(self.devicePixelRatioF())
         self._show_legend()
         if self._history is not None and not self.sentence:
@@ -242,7 +243,7 @@ class Chart(LivePlot):
 
     def apply_theme_lines(self, pixel_ratio: float) -> None:
         for item in self.items:
-            item.dress(current(), pixel_ratio)
+            item.apply_theme(current(), pixel_ratio)
 
     def _paint_picture(self, painter: QPainter) -> None:
         self.apply_theme_lines(painter.device().devicePixelRatioF())

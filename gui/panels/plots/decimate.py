@@ -1,4 +1,4 @@
-"""Few points that look like many: minimum and maximum per column of pixels.
+"""Decimation of long lines: minimum and maximum per column of pixels.
 
 A frame reads a few thousand blocks of a pyramid, whether the run has a thousand steps or a hundred million,
 and what was recorded since the last frame. Pure NumPy.

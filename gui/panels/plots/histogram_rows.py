@@ -209,8 +209,8 @@ def axis_ticks(limit: float, width: float) -> list[Tick]:
 def summary(found: Histogram, noun: str) -> tuple[str, bool]:
     """σ and the largest value in a few words, and whether something is wrong with the values."""
     letter = "w" if noun == "weight" else "g"
-    deviation, largest = (reading_text(value) for value in (found.deviation, found.largest))
-    text = tr("σ {deviation}  |{letter}| max {largest}", deviation=deviation, letter=letter, largest=largest)
+    std, largest = (reading_text(value) for value in (found.std, found.largest))
+    text = tr("σ {std}  |{letter}| max {largest}", std=std, letter=letter, largest=largest)
     if not found.non_finite:
         return text, False
     bad = quantity_text(found.non_finite, f"{noun} is", f"{noun}s are")

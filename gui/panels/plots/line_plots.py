@@ -124,7 +124,7 @@ class MetricsPlot(Chart):
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         self.shown_metric = ""
-        self._wished = ""
+        self._preferred = ""
         self._choices: QActionGroup | None = None
         super().__init__(context, parent)
 
@@ -154,13 +154,13 @@ class MetricsPlot(Chart):
             metrics = history.metrics if history is not None else ()
             self._offer(metrics)
             # What a person chose comes back with the next run that has it.
-            wished = self._wished in metrics
-            self._choose(self._wished if wished else next(iter(metrics), ""))
+            offered = self._preferred in metrics
+            self._choose(self._preferred if offered else next(iter(metrics), ""))
         super().show_history(history)
 
     def show_metric(self, metric: str) -> None:
         """Show another score of the run, and of the runs after it that have one."""
-        self._wished = metric
+        self._preferred = metric
         self._choose(metric)
         self._make_lines()
 

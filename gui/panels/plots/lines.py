@@ -93,7 +93,7 @@ class LineItems:
         for item in (self.faint, self.curve):
             self._pane.removeItem(item)
 
-    def dress(self, theme: Theme, pixel_ratio: float) -> None:
+    def apply_theme(self, theme: Theme, pixel_ratio: float) -> None:
         """Take the colours of the theme.
 
         pixel_ratio : of the device to its coordinates. Pens that keep their width whatever the zoom are

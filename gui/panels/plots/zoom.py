@@ -1,4 +1,4 @@
-"""Which part of a run is in sight: all of it while it grows, or a stretch chosen by mouse or keys."""
+"""Zoom and pan: which part of a run a chart shows, all of it or a range chosen by mouse or keys."""
 
 from PySide6.QtCore import QObject, Qt, Signal
 

@@ -14,7 +14,7 @@ from engine.errors import UserError
 from engine.insight.run_queries import AugmentationQuery
 from gui.core.messages import Answers, Prepared
 from gui.kit import InlineMessage, Label, theme
-from gui.kit.colours import picture_of
+from gui.kit.colour_maps import picture_of
 from gui.kit.layouts import ROW_SPACING
 from gui.kit.text import tr
 from gui.panels.setup.data_rows import target_words

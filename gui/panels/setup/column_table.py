@@ -1,4 +1,4 @@
-"""The columns of a table: name, kind, missing values, use as an input; and what the data checks found."""
+"""The columns of a table (name, kind, missing values, use as an input) and the data checks' findings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -166,7 +166,7 @@ class _Columns(QAbstractTableModel):
 
 
 class FindingList(QWidget):
-    """Hidden while there are none; can be folded by whoever has read them. `ignored` gives the column that a
+    """Hidden while there are none; can be folded once they are read. `ignored` gives the column that a
     finding offers to ignore, `put_first` the kind of layer that it offers to put in front."""
 
     ignored = Signal(str)

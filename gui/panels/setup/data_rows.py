@@ -1,4 +1,4 @@
-"""Rows of the data section: what is predicted, for which task, and how the rows are split."""
+"""Rows of the data section: target, task and split."""
 
 from collections.abc import Mapping
 
@@ -170,7 +170,7 @@ class SplitRow(QWidget):
         self._form.set_value(split)
 
     def set_locked(self, locked: bool, reason: str) -> None:
-        """It can be looked at, but not changed."""
+        """It can be read, but not changed."""
         self._form.set_enabled_fields((lambda item: item.live) if locked else None, reason)
 
 

@@ -1,4 +1,4 @@
-"""What the network learns from, in the left column: source, target, split, and what was understood."""
+"""The data section of the setup column: source, target, split, and how the table was read."""
 
 from typing import Any
 
@@ -172,7 +172,7 @@ class DataSection(Panel):
             self._message.show_message(str(fault), "error")
 
     def set_locked(self, locked: bool) -> None:
-        """While training, the data can be looked at but not changed."""
+        """While training, the data can be read but not changed."""
         self._locked = locked
         may_change = (lambda item: item.live) if locked else None
         for form in (*self._forms, self._fields_of_file, self._fields_of_formula):

@@ -1,4 +1,4 @@
-"""The network in the left column: the layer cards, and under them what the whole will cost."""
+"""The network section of the setup column: the layer cards, and what the network will cost."""
 
 from collections.abc import Callable
 from typing import Any

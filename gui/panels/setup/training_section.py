@@ -1,4 +1,4 @@
-"""How the network learns, in the left column: loss, optimizer, batches, penalties, stopping."""
+"""The training section of the setup column: loss, optimizer, batches, regularization, stopping."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,7 +12,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight.query import Query
 from engine.layers.dropout import Dropout
-from engine.network_assembly import AUTOMATIC_LOSSES
+from engine.losses import AUTOMATIC_LOSSES
 from engine.settings import Settings
 from engine.tasks import Task
 from engine.training_settings import Training

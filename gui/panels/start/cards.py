@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from gui.kit.colours import empty_layer
+from gui.kit.colour_maps import empty_layer
 from gui.kit.theme import RADIUS, current, icon, notifier, text_font
 from gui.panels.start.thumbnails import paint_thumbnail
 

@@ -18,7 +18,14 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.data.sources.two_dimensional import XOR, Bumps, Circle, Gaussians, Moons, Plane, Spiral
 from engine.settings import kind_of
-from gui.kit.colours import channels, class_colours, diverging_pixels, image_of, neutral, sequential_pixels
+from gui.kit.colour_maps import (
+    channels,
+    class_colours,
+    diverging_pixels,
+    image_of,
+    neutral,
+    sequential_pixels,
+)
 from gui.kit.theme import RADIUS, Theme, mixed
 
 Values = NDArray[np.float64]

@@ -7,7 +7,7 @@ from engine.data import DataSettings, Preparation, Split, describe, prepare
 from engine.data.sources.bundled import Digits, Iris
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column, Table
-from engine.data.task import target_and_task
+from engine.data.task_inference import target_and_task
 from engine.errors import UserError
 from tests.engine.data.tables import flags, images, numbers, table, texts
 

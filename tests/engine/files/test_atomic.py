@@ -1,5 +1,6 @@
 """At every instant the old file or the new one is whole, whatever ends the writing."""
 
+import contextlib
 import errno
 import os
 import random
@@ -7,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -239,3 +241,31 @@ def test_what_to_do_suits_what_is_the_matter(error, deed, tmp_path, monkeypatch)
     with pytest.raises(UserError) as caught:
         write(tmp_path / "file")
     assert caught.value.help == f"Nothing was changed. {deed}"
+
+
+def test_two_files_written_at_once_leave_the_mask_of_permissions_alone(tmp_path, monkeypatch):
+    """Reading the mask means setting it: of two threads, one restored what the other had set."""
+    both, change = threading.Barrier(2), os.umask
+    allowed = []
+
+    def meet(mask):
+        found = change(mask)
+        if mask != 0o027:
+            # Where another thread can be here too, both have set the mask before either restores it.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(0.5)
+        return found
+
+    before = change(0o027)
+    try:
+        monkeypatch.setattr(os, "umask", meet)
+        files = [tmp_path / "one", tmp_path / "another"]
+        threads = [threading.Thread(target=write_atomically, args=(file, lambda _: None)) for file in files]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        allowed = [stat.S_IMODE(file.stat().st_mode) for file in files]
+    finally:
+        left = change(before)
+    assert (allowed, left) == ([0o640, 0o640], 0o027)

@@ -10,7 +10,7 @@ from engine.layers.embedding import Embedding
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.settings import kind_of
-from engine.training import resources
+from engine.training import batch_parts
 from engine.training.checkpoint import capture
 from engine.training.trainer import Trainer
 from tests.engine.files.archives import open_and_resume
@@ -63,8 +63,8 @@ def test_all_that_a_run_can_have(optimizer, steps, tmp_path, monkeypatch):
 
     84 examples in steps of 30 at most: in the middle of an epoch, at its end, and after the rate has fallen.
     """
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(resources, "FEWEST_PARTS", 3)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(batch_parts, "FEWEST_PARTS", 3)
     options = {"batch_size": 10, "accumulate_batches": 3, "augmentation": ["noise", "mixup"], "max_norm": 1.0}
     if optimizer.needs_full_batch:
         steps, options = -(-steps // 3), {"batch_size": 30}

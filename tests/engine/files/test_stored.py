@@ -9,7 +9,7 @@ import pytest
 from engine.data import prepare
 from engine.files.manifest import RunNumbers
 from engine.files.run_file import load, resume
-from engine.training import resources
+from engine.training import batch_parts
 from engine.training.checkpoint import capture
 from tests.engine.files.stored.make_stored import FOLDER, STEPS
 
@@ -51,7 +51,7 @@ def test_batches_in_parts_go_on_as_on_two_cores(cores, monkeypatch):
     Written on two cores in the middle of an epoch, by the last program that did so: dropout, noise and
     statistics of a batch. The losses are those of a run that was never stopped.
     """
-    monkeypatch.setattr(resources, "cores", lambda: cores)
+    monkeypatch.setattr(batch_parts, "cores", lambda: cores)
     run = load(FOLDER / "v2-parts.gradwright")
     experiment = run.experiment
     dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)

@@ -9,6 +9,7 @@ import pytest
 from sklearn import metrics as sk
 
 from engine.metrics import METRICS, USUAL, Measurement, metrics_for
+from engine.metrics.classification import TopKAccuracy
 from engine.settings import kind_of
 
 CASES = 120
@@ -233,3 +234,10 @@ def test_perfect_predictions_are_best():
         for metric in metrics_for(task):
             value = best[metric.name]
             assert math.isnan(value) or not metric.improves(worse[metric.name], value), metric.name
+
+
+def test_a_probability_that_is_nan_is_among_no_top_k():
+    probabilities = np.array([[0.5, 0.3, 0.2], [math.nan] * 3])
+    found = Measurement([TopKAccuracy(k=2)], 3)
+    found.update(probabilities, np.array([0, 0]), None)
+    assert found.result() == {"top_2_accuracy": 0.5}

@@ -15,7 +15,7 @@ from engine.layers.reshape import Flatten
 from engine.layers.residual import Residual
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training import evaluator, resources, scoring
+from engine.training import batch_parts, evaluator, scoring
 from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
 from engine.training.stopping import Event
@@ -114,8 +114,8 @@ CONV = [
 
 @pytest.fixture
 def always_split(monkeypatch):
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(resources, "FEWEST_PARTS", 3)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(batch_parts, "FEWEST_PARTS", 3)
 
 
 @pytest.mark.usefixtures("always_split")
@@ -144,8 +144,8 @@ def test_a_run_in_parts_goes_on_bit_for_bit(steps, tmp_path):
 def test_a_line_search_has_the_team_too(monkeypatch):
     settings = experiment(optimizer="lbfgs", batch_size=30, epochs=5, precision="float64")
     alone = finish(trainer(settings))
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(resources, "FEWEST_PARTS", 3)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(batch_parts, "FEWEST_PARTS", 3)
     run = trainer(settings)
     worked = []
     original = WorkerPool.run
@@ -263,23 +263,23 @@ def test_a_number_that_is_not_finite_is_found_in_any_part(row, pool):
 
 @pytest.mark.parametrize("cores", [1, 2, 16])
 def test_the_number_of_parts_follows_from_the_work_alone(cores, monkeypatch):
-    monkeypatch.setattr(resources, "cores", lambda: cores)
+    monkeypatch.setattr(batch_parts, "cores", lambda: cores)
     small = trainer(experiment([dense(8), dense(8)])).network
-    assert resources.batch_parts(small, 32) == 1
+    assert batch_parts.batch_parts(small, 32) == 1
     # Half a million numbers kept, more than there are parameters.
-    assert resources.batch_parts(small, 50_000) == 2
-    assert resources.batch_parts(small, 500_000) == 4
-    assert resources.batch_parts(small, 50_000_000) == 8
+    assert batch_parts.batch_parts(small, 50_000) == 2
+    assert batch_parts.batch_parts(small, 500_000) == 4
+    assert batch_parts.batch_parts(small, 50_000_000) == 8
     wide = Network([Dense(units=2048), Dense(units=2048)], (64,))
-    assert resources.batch_parts(wide, 127) == 1  # too few rows for each of two
-    assert resources.batch_parts(wide, 128) == 2
-    assert resources.batch_parts(small, 50_000_000, early=True) == 2
+    assert batch_parts.batch_parts(wide, 127) == 1  # too few rows for each of two
+    assert batch_parts.batch_parts(wide, 128) == 2
+    assert batch_parts.batch_parts(small, 50_000_000, early=True) == 2
     steps = Network([LSTM(units=256)], (20, 32))  # products of 256 · 256 for each row
-    assert resources.batch_parts(steps, 122) == 1
-    assert resources.batch_parts(steps, 123) == 2
-    assert resources.batch_parts(steps, 123, early=True) == 1
-    assert resources.batch_parts(Network([LSTM(units=512)], (20, 32)), 63) == 1  # too few rows
-    pool = resources.batch_worker_pool(small, 500_000)
+    assert batch_parts.batch_parts(steps, 122) == 1
+    assert batch_parts.batch_parts(steps, 123) == 2
+    assert batch_parts.batch_parts(steps, 123, early=True) == 1
+    assert batch_parts.batch_parts(Network([LSTM(units=512)], (20, 32)), 63) == 1  # too few rows
+    pool = batch_parts.batch_worker_pool(small, 500_000)
     assert (pool.size, pool.running) == (4, min(cores, 4))
 
 
@@ -288,8 +288,8 @@ def test_many_rows_are_predicted_in_parts_as_they_are_alone(monkeypatch):
     take(run, 2)
     inputs = np.resize(run.dataset.training.inputs, (1100, *run.dataset.input_shape))
     alone = run.predict(inputs)
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(resources, "FEWEST_PARTS", 3)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(batch_parts, "FEWEST_PARTS", 3)
     before = set(threading.enumerate())
     np.testing.assert_allclose(run.predict(inputs), alone, rtol=1e-5, atol=1e-7)
     assert not begun_since(before)

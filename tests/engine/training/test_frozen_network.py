@@ -44,7 +44,7 @@ def test_scores_are_those_of_the_trainer_bit_for_bit(kind):
 
 
 def test_so_they_are_with_rows_worked_on_at_the_same_time(monkeypatch):
-    monkeypatch.setattr("engine.training.resources.NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr("engine.training.batch_parts.NUMBERS_WORTH_SPLITTING", 1)
     run = take(trainer(experiment(NORMALIZED, {"source": {"kind": "spiral", "points": 3000}})), 5)
     assert run.parts == 2
     before = threading.active_count()

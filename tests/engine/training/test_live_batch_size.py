@@ -6,7 +6,7 @@ import pytest
 from engine.experiment import Experiment
 from engine.schedules import SCHEDULES, rate_factor
 from engine.settings import kind_of
-from engine.training import resources
+from engine.training import batch_parts
 from engine.training.checkpoint import capture, restore
 from engine.training.scoring import Scoring
 from tests.engine.training.runs import dense, experiment, finish, take, trainer, with_training
@@ -79,7 +79,7 @@ def test_with_one_batch_size_the_schedule_counts_the_steps(schedule, batch_size)
 
 
 def test_parts_follow_the_batch_size_and_scoring_has_the_same(monkeypatch):
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 32 * 300)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 32 * 300)
     run = trainer(experiment([dense(64), dense(64)], batch_size=16, epochs=3))
     sizes = []
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.settings import field_hints
-from engine.training import resources
+from engine.training import batch_parts, resources
 from engine.training.checkpoint import capture, restore
 from engine.training.trainer import Trainer
 from engine.training_settings import Training
@@ -146,7 +146,7 @@ def test_a_dropout_rate_and_the_number_of_parts_ask_for_other_arrays(monkeypatch
     run.change(run.experiment.replace(layers=layers))
     assert run.stepper is not stepper
     stepper = run.stepper
-    monkeypatch.setattr(resources, "NUMBERS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(batch_parts, "NUMBERS_WORTH_SPLITTING", 1)
     run.change(with_training(run.experiment, l2=0.1))
     assert run.parts == 2
     assert run.stepper is not stepper

@@ -6,7 +6,7 @@ from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.layers.reshape import Flatten
 from engine.network import Network
-from engine.training import resources
+from engine.training import batch_parts, resources
 from engine.training.resources import limited_to
 from tests.engine.training.runs import experiment, trainer
 
@@ -90,6 +90,6 @@ def test_the_environment_may_ask_for_fewer_threads(variable, monkeypatch):
 def test_a_layer_that_is_not_shared_and_large_keeps_a_batch_whole():
     """Each member would fill its gradient, and all would be added up."""
     wide = Network([Dense(units=1024), Dense(units=1024)], (64,))
-    assert resources.batch_parts(wide, 128) == 2
+    assert batch_parts.batch_parts(wide, 128) == 2
     behind = Network([Embedding(vocabulary=20_000, size=64), Flatten(), *wide.layers], (1,))
-    assert resources.batch_parts(behind, 128) == 1
+    assert batch_parts.batch_parts(behind, 128) == 1

@@ -7,7 +7,7 @@ from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.network import Network
-from engine.training import resources, sharded_dense
+from engine.training import batch_parts, sharded_dense
 from engine.training.data_parallel import DataParallelGradient
 from engine.training.gradient import BatchGradient
 from engine.training.sharded_dense import rows_of_workers
@@ -78,9 +78,9 @@ def test_every_row_of_the_weights_has_one_member(members, place):
 
 @pytest.fixture
 def wide_runs(monkeypatch):
-    monkeypatch.setattr(resources, "MULTIPLICATIONS_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(resources, "FEWEST_ROWS_OF_WIDE", 1)
-    monkeypatch.setattr(resources, "FEWEST_PARTS", 3)
+    monkeypatch.setattr(batch_parts, "MULTIPLICATIONS_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(batch_parts, "FEWEST_ROWS_OF_WIDE", 1)
+    monkeypatch.setattr(batch_parts, "FEWEST_PARTS", 3)
 
 
 LAYERS = [dense(12), {"kind": "dropout", "rate": 0.2}, dense(8)]

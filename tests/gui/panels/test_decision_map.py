@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from gui.kit import theme
-from gui.kit.colours import class_colours, sequential_colour
+from gui.kit.colour_maps import class_colours, sequential_colour
 from gui.kit.plot_parts import Axis
 from gui.panels.decision.plane import boundaries, refined, value_at, zero_lines
 from gui.panels.decision.view import DecisionMapView

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from gui.kit import theme
-from gui.kit.colours import class_colours
+from gui.kit.colour_maps import class_colours
 from gui.kit.plot_parts import Axis
 from tests.gui.panels.models import colour_distance
 

@@ -1,4 +1,4 @@
-"""What is to be learned: which column or the input itself, what kind of task that is, whether it can be."""
+"""Infers the target column and the kind of task from a table, and checks that it can be learned."""
 
 import numpy as np
 

@@ -7,7 +7,7 @@ from engine.data import DataSettings
 from engine.data.sources.bundled import Diabetes
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column, Table
-from engine.data.task import check_target, inferred_task, target_column, task_of
+from engine.data.task_inference import check_target, inferred_task, target_column, task_of
 from engine.errors import UserError
 from engine.tasks import Task
 from tests.engine.data.tables import flags, images, numbers, table, texts

@@ -1,5 +1,6 @@
-"""Colours for values: diverging through a neutral middle, sequential, and one per class; and arrays as
-pictures in them, whose pixels stand in the order of a QImage of format RGB32 (blue, green, red, unused).
+"""Colour maps: diverging, sequential, and one colour for each class; and images painted with them.
+
+Pixels are in the order of a QImage of format RGB32: blue, green, red, unused.
 """
 
 from functools import cache

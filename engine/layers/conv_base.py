@@ -1,4 +1,4 @@
-"""What convolutions over images and over sequences have in common."""
+"""The base class of convolution layers over images and over sequences."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
