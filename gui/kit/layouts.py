@@ -99,7 +99,7 @@ class Row(QWidget):
     def __init__(self, title: str, field: QWidget, tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.label = Label(title, "muted", wrap=True)
-        self.label.setFixedWidth(LABEL_WIDTH)
+        theme.set_sizes(self.label, width=LABEL_WIDTH)
         self.label.setBuddy(field)
         self.field = field
         self._tooltip = tooltip
@@ -238,7 +238,7 @@ class DisclosureButton(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(CARET_SIZE + 8 + self.fontMetrics().horizontalAdvance(self.text()), 24)
+        return QSize(CARET_SIZE + 8 + self.fontMetrics().horizontalAdvance(self.text()), theme.scaled(24))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -5,6 +5,7 @@ import math
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
+from gui.kit import theme
 from gui.kit.field import FieldMarker
 from gui.kit.number_field import NumberField
 from gui.kit.numbers import Range, decades, linear_step
@@ -55,7 +56,7 @@ class SliderField(FieldMarker, QWidget):
             quiet=True,
             name=name,
         )
-        self._figure.setFixedWidth(_FIGURE_WIDTH)
+        self._figure.setFixedWidth(theme.scaled(_FIGURE_WIDTH))
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight)
         if logarithmic:
             self._low, self._high = decades(allowed)
@@ -120,10 +121,17 @@ class SliderField(FieldMarker, QWidget):
         self.update()
         self.edited.emit(value)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room()
+
     def _make_room(self) -> None:
         """For all digits of the figure; not all along a drag, which would move the slider under the mouse."""
         if not self._slider.isSliderDown():
-            self._figure.setFixedWidth(max(_FIGURE_WIDTH, self._figure.minimumSizeHint().width()))
+            self._figure.setFixedWidth(
+                max(theme.scaled(_FIGURE_WIDTH), self._figure.minimumSizeHint().width())
+            )
 
     def _show_position(self) -> None:
         with QSignalBlocker(self._slider):

@@ -27,7 +27,7 @@ from gui.core.selection import Selected, Selection
 from gui.core.session import Session
 from gui.kit import Label
 from gui.kit.text import tr
-from gui.kit.theme import current, notifier
+from gui.kit.theme import current, notifier, set_sizes
 
 Place = Literal["setup", "centre", "plots", "tool"]
 """Where a panel stands: a section of the column on the left; a tab in the centre; a dock on the right; a
@@ -235,7 +235,7 @@ class View(Panel):
         self._sentence = Label(self.empty_sentence, "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         # Narrow enough that a sentence of two parts breaks between them.
-        self._sentence.setFixedWidth(320)
+        set_sizes(self._sentence, width=320)
         self._empty_page = QWidget()
         centred = QHBoxLayout(self._empty_page)
         centred.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignCenter)

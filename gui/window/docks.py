@@ -141,7 +141,7 @@ class Docks:
             dock.setVisible(dock is self._setup or dock in shown)
         for above, below in itertools.pairwise(shown):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        widths: dict[QDockWidget, int] = {self._setup: SETUP_WIDTH}
+        widths: dict[QDockWidget, int] = {self._setup: theme.scaled(SETUP_WIDTH)}
         self._widths.set(widths | dict.fromkeys(plots, LIVE_WIDTH))
         self._share_heights()
 

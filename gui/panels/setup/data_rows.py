@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -87,8 +87,16 @@ class GuessNote(Label):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "muted", caption=True, wrap=True, parent=parent)
-        self.setContentsMargins(LABEL_WIDTH + COLUMN_SPACING, 0, 0, 0)
+        self._indent()
         self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._indent()
+
+    def _indent(self) -> None:
+        self.setContentsMargins(theme.scaled(LABEL_WIDTH) + COLUMN_SPACING, 0, 0, 0)
 
     def show_target(self, settings: DataSettings, description: Description | None) -> None:
         chosen = settings.target is not None or settings.task == "reconstruction"
@@ -193,7 +201,10 @@ class FoldedField(QAbstractButton):
             self.setAccessibleName(f"{self._name} {summary}")
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + CARET_SIZE + 24, theme.FIELD_HEIGHT)
+        return QSize(
+            self.fontMetrics().horizontalAdvance(self.text()) + CARET_SIZE + 24,
+            theme.scaled(theme.FIELD_HEIGHT),
+        )
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
