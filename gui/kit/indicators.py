@@ -31,7 +31,7 @@ class NumberTile(QWidget):
         self._value = self._first_value = value
         self._colour = colour
         self._outdated = False
-        self._template = template
+        self._template, self._widest = template, 0
         self._take_fonts()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._name_it()

@@ -58,10 +58,7 @@ LEFT, BELOW, RIGHT = 72, 48, 16
 
 
 def plot_area(widget: QRect, top: float) -> QRectF:
-    """The frame of a plot in a widget: what is left beside the numbers and names of its axes.
-
-    top : where it begins, in pixels of the screen.
-    """
+    """The frame of a plot that begins at `top`: what its axes leave of a widget."""
     left, below = scaled(LEFT), scaled(BELOW)
     width, height = widget.width() - left - RIGHT, widget.height() - top - below
     return QRectF(left, top, max(width, 40), max(height, 40))

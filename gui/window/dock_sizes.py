@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar
 
 from gui.kit.text import tr
+from gui.kit.theme import scaled
 
 # How many panels stand above one another at a side: those that have no room there become tabs.
 #
@@ -131,7 +132,7 @@ class DockRows(QObject):
         around = self._window.menuWidget(), self._window.statusBar()
         taken = sum(part.sizeHint().height() for part in around if part is not None)
         lines = rows - 1
-        return rows * COMFORTABLE_HEIGHT + lines <= min(height, self._room().height()) - taken
+        return rows * scaled(COMFORTABLE_HEIGHT) + lines <= min(height, self._room().height()) - taken
 
     def _is_too_large(self) -> bool:
         """Whether the window would have to be larger than the screen."""

@@ -18,7 +18,17 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.numbers import count_text, percent_text, quantity_text
 from gui.kit.text import tr
-from gui.kit.theme import Theme, caption_font, contrast, current, figure_font, mixed, scaled, text_font
+from gui.kit.theme import (
+    Theme,
+    caption_font,
+    contrast,
+    current,
+    figure_font,
+    mixed,
+    scaled,
+    set_sizes,
+    text_font,
+)
 
 LARGEST_CELL = 104.0
 CAPTION = 24.0
@@ -39,7 +49,7 @@ class ConfusionCanvas(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Confusion matrix"))
-        self.setMinimumSize(260, 220)
+        set_sizes(self, least_width=260, least_height=220)
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
         self._move(None)

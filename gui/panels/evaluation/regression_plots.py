@@ -12,7 +12,7 @@ from gui.kit.colours import empty_layer, with_alpha
 from gui.kit.numbers import percent_text, quantity_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis, bin_at, outline, paint_axes, paint_bars, plot_area
 from gui.kit.text import tr
-from gui.kit.theme import caption_font, current, scaled
+from gui.kit.theme import caption_font, current, scaled, set_sizes
 
 ROOM_ABOVE = 20
 """For a line of text over a histogram."""
@@ -30,7 +30,7 @@ class ErrorHistogram(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.setMinimumSize(260, 220)
+        set_sizes(self, least_width=260, least_height=220)
         self.setAccessibleName(NAME)
         self._edges = np.linspace(0, 1, BINS + 1)
         self._counts, self._rows, self._beyond = np.zeros(BINS, np.intp), 0, 0
@@ -142,7 +142,7 @@ class ScatterCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.setMinimumSize(260, 220)
+        set_sizes(self, least_width=260, least_height=220)
         self.setAccessibleName(tr("Predicted against actual"))
         self._pairs: NDArray[np.float64] = np.empty((0, 2))
         self._target = ""

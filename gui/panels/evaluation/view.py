@@ -113,7 +113,8 @@ class ScoreTable(QWidget):
                 if score.in_target_unit
                 else score.title
             )
-            caption = Label(tr("Rows") if name == "rows" else title, "muted")
+            # Wrapped where columns of large text leave less room.
+            caption = Label(tr("Rows") if name == "rows" else title, "muted", wrap=True)
             caption.setToolTip("" if name == "rows" else score.tip)
             grid.addWidget(caption, row, 0)
             for column, part in enumerate(parts, start=1):

@@ -1,6 +1,4 @@
-"""What stands in a chart besides its lines: marks of the run, names of lines, guides, points; and where words
-go so that none covers another.
-"""
+"""What stands in a chart besides its lines: marks, names of lines, guides, points; no word covers another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -202,7 +202,7 @@ class FoldedField(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(
-            self.fontMetrics().horizontalAdvance(self.text()) + CARET_SIZE + 24,
+            self.fontMetrics().horizontalAdvance(self.text()) + theme.scaled(CARET_SIZE) + 24,
             theme.scaled(theme.FIELD_HEIGHT),
         )
 
@@ -222,9 +222,10 @@ class FoldedField(QAbstractButton):
         outline = self.rect().toRectF().adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(outline, FIELD_RADIUS, FIELD_RADIUS)
         painter.setPen(QColor(colours.text if self.isEnabled() else colours.disabled))
-        words = self.rect().adjusted(8, 0, -CARET_SIZE - 8, 0)
+        caret = theme.scaled(CARET_SIZE)
+        words = self.rect().adjusted(8, 0, -caret - 8, 0)
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
-        place = QPoint(self.width() - CARET_SIZE - 5, (self.height() - CARET_SIZE) // 2)
+        place = QPoint(self.width() - caret - 5, (self.height() - caret) // 2)
         paint_caret(painter, place, "up" if self.isChecked() else "down")
         painter.end()
         if self.isEnabled() and self.text() != self._default:
