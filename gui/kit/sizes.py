@@ -56,6 +56,26 @@ def system_scale() -> float:
     return 1.0 if least <= size <= largest or size <= 0 else size / TEXT_SIZE
 
 
+def style_sizes() -> dict[str, int]:
+    """What the style sheet has a size for, by its names there: heights without the edge, which is thicker with
+    the focus."""
+    outer = {"button": BUTTON_HEIGHT, "field": FIELD_HEIGHT, "dashed": 24}
+    inner = {name: scaled(pixels) - 2 for name, pixels in outer.items()}
+    focused = {f"{name}_focused": pixels - 2 for name, pixels in inner.items()}
+    others = {"entry": 26, "toggle": 22, "row": 20, "status": 28, "slider": 24}
+    others |= {
+        "mark": 14,
+        "arrow": 12,
+        "small_arrow": 10,
+        "glyph": 16,
+        "arrow_room": 18,
+        "menu_room": 26,
+        "menu_padding": 30,
+    }
+    rounded = {"mark_radius": scaled(14) // 2 + 1}
+    return inner | focused | rounded | {name: scaled(pixels) for name, pixels in others.items()}
+
+
 # --- fonts -----------------------------------------------------------------------------------------------
 
 

@@ -74,6 +74,7 @@ class SliderField(FieldMarker, QWidget):
         self.setFocusProxy(self._slider)
         self._show_position()
         self._slider.valueChanged.connect(self._slid)
+        theme.notifier().changed.connect(self._make_room)
         self._figure.edited.connect(self._typed)
         self._figure.problem.connect(self.show_problem)
 
@@ -120,11 +121,6 @@ class SliderField(FieldMarker, QWidget):
         self._make_room()
         self.update()
         self.edited.emit(value)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._make_room()
 
     def _make_room(self) -> None:
         """For all digits of the figure; not all along a drag, which would move the slider under the mouse."""

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Literal
 
 import qtawesome
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
@@ -38,6 +39,7 @@ from gui.kit.sizes import (
     scaled,
     set_scale,
     set_sizes,
+    style_sizes,
     system_scale,
     text_font,
 )
@@ -103,10 +105,11 @@ def current() -> Theme:
     return _State.theme
 
 
-def apply(app: QApplication, name: ThemeName, *, scale: float | None = None) -> None:
+def apply(app: QApplication, name: ThemeName, *, scale: float | Literal["system"] | None = None) -> None:
     """Style the application, now or while it runs; "system" follows the desktop where it tells Qt.
 
-    scale : of all sizes, from now on, whatever the system's font is; None leaves it as it is.
+    scale : of all sizes from now on; "system", as at first, is that of the desktop's font, and None leaves it
+        as it is.
     """
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     _State.wanted = name
@@ -122,7 +125,7 @@ def apply(app: QApplication, name: ThemeName, *, scale: float | None = None) -> 
     if name == "system":
         name = "dark" if style_hints.colorScheme() == Qt.ColorScheme.Dark else "light"
     if scale is not None:
-        _State.wanted_scale = scale
+        _State.wanted_scale = None if scale == "system" else scale
     _style(app, DARK if name == "dark" else LIGHT)
 
 
@@ -239,27 +242,8 @@ def style_sheet(theme: Theme) -> str:
         good_ink=theme.ink("good"),
         error_ink=theme.ink("error"),
         handle=mixed(theme.line, theme.muted, 0.2),
-        **_heights(),
+        **style_sizes(),
     )
-
-
-def _heights() -> dict[str, int]:
-    """What has a fixed height in the style sheet: without its edge, which is thicker with the focus."""
-    outer = {"button": BUTTON_HEIGHT, "field": FIELD_HEIGHT, "dashed": 24}
-    inner = {name: scaled(pixels) - 2 for name, pixels in outer.items()}
-    focused = {f"{name}_focused": pixels - 2 for name, pixels in inner.items()}
-    others = {"entry": 26, "toggle": 22, "row": 20, "status": 28, "slider": 24}
-    others |= {
-        "mark": 14,
-        "arrow": 12,
-        "small_arrow": 10,
-        "glyph": 16,
-        "arrow_room": 18,
-        "menu_room": 26,
-        "menu_padding": 30,
-    }
-    rounded = {"mark_radius": scaled(14) // 2 + 1}
-    return inner | focused | rounded | {name: scaled(pixels) for name, pixels in others.items()}
 
 
 class _GlyphEngine(QIconEngine):

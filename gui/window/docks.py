@@ -93,7 +93,7 @@ class Docks:
         self._at_first = {self._plots[spec.id]: spec.height for spec in specs if spec.shown_at_first}
         """Heights of those that stand in the window at first."""
         docks = (self._setup, *self._plots.values())
-        self._widths = DockWidths(window, docks)
+        self._widths = DockWidths(window, docks, form=self._setup)
         self._rows = DockRows(window, docks, self._room)
         self._arrange()
 

@@ -34,6 +34,7 @@ class LayerList(CardList[LayerCard]):
         self._input.body.addWidget(self._input_header)
         self._gaps: list[Gap] = []
         self._arrange()
+        theme.notifier().changed.connect(self._align)
 
     @property
     def strips(self) -> "tuple[AddStrip, ...]":
