@@ -57,8 +57,7 @@ def system_scale() -> float:
 
 
 def style_sizes() -> dict[str, int]:
-    """What the style sheet has a size for, by its names there: heights without the edge, which is thicker with
-    the focus."""
+    """Sizes by their names in the style sheet; heights without the edge, which is thicker with the focus."""
     outer = {"button": BUTTON_HEIGHT, "field": FIELD_HEIGHT, "dashed": 24}
     inner = {name: scaled(pixels) - 2 for name, pixels in outer.items()}
     focused = {f"{name}_focused": pixels - 2 for name, pixels in inner.items()}
@@ -72,7 +71,7 @@ def style_sizes() -> dict[str, int]:
         "menu_room": 26,
         "menu_padding": 30,
     }
-    rounded = {"mark_radius": scaled(14) // 2 + 1}
+    rounded = {"mark_radius": scaled(14) // 2 + 1, "air": scaled(3), "air_focused": scaled(3) - 1}
     return inner | focused | rounded | {name: scaled(pixels) for name, pixels in others.items()}
 
 

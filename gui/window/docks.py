@@ -193,6 +193,8 @@ class Docks:
         preferences().layout = self._window.saveState(LAYOUT_VERSION)
 
 
+SHARE_OF_SCREEN = 0.9
+"""That a tool with large text takes at most; its panel scrolls."""
 NOT_READY = tr("There is no run yet: the data is being prepared, or something needs attention.")
 
 
@@ -223,7 +225,7 @@ class ToolWindow(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(panel)
         # Left to itself a dialog opens with two thirds of the screen's height at most.
-        self.resize(panel.sizeHint())
+        self.resize(panel.sizeHint().boundedTo(parent.screen().availableGeometry().size() * SHARE_OF_SCREEN))
 
 
 class ToolWindows(QObject):
