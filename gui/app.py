@@ -102,6 +102,7 @@ def create_window() -> "tuple[QApplication, MainWindow]":
     application.setDesktopFileName("gradwright")
     theme.apply(application, preferences().theme)
     window = MainWindow()
+    theme.follow_fonts(window)
     application.installEventFilter(window)
     window.show()
     sys.excepthook = functools.partial(report, window)

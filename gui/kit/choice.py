@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QIcon, QKeyEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -54,7 +54,7 @@ class Choice(FieldMarker, QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(3)
         self.setMinimumWidth(56)
-        self.setIconSize(QSize(16, 16))
+        theme.set_sizes(self, icon=16)
         self.setMaxVisibleItems(16)
         # The default delegate of a combo box ignores the style sheet's row height.
         self.setItemDelegate(QStyledItemDelegate(self))

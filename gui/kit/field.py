@@ -94,7 +94,8 @@ def paint_field_marks(widget: QWidget, *, faulty: bool, differs: bool, framed: b
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     outline = QRectF(widget.rect())
     if differs and not framed:
-        painter.fillRect(QRectF(0, (outline.height() - 16) / 2, 3, 16), QColor(colours.accent))
+        height = theme.scaled(16)
+        painter.fillRect(QRectF(0, (outline.height() - height) / 2, 3, height), QColor(colours.accent))
     elif differs:
         shape = QPainterPath()
         shape.addRoundedRect(outline, FIELD_RADIUS, FIELD_RADIUS)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, kind_of
+from gui.kit import theme
 from gui.kit.card_list.entry_list import EntryList
 from gui.kit.card_list.settings_card import MakeForm
 from gui.kit.choice import Choice, Toggle
@@ -100,7 +101,7 @@ class FieldRow(QObject):
         if strong:
             self.label.setContentsMargins(0, 8, 0, 0)
         elif not item.wide:
-            self.label.setFixedWidth(LABEL_WIDTH)
+            theme.set_sizes(self.label, width=LABEL_WIDTH)
         if self.editor is not None:
             self.label.setBuddy(self.editor)
             self.editor.edited.connect(self._edited)

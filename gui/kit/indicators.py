@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -31,9 +31,8 @@ class NumberTile(QWidget):
         self._value = self._first_value = value
         self._colour = colour
         self._outdated = False
-        self._caption_font = theme.caption_font()
-        self._value_font = theme.figure_font()
-        self._widest = max(self._value_width(template), self._value_width(value))
+        self._template, self._widest = template, 0
+        self._take_fonts()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._name_it()
 
@@ -80,6 +79,11 @@ class NumberTile(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_fonts()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
         height = QFontMetrics(self._caption_font).height()
@@ -92,6 +96,10 @@ class NumberTile(QWidget):
         painter.setPen(QColor(colours.muted if self._outdated else colours.ink(self._colour)))
         painter.drawText(QRect(0, height + 2, self.width(), self.height() - height - 2), left, self._value)
         painter.end()
+
+    def _take_fonts(self) -> None:
+        self._caption_font, self._value_font = theme.caption_font(), theme.figure_font()
+        self._widest = max(self._value_width(self._template), self._value_width(self._value))
 
     def _value_width(self, value: str) -> int:
         return QFontMetrics(self._value_font).horizontalAdvance(value)

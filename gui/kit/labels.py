@@ -14,7 +14,7 @@ _ICONS = {"error": "warning-circle", "warning": "warning", "good": "check-circle
 
 
 class Label(QLabel):
-    """A line of plain text; `quality` says how it is written, `caption` makes it 11 px."""
+    """A line of plain text; `quality` says how it is written, `caption` makes it small."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Label(QLabel):
         self.setProperty("quality", quality)
         self.setWordWrap(wrap)
         if caption:
-            self.setFont(theme.caption_font())
+            theme.set_sizes(self, font="caption")
 
 
 class ElidedLabel(Label):
@@ -131,7 +131,7 @@ class IconLabel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._icon = theme.icon(name, colour)
-        self.setFixedSize(size, size)
+        theme.set_sizes(self, width=size, height=size)
 
     def set_icon(self, name: str, colour: str = "text") -> None:
         self._icon = theme.icon(name, colour)

@@ -97,7 +97,7 @@ class Row(QWidget):
     def __init__(self, title: str, field: QWidget, tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.label = Label(title, "muted", wrap=True)
-        self.label.setFixedWidth(LABEL_WIDTH)
+        theme.set_sizes(self.label, width=LABEL_WIDTH)
         self.label.setBuddy(field)
         self.field = field
         self._tooltip = tooltip
@@ -236,7 +236,8 @@ class DisclosureButton(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(CARET_SIZE + 8 + self.fontMetrics().horizontalAdvance(self.text()), 24)
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(theme.scaled(CARET_SIZE) + 8 + words, theme.scaled(24))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -256,10 +257,11 @@ class DisclosureButton(QAbstractButton):
         colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = (self.height() - CARET_SIZE) // 2
+        caret = theme.scaled(CARET_SIZE)
+        middle = (self.height() - caret) // 2
         paint_caret(painter, QPoint(0, middle), "down" if self.isChecked() else "right")
         painter.setPen(QColor(colours.text if self.underMouse() else colours.muted))
-        area = self.rect().adjusted(CARET_SIZE + 6, 0, -2, 0)
+        area = self.rect().adjusted(caret + 6, 0, -2, 0)
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(area, left, self.text())
@@ -278,9 +280,10 @@ class DisclosureButton(QAbstractButton):
 
 
 def paint_caret(painter: QPainter, place: QPoint, direction: str) -> None:
-    """An arrow of 12 px that points down, up or right."""
-    pen = QPen(QColor(theme.current().muted), 1.5)
+    """An arrow of `CARET_SIZE`, scaled, that points down, up or right."""
+    scale = theme.scaled(CARET_SIZE) / CARET_SIZE
+    pen = QPen(QColor(theme.current().muted), 1.5 * scale)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
-    painter.drawPolyline([QPointF(place) + QPointF(x, y) for x, y in _CARETS[direction]])
+    painter.drawPolyline([QPointF(place) + QPointF(x, y) * scale for x, y in _CARETS[direction]])

@@ -9,13 +9,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.kit.scales import CLOSE_STEPS, Tick, linear_ticks
 from gui.kit.text import tr
-from gui.kit.theme import Theme, caption_font, current, text_font
+from gui.kit.theme import Theme, caption_font, current, scaled, text_font
 
 TICK_GAP = 72.0
 """Pixels between two ticks at least."""
@@ -49,12 +49,23 @@ class Axis:
 
     def ticks(self, length: float) -> list[Tick]:
         """Round values with their texts, as many as have room on `length` pixels."""
-        most = max(int(length // TICK_GAP), 2)
+        most = max(int(length // scaled(TICK_GAP)), 2)
         return linear_ticks(self.low, self.high, most, CLOSE_STEPS)
 
 
+LEFT, BELOW, RIGHT = 72, 48, 16
+"""Around a plot: what its axes need at a scale of 1, and a little air."""
+
+
+def plot_area(widget: QRect, top: float) -> QRectF:
+    """The frame of a plot that begins at `top`: what its axes leave of a widget."""
+    left, below = scaled(LEFT), scaled(BELOW)
+    width, height = widget.width() - left - RIGHT, widget.height() - top - below
+    return QRectF(left, top, max(width, 40), max(height, 40))
+
+
 def paint_axes(painter: QPainter, plot: QRectF, x: Axis, y: Axis, theme: Theme) -> None:
-    """Frame, ticks and names around a plot, into the margins of the caller: 60 left, 46 below."""
+    """Frame, ticks and names around a plot, into the margins of the caller: see `plot_area`."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.line), 1))
     painter.drawRect(plot)
@@ -62,25 +73,25 @@ def paint_axes(painter: QPainter, plot: QRectF, x: Axis, y: Axis, theme: Theme) 
     for tick in x.ticks(plot.width()):
         at = plot.left() + x.share(tick.position) * plot.width()
         _mark(painter, QPointF(at, plot.bottom()), QPointF(at, plot.bottom() + 4), theme)
-        room = QRectF(at - 40, plot.bottom() + 6, 80, 14)
+        room = QRectF(at - scaled(40), plot.bottom() + 6, scaled(80), scaled(14))
         painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), tick.text)
     for tick in y.ticks(plot.height()):
         at = plot.bottom() - y.share(tick.position) * plot.height()
         _mark(painter, QPointF(plot.left() - 4, at), QPointF(plot.left(), at), theme)
-        room = QRectF(plot.left() - 68, at - 7, 60, 14)
+        room = QRectF(plot.left() - 8 - scaled(60), at - scaled(14) / 2, scaled(60), scaled(14))
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, int(side), tick.text)
     font = text_font()
     metrics = QFontMetricsF(font)
     painter.setFont(font)
     painter.setPen(QColor(theme.text))
-    below = QRectF(plot.left(), plot.bottom() + 23, plot.width(), 18)
+    below = QRectF(plot.left(), plot.bottom() + scaled(23), plot.width(), scaled(18))
     name = metrics.elidedText(x.name, Qt.TextElideMode.ElideRight, plot.width())
     painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), name)
     painter.save()
-    painter.translate(plot.left() - 48, plot.center().y())
+    painter.translate(plot.left() - scaled(48), plot.center().y())
     painter.rotate(-90)
-    beside = QRectF(-plot.height() / 2, -9, plot.height(), 18)
+    beside = QRectF(-plot.height() / 2, -scaled(18) / 2, plot.height(), scaled(18))
     name = metrics.elidedText(y.name, Qt.TextElideMode.ElideRight, plot.height())
     painter.drawText(beside, int(Qt.AlignmentFlag.AlignCenter), name)
     painter.restore()
@@ -93,7 +104,7 @@ def _mark(painter: QPainter, start: QPointF, end: QPointF, theme: Theme) -> None
 
 
 def paint_colour_bar(painter: QPainter, bar: QRectF, values: Axis, picture: QImage, theme: Theme) -> None:
-    """A picture of the scale with ticks on its right; needs 56 pixels at the right."""
+    """A picture of the scale with ticks on its right; needs 56 pixels at the right, scaled."""
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(bar, picture)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -103,7 +114,7 @@ def paint_colour_bar(painter: QPainter, bar: QRectF, values: Axis, picture: QIma
     for tick in values.ticks(bar.height()):
         at = bar.bottom() - values.share(tick.position) * bar.height()
         _mark(painter, QPointF(bar.right(), at), QPointF(bar.right() + 4, at), theme)
-        room = QRectF(bar.right() + 7, at - 7, 48, 14)
+        room = QRectF(bar.right() + 7, at - scaled(14) / 2, scaled(48), scaled(14))
         painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), tick.text)
 
 
@@ -248,13 +259,13 @@ class LegendBar(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         places = self._places(width)
-        return int(max((rect.bottom() for rect in places), default=LINE))
+        return int(max((rect.bottom() for rect in places), default=scaled(LINE)))
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.heightForWidth(max(self.width(), 240)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, LINE)
+        return QSize(120, scaled(LINE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current()
@@ -277,11 +288,11 @@ class LegendBar(QWidget):
 
     def _places(self, width: int) -> list[QRectF]:
         metrics = QFontMetricsF(caption_font())
-        places, x, line = [], 0.0, 0
+        places, x, line, height = [], 0.0, 0, scaled(LINE)
         for entry in self._entries:
-            wide = entry.sign_width + min(metrics.horizontalAdvance(entry.text) + 2, WIDEST)
+            wide = entry.sign_width + min(metrics.horizontalAdvance(entry.text) + 2, scaled(WIDEST))
             if x > 0 and x + wide > width:
                 x, line = 0.0, line + 1
-            places.append(QRectF(x, line * LINE, wide, LINE))
+            places.append(QRectF(x, line * height, wide, height))
             x += wide + GAP
         return places

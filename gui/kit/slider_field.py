@@ -5,6 +5,7 @@ import math
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
+from gui.kit import theme
 from gui.kit.field import FieldMarker
 from gui.kit.number_field import NumberField
 from gui.kit.numbers import Range, decades, linear_step
@@ -55,7 +56,7 @@ class SliderField(FieldMarker, QWidget):
             quiet=True,
             name=name,
         )
-        self._figure.setFixedWidth(_FIGURE_WIDTH)
+        self._figure.setFixedWidth(theme.scaled(_FIGURE_WIDTH))
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight)
         if logarithmic:
             self._low, self._high = decades(allowed)
@@ -73,6 +74,7 @@ class SliderField(FieldMarker, QWidget):
         self.setFocusProxy(self._slider)
         self._show_position()
         self._slider.valueChanged.connect(self._slid)
+        theme.notifier().changed.connect(self._make_room)
         self._figure.edited.connect(self._typed)
         self._figure.problem.connect(self.show_problem)
 
@@ -123,7 +125,9 @@ class SliderField(FieldMarker, QWidget):
     def _make_room(self) -> None:
         """For all digits of the figure; not all along a drag, which would move the slider under the mouse."""
         if not self._slider.isSliderDown():
-            self._figure.setFixedWidth(max(_FIGURE_WIDTH, self._figure.minimumSizeHint().width()))
+            self._figure.setFixedWidth(
+                max(theme.scaled(_FIGURE_WIDTH), self._figure.minimumSizeHint().width())
+            )
 
     def _show_position(self) -> None:
         with QSignalBlocker(self._slider):

@@ -5,7 +5,7 @@ from io import StringIO
 from mimetypes import guess_type
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
@@ -164,7 +164,7 @@ class PathField(FieldMarker, QWidget):
         self._text.setAcceptDrops(False)
         self._button = QToolButton()
         self._button.setIcon(theme.icon("folder-open", "muted"))
-        self._button.setIconSize(QSize(16, 16))
+        theme.set_sizes(self._button, icon=16)
         self._button.setToolTip(tr("Choose a folder") if folder else tr("Choose a file"))
         self._button.setAccessibleName(tr("Choose {name}", name=self._name.lower()))
         layout = QHBoxLayout(self)

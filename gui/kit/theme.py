@@ -1,4 +1,4 @@
-"""How the window looks: two designed palettes, the fonts, the icons, and the change from one to the other.
+"""How the window looks: two designed palettes, the sizes, the icons, and the change from one to the other.
 
 Colours have meaning and keep it; the names of the fields of `Theme` say which. Widgets that paint for
 themselves ask `current()` while painting; what cannot (plots) connects to `notifier().changed`.
@@ -8,13 +8,12 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Literal
 
 import qtawesome
-from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontDatabase,
     QGuiApplication,
     QIcon,
     QIconEngine,
@@ -22,10 +21,28 @@ from PySide6.QtGui import (
     QPalette,
     QPixmap,
 )
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 import resources
 from gui.kit.palettes import DARK, LIGHT, Theme, ThemeName, contrast, mixed
+from gui.kit.sizes import (
+    BUTTON_HEIGHT,
+    CAPTION_SIZE,
+    FIELD_HEIGHT,
+    FIGURE_SIZE,
+    TEXT_SIZE,
+    caption_font,
+    clamped,
+    figure_font,
+    follow_scale,
+    scale,
+    scaled,
+    set_scale,
+    set_sizes,
+    style_sizes,
+    system_scale,
+    text_font,
+)
 
 __all__ = [
     "BUTTON_HEIGHT",
@@ -45,27 +62,26 @@ __all__ = [
     "contrast",
     "current",
     "figure_font",
+    "follow_fonts",
     "icon",
     "icon_pixmap",
     "mixed",
     "notifier",
     "palette",
+    "scale",
+    "scaled",
+    "set_sizes",
     "style_sheet",
     "text_font",
 ]
 
 GRID = 4
 """Every distance is a multiple of this many pixels."""
-FIELD_HEIGHT = 26
-BUTTON_HEIGHT = 34
 RADIUS = 6
-TEXT_SIZE = 13
-FIGURE_SIZE = 15
-CAPTION_SIZE = 11
 
 
 class Notifier(QObject):
-    """Tells those who paint with remembered colours that the colours changed."""
+    """Tells those who paint with remembered colours or fonts that these changed."""
 
     changed = Signal()
 
@@ -73,6 +89,8 @@ class Notifier(QObject):
 class _State:
     theme: Theme = LIGHT
     wanted: ThemeName = "system"
+    wanted_scale: float | None = None
+    """None: that of the system's font."""
     follows_system: bool = False
 
 
@@ -87,8 +105,12 @@ def current() -> Theme:
     return _State.theme
 
 
-def apply(app: QApplication, name: ThemeName) -> None:
-    """Dress the application, now or while it runs; "system" follows the desktop where it tells Qt."""
+def apply(app: QApplication, name: ThemeName, *, scale: float | Literal["system"] | None = None) -> None:
+    """Style the application, now or while it runs; "system" follows the desktop where it tells Qt.
+
+    scale : of all sizes from now on; "system", as at first, is that of the desktop's font, and None leaves it
+        as it is.
+    """
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     _State.wanted = name
     style_hints = QGuiApplication.styleHints()
@@ -102,7 +124,30 @@ def apply(app: QApplication, name: ThemeName) -> None:
         _State.follows_system = True
     if name == "system":
         name = "dark" if style_hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+    if scale is not None:
+        _State.wanted_scale = None if scale == "system" else scale
     _style(app, DARK if name == "dark" else LIGHT)
+
+
+def follow_fonts(window: QWidget) -> None:
+    """Take the size of the desktop's font whenever the desktop tells a window that it is another."""
+    window.installEventFilter(_FontChanges(window))
+
+
+class _FontChanges(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        app = QApplication.instance()
+        if event.type() in _FONT_EVENTS and isinstance(app, QApplication) and scale() != _scale_wanted():
+            # Not from within an event that goes from widget to widget.
+            QTimer.singleShot(0, app, lambda: _style(app, current()))
+        return super().eventFilter(watched, event)
+
+
+_FONT_EVENTS = (QEvent.Type.ThemeChange, QEvent.Type.ApplicationFontChange)
+
+
+def _scale_wanted() -> float:
+    return clamped(system_scale() if _State.wanted_scale is None else _State.wanted_scale)
 
 
 def icon(name: str, colour: str | None = None) -> QIcon:
@@ -119,44 +164,6 @@ def icon_pixmap(name: str, size: int, colour: str | None = None, scale: float = 
     return icon(name, colour).pixmap(QSize(size, size), scale)
 
 
-def text_font(*, strong: bool = False) -> QFont:
-    """13 px, as everything is written; strong is semibold, for titles."""
-    return _font(TEXT_SIZE, strong)
-
-
-def figure_font() -> QFont:
-    """15 px semibold with digits of one width, so that a running number does not tremble."""
-    font = _font(FIGURE_SIZE, strong=True)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
-
-
-def caption_font(*, tabular: bool = False) -> QFont:
-    """11 px, for captions and ticks."""
-    font = _font(CAPTION_SIZE, strong=False)
-    if tabular:
-        font.setFeature(QFont.Tag("tnum"), 1)
-    return font
-
-
-def _font(size: int, strong: bool) -> QFont:
-    font = QFont(_family())
-    font.setPixelSize(size)
-    font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
-    return font
-
-
-@cache
-def _family() -> str:
-    """Inter where it is installed, else what the desktop uses, else DejaVu Sans."""
-    families = set(QFontDatabase.families())
-    system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
-    for family in ("Inter", "Inter Variable", system, "DejaVu Sans"):
-        if family in families:
-            return family
-    return system
-
-
 def _system_changed() -> None:
     app = QApplication.instance()
     if _State.wanted == "system" and isinstance(app, QApplication):
@@ -164,13 +171,18 @@ def _system_changed() -> None:
 
 
 def _style(app: QApplication, theme: Theme) -> None:
-    changed = theme != _State.theme
+    rescaled = set_scale(_scale_wanted())
+    changed = theme != _State.theme or rescaled
     _State.theme = theme
     if app.style().name() != "fusion":
         app.setStyle(QStyleFactory.create("fusion"))
     app.setFont(text_font())
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))
+    if rescaled:
+        for widget in app.allWidgets():
+            follow_scale(widget)
+            widget.updateGeometry()
     if changed:
         for widget in app.allWidgets():
             widget.update()
@@ -230,6 +242,7 @@ def style_sheet(theme: Theme) -> str:
         good_ink=theme.ink("good"),
         error_ink=theme.ink("error"),
         handle=mixed(theme.line, theme.muted, 0.2),
+        **style_sizes(),
     )
 
 

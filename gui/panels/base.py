@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,7 +27,7 @@ from gui.core.selection import Selected, Selection
 from gui.core.session import Session
 from gui.kit import Label
 from gui.kit.text import tr
-from gui.kit.theme import current, notifier
+from gui.kit.theme import current, notifier, scaled
 
 Place = Literal["setup", "centre", "plots", "tool"]
 """Where a panel stands: a section of the column on the left; a tab in the centre; a dock on the right; a
@@ -224,6 +224,17 @@ class Panel(QWidget):
         """The theme changed: what was painted in the colours of the other one is forgotten."""
 
 
+class _Sentence(Label):
+    """Narrow enough that a sentence of two parts breaks between them; narrower where there is less room."""
+
+    def sizeHint(self) -> QSize:
+        width = scaled(320)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.fontMetrics().height())
+
+
 class View(Panel):
     """One tab of the centre: `_fill_with` takes what it shows, `_say` a sentence to stand there instead."""
 
@@ -232,10 +243,8 @@ class View(Panel):
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.setObjectName(f"view-{self.spec.id}")
-        self._sentence = Label(self.empty_sentence, "muted", wrap=True)
+        self._sentence = _Sentence(self.empty_sentence, "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        # Narrow enough that a sentence of two parts breaks between them.
-        self._sentence.setFixedWidth(320)
         self._empty_page = QWidget()
         centred = QHBoxLayout(self._empty_page)
         centred.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignCenter)

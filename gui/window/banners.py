@@ -25,7 +25,7 @@ class Banner(QWidget):
         self.row.setContentsMargins(3 * theme.GRID, 2 * theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
         self.row.setSpacing(2 * theme.GRID)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setMaximumWidth(WIDEST)
+        self.setMaximumWidth(theme.scaled(WIDEST))
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -81,7 +81,7 @@ class BannerColumn(QWidget):
         if self.isHidden():
             return
         room = self._over.width() - 2 * MARGIN
-        width = min(self.sizeHint().width(), WIDEST, room)
+        width = min(self.sizeHint().width(), theme.scaled(WIDEST), room)
         height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
         self.setGeometry((self._over.width() - width) // 2, self._below + MARGIN, width, height)
         self.raise_()
@@ -105,7 +105,7 @@ class Notice(Banner):
         self.action.clicked.connect(self._act)
         self.close_button = QToolButton()
         self.close_button.setIcon(theme.icon("x", "muted"))
-        self.close_button.setIconSize(QSize(14, 14))
+        theme.set_sizes(self.close_button, icon=14)
         self.close_button.setToolTip(tr("Dismiss"))
         self.close_button.setAccessibleName(tr("Dismiss"))
         self.close_button.clicked.connect(self.dismiss)
@@ -193,7 +193,7 @@ class OpeningBanner(Banner):
         self.row.addLayout(left, 1)
         self.row.addSpacing(theme.GRID)
         self.row.addWidget(self.cancel_button)
-        self.setMinimumWidth(300)
+        theme.set_sizes(self, least_width=300)
 
     @property
     def progress(self) -> SlimProgress:

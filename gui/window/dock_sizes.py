@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar
 
 from gui.kit.text import tr
+from gui.kit.theme import notifier, scale, scaled
 
 # How many panels stand above one another at a side: those that have no room there become tabs.
 #
@@ -131,7 +132,7 @@ class DockRows(QObject):
         around = self._window.menuWidget(), self._window.statusBar()
         taken = sum(part.sizeHint().height() for part in around if part is not None)
         lines = rows - 1
-        return rows * COMFORTABLE_HEIGHT + lines <= min(height, self._room().height()) - taken
+        return rows * scaled(COMFORTABLE_HEIGHT) + lines <= min(height, self._room().height()) - taken
 
     def _is_too_large(self) -> bool:
         """Whether the window would have to be larger than the screen."""
@@ -159,11 +160,16 @@ class DockWidths(QObject):
 
     Qt takes width from docks when the window becomes too small for them, and leaves it in the middle when the
     window grows. What a person drags, while squeezed or not, counts from then on.
+
+    form : the dock whose width goes with the size of text; the others hold pictures.
     """
 
-    def __init__(self, window: QMainWindow, docks: Sequence[QDockWidget]) -> None:
+    def __init__(
+        self, window: QMainWindow, docks: Sequence[QDockWidget], form: QDockWidget | None = None
+    ) -> None:
         super().__init__(window)
         self._window, self._docks = window, tuple(docks)
+        self._form, self._scale = form, scale()
         self._wanted: dict[QDockWidget, int] = {}
         self._seen = window.width()
         """The width of the window for which the docks were last laid out."""
@@ -175,6 +181,7 @@ class DockWidths(QObject):
             timer.setSingleShot(True)
             timer.timeout.connect(action)
         window.installEventFilter(self)
+        notifier().changed.connect(self._rescale)
         for dock in docks:
             dock.installEventFilter(self)
 
@@ -182,6 +189,11 @@ class DockWidths(QObject):
         """Make docks as wide as this, now or as soon as there is room."""
         self._wanted = dict(widths)
         self._give_back()
+
+    def _rescale(self) -> None:
+        factor, self._scale = scale() / self._scale, scale()
+        if factor != 1 and self._form is not None and self._form in self._wanted:
+            self.set(self._wanted | {self._form: round(factor * self._wanted[self._form])})
 
     def forget(self) -> None:
         """The widths that the docks are given next are the ones that count."""

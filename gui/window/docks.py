@@ -91,7 +91,7 @@ class Docks:
         self._at_first = {self._plots[spec.id]: spec.height for spec in specs if spec.shown_at_first}
         """Heights of those that stand in the window at first."""
         docks = (self._setup, *self._plots.values())
-        self._widths = DockWidths(window, docks)
+        self._widths = DockWidths(window, docks, form=self._setup)
         self._rows = DockRows(window, docks, self._room)
         self._arrange()
 
@@ -139,7 +139,7 @@ class Docks:
             dock.setVisible(dock is self._setup or dock in shown)
         for above, below in itertools.pairwise(shown):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        widths: dict[QDockWidget, int] = {self._setup: SETUP_WIDTH}
+        widths: dict[QDockWidget, int] = {self._setup: theme.scaled(SETUP_WIDTH)}
         self._widths.set(widths | dict.fromkeys(plots, LIVE_WIDTH))
         self._share_heights()
 
@@ -191,6 +191,8 @@ class Docks:
         preferences().layout = self._window.saveState(LAYOUT_VERSION)
 
 
+SHARE_OF_SCREEN = 0.9
+"""That a tool with large text takes at most; its panel scrolls."""
 NOT_READY = tr("There is no run yet: the data is being prepared, or something needs attention.")
 
 
@@ -221,7 +223,7 @@ class ToolWindow(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(panel)
         # Left to itself a dialog opens with two thirds of the screen's height at most.
-        self.resize(panel.sizeHint())
+        self.resize(panel.sizeHint().boundedTo(parent.screen().availableGeometry().size() * SHARE_OF_SCREEN))
 
 
 class ToolWindows(QObject):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -43,7 +43,7 @@ class JobList(QWidget):
         super().__init__(parent)
         self._jobs: tuple[JobView, ...] = ()
         self._words = ElidedLabel("", "muted")
-        self._words.setMaximumWidth(WORDS_WIDTH)
+        self._words.setMaximumWidth(theme.scaled(WORDS_WIDTH))
         self._progress = SlimProgress()
         self._progress.setFixedWidth(BAR_WIDTH)
         self._cancel = _cancel_button()
@@ -95,7 +95,9 @@ class JobList(QWidget):
         newest, others = jobs[-1], len(jobs) - 1
         words = newest.text or newest.title
         self._words.setText(words)
-        self._words.setFixedWidth(min(self._words.fontMetrics().horizontalAdvance(words) + 2, WORDS_WIDTH))
+        self._words.setFixedWidth(
+            min(self._words.fontMetrics().horizontalAdvance(words) + 2, theme.scaled(WORDS_WIDTH))
+        )
         self._progress.show_fraction(newest.fraction)
         self._progress.setAccessibleName(words)
         self._progress.setToolTip(percent(newest.fraction))
@@ -174,7 +176,7 @@ class _JobRow(QWidget):
         super().__init__(parent)
         self._title, self._words = Label("", "strong"), ElidedLabel("", "muted", caption=True)
         self._share = Label("", "muted", caption=True)
-        self._share.setFont(theme.caption_font(tabular=True))
+        theme.set_sizes(self._share, font="tabular caption")
         self._progress = SlimProgress()
         self.cancel_button = _cancel_button()
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(job))
@@ -191,7 +193,7 @@ class _JobRow(QWidget):
         row.setSpacing(2 * theme.GRID)
         row.addLayout(left, 1)
         row.addWidget(self.cancel_button)
-        self.setFixedWidth(ROW_WIDTH)
+        theme.set_sizes(self, width=ROW_WIDTH)
 
     def show_job(self, job: JobView) -> None:
         self._title.setText(job.title)
@@ -209,8 +211,7 @@ class _JobRow(QWidget):
 def _cancel_button() -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon("x", "muted"))
-    button.setIconSize(QSize(12, 12))
-    button.setFixedSize(20, 20)
+    theme.set_sizes(button, icon=12, width=20, height=20)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 

@@ -74,7 +74,7 @@ class FloatTitle(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(TITLE_HEIGHT)
+        theme.set_sizes(self, height=TITLE_HEIGHT)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setToolTip(tr("Drag to move it; double-click to put it back into the window."))
         row = QHBoxLayout(self)
@@ -89,7 +89,7 @@ class FloatTitle(QWidget):
         row.addWidget(self.close_button)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, TITLE_HEIGHT)
+        return QSize(120, theme.scaled(TITLE_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
@@ -101,8 +101,7 @@ class FloatTitle(QWidget):
     def _button(self, sign: str, what: str, title: str) -> QToolButton:
         button = QToolButton(self)
         button.setIcon(theme.icon(sign, "muted"))
-        button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
-        button.setFixedSize(24, 24)
+        theme.set_sizes(button, icon=ICON_SIZE, width=24, height=24)
         button.setCursor(Qt.CursorShape.ArrowCursor)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setToolTip(what)

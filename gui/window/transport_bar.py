@@ -1,6 +1,6 @@
 """The top of the window: the menu bar, and under it train, step, stop, reset, progress, figures and state."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -61,7 +61,7 @@ class TransportBar(QWidget):
         self._train = _button(train)
         self._train.setProperty("primary", True)
         # "Pause" is wider than "Train": at one width the buttons beside it keep their places.
-        self._train.setFixedWidth(TRAIN_WIDTH)
+        theme.set_sizes(self._train, width=TRAIN_WIDTH)
         step = _button(step_actions[0])
         self._worded = [step, _button(stop), _button(reset)]
         self._words_width = 0
@@ -171,7 +171,7 @@ class TransportBar(QWidget):
         """Show as much as there is room for."""
         self._measure_words()
         scores, losses = (group.sizeHint().width() + BETWEEN_PARTS for group in (self._scores, self._losses))
-        text = max(PROGRESS_WIDTH, self._epoch_width)
+        text = max(theme.scaled(PROGRESS_WIDTH), self._epoch_width)
         hint = max(self._hint_width - text, 0)
         needed = self._row.minimumSize().width() + text + hint - self._progress_text.minimumWidth()
         needed += scores * self._scores.isHidden() + losses * self._losses.isHidden()
@@ -254,7 +254,7 @@ def _button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setIconSize(QSize(16, 16))
+    theme.set_sizes(button, icon=16)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setProperty("button", True)
     button.setAccessibleName(action.text())

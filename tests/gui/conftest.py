@@ -49,9 +49,9 @@ def modules_are_no_garbage() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def clean_window(qapp: QApplication, modules_are_no_garbage: None) -> Iterator[None]:
-    """The light theme at the start, and at the end no window, no thread, no garbage."""
-    if theme.current() is not theme.LIGHT or not qapp.styleSheet():
-        theme.apply(qapp, "light")
+    """The light theme in its usual size at the start, and at the end no window, no thread, no garbage."""
+    if theme.current() is not theme.LIGHT or theme.scale() != 1.0 or not qapp.styleSheet():
+        theme.apply(qapp, "light", scale=1.0)
     threads = set(threading.enumerate())
     was_enabled = gc.isenabled()
     gc.disable()

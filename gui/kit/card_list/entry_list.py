@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -39,8 +39,8 @@ class EntryHeader(CardHeader):
         super().__init__(icon, name, parent=parent)
         self._summary = ElidedLabel("", "muted", caption=True)
         self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._note = Label("", "muted", caption=True)
-        self._note.setFont(theme.caption_font(tabular=True))
+        self._note = Label("", "muted")
+        theme.set_sizes(self._note, font="tabular caption")
         self._buttons = QWidget()
         self._reasons = dict.fromkeys(_BUTTONS, "")
         self.row.addWidget(self._summary, 1)
@@ -89,8 +89,7 @@ class EntryHeader(CardHeader):
             button = QToolButton()
             button.setObjectName(action)
             button.setIcon(theme.icon(icon, "muted"))
-            button.setIconSize(QSize(_BUTTON_ICON, _BUTTON_ICON))
-            button.setFixedSize(HEADER_HEIGHT, HEADER_HEIGHT)
+            theme.set_sizes(button, icon=_BUTTON_ICON, width=HEADER_HEIGHT, height=HEADER_HEIGHT)
             # The card itself is the stop for Tab: it has a key for each of them.
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setAccessibleName(f"{title}: {name}")

@@ -60,7 +60,10 @@ class KindPicker(QListWidget):
         """
         # Only now is it known how wide the style's frame is.
         self.ensurePolished()
-        self.resize(_WIDTH, min(self.count(), _MOST_ROWS) * _ROW_HEIGHT + 2 * self.frameWidth() + 2)
+        self.resize(
+            theme.scaled(_WIDTH),
+            min(self.count(), _MOST_ROWS) * theme.scaled(_ROW_HEIGHT) + 2 * self.frameWidth() + 2,
+        )
         screen = anchor.screen().availableGeometry()
         beside = QRect(anchor.mapToGlobal(QPoint(0, 0)), anchor.size()).adjusted(-_APART, 0, _APART, 0)
         place = QPoint(beside.right() + 1, beside.top() - self.frameWidth())
@@ -90,7 +93,7 @@ class _Delegate(QStyledItemDelegate):
     """Two lines: the name, and under it the sentence in small type, on two lines at most."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(_WIDTH - 24, _ROW_HEIGHT)
+        return QSize(theme.scaled(_WIDTH) - 24, theme.scaled(_ROW_HEIGHT))
 
     def paint(
         self,
@@ -107,10 +110,11 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.tint("accent")))
             painter.drawRoundedRect(area, 4, 4)
-        icon = QRect(area.left() + 8, area.top() + 8, _ICON_SIZE, _ICON_SIZE)
+        side = theme.scaled(_ICON_SIZE)
+        icon = QRect(area.left() + 8, area.top() + 8, side, side)
         if kind.icon:
             theme.icon(kind.icon, "accent").paint(painter, icon)
-        words = area.adjusted(_ICON_SIZE + 18, 6, -8, -4)
+        words = area.adjusted(side + 18, 6, -8, -4)
         painter.setPen(QColor(colours.text))
         painter.setFont(theme.text_font(strong=True))
         line = painter.fontMetrics().height()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.settings import Settings
+from gui.kit import theme
 from gui.kit.card_list.folding_card import DragHandle, FoldingCard
 from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage
 from gui.kit.layouts import Disclosure
@@ -64,11 +65,13 @@ class CardHeader(DragHandle):
             self.row.addWidget(handle)
         else:
             # The icons of all cards stand below one another.
-            self.row.addSpacing(_HANDLE_WIDTH + _SPACING)
+            room = QWidget()
+            theme.set_sizes(room, width=_HANDLE_WIDTH)
+            self.row.addWidget(room)
         if icon:
             self.row.addWidget(IconLabel(icon, "accent", size=_ICON_SIZE))
         self.row.addWidget(self._name)
-        self.setFixedHeight(HEADER_HEIGHT)
+        theme.set_sizes(self, height=HEADER_HEIGHT)
 
     def name(self) -> str:
         return self._name.text()

@@ -22,7 +22,7 @@ from gui.kit import InlineMessage, Label, PlainScrollArea
 from gui.kit.indicators import SlimProgress, percent
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
-from gui.kit.theme import GRID
+from gui.kit.theme import GRID, scaled
 from gui.panels.base import Panel, PanelContext
 
 Level = Literal["good", "warning", "error"]
@@ -232,7 +232,7 @@ class CheckPanel(Panel, Generic[Result]):
         layout.addWidget(self._pages, 1)
 
     def sizeHint(self) -> QSize:
-        return SIZE
+        return QSize(scaled(SIZE.width()), scaled(SIZE.height()))
 
     def hasHeightForWidth(self) -> bool:
         """Or its window would open as low as its sentences alone allow."""

@@ -21,11 +21,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.kit import scales
-from gui.kit.plot_parts import Axis, paint_axes
+from gui.kit.plot_parts import LEFT, Axis, paint_axes, plot_area
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, Theme, caption_font, current
+from gui.kit.theme import RADIUS, Theme, caption_font, current, scaled
 
-LEFT, TOP, RIGHT, BELOW = 72, 8, 16, 48
+TOP = 8
 LINE = 16
 """Height of a label."""
 TICK_GAP = 64
@@ -104,9 +104,8 @@ class CurveCanvas(QWidget):
 
     def area(self) -> QRectF:
         """Where the curves are; above it are the texts of the marks."""
-        rows = 1 + max((row for _, _, row in self.mark_texts(self.width() - LEFT - RIGHT)), default=-1)
-        top = TOP + LINE * rows
-        return QRectF(LEFT, top, max(self.width() - LEFT - RIGHT, 40), max(self.height() - top - BELOW, 40))
+        rows = 1 + max((row for _, _, row in self.mark_texts(plot_area(self.rect(), 0).width())), default=-1)
+        return plot_area(self.rect(), TOP + scaled(LINE) * rows)
 
     def reading(self) -> str:
         """The values under the cursor: "0.0123: loss 0.532, smoothed 0.511"."""
@@ -185,12 +184,13 @@ class CurveCanvas(QWidget):
 
     def _places(self, x: Numbers) -> Numbers:
         """Where numbers lie across the widget."""
-        width = max(self.width() - LEFT - RIGHT, 40)
-        return LEFT + (_positions(x, self._x.kind) - self._x.low) / (self._x.high - self._x.low) * width
+        area = plot_area(self.rect(), 0)
+        shares = (_positions(x, self._x.kind) - self._x.low) / (self._x.high - self._x.low)
+        return area.left() + shares * area.width()
 
     def mark_texts(self, width: float) -> list[tuple[Mark, float, int]]:
         """Each mark with the left end of its text, and the row above the plot in which it is free."""
-        metrics = QFontMetricsF(caption_font())
+        metrics, start = QFontMetricsF(caption_font()), scaled(LEFT)
         found: list[tuple[Mark, float, int]] = []
         taken: list[float] = []
         """Where the texts of each row end."""
@@ -198,29 +198,29 @@ class CurveCanvas(QWidget):
         for mark in sorted(marks, key=lambda mark: mark.at):
             wide = metrics.horizontalAdvance(mark.text)
             at = float(self._places(np.array([mark.at]))[0])
-            left = min(max(at - wide / 2, LEFT), max(LEFT + width - wide, LEFT))
-            row = next((row for row, end in enumerate(taken) if left > end + LINE / 2), len(taken))
+            left = min(max(at - wide / 2, start), max(start + width - wide, start))
+            row = next((row for row, end in enumerate(taken) if left > end + scaled(LINE) / 2), len(taken))
             taken[row : row + 1] = [left + wide]
             found.append((mark, left, row))
         return found
 
     def _paint_marks(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         painter.setFont(caption_font())
-        metrics, marks = QFontMetricsF(caption_font()), self.mark_texts(area.width())
+        metrics, marks, high = QFontMetricsF(caption_font()), self.mark_texts(area.width()), scaled(LINE)
         for mark, _, row in marks:
             at = float(self._places(np.array([mark.at]))[0])
             style = Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(getattr(theme, mark.colour)), 1.5, style))
-            painter.drawLine(QLineF(at, TOP + LINE * (row + 1), at, area.bottom()))
+            painter.drawLine(QLineF(at, TOP + high * (row + 1), at, area.bottom()))
         for mark, left, row in marks:
             # The line of a mark whose text is higher up passes behind.
-            box = QRectF(left - 2, TOP + LINE * row, metrics.horizontalAdvance(mark.text) + 4, LINE)
+            box = QRectF(left - 2, TOP + high * row, metrics.horizontalAdvance(mark.text) + 4, high)
             painter.fillRect(box, QColor(theme.surface))
             painter.setPen(QColor(theme.ink(mark.colour)))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.text)
 
     def _paint_levels(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        metrics, left = QFontMetricsF(caption_font()), area.left() + 6
+        metrics, left, high = QFontMetricsF(caption_font()), area.left() + 6, scaled(LINE)
         painter.setFont(caption_font())
         levels = self.plot.levels if self.plot is not None else ()
         heights = []
@@ -232,12 +232,12 @@ class CurveCanvas(QWidget):
             painter.setPen(QPen(QColor(getattr(theme, level.colour)), 1.5, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(area.left(), heights[-1], area.right(), heights[-1]))
         for level, at in zip(levels, heights, strict=True):
-            box = QRectF(left, at - LINE - 1, metrics.horizontalAdvance(level.text) + 4, LINE)
+            box = QRectF(left, at - high - 1, metrics.horizontalAdvance(level.text) + 4, high)
             painter.fillRect(box, QColor(theme.raised))
             painter.setPen(QColor(theme.ink(level.colour)))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), level.text)
             # Side by side, so that two that are close do not lie over one another.
-            left = box.right() + LINE
+            left = box.right() + high
 
     def _paint_reading(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         text = self.reading()
@@ -248,7 +248,7 @@ class CurveCanvas(QWidget):
         painter.drawLine(QLineF(at, area.top(), at, area.bottom()))
         wide = QFontMetricsF(caption_font()).horizontalAdvance(text) + 16
         left = area.left() + 8 if at > area.center().x() else area.right() - wide - 8
-        box = QRectF(left, area.top() + 8, wide, 24)
+        box = QRectF(left, area.top() + 8, wide, scaled(24))
         painter.setBrush(QColor(theme.surface))
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.drawRoundedRect(box, RADIUS, RADIUS)

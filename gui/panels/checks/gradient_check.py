@@ -132,7 +132,8 @@ class CheckTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        theme.set_sizes(self, icon=16)
+        self.verticalHeader().setDefaultSectionSize(theme.scaled(ROW_HEIGHT))
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
@@ -150,10 +151,10 @@ class CheckTable(QTableView):
     def sizeHint(self) -> QSize:
         """As high as its rows."""
         rows = self._rows.rowCount()
-        return QSize(480, self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2)
+        return QSize(480, self.horizontalHeader().sizeHint().height() + rows * theme.scaled(ROW_HEIGHT) + 2)
 
     def minimumSizeHint(self) -> QSize:
-        least = self.horizontalHeader().sizeHint().height() + LEAST_ROWS * ROW_HEIGHT + 2
+        least = self.horizontalHeader().sizeHint().height() + LEAST_ROWS * theme.scaled(ROW_HEIGHT) + 2
         return QSize(320, min(least, self.sizeHint().height()))
 
     def check(self, row: int) -> ParameterCheck | None:

@@ -11,7 +11,7 @@ from engine.training.trainer import Trainer
 from gui.kit import Choice, Label
 from gui.kit.plot_parts import Entry, LegendBar
 from gui.kit.text import tr
-from gui.kit.theme import GRID, current
+from gui.kit.theme import GRID, current, set_sizes
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.checks.check_panel import Check, CheckPanel, Found
 from gui.panels.checks.curves import Curve, CurveCanvas, Mark, Plot
@@ -39,7 +39,7 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
         super().__init__(context, parent)
         options = (("present", tr("Current weights")), ("fresh", tr("Initial weights")))
         self.start = Choice(options, value="present", name=tr("Weights that the test starts from"))
-        self.start.setMinimumWidth(160)
+        set_sizes(self.start, least_width=160)
         self.choices.addWidget(self.start)
         self.use_button, self.reason = QPushButton(), Label("", "muted")
         self.use_button.clicked.connect(self._take_over)

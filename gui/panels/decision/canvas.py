@@ -23,7 +23,7 @@ from gui.kit import colour_maps
 from gui.kit.numbers import reading_text
 from gui.kit.plot_parts import Axis, marker_radius, paint_axes, paint_colour_bar, paint_marker
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, current, text_font
+from gui.kit.theme import RADIUS, current, scaled, set_sizes, text_font
 from gui.panels.decision.plane import (
     boundaries,
     class_pixels,
@@ -53,7 +53,7 @@ class DecisionCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Decision map"))
-        self.setMinimumSize(240, 220)
+        set_sizes(self, least_width=240, least_height=220)
         self._model: ModelSummary | None = None
         self._map: DecisionMap | None = None
         self._parts: tuple[str, ...] = ()
@@ -102,10 +102,11 @@ class DecisionCanvas(QWidget):
 
     def plot(self) -> QRectF:
         """The square on which the plane is drawn."""
-        bar = BAR if self._model is not None and self._model.task == "regression" else 0
-        width, height = self.width() - LEFT - RIGHT - bar, self.height() - TOP - BELOW
+        bar = scaled(BAR) if self._model is not None and self._model.task == "regression" else 0
+        left, height = scaled(LEFT), self.height() - TOP - scaled(BELOW)
+        width = self.width() - left - RIGHT - bar
         side = max(min(width, height), 40)
-        return QRectF(LEFT + max((width - side) / 2, 0), TOP + max((height - side) / 2, 0), side, side)
+        return QRectF(left + max((width - side) / 2, 0), TOP + max((height - side) / 2, 0), side, side)
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Where a point of the plane lies on the widget."""
@@ -231,19 +232,18 @@ class DecisionCanvas(QWidget):
         painter.setPen(QPen(colour_maps.with_alpha(theme.text, 0.35), 1))
         painter.drawLine(QLineF(probe.x(), plot.top(), probe.x(), plot.bottom()))
         painter.drawLine(QLineF(plot.left(), probe.y(), plot.right(), probe.y()))
-        metrics = QFontMetricsF(text_font())
-        width = max(metrics.horizontalAdvance(line) for line in lines) + 20
-        height = 19 * len(lines) + 10
+        width = max(map(QFontMetricsF(text_font()).horizontalAdvance, lines)) + 20
+        line, height = scaled(19), scaled(19) * len(lines) + 10
         x = probe.x() + 14 if probe.x() + 14 + width < self.width() else probe.x() - 14 - width
         y = probe.y() + 14 if probe.y() + 14 + height < self.height() else probe.y() - 14 - height
         card = QRectF(max(x, 2), max(y, 2), width, height)
         painter.setPen(QPen(QColor(theme.edge), 1))
         painter.setBrush(QColor(theme.surface))
         painter.drawRoundedRect(card, RADIUS, RADIUS)
-        for row, line in enumerate(lines):
+        for row, words in enumerate(lines):
             painter.setFont(text_font(strong=row == 1))
             painter.setPen(QColor(theme.muted if row == 0 else theme.text))
-            painter.drawText(QPointF(card.left() + 10, card.top() + 18 + 19 * row), line)
+            painter.drawText(QPointF(card.left() + 10, card.top() + scaled(18) + line * row), words)
 
     def _announce(self) -> None:
         lines = self.reading_at(self._probe) if self._probe is not None else []

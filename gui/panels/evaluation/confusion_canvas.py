@@ -18,7 +18,17 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.numbers import count_text, percent_text, quantity_text
 from gui.kit.text import tr
-from gui.kit.theme import Theme, caption_font, contrast, current, figure_font, mixed, text_font
+from gui.kit.theme import (
+    Theme,
+    caption_font,
+    contrast,
+    current,
+    figure_font,
+    mixed,
+    scaled,
+    set_sizes,
+    text_font,
+)
 
 LARGEST_CELL = 104.0
 CAPTION = 24.0
@@ -39,7 +49,7 @@ class ConfusionCanvas(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Confusion matrix"))
-        self.setMinimumSize(260, 220)
+        set_sizes(self, least_width=260, least_height=220)
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
         self._move(None)
@@ -94,14 +104,15 @@ class ConfusionCanvas(QWidget):
 
     def _matrix(self) -> QRectF:
         side = self._name_room()
-        width, height = self.width() - side - CAPTION - 16, self.height() - 2 * CAPTION - 16
-        length = min(width, height, LARGEST_CELL * len(self._counts))
-        return QRectF(side + CAPTION, 2 * CAPTION + 4, max(length, 40), max(length, 40))
+        caption = scaled(CAPTION)
+        width, height = self.width() - side - caption - 16, self.height() - 2 * caption - 16
+        length = max(min(width, height, scaled(LARGEST_CELL) * len(self._counts)), 40)
+        return QRectF(side + caption, 2 * caption + 4, length, length)
 
     def _name_room(self) -> float:
         metrics = QFontMetricsF(text_font())
         widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
-        return min(widest + 10, LARGEST_NAME, self.width() / 4)
+        return min(widest + 10, scaled(LARGEST_NAME), self.width() / 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not len(self._counts):
@@ -139,10 +150,10 @@ class ConfusionCanvas(QWidget):
         painter.setPen(QColor(ink if cases else theme.muted))
         painter.setFont(font)
         centre = int(Qt.AlignmentFlag.AlignCenter)
-        if rect.width() >= 56 and cases:
-            painter.drawText(rect.adjusted(0, 0, 0, -16), centre, count_text(cases))
+        if rect.width() >= scaled(56) and cases:
+            painter.drawText(rect.adjusted(0, 0, 0, -scaled(16)), centre, count_text(cases))
             painter.setFont(caption_font())
-            painter.drawText(rect.adjusted(0, 18, 0, 0), centre, percent_text(share))
+            painter.drawText(rect.adjusted(0, scaled(18), 0, 0), centre, percent_text(share))
         else:
             painter.drawText(rect, centre, count_text(cases))
 
@@ -158,6 +169,7 @@ class ConfusionCanvas(QWidget):
         matrix = self._matrix()
         size = matrix.width() / len(self._counts)
         painter.setFont(text_font())
+        high, lifted = scaled(18), scaled(22)
         metrics = QFontMetricsF(painter.font())
         right = Qt.TextElideMode.ElideRight
         painter.setPen(QColor(theme.text))
@@ -166,24 +178,26 @@ class ConfusionCanvas(QWidget):
         room = self._name_room() - 8
         for index in range(0, len(self._names), step):
             row = self.cell_rect(index, 0)
-            beside = QRectF(matrix.left() - room - 8, row.center().y() - 9, room, 18)
+            beside = QRectF(matrix.left() - room - 8, row.center().y() - high / 2, room, high)
             side = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(beside, side, metrics.elidedText(self._names[index], right, room))
         widest = max(metrics.horizontalAdvance(name) for name in self._names)
-        skip = step if widest + 4 <= size * step else max(-(-48 // max(int(size), 1)), 1)
+        skip = step if widest + 4 <= size * step else max(-(-scaled(48) // max(int(size), 1)), 1)
         for index in range(0, len(self._names), skip):
             column = self.cell_rect(0, index)
-            above = QRectF(column.left(), matrix.top() - 22, size * skip - 4, 18)
+            above = QRectF(column.left(), matrix.top() - lifted, size * skip - 4, high)
             centred = Qt.AlignmentFlag.AlignHCenter if skip == 1 else Qt.AlignmentFlag.AlignLeft
             shown = metrics.elidedText(self._names[index], right, above.width())
             painter.drawText(above, int(centred | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.setPen(QColor(theme.muted))
-        head = QRectF(matrix.left(), matrix.top() - 22 - CAPTION, matrix.width(), CAPTION)
+        caption = scaled(CAPTION)
+        head = QRectF(matrix.left(), matrix.top() - lifted - caption, matrix.width(), caption)
         painter.drawText(head, int(Qt.AlignmentFlag.AlignCenter), tr("Predicted"))
         painter.save()
-        painter.translate(matrix.left() - room - 20, matrix.center().y())
+        painter.translate(matrix.left() - room - 8 - scaled(12), matrix.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-60, -9, 120, 18), int(Qt.AlignmentFlag.AlignCenter), tr("Actual"))
+        beside = QRectF(-matrix.height() / 2, -high / 2, matrix.height(), high)
+        painter.drawText(beside, int(Qt.AlignmentFlag.AlignCenter), tr("Actual"))
         painter.restore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

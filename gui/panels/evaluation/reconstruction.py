@@ -20,7 +20,7 @@ from gui.kit import Label, theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.text import tr
-from gui.kit.theme import GRID, caption_font, current
+from gui.kit.theme import GRID, caption_font, current, scaled
 from gui.panels.evaluation.regression_plots import ErrorHistogram
 
 SIDE = 56
@@ -71,7 +71,7 @@ class ImagePairs(QWidget):
         """Where the pairs stand, each with its caption."""
         pair = 2 * self._image_width() + BETWEEN
         columns = max(int((width + GAP) // (pair + GAP)), 1)
-        high = SIDE + CAPTION
+        high = SIDE + scaled(CAPTION)
         return [
             QRectF(place % columns * (pair + GAP), place // columns * (high + GAP // 2), pair, high)
             for place in range(len(self._samples))
@@ -98,7 +98,7 @@ class ImagePairs(QWidget):
                 painter.setPen(QPen(QColor(theme.line), 1))
                 painter.drawRect(rect)
             painter.setPen(QColor(theme.muted))
-            below = QRectF(place.left(), left.bottom(), place.width(), CAPTION)
+            below = QRectF(place.left(), left.bottom(), place.width(), scaled(CAPTION))
             words = " · ".join(
                 part
                 for part in (count_text(sample.row + 1), sample.label, reading_text(sample.error))
@@ -143,7 +143,7 @@ class WorstTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self._take_sizes()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
@@ -151,8 +151,16 @@ class WorstTable(QTableView):
         header.setProperty("plain", True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_sizes()
+
+    def _take_sizes(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(scaled(ROW_HEIGHT))
         for column, width in enumerate(WIDTHS):
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, scaled(width))
 
     def show_samples(self, samples: Sequence[WorstSample], label: str) -> None:
         """label : what the labels are of; without one, that column is left out."""
@@ -162,7 +170,7 @@ class WorstTable(QTableView):
 
     def sizeHint(self) -> QSize:
         rows = self._rows.rowCount()
-        return QSize(320, self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2)
+        return QSize(320, self.horizontalHeader().sizeHint().height() + rows * scaled(ROW_HEIGHT) + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, self.sizeHint().height())

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit.colour_maps import empty_layer, with_alpha
 from gui.kit.numbers import percent_text, quantity_text, reading_text
-from gui.kit.plot_parts import MOST_POINTS, Axis, bin_at, outline, paint_axes, paint_bars
+from gui.kit.plot_parts import MOST_POINTS, Axis, bin_at, outline, paint_axes, paint_bars, plot_area
 from gui.kit.text import tr
-from gui.kit.theme import caption_font, current
+from gui.kit.theme import caption_font, current, scaled, set_sizes
 
-LEFT, TOP, RIGHT, BELOW = 72, 20, 16, 48
+ROOM_ABOVE = 20
+"""For a line of text over a histogram."""
 BINS = 40
 FAR = 99.0
 """The axis ends at twice this percentile of the errors at most: outliers must not flatten the rest."""
@@ -27,7 +28,7 @@ class ErrorHistogram(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.setMinimumSize(260, 220)
+        set_sizes(self, least_width=260, least_height=220)
         self.setAccessibleName(NAME)
         self._edges = np.linspace(0, 1, BINS + 1)
         self._counts, self._rows, self._beyond = np.zeros(BINS, np.intp), 0, 0
@@ -72,8 +73,7 @@ class ErrorHistogram(QWidget):
 
     def plot(self) -> QRectF:
         """The frame in which the bars stand."""
-        width, height = self.width() - LEFT - RIGHT, self.height() - TOP - BELOW
-        return QRectF(LEFT, TOP, max(width, 40), max(height, 40))
+        return plot_area(self.rect(), scaled(ROOM_ABOVE))
 
     def reading_at(self, position: QPointF) -> str:
         """The bar under a point in words; empty beside the plot."""
@@ -112,7 +112,7 @@ class ErrorHistogram(QWidget):
             painter.drawPath(outline(plot, self._training * 100 / y.high))
         painter.setFont(caption_font(tabular=True))
         painter.setPen(QColor(theme.muted))
-        above = QRectF(plot.left(), 2, plot.width(), TOP - 4)
+        above = QRectF(plot.left(), 2, plot.width(), plot.top() - 4)
         line = tr("Line: training") if self._training is not None else ""
         painter.drawText(above, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)
         painter.drawText(above, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), self.note())
@@ -130,7 +130,7 @@ def _reach(errors: Errors) -> float:
     return min(float(errors.max()), 2 * float(np.percentile(errors, FAR)))
 
 
-LEFT, TOP, RIGHT, BELOW = 72, 8, 16, 48
+TOP = 8
 REACH = 8.0
 
 
@@ -140,7 +140,7 @@ class ScatterCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.setMinimumSize(260, 220)
+        set_sizes(self, least_width=260, least_height=220)
         self.setAccessibleName(tr("Predicted against actual"))
         self._pairs: NDArray[np.float64] = np.empty((0, 2))
         self._target = ""
@@ -180,9 +180,9 @@ class ScatterCanvas(QWidget):
 
     def plot(self) -> QRectF:
         """The square on which the points lie."""
-        width, height = self.width() - LEFT - RIGHT, self.height() - TOP - BELOW
-        side = max(min(width, height), 40)
-        return QRectF(LEFT, TOP, side, side)
+        area = plot_area(self.rect(), TOP)
+        side = min(area.width(), area.height())
+        return QRectF(area.left(), area.top(), side, side)
 
     def places(self) -> NDArray[np.float64]:
         """(rows, 2), on the widget."""

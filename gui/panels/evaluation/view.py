@@ -28,7 +28,7 @@ from gui.kit.layouts import Disclosure
 from gui.kit.numbers import count_text
 from gui.kit.settings_text import metric_text
 from gui.kit.text import tr
-from gui.kit.theme import GRID, RADIUS, current, figure_font
+from gui.kit.theme import GRID, RADIUS, current, scaled, set_sizes
 from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.evaluation.confusion_canvas import ConfusionCanvas
 from gui.panels.evaluation.reconstruction import ReconstructionPanel
@@ -113,13 +113,14 @@ class ScoreTable(QWidget):
                 if score.in_target_unit
                 else score.title
             )
-            caption = Label(tr("Rows") if name == "rows" else title, "muted")
+            # Wrapped where columns of large text leave less room.
+            caption = Label(tr("Rows") if name == "rows" else title, "muted", wrap=True)
             caption.setToolTip("" if name == "rows" else score.tip)
             grid.addWidget(caption, row, 0)
             for column, part in enumerate(parts, start=1):
                 cell = Label("", "muted" if name == "rows" else "")
                 if name != "rows":
-                    cell.setFont(figure_font())
+                    set_sizes(cell, font="figure")
                 grid.addWidget(cell, row, column, right)
                 self._cells[part, name] = cell
         grid.setColumnStretch(0, 1)
@@ -159,7 +160,7 @@ class EvaluationView(View):
         self._caption = Label("", "muted")
         self.table = ScoreTable()
         self.part = Choice(name=tr("Part of the data"))
-        self.part.setMinimumWidth(128)
+        set_sizes(self.part, least_width=128)
         self.part.edited.connect(lambda _value: self._show_part())
         self.confusion, self.scatter = ConfusionCanvas(), ScatterCanvas()
         self.reconstruction = ReconstructionPanel()
@@ -200,9 +201,9 @@ class EvaluationView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wide enough, the picture stands beside the table instead of under it."""
         direction = QBoxLayout.Direction
-        wide = event.size().width() >= SIDE_BY_SIDE_FROM
+        wide = event.size().width() >= scaled(SIDE_BY_SIDE_FROM)
         self._halves.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        self.table.setMaximumWidth(WIDEST_BESIDE if wide else WIDEST_TABLE)
+        self.table.setMaximumWidth(scaled(WIDEST_BESIDE if wide else WIDEST_TABLE))
         super().resizeEvent(event)
 
     def show_model(self, summary: ModelSummary) -> None:

@@ -9,7 +9,7 @@ from engine.arrays import Array
 from gui.kit.colour_maps import diverging_pixels, image_of
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, Theme, caption_font, figure_font
+from gui.kit.theme import RADIUS, Theme, caption_font, figure_font, scaled
 from gui.panels.network.plan import LiveValues, Stage
 
 MOST_CELLS = (128, 64)
@@ -40,15 +40,16 @@ def paint_block(painter: QPainter, body: QRectF, stage: Stage, values: LiveValue
 
 def _paint_number(painter: QPainter, body: QRectF, stage: Stage, theme: Theme) -> None:
     noun = tr("inputs") if stage.layer is None else tr("units")
-    roomy = body.height() >= 48
+    high = scaled(20)
+    roomy = body.height() >= scaled(48)
     painter.setFont(figure_font())
     painter.setPen(QColor(theme.text))
-    upper = QRectF(body.left(), body.center().y() - (20 if roomy else 10), body.width(), 20)
+    upper = QRectF(body.left(), body.center().y() - (high if roomy else high / 2), body.width(), high)
     painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), count_text(stage.units))
     if roomy:
         painter.setFont(caption_font())
         painter.setPen(QColor(theme.muted))
-        painter.drawText(upper.translated(0, 19), int(Qt.AlignmentFlag.AlignCenter), noun)
+        painter.drawText(upper.translated(0, scaled(19)), int(Qt.AlignmentFlag.AlignCenter), noun)
 
 
 def thinned(matrix: Array, most: tuple[int, int]) -> NDArray[np.float32]:

@@ -73,7 +73,6 @@ class NetworkCanvas(QWidget):
         """Another network, or None."""
         self._plan, self._values = plan, NOTHING_KNOWN
         self._unit = self._edge = None
-        self.setMinimumSize(QSize(0, 0) if plan is None else least_size(plan).toSize())
         self._describe()
         self.rebuild()
 
@@ -99,6 +98,7 @@ class NetworkCanvas(QWidget):
     def rebuild(self) -> None:
         """Forget all that was remembered for painting: size, theme or network changed."""
         self._layout = self._edge_picture = self._unit_picture = None
+        self.setMinimumSize(QSize(0, 0) if self._plan is None else least_size(self._plan).toSize())
         self.update()
 
     def tip_at(self, position: QPointF) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from gui.kit.numbers import quantity_text, shape_text
 from gui.kit.settings_text import BETWEEN
+from gui.kit.theme import scaled
 from gui.panels.network.geometry import Column, Edges, Gate, Layout
 from gui.panels.network.plan import Plan, Stage
 
@@ -35,10 +36,14 @@ def least_size(plan: Plan) -> QSizeF:
     columns = len(plan.columns)
     if not plan.unitwise:
         rows = -(-columns // 3)
-        return QSizeF(3 * BLOCK_PITCH + 2 * MARGIN, rows * BLOCK_ROW + LEGEND_HEIGHT + MARGIN)
+        return QSizeF(
+            3 * scaled(BLOCK_PITCH) + 2 * MARGIN, rows * scaled(BLOCK_ROW) + scaled(LEGEND_HEIGHT) + MARGIN
+        )
     most = max(stage.units for stage in plan.columns)
-    height = HEADING_HEIGHT + HEADING_GAP + most * SMALLEST_UNIT * 1.4 + LEGEND_HEIGHT + 2 * MARGIN
-    return QSizeF(columns * NARROWEST_PITCH + 2 * MARGIN, height)
+    height = (
+        scaled(HEADING_HEIGHT) + HEADING_GAP + most * SMALLEST_UNIT * 1.4 + scaled(LEGEND_HEIGHT) + 2 * MARGIN
+    )
+    return QSizeF(columns * scaled(NARROWEST_PITCH) + 2 * MARGIN, height)
 
 
 def lay_out(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
@@ -48,11 +53,11 @@ def lay_out(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
 
 def _units(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
     most = max(stage.units for stage in plan.columns)
-    room = size.height() - 2 * MARGIN - LEGEND_HEIGHT - HEADING_HEIGHT - HEADING_GAP
-    unit = float(np.clip(room / (1.5 * most - 0.5), SMALLEST_UNIT, LARGEST_UNIT))
+    room = size.height() - 2 * MARGIN - scaled(LEGEND_HEIGHT) - scaled(HEADING_HEIGHT) - HEADING_GAP
+    unit = float(np.clip(room / (1.5 * most - 0.5), SMALLEST_UNIT, scaled(LARGEST_UNIT)))
     pitch_y = unit if most == 1 else float(np.clip((room - unit) / (most - 1), unit * 1.15, unit * 1.6))
     tall = unit + (most - 1) * pitch_y
-    top = MARGIN + HEADING_HEIGHT + HEADING_GAP + max((room - tall) / 2, 0)
+    top = MARGIN + scaled(HEADING_HEIGHT) + HEADING_GAP + max((room - tall) / 2, 0)
 
     first, last = plan.columns[0], plan.columns[-1]
     left_label = _label_room(first, unit, text_width, inside=True, width=size.width())
@@ -61,9 +66,9 @@ def _units(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
     left = MARGIN + max(left_label + unit / 2, min(_heading_half(first, text_width), least))
     right = size.width() - MARGIN - max(right_label + unit / 2, min(_heading_half(last, text_width), least))
     spaces = max(len(plan.columns) - 1, 1)
-    pitch = min((right - left) / spaces, WIDEST_PITCH)
+    pitch = min((right - left) / spaces, scaled(WIDEST_PITCH))
     start = (left + right) / 2 - pitch * (len(plan.columns) - 1) / 2
-    heading_y = top - HEADING_GAP - HEADING_HEIGHT
+    heading_y = top - HEADING_GAP - scaled(HEADING_HEIGHT)
     centres = [start + pitch * number for number in range(len(plan.columns))]
     rooms = [min(pitch - 12, 2 * (x - 8), 2 * (size.width() - 8 - x)) for x in centres]
     texts = heading_lines(plan.columns, rooms, text_width)
@@ -84,9 +89,9 @@ def _units(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
 def _label_room(stage: Stage, unit: float, text_width: TextWidth, inside: bool, width: float) -> float:
     """Width beside a column for the names of its units; 0 where they have none or fit into the units."""
     widest = max((text_width(label, inside) for label in stage.labels), default=0.0)
-    if widest == 0 or (inside and widest <= unit - 6 and unit >= 18):
+    if widest == 0 or (inside and widest <= unit - 6 and unit >= scaled(18)):
         return 0.0
-    return min(widest + 8, LARGEST_LABEL, width / 5)
+    return min(widest + 8, scaled(LARGEST_LABEL), width / 5)
 
 
 def _edges(number: int, source: Column, target: Column) -> Edges:
@@ -105,7 +110,7 @@ def _gates(columns: list[Column], pitch: float) -> tuple[Gate, ...]:
         gap_end = following.body.left() if following and beside else column.body.right() + TURN
         body = column.body.united(following.body) if following and beside else column.body
         step = (gap_end - column.body.right()) / (len(stages) + 1)
-        width = min(GATE_WIDTH, step * 0.8)
+        width = min(scaled(GATE_WIDTH), step * 0.8)
         for place, stage in enumerate(stages, start=1):
             x = column.body.right() + place * step
             gates.append(Gate(stage, QRectF(x - width / 2, body.top() - 6, width, body.height() + 12)))
@@ -114,13 +119,13 @@ def _gates(columns: list[Column], pitch: float) -> tuple[Gate, ...]:
 
 def _blocks(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
     stages = plan.columns
-    per_row = max(min(int((size.width() - 2 * MARGIN) // BLOCK_PITCH), len(stages)), 1)
+    per_row = max(min(int((size.width() - 2 * MARGIN) // scaled(BLOCK_PITCH)), len(stages)), 1)
     rows = -(-len(stages) // per_row)
     per_row = -(-len(stages) // rows)
-    pitch = min((size.width() - 2 * MARGIN) / per_row, WIDEST_PITCH)
-    row_height = min((size.height() - LEGEND_HEIGHT - MARGIN) / rows, 420.0)
-    tallest = row_height - HEADING_HEIGHT - HEADING_GAP - MARGIN
-    top = MARGIN / 2 + max((size.height() - LEGEND_HEIGHT - MARGIN - rows * row_height) / 2, 0)
+    pitch = min((size.width() - 2 * MARGIN) / per_row, scaled(WIDEST_PITCH))
+    row_height = min((size.height() - scaled(LEGEND_HEIGHT) - MARGIN) / rows, scaled(420))
+    tallest = row_height - scaled(HEADING_HEIGHT) - HEADING_GAP - MARGIN
+    top = MARGIN / 2 + max((size.height() - scaled(LEGEND_HEIGHT) - MARGIN - rows * row_height) / 2, 0)
     largest = max(max(np.log2(stage.units + 1) for stage in stages), 1)
     texts = heading_lines(stages, [pitch - 10] * len(stages), text_width)
     columns = []
@@ -128,11 +133,11 @@ def _blocks(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
         row, place = divmod(number, per_row)
         x = (size.width() - pitch * per_row) / 2 + (place + 0.5) * pitch
         y = top + row * row_height
-        height = max(tallest * np.log2(stage.units + 1) / largest, 36.0)
-        width = min(pitch * 0.5, 96.0)
-        centre = y + HEADING_HEIGHT + HEADING_GAP + tallest / 2
+        height = max(tallest * np.log2(stage.units + 1) / largest, scaled(36))
+        width = min(pitch * 0.5, scaled(96))
+        centre = y + scaled(HEADING_HEIGHT) + HEADING_GAP + tallest / 2
         body = QRectF(x - width / 2, centre - height / 2, width, height)
-        heading = _heading(x, body.top() - HEADING_HEIGHT - 8, texts[number], pitch - 10, text_width)
+        heading = _heading(x, body.top() - scaled(HEADING_HEIGHT) - 8, texts[number], pitch - 10, text_width)
         columns.append(Column(stage, heading, texts[number], body, (), 0.0))
     arrows = tuple(_arrow(one, other) for one, other in pairwise(columns))
     return Layout(plan, size, tuple(columns), _gates(columns, pitch), (), arrows, 0.0)
@@ -186,7 +191,7 @@ def _shortened(stage: Stage, room: float, text_width: TextWidth) -> str:
 def _heading(x: float, y: float, lines: tuple[str, str], room: float, text_width: TextWidth) -> QRectF:
     """The place of a heading around x: as wide as its words, never wider than the room."""
     width = min(max(text_width(lines[0], True), text_width(lines[1], False)) + 2, room)
-    return QRectF(x - width / 2, y, width, HEADING_HEIGHT)
+    return QRectF(x - width / 2, y, width, scaled(HEADING_HEIGHT))
 
 
 def _heading_half(stage: Stage, text_width: TextWidth) -> float:

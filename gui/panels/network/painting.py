@@ -15,7 +15,7 @@ from engine.arrays import Array
 from gui.kit.colour_maps import diverging_pixels, image_of
 from gui.kit.numbers import reading_text
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, Theme, caption_font, mixed, text_font
+from gui.kit.theme import RADIUS, Theme, caption_font, mixed, scaled, text_font
 from gui.panels.network.blocks import paint_block
 from gui.panels.network.geometry import Column, Edges, Gate, Layout
 from gui.panels.network.plan import LiveValues
@@ -107,13 +107,13 @@ def paint_columns(painter: QPainter, layout: Layout, values: LiveValues, theme: 
 def _paint_heading(painter: QPainter, column: Column, theme: Theme) -> None:
     for text, strong, colour, top in (
         (column.lines[0], True, theme.text, column.heading.top()),
-        (column.lines[1], False, theme.muted, column.heading.top() + 18),
+        (column.lines[1], False, theme.muted, column.heading.top() + scaled(18)),
     ):
         font = text_font(strong=strong)
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, column.heading.width())
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        line = QRectF(column.heading.left(), top, column.heading.width(), 18)
+        line = QRectF(column.heading.left(), top, column.heading.width(), scaled(18))
         painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), shown)
 
 
@@ -168,7 +168,7 @@ def _bias_fills(biases: Array | None, units: int, theme: Theme) -> list[str]:
 def _paint_labels(painter: QPainter, column: Column, theme: Theme, left: bool) -> None:
     """Names of features and classes: in the unit where they fit, else beside it."""
     font = text_font(strong=True) if left and not column.outside_labels else text_font()
-    if column.units[0].height() < 15:
+    if column.units[0].height() < scaled(15):
         font = caption_font()
     metrics = QFontMetricsF(font)
     painter.setFont(font)
@@ -183,7 +183,7 @@ def _paint_labels(painter: QPainter, column: Column, theme: Theme, left: bool) -
         shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, width)
         x = rect.left() - 8 - width if left else rect.right() + 8
         side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
-        place = QRectF(x, rect.center().y() - 10, width, 20)
+        place = QRectF(x, rect.center().y() - scaled(20) / 2, width, scaled(20))
         painter.drawText(place, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
@@ -216,24 +216,24 @@ def paint_legend(painter: QPainter, layout: Layout, values: LiveValues, theme: T
     font = caption_font(tabular=True)
     metrics = QFontMetricsF(font)
     painter.setFont(font)
-    y, x = layout.size.height() - 20, 16.0
+    y, x, drop = layout.size.height() - scaled(20), 16.0, scaled(4)
     painter.setPen(QColor(theme.muted))
-    painter.drawText(QPointF(x, y + 4), tr("Weight"))
+    painter.drawText(QPointF(x, y + drop), tr("Weight"))
     x += metrics.horizontalAdvance(tr("Weight")) + 10
     low = f"−{reading_text(scale, 2)}" if scale else tr("negative")
     high = f"+{reading_text(scale, 2)}" if scale else tr("positive")
-    painter.drawText(QPointF(x, y + 4), low)
+    painter.drawText(QPointF(x, y + drop), low)
     x += metrics.horizontalAdvance(low) + 6
     if layout.plan.unitwise:
         _paint_wedge(painter, x, y, 96, max(widest_edge(layout), 3.0), theme)
     else:
         _paint_ramp(painter, x, y, 96, theme)
     painter.setPen(QColor(theme.muted))
-    painter.drawText(QPointF(x + 102, y + 4), high)
+    painter.drawText(QPointF(x + 102, y + drop), high)
     note = _legend_note(layout, values)
     width = metrics.horizontalAdvance(note)
     if note and x + 130 + metrics.horizontalAdvance(high) + width < layout.size.width():
-        painter.drawText(QPointF(layout.size.width() - 16 - width, y + 4), note)
+        painter.drawText(QPointF(layout.size.width() - 16 - width, y + drop), note)
 
 
 def _legend_note(layout: Layout, values: LiveValues) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.training.history import Mark
 from gui.kit.text import tr
-from gui.kit.theme import caption_font, current
+from gui.kit.theme import caption_font, current, scaled
 from gui.panels.plots.canvas import Pane
 
 LEAST_SHARE = 0.8
@@ -109,7 +109,7 @@ def spread(wanted: Sequence[float], height: float, low: float, high: float) -> l
 
 
 MARK_ROWS = 2
-LINE_HEIGHT = 14.0
+LINE_PX = 14
 MARK_REACH_PX = 5
 MOST_MARKS_TOLD = 4
 END_GAP = 5.0
@@ -145,6 +145,11 @@ class Guide:
 
     y: float
     text: str
+
+
+def line_height() -> float:
+    """Of a word, in pixels of the screen."""
+    return float(scaled(LINE_PX))
 
 
 class Annotations(QGraphicsItem):
@@ -194,24 +199,24 @@ class Annotations(QGraphicsItem):
         self._paint_ends(painter)
 
     def _paint_guides(self, painter: QPainter) -> None:
-        width, theme = self._pane.rect().width(), current()
+        width, theme, high = self._pane.rect().width(), current(), line_height()
         painter.setPen(_pen(theme.muted, Qt.PenStyle.DashLine))
         for guide in self.guides:
             y = round(self._pane.place(0.0, guide.y).y()) + 0.5
             if 0 <= y <= self._pane.rect().height():
                 painter.drawLine(QLineF(0, y, width, y))
-                room = QRectF(GAP, y - LINE_HEIGHT if y > LINE_HEIGHT else y, width - 2 * GAP, LINE_HEIGHT)
+                room = QRectF(GAP, y - high if y > high else y, width - 2 * GAP, high)
                 self._write(painter, guide.text, room, theme.muted)
 
     def _paint_marks(self, painter: QPainter) -> None:
         low, high = self._pane.x_range
-        size, theme = self._pane.rect(), current()
+        size, theme, high = self._pane.rect(), current(), line_height()
         marks = sorted((mark for mark in self.marks if low <= mark.epoch <= high), key=lambda m: m.epoch)
         groups = grouped([self._pane.place(mark.epoch, 0.0).x() for mark in marks])
         metrics = QFontMetricsF(caption_font())
         texts = [_joined([marks[member].text for member in group.members]) for group in groups]
         widths = [metrics.horizontalAdvance(text) + 1 for text in texts]
-        rows = max(min(MARK_ROWS, int(size.height() / 3 // LINE_HEIGHT)), 1)
+        rows = max(min(MARK_ROWS, int(size.height() / 3 // high)), 1)
         places = place_labels([group.x for group in groups], widths, size.width(), rows)
         painter.setPen(_pen(theme.muted, Qt.PenStyle.DotLine))
         for group in groups:
@@ -219,8 +224,8 @@ class Annotations(QGraphicsItem):
             painter.drawLine(QLineF(x, 0, x, size.height()))
         for text, place in zip(texts, places, strict=True):
             if place is not None:
-                top = place.row * LINE_HEIGHT
-                self._write(painter, text, QRectF(place.left, top, place.width, LINE_HEIGHT), theme.muted)
+                top = place.row * high
+                self._write(painter, text, QRectF(place.left, top, place.width, high), theme.muted)
 
     def _paint_reading_line(self, painter: QPainter) -> None:
         if self.reading_at is not None:
@@ -229,7 +234,7 @@ class Annotations(QGraphicsItem):
             painter.drawLine(QLineF(x, 0, x, self._pane.rect().height()))
 
     def _paint_point(self, painter: QPainter, point: Point) -> None:
-        here, size = self._pane.place(point.x, point.y), self._pane.rect()
+        here, size, high = self._pane.place(point.x, point.y), self._pane.rect(), line_height()
         if not size.adjusted(-1, -1, 1, 1).contains(here):
             return
         colour = QColor(point.colour)
@@ -244,21 +249,21 @@ class Annotations(QGraphicsItem):
         width = QFontMetricsF(caption_font()).horizontalAdvance(point.ring) + 1
         left = min(max(here.x() - width / 2, 0.0), size.width() - width)
         # Above: below a lowest value there are often the lines of the training.
-        above = here.y() - BEST_RADIUS - 2 - LINE_HEIGHT
+        above = here.y() - BEST_RADIUS - 2 - high
         top = above if above >= 0 else here.y() + BEST_RADIUS + 2
-        self._write(painter, point.ring, QRectF(left, top, width, LINE_HEIGHT), current().muted)
+        self._write(painter, point.ring, QRectF(left, top, width, high), current().muted)
 
     def _paint_ends(self, painter: QPainter) -> None:
-        size, metrics = self._pane.rect(), QFontMetricsF(caption_font())
+        size, metrics, high = self._pane.rect(), QFontMetricsF(caption_font()), line_height()
         ends = [(end, self._pane.place(end.x, end.y)) for end in self.ends]
         ends = [(end, here) for end, here in ends if 0 <= here.y() <= size.height() and here.x() > 0]
-        top = LINE_HEIGHT if self.marks else 0.0
-        centres = spread([here.y() for _, here in ends], LINE_HEIGHT - 1, top, size.height())
+        top = high if self.marks else 0.0
+        centres = spread([here.y() for _, here in ends], high - 1, top, size.height())
         for (end, here), centre in zip(ends, centres, strict=True):
             if centre is not None:
                 width = min(metrics.horizontalAdvance(end.text) + 1, size.width() / 2)
                 left = min(here.x() + END_GAP, size.width() - width)
-                room = QRectF(left, centre - LINE_HEIGHT / 2, width, LINE_HEIGHT)
+                room = QRectF(left, centre - high / 2, width, high)
                 self._write(painter, end.text, room, current().muted)
 
     def _write(self, painter: QPainter, text: str, room: QRectF, colour: str) -> None:

@@ -23,7 +23,7 @@ from gui.core.jobs import Writing
 from gui.core.messages import Answers
 from gui.kit import ElidedLabel, InlineMessage, Label
 from gui.kit.text import tr
-from gui.kit.theme import GRID, RADIUS, caption_font, current, icon
+from gui.kit.theme import GRID, RADIUS, current, icon, scaled, set_sizes
 from gui.panels.base import Panel, PanelContext
 from gui.panels.plots import export
 from gui.panels.plots.export import Table
@@ -75,7 +75,7 @@ class LivePlot(Panel):
         layout.addWidget(self._pages, 1)
 
     def sizeHint(self) -> QSize:
-        return QSize(340, 208)
+        return QSize(340, scaled(208))
 
     # --- what the window calls ---------------------------------------------------------------------------
 
@@ -194,16 +194,16 @@ class LivePlot(Panel):
         log, more = self._log_button, self._more_button
         self.log_action.setIconText(tr("log"))
         log.setDefaultAction(self.log_action)
-        log.setFont(caption_font())
+        set_sizes(log, font="caption")
         log.setToolTip(tr("Logarithmic scale"))
         log.setVisible(self.logarithmic is not None)
         more.setIcon(icon("dots-three", "muted"))
-        more.setIconSize(QSize(16, 16))
+        set_sizes(more, icon=16)
         more.setToolTip(tr("Scale, zoom, save"))
         more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
         for button, what in ((log, tr("logarithmic scale")), (more, tr("menu"))):
             button.setAccessibleName(f"{self.spec.title}, {what}")
-            button.setFixedHeight(20)
+            set_sizes(button, height=20)
         return [log, more]
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit.scales import Interval, Tick, linear_ticks, whole_ticks
-from gui.kit.theme import Theme, caption_font
+from gui.kit.theme import Theme, caption_font, scaled
 from gui.panels.plots.pyramid import Numbers
 
 LEFT_PX = 44
@@ -63,13 +63,14 @@ class Axis(pyqtgraph.AxisItem):
     def ticks(self) -> list[Tick]:
         """What stands on the axis now."""
         length = self.size().height() if self.orientation == "left" else self.size().width()
-        return self._make_ticks(*self._shown, max(int(length / PIXELS_PER_TICK[self.orientation]), 2))
+        return self._make_ticks(*self._shown, max(int(length / scaled(PIXELS_PER_TICK[self.orientation])), 2))
 
     @property
     def _shown(self) -> Interval:
         return self._pane.y_range if self.orientation == "left" else self._pane.x_range
 
     def apply_theme(self, theme: Theme) -> None:
+        self.picture = None
         self.setTextPen(QColor(theme.muted))
         if self.orientation == "left":
             self._line_pen = QPen(QColor(theme.line), 1)
@@ -77,8 +78,9 @@ class Axis(pyqtgraph.AxisItem):
     def boundingRect(self) -> QRectF:
         pane = self._pane
         own = self.mapRectFromParent(self.geometry())
+        out = scaled(OUTSTANDING_PX)
         # The first and the last number stand out beyond the ends of the axis.
-        return (own | pane.mapRectToItem(self, pane.rect())).adjusted(-OUTSTANDING_PX, -8, OUTSTANDING_PX, 8)
+        return (own | pane.mapRectToItem(self, pane.rect())).adjusted(-out, -8, out, 8)
 
     def generateDrawSpecs(self, painter: QPainter) -> tuple[list[QLineF], list[tuple[QRectF, int, str]]]:
         own = self.mapRectFromParent(self.geometry())
@@ -93,11 +95,13 @@ class Axis(pyqtgraph.AxisItem):
             if self.orientation == "left":
                 y = round(own.bottom() - share * own.height())
                 lines.append(QLineF(own.right(), y, own.right() + self._pane.rect().width(), y))
-                place = QRectF(own.left(), y - 7, own.width() - TEXT_GAP_PX, 14)
+                height = scaled(14)
+                place = QRectF(own.left(), y - height / 2, own.width() - TEXT_GAP_PX, height)
                 texts.append((place, int(beside), tick.text))
             else:
                 x = own.left() + share * own.width()
-                place = QRectF(x - 50, own.top() + TEXT_GAP_PX - 2, 100, own.height() - TEXT_GAP_PX)
+                room = scaled(50)
+                place = QRectF(x - room, own.top() + TEXT_GAP_PX - 2, 2 * room, own.height() - TEXT_GAP_PX)
                 texts.append((place, int(below), tick.text))
         return lines, texts
 
@@ -225,8 +229,6 @@ class Canvas(pyqtgraph.GraphicsView):
         self.pane = Pane()
         self.left = Axis("left", linear_ticks, self.pane)
         self.bottom = Axis("bottom", whole_ticks, self.pane)
-        self.left.setWidth(LEFT_PX)
-        self.bottom.setHeight(BOTTOM_PX)
         frame = QGraphicsWidget()
         layout = QGraphicsGridLayout(frame)
         layout.setContentsMargins(0, 6, RIGHT_PX, 0)
@@ -238,8 +240,10 @@ class Canvas(pyqtgraph.GraphicsView):
         self.setMinimumHeight(64)
 
     def apply_theme(self, theme: Theme) -> None:
-        """Take the colours of the theme; pyqtgraph follows no palette."""
+        """Take the colours and sizes of the theme; pyqtgraph follows no palette and no font."""
         self.setBackground(theme.surface)
+        self.left.setWidth(scaled(LEFT_PX))
+        self.bottom.setHeight(scaled(BOTTOM_PX))
         for part in (self.left, self.bottom, self.pane):
             part.apply_theme(theme)
 

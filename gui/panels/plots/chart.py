@@ -18,13 +18,13 @@ from gui.kit.theme import current
 from gui.panels.base import PanelContext
 from gui.panels.plots import export
 from gui.panels.plots.annotations import (
-    LINE_HEIGHT,
     MARK_ROWS,
     Annotations,
     EndLabel,
     Guide,
     Point,
     end_label_width,
+    line_height,
 )
 from gui.panels.plots.base import LivePlot
 from gui.panels.plots.canvas import Canvas, TickMaker
@@ -207,7 +207,7 @@ class Chart(LivePlot):
         heights = [item.heights() for item in self.items]
         find = scales.logarithmic_range if self.log_action.isChecked() else scales.linear_range
         found = find(heights, robust=self.outliers_action.isChecked()) or scales.NOTHING_TO_SHOW
-        words = LINE_HEIGHT * min(len(self.annotations.marks), MARK_ROWS)
+        words = line_height() * min(len(self.annotations.marks), MARK_ROWS)
         return scales.with_room_above(found, words, self.canvas.pane.height())
 
     def _annotate(self, history: History) -> None:

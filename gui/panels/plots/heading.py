@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.kit.theme import caption_font, current, text_font
+from gui.kit.theme import caption_font, current, scaled, text_font
 
 HEIGHT_PX = 20
 SAMPLE_PX = 15.0
@@ -55,10 +55,10 @@ class Heading(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(160, HEIGHT_PX)
+        return QSize(160, scaled(HEIGHT_PX))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, HEIGHT_PX)
+        return QSize(60, scaled(HEIGHT_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -14,7 +14,7 @@ from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.plot_parts import bin_at, paint_bars
 from gui.kit.scales import Tick, linear_ticks
 from gui.kit.text import tr
-from gui.kit.theme import Theme, caption_font, current, mixed
+from gui.kit.theme import Theme, caption_font, current, mixed, scaled
 from gui.panels.plots.hover_cursor import Reading, ReadOut
 
 ROW_PX = 68
@@ -48,10 +48,18 @@ class HistogramRows(QWidget):
         count = len(self.layers)
         self.layers, self._noun = list(layers), noun
         if count != len(self.layers):
-            self.setMinimumHeight(ROW_PX * len(self.layers))
+            self._take_height()
             self.updateGeometry()
         self._read()
         self.update()
+
+    def _take_height(self) -> None:
+        self.setMinimumHeight(scaled(ROW_PX) * len(self.layers))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_height()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Heights by the logarithm of the counts, so that single weights far out can be seen."""
@@ -59,11 +67,12 @@ class HistogramRows(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, ROW_PX * max(len(self.layers), 1))
+        return QSize(320, scaled(ROW_PX) * max(len(self.layers), 1))
 
     def row_height(self) -> int:
         """Rows share the height there is, within reason."""
-        return min(max(self.height() // max(len(self.layers), 1), ROW_PX), MOST_ROW_PX)
+        least, most = scaled(ROW_PX), scaled(MOST_ROW_PX)
+        return min(max(self.height() // max(len(self.layers), 1), least), most)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -88,13 +97,13 @@ class HistogramRows(QWidget):
         painter.setFont(caption_font())
         for tick in axis_ticks(limit, bars.width()):
             x = bars.left() + (tick.position + limit) / (2 * limit) * bars.width()
-            place = QRectF(x - 40, bars.bottom() + 1, 80, AXIS_PX - 2)
+            place = QRectF(x - scaled(40), bars.bottom() + 1, scaled(80), scaled(AXIS_PX - 2))
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, tick.text)
 
     def _paint_title(self, painter: QPainter, row: QRect, name: str, found: Histogram, theme: Theme) -> None:
         caption, strong = caption_font(tabular=True), QFont(caption_font())
         strong.setWeight(QFont.Weight.DemiBold)
-        room = QRectF(row.left() + 4, row.top(), row.width() - 8, TITLE_PX)
+        room = QRectF(row.left() + 4, row.top(), row.width() - 8, scaled(TITLE_PX))
         text, warning = summary(found, self._noun)
         painter.setFont(caption)
         painter.setPen(QColor(theme.ink("warning") if warning else theme.muted))
@@ -124,7 +133,7 @@ class HistogramRows(QWidget):
     ) -> None:
         """How many lie beyond either end: a small arrow there, and the count."""
         painter.setFont(caption_font())
-        middle = round(area.bottom()) - 7
+        high, middle = scaled(14), round(area.bottom()) - scaled(7)
         for count, colour, left in zip(counts, colours, (True, False), strict=True):
             if not count:
                 continue
@@ -138,7 +147,9 @@ class HistogramRows(QWidget):
             )
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(QColor(theme.muted))
-            place = QRectF(0, middle - 7, tip - 2, 14) if left else QRectF(tip - 40, middle - 20, 46, 14)
+            place = QRectF(0, middle - high / 2, tip - 2, high)
+            if not left:
+                place = QRectF(tip - scaled(40), middle - 6 - high, scaled(46), high)
             painter.drawText(
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count_text(count)
             )
@@ -203,7 +214,7 @@ def axis_limit(found: Histogram) -> float:
 
 def axis_ticks(limit: float, width: float) -> list[Tick]:
     """Round numbers on both sides of 0."""
-    return linear_ticks(-limit, limit, max(int(width / 52), 2))
+    return linear_ticks(-limit, limit, max(int(width / scaled(52)), 2))
 
 
 def summary(found: Histogram, noun: str) -> tuple[str, bool]:
@@ -221,5 +232,6 @@ def summary(found: Histogram, noun: str) -> tuple[str, bool]:
 
 
 def _bars_area(row: QRect) -> QRectF:
-    top, bottom = row.top() + TITLE_PX, row.bottom() - AXIS_PX - BETWEEN_PX
-    return QRectF(row.left() + SIDE_PX, top, max(row.width() - 1.5 * SIDE_PX, 10.0), bottom - top)
+    top, bottom = row.top() + scaled(TITLE_PX), row.bottom() - scaled(AXIS_PX) - BETWEEN_PX
+    side = scaled(SIDE_PX)
+    return QRectF(row.left() + side, top, max(row.width() - 1.5 * side, 10.0), bottom - top)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, Theme, caption_font, current
+from gui.kit.theme import RADIUS, Theme, caption_font, current, scaled
 from gui.panels.plots.annotations import Annotations, Point
 from gui.panels.plots.canvas import Canvas
 from gui.panels.plots.decimate import Sampler
@@ -66,11 +66,12 @@ class ReadOut(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.setFont(caption_font(tabular=True))
         metrics = QFontMetricsF(painter.font())
-        line = QRectF(PADDING_PX, PADDING_PX, self.width() - 2 * PADDING_PX, LINE_PX)
+        height = scaled(LINE_PX)
+        line = QRectF(PADDING_PX, PADDING_PX, self.width() - 2 * PADDING_PX, height)
         painter.setPen(QColor(theme.muted))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.title)
         for reading in self.readings:
-            line.translate(0, LINE_PX)
+            line.translate(0, height)
             if reading.colour:
                 pen = QPen(QColor(reading.colour), 2)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -97,7 +98,7 @@ class ReadOut(QWidget):
             sample = SAMPLE_PX + 5 if reading.colour else 0
             words = metrics.horizontalAdvance(reading.text) + metrics.horizontalAdvance(reading.value)
             widths.append(sample + words + 12)
-        height = LINE_PX * (1 + len(self.readings)) + 2 * PADDING_PX
+        height = scaled(LINE_PX) * (1 + len(self.readings)) + 2 * PADDING_PX
         width = min(round(max(widths) + 2 * PADDING_PX + 1), self._plot.width())
         return QSize(width, round(height))
 

@@ -13,6 +13,7 @@ from engine.training.history import History
 from gui.core.messages import Answers
 from gui.kit import PlainScrollArea
 from gui.kit.text import tr
+from gui.kit.theme import scaled
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.base import LivePlot
 from gui.panels.plots.export import Table, table_text
@@ -59,7 +60,8 @@ class WeightHistogramsPlot(LivePlot):
         self.apply_theme()
 
     def sizeHint(self) -> QSize:
-        return QSize(340, 40 + ROW_PX * min(max(len(self.rows.layers), 1), MOST_ROWS_AT_FIRST))
+        rows = min(max(len(self.rows.layers), 1), MOST_ROWS_AT_FIRST)
+        return QSize(340, scaled(40) + scaled(ROW_PX) * rows)
 
     def queries(self) -> Collection[Query[Any]]:
         return (HistogramsQuery(self.what),)

@@ -78,7 +78,7 @@ class SampleImages(QWidget):
         if self._preview is None:
             return 0
         line = self.image_size(width).height() + self._words_height() + _BETWEEN
-        return _CAPTION + len(self._preview.original) * line - _BETWEEN
+        return theme.scaled(_CAPTION) + len(self._preview.original) * line - _BETWEEN
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.heightForWidth(max(self.width(), 240)))
@@ -105,10 +105,12 @@ class SampleImages(QWidget):
         painter.setPen(QColor(colours.muted))
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         first = size.width() + _APART
-        painter.drawText(QRectF(0, 0, first, _CAPTION), left, tr("Original"))
-        painter.drawText(QRectF(first, 0, self.width() - first, _CAPTION), left, tr("Augmented"))
+        painter.drawText(QRectF(0, 0, first, theme.scaled(_CAPTION)), left, tr("Original"))
+        painter.drawText(
+            QRectF(first, 0, self.width() - first, theme.scaled(_CAPTION)), left, tr("Augmented")
+        )
         for row, original in enumerate(preview.original):
-            top = _CAPTION + row * (size.height() + self._words_height() + _BETWEEN)
+            top = theme.scaled(_CAPTION) + row * (size.height() + self._words_height() + _BETWEEN)
             targets = (preview.targets[row], *preview.augmented_targets[row, :shown])
             for column, image in enumerate((original, *preview.augmented[row, :shown])):
                 x = 0 if column == 0 else first + (column - 1) * (size.width() + _BETWEEN)
@@ -136,7 +138,7 @@ class SampleImages(QWidget):
             np.broadcast_to(preview.targets[:, None], preview.augmented_targets.shape),
             preview.augmented_targets,
         )
-        return _CAPTION if mixed and self._classes else 0
+        return theme.scaled(_CAPTION) if mixed and self._classes else 0
 
 
 SETTLED_MS = 60
@@ -166,7 +168,7 @@ class AugmentationPreview(QWidget):
         self._others.setAccessibleName(tr("Other examples"))
         self._others.setProperty("small", True)
         self._others.setIcon(theme.icon("dice-five", "muted"))
-        self._others.setIconSize(QSize(16, 16))
+        theme.set_sizes(self._others, icon=16)
         self._others.setToolTip(tr("Draw other examples, and other changes to them."))
         self._others.clicked.connect(self._draw)
         line = QHBoxLayout()

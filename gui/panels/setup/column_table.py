@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
@@ -38,7 +38,7 @@ class ColumnTable(QTableView):
         self.setModel(self._columns)
         self.setAccessibleName(tr("Columns"))
         self.setShowGrid(False)
-        self.setIconSize(QSize(_ICON_SIZE, _ICON_SIZE))
+        theme.set_sizes(self, icon=_ICON_SIZE)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -46,7 +46,6 @@ class ColumnTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
@@ -56,8 +55,17 @@ class ColumnTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(24)
-        self.setColumnWidth(1, _KIND_WIDTH)
-        self.setColumnWidth(2, _MISSING_WIDTH)
+        self._take_sizes()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_sizes()
+
+    def _take_sizes(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme.scaled(_ROW_HEIGHT))
+        self.setColumnWidth(1, theme.scaled(_KIND_WIDTH))
+        self.setColumnWidth(2, theme.scaled(_MISSING_WIDTH))
 
     def show_columns(self, columns: Sequence[ColumnSummary]) -> None:
         """Show these columns; the current row stays where it is."""
@@ -72,7 +80,7 @@ class ColumnTable(QTableView):
 
     def sizeHint(self) -> QSize:
         rows = min(self._columns.rowCount(), _MOST_ROWS)
-        return QSize(200, self.horizontalHeader().sizeHint().height() + rows * _ROW_HEIGHT + 2)
+        return QSize(200, self.horizontalHeader().sizeHint().height() + rows * theme.scaled(_ROW_HEIGHT) + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -87,8 +87,16 @@ class GuessNote(Label):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "muted", caption=True, wrap=True, parent=parent)
-        self.setContentsMargins(LABEL_WIDTH + COLUMN_SPACING, 0, 0, 0)
+        self._indent()
         self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._indent()
+
+    def _indent(self) -> None:
+        self.setContentsMargins(theme.scaled(LABEL_WIDTH) + COLUMN_SPACING, 0, 0, 0)
 
     def show_target(self, settings: DataSettings, description: Description | None) -> None:
         chosen = settings.target is not None or settings.task == "reconstruction"
@@ -193,7 +201,10 @@ class FoldedField(QAbstractButton):
             self.setAccessibleName(f"{self._name} {summary}")
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + CARET_SIZE + 24, theme.FIELD_HEIGHT)
+        return QSize(
+            self.fontMetrics().horizontalAdvance(self.text()) + theme.scaled(CARET_SIZE) + 24,
+            theme.scaled(theme.FIELD_HEIGHT),
+        )
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -211,9 +222,10 @@ class FoldedField(QAbstractButton):
         outline = self.rect().toRectF().adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(outline, FIELD_RADIUS, FIELD_RADIUS)
         painter.setPen(QColor(colours.text if self.isEnabled() else colours.disabled))
-        words = self.rect().adjusted(8, 0, -CARET_SIZE - 8, 0)
+        caret = theme.scaled(CARET_SIZE)
+        words = self.rect().adjusted(8, 0, -caret - 8, 0)
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
-        place = QPoint(self.width() - CARET_SIZE - 5, (self.height() - CARET_SIZE) // 2)
+        place = QPoint(self.width() - caret - 5, (self.height() - caret) // 2)
         paint_caret(painter, place, "up" if self.isChecked() else "down")
         painter.end()
         if self.isEnabled() and self.text() != self._default:

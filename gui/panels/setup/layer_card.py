@@ -1,7 +1,6 @@
 """A layer of the network as a card: name, output shape, number of parameters, and what is wrong with it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from engine.errors import ShapeError
@@ -25,7 +24,7 @@ class LayerHeader(CardHeader):
         self._shape = Label("", "muted")
         self._parameters = Label("")
         for label in (self._shape, self._parameters):
-            label.setFont(_tabular_font())
+            theme.set_sizes(label, font="tabular")
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self.row.insertSpacing(self.row.indexOf(self._name), 2)
@@ -111,12 +110,6 @@ def _remedy(fault: object) -> str:
     kind = fault.insert_before["kind"]
     heading = next(tr(member.heading) for member in LAYERS if kind_of(member) == kind)
     return tr("Insert a {heading}", heading=heading)
-
-
-def _tabular_font() -> QFont:
-    font = theme.text_font()
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
 
 
 def _set(label: QLabel, text: str) -> None:

@@ -34,6 +34,7 @@ class LayerList(CardList[LayerCard]):
         self._input.body.addWidget(self._input_header)
         self._gaps: list[Gap] = []
         self._arrange()
+        theme.notifier().changed.connect(self._align)
 
     @property
     def strips(self) -> "tuple[AddStrip, ...]":
@@ -116,7 +117,7 @@ class LayerList(CardList[LayerCard]):
     def _align(self) -> None:
         """Give the numbers of parameters one column over all cards."""
         headers = [self._input_header, *(card.header for card in self.cards)]
-        width = max(_LEAST_PARAMETERS_WIDTH, *(header.parameters_width() for header in headers))
+        width = max(theme.scaled(_LEAST_PARAMETERS_WIDTH), *(header.parameters_width() for header in headers))
         for header in headers:
             header.set_parameters_width(width)
 
@@ -136,7 +137,15 @@ class Gap(QWidget):
         if always != self._always:
             self._always = always
             self.strip.set_always(always)
-            self.setFixedHeight(STRIP_HEIGHT + 2 * GAP if always else GAP)
+            self._take_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_height()
+
+    def _take_height(self) -> None:
+        self.setFixedHeight(theme.scaled(STRIP_HEIGHT) + 2 * GAP if self._always else GAP)
 
     def place_strip(self) -> None:
         """Put the strip over the gap: all of it while it shows, else no more than the gap itself."""
@@ -167,7 +176,8 @@ class AddStrip(QAbstractButton):
         if self._always:
             area = gap.adjusted(0, GAP, 0, -GAP)
         elif self.is_shown():
-            area = QRect(gap.left(), gap.center().y() - STRIP_HEIGHT // 2, gap.width(), STRIP_HEIGHT)
+            height = theme.scaled(STRIP_HEIGHT)
+            area = QRect(gap.left(), gap.center().y() - height // 2, gap.width(), height)
         else:
             area = gap
         if area != self.geometry():
@@ -178,7 +188,7 @@ class AddStrip(QAbstractButton):
         return self._always or self._hovered or self.hasFocus()
 
     def sizeHint(self) -> QSize:
-        return QSize(80, STRIP_HEIGHT)
+        return QSize(80, theme.scaled(STRIP_HEIGHT))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._set_hovered(self.isEnabled())

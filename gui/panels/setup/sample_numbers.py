@@ -41,10 +41,10 @@ class SampleNumbers(QWidget):
         return self._lines
 
     def sizeHint(self) -> QSize:
-        return QSize(240, _LINE * (len(self._lines) + 1 + bool(self._left_out)))
+        return QSize(240, theme.scaled(_LINE) * (len(self._lines) + 1 + bool(self._left_out)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80 + _COLUMN * (_VERSIONS + 1), self.sizeHint().height())
+        return QSize(80 + theme.scaled(_COLUMN) * (_VERSIONS + 1), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
@@ -52,7 +52,7 @@ class SampleNumbers(QWidget):
         painter.setFont(theme.caption_font(tabular=True))
         self._paint_line(painter, 0, _TITLES, changed=False)
         painter.setPen(QColor(colours.line))
-        painter.drawLine(0, _LINE - 1, self.width(), _LINE - 1)
+        painter.drawLine(0, theme.scaled(_LINE) - 1, self.width(), theme.scaled(_LINE) - 1)
         for number, line in enumerate(self._lines, start=1):
             self._paint_line(painter, number, line, changed=len(set(line[1:])) > 1)
         if self._left_out:
@@ -63,16 +63,16 @@ class SampleNumbers(QWidget):
     def _paint_line(self, painter: QPainter, number: int, words: tuple[str, ...], changed: bool) -> None:
         colours = theme.current()
         painter.setPen(QColor(colours.text if changed else colours.muted))
-        first = self.width() - _COLUMN * (_VERSIONS + 1)
+        first = self.width() - theme.scaled(_COLUMN) * (_VERSIONS + 1)
         for column, word in enumerate(words):
-            left = 0 if column == 0 else first + (column - 1) * _COLUMN + _GAP
-            width = first if column == 0 else _COLUMN - _GAP
+            left = 0 if column == 0 else first + (column - 1) * theme.scaled(_COLUMN) + _GAP
+            width = first if column == 0 else theme.scaled(_COLUMN) - _GAP
             if column and not words[column - 1]:
                 # The title over both versions.
-                left, width = left - _COLUMN, width + _COLUMN
+                left, width = left - theme.scaled(_COLUMN), width + theme.scaled(_COLUMN)
             side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
             shown = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, int(width))
-            area = QRectF(left, number * _LINE, width, _LINE)
+            area = QRectF(left, number * theme.scaled(_LINE), width, theme.scaled(_LINE))
             painter.drawText(area, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
 
 

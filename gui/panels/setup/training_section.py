@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import UserError
@@ -75,7 +74,7 @@ class TrainingSection(Panel):
         self._new_seed.setAccessibleName(tr("New seed"))
         self._new_seed.setProperty("small", True)
         self._new_seed.setIcon(theme.icon("dice-five", "muted"))
-        self._new_seed.setIconSize(QSize(16, 16))
+        theme.set_sizes(self._new_seed, icon=16)
         self._new_seed.setToolTip(tr("Draw other starting weights, another order and other dropout."))
         self._seed_row = Row("", self._new_seed, self._new_seed.toolTip())
         self._fault_of_augmentation = InlineMessage()

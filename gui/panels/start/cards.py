@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from gui.kit.colour_maps import empty_layer
-from gui.kit.theme import RADIUS, current, icon, notifier, text_font
+from gui.kit.theme import RADIUS, current, icon, notifier, scaled, text_font
 from gui.panels.start.thumbnails import paint_thumbnail
 
 ICON = 16
@@ -40,7 +40,7 @@ class RecentRow(QAbstractButton):
         self.clicked.connect(lambda: self.chosen.emit(str(path)))
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 32)
+        return QSize(240, scaled(32))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -58,18 +58,19 @@ class RecentRow(QAbstractButton):
             painter.setBrush(QColor(theme.hover))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
         middle = self.height() // 2
-        icon("file", "muted").paint(painter, 8, middle - ICON // 2, ICON, ICON)
+        side, left = scaled(ICON), 16 + scaled(ICON)
+        icon("file", "muted").paint(painter, 8, middle - side // 2, side, side)
         metrics = QFontMetricsF(text_font())
         painter.setFont(text_font())
         painter.setPen(QColor(theme.text))
-        room = float(self.width() - 8 - 32)
+        room = float(self.width() - 8 - left)
         name = metrics.elidedText(self._path.name, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(QRectF(32, 0, room, self.height()), int(Qt.AlignmentFlag.AlignVCenter), name)
+        painter.drawText(QRectF(left, 0, room, self.height()), int(Qt.AlignmentFlag.AlignVCenter), name)
         used = metrics.horizontalAdvance(name) + 12
         if room - used > 60:
             painter.setPen(QColor(theme.muted))
             folder = metrics.elidedText(str(self._path.parent), Qt.TextElideMode.ElideMiddle, room - used)
-            place = QRectF(32 + used, 0, room - used, self.height())
+            place = QRectF(left + used, 0, room - used, self.height())
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), folder)
         painter.end()
 
@@ -78,9 +79,13 @@ PADDING = 8
 LINE = 18
 MOST_LINES = 3
 """Of the description."""
-TEXT_HEIGHT = 12 + (1 + MOST_LINES) * LINE
 PICTURE_SHARE = 0.5
 """Height of the picture as a share of its width."""
+
+
+def text_height() -> int:
+    """Of title and description."""
+    return 12 + (1 + MOST_LINES) * scaled(LINE)
 
 
 class PresetCard(QAbstractButton):
@@ -109,7 +114,7 @@ class PresetCard(QAbstractButton):
         return QSize(220, self.heightForWidth(220))
 
     def heightForWidth(self, width: int) -> int:
-        return round((width - 2 * PADDING) * PICTURE_SHARE) + 2 * PADDING + TEXT_HEIGHT
+        return round((width - 2 * PADDING) * PICTURE_SHARE) + 2 * PADDING + text_height()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -134,20 +139,21 @@ class PresetCard(QAbstractButton):
         inner = self.width() - 2 * PADDING
         picture = QRectF(PADDING, PADDING, inner, round(inner * PICTURE_SHARE))
         painter.drawImage(picture.topLeft(), self._thumbnail(picture))
-        self._write(painter, QRectF(PADDING + 4, picture.bottom() + 8, inner - 8, TEXT_HEIGHT - 8))
+        self._write(painter, QRectF(PADDING + 4, picture.bottom() + 8, inner - 8, text_height() - 8))
         painter.end()
 
     def _write(self, painter: QPainter, room: QRectF) -> None:
-        theme, strong, plain = current(), text_font(strong=True), text_font()
+        theme, strong, plain, high = current(), text_font(strong=True), text_font(), scaled(LINE)
         painter.setFont(strong)
         painter.setPen(QColor(theme.text))
         right = Qt.TextElideMode.ElideRight
         title = QFontMetricsF(strong).elidedText(self._title, right, room.width())
-        painter.drawText(QRectF(room.left(), room.top(), room.width(), LINE), 0, title)
+        painter.drawText(QRectF(room.left(), room.top(), room.width(), high), 0, title)
         painter.setFont(plain)
         painter.setPen(QColor(theme.muted))
         for row, line in enumerate(_lines(self._description, room.width(), QFontMetricsF(plain)), start=1):
-            painter.drawText(QRectF(room.left(), room.top() + 2 + row * LINE, room.width(), LINE), 0, line)
+            place = QRectF(room.left(), room.top() + 2 + row * high, room.width(), high)
+            painter.drawText(place, 0, line)
 
     def _thumbnail(self, picture: QRectF) -> QImage:
         scale = self.devicePixelRatioF()

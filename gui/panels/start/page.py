@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.kit import Label
 from gui.kit.text import tr
-from gui.kit.theme import GRID, current, icon, text_font
+from gui.kit.theme import GRID, current, icon, notifier, scaled, set_sizes
 from gui.panels.start.cards import PresetCard, RecentRow
 
 Preset = tuple[str, str, str, str]
@@ -79,6 +79,7 @@ class StartPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._area)
+        notifier().changed.connect(self._arrange)
         self.set_recent([])
 
     @property
@@ -127,9 +128,7 @@ class StartPage(QWidget):
 
     def _make_head(self) -> QBoxLayout:
         title = Label(PRODUCT)
-        large = QFont(text_font(strong=True))
-        large.setPixelSize(26)
-        title.setFont(large)
+        set_sizes(title, font="title")
         words = QVBoxLayout()
         words.setSpacing(GRID)
         words.addWidget(title)
@@ -158,14 +157,16 @@ class StartPage(QWidget):
     def _arrange(self) -> None:
         """As many columns as have room, four at most; the whole in the middle of a wide window."""
         width = self._area.viewport().width()
-        side = max((width - WIDEST) // 2, MARGIN)
+        side = max((width - scaled(WIDEST)) // 2, MARGIN)
         self._body.setContentsMargins(side, 2 * MARGIN, side, MARGIN)
         room = width - 2 * side
         direction = QBoxLayout.Direction
-        self._head.setDirection(direction.LeftToRight if room >= STACKED_BELOW else direction.TopToBottom)
+        self._head.setDirection(
+            direction.LeftToRight if room >= scaled(STACKED_BELOW) else direction.TopToBottom
+        )
         beside = sum(button.sizeHint().width() + 2 * GRID for button in self._offers) <= room
         self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
-        columns = min(max((room + GAP) // (NARROWEST_CARD + GAP), 1), 4)
+        columns = min(max((room + GAP) // (scaled(NARROWEST_CARD) + GAP), 1), 4)
         card_width = (room - (columns - 1) * GAP) // columns
         for number, card in enumerate(self._cards):
             card.setFixedHeight(card.heightForWidth(card_width))
