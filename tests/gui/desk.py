@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
+from unittest.mock import patch
 
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 
 from gui.main_window import MainWindow
 
@@ -57,12 +58,10 @@ class Desk:
 
 
 def close_without_question(window: MainWindow) -> None:
-    """Close a window as if all were saved, runs that Undo brings back among it."""
-    window.document.saved(Path("test.gradwright"))
-    window.session._kept.clear()
+    """Close a window as a person does who needs nothing of what is unsaved."""
     window.files.saving.forget_waiting()
-    # With the window the jobs end: of what was being saved then nothing is told any more.
-    while window.files.saving.busy and not window.closed:
-        QTest.qWait(5)
-    window.document.saved(Path("test.gradwright"))
-    window.close()
+    with patch.object(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard):
+        # With the window the jobs end: of what was being saved then nothing is told any more.
+        while window.files.saving.busy and not window.closed:
+            QTest.qWait(5)
+        window.close()

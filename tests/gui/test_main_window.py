@@ -235,7 +235,7 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     for _ in range(5):
         QTest.qWait(10)
     assert all(picture(plot) != image for plot, image in zip(shown, before, strict=True))
-    assert window.centre._tabs.currentIndex() == 0
+    assert window.centre.current_view().accessibleName() == "Network"
     assert "folder" in window.panels["data"].message.text()
 
 

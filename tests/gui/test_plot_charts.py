@@ -1,10 +1,15 @@
 """Charts of a run: they show the recorded numbers, keep words apart, and follow run and hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from gui.panels.plots import chart
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.line_plots import GradientNormPlot, LossPlot, MetricsPlot, UpdateRatioPlot
 from tests.gui.conftest import hover, picture
@@ -28,6 +33,41 @@ def show(qtbot):
         return plot
 
     return make
+
+
+def point_on(plot: Chart, x: float, y: float) -> QPointF:
+    """Where a point of the axes is, in pixels of what is drawn."""
+    pane = plot.canvas.pane
+    return QPointF(plot.canvas.mapFromScene(pane.mapToScene(pane.place(x, y))))
+
+
+def point_at(plot: Chart, x: float, y: float) -> None:
+    """Move the pointer to a point of the axes."""
+    hover(plot.canvas.viewport(), point_on(plot, x, y))
+
+
+def turn_wheel(plot: Chart, x: float) -> None:
+    """A notch towards the run, over a place of the axis of epochs."""
+    view, pane = plot.canvas.viewport(), plot.canvas.pane
+    place = QPointF(point_on(plot, x, sum(pane.y_range) / 2))
+    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, view.mapToGlobal(place), QPoint(), QPoint(0, 120), *none, False)
+    QApplication.sendEvent(view, event)
+
+
+def drag(plot: Chart, start: QPointF, end: QPointF) -> None:
+    """With the left button, from one pixel to another."""
+    view = plot.canvas.viewport()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start.toPoint())
+    for share in (0.3, 0.6, 1.0):
+        hover(view, start + (end - start) * share, held=Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end.toPoint())
+
+
+def double_click(plot: Chart, place: QPointF) -> None:
+    view = plot.canvas.viewport()
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place.toPoint())
 
 
 def curve(plot: Chart, title: str):
@@ -98,7 +138,7 @@ def test_no_number_is_too_large_or_too_small_for_a_chart(show, value, logarithmi
     plot = show(LossPlot, history)
     plot.log_action.setChecked(logarithmic)
     plot.reader.step(1)
-    plot.canvas.pane.wheeled.emit(0.5, 1.0)
+    turn_wheel(plot, 1.0)
     assert not picture(plot).isNull()
     low, high = plot.canvas.pane.y_range
     assert np.isfinite(high - low)
@@ -157,7 +197,8 @@ def test_the_best_validation_loss_is_ringed(show):
 def test_the_read_out_tells_the_recorded_numbers(show):
     history = run_of()
     plot = show(LossPlot, history)
-    found = plot._readings_at(1.27, 0.5)
+    point_at(plot, 1.27, 0.5)
+    found = plot.reader.found
     assert found.x == 1.25
     assert found.title == "epoch 1.25 · step 5"
     told = {reading.text: reading.value for reading in found.readings}
@@ -217,31 +258,14 @@ def test_a_rectangle_zooms_and_reset_shows_all(show):
     plot = show(LossPlot, run_of(epochs=10))
     pane = plot.canvas.pane
     whole = pane.x_range, pane.y_range
-    pane.framed.emit((2.0, 5.0), (0.1, 0.3))
-    assert (pane.x_range, pane.y_range) == ((2.0, 5.0), (0.1, 0.3))
+    corners = point_on(plot, 2.0, 0.4), point_on(plot, 5.0, 0.1)
+    drag(plot, *corners)
+    assert pane.x_range == pytest.approx((2.0, 5.0), abs=0.05)
+    assert pane.y_range == pytest.approx((0.1, 0.4), abs=0.02)
     assert plot.reset_action in plot.menu().actions()
     assert plot.reset_action.isEnabled()
-    pane.reset.emit()
+    double_click(plot, corners[0])
     assert (pane.x_range, pane.y_range) == whole
-
-
-def test_dragging_and_double_clicking_with_the_mouse(show, qtbot):
-    plot = show(LossPlot, run_of(epochs=10))
-    view = plot.canvas.viewport()
-    area = plot.canvas.pane.sceneBoundingRect()
-    start = QPointF(area.left() + area.width() * 0.25, area.top() + area.height() * 0.2).toPoint()
-    end = QPointF(area.left() + area.width() * 0.75, area.top() + area.height() * 0.8).toPoint()
-    reach = plot.canvas.pane.x_range[1]
-    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
-    for share in (0.3, 0.6, 1.0):
-        here = QPointF(start) + (QPointF(end) - QPointF(start)) * share
-        hover(view, here, held=Qt.MouseButton.LeftButton)
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
-    low, high = plot.canvas.pane.x_range
-    assert low == pytest.approx(reach * 0.25, rel=0.03)
-    assert high == pytest.approx(reach * 0.75, rel=0.03)
-    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start)
     assert not plot.zoom.active
 
 
@@ -277,25 +301,35 @@ def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show):
     wait_until(lambda: plot.canvas.pane.y_range[1] > 50, "higher axis")
 
 
-def test_the_upright_axis_follows_though_the_timer_runs_out_early(show):
+@pytest.fixture
+def clock(monkeypatch):
+    """What the charts take for the time: it stands still unless it is set."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(chart, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def test_the_upright_axis_follows_though_the_timer_runs_out_early(show, clock):
+    """Qt's timer, that is: by the clock, the next move of the axis is not due yet."""
     history = run_of()
     plot = show(LossPlot, history)
-    plot._range_due = np.inf
     history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
     plot.refresh()
     assert plot.canvas.pane.y_range[1] < 50
-    plot._settling.timeout.emit()
-    assert plot.canvas.pane.y_range[1] > 50
+    wait_until(lambda: plot.canvas.pane.y_range[1] > 50, "higher axis")
 
 
-def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(show):
+def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(show, clock):
     history = run_of()
     plot = show(LossPlot, history)
-    plot._range_due = np.inf
+
+    def waits() -> bool:
+        return any(timer.isActive() for timer in plot.findChildren(QTimer))
+
     train(history, 1, 4)
     plot.refresh()
-    assert plot._settling.isActive()
-    plot._range_due = 0.0
+    assert waits()
+    clock.now += 2 * chart.RANGE_SECONDS
     train(history, 1, 4)
     plot.refresh()
-    assert not plot._settling.isActive()
+    assert not waits()

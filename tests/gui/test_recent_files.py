@@ -48,8 +48,8 @@ def test_menu_and_start_page_lose_what_is_gone_while_they_are_in_sight(files, de
 
 def test_a_drive_that_does_not_answer_does_not_hold_the_window_up(files, monkeypatch, request):
     let_go, asked = threading.Event(), []
-    monkeypatch.setattr(module, "_gone", lambda path: asked.append(path) or not let_go.wait(PATIENCE_S))
-    monkeypatch.setattr(module, "_is_folder", lambda path: let_go.wait(PATIENCE_S))
+    monkeypatch.setattr(module, "is_gone", lambda path: asked.append(path) or not let_go.wait(PATIENCE_S))
+    monkeypatch.setattr(module, "is_folder", lambda path: let_go.wait(PATIENCE_S))
     desk = request.getfixturevalue("desk")
     assert asked
     desk.window.recent_menu.aboutToShow.emit()

@@ -1,6 +1,7 @@
 """Files that take long, that others change, that cannot be written: no work is lost, and none is mixed up."""
 
 import itertools
+import json
 import os
 import shutil
 import threading
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from engine.files.atomic import file_state
 from engine.files.journal import Journal, journal_root
@@ -20,6 +21,8 @@ from gui.core import saving as saving_module
 from gui.main_window import MainWindow
 from tests.engine.training.runs import dense, experiment, take, trainer, with_training
 from tests.gui.desk import PATIENCE_S, wait_until
+from tests.gui.hands import button
+from tests.gui.hands import click as press_button
 
 
 @pytest.fixture
@@ -225,7 +228,7 @@ def test_orders_faster_than_frames_are_all_carried_out(desk):
     desk.set_epochs(1_000_000)
     desk.do("train")
     desk.do("train")
-    desk.until(lambda: desk.frame.command >= desk.window.session._command, "frame of both orders")
+    desk.until(lambda: desk.frame.command >= desk.window.session.command, "frame of both orders")
     assert desk.frame.status in ("ready", "paused")
     step = desk.frame.step
     for _ in range(5):
@@ -252,9 +255,10 @@ def journal_of_a_killed_program():
 def test_what_a_killed_program_has_left_is_offered_and_goes_on(journal_of_a_killed_program, desk):
     window, run = desk.window, journal_of_a_killed_program
     desk.until(lambda: window.recovery.dialog is not None, "offer")
-    (work,) = window.recovery.dialog._works
-    assert (work.step, work.experiment.name) == (33, "Lost")
-    window.recovery.dialog._choose(work)
+    (folder,) = [note.parent for note in journal_root().glob("*/run.json")]
+    dialog = window.recovery.dialog
+    assert any("33 training steps" in label.text() for label in dialog.findChildren(QLabel))
+    press_button(button(dialog, "Restore Lost"))
     desk.until(lambda: window.document.experiment.name == "Lost" and window.session.ready, "restored work")
     assert desk.status("paused").step == 33
     assert window.document.modified
@@ -264,12 +268,13 @@ def test_what_a_killed_program_has_left_is_offered_and_goes_on(journal_of_a_kill
     desk.until(lambda: desk.frame.status == "paused" and desk.frame.step == 34, "step")
     losses = take(run, 1).history.steps.read("loss")
     assert list(desk.frame.history.steps.read("loss")) == list(losses)
-    desk.until(lambda: not work.folder.exists(), "end of the old journal, as it is in the new one")
+    desk.until(lambda: not folder.exists(), "end of the old journal, as it is in the new one")
 
 
 def test_what_is_discarded_is_gone_and_what_is_left_alone_is_offered_again(
-    journal_of_a_killed_program, desk, qtbot
+    journal_of_a_killed_program, desk, click, qtbot
 ):
+    asked, wanted = click
     window = desk.window
     desk.until(lambda: window.recovery.dialog is not None, "offer")
     window.recovery.dialog.reject()
@@ -280,14 +285,21 @@ def test_what_is_discarded_is_gone_and_what_is_left_alone_is_offered_again(
     qtbot.addWidget(second)
     second.start()
     wait_until(lambda: second.recovery.dialog is not None, "dialog")
-    second.recovery.dialog._discard(second.recovery.dialog._works[0])
+    wanted.append("Discard")
+    press_button(button(second.recovery.dialog, "Discard Lost"))
+    assert "“Lost” for good? 33 training steps" in asked[0]
     second.close()
     assert left_behind(journal_root()) == []
 
 
 def kept(desk) -> bool:
-    autosave = desk.window.recovery.autosave
-    return bool(autosave._written) and autosave.up_to_date
+    return any(journal_root().glob("*/document.json")) and desk.window.recovery.autosave.up_to_date
+
+
+def steps_kept() -> int:
+    """Those of the run in the journal."""
+    (note,) = journal_root().glob("*/run.json")
+    return json.loads(note.read_text())["steps"]
 
 
 def test_what_is_edited_and_trained_stands_in_the_journal_soon(desk, tmp_path):
@@ -295,7 +307,7 @@ def test_what_is_edited_and_trained_stands_in_the_journal_soon(desk, tmp_path):
     desk.do("step_epoch")
     desk.status("paused")
     desk.until(lambda: kept(desk), "kept work")
-    folder = desk.window.recovery.autosave._journal.folder
+    (folder,) = journal_root().iterdir()
     assert {"document.json", "run.json", "picture.png"} <= {path.name for path in folder.iterdir()}
     desk.window.files.save_to(tmp_path / "test.gradwright")
     desk.until(lambda: {path.name for path in folder.iterdir()} == {"lock"}, "empty journal")
@@ -465,14 +477,14 @@ def test_a_note_is_made_while_a_question_of_a_save_is_open(desk, trained, monkey
     opened(desk, trained)
     save(trained, saved_run(take(trainer(experiment([dense(5)], epochs=1_000_000)), 55)))
     desk.do("train")
-    autosave, notes = desk.window.recovery.autosave, []
+    desk.until(lambda: any(journal_root().glob("*/run.json")), "first note")
+    notes = []
 
     def answer(box):
-        first = autosave._run[1]
-        desk.until(lambda: autosave._run[1] > first, "a note")
-        first = autosave._run[1]
-        desk.until(lambda: autosave._run[1] > first, "another note")
-        notes.append(autosave._run[1])
+        for number in ("a", "another"):
+            before = steps_kept()
+            desk.until(lambda before=before: steps_kept() > before, f"{number} note")
+        notes.append(steps_kept())
         box.buttons()[-1].click()
         return 0
 

@@ -7,7 +7,9 @@ import pytest
 
 from gui.core.messages import Frame
 from gui.core.pace import SHORTEST_WAIT_S, FrameBudget, StepLimiter
-from gui.core.worker_client import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, WorkerClient
+from gui.core.worker_client import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME
+from tests.gui.core.still_worker import StillBudget, client_of_still_worker
+from tests.gui.desk import wait_until
 
 
 class Clocks:
@@ -98,12 +100,11 @@ def test_waiting_is_no_work():
         (Frame(1, "paused", threads=2), SHARE_OF_TIME),
     ],
 )
-def test_the_window_takes_less_while_several_threads_train(qapp, frame, share):
-    client = WorkerClient(tuple)
-    client._budget.share = 1.0
-    client._channel.put(frame)
-    client._tick()
-    assert client._budget.share == share
+def test_the_window_takes_less_while_several_threads_train(qapp, monkeypatch, frame, share):
+    client = client_of_still_worker(monkeypatch, frame, tuple)
+    wait_until(lambda: StillBudget.newest.share is not None, "frame")
+    assert StillBudget.newest.share == share
+    client.shutdown()
 
 
 def test_a_limiter_keeps_its_pace(clocks):

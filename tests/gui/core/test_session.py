@@ -6,6 +6,8 @@ import time
 import pytest
 from PySide6.QtTest import QTest
 
+from engine.data.sources.csv_file import CSVFile
+from engine.files.run_file import resume
 from engine.training.frozen_network import PARTS, FrozenNetwork
 from gui.core import runs as runs_module
 from gui.core.document import Document
@@ -13,8 +15,9 @@ from gui.core.evaluation import REST_MS
 from gui.core.jobs import JobRunner
 from gui.core.messages import Frame
 from gui.core.session import KEPT_RUNS, Session
-from gui.core.worker_client import WorkerClient
+from gui.core.worker_client import TICK_MS
 from tests.engine.training.runs import dense, experiment, with_training
+from tests.gui.core.still_worker import client_of_still_worker
 
 PATIENCE_S = 60.0
 
@@ -59,7 +62,7 @@ class Desk:
     def _stands(self, status) -> bool:
         if not self.frames or (self.frame.status, self.frame.run) != (status, self.document.run):
             return False
-        return status in ("preparing", "invalid") or self.frame.command >= self.session._command
+        return status in ("preparing", "invalid") or self.frame.command >= self.session.command
 
     def close(self):
         self.jobs.shutdown(PATIENCE_S)
@@ -92,13 +95,13 @@ def slow_preparing(monkeypatch):
 def slow_reading(monkeypatch):
     """No table is read before this event is set."""
     let_go = threading.Event()
-    right = runs_module.RunMaker._read
+    right = CSVFile.load
 
-    def slow(self, source, progress):
+    def slow(self, progress=None):
         let_go.wait(PATIENCE_S)
-        return right(self, source, progress)
+        return right(self, progress)
 
-    monkeypatch.setattr(runs_module.RunMaker, "_read", slow)
+    monkeypatch.setattr(CSVFile, "load", slow)
     yield let_go
     let_go.set()
 
@@ -220,13 +223,13 @@ def test_edits_while_a_table_is_read_do_not_read_it_again(desk, slow_reading, mo
     table.write_text("x,y,kind\n" + "".join(f"{n},{n % 7},{'ab'[n % 2]}\n" for n in range(60)))
     data = {"source": {"kind": "csv", "path": str(table)}, "target": "kind"}
     reads = []
-    right = runs_module.RunMaker._read
+    right = CSVFile.load
 
-    def counted(self, source, progress):
-        reads.extend([source] if source.kind == "csv" else [])
-        return right(self, source, progress)
+    def counted(self, progress=None):
+        reads.append(self)
+        return right(self, progress)
 
-    monkeypatch.setattr(runs_module.RunMaker, "_read", counted)
+    monkeypatch.setattr(CSVFile, "load", counted)
     desk.edit(experiment(data=data, epochs=5))
     limit = time.monotonic() + PATIENCE_S
     while not reads:
@@ -337,15 +340,15 @@ def test_what_is_saved_is_the_run_of_the_moment_or_the_experiment_alone(desk):
 )
 def test_a_step_that_stays_the_same_ends_no_picture_of_training(qapp, monkeypatch, status, asks):
     """While an epoch is scored, or a step takes long, frame after frame shows the same step."""
-    client = WorkerClient(tuple)
-    monkeypatch.setattr(client._budget, "due", lambda: True)
-    for _ in range(4):
-        client._tick()
-        client._channel.take_request()
-        client._channel.put(Frame(1, status, step=733))
-    client._tick()
-    client._tick()
-    assert client._channel.requested == asks
+    asked = []
+    client = client_of_still_worker(monkeypatch, Frame(1, status, step=733), lambda: asked.append(0) or ())
+    if asks:
+        until(lambda: len(asked) > 10, "request of a frame")
+    else:
+        until(lambda: len(asked) == 2, "request of a frame to compare with the first")
+        QTest.qWait(10 * TICK_MS)
+        assert len(asked) == 2
+    client.shutdown()
 
 
 # --- evaluation ---------------------------------------------------------------------------------------
@@ -404,7 +407,10 @@ def test_at_rest_a_run_is_evaluated_once_with_the_scores_of_its_trainer(desk, co
     (scored,) = desk.scored
     assert (scored.run, scored.step) == (frame.run, frame.step)
     assert len(counted_evaluations) == 1
-    trainer = desk.session._run.trainer
+    copies = []
+    desk.session.capture(copies.append, pytest.fail)
+    until(lambda: copies, "copy of the run")
+    trainer = resume(copies[0].saved, desk.prepared[-1].dataset, "the copy")
     for found, right in zip(scored.scores, map(trainer.evaluate, PARTS), strict=True):
         assert (found.part, found.loss, found.metrics) == (right.part, right.loss, right.metrics)
     assert scored.caption == f"The weights after step {frame.step:,}".replace(",", "\u202f")
