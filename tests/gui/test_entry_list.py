@@ -16,6 +16,7 @@ from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
 from gui.kit.layouts import Disclosure
 from tests.gui.conftest import flush_deferred_deletes
+from tests.gui.hands import click, write
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -222,7 +223,11 @@ def test_what_is_seldom_set_is_behind_a_line(kitchen):
     usual, seldom = kitchen.list.cards[0].forms
     assert (usual.names(), seldom.names()) == (["angle", "steps"], ["note"])
     assert not kitchen.list.cards[0].findChild(Disclosure).is_open()
-    seldom.field("note").edited.emit("slowly")
+    settle()
+    line = kitchen.list.cards[0].findChild(Disclosure).button
+    click(line)
+    write(seldom.field("note"), "slowly")
+    click(line)
     assert kitchen.deeds[0].note == "slowly"
     kitchen.list.open_card(None)
     settle()

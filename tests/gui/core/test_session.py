@@ -410,7 +410,7 @@ def test_at_rest_a_run_is_evaluated_once_with_the_scores_of_its_trainer(desk, co
     copies = []
     desk.session.capture(copies.append, pytest.fail)
     until(lambda: copies, "copy of the run")
-    trainer = resume(copies[0].saved, desk.prepared[-1].dataset, "the copy")
+    trainer = resume(copies[0].complete(), desk.prepared[-1].dataset, "the copy")
     for found, right in zip(scored.scores, map(trainer.evaluate, PARTS), strict=True):
         assert (found.part, found.loss, found.metrics) == (right.part, right.loss, right.metrics)
     assert scored.caption == f"The weights after step {frame.step:,}".replace(",", "\u202f")
