@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from unittest.mock import patch
 
 from PySide6.QtTest import QTest
@@ -38,6 +39,11 @@ class Desk:
     def status(self, status):
         self.until(lambda: self.frame is not None and self.frame.status == status, status)
         return self.frame
+
+    def open(self, path: Path):
+        """Open a file, and wait until its run is there."""
+        self.window.files.open(path)
+        self.until(lambda: self.window.document.path == path and self.window.session.ready, "opened file")
 
     def do(self, name):
         self.window.actions_[name].trigger()
