@@ -5,11 +5,7 @@ import time
 
 import pytest
 
-from gui.core.messages import Frame
 from gui.core.pace import SHORTEST_WAIT_S, FrameBudget, StepLimiter
-from gui.core.worker_client import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME
-from tests.gui.core.still_worker import StillBudget, client_of_still_worker
-from tests.gui.desk import wait_until
 
 
 class Clocks:
@@ -90,21 +86,6 @@ def test_waiting_is_no_work():
     share.begin()
     time.sleep(0.05)
     assert share.due()
-
-
-@pytest.mark.parametrize(
-    ("frame", "share"),
-    [
-        (Frame(1, "training", threads=2), SHARE_BESIDE_SEVERAL),
-        (Frame(1, "training", threads=1), SHARE_OF_TIME),
-        (Frame(1, "paused", threads=2), SHARE_OF_TIME),
-    ],
-)
-def test_the_window_takes_less_while_several_threads_train(qapp, monkeypatch, frame, share):
-    client = client_of_still_worker(monkeypatch, frame, tuple)
-    wait_until(lambda: StillBudget.newest.share is not None, "frame")
-    assert StillBudget.newest.share == share
-    client.shutdown()
 
 
 def test_a_limiter_keeps_its_pace(clocks):
