@@ -1,73 +1,20 @@
 """Charts of a run: they show the recorded numbers, keep words apart, and follow run and hand."""
 
-from types import SimpleNamespace
+from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from gui.panels.plots import chart
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.line_plots import GradientNormPlot, LossPlot, MetricsPlot, UpdateRatioPlot
-from tests.gui.conftest import hover, picture
-from tests.gui.contexts import panel_context
-from tests.gui.desk import wait_until
-from tests.gui.plot_runs import run_of, train
+from tests.gui.conftest import picture
+from tests.gui.plot_hands import point_at, turn_wheel
+from tests.gui.plot_runs import run_of, shown_plot, train
 
 
 @pytest.fixture
 def show(qtbot):
-    """Make a plot that shows a run, 340 × 220 pixels unless told otherwise."""
-
-    def make(kind, history=None, size=(340, 220)):
-        plot = kind(panel_context())
-        qtbot.addWidget(plot)
-        plot.resize(*size)
-        plot.show()
-        plot.show_history(history)
-        plot.refresh()
-        QApplication.processEvents()
-        return plot
-
-    return make
-
-
-def point_on(plot: Chart, x: float, y: float) -> QPointF:
-    """Where a point of the axes is, in pixels of what is drawn."""
-    pane = plot.canvas.pane
-    return QPointF(plot.canvas.mapFromScene(pane.mapToScene(pane.place(x, y))))
-
-
-def point_at(plot: Chart, x: float, y: float) -> None:
-    """Move the pointer to a point of the axes."""
-    hover(plot.canvas.viewport(), point_on(plot, x, y))
-
-
-def turn_wheel(plot: Chart, x: float) -> None:
-    """A notch towards the run, over a place of the axis of epochs."""
-    view, pane = plot.canvas.viewport(), plot.canvas.pane
-    place = QPointF(point_on(plot, x, sum(pane.y_range) / 2))
-    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    event = QWheelEvent(place, view.mapToGlobal(place), QPoint(), QPoint(0, 120), *none, False)
-    QApplication.sendEvent(view, event)
-
-
-def drag(plot: Chart, start: QPointF, end: QPointF) -> None:
-    """With the left button, from one pixel to another."""
-    view = plot.canvas.viewport()
-    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start.toPoint())
-    for share in (0.3, 0.6, 1.0):
-        hover(view, start + (end - start) * share, held=Qt.MouseButton.LeftButton)
-    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end.toPoint())
-
-
-def double_click(plot: Chart, place: QPointF) -> None:
-    view = plot.canvas.viewport()
-    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place.toPoint())
-    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    return partial(shown_plot, qtbot)
 
 
 def curve(plot: Chart, title: str):
@@ -249,87 +196,3 @@ def test_words_in_a_chart_neither_overlap_nor_leave_it(show, width):
         assert inside.contains(place)
         for _, other in placed[:number]:
             assert not place.adjusted(1, 1, -1, -1).intersects(other)
-
-
-# --- hands ------------------------------------------------------------
-
-
-def test_a_rectangle_zooms_and_reset_shows_all(show):
-    plot = show(LossPlot, run_of(epochs=10))
-    pane = plot.canvas.pane
-    whole = pane.x_range, pane.y_range
-    corners = point_on(plot, 2.0, 0.4), point_on(plot, 5.0, 0.1)
-    drag(plot, *corners)
-    assert pane.x_range == pytest.approx((2.0, 5.0), abs=0.05)
-    assert pane.y_range == pytest.approx((0.1, 0.4), abs=0.02)
-    assert plot.reset_action in plot.menu().actions()
-    assert plot.reset_action.isEnabled()
-    double_click(plot, corners[0])
-    assert (pane.x_range, pane.y_range) == whole
-    assert not plot.zoom.active
-
-
-def test_keys_read_zoom_and_reset(show, qtbot):
-    plot = show(LossPlot, run_of(epochs=10))
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
-    first = plot.reader.x
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
-    assert plot.reader.x > first > 0
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
-    assert plot.zoom.active
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Home)
-    assert not plot.zoom.active
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Escape)
-    assert plot.reader.x is None
-
-
-def test_ignoring_outliers_moves_the_axis_and_is_said(show):
-    history = run_of(epochs=30)
-    history.steps.append([30.1, 1e6, 0, 0.01, 1, np.nan, 1, 1, 1, 1])
-    plot = show(LossPlot, history)
-    assert plot.canvas.pane.y_range[1] > 1e6
-    plot.outliers_action.trigger()
-    assert plot.canvas.pane.y_range[1] < 5.0
-    assert "out of sight" in plot.notes
-
-
-def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show):
-    history = run_of()
-    plot = show(LossPlot, history)
-    history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
-    plot.refresh()
-    wait_until(lambda: plot.canvas.pane.y_range[1] > 50, "higher axis")
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """What the charts take for the time: it stands still unless it is set."""
-    clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(chart, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    return clock
-
-
-def test_the_upright_axis_follows_though_the_timer_runs_out_early(show, clock):
-    """Qt's timer, that is: by the clock, the next move of the axis is not due yet."""
-    history = run_of()
-    plot = show(LossPlot, history)
-    history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
-    plot.refresh()
-    assert plot.canvas.pane.y_range[1] < 50
-    wait_until(lambda: plot.canvas.pane.y_range[1] > 50, "higher axis")
-
-
-def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(show, clock):
-    history = run_of()
-    plot = show(LossPlot, history)
-
-    def waits() -> bool:
-        return any(timer.isActive() for timer in plot.findChildren(QTimer))
-
-    train(history, 1, 4)
-    plot.refresh()
-    assert waits()
-    clock.now += 2 * chart.RANGE_SECONDS
-    train(history, 1, 4)
-    plot.refresh()
-    assert not waits()
