@@ -180,9 +180,7 @@ def test_interrupted_while_it_starts(tmp_path):
     """It ends, and without a traceback where the signal reaches our own code."""
     # The command is known once Python itself has started; how long that takes is the machine's business.
     code = (
-        "import sys; from engine.cli import command_line as entry; run = entry._run;"
-        "entry._run = lambda options: (print(flush=True), run(options))[1];"
-        "sys.exit(entry.main(sys.argv[1:]))"
+        "import sys; from engine.cli.command_line import main;print(flush=True); sys.exit(main(sys.argv[1:]))"
     )
     for delay in (0.05, 0.2, 0.4):
         process = subprocess.Popen(
