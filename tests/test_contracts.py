@@ -103,10 +103,75 @@ MOST_LINES = 300
 def test_no_module_is_longer_than_can_be_read_at_once():
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text().splitlines())
-        for folder in ("engine", "gui")
+        for folder in ("engine", "gui", "tests")
         for path in (ROOT / folder).rglob("*.py")
     }
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def reached_behind(tree: ast.AST) -> list[int]:
+    """The lines of a test that reach behind what a person or another module sees.
+
+    These are private names of others, read, replaced or imported, and signals of others that are emitted.
+    Such a test breaks when the code is written differently, and passes where no person can do what it does.
+    A class of the tests has private names and signals of its own, under `self`.
+    """
+
+    def private(name: object) -> bool:
+        return isinstance(name, str) and name.startswith("_") and not name.endswith("__")
+
+    def own(node: ast.AST) -> bool:
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in ("self", "cls")
+
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            bad = (private(node.attr) or node.attr == "emit") and not own(node.value)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            texts = [part.value for part in node.args if isinstance(part, ast.Constant)]
+            bad = name in ("getattr", "setattr", "delattr", "object", "patch") and any(
+                private(str(text).split(".")[-1]) for text in texts
+            )
+        elif isinstance(node, ast.ImportFrom):
+            bad = any(private(alias.name) for alias in node.names)
+        else:
+            bad = False
+        if bad:
+            found.append(node.lineno)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("assert window._tabs", [1]),
+        ("assert desk.window.session._kept == {}", [1]),
+        ("assert module._gone(path)", [1]),
+        ('monkeypatch.setattr(module, "_gone", gone)', [1]),
+        ('monkeypatch.setattr("gui.core.jobs._nothing", gone)', [1]),
+        ("from gui.core.jobs import _nothing", [1]),
+        ("menu.aboutToShow.emit()", [1]),
+        ("emit = menu.aboutToShow.emit", [1]),
+        ("class Fake:\n    def run(self):\n        self._done = True\n        self.ended.emit()", []),
+        ("assert kind.__name__ == found.name", []),
+        ('monkeypatch.setattr(module, "gone", gone)', []),
+        ("window.actions_[name].trigger()", []),
+    ],
+)
+def test_what_reaches_behind(text, lines):
+    assert reached_behind(ast.parse(text)) == lines
+
+
+def test_tests_of_the_window_do_and_see_what_a_person_can():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "tests" / "gui").rglob("*.py"))
+        for line in reached_behind(ast.parse(path.read_text()))
+    ]
+    assert found == []
 
 
 # Where kinds are declared: whoever else treats one apart asks what its class declares, or names the class.

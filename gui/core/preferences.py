@@ -199,7 +199,7 @@ class RecentFiles(QObject):
             if stored.remembered_files != paths:
                 self._look_for_files()
 
-        self._jobs.start(TITLE, lambda _: frozenset(filter(_gone, paths)), done, quiet=True)
+        self._jobs.start(TITLE, lambda _: frozenset(filter(is_gone, paths)), done, quiet=True)
 
     def _look_for_folder(self) -> None:
         folder = preferences().remembered_folder
@@ -211,10 +211,10 @@ class RecentFiles(QObject):
             self._looking.discard("folder")
             preferences().note_folder(folder, found)
 
-        self._jobs.start(TITLE, lambda _: _is_folder(folder), done, quiet=True)
+        self._jobs.start(TITLE, lambda _: is_folder(folder), done, quiet=True)
 
 
-def _gone(path: Path) -> bool:
+def is_gone(path: Path) -> bool:
     """Whether there is surely no file: one that cannot be asked for now may be there again later."""
     try:
         return not path.is_file()
@@ -222,7 +222,7 @@ def _gone(path: Path) -> bool:
         return False
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except (OSError, ValueError):

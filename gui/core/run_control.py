@@ -55,8 +55,8 @@ class RunControl(QObject):
         """How many it has, as far as is known."""
         self._begun = False
         """Whether it has steps, or was ordered to take some."""
-        self._command = 0
-        """Number of the last command given to the worker."""
+        self.command = 0
+        """Number of the last command given to the worker; frames from before it are not shown."""
         self.trainings = 0
         """How often training was ordered since the start."""
         self._captures = CaptureRequests()
@@ -145,14 +145,14 @@ class RunControl(QObject):
         self.client.request_frame()
 
     def _order(self, command: int) -> None:
-        self._command = command
+        self.command = command
         self.client.request_frame()
 
     # --- news from the worker ----------------------------------------------------------------------------
 
     def _take_frame(self, frame: Frame) -> None:
         """A frame from before the last command, or of another run, says nothing of how things stand."""
-        if self._run is None or frame.run != self.number or frame.command < self._command:
+        if self._run is None or frame.run != self.number or frame.command < self.command:
             return
         self.steps = frame.step
         if self.problem is not None:

@@ -116,12 +116,13 @@ class RunMaker:
                 return self._table[1]
             # The old table goes first, or both would be in memory at once.
             self._table = self._described = self._prepared = None
-        table = self._read(source, progress)
+        table = self.read(source, progress)
         with self._lock:
             self._table = (key, table)
         return table
 
-    def _read(self, source: AnySource, progress: Progress) -> Table:
+    def read(self, source: AnySource, progress: Progress) -> Table:
+        """The table of a source."""
         return source.load(progress)
 
     def _describe(self, experiment: Experiment, table: Table, progress: Progress) -> Description:

@@ -92,7 +92,7 @@ class Docks:
         """Heights of those that stand in the window at first."""
         docks = (self._setup, *self._plots.values())
         self._widths = DockWidths(window, docks, form=self._setup)
-        self._rows = DockRows(window, docks, self._room)
+        self._rows = DockRows(window, docks, self.room)
         self._arrange()
 
     def __getitem__(self, id: str) -> PanelDock:
@@ -153,7 +153,7 @@ class Docks:
         if stored.geometry is None or not window.restoreGeometry(stored.geometry):
             window.resize(*FIRST_SIZE)
         if not window.windowState() & _WHOLE_SCREEN:
-            window.setGeometry(fitted(window.geometry(), self._room()))
+            window.setGeometry(fitted(window.geometry(), self.room()))
         if stored.layout is not None:
             self._widths.forget()
             window.restoreState(stored.layout, LAYOUT_VERSION)
@@ -166,7 +166,7 @@ class Docks:
             # Only a window that has its size can share it out.
             QTimer.singleShot(0, window, self._arrange)
 
-    def _room(self) -> QRect:
+    def room(self) -> QRect:
         """What the screen has for the window without its frame, which is guessed before it is shown."""
         if self._window.isVisible():
             inner, outer = self._window.geometry(), self._window.frameGeometry()

@@ -93,6 +93,11 @@ class TransportBar(QWidget):
         """The tiles by what they show: training_loss, validation_loss, training_score, validation_score."""
         return self._figures.tiles
 
+    @property
+    def state(self) -> str:
+        """The word that says how the run stands."""
+        return self._state.text()
+
     def show_status(self, status: str) -> None:
         """One of `gui.core.messages.Status`."""
         if status != self._status:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -114,8 +115,7 @@ class Probe:
         self.wait(after_s)
         began = time.perf_counter()
         self.window.files.cancel_opening()
-        threads = self.window.jobs._threads
-        self.until(lambda: not any("Opening" in thread.name for thread in threads.values()))
+        self.until(lambda: not any("Opening" in thread.name for thread in threading.enumerate()))
         return (time.perf_counter() - began) * 1000
 
     def stop(self) -> float:

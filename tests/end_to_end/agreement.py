@@ -6,9 +6,12 @@ from typing import Any
 
 from PySide6.QtTest import QTest
 
+from engine.errors import UserError
 from engine.files.atomic import file_state
 from engine.files.run_file import load, save, saved_run
+from gui.core.messages import Copy
 from gui.main_window import MainWindow
+from gui.window.transport_bar import STATE_WORDS
 from tests.engine.training.runs import dense, experiment, take, trainer
 
 SETTLES_WITHIN_S = 60.0
@@ -76,7 +79,7 @@ class Agreement:
             return False
         if session.problem is not None:
             return frame.status == "invalid"
-        return frame.run == session.number and frame.command >= session._command and frame.history is not None
+        return frame.run == session.number and frame.command >= session.command and frame.history is not None
 
     def _state(self) -> str:
         session = self.window.session
@@ -88,27 +91,37 @@ class Agreement:
 
     def check(self) -> None:
         """Document, session, worker and what is on the screen."""
-        window, session, worker = self.window, self.window.session, self.window.session.client.worker
+        window, session = self.window, self.window.session
         document, shown = window.document, window.document.experiment
         assert not self.crashes, self.crashes[0].traceback
         assert document.run == session.number, "the document has another run than the session"
         assert (document.path.name if document.path else shown.name) in window.windowTitle()
-        state = window.transport._status
         if session.problem is not None:
-            assert state == "invalid"
+            assert window.transport.state == STATE_WORDS["invalid"]
             assert not window.actions_["train"].isEnabled() or session.cancelled
             return
-        run = worker._run
-        assert run is not None, "the worker has no run"
-        assert run.number == session.number, "the worker has another run"
-        assert run.trainer.experiment == shown, "the worker trains another experiment"
-        assert state == worker._status == self.frame.status, (state, worker._status)
-        assert (self.frame.step, self.frame.run) == (run.trainer.step, run.number)
+        assert self.frame.run == session.number, "the worker has another run"
+        copy = self._copy()
+        assert copy.saved.experiment == shown, "the worker trains another experiment"
+        assert window.transport.state == STATE_WORDS[self.frame.status], self.frame.status
+        assert copy.step == self.frame.step
         assert window.panels.run == session.number, "the panels show another run"
-        assert run.trainer.history.steps.count == run.trainer.step
+        assert self.frame.history.steps.count == copy.step
         assert window.actions_["train"].text() == "Train"
         layers = window.panels["layers"].list.cards
         assert len(layers) == len(shown.layers) + 1, "the cards are of another experiment"
+
+    def _copy(self) -> Copy:
+        """The run as the worker has it."""
+        copies: list[Copy] = []
+        problems: list[UserError] = []
+        self.window.session.capture(copies.append, problems.append)
+        limit = time.monotonic() + SETTLES_WITHIN_S
+        while not copies:
+            assert not problems, f"the worker has no run: {problems[0]}"
+            assert time.monotonic() < limit, "no copy of the run"
+            QTest.qWait(5)
+        return copies[0]
 
     def check_files(self) -> None:
         """No file has lost steps unasked, and each can be read."""

@@ -197,7 +197,7 @@ def order_at_work(
         window = MainWindow()
         window.resize(1280, 800)
         order = Order(window, Path(folder), generator)
-        for place, name in ((runs.RunMaker, "_read"), (opening, "load"), (saving, "save")):
+        for place, name in ((runs.RunMaker, "read"), (opening, "load"), (saving, "save")):
             patches.enter_context(
                 patch.object(place, name, slow(getattr(place, name), reading, longest_reading_s))
             )

@@ -16,7 +16,8 @@ from engine.layers.dropout import Dropout
 from engine.settings import Settings, expand_kind
 from gui.kit.card_list.card_list import CardList
 from gui.kit.form import SettingsForm
-from tests.gui.panels.setup.columns import Column, settle
+from tests.gui.hands import settle
+from tests.gui.panels.setup.columns import Column
 
 
 class Turn(Settings):

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 
 from gui.main_window import MainWindow
 
@@ -38,6 +40,11 @@ class Desk:
         self.until(lambda: self.frame is not None and self.frame.status == status, status)
         return self.frame
 
+    def open(self, path: Path):
+        """Open a file, and wait until its run is there."""
+        self.window.files.open(path)
+        self.until(lambda: self.window.document.path == path and self.window.session.ready, "opened file")
+
     def do(self, name):
         self.window.actions_[name].trigger()
 
@@ -57,12 +64,10 @@ class Desk:
 
 
 def close_without_question(window: MainWindow) -> None:
-    """Close a window as if all were saved, runs that Undo brings back among it."""
-    window.document.saved(Path("test.gradwright"))
-    window.session._kept.clear()
+    """Close a window as a person does who needs nothing of what is unsaved."""
     window.files.saving.forget_waiting()
-    # With the window the jobs end: of what was being saved then nothing is told any more.
-    while window.files.saving.busy and not window.closed:
-        QTest.qWait(5)
-    window.document.saved(Path("test.gradwright"))
-    window.close()
+    with patch.object(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard):
+        # With the window the jobs end: of what was being saved then nothing is told any more.
+        while window.files.saving.busy and not window.closed:
+            QTest.qWait(5)
+        window.close()

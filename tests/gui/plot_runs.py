@@ -1,10 +1,13 @@
 """Runs and answers with numbers that are easy to tell, for the tests of the plots."""
 
 import numpy as np
+from PySide6.QtWidgets import QApplication
 
 from engine.insight.run_queries import HistogramsQuery, LayerHistogram, histogram
 from engine.training.history import History
 from gui.core.messages import Answers
+from gui.panels.plots.base import LivePlot
+from tests.gui.contexts import panel_context
 
 NAMES = {0: "Dense 1", 2: "Output"}
 
@@ -45,3 +48,15 @@ def answers_of(*weights: np.ndarray) -> Answers:
 
     results = {HistogramsQuery("weights"): spread(1.0), HistogramsQuery("gradients"): spread(0.1)}
     return Answers(run=1, step=5, results=results)
+
+
+def shown_plot(qtbot, kind: type[LivePlot], history: History | None = None, size=(340, 220)) -> LivePlot:
+    """A plot on the screen that shows a run."""
+    plot = kind(panel_context())
+    qtbot.addWidget(plot)
+    plot.resize(*size)
+    plot.show()
+    plot.show_history(history)
+    plot.refresh()
+    QApplication.processEvents()
+    return plot

@@ -24,6 +24,7 @@ from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
 from tests.gui.conftest import picture
 from tests.gui.desk import wait_until
+from tests.gui.hands import write
 from tests.gui.panels.setup.columns import Column
 
 DIGITS = Experiment(data=DataSettings(source=Digits()), layers=(Flatten(),))
@@ -86,7 +87,8 @@ def test_one_is_added_and_changed_and_each_is_a_step_to_undo(panel):
     panel.field.add(Shift)
     panel.field.add(Rotate)
     assert panel.experiment.training.augmentation == (Shift(), Rotate())
-    panel.field.cards[1].form.field("degrees").figure.edited.emit(25.0)
+    panel.field.open_card(1)
+    write(panel.field.cards[1].form.field("degrees").figure, "25")
     assert panel.experiment.training.augmentation[1].degrees == 25
     assert panel.document.undo_stack.undoText() == "Change angle of Rotate"
     for left in ((Shift(), Rotate()), (Shift(),), ()):

@@ -15,7 +15,8 @@ from gui.kit.card_list.card_list import matched
 from gui.kit.card_list.kind_picker import KindPicker
 from tests.gui.card_benches import Bench, entry_bench, layer_bench
 from tests.gui.conftest import flush_deferred_deletes
-from tests.gui.panels.setup.columns import Column, drag, press, settle
+from tests.gui.hands import press, settle
+from tests.gui.panels.setup.columns import Column, drag
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

@@ -20,8 +20,8 @@ from gui.window.transport_bar import TransportBar
 from tests.gui import plot_runs
 from tests.gui.conftest import flush_deferred_deletes, picture
 from tests.gui.contexts import panel_context
+from tests.gui.hands import settle
 from tests.gui.panels.models import SIDE, answers_of, left_and_right, model_of, points_of
-from tests.gui.panels.setup.columns import settle
 from tests.measured import metrics_of_counts, metrics_of_numbers
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.data import DataSettings
@@ -11,7 +12,7 @@ from engine.experiment import Experiment
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from gui.core.messages import Frame
-from tests.gui.hands import act, choose
+from tests.gui.hands import act, choose, press
 from tests.gui.panels.setup.columns import Column
 
 
@@ -38,6 +39,14 @@ def choose_categories(column: Column, categories: str) -> None:
     column.answer()
 
 
+def take_out(column: Column, name: str) -> None:
+    """What a person does with the keyboard in the table of columns."""
+    table = column.data.columns
+    (row,) = [row for row in range(table.model().rowCount()) if table.model().index(row, 0).data() == name]
+    table.setCurrentIndex(table.model().index(row, 0))
+    press(table, Qt.Key.Key_Space)
+
+
 def sentences(column: Column) -> list[str]:
     return [message.text() for message in column.data.findings.messages]
 
@@ -57,7 +66,7 @@ def test_the_data_panel_offers_codes_where_there_are_categories(column):
 
 def test_no_such_choice_where_there_are_none(column):
     for name in ("shop", "day"):
-        column.data.columns.used.emit(name, False)
+        take_out(column, name)
         column.answer()
     assert not column.data.categories.isVisible()
 

@@ -20,7 +20,7 @@ SCREENS = [(960, 540), (1024, 700), (1280, 800), (1440, 900), (1920, 1080)]
 @pytest.fixture
 def make_window(qtbot, monkeypatch):
     def make(width: int, height: int) -> MainWindow:
-        monkeypatch.setattr(Docks, "_room", lambda docks: QRect(0, 0, width, height))
+        monkeypatch.setattr(Docks, "room", lambda docks: QRect(0, 0, width, height))
         window = MainWindow()
         with qtbot.waitExposed(window):
             window.show()
@@ -65,7 +65,7 @@ def test_reset_layout_brings_back_three_plots_and_a_window_that_fits(make_window
     window = make_window(*screen)
     show_all(window)
     window.docks["loss"].setFloating(True)
-    monkeypatch.setattr(Docks, "_room", lambda docks: QRect(0, 0, *screen))
+    monkeypatch.setattr(Docks, "room", lambda docks: QRect(0, 0, *screen))
     window.resize(screen[0] + 200, screen[1] + 300)
     window.actions_["reset_layout"].trigger()
     QTest.qWait(30)

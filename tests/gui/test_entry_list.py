@@ -6,7 +6,7 @@ import pytest
 from pydantic import BeforeValidator, Field, model_validator
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from engine.settings import Settings, expand_kind, hints
 from gui.kit.card_list.entry_list import EntryList
@@ -15,7 +15,7 @@ from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
 from gui.kit.layouts import Disclosure
-from tests.gui.conftest import flush_deferred_deletes
+from tests.gui.hands import click, press, settle, write
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -90,16 +90,6 @@ class Kitchen:
 @pytest.fixture
 def kitchen(qtbot) -> Kitchen:
     return Kitchen(qtbot, Recipe())
-
-
-def settle() -> None:
-    flush_deferred_deletes()
-    QApplication.processEvents()
-
-
-def press(widget: QWidget, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(widget, key, modifiers)
-    settle()
 
 
 def test_the_field_is_read_from_the_model():
@@ -222,7 +212,11 @@ def test_what_is_seldom_set_is_behind_a_line(kitchen):
     usual, seldom = kitchen.list.cards[0].forms
     assert (usual.names(), seldom.names()) == (["angle", "steps"], ["note"])
     assert not kitchen.list.cards[0].findChild(Disclosure).is_open()
-    seldom.field("note").edited.emit("slowly")
+    settle()
+    line = kitchen.list.cards[0].findChild(Disclosure).button
+    click(line)
+    write(seldom.field("note"), "slowly")
+    click(line)
     assert kitchen.deeds[0].note == "slowly"
     kitchen.list.open_card(None)
     settle()

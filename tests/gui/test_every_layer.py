@@ -20,6 +20,7 @@ from gui.kit.card_list.entry_list import EntryList
 from gui.main_window import MainWindow
 from tests.engine.sample_shapes import CANDIDATE_SHAPES
 from tests.gui.desk import Desk, close_without_question
+from tests.gui.hands import write
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -203,7 +204,7 @@ def test_inner_layers_are_edited_where_they_stand(bench, folder):
     field.open_card(1)
     inner = field.cards[1].form.field("layers")
     inner.open_card(1)
-    inner.cards[1].form.field("rate").edited.emit(0.5)
+    write(inner.cards[1].form.field("rate").figure, "0.5")
     document = bench.window.document
     assert document.experiment.layers[index].layers[1].layers[1].rate == 0.5
     assert document.undo_stack.undoText() == "Change rate of Dropout of Residual"

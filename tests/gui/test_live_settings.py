@@ -95,15 +95,15 @@ def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(window, experimen
     model = window.panels.model
     window.centre.leave_start_page_for_first_tab()
     view = window.centre.findChild(NetworkView)
-    values = values_in(answers_of(model))
-    view.canvas.set_values(values)
+    view.canvas.set_values(values_in(answers_of(model)))
     view.canvas.set_selected(1)
     QTest.qWait(20)
     before = picture(view.canvas)
     window.document.edit(edited(experiment, 1, {"rate": 0.5}), "Change rate")
     assert view.canvas.plan.columns[1].gates[0].subtitle.startswith("50")
     assert picture(view.canvas) != before
-    assert view.canvas._values is values
+    dense = view.canvas.geometry_now.columns[1].outline
+    assert "weights: deviation" in view.canvas.tip_at(dense.center())
     assert view.canvas.selected == 1
     window.document.undo_stack.undo()
     assert picture(view.canvas) == before

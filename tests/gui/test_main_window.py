@@ -6,11 +6,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
-from engine.files.run_file import load
 from gui.actions import COMMANDS
-from gui.kit import ElidedLabel, NumberField
+from gui.kit import NumberField
 from gui.main_window import MainWindow
 from gui.window.dock_sizes import fitted
 from tests.gui.conftest import picture
@@ -31,107 +30,6 @@ def test_a_value_still_being_typed_counts_when_training_starts(desk):
     assert desk.frame.history.steps.read("learning_rate")[0] == 0.003
 
 
-def test_reset_can_be_undone(desk):
-    desk.do("step_epoch")
-    trained = desk.status("paused")
-    desk.do("reset")
-    assert desk.status("ready").step == 0
-    desk.do("undo")
-    back = desk.status("paused")
-    assert (back.run, back.step) == (trained.run, trained.step)
-    desk.do("redo")
-    assert desk.status("ready").step == 0
-
-
-def test_training_on_after_the_end_adds_as_many_epochs_as_were_chosen_also_after_a_step(desk):
-    desk.set_epochs(3)
-    desk.do("speed_full")
-    desk.do("train")
-    desk.status("finished")
-    assert "3 more epochs" in desk.window.actions_["train"].toolTip()
-    desk.do("step_batch")
-    desk.until(lambda: desk.frame.status == "paused" and desk.frame.position > 3, "a step")
-    assert desk.training.epochs == 4
-    desk.do("step_epoch")
-    desk.until(lambda: desk.frame.position == 4, "fourth epoch")
-    desk.do("step_epoch")
-    desk.until(lambda: desk.frame.position == 5, "fifth epoch")
-    assert "1 more epoch" in desk.window.actions_["train"].toolTip()
-    desk.do("train")
-    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
-    desk.do("train")
-    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 9, "nine epochs")
-
-
-def test_train_after_stepping_onto_the_last_epoch_goes_on(desk):
-    desk.set_epochs(1)
-    desk.do("speed_full")
-    desk.do("step_epoch")
-    desk.until(lambda: desk.frame.status == "paused" and desk.frame.position == 1, "last epoch")
-    desk.do("train")
-    desk.until(lambda: desk.frame.position == 2, "one more epoch")
-
-
-def progress_in_sight(desk) -> str:
-    """The text on progress as it is seen, shortened where there is no room."""
-    labels = desk.window.transport.findChildren(ElidedLabel)
-    return next(QLabel.text(label) for label in labels if label.text().startswith("Epoch"))
-
-
-def test_the_bar_says_what_train_will_do_after_the_last_epoch(desk):
-    desk.set_epochs(3)
-    desk.do("speed_full")
-    desk.do("step_epoch")
-    desk.until(lambda: desk.frame.position == 1, "first epoch")
-    assert progress_in_sight(desk) == "Epoch 1 of 3"
-    desk.do("step_epoch")
-    desk.do("step_epoch")
-    desk.until(lambda: desk.frame.status == "paused" and desk.frame.position == 3, "last epoch")
-    assert progress_in_sight(desk) == "Epoch 3 of 3 · Train: 3 more"
-    desk.do("train")
-    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
-    assert progress_in_sight(desk) == "Epoch 6 of 6 · Train: 3 more"
-    desk.set_epochs(10)
-    desk.until(lambda: desk.frame.epochs == 10, "ten epochs")
-    assert progress_in_sight(desk) == "Epoch 6 of 10"
-    desk.do("train")
-    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 10, "ten epochs")
-    assert progress_in_sight(desk) == "Epoch 10 of 10 · Train: 10 more"
-
-
-def test_after_a_stop_the_bar_says_how_many_epochs_are_left_and_while_training_nothing(desk):
-    desk.train_for_long()
-    assert "Train:" not in progress_in_sight(desk)
-    desk.do("stop")
-    epoch = int(desk.status("stopped").position)
-    whole = desk.window.transport.findChild(ElidedLabel).text()
-    done, left = (f"{number:,}".replace(",", "\u202f") for number in (epoch, 1_000_000 - epoch))
-    assert whole == f"Epoch {done} of 1\u202f000\u202f000 · Train: {left} left"
-
-
-def test_after_early_stopping_the_bar_says_how_many_epochs_are_left(desk):
-    values = desk.training.model_dump() | {"epochs": 50, "early_stopping": {"patience": 1}}
-    values["optimizer"] = {"kind": "sgd", "learning_rate": 10.0}
-    stopping = desk.training.model_validate(values)
-    desk.window.document.edit(desk.window.document.experiment.replace(training=stopping), "Stop early")
-    desk.do("speed_full")
-    desk.do("train")
-    epoch = int(desk.status("stopped").position)
-    assert progress_in_sight(desk) == f"Epoch {epoch} of 50 · Train: {50 - epoch} left"
-
-
-def test_fewer_epochs_than_are_trained_do_not_keep_train_from_going_on(desk):
-    desk.set_epochs(4)
-    desk.do("speed_full")
-    desk.do("train")
-    desk.status("finished")
-    desk.set_epochs(2)
-    desk.until(lambda: desk.frame.epochs == 2, "two epochs")
-    assert progress_in_sight(desk) == "Epoch 4 of 2 · Train: 2 more"
-    desk.do("train")
-    desk.until(lambda: desk.frame.status == "finished" and desk.frame.position == 6, "six epochs")
-
-
 def test_start_page_comes_and_goes(desk):
     centre = desk.window.centre
     page = centre.currentWidget()
@@ -142,24 +40,6 @@ def test_start_page_comes_and_goes(desk):
     centre.setFocus()
     QTest.keyClick(centre, Qt.Key.Key_Escape)
     assert centre.currentWidget() is not page
-
-
-def test_unsaved_work_is_asked_about_once_and_can_be_saved_on_the_way(desk, answers, tmp_path, monkeypatch):
-    desk.do("step_epoch")
-    desk.status("paused")
-    desk.until(lambda: desk.window.document.modified, "unsaved work")
-    answers.append(QMessageBox.StandardButton.Cancel)
-    desk.window.files.new_from_preset("xor")
-    assert desk.window.document.experiment.name == "Spiral"
-    path = tmp_path / "kept.gradwright"
-    monkeypatch.setattr(
-        "gui.window.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), "")
-    )
-    answers.append(QMessageBox.StandardButton.Save)
-    desk.window.files.new_from_preset("xor")
-    desk.until(lambda: desk.window.document.experiment.name == "Exclusive or", "other experiment")
-    assert path.stat().st_size > 0
-    assert not answers
 
 
 def test_a_model_whose_table_is_gone_opens_without_its_weights(desk, tmp_path, monkeypatch):
@@ -235,7 +115,7 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     for _ in range(5):
         QTest.qWait(10)
     assert all(picture(plot) != image for plot, image in zip(shown, before, strict=True))
-    assert window.centre._tabs.currentIndex() == 0
+    assert window.centre.current_view().accessibleName() == "Network"
     assert "folder" in window.panels["data"].message.text()
 
 
@@ -254,87 +134,6 @@ def test_the_title_names_the_document_and_says_whether_it_was_trained_or_edited(
 def test_no_two_commands_share_a_shortcut():
     keys = [key for command in COMMANDS for key in command.keys]
     assert len(keys) == len(set(keys))
-
-
-def open_question(desk, monkeypatch, answer):
-    """Answers the next question after a while in which the window lives; gives the steps before and after."""
-    seen = []
-
-    def wait(box):
-        desk.status("paused")
-        seen.append(desk.frame.step)
-        QTest.qWait(150)
-        seen.append(desk.frame.step)
-        return answer
-
-    monkeypatch.setattr(QMessageBox, "exec", wait)
-    return seen
-
-
-@pytest.mark.parametrize("deed", ["close", "open another"])
-def test_training_waits_while_the_question_is_open_and_goes_on_at_cancel(desk, monkeypatch, deed):
-    desk.train_for_long()
-    seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Cancel)
-    if deed == "close":
-        assert not desk.window.close()
-    else:
-        desk.window.files.new_from_preset("xor")
-    assert seen[0] == seen[1]
-    desk.status("training")
-    desk.until(lambda: desk.frame.step > seen[1], "more steps")
-
-
-def test_what_is_saved_before_closing_in_mid_training_is_all_there_is(desk, monkeypatch, tmp_path):
-    desk.do("speed_full")
-    desk.train_for_long()
-    path = tmp_path / "kept.gradwright"
-    monkeypatch.setattr(
-        "gui.window.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), "")
-    )
-    seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Save)
-    assert not desk.window.close()
-    desk.until(lambda: not desk.window.isVisible(), "closed window")
-    assert len(seen) == 2, "asked once"
-    assert load(path).state.numbers["step"] == seen[1]
-
-
-@pytest.mark.parametrize(("saved", "words"), [(998, "2 training steps"), (999, "1 training step")])
-def test_what_is_at_stake_is_counted(desk, saved, words):
-    desk.window.session.number += 1
-    desk.window.files.begin_run(saved)
-    desk.window.files.note_step(1000)
-    assert desk.window.files.work.at_stake() == words
-
-
-def test_an_edit_while_saving_before_closing_is_saved_too(desk, answers, monkeypatch, tmp_path):
-    path = tmp_path / "kept.gradwright"
-    monkeypatch.setattr(
-        "gui.window.file_commands.QFileDialog.getSaveFileName", lambda *arguments: (str(path), "")
-    )
-    desk.set_epochs(41)
-    answers.append(QMessageBox.StandardButton.Save)
-    assert not desk.window.close()
-    desk.set_epochs(42)
-    desk.until(lambda: not desk.window.isVisible(), "closed window")
-    assert load(path).experiment.training.epochs == 42
-    assert not desk.window.document.modified
-
-
-def test_training_goes_on_where_no_file_is_chosen_or_none_can_be_written(desk, monkeypatch, tmp_path):
-    desk.train_for_long()
-    window, problems = desk.window, []
-    window.files.problem.disconnect(window.messages.show_problem)
-    window.files.problem.connect(lambda deed, error: problems.append(deed))
-    for chosen in ("", str(tmp_path / "nowhere" / "kept.gradwright")):
-        monkeypatch.setattr(
-            "gui.window.file_commands.QFileDialog.getSaveFileName",
-            lambda *arguments, chosen=chosen: (chosen, ""),
-        )
-        seen = open_question(desk, monkeypatch, QMessageBox.StandardButton.Save)
-        assert not window.close()
-        held = seen[1]
-        desk.until(lambda held=held: desk.frame.status == "training" and desk.frame.step > held, "more steps")
-    assert problems == ["Save"]
 
 
 def test_a_saved_file_is_told_until_the_next_run_begins(desk, tmp_path, monkeypatch):
@@ -404,13 +203,6 @@ def test_the_window_opens_no_larger_than_the_screen(qtbot, stored):
 )
 def test_an_area_is_fitted_into_the_room_there_is(area, where):
     assert fitted(QRect(*area), QRect(0, 24, 1280, 776)) == QRect(*where)
-
-
-def test_closing_in_mid_training_leaves_no_thread(desk, answers):
-    desk.train_for_long()
-    answers.append(QMessageBox.StandardButton.Discard)
-    assert desk.window.close()
-    assert not desk.window.session.client.thread_.is_alive()
 
 
 def test_every_command_has_a_name_a_tip_and_does_something(desk):

@@ -1,33 +1,20 @@
 """Charts of a run: they show the recorded numbers, keep words apart, and follow run and hand."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
 
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.line_plots import GradientNormPlot, LossPlot, MetricsPlot, UpdateRatioPlot
-from tests.gui.conftest import hover, picture
-from tests.gui.contexts import panel_context
-from tests.gui.desk import wait_until
-from tests.gui.plot_runs import run_of, train
+from tests.gui.conftest import picture
+from tests.gui.plot_hands import point_at, turn_wheel
+from tests.gui.plot_runs import run_of, shown_plot, train
 
 
 @pytest.fixture
 def show(qtbot):
-    """Make a plot that shows a run, 340 × 220 pixels unless told otherwise."""
-
-    def make(kind, history=None, size=(340, 220)):
-        plot = kind(panel_context())
-        qtbot.addWidget(plot)
-        plot.resize(*size)
-        plot.show()
-        plot.show_history(history)
-        plot.refresh()
-        QApplication.processEvents()
-        return plot
-
-    return make
+    return partial(shown_plot, qtbot)
 
 
 def curve(plot: Chart, title: str):
@@ -98,7 +85,7 @@ def test_no_number_is_too_large_or_too_small_for_a_chart(show, value, logarithmi
     plot = show(LossPlot, history)
     plot.log_action.setChecked(logarithmic)
     plot.reader.step(1)
-    plot.canvas.pane.wheeled.emit(0.5, 1.0)
+    turn_wheel(plot, 1.0)
     assert not picture(plot).isNull()
     low, high = plot.canvas.pane.y_range
     assert np.isfinite(high - low)
@@ -157,7 +144,8 @@ def test_the_best_validation_loss_is_ringed(show):
 def test_the_read_out_tells_the_recorded_numbers(show):
     history = run_of()
     plot = show(LossPlot, history)
-    found = plot._readings_at(1.27, 0.5)
+    point_at(plot, 1.27, 0.5)
+    found = plot.reader.found
     assert found.x == 1.25
     assert found.title == "epoch 1.25 · step 5"
     told = {reading.text: reading.value for reading in found.readings}
@@ -208,94 +196,3 @@ def test_words_in_a_chart_neither_overlap_nor_leave_it(show, width):
         assert inside.contains(place)
         for _, other in placed[:number]:
             assert not place.adjusted(1, 1, -1, -1).intersects(other)
-
-
-# --- hands ------------------------------------------------------------
-
-
-def test_a_rectangle_zooms_and_reset_shows_all(show):
-    plot = show(LossPlot, run_of(epochs=10))
-    pane = plot.canvas.pane
-    whole = pane.x_range, pane.y_range
-    pane.framed.emit((2.0, 5.0), (0.1, 0.3))
-    assert (pane.x_range, pane.y_range) == ((2.0, 5.0), (0.1, 0.3))
-    assert plot.reset_action in plot.menu().actions()
-    assert plot.reset_action.isEnabled()
-    pane.reset.emit()
-    assert (pane.x_range, pane.y_range) == whole
-
-
-def test_dragging_and_double_clicking_with_the_mouse(show, qtbot):
-    plot = show(LossPlot, run_of(epochs=10))
-    view = plot.canvas.viewport()
-    area = plot.canvas.pane.sceneBoundingRect()
-    start = QPointF(area.left() + area.width() * 0.25, area.top() + area.height() * 0.2).toPoint()
-    end = QPointF(area.left() + area.width() * 0.75, area.top() + area.height() * 0.8).toPoint()
-    reach = plot.canvas.pane.x_range[1]
-    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
-    for share in (0.3, 0.6, 1.0):
-        here = QPointF(start) + (QPointF(end) - QPointF(start)) * share
-        hover(view, here, held=Qt.MouseButton.LeftButton)
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
-    low, high = plot.canvas.pane.x_range
-    assert low == pytest.approx(reach * 0.25, rel=0.03)
-    assert high == pytest.approx(reach * 0.75, rel=0.03)
-    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start)
-    assert not plot.zoom.active
-
-
-def test_keys_read_zoom_and_reset(show, qtbot):
-    plot = show(LossPlot, run_of(epochs=10))
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
-    first = plot.reader.x
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
-    assert plot.reader.x > first > 0
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Plus)
-    assert plot.zoom.active
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Home)
-    assert not plot.zoom.active
-    qtbot.keyClick(plot.canvas, Qt.Key.Key_Escape)
-    assert plot.reader.x is None
-
-
-def test_ignoring_outliers_moves_the_axis_and_is_said(show):
-    history = run_of(epochs=30)
-    history.steps.append([30.1, 1e6, 0, 0.01, 1, np.nan, 1, 1, 1, 1])
-    plot = show(LossPlot, history)
-    assert plot.canvas.pane.y_range[1] > 1e6
-    plot.outliers_action.trigger()
-    assert plot.canvas.pane.y_range[1] < 5.0
-    assert "out of sight" in plot.notes
-
-
-def test_the_upright_axis_follows_the_last_frame_though_no_other_comes(show):
-    history = run_of()
-    plot = show(LossPlot, history)
-    history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
-    plot.refresh()
-    wait_until(lambda: plot.canvas.pane.y_range[1] > 50, "higher axis")
-
-
-def test_the_upright_axis_follows_though_the_timer_runs_out_early(show):
-    history = run_of()
-    plot = show(LossPlot, history)
-    plot._range_due = np.inf
-    history.steps.append([3.25, 50.0, 0.0, 0.01, 0.1, np.nan, 0.1, 0.1, 1e-3, 1e-3])
-    plot.refresh()
-    assert plot.canvas.pane.y_range[1] < 50
-    plot._settling.timeout.emit()
-    assert plot.canvas.pane.y_range[1] > 50
-
-
-def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(show):
-    history = run_of()
-    plot = show(LossPlot, history)
-    plot._range_due = np.inf
-    train(history, 1, 4)
-    plot.refresh()
-    assert plot._settling.isActive()
-    plot._range_due = 0.0
-    train(history, 1, 4)
-    plot.refresh()
-    assert not plot._settling.isActive()

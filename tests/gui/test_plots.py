@@ -233,7 +233,7 @@ def test_only_rows_in_sight_are_painted(show, monkeypatch):
     plot = show(WeightHistogramsPlot, run_of(), answers_of(*[np.ones(3)] * 40))
     painted = []
     monkeypatch.setattr(
-        type(plot.rows), "_paint_row", lambda self, painter, row, name, found: painted.append(name)
+        type(plot.rows), "paint_row", lambda self, painter, row, name, found: painted.append(name)
     )
     plot.rows.repaint()
     assert 1 <= len(set(painted)) <= 4

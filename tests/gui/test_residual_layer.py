@@ -1,6 +1,7 @@
 """A residual layer in the window: added so that it suits its place, on its card, in drawing and plots."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from engine.data import prepare
 from engine.experiment import Experiment
@@ -12,7 +13,9 @@ from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
 from gui.core.model_summary import subtitle, summarize
 from gui.kit import InlineMessage
+from gui.kit.card_list.kind_picker import KindPicker
 from gui.panels.network.plan import plan_of
+from tests.gui.hands import click
 from tests.gui.panels.setup.columns import Column
 
 BLOCK = Residual(layers=(Dense(units=6), Dropout(), Dense(units=6)), drop_rate=0.2)
@@ -24,7 +27,11 @@ def column(qtbot) -> Column:
 
 
 def test_a_new_one_has_layers_that_suit_its_place(column):
-    column.list.inserted.emit(1, Residual)
+    click(column.list.strips[1])
+    picker = column.list.findChild(KindPicker)
+    (item,) = picker.findItems("Residual", Qt.MatchFlag.MatchExactly)
+    picker.scrollToItem(item)
+    click(picker.viewport(), picker.visualItemRect(item).center())
     column.answer()
     added = column.experiment.layers[1]
     assert isinstance(added, Residual)

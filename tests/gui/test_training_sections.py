@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QScrollArea
 
+from engine.data.augmentation import AUGMENTATIONS
 from engine.experiment import Experiment, Head
 from engine.layers import LAYERS
 from engine.optimizers import OPTIMIZERS
@@ -88,9 +89,7 @@ def test_fields_in_a_section_can_be_changed_and_undone(column):
 def test_all_sections_open_fit_the_column(column):
     for name in Training.sections:
         column.training.section(name).set_open(True)
-    column.training.section_form("Augmentation").field("augmentation").add(
-        next(iter(column.training.section_form("Augmentation").field("augmentation")._spec.members))
-    )
+    column.training.section_form("Augmentation").field("augmentation").add(AUGMENTATIONS[0])
     column.widget.resize(290, 800)
     column.answer()
     (area,) = column.widget.findChildren(QScrollArea)

@@ -80,12 +80,12 @@ class HistogramRows(QWidget):
         height, shown = self.row_height(), event.rect()
         for number in range(shown.top() // height, min(shown.bottom() // height + 1, len(self.layers))):
             name, found = self.layers[number]
-            self._paint_row(painter, QRect(0, number * height, self.width(), height), name, found)
+            self.paint_row(painter, QRect(0, number * height, self.width(), height), name, found)
         painter.end()
 
     # --- one row -----------------------------------------------------------------------------------------
 
-    def _paint_row(self, painter: QPainter, row: QRect, name: str, found: Histogram) -> None:
+    def paint_row(self, painter: QPainter, row: QRect, name: str, found: Histogram) -> None:
         theme = current()
         self._paint_title(painter, row, name, found, theme)
         bars = _bars_area(row)

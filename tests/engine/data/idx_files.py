@@ -12,6 +12,7 @@ NAMES = {
     ("test", "images"): "t10k-images-idx3-ubyte",
     ("test", "labels"): "t10k-labels-idx1-ubyte",
 }
+TRAINING_IMAGES = NAMES["training", "images"]
 
 
 def idx_bytes(values: NDArray[np.uint8]) -> bytes:

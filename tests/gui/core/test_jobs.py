@@ -56,6 +56,10 @@ def test_progress_is_seen_while_it_works(jobs):
     until(lambda: seen == [None])
 
 
+def threads_of(title: str) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.endswith(f"job: {title}")]
+
+
 def test_cancelling_counts_at_once_and_its_result_is_dropped(jobs):
     go_on, heard = threading.Event(), []
 
@@ -69,17 +73,21 @@ def test_cancelling_counts_at_once_and_its_result_is_dropped(jobs):
     assert jobs.running == []
     jobs.cancel(job)
     go_on.set()
-    until(lambda: not jobs._threads)
+    until(lambda: not threads_of("Working"))
     assert heard == ["cancelled"]
 
 
 def test_a_job_that_has_ended_can_be_cancelled_until_its_result_is_handed_over(jobs):
     """Its result used to come all the same, and a run nobody wanted took the place of the one opened."""
     heard = []
-    job = jobs.start("Working", lambda progress: "result", heard.append, cancelled=lambda: heard.append("no"))
-    until(lambda: jobs._outcomes)
-    jobs._deliver()
-    jobs.cancel(job)
+    jobs.start("First", lambda progress: "first", lambda result: jobs.cancel(second))
+    second = jobs.start(
+        "Second", lambda progress: "second", heard.append, cancelled=lambda: heard.append("no")
+    )
+    # Both come to their end before the window hears of either.
+    for thread in threads_of("First") + threads_of("Second"):
+        thread.join(PATIENCE_S)
+    until(lambda: not jobs.running)
     QTest.qWait(20)
     assert heard == ["no"]
 

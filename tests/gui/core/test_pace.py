@@ -5,9 +5,7 @@ import time
 
 import pytest
 
-from gui.core.messages import Frame
 from gui.core.pace import SHORTEST_WAIT_S, FrameBudget, StepLimiter
-from gui.core.worker_client import SHARE_BESIDE_SEVERAL, SHARE_OF_TIME, WorkerClient
 
 
 class Clocks:
@@ -88,22 +86,6 @@ def test_waiting_is_no_work():
     share.begin()
     time.sleep(0.05)
     assert share.due()
-
-
-@pytest.mark.parametrize(
-    ("frame", "share"),
-    [
-        (Frame(1, "training", threads=2), SHARE_BESIDE_SEVERAL),
-        (Frame(1, "training", threads=1), SHARE_OF_TIME),
-        (Frame(1, "paused", threads=2), SHARE_OF_TIME),
-    ],
-)
-def test_the_window_takes_less_while_several_threads_train(qapp, frame, share):
-    client = WorkerClient(tuple)
-    client._budget.share = 1.0
-    client._channel.put(frame)
-    client._tick()
-    assert client._budget.share == share
 
 
 def test_a_limiter_keeps_its_pace(clocks):

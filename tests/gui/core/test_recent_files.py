@@ -80,7 +80,7 @@ def test_a_drive_that_does_not_answer_holds_up_neither_the_window_nor_more_than_
     desk, files, monkeypatch
 ):
     let_go, asked = threading.Event(), []
-    monkeypatch.setattr(module, "_gone", lambda path: asked.append(path) or not let_go.wait(PATIENCE_S))
+    monkeypatch.setattr(module, "is_gone", lambda path: asked.append(path) or not let_go.wait(PATIENCE_S))
     preferences().last_folder = files[0].parent
     for _ in range(5):
         desk.recent.look()
@@ -93,8 +93,8 @@ def test_a_drive_that_does_not_answer_holds_up_neither_the_window_nor_more_than_
 
 def test_a_file_opened_during_a_look_is_looked_for_too(desk, files, monkeypatch, tmp_path):
     let_go = threading.Event()
-    right = module._gone
-    monkeypatch.setattr(module, "_gone", lambda path: let_go.wait(PATIENCE_S) and right(path))
+    right = module.is_gone
+    monkeypatch.setattr(module, "is_gone", lambda path: let_go.wait(PATIENCE_S) and right(path))
     desk.recent.look()
     preferences().add_recent_file(tmp_path / "gone since.gradwright")
     let_go.set()

@@ -1,86 +1,17 @@
 """The worker without a window: what it does between steps, and what it never loses."""
 
-import threading
-import time
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 import pytest
 
 from engine.data import describe
-from engine.errors import UserError
-from engine.insight.query import Query
-from engine.insight.run_queries import DecisionMapQuery, HistogramsQuery, NeuronMapsQuery, ParametersQuery
+from engine.insight.run_queries import DecisionMapQuery, HistogramsQuery, ParametersQuery
 from engine.progress import Progress
 from engine.training import evaluator, scoring
 from engine.training.frozen_network import PARTS
 from engine.training.stopping import Event
-from gui.core.messages import Captured, Channel, Crashed, Frame, Frozen, Refused
+from gui.core.messages import Captured, Crashed, Frozen, Refused
 from gui.core.runs import Run
-from gui.core.worker import Worker
 from tests.engine.training.runs import experiment, finish, trainer, with_training
-
-PATIENCE_S = 60.0
-
-
-class Driver:
-    """A worker on its thread, asked as the window asks."""
-
-    def __init__(self):
-        self.channel = Channel()
-        self.worker = Worker(self.channel)
-        self.worker.set_speed("full")
-        self.thread = threading.Thread(target=self.worker.main)
-        self.thread.start()
-        self.seen = []
-
-    def drive(self, settings, number=1) -> Run:
-        source = settings.data.source
-        run = Run(number, trainer(settings), describe(source.load(), settings.data))
-        self.worker.drive(run)
-        return run
-
-    def frame(self, *queries) -> Frame:
-        self.channel.ask(queries)
-        self.worker.look()
-        limit = time.monotonic() + PATIENCE_S
-        while (frame := self.channel.take()) is None:
-            assert time.monotonic() < limit, "no frame"
-            time.sleep(0.001)
-        return frame
-
-    def until(self, status) -> Frame:
-        limit = time.monotonic() + PATIENCE_S
-        while (frame := self.frame()).status != status:
-            assert time.monotonic() < limit, f"still {frame.status}, {self.messages()}"
-        return frame
-
-    def message(self, kind):
-        limit = time.monotonic() + PATIENCE_S
-        while not (found := [m for m in self.messages() if isinstance(m, kind)]):
-            assert time.monotonic() < limit, f"no {kind.__name__} among {self.seen}"
-            time.sleep(0.001)
-        self.seen.remove(found[0])
-        return found[0]
-
-    def messages(self):
-        while self.worker.outbox:
-            self.seen.append(self.worker.outbox.popleft())
-        return self.seen
-
-    def close(self):
-        self.worker.close()
-        self.thread.join(PATIENCE_S)
-        assert not self.thread.is_alive()
-
-
-@pytest.fixture
-def driver():
-    driver = Driver()
-    yield driver
-    driver.close()
-    assert not [m for m in driver.messages() if isinstance(m, Crashed)]
 
 
 def test_train_to_the_end(driver):
@@ -267,72 +198,6 @@ def test_how_an_opened_run_stands(driver):
     driver.worker.drive(Run(4, done, describe(settings.data.source.load(), settings.data)))
     frame = driver.until("finished")
     assert (frame.run, frame.step) == (4, done.step)
-
-
-def test_a_frame_holds_only_what_was_asked_for(driver):
-    driver.drive(experiment(epochs=5))
-    nothing = driver.frame().answers
-    assert (nothing.run, nothing.step, dict(nothing.results)) == (1, 0, {})
-    decision, maps, spread = DecisionMapQuery(20), NeuronMapsQuery(10), HistogramsQuery()
-    answers = driver.frame(decision, maps, spread, ParametersQuery()).answers
-    assert answers.get(decision).values.shape == (20, 20, 2)
-    assert answers.get(maps)[0].shape == (8, 10, 10)
-    assert answers.get(spread)[0].histogram.counts.sum() == 16
-    assert not answers.get(ParametersQuery())[0].weight.flags.writeable
-    assert answers.get(DecisionMapQuery(21)) is None
-
-
-@dataclass(frozen=True)
-class StepQuery(Query[int]):
-    """Counts how often it is answered."""
-
-    asked: ClassVar[list[int]] = []
-
-    def answer(self, trainer):
-        self.asked.append(trainer.step)
-        return trainer.step
-
-
-class DataQuery(StepQuery):
-    constant = True
-
-
-def test_equal_queries_are_answered_once_in_a_frame_and_constant_ones_once_in_a_run(driver):
-    StepQuery.asked.clear()
-    driver.drive(experiment(epochs=5))
-    for _ in range(3):
-        assert driver.frame(StepQuery(), StepQuery()).answers.get(StepQuery()) == 0
-    assert StepQuery.asked == [0, 0, 0]
-    for _ in range(3):
-        driver.frame(DataQuery(), StepQuery())
-    assert len(StepQuery.asked) == 3 + 1 + 3
-
-
-@dataclass(frozen=True)
-class FaultyQuery(Query[int]):
-    number: int = 0
-
-    def answer(self, trainer):
-        raise RuntimeError(f"fault {self.number}")
-
-
-@dataclass(frozen=True)
-class ImpossibleQuery(Query[int]):
-    def answer(self, trainer):
-        raise UserError("Data", expected="two inputs", got="three", help="Use two.")
-
-
-def test_a_query_that_fails_is_told_once_and_the_others_are_answered(driver):
-    driver.drive(experiment(epochs=5))
-    for _ in range(3):
-        answers = driver.frame(FaultyQuery(), StepQuery(), ImpossibleQuery()).answers
-        assert (answers.get(FaultyQuery()), answers.error(FaultyQuery())) == (None, None)
-        assert answers.get(StepQuery()) == 0
-        assert str(answers.error(ImpossibleQuery())).startswith("Data: ")
-    assert "fault 0" in driver.message(Crashed).traceback
-    assert not [message for message in driver.messages() if isinstance(message, Crashed)]
-    driver.frame(FaultyQuery(1))
-    assert "fault 1" in driver.message(Crashed).traceback
 
 
 def test_a_fault_is_reported_once_and_the_worker_lives_on(driver, monkeypatch):

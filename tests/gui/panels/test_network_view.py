@@ -103,7 +103,7 @@ def test_hover_finds_the_edge_under_the_pointer(network, bundle):
 
 
 def test_the_tip_of_an_edge_names_both_ends_and_the_weight(network):
-    layout, snapshot = network.canvas.geometry_now, network.canvas._values
+    layout, snapshot = network.canvas.geometry_now, values_in(answers_of(network.model))
     # From the second input to the third unit of Dense 1: row 1, column 2 of four.
     place = QPointF(*layout.edges[0].points[1 * 4 + 2, 11])
     weight = reading_text(float(snapshot.weights[0][1, 2]))
@@ -119,17 +119,22 @@ def test_the_tip_of_a_unit_tells_its_bias(network):
 
 
 def test_a_unit_under_the_pointer_lights_its_incoming_edges_and_fades_the_others(network):
-    layout = network.canvas.geometry_now
+    network.refresh(answers_of(network.model, fill=1.0))
+    layout, page = network.canvas.geometry_now, QColor(theme.current().page)
     before = picture(network.canvas)
     hover(network.canvas, layout.columns[3].units[0].center())
-    assert network.canvas._highlighted(layout) == [(2, 0), (2, 2), (2, 4)]
     after = picture(network.canvas)
-    strongest = int(np.abs(network.canvas._values.weights[0]).argmax())
-    place = QPointF(*layout.edges[0].points[strongest, 6]).toPoint()
-    page = QColor(theme.current().page)
-    assert colour_distance(after.pixelColor(place), page) < 0.5 * colour_distance(
-        before.pixelColor(place), page
-    )
+
+    def strength(bundle: int, edge: int) -> float:
+        """How much of its colour an edge has kept, near its beginning, where edges lie apart."""
+        place = QPointF(*layout.edges[bundle].points[edge, 2]).toPoint()
+        one, other = (colour_distance(image.pixelColor(place), page) for image in (after, before))
+        return one / other
+
+    edges = [(bundle, edge) for bundle in range(3) for edge in range(len(layout.edges[bundle].starts))]
+    lit = [place for place in edges if strength(*place) > 0.5]
+    # Three units of the layer before, each with an edge to both outputs: those to the first one.
+    assert lit == [(2, 0), (2, 2), (2, 4)]
 
 
 @pytest.mark.parametrize(("weight", "field"), [(1.0, "accent"), (-1.0, "validation")])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.data import DataSettings, describe, prepare
 from engine.data.sources.csv_file import CSVFile
@@ -18,6 +18,7 @@ from gui.panels import PANELS
 from gui.window.docks import SetupColumn
 from gui.window.panel_group import PanelGroup
 from tests.gui.contexts import panel_context
+from tests.gui.hands import settle
 
 LAYERS_OF_THE_MOCKUP = (
     Dense(units=8, activation="tanh", l2=1e-4),
@@ -91,16 +92,6 @@ class Column:
         """The names on the cards from top to bottom, by where they really are."""
         cards = sorted(self.list.cards, key=lambda card: card.y())
         return tuple(card.header.name() for card in cards)
-
-
-def settle() -> None:
-    for _ in range(3):
-        QApplication.processEvents()
-
-
-def press(widget: QWidget, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(widget, key, modifiers)
-    settle()
 
 
 def drag(card: QWidget, onto: QPoint, *, drop: bool = True) -> None:

@@ -12,8 +12,9 @@ from gui.main_window import MainWindow
 from gui.panels.network.view import NetworkView
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
+from tests.gui.hands import press, settle
 from tests.gui.panels.models import model_of
-from tests.gui.panels.setup.columns import drag, press, settle
+from tests.gui.panels.setup.columns import drag
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 

@@ -14,7 +14,8 @@ from gui.core.messages import Frame
 from gui.kit import theme
 from gui.panels.setup.edits import move_layer
 from tests.gui.conftest import flush_deferred_deletes
-from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, Column, drag, experiment_on, press, settle
+from tests.gui.hands import press, settle
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, Column, drag, experiment_on
 
 LONGEST_UPDATE_MS = 8.0
 

@@ -17,8 +17,8 @@ from engine.losses.regression import MeanSquaredError
 from gui.core.messages import Invalid
 from gui.kit import InlineMessage
 from gui.panels.setup.network_check import fault_sentence
-from tests.gui.hands import act
-from tests.gui.panels.setup.columns import Column, experiment_on, settle
+from tests.gui.hands import act, settle
+from tests.gui.panels.setup.columns import Column, experiment_on
 
 
 def mend(card) -> None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 
 from gui.panels.setup.network_section import CostLine
-from tests.gui.panels.setup.columns import settle
+from tests.gui.hands import settle
 
 
 def test_names_shapes_and_parameters_are_those_of_the_mockup(column):

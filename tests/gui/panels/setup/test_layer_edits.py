@@ -9,7 +9,8 @@ from engine.experiment import Head
 from engine.layers import LAYERS
 from engine.layers.dense import Dense
 from gui.kit.card_list.kind_picker import KindPicker, first_sentence
-from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, drag, press, settle
+from tests.gui.hands import press, settle
+from tests.gui.panels.setup.columns import LAYERS_OF_THE_MOCKUP, drag
 
 # Without a display a popup can neither be raised nor take the keyboard; it works all the same.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

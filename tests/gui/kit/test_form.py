@@ -1,112 +1,21 @@
 """A form shows any settings model, changes it only to what the model takes, and keeps the hands at home."""
 
 import weakref
-from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from pydantic import BeforeValidator, Field, model_validator
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from engine.layers import LAYERS
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.schedules.decay import MultiStep
-from engine.settings import Settings, expand_kind, hints
 from engine.training_settings import Training
 from gui.kit import Choice, ListField, NumberField, PathField, SliderField, TextField, Toggle
 from gui.kit.form import SettingsForm
-from gui.kit.form_fields import defaults, field_specs, switched
+from gui.kit.form_fields import defaults, field_specs
 from tests.gui.conftest import flush_deferred_deletes
-
-
-class Descent(Settings):
-    """Plain descent.
-
-    With more to say below.
-    """
-
-    heading: ClassVar[str] = "Gradient descent"
-    kind: Literal["descent"] = "descent"
-    learning_rate: float = Field(
-        0.1,
-        gt=0,
-        le=1000,
-        title="Learning rate",
-        description="How far each step goes.",
-        json_schema_extra=hints(live=True, slider=True, logarithmic=True),
-    )
-
-
-class Momentum(Settings):
-    heading: ClassVar[str] = "Momentum"
-    kind: Literal["momentum"] = "momentum"
-    learning_rate: float = Field(0.01, gt=0, le=1, title="Learning rate", json_schema_extra=hints(live=True))
-    momentum: float = Field(0.9, ge=0, lt=1, title="Momentum", json_schema_extra=hints(live=True))
-
-
-class Constant(Settings):
-    heading: ClassVar[str] = "Constant"
-    kind: Literal["constant"] = "constant"
-
-
-class Step(Settings):
-    heading: ClassVar[str] = "Step decay"
-    kind: Literal["step"] = "step"
-    interval: int = Field(20, ge=1, title="Interval", json_schema_extra=hints(unit="epochs", live=True))
-
-
-class Stopping(Settings):
-    heading: ClassVar[str] = "Early stopping"
-    patience: int = Field(20, ge=1, title="Patience")
-
-
-class Split(Settings):
-    heading: ClassVar[str] = "Split"
-    validation: float = Field(0.15, ge=0, le=0.9, title="Validation")
-    test: float = Field(0.15, ge=0, le=0.9, title="Test")
-
-    @model_validator(mode="after")
-    def _leave_some(self) -> "Split":
-        if self.validation + self.test > 0.95:
-            raise ValueError("some rows left for training")
-        return self
-
-
-_Optimizer = Annotated[Descent | Momentum, Field(discriminator="kind")]
-AnyOptimizer = Annotated[_Optimizer, BeforeValidator(expand_kind)]
-AnySchedule = Annotated[Annotated[Constant | Step, Field(discriminator="kind")], BeforeValidator(expand_kind)]
-
-
-class Sample(Settings):
-    optimizer: AnyOptimizer = Field(Descent(), title="Optimizer")
-    warmup: int = Field(0, ge=0, title="Warm-up")
-    schedule: AnySchedule = Field(Constant(), title="Schedule")
-    batch_size: int = Field(32, ge=1, le=4096, title="Batch", json_schema_extra=hints(live=True))
-    epochs: int = Field(50, ge=1, title="Epochs", json_schema_extra=hints(live=True))
-    clip: float | None = Field(None, gt=0, title="Clip norm", json_schema_extra=hints(none_title="Off"))
-    noise: float = Field(0.1, ge=0, le=0.5, title="Noise", json_schema_extra=hints(slider=True))
-    shuffle: bool = Field(True, title="Shuffle")
-    scaling: Literal["min_max", "none"] | None = Field(
-        None, title="Scaling", json_schema_extra=hints(none_title="Automatic")
-    )
-    file: str = Field("", title="File", json_schema_extra=hints(path_filter="Tables (*.csv)"))
-    place: str = Field("", title="Folder", json_schema_extra=hints(folder=True))
-    ignored: tuple[str, ...] = Field((), title="Ignored columns")
-    name: str = Field("", title="Name", max_length=8)
-    stopping: Stopping | None = Field(None, title="Early stopping")
-    split: Split = Field(Split(), title="Split")
-    start: AnyOptimizer | None = Field(None, title="Start", json_schema_extra=hints(none_title="Automatic"))
-    secret: int = Field(0, json_schema_extra=hints(hidden=True))
-    layers: tuple[Any, ...] = ()
-
-
-@pytest.fixture
-def form(qtbot):
-    shown = SettingsForm(Sample())
-    qtbot.addWidget(shown)
-    return shown
+from tests.gui.hands import write
+from tests.gui.kit.sample_settings import Momentum, Sample, Split, Step, Stopping
 
 
 def test_every_field_gets_its_kind_of_widget(form):
@@ -135,7 +44,7 @@ def test_every_field_gets_its_kind_of_widget(form):
 
 def test_typing_changes_the_model_and_names_the_field(form, qtbot):
     with qtbot.waitSignal(form.changed) as changed:
-        _type(form.field("optimizer.learning_rate").figure, "1e-3")
+        write(form.field("optimizer.learning_rate").figure, "1e-3")
     model, name = changed.args
     assert model.optimizer.learning_rate == 1e-3
     assert name == "optimizer.learning_rate"
@@ -145,74 +54,26 @@ def test_typing_changes_the_model_and_names_the_field(form, qtbot):
 @pytest.mark.parametrize(("typed", "found"), [("-1", "found -1"), ("abc", "found 'abc'")])
 def test_a_bad_value_changes_nothing_and_says_so(form, qtbot, typed, found):
     with qtbot.assertNotEmitted(form.changed), qtbot.waitSignal(form.problem) as problem:
-        _type(form.field("batch_size"), typed)
+        write(form.field("batch_size"), typed)
     sentence = f"Batch: needs a whole number from 1 to 4096, {found}."
     assert problem.args == [sentence]
     assert form.problems() == [sentence]
     assert form.value() == Sample()
     with qtbot.waitSignal(form.changed):
-        _type(form.field("batch_size"), "64")
+        write(form.field("batch_size"), "64")
     assert form.problems() == []
 
 
 def test_what_only_the_model_refuses_is_said_beside_the_field(form, qtbot):
-    _type(form.field("split.test"), "0.7")
+    write(form.field("split.test"), "0.7")
     with qtbot.assertNotEmitted(form.changed):
-        _type(form.field("split.validation"), "0.5")
+        write(form.field("split.validation"), "0.5")
     assert form.value().split == Split(test=0.7)
     assert form.problems() == ["Validation: needs some rows left for training."]
     assert form.field("split.validation").text() == "0.5"
     with qtbot.assertNotEmitted(form.changed):
-        _type(form.field("name"), "far too long")
+        write(form.field("name"), "far too long")
     assert form.problems()[0].startswith("Name: needs")
-
-
-def test_switching_a_kind_shows_its_fields_and_keeps_what_was_chosen(form, qtbot):
-    _type(form.field("optimizer.learning_rate").figure, "0.5")
-    choice = form.field("optimizer")
-    choice.setFocus()
-    with qtbot.waitSignal(form.changed):
-        QTest.keyClick(choice, Qt.Key.Key_Down)
-    assert form.value().optimizer == Momentum(learning_rate=0.5)
-    assert form.field("optimizer") is choice
-    assert "optimizer.momentum" in form.names()
-    QTest.keyClick(choice, Qt.Key.Key_Up)
-    assert form.value().optimizer == Descent(learning_rate=0.5)
-    assert "optimizer.momentum" not in form.names()
-
-
-def test_switching_takes_the_new_default_where_nobody_chose(form):
-    assert switched(Descent(), Momentum) == Momentum(learning_rate=0.01)
-    assert switched(Descent(learning_rate=0.3), Momentum) == Momentum(learning_rate=0.3)
-    assert switched(Descent(learning_rate=50), Momentum) == Momentum(), "50 is out of its range"
-
-
-def test_switching_carries_nothing_over_that_means_something_else():
-    class OfFile(Settings):
-        path: str = Field("", title="File", json_schema_extra=hints(path_filter="Tables (*.csv)"))
-        factor: float = Field(0.5, title="Decay")
-        size: float = Field(1.0, title="Size", json_schema_extra=hints(unit="px"))
-
-    class OfFolder(Settings):
-        path: str = Field("", title="File", json_schema_extra=hints(folder=True))
-        factor: float = Field(0.9, title="Drop")
-        size: float = Field(2.0, title="Size", json_schema_extra=hints(unit="%"))
-
-    assert switched(OfFile(path="a.csv", factor=0.2, size=7.0), OfFolder) == OfFolder()
-
-
-def test_an_optional_union_and_an_optional_group(form, qtbot):
-    start = form.field("start")
-    assert start.currentText() == "Automatic"
-    QTest.keyClick(start, Qt.Key.Key_Down)
-    assert form.value().start == Descent()
-    assert "start.learning_rate" in form.names()
-    QTest.keyClick(form.field("stopping"), Qt.Key.Key_Space)
-    assert form.value().stopping == Stopping()
-    _type(form.field("stopping.patience"), "5")
-    assert form.value().stopping.patience == 5
-    QTest.keyClick(form.field("stopping"), Qt.Key.Key_Space)
-    assert form.value().stopping is None
 
 
 def test_set_value_updates_in_place(form, qtbot):
@@ -294,23 +155,6 @@ def test_a_pair_shares_a_row_across_nested_models(qtbot):
     assert form.names()[:4] == ["optimizer", "optimizer.learning_rate", "schedule", "schedule.interval"]
 
 
-def test_tab_goes_from_top_to_bottom_after_a_switch(qtbot):
-    form = SettingsForm(Sample(), only=("optimizer", "warmup", "batch_size"))
-    qtbot.addWidget(form)
-    with qtbot.waitActive(form):
-        form.show()
-        form.activateWindow()
-    choice = form.field("optimizer")
-    choice.setFocus()
-    QTest.keyClick(choice, Qt.Key.Key_Down)
-    visited = []
-    for _ in range(4):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        visited.append(QApplication.focusWidget())
-    expected = ("optimizer.learning_rate", "optimizer.momentum", "warmup", "batch_size")
-    assert visited == [form.field(name) for name in expected]
-
-
 def test_every_field_has_an_accessible_name(form):
     for name in form.names():
         editor = form.field(name)
@@ -349,14 +193,6 @@ def test_the_settings_of_the_engine_have_forms(qtbot, model):
 
 def _alive(widget: QWidget) -> bool:
     return isValid(widget)
-
-
-def _type(field, text) -> None:
-    """Replace the text of a line as a person does, and press Enter."""
-    field.selectAll()
-    QTest.keyClick(field, Qt.Key.Key_Delete)
-    QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def test_class_weights_are_typed_as_numbers_by_name_or_as_a_word(qtbot):

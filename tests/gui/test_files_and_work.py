@@ -1,1 +1,0 @@
-"""Files that take long, that others change, that cannot be written: no work is lost, and none mixed up."""
