@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -38,18 +37,16 @@ def result_of(capsys, tmp_path):
     return result
 
 
-def test_nielsens_first_network(result_of):
+@pytest.mark.parametrize(("seed", "tolerance"), [(None, 0), (1, 0.005)], ids=["its own seed", "another seed"])
+def test_nielsens_first_network(result_of, seed, tolerance):
     """M. Nielsen, Neural Networks and Deep Learning, chapter 1: about 95 %, at best 95.42 % in three runs.
 
-    The preset's own run ends in his band. Another seed may come out half a per cent better or worse, so that
-    of three the median is judged as well.
+    The preset's own run ends in his band; another seed may come out half a per cent better or worse. Two
+    tests, so that two processes share the work.
     """
-    runs = [result_of("mnist-nielsen"), *(result_of("mnist-nielsen", seed) for seed in (1, 3))]
-    assert [run["epochs"] for run in runs] == [30, 30, 30]
-    accuracies = [run["test"]["accuracy"] for run in runs]
-    assert len(set(accuracies)) == 3
-    assert 0.945 <= accuracies[0] <= 0.958
-    assert 0.945 <= median(accuracies) <= 0.958
+    found = result_of("mnist-nielsen", seed)
+    assert found["epochs"] == 30
+    assert 0.945 - tolerance <= found["test"]["accuracy"] <= 0.958 + tolerance
 
 
 def test_a_small_convolutional_network(result_of):

@@ -55,7 +55,7 @@ def test_menu_and_start_page_lose_what_is_gone_while_they_are_in_sight(files, de
     files[1].unlink()
     look_into_menu(desk)
     desk.until(lambda: entries(desk) == ["first.json", "third.json"], "shorter menu")
-    assert rows(desk) == ["first.json", "third.json"]
+    desk.until(lambda: rows(desk) == ["first.json", "third.json"], "shorter start page")
     files[0].unlink()
     desk.do("new")
     desk.do("new")

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 
+import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMessageBox
 
@@ -68,7 +69,7 @@ def steps_kept() -> int:
     return json.loads(note.read_text())["steps"]
 
 
-def test_what_is_edited_and_trained_stands_in_the_journal_soon(desk, tmp_path):
+def test_what_is_edited_and_trained_stands_in_the_journal_soon(hurried, desk, tmp_path):
     desk.set_epochs(1_000_000)
     desk.do("step_epoch")
     desk.status("paused")
@@ -119,7 +120,14 @@ def test_a_full_disk_is_said_once_and_training_goes_on(desk, monkeypatch):
     monkeypatch.undo()
 
 
-def test_a_note_is_made_while_a_question_of_a_save_is_open(desk, trained, monkeypatch):
+@pytest.fixture
+def hurried(monkeypatch):
+    """A run is noted every tenth of a second, not every few seconds."""
+    monkeypatch.setattr("gui.core.autosave.LEAST_INTERVAL_S", 0.1)
+    monkeypatch.setattr("gui.core.autosave.next_interval", lambda cost, took: 0.1)
+
+
+def test_a_note_is_made_while_a_question_of_a_save_is_open(hurried, desk, trained, monkeypatch):
     """The question is asked when a job has ended; the ends of other jobs do not wait for its answer."""
     desk.open(trained)
     save(trained, saved_run(take(trainer(experiment([dense(5)], epochs=1_000_000)), 55)))
@@ -194,7 +202,7 @@ def test_a_restore_that_is_cancelled_leaves_the_work_for_later(desk, journal_of_
     again.close()
 
 
-def test_a_journal_folder_that_somebody_removes_is_made_again(desk, monkeypatch):
+def test_a_journal_folder_that_somebody_removes_is_made_again(hurried, desk, monkeypatch):
     monkeypatch.setattr("gui.core.autosave.RETRY_AFTER_S", 0.0)
     desk.set_epochs(1_000_000)
     desk.do("step_epoch")
