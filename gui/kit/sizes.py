@@ -71,7 +71,11 @@ def style_sizes() -> dict[str, int]:
         "menu_room": 26,
         "menu_padding": 30,
     }
-    rounded = {"mark_radius": scaled(14) // 2 + 1, "air": scaled(3), "air_focused": scaled(3) - 1}
+    rounded = {
+        "mark_radius": scaled(14) // 2 + 1,
+        "air": min(scaled(3), 3),
+        "air_focused": min(scaled(3), 3) - 1,
+    }
     return inner | focused | rounded | {name: scaled(pixels) for name, pixels in others.items()}
 
 

@@ -232,7 +232,7 @@ class _Sentence(Label):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, self.fontMetrics().height())
+        return QSize(min(scaled(320), 480), self.fontMetrics().height())
 
 
 class View(Panel):

@@ -195,6 +195,8 @@ class Look:
         assert overlapping([part for part in parts if part.isVisible()], bar) == []
         for area in shown(window, QScrollArea):
             assert beyond_scrolling(area) == []
+            # Down, as far as need be; sideways, nobody looks.
+            assert area.horizontalScrollBar().maximum() == 0
 
 
 @pytest.fixture
@@ -291,6 +293,16 @@ def test_open_window_has_room_for_text_that_becomes_large(qapp, usual, qtbot):
     finally:
         theme.apply(qapp, "light", scale=1.0)
         close_without_question(look.window)
+
+
+def test_window_fits_a_small_screen_with_the_largest_text(qapp, usual, qtbot):
+    theme.apply(qapp, "light", scale=2.0)
+    look = Look(qtbot, SIZES[0])
+    least = look.window.minimumSizeHint()
+    close_without_question(look.window)
+    theme.apply(qapp, "light", scale=1.0)
+    assert least.width() <= SIZES[0][0]
+    assert least.height() <= SIZES[0][1]
 
 
 @pytest.mark.parametrize(("scale", "taken"), [(0.1, 0.8), (1.0, 1.0), (1.25, 1.25), (5.0, 2.0)])

@@ -78,6 +78,11 @@ class ScoreTable(QWidget):
                 cell.setText(text)
                 cell.setAccessibleName(f"{score.title}, {tr(each.part)}: {text}")
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether its columns stand close to one another."""
+        for grid in (self._grid, self._more_grid):
+            grid.setHorizontalSpacing((3 if narrow else 6) * GRID)
+
     def clear(self) -> None:
         self._build(((), ()), "")
 
@@ -113,7 +118,6 @@ class ScoreTable(QWidget):
                 if score.in_target_unit
                 else score.title
             )
-            # Wrapped where columns of large text leave less room.
             caption = Label(tr("Rows") if name == "rows" else title, "muted", wrap=True)
             caption.setToolTip("" if name == "rows" else score.tip)
             grid.addWidget(caption, row, 0)
@@ -139,6 +143,7 @@ PART_COLOURS = {"training": "accent", "validation": "validation", "test": "gradi
 WIDEST_TABLE = 640
 WIDEST_BESIDE = 420
 SIDE_BY_SIDE_FROM = 960
+NARROW_BELOW = 400
 
 
 class EvaluationView(View):
@@ -199,9 +204,13 @@ class EvaluationView(View):
         self._fill_with(area)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wide enough, the picture stands beside the table instead of under it."""
+        """Wide enough, the picture stands beside the table; where it is narrow, all moves together."""
         direction = QBoxLayout.Direction
         wide = event.size().width() >= scaled(SIDE_BY_SIDE_FROM)
+        narrow = event.size().width() < scaled(NARROW_BELOW)
+        side = (3 if narrow else 6) * GRID
+        self._halves.setContentsMargins(side, 5 * GRID, side, 4 * GRID)
+        self.table.set_narrow(narrow)
         self._halves.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self.table.setMaximumWidth(scaled(WIDEST_BESIDE if wide else WIDEST_TABLE))
         super().resizeEvent(event)

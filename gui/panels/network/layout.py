@@ -26,6 +26,8 @@ WIDEST_PITCH = 210.0
 NARROWEST_PITCH = 64.0
 BLOCK_PITCH = 132.0
 BLOCK_ROW = 172.0
+LEAST_ROW = 440.0
+"""Of blocks, in pixels of the screen: three blocks, fewer where text is large."""
 GATE_WIDTH = 22.0
 TURN = 44.0
 """Where the way to the next row turns down, behind the gates."""
@@ -35,14 +37,13 @@ def least_size(plan: Plan) -> QSizeF:
     """Below this the drawing scrolls rather than shrinks."""
     columns = len(plan.columns)
     if not plan.unitwise:
-        rows = -(-columns // 3)
-        return QSizeF(
-            3 * scaled(BLOCK_PITCH) + 2 * MARGIN, rows * scaled(BLOCK_ROW) + scaled(LEGEND_HEIGHT) + MARGIN
-        )
+        across = max(int(LEAST_ROW // scaled(BLOCK_PITCH)), 1)
+        rows = -(-columns // across)
+        height = rows * scaled(BLOCK_ROW) + scaled(LEGEND_HEIGHT) + MARGIN
+        return QSizeF(across * scaled(BLOCK_PITCH) + 2 * MARGIN, height)
     most = max(stage.units for stage in plan.columns)
-    height = (
-        scaled(HEADING_HEIGHT) + HEADING_GAP + most * SMALLEST_UNIT * 1.4 + scaled(LEGEND_HEIGHT) + 2 * MARGIN
-    )
+    texts = scaled(HEADING_HEIGHT) + HEADING_GAP + scaled(LEGEND_HEIGHT)
+    height = texts + most * SMALLEST_UNIT * 1.4 + 2 * MARGIN
     return QSizeF(columns * scaled(NARROWEST_PITCH) + 2 * MARGIN, height)
 
 
@@ -107,7 +108,7 @@ def _gates(columns: list[Column], pitch: float) -> tuple[Gate, ...]:
         stages = column.stage.gates
         following = columns[number + 1] if number + 1 < len(columns) else None
         beside = following is not None and following.body.left() > column.body.right()
-        gap_end = following.body.left() if following and beside else column.body.right() + TURN
+        gap_end = following.body.left() if following and beside else column.body.right() + scaled(TURN)
         body = column.body.united(following.body) if following and beside else column.body
         step = (gap_end - column.body.right()) / (len(stages) + 1)
         width = min(scaled(GATE_WIDTH), step * 0.8)
@@ -149,7 +150,7 @@ def _arrow(source: Column, target: Column) -> tuple[QPointF, ...]:
     end = QPointF(target.body.left() - 4, target.body.center().y())
     if end.x() > start.x():
         return start, end
-    turn = start.x() + (TURN if source.stage.gates else 14)
+    turn = start.x() + (scaled(TURN) if source.stage.gates else 14)
     between = target.heading.top() - 12
     before = min(target.heading.left() - 12, end.x() - 18)
     return (
