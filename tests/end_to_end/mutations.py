@@ -66,7 +66,7 @@ def open_mutant(mutant: Mutant) -> None:
         return
     dtype = experiment().dtype
     if mutant.kind == "table":
-        table, _ = CSVFile(path=str(mutant.path)).load_with_fields(())
+        table, _ = CSVFile(path=str(mutant.path)).load_with_fields({})
         settings = DataSettings(source=CSVFile(path=str(mutant.path)))
     elif mutant.path.is_dir():
         settings = DataSettings(source=MNIST(path=str(mutant.path)))

@@ -46,7 +46,9 @@ def large(qapp):
 
 @pytest.fixture
 def usual(qapp):
-    """The usual size, whatever the font of this desktop is."""
+    """The usual size, whatever the font of this desktop is, and again for the tests that follow."""
+    theme.apply(qapp, "light", scale=1.0)
+    yield
     theme.apply(qapp, "light", scale=1.0)
 
 
