@@ -24,7 +24,7 @@ from gui.panels.checks.check_panel import Found
 from gui.panels.checks.gradient_check import GradientCheckPanel
 from tests.gui.conftest import picture
 from tests.gui.contexts import panel_context
-from tests.gui.desk import Desk, close_without_question
+from tests.gui.desk import Desk, close_without_question, wait_until
 from tests.gui.panels.checks.conftest import LEFT, CheckDesk, press
 
 README = Path(__file__).parents[4] / "README.md"
@@ -208,7 +208,8 @@ def test_it_is_painted_in_either_theme(checks, qapp, id):
     theme.apply(qapp, "dark")
     assert picture(panel) != light
     theme.apply(qapp, "light")
-    assert picture(panel) == light
+    # Its parts are laid out anew, after which the scroll bar goes again.
+    wait_until(lambda: picture(panel) == light, "same picture")
 
 
 def test_the_job_of_the_readme_is_one_file_and_one_line(monkeypatch, qtbot):
