@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
@@ -21,6 +21,9 @@ from gui.core import preferences
 from gui.kit import theme
 from gui.main_window import MainWindow
 from tests.gui.desk import PATIENCE_S, Desk, close_without_question
+
+ENDED = -1
+"""What an event loop returns once the application was told to exit."""
 
 THREADS_END_WITHIN_S = 60.0
 """Long: a worker may have to finish importing a large library on a busy machine."""
@@ -62,12 +65,22 @@ def clean_window(qapp: QApplication, modules_are_no_garbage: None) -> Iterator[N
         window.close()
         window.deleteLater()
     flush_deferred_deletes()
+    _take_quit_back(qapp)
     left = _still_running(threads)
     gc.collect()
     flush_deferred_deletes()
     if was_enabled:
         gc.enable()
     assert not left, f"The test left threads running: {left}"
+
+
+def _take_quit_back(app: QApplication) -> None:
+    """Where a test has ended the application, every event loop would return at once in those that follow."""
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    if loop.exec() == ENDED:
+        QTimer.singleShot(0, app.quit)
+        app.exec()
 
 
 def _stands_alone(window: QWidget) -> bool:
