@@ -30,8 +30,8 @@ IMAGES_TIP = tr("A folder of pictures, with a folder for each class.")
 FILE_TIP = tr("An experiment, or a saved run (.gradwright).")
 WIDEST = 1040
 NARROWEST_CARD = 200
-STACKED_BELOW = 640
-"""Narrower than this, the buttons stand under the title."""
+LEAST_WORDS = 320
+"""Width of the words beside the buttons; where less is left to them, the buttons stand under the title."""
 MARGIN = 6 * GRID
 GAP = 4 * GRID
 
@@ -161,10 +161,10 @@ class StartPage(QWidget):
         self._body.setContentsMargins(side, 2 * MARGIN, side, MARGIN)
         room = width - 2 * side
         direction = QBoxLayout.Direction
-        self._head.setDirection(
-            direction.LeftToRight if room >= scaled(STACKED_BELOW) else direction.TopToBottom
-        )
-        beside = sum(button.sizeHint().width() + 2 * GRID for button in self._offers) <= room
+        buttons = sum(button.sizeHint().width() + 2 * GRID for button in self._offers)
+        wide = room >= buttons + scaled(LEAST_WORDS)
+        self._head.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        beside = buttons <= room
         self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         columns = min(max((room + GAP) // (scaled(NARROWEST_CARD) + GAP), 1), 4)
         card_width = (room - (columns - 1) * GAP) // columns
