@@ -14,6 +14,9 @@ from engine.settings import hints
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
+PANIC = "PanicException"
+"""What Rust libraries raise where they have met what cannot be; the class itself cannot be imported."""
+
 
 class Spreadsheet(ConvertedTable):
     """A table on a sheet of a spreadsheet (.xlsx, .xlsm, .xlsb, .xls, .ods).
@@ -53,7 +56,10 @@ class Spreadsheet(ConvertedTable):
             with python_calamine.CalamineWorkbook.from_path(str(path)) as workbook:
                 sheet = self._sheet(path, workbook)
                 rows = list(_rows(sheet))
-        except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        except BaseException as error:  # a damaged file may end in Rust's panic, which is no Exception
+            known = isinstance(error, python_calamine.CalamineError | OSError | ValueError | IndexError)
+            if not known and type(error).__name__ != PANIC:
+                raise
             raise UserError(
                 path.name,
                 expected="a spreadsheet that can be read",

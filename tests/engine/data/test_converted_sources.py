@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import openpyxl
 import pytest
+import python_calamine
 
 from engine.data.column_text import texts_of
 from engine.data.sources import source_for
@@ -161,3 +162,16 @@ def test_a_database_is_only_read(tmp_path):
     SQLiteTable(path=str(path)).load()
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.db"]
+
+
+def test_a_panic_of_the_reader_is_a_sentence(tmp_path, monkeypatch):
+    class PanicException(BaseException):
+        """Named as pyo3 names its own."""
+
+    def panic(path):
+        raise PanicException("index out of bounds")
+
+    source = example(Spreadsheet, tmp_path)
+    monkeypatch.setattr(python_calamine.CalamineWorkbook, "from_path", panic)
+    with pytest.raises(UserError, match="expected a spreadsheet that can be read, found index out of bounds"):
+        source.load()
