@@ -134,17 +134,19 @@ def _texts(
     known = options.categories.get(column.name)
     text = column.text
     usual = is_mark(f"ltrim({text}, '{QUOTED}')", options.marks.of_numbers)
-    counted = connection.execute(
-        f"select count(*) filter ({usual}), count(*) filter (not {usual} and {has_letter(text)}) from rows"
-    ).fetchone()
-    marked, worded = counted or (0, 0)
-    if marked:
+    if _any(connection, usual):
+        worded = _any(connection, f"not {usual} and {has_letter(text)}")
         marks = options.marks.of_texts(symbols_alone=not worded)
         chosen = [mark for mark in marks if mark not in {text.lower() for text in known or ()}]
         notes.on_words(column, options.marks, marks)
         text = without_marks(text, chosen)
     found = None if known is not None else _boolean(connection, column.name, text, rows, progress)
     return found or _category(connection, column.name, text, rows, progress)
+
+
+def _any(connection: "DuckDBPyConnection", condition: str) -> bool:
+    """Whether a row fulfils a condition; the first one ends the search."""
+    return connection.execute(f"select 1 from rows where {condition} limit 1").fetchone() is not None
 
 
 def _boolean(

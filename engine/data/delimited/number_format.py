@@ -101,8 +101,8 @@ def create_macros(connection: "DuckDBPyConnection") -> None:
     """Functions of SQL: numbers of texts, NULL where they are none, and whether a text is rather a code."""
     # DuckDB takes "1_000", a name in tables, and reads "+-1" as −1.
     connection.execute(
-        "create temp macro number(s) as case when contains(s, '_') or starts_with(s, '+-') then null "
-        "else nullif(try_cast(s as double), cast('nan' as double)) end"
+        "create temp macro number(s) as case when contains(s, '_') or starts_with(s, '+-') "
+        "or (strlen(s) < 5 and lower(right(s, 3)) = 'nan') then null else try_cast(s as double) end"
     )
     for name, mark in (("point", "."), ("comma", ",")):
         other = "," if mark == "." else "."
@@ -118,15 +118,18 @@ def create_macros(connection: "DuckDBPyConnection") -> None:
     # Whether the number is written otherwise than numbers are: 007, or digits that a float would lose.
     connection.execute(
         "create temp macro is_code(s) as case "
-        "when strlen(s) > 1 and starts_with(ltrim(s, '+-'), '0') then regexp_full_match(s, '[+-]?0\\d+') "
+        "when strlen(s) > 1 and (starts_with(s, '0') or starts_with(s, '+0') or starts_with(s, '-0')) "
+        "and not contains(s, '.') "
+        "then regexp_full_match(s, '[+-]?0\\d+') "
         f"when strlen(s) > {MOST_EXACT_DIGITS} and regexp_full_match(s, '[+-]?\\d+') then "
         "coalesce(cast(try_cast(cast(s as double) as hugeint) as varchar) <> ltrim(s, '+'), true) "
         "else false end"
     )
     # 5e7092, beyond the numbers: a colour, where all values are equally long.
     connection.execute(
-        f"create temp macro overflows(s) as coalesce(isinf(number(s)), false) and "
-        f"not regexp_full_match(s, '{INFINITE}')"
+        "create temp macro overflows(s) as case "
+        "when contains(s, 'e') or contains(s, 'E') or strlen(s) > 300 then "
+        f"coalesce(isinf(number(s)), false) and not regexp_full_match(s, '{INFINITE}') else false end"
     )
 
 
