@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 COLUMNS_A_QUERY = 50
 
+SAMPLE = "(select * from rows limit 1000)"
+
 
 @dataclass(frozen=True)
 class ReadingOptions:
@@ -62,6 +64,10 @@ def survey(
         found.append(ColumnForms(name, text, forms, codes))
         with_point.append(points)
     places = [place for place, column in enumerate(found) if column.forms.plain < column.forms.values]
+    # One value that is no number makes a column one of texts: most show it in their first rows.
+    sampled = list(found)
+    _look_closer(connection, sampled, places, options, SAMPLE)
+    places = [place for place in places if sampled[place].forms.fits(".") or sampled[place].forms.fits(",")]
     _look_closer(connection, found, places, options)
     others = [place for place, column in enumerate(found) if not column.forms.fits(".")]
     for place in others:
@@ -82,7 +88,11 @@ def _equally_long(connection: "DuckDBPyConnection", text: str) -> bool:
 
 
 def _look_closer(
-    connection: "DuckDBPyConnection", found: list[ColumnForms], places: Sequence[int], options: ReadingOptions
+    connection: "DuckDBPyConnection",
+    found: list[ColumnForms],
+    places: Sequence[int],
+    options: ReadingOptions,
+    table: str = "rows",
 ) -> None:
     """Count the numbers with a decimal point and with a decimal comma in these columns."""
     mark = is_mark(f"ltrim({{0}}, '{QUOTED}')", options.marks.of_numbers)
@@ -93,7 +103,7 @@ def _look_closer(
         "count(*) filter (is_code({0}))"
     )
     texts = [found[place].text for place in places]
-    for place, counts in zip(places, _by_column(connection, wanted, texts, Progress()), strict=True):
+    for place, counts in zip(places, _by_column(connection, wanted, texts, Progress(), table), strict=True):
         found[place] = replace(found[place], forms=Forms(*counts[:-1]), codes=counts[-1])
 
 
@@ -110,17 +120,23 @@ def _without_affix(
         return column
     bare = [replace(column, text=without_affix(column.text, before, behind), affix=(before, behind))]
     _look_closer(connection, bare, [0], options)
-    of_all = bare[0].forms.values == column.forms.values
+    whole = [column]
+    _look_closer(connection, whole, [0], options)
+    of_all = bare[0].forms.values == whole[0].forms.values
     return bare[0] if of_all and (bare[0].forms.fits(".") or bare[0].forms.fits(",")) else column
 
 
 def _by_column(
-    connection: "DuckDBPyConnection", wanted: str, texts: Sequence[str], progress: Progress
+    connection: "DuckDBPyConnection",
+    wanted: str,
+    texts: Sequence[str],
+    progress: Progress,
+    table: str = "rows",
 ) -> Iterator[tuple[int, ...]]:
     """For each expression what `wanted` asks for, {0} being the expression; many a query."""
     for block in blocks(len(texts), progress, COLUMNS_A_QUERY):
         part = texts[block]
         asked = ", ".join(wanted.format(text) for text in part)
-        row = connection.execute(f"select {asked} from rows").fetchone() or ()
+        row = connection.execute(f"select {asked} from {table}").fetchone() or ()
         width = len(row) // len(part)
         yield from (row[place : place + width] for place in range(0, len(row), width))
