@@ -109,7 +109,7 @@ def check(options: argparse.Namespace) -> int:
     if options.restart:
         run = SavedRun(run.experiment)
     experiment = run.experiment
-    table = experiment.data.source.load()
+    table = experiment.data.load()
     dataset = prepare(experiment.data, table, experiment.dtype)
     print_notes(experiment.data, table, dataset)
     trainer = resume(run, dataset, options.file)

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def named_columns(text: str | None) -> tuple[str, ...]:
 def data(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     settings = first_experiment(Path(options.file), options.target, named_columns(options.ignore)).data
-    table = settings.source.load()
+    table = settings.load()
     description = describe(table, settings)
     shown = _rows_asked(options.rows)
     if options.json:
@@ -98,7 +99,7 @@ def _object(table: Table, description: Description, rows: int) -> dict[str, Any]
             }
             for found in description.findings
         ],
-        "unreadable": [],
+        "unreadable": [asdict(place) for place in table.unreadable],
         "notes": [*description.notes, *problem],
     }
 

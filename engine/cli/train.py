@@ -44,7 +44,7 @@ def train(options: argparse.Namespace) -> int:
     if options.restart:
         run = SavedRun(run.experiment)
     experiment = _with_epochs(run.experiment, options.epochs)
-    table = experiment.data.source.load()
+    table = experiment.data.load()
     dataset = prepare(experiment.data, table, experiment.dtype)
     trainer = resume(run, dataset, options.file)
     print_notes(experiment.data, table, dataset)

@@ -13,6 +13,7 @@ from engine.data.column_text import absence, encoded, in_order, listed, texts_of
 from engine.data.encoded_texts import MISSING
 from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
+from engine.data.roles import role_of
 from engine.data.settings import DataSettings
 from engine.data.split import Parts, Rows, split_rows, strata
 from engine.data.table import Column, Table
@@ -177,8 +178,10 @@ def prepare(
 
 def input_columns(settings: DataSettings, table: Table, target: Column | None) -> tuple[Column, ...]:
     """The columns that are inputs: neither target nor ignored. Raises UserError where they cannot be used."""
-    unused = {*settings.ignored} if target is None else {target.name, *settings.ignored}
-    columns = tuple(column for column in table.columns if column.name not in unused)
+    predicted = None if target is None else target.name
+    columns = tuple(
+        column for column in table.columns if role_of(settings, column.name, predicted) == "input"
+    )
     if not columns:
         raise UserError(
             table.name,

@@ -13,8 +13,9 @@ from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
 from engine.data.input_encoders import input_width
 from engine.data.preparation import codes_to_reconstruct
+from engine.data.roles import role_of
 from engine.data.settings import Categories, DataSettings
-from engine.data.table import Column, Table
+from engine.data.table import Column, Table, Unreadable
 from engine.data.task_inference import (
     MOST_CLASSES,
     check_target,
@@ -34,7 +35,7 @@ MOST_SHOWN = 4
 class ColumnSummary:
     """One column, and what becomes of it.
 
-    role: "target", "input", "ignored" or, where the input itself is to be learned, "label".
+    role: one of `engine.data.roles.Role` or, where the input itself is to be learned, "label".
     """
 
     name: str
@@ -72,6 +73,8 @@ class Description:
     notes: tuple[str, ...]
     """What the source said when it was read."""
     problem: UserError | None
+    unreadable: tuple[Unreadable, ...] = ()
+    """What was left out when the table was read."""
     published_fraction: float = 0.0
     """Fraction of the rows that are a published test part, whatever the split says about test."""
 
@@ -128,6 +131,7 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         findings=found,
         notes=table.notes,
         problem=problem,
+        unreadable=table.unreadable,
         published_fraction=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
     )
 
@@ -147,9 +151,8 @@ def _suggested(target: Column) -> Task | None:
 
 
 def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
-    if target is not None and column.name == target.name:
-        return "label" if settings.task == "reconstruction" else "target"
-    return "ignored" if column.name in settings.ignored else "input"
+    role = role_of(settings, column.name, None if target is None else target.name)
+    return "label" if role == "target" and settings.task == "reconstruction" else role
 
 
 def _summary(column: Column, role: str, settings: DataSettings, progress: Progress) -> ColumnSummary:

@@ -1,11 +1,15 @@
 """What a person decides about the data: source, target, preparation and split."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from engine.data.column_settings import ColumnSettings, ColumnType
 from engine.data.sources import AnySource
 from engine.data.sources.two_dimensional import Spiral
+from engine.data.table import Table
+from engine.progress import Progress
 from engine.settings import Settings, hints, number_text
 from engine.tasks import Task
 
@@ -174,3 +178,52 @@ class DataSettings(Settings):
     split: Split = Field(
         Split(), title="Split", description="How the rows are split into training, validation and test."
     )
+    columns: tuple[ColumnSettings, ...] = Field(
+        (),
+        title="Columns",
+        description="What is decided about single columns: their types.",
+        json_schema_extra=hints(hidden=True),
+    )
+    group: str | None = Field(
+        None,
+        title="Group",
+        description="A column whose rows of one value stay together: all are in the same part.",
+        json_schema_extra=hints(hidden=True),
+    )
+    weight: str | None = Field(
+        None,
+        title="Weight",
+        description="A column that says how much each row counts in the loss and in the scores.",
+        json_schema_extra=hints(hidden=True),
+    )
+    time: str | None = Field(
+        None,
+        title="Time",
+        description="A column by which rows can be split: the earliest for training, the last for test.",
+        json_schema_extra=hints(hidden=True),
+    )
+
+    @property
+    def types(self) -> Mapping[str, ColumnType]:
+        """The types that were chosen, by column."""
+        return {column.name: column.type for column in self.columns if column.type is not None}
+
+    @property
+    def read_from(self) -> object:
+        """What decides how the table is read: settings with an equal one give the same table."""
+        return self.source, tuple(sorted(self.types.items()))
+
+    def column(self, name: str) -> ColumnSettings:
+        """What is decided about a column."""
+        found = (column for column in self.columns if column.name == name)
+        return next(found, ColumnSettings(name=name))
+
+    def with_column(self, changed: ColumnSettings) -> "DataSettings":
+        """The settings with another decision about the column of that name."""
+        others = tuple(column for column in self.columns if column.name != changed.name)
+        decided = () if changed == ColumnSettings(name=changed.name) else (changed,)
+        return self.replace(columns=(*others, *decided))
+
+    def load(self, progress: Progress | None = None) -> Table:
+        """The table of the source, its columns of the types that were chosen; see `Source.load`."""
+        return self.source.load(progress, self.types)

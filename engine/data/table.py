@@ -101,6 +101,19 @@ class TextColumn(Column):
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A place of a file that could not be read and was left out.
+
+    line : of the file, from 1. column : its name; None where the whole line is left out. reason : in a
+    sentence that says what was expected and found.
+    """
+
+    line: int
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Table:
     """Columns, and in sentences what was understood when they were read (encoding, delimiter, bad rows)."""
 
@@ -109,6 +122,8 @@ class Table:
     notes: tuple[str, ...] = field(default=())
     test_rows: int = 0
     """How many rows at the end are a test part that the data was published with; 0 where there is none."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """What was left out, in the order of the file."""
 
     @property
     def rows(self) -> int:

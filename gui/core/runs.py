@@ -49,7 +49,7 @@ class RunRequest:
 
     def __init__(self, current: Callable[[], tuple[int, Experiment]]) -> None:
         self._current = current
-        self.source = current()[1].data.source
+        self.data = current()[1].data
         """What is read for it."""
         self.taken = False
         """True from when the table has been read: from then on edits come too late."""
@@ -80,7 +80,7 @@ class RunMaker:
         """The run that was asked for, as it is when its table has been read; raises Cancelled."""
         description, table, error = None, None, None
         try:
-            table = self._load(request.source, progress.part(0, 0.7))
+            table = self._load(request.data, progress.part(0, 0.7))
         except (UserError, MemoryError) as found:
             error = in_words(found)
         number, experiment = request.take()
@@ -104,26 +104,26 @@ class RunMaker:
     def opened(self, number: int, saved: SavedRun, name: str, progress: Progress) -> Run:
         """What a file of this name holds; raises UserError where it cannot go on, and Cancelled."""
         experiment = saved.experiment
-        table = self._load(experiment.data.source, progress.part(0, 0.6))
+        table = self._load(experiment.data, progress.part(0, 0.6))
         description = self._describe(experiment, table, progress.part(0.6, 0.75))
         dataset = self._prepare(experiment, table, progress.part(0.75, 0.95))
         return Run(number, resume(saved, dataset, name), description)
 
-    def _load(self, source: AnySource, progress: Progress) -> Table:
-        key = (source, file_state(source))
+    def _load(self, data: DataSettings, progress: Progress) -> Table:
+        key = (data.read_from, file_state(data.source))
         with self._lock:
             if self._table is not None and self._table[0] == key:
                 return self._table[1]
             # The old table goes first, or both would be in memory at once.
             self._table = self._described = self._prepared = None
-        table = self.read(source, progress)
+        table = self.read(data, progress)
         with self._lock:
             self._table = (key, table)
         return table
 
-    def read(self, source: AnySource, progress: Progress) -> Table:
-        """The table of a source."""
-        return source.load(progress)
+    def read(self, data: DataSettings, progress: Progress) -> Table:
+        """The table that these settings name."""
+        return data.load(progress)
 
     def _describe(self, experiment: Experiment, table: Table, progress: Progress) -> Description:
         with self._lock:
@@ -199,7 +199,7 @@ class Preparation:
         A table that is being read for it already is read on. left : set once the last run is let go of.
         """
         request, self._wanted = self._request, (number, experiment)
-        if request is not None and not request.taken and request.source == experiment.data.source:
+        if request is not None and not request.taken and request.data.read_from == experiment.data.read_from:
             return
         self.cancel()
         request = self._request = RunRequest(lambda: self._wanted)

@@ -31,7 +31,7 @@ def dataset_of(name: str) -> Dataset:
 
 
 def dataset(experiment: Experiment) -> Dataset:
-    return prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    return prepare(experiment.data, experiment.data.load(), experiment.dtype)
 
 
 def with_training(experiment: Experiment, **changes: object) -> Experiment:

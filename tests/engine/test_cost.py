@@ -87,7 +87,7 @@ def test_a_network_that_does_not_fit_is_refused_with_its_place():
 @pytest.mark.parametrize("name", ["spiral", "digits", "diabetes"])
 def test_the_time_is_right_within_a_factor_of_three(name):
     experiment = preset(name)
-    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
     estimated = _estimate(experiment, dataset).seconds_per_epoch
     # The quickest of some epochs, in the processor's time: others may use it meanwhile.
     measured = min(_epoch_times(Trainer(experiment, dataset), 15))

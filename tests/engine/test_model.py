@@ -49,7 +49,7 @@ def test_a_model_from_its_arrays_says_what_the_trainer_says(run):
         assert model.outputs(inputs).tobytes() == run.predict(inputs).tobytes()
         found, expected = model.evaluate(run.dataset, part), run.evaluate(part)
         assert (found.loss, found.metrics) == (expected.loss, expected.metrics)
-    table = run.experiment.data.source.load()
+    table = run.experiment.data.load()
     found = model.predict(table)
     assert found.classes == model.classes == run.dataset.classes
     rows = run.dataset.test.rows

@@ -12,7 +12,7 @@ from gui.core.model_summary import summarize
 
 
 def prepared_of(experiment: Experiment, steps: bool = False) -> tuple[Prepared, Trainer]:
-    table = experiment.data.source.load()
+    table = experiment.data.load()
     trainer = Trainer(experiment, prepare(experiment.data, table, experiment.dtype))
     if steps:
         for _ in trainer.run():

@@ -9,7 +9,7 @@ IRIS = DataSettings(source=Iris())
 
 
 def prepared_of(run: Trainer, number: int = 1) -> Prepared:
-    table = run.experiment.data.source.load()
+    table = run.experiment.data.load()
     description = describe(table, run.experiment.data)
     return Prepared(number, run.experiment, description, run.dataset, run.network, run.step)
 

@@ -37,7 +37,7 @@ def augmented(experiment: Experiment, *augmentations) -> Experiment:
 
 
 def dataset_of(experiment: Experiment) -> Dataset:
-    return prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    return prepare(experiment.data, experiment.data.load(), experiment.dtype)
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ EDITS = {
 
 
 def prepared_of(experiment: Experiment) -> Prepared:
-    table = experiment.data.source.load()
+    table = experiment.data.load()
     trainer = Trainer(experiment, prepare(experiment.data, table, experiment.dtype))
     description = describe(table, experiment.data)
     return Prepared(1, experiment, description, trainer.dataset, trainer.network, 0)

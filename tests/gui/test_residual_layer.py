@@ -60,7 +60,7 @@ def test_its_card_opens_and_shows_its_faults(column):
 
 def test_drawing_and_plots_take_it():
     chosen = Experiment(layers=(Dense(units=40), BLOCK))
-    trainer = Trainer(chosen, prepare(chosen.data, chosen.data.source.load(), chosen.dtype))
+    trainer = Trainer(chosen, prepare(chosen.data, chosen.data.load(), chosen.dtype))
     model = summarize(Prepared(1, chosen, None, trainer.dataset, trainer.network, 0))
     assert (
         subtitle(BLOCK)

@@ -1,9 +1,11 @@
 """What every data source is: settings from which a table can be loaded."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from engine.data.column_settings import ColumnType
 from engine.data.table import Table
 from engine.progress import Progress
 from engine.settings import Settings
@@ -24,19 +26,20 @@ class Source(Settings):
     usual_task: ClassVar[Task | None] = None
     """None: inferred from the target column."""
 
-    def load(self, progress: Progress | None = None) -> Table:
+    def load(self, progress: Progress | None = None, types: Mapping[str, ColumnType] | None = None) -> Table:
         """Read or make the table; raises UserError, and Cancelled once `progress` is cancelled.
 
         May take long: never called in the window's thread. progress: None where nobody watches.
+        types : what the values of columns are, where that was chosen.
         """
         progress = progress or Progress()
         progress.report(0.0, "Reading rows")
-        table = self.read(progress)
+        table = self.read(progress, types or {})
         progress.report(1.0)
         return table
 
     @abstractmethod
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         """What `load` does, which see: each source does it in its own way."""
 
 

@@ -1,9 +1,11 @@
 """Built-in data: the data sets that scikit-learn carries, so that nothing is downloaded."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.data.column_settings import ColumnType
 from engine.data.sources.base import Source
 from engine.data.table import Column, Table
 from engine.progress import Progress
@@ -19,7 +21,7 @@ class Bundled(Source):
     origin: ClassVar[str]
     """Who collected it and where it was published."""
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         return self.table(self.bunch())
 
     def bunch(self, **options: Any) -> Any:
@@ -78,7 +80,7 @@ class Diabetes(Bundled):
         "by B. Efron and others, 2004."
     )
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         # scaled=False: years, kg/m² and the like, so that a person can read and enter them.
         return self.table(self.bunch(scaled=False))
 

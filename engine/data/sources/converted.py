@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from engine.data.column_settings import ColumnType
 from engine.data.delimited.text import existing_file
 from engine.data.sources.base import FileSource
 from engine.data.sources.csv_file import CSVFile
@@ -56,9 +57,9 @@ class ConvertedTable(FileSource):
     def rows_of(self, path: Path, progress: Progress) -> Rows:
         """The rows of the file, names among them; raises UserError, also while they are gone through."""
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         with self._as_text(progress.part(0.0, 0.5)) as (text, note):
-            return self._named(text.read(progress.part(0.5, 1.0)), note)
+            return self._named(text.read(progress.part(0.5, 1.0), types), note)
 
     def load_with_fields(
         self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from engine.data.column_settings import ColumnType
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.columns import read_columns, read_fields
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
@@ -116,7 +117,7 @@ class CSVFile(FileSource):
             raise ValueError(expected)
         return name
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         table, _ = self._read(progress)
         return table
 

@@ -1,7 +1,7 @@
 """A folder of pictures: in folders of their own, named after the classes, or all in one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from engine.data.column_settings import ColumnType
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt
@@ -99,7 +100,7 @@ class ImageFolder(FileSource):
         except OSError:
             return False
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         return self._read(progress)
 
     def load_with_files(self) -> Table:

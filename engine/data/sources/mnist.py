@@ -1,6 +1,7 @@
 """MNIST and the data sets that are published like it: Fashion-MNIST, KMNIST, EMNIST."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -9,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Shape
+from engine.data.column_settings import ColumnType
 from engine.data.image_files import DIMENSIONS, IMAGE_FILE, idx_shape, label_texts, read_idx
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
@@ -59,7 +61,7 @@ class MNIST(FileSource):
         except OSError:
             return False
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         folder = _existing_folder(self.path)
         names = _file_names(folder)
         training, test = (_part(folder, names, part) for part in PARTS)

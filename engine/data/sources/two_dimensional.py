@@ -5,12 +5,14 @@ after their class was given, in units of the coordinates; for a surface it is ad
 """
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from engine.data.column_settings import ColumnType
 from engine.data.sources.base import Source
 from engine.data.table import Column, Table
 from engine.progress import Progress
@@ -43,7 +45,7 @@ class Formula(Source):
         description="The same seed makes the same points; another seed makes others of the same shape.",
     )
 
-    def read(self, progress: Progress) -> Table:
+    def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         points, target = self.make(np.random.default_rng(self.seed))
         inputs = (Column(n, "number", points[:, i].copy()) for i, n in enumerate(INPUT_NAMES))
         return Table(self.heading, (*inputs, target), (f"{self.points} points, made by a formula.",))

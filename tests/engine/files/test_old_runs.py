@@ -32,7 +32,7 @@ def agrees(found, stored, same_processor):
 def opened(path):
     run = load(path)
     experiment = run.experiment
-    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
     return resume(run, dataset, path.name)
 
 

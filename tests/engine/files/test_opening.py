@@ -159,7 +159,7 @@ def test_model_and_table_can_be_moved_together(tmp_path):
     save(old / "a.gradwright", open_run(str(old / "a.json")))
     old.rename(new)
     assert source_of(new / "a.gradwright").path == str(new / "t.csv")
-    assert load(new / "a.gradwright").experiment.data.source.load().rows == 20
+    assert load(new / "a.gradwright").experiment.data.load().rows == 20
 
 
 def test_images_are_found_beside_the_experiment_as_tables_are(tmp_path):

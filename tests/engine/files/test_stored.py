@@ -29,7 +29,7 @@ def test_opens_for_ever(version, name, tmp_path):
         shutil.copy(FOLDER / part, tmp_path)
     run = load(tmp_path / f"{version}-{name}.gradwright")
     experiment = run.experiment
-    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
     trainer = resume(run, dataset, name)
     assert trainer.step == trainer.history.steps.count == STEPS[name]
     assert [mark.text for mark in trainer.history.marks] == ["a mark"]
@@ -54,7 +54,7 @@ def test_batches_in_parts_go_on_as_on_two_cores(cores, monkeypatch):
     monkeypatch.setattr(batch_parts, "cores", lambda: cores)
     run = load(FOLDER / "v2-parts.gradwright")
     experiment = run.experiment
-    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
     trainer = resume(run, dataset, "parts")
     assert (trainer.parts, trainer.step) == (2, 4)
     for _ in trainer.run():

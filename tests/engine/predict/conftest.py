@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
             "training": {"epochs": 60, "optimizer": {"kind": "adam", "learning_rate": 0.01}},
         }
         experiment = read(Experiment, values, name)
-        run = Trainer(experiment, prepare(experiment.data, experiment.data.source.load(), experiment.dtype))
+        run = Trainer(experiment, prepare(experiment.data, experiment.data.load(), experiment.dtype))
         for _ in run.run():
             pass
         save(place / f"{name}.gradwright", saved_run(run))

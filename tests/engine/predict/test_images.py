@@ -30,7 +30,7 @@ def trained(tmp_path_factory):
             "training": {"epochs": 3},
         }
         experiment = read(Experiment, values, name)
-        run = Trainer(experiment, prepare(experiment.data, experiment.data.source.load(), experiment.dtype))
+        run = Trainer(experiment, prepare(experiment.data, experiment.data.load(), experiment.dtype))
         for _ in run.run():
             pass
         save(place / f"{name}.gradwright", saved_run(run))
@@ -55,7 +55,7 @@ def written(capsys, *words):
 def expected(trained, images):
     """The classes and probabilities that the trained network itself gives."""
     saved = load(trained / "classes.gradwright")
-    run = Trainer(saved.experiment, prepare(saved.experiment.data, saved.experiment.data.source.load()))
+    run = Trainer(saved.experiment, prepare(saved.experiment.data, saved.experiment.data.load()))
     for name, array in run.model.state_dict().items():
         array[...] = saved.state.model[name]
     fitted = saved.preparation.inputs[0]

@@ -16,9 +16,7 @@ def test_numbers_are_those_of_the_trained_network(folder, capsys):
     assert header == [*HEADER.split(","), "prediction"]
     assert notes.startswith("Note: 18 rows lack values in “size”")
     run = load(folder / "number.gradwright")
-    trainer = Trainer(
-        run.experiment, prepare(run.experiment.data, run.experiment.data.source.load(), np.float32)
-    )
+    trainer = Trainer(run.experiment, prepare(run.experiment.data, run.experiment.data.load(), np.float32))
     for name, array in trainer.model.state_dict().items():
         array[...] = run.state.model[name]
     for part in (trainer.dataset.training, trainer.dataset.test):

@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
         "training": {"epochs": 80, "optimizer": {"kind": "adam", "learning_rate": 0.01}},
     }
     experiment = read(Experiment, values, "test")
-    run = Trainer(experiment, prepare(experiment.data, experiment.data.source.load(), experiment.dtype))
+    run = Trainer(experiment, prepare(experiment.data, experiment.data.load(), experiment.dtype))
     for _ in run.run():
         pass
     save(place / "a.gradwright", saved_run(run))
@@ -94,9 +94,7 @@ def test_what_comes_back_is_written_in_its_own_units(folder, capsys):
 def test_the_error_is_that_of_the_trained_network(folder, capsys):
     rows, _ = written(folder, (folder / "t.csv").read_text(), capsys)
     run = load(folder / "a.gradwright")
-    trainer = Trainer(
-        run.experiment, prepare(run.experiment.data, run.experiment.data.source.load(), np.float32)
-    )
+    trainer = Trainer(run.experiment, prepare(run.experiment.data, run.experiment.data.load(), np.float32))
     for name, array in trainer.model.state_dict().items():
         array[...] = run.state.model[name]
     for part in (trainer.dataset.training, trainer.dataset.test):

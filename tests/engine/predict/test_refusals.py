@@ -61,7 +61,7 @@ def test_a_model_that_is_none(folder, tmp_path, capsys):
     (tmp_path / "t.csv").write_text("size,zone,garden\n90,x,yes\n")
     experiment = load(folder / "number.gradwright").experiment
     (tmp_path / "a.json").write_text(experiment.to_json())
-    dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+    dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
     save(tmp_path / "untrained.gradwright", saved_run(Trainer(experiment, dataset)))
     for name, found in {
         "a.json": "not trained. Train it first: gradwright train a.json --out a.gradwright",

@@ -140,7 +140,7 @@ def given(*rows: tuple[float, str | None, str | None]):
 
 def test_a_model_predicts_what_its_trainer_does(sales, model):
     run = finish(trainer(usual(sales, epochs=5)))
-    rows = run.experiment.data.source.load()
+    rows = run.experiment.data.load()
     expected = run.dataset.in_target_units(run.predict(run.dataset.preparation.transform(rows)))[:, 0]
     found = model[0].predict(rows)
     np.testing.assert_array_equal(found.values, expected)
@@ -243,7 +243,7 @@ def test_a_preparation_with_other_codes_than_the_weights_are_for(sales, tmp_path
 
 
 def found_in(chosen: Experiment) -> list[str]:
-    description = describe(chosen.data.source.load(), chosen.data)
+    description = describe(chosen.data.load(), chosen.data)
     return [finding.sentence for finding in diagnosis.embedding_findings(chosen, description)]
 
 

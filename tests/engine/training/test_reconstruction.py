@@ -111,7 +111,7 @@ def test_errors_and_scores_by_hand(run):
 
 
 def test_the_worst_samples_say_what_is_furthest_off_in_its_own_units(run):
-    table = run.experiment.data.source.load()
+    table = run.experiment.data.load()
     samples = run.evaluate("test").reconstruction
     for each in samples.worst:
         change = each.furthest
@@ -189,7 +189,7 @@ def test_a_saved_run_goes_on_bit_by_bit(tmp_path):
 
 def test_a_model_reconstructs_tables(run):
     model = run.model
-    table = run.experiment.data.source.load()
+    table = run.experiment.data.load()
     found = model.reconstruct(table)
     assert model.reconstructs
     assert [column.name for column in found.columns] == [column.name for column in table.columns[:4]]
@@ -215,7 +215,7 @@ def test_a_model_of_classes_reconstructs_nothing():
     model = classes.model
     assert not model.reconstructs
     with pytest.raises(ValueError, match="trained on its own input"):
-        model.reconstruct(classes.experiment.data.source.load())
+        model.reconstruct(classes.experiment.data.load())
 
 
 def test_there_is_no_map_of_what_is_predicted():

@@ -40,9 +40,9 @@ def slow_reading(monkeypatch):
     let_go = threading.Event()
     right = CSVFile.load
 
-    def slow(self, progress=None):
+    def slow(self, progress=None, types=None):
         let_go.wait(PATIENCE_S)
-        return right(self, progress)
+        return right(self, progress, types)
 
     monkeypatch.setattr(CSVFile, "load", slow)
     yield let_go

@@ -20,9 +20,9 @@ def test_edits_while_a_table_is_read_do_not_read_it_again(desk, slow_reading, mo
     reads = []
     right = CSVFile.load
 
-    def counted(self, progress=None):
+    def counted(self, progress=None, types=None):
         reads.append(self)
-        return right(self, progress)
+        return right(self, progress, types)
 
     monkeypatch.setattr(CSVFile, "load", counted)
     desk.edit(experiment(data=data, epochs=5))

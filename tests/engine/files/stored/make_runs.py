@@ -149,7 +149,7 @@ def main(folder: Path) -> None:
             values = {"name": name, "data": data, "layers": layers}
             values["training"] = training | {"epochs": EPOCHS.get(name, OTHERS)}
             experiment = read(Experiment, values, name)
-            dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+            dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
             trainer = Trainer(experiment, dataset)
             for _ in trainer.run():
                 if trainer.step == steps:

@@ -79,7 +79,7 @@ def main() -> None:
     with contextlib.chdir(FOLDER):
         for name, values in (("spiral", SPIRAL), ("table", TABLE)):
             experiment = read(Experiment, values, name)
-            dataset = prepare(experiment.data, experiment.data.source.load(), experiment.dtype)
+            dataset = prepare(experiment.data, experiment.data.load(), experiment.dtype)
             trainer = Trainer(experiment, dataset)
             for _ in trainer.run():
                 if trainer.step == STEPS[name]:

@@ -69,7 +69,7 @@ class Column:
     def answer(self) -> None:
         experiment, description = self.experiment, None
         try:
-            table = experiment.data.source.load()
+            table = experiment.data.load()
             description = describe(table, experiment.data)
             trainer = Trainer(experiment, prepare(experiment.data, table, experiment.dtype))
         except UserError as error:

@@ -131,7 +131,7 @@ def test_the_split_opens_and_changes(column, qtbot):
 
 def test_what_was_understood_of_an_earlier_table_is_passed_over(qtbot, table):
     column = Column(qtbot, experiment_on(table, target="kind"))
-    table_read = column.experiment.data.source.load()
+    table_read = column.experiment.data.load()
     dataset = prepare(column.experiment.data, table_read)
     network = Trainer(column.experiment, dataset).network
     late = Prepared(1, column.experiment, describe(table_read, column.experiment.data), dataset, network, 0)

@@ -1,0 +1,45 @@
+"""Roles of columns: what a model predicts, what it learns from, what only guides training or the split."""
+
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+from engine.data.settings import DataSettings
+
+Role = Literal["input", "target", "ignored", "group", "weight", "time"]
+
+ROLE_TITLES: Mapping[Role, str] = {
+    "input": "Input",
+    "target": "Target",
+    "ignored": "Ignored",
+    "group": "Group",
+    "weight": "Weight",
+    "time": "Time",
+}
+"""The roles that a person can choose, as the window names them."""
+
+SINGLE: tuple[Literal["group", "weight", "time"], ...] = ("group", "weight", "time")
+"""Roles that one column at most has; it is no input. Each is a field of `DataSettings`."""
+
+
+def role_of(settings: DataSettings, name: str, target: str | None) -> Role:
+    """The role of a column. target : the name of the column that is predicted, which may be inferred."""
+    if name == target:
+        return "target"
+    for role in SINGLE:
+        if getattr(settings, role) == name:
+            return role
+    return "ignored" if name in settings.ignored else "input"
+
+
+def with_role(settings: DataSettings, names: Collection[str], role: Role) -> DataSettings:
+    """The settings with another role for these columns; a role that one column has goes to the last."""
+    changes: dict[str, object] = {
+        "ignored": tuple(name for name in settings.ignored if name not in names),
+        "target": None if settings.target in names else settings.target,
+    }
+    changes |= {single: None for single in SINGLE if getattr(settings, single) in names}
+    if role == "ignored":
+        changes["ignored"] = (*settings.ignored, *(one for one in names if one not in settings.ignored))
+    elif role != "input" and names:
+        changes[role] = list(names)[-1]
+    return settings.replace(**changes)
