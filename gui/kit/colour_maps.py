@@ -72,12 +72,12 @@ def sequential() -> Pixels:
 
 def diverging_pixels(values: NDArray[np.floating], theme: Theme) -> Pixels:
     """Values −1 … 1 of any shape → (…, 4) bytes; NaN is neutral."""
-    return diverging(theme)[_positions((np.nan_to_num(values) + 1) / 2)]
+    return _looked_up(diverging(theme), (np.nan_to_num(values) + 1) / 2)
 
 
 def sequential_pixels(shares: NDArray[np.floating]) -> Pixels:
     """Values 0 … 1 of any shape → (…, 4) bytes."""
-    return sequential()[_positions(np.nan_to_num(shares))]
+    return _looked_up(sequential(), np.nan_to_num(shares))
 
 
 def sequential_colour(share: float) -> QColor:
@@ -93,9 +93,13 @@ def with_alpha(colour: QColor | str, alpha: float) -> QColor:
     return changed
 
 
-def _positions(shares: NDArray[np.floating]) -> NDArray[np.intp]:
-    places: NDArray[np.intp] = np.clip(shares * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.intp)
-    return places
+def _looked_up(table: Pixels, shares: NDArray[np.floating]) -> Pixels:
+    """The colours of a table (STEPS, 4) at shares 0 … 1 of its length."""
+    places = np.clip(shares * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.intp)
+    # Four bytes as one number: looked up ten times as fast as a row of four.
+    whole = table.view(np.uint32)[:, 0].take(places)
+    pixels: Pixels = whole[..., None].view(np.uint8)
+    return pixels
 
 
 def _table(stops: tuple[str, ...]) -> Pixels:

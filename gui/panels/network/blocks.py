@@ -27,8 +27,8 @@ def paint_block(painter: QPainter, body: QRectF, stage: Stage, values: LiveValue
         painter.setClipPath(outline)
         cells = thinned(weight.T, MOST_CELLS)
         # Shares are raised to a power below 1, so that the many small weights show as well as the few large.
-        shares = np.clip(np.nan_to_num(cells) / values.scale, -1, 1)
-        picture = image_of(diverging_pixels(np.sign(shares) * np.abs(shares) ** 0.7, theme))
+        shares = np.clip(cells * np.float32(1 / values.scale), -1, 1)
+        picture = image_of(diverging_pixels(np.copysign(np.abs(shares) ** np.float32(0.7), shares), theme))
         painter.drawImage(body, picture)
         painter.restore()
     else:
@@ -59,6 +59,8 @@ def thinned(matrix: Array, most: tuple[int, int]) -> NDArray[np.float32]:
     would turn any large matrix grey, because signs cancel; the largest would make large layers look strong.
     """
     high = low = np.asarray(matrix, np.float32)
+    if matrix.shape[0] <= most[0] and matrix.shape[1] <= most[1]:
+        return high
     squares, members = high**2, np.ones((1, 1), np.float32)
     for axis in (0, 1):
         length = matrix.shape[axis]

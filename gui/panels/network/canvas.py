@@ -21,7 +21,13 @@ from gui.kit.theme import RADIUS, current, text_font
 from gui.panels.network.blocks import paint_arrow
 from gui.panels.network.geometry import Layout, describe_edge, describe_network, describe_stage, describe_unit
 from gui.panels.network.layout import lay_out, least_size
-from gui.panels.network.painting import paint_chosen_edges, paint_columns, paint_edges, paint_legend
+from gui.panels.network.painting import (
+    paint_chosen_edges,
+    paint_columns,
+    paint_edges,
+    paint_legend,
+    paint_names,
+)
 from gui.panels.network.plan import NOTHING_KNOWN, LiveValues, Plan, Stage
 
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
@@ -46,6 +52,7 @@ class NetworkCanvas(QWidget):
         self._layout: Layout | None = None
         self._edge_picture: QImage | None = None
         self._unit_picture: QImage | None = None
+        self._name_picture: QImage | None = None
 
     @property
     def plan(self) -> Plan | None:
@@ -86,7 +93,9 @@ class NetworkCanvas(QWidget):
     def set_values(self, values: LiveValues) -> None:
         """New weights, biases, maps."""
         self._values = values
-        self._edge_picture = self._unit_picture = None
+        self._unit_picture = None
+        if self._layout is None or self._layout.edges:
+            self._edge_picture = None
         self.update()
 
     def set_selected(self, layer: int | None) -> None:
@@ -97,7 +106,7 @@ class NetworkCanvas(QWidget):
 
     def rebuild(self) -> None:
         """Forget all that was remembered for painting: size, theme or network changed."""
-        self._layout = self._edge_picture = self._unit_picture = None
+        self._layout = self._edge_picture = self._unit_picture = self._name_picture = None
         self.setMinimumSize(QSize(0, 0) if self._plan is None else least_size(self._plan).toSize())
         self.update()
 
@@ -161,8 +170,14 @@ class NetworkCanvas(QWidget):
                 paint_arrow(painter, corners, theme)
             paint_edges(painter, layout, self._values, theme)
             painter.end()
+        if self._name_picture is None:
+            self._name_picture = empty_layer(self.size(), self.devicePixelRatioF())
+            painter = QPainter(self._name_picture)
+            painter.setRenderHints(HINTS)
+            paint_names(painter, layout, theme)
+            painter.end()
         if self._unit_picture is None:
-            self._unit_picture = empty_layer(self.size(), self.devicePixelRatioF())
+            self._unit_picture = self._name_picture.copy()
             painter = QPainter(self._unit_picture)
             painter.setRenderHints(HINTS | QPainter.RenderHint.SmoothPixmapTransform)
             paint_columns(painter, layout, self._values, theme)

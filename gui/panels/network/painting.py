@@ -90,12 +90,17 @@ def _edge_shares(layout: Layout, edges: Edges, values: LiveValues, scale: float)
     return np.clip(np.nan_to_num(weight.ravel().astype(np.float64)) / scale, -1, 1)
 
 
-def paint_columns(painter: QPainter, layout: Layout, values: LiveValues, theme: Theme) -> None:
-    """Gates, units with maps and names, headings."""
+def paint_names(painter: QPainter, layout: Layout, theme: Theme) -> None:
+    """Gates and headings, which stay as they are while weights change."""
     for gate in layout.gates:
         _paint_gate(painter, gate, theme)
-    for number_of_column, column in enumerate(layout.columns):
+    for column in layout.columns:
         _paint_heading(painter, column, theme)
+
+
+def paint_columns(painter: QPainter, layout: Layout, values: LiveValues, theme: Theme) -> None:
+    """Units with maps and names, and blocks."""
+    for number_of_column, column in enumerate(layout.columns):
         if column.units:
             _paint_units(painter, column, values, theme)
         else:
