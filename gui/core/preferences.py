@@ -14,6 +14,7 @@ from gui.kit.text import tr
 
 ENVIRONMENT_VARIABLE = "GRADWRIGHT_CONFIG"
 MOST_RECENT_FILES = 8
+WIDEST_DOCK = 10_000
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,14 @@ class Preferences:
     @layout.setter
     def layout(self, value: QByteArray | None) -> None:
         self.set("window/layout", value)
+
+    def dock_width(self, name: str) -> int:
+        """The width that a panel at a side has where there is room; 0 where that is not known."""
+        width = self.number(f"window/width/{name}", 0)
+        return int(width) if 0 < width < WIDEST_DOCK else 0
+
+    def note_dock_width(self, name: str, width: int) -> None:
+        self.set(f"window/width/{name}", width)
 
     @property
     def remembered_files(self) -> list[Path]:

@@ -185,6 +185,11 @@ class DockWidths(QObject):
         for dock in docks:
             dock.installEventFilter(self)
 
+    @property
+    def wanted(self) -> Mapping[QDockWidget, int]:
+        """The widths that docks have where there is room, those that are not seen included."""
+        return self._wanted
+
     def set(self, widths: Mapping[QDockWidget, int]) -> None:
         """Make docks as wide as this, now or as soon as there is room."""
         self._wanted = dict(widths)
@@ -203,6 +208,8 @@ class DockWidths(QObject):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             if watched is self._window:
                 self._window_resized()
+                if event.type() == QEvent.Type.Show and self._squeezed:
+                    self._due.start(0)
             elif isinstance(watched, QDockWidget):
                 before = event.oldSize().width() if isinstance(event, QResizeEvent) else 0
                 self._dock_resized(watched, before)
@@ -212,7 +219,11 @@ class DockWidths(QObject):
         # The layout has shared the new width out before this event arrives here.
         if self._window.width() != self._seen:
             self._seen = self._window.width()
-            self._squeezed = any(dock.width() < self._wanted.get(dock, 0) for dock in self._in_place())
+            docks = self._in_place()
+            if not docks:
+                # Not shown yet: nothing has been shared out.
+                return
+            self._squeezed = any(dock.width() < self._wanted.get(dock, 0) for dock in docks)
             if self._squeezed:
                 self._due.start(0)
 
@@ -233,6 +244,10 @@ class DockWidths(QObject):
         self._dragged = {}
 
     def _give_back(self) -> None:
+        if not self._window.isVisible():
+            # Only a window that is seen has a width to share out.
+            self._squeezed = True
+            return
         docks = [dock for dock in self._in_place() if dock in self._wanted]
         # What it gives them is less where there is not room enough, and no reason to want less.
         self._squeezed = True

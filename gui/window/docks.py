@@ -150,6 +150,7 @@ class Docks:
     def restore(self) -> None:
         """Put window and panels where they were when the window was last closed."""
         stored, window = preferences(), self._window
+        docks = (self._setup, *self._plots.values())
         if stored.geometry is None or not window.restoreGeometry(stored.geometry):
             window.resize(*FIRST_SIZE)
         if not window.windowState() & _WHOLE_SCREEN:
@@ -159,7 +160,10 @@ class Docks:
             window.restoreState(stored.layout, LAYOUT_VERSION)
             # It may come from a larger screen, or from another one at the side.
             self._rows.fit_window()
-            for dock in (self._setup, *self._plots.values()):
+            # A window closed while squeezed stores squeezed widths in its layout.
+            stored_widths = {dock: stored.dock_width(dock.objectName()) for dock in docks}
+            self._widths.set({dock: width for dock, width in stored_widths.items() if width > 0})
+            for dock in docks:
                 if dock.isFloating():
                     dock.setGeometry(fitted(dock.geometry(), self._window.screen().availableGeometry()))
         else:
@@ -189,6 +193,8 @@ class Docks:
         """Keep where window and panels are, for the next time."""
         preferences().geometry = self._window.saveGeometry()
         preferences().layout = self._window.saveState(LAYOUT_VERSION)
+        for dock, width in self._widths.wanted.items():
+            preferences().note_dock_width(dock.objectName(), width)
 
 
 SHARE_OF_SCREEN = 0.9

@@ -6,13 +6,15 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDockWidget, QMessageBox
 
 from gui.actions import COMMANDS
 from gui.kit import NumberField
 from gui.main_window import MainWindow
 from gui.window.dock_sizes import fitted
 from tests.gui.conftest import picture
+from tests.gui.desk import close_without_question
+from tests.gui.hands import comes_true
 
 
 def learning_rate(desk) -> NumberField:
@@ -190,6 +192,23 @@ def test_the_window_opens_no_larger_than_the_screen(qtbot, stored):
     assert window.width() <= max(screen.width(), least.width())
     assert window.height() <= max(screen.height(), least.height())
     assert screen.contains(window.geometry().topLeft())
+
+
+def test_panels_of_a_window_closed_while_squeezed_are_wide_again_in_a_larger_one(qtbot):
+    def widths(window):
+        docks = (window.findChild(QDockWidget, name) for name in ("dock-setup", "dock-loss"))
+        return [dock.width() for dock in docks if dock.isVisible()]
+
+    for width, seen in ((800, None), (1920, [332, 380]), (800, None), (1280, [332, 380])):
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.resize(width, 1000)
+        window.show()
+        if seen is not None:
+            assert comes_true(lambda window=window, seen=seen: widths(window) == seen), widths(window)
+        else:
+            assert comes_true(lambda window=window: len(widths(window)) == 2)
+        close_without_question(window)
 
 
 @pytest.mark.parametrize(
