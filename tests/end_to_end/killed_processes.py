@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from engine.files import journal
 from engine.files.atomic import file_state
@@ -86,7 +87,7 @@ def watch_steps(board: Board) -> None:
         board.note(self.step, self.network.parameters)
         return done
 
-    Trainer._take_step = shown  # type: ignore[method-assign]
+    patch.object(Trainer, "_take_step", shown).start()
 
 
 def run_command(folder: Path, board: Board, saves: bool) -> None:
@@ -101,7 +102,7 @@ def run_command(folder: Path, board: Board, saves: bool) -> None:
         save(self, run)
         board.show(1, run.state.numbers["step"])
 
-    autosave.OutputFile.save = shown  # type: ignore[method-assign]
+    patch.object(autosave.OutputFile, "save", shown).start()
     (folder / "experiment.json").write_text(json.dumps(EXPERIMENT))
     os.chdir(folder)
     command_line(["train", "experiment.json", "--out", "run.gradwright"])

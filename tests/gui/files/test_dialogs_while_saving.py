@@ -1,28 +1,8 @@
 """Dialogs that are opened while a file is still being written."""
 
-import threading
-
-import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from engine.files.run_file import load
-from gui.core import saving
-from tests.gui.desk import PATIENCE_S
-
-
-@pytest.fixture
-def slow_saving(monkeypatch):
-    """No file is written before this event is set."""
-    let_go = threading.Event()
-    right = saving.save
-
-    def slow(*arguments):
-        assert let_go.wait(PATIENCE_S)
-        return right(*arguments)
-
-    monkeypatch.setattr(saving, "save", slow)
-    yield let_go
-    let_go.set()
 
 
 def test_a_save_as_that_is_cancelled_does_not_undo_a_close_that_waits_for_a_save(
