@@ -17,18 +17,23 @@ from engine.training_settings import EarlyStopping, Training
 
 
 def first_experiment(
-    path: Path, target: str | None = None, ignored: Sequence[str] = (), name: str = "Table"
+    path: Path,
+    target: str | None = None,
+    ignored: Sequence[str] = (),
+    name: str = "Table",
+    further_targets: Sequence[str] = (),
 ) -> Experiment:
     """An experiment on a file or folder: a small network, Adam, early stopping.
 
     target : the column to predict; None for the last one that suits. ignored : columns that are no inputs.
-    name : of the experiment, where the file has none.
+    further_targets : more columns to predict. name : of the experiment, where the file has none.
     Raises UserError for a path that cannot be written down in an experiment.
     """
     kind = source_for(path) or CSVFile
     data: dict[str, Any] = {
         "source": {"kind": kind_of(kind), "path": str(path.absolute())},
         "target": target,
+        "further_targets": tuple(further_targets),
         "ignored": tuple(ignored),
     }
     values = {

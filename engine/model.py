@@ -32,8 +32,11 @@ from engine.training.worker_pool import WorkerPool
 class Predictions:
     """What a model says of each row.
 
-    values : class names as text, or numbers in the target's own units (rows,).
-    probabilities : (rows, classes) for classes, else None.
+    values : class names as text, or numbers in the target's own units (rows,); of several targets
+    (rows, targets).
+    probabilities : (rows, classes) for classes, of yes (rows, targets) for several targets; None for
+    numbers.
+    targets : names of the columns that are predicted.
     notes : in sentences, what of the table the model does not know.
     """
 
@@ -41,6 +44,7 @@ class Predictions:
     classes: tuple[str, ...]
     probabilities: NDArray[np.float64] | None
     notes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,12 +185,13 @@ class Model:
             raise ValueError("an autoencoder predicts no column; it reconstructs the inputs")
         outputs = self.outputs(self.preparation.transform(table, self.experiment.dtype))
         values, notes = self.preparation.predictions(outputs), tuple(self._unknown(table))
+        targets = self.preparation.target.columns
         if self.task == "regression":
-            return Predictions(values, (), None, notes)
+            return Predictions(values, (), None, notes, targets)
         probabilities = outputs.astype(np.float64)
         if self.task == "binary":
             probabilities = np.column_stack([1 - probabilities[:, 0], probabilities[:, 0]])
-        return Predictions(values, self.classes, probabilities, notes)
+        return Predictions(values, self.classes, probabilities, notes, targets)
 
     @property
     def reconstructs(self) -> bool:

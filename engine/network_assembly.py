@@ -107,6 +107,7 @@ def head_activation(experiment: Experiment, task: Task) -> AnyActivation:
         fitting: Mapping[Task, AnyActivation] = {
             "classification": Softmax(),
             "binary": Sigmoid(),
+            "multilabel": Sigmoid(),
             "regression": Linear(),
             "reconstruction": Sigmoid() if shares else Linear(),
         }

@@ -136,7 +136,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _table_options(command: argparse.ArgumentParser) -> None:
     """What is to be predicted, and which columns are left out."""
-    command.add_argument("--target", metavar="COLUMN", help="of a table: the column to predict")
+    command.add_argument("--target", metavar="COLUMN[,COLUMN]", help="of a table: what to predict")
     command.add_argument(
         "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
     )

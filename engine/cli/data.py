@@ -15,6 +15,7 @@ from engine.data.data_checks import FEWEST_ROWS, NEARLY_UNIQUE
 from engine.data.description import Description
 from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt
+from engine.experiment import Experiment
 from engine.first_model import first_experiment
 
 CODE = re.compile(r"[0-9][0-9A-Za-z.\-]*")
@@ -24,16 +25,23 @@ MOST_ROWS = 1_000_000
 
 
 def named_columns(text: str | None) -> tuple[str, ...]:
-    """The columns of --ignore; a name with a comma in it is written in quotes, as in a table."""
+    """The columns of --target or --ignore; a name with a comma in it is written in quotes, as in a table."""
     if not text:
         return ()
     found = re.findall(r'"((?:[^"]|"")*)"|([^,]+)', text)
     return tuple((quoted.replace('""', '"') or plain).strip() for quoted, plain in found)
 
 
+def offered(path: Path, options: argparse.Namespace) -> Experiment:
+    """The experiment that is offered for a table, with the columns of --target and --ignore."""
+    target, *further = named_columns(options.target) or (None,)
+    ignored = named_columns(options.ignore)
+    return first_experiment(path, target, ignored, further_targets=[name for name in further if name])
+
+
 def data(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
-    settings = first_experiment(Path(options.file), options.target, named_columns(options.ignore)).data
+    settings = offered(Path(options.file), options).data
     table = settings.load()
     description = describe(table, settings)
     shown = _rows_asked(options.rows)
@@ -89,6 +97,7 @@ def _object(table: Table, description: Description, rows: int) -> dict[str, Any]
         "columns": columns,
         "row_count": table.rows,
         "target": description.target,
+        "further_targets": list(description.further_targets),
         "task": description.task,
         "rows": _rows(table.columns, rows),
         "findings": [

@@ -88,13 +88,28 @@ def _model(name: str, run: SavedRun) -> Model:
 
 
 def _prediction_columns(predictions: Predictions, number_format: str) -> Added:
-    """The prediction, then the probability of each class."""
+    """The prediction, then the probability of each class; of several targets one after the other."""
+    if predictions.values.ndim == 2:
+        return _predictions_of_several(predictions, number_format)
     added = [
         ("prediction", [v if isinstance(v, str) else format(v, number_format) for v in predictions.values])
     ]
     if predictions.probabilities is not None:
         for number, name in enumerate(predictions.classes):
             chances = predictions.probabilities[:, number]
+            added.append((f"probability {name}", [format(chance, number_format) for chance in chances]))
+    return added
+
+
+def _predictions_of_several(predictions: Predictions, number_format: str) -> Added:
+    """The prediction of each target, with the probability of yes where it is one."""
+    added = []
+    for index, name in enumerate(predictions.targets):
+        values = predictions.values[:, index]
+        texts = [value if isinstance(value, str) else format(value, number_format) for value in values]
+        added.append((f"prediction {name}", texts))
+        if predictions.probabilities is not None:
+            chances = predictions.probabilities[:, index]
             added.append((f"probability {name}", [format(chance, number_format) for chance in chances]))
     return added
 

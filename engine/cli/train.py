@@ -12,7 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.data import named_columns
+from engine.cli.data import offered
 from engine.cli.output import print_notes, target
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
@@ -22,7 +22,6 @@ from engine.experiment import Experiment
 from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
-from engine.first_model import first_experiment
 from engine.settings import read
 from engine.training.scoring import Scores
 from engine.training.stopping import Event
@@ -82,7 +81,7 @@ def _opened(options: argparse.Namespace) -> SavedRun:
     """What is to be trained: what a file holds, or for a table the model that is offered first."""
     path = Path(options.file)
     if source_for(path) is not None:
-        return SavedRun(first_experiment(path, options.target, named_columns(options.ignore)))
+        return SavedRun(offered(path, options))
     for name in ("target", "ignore"):
         if getattr(options, name) is not None:
             raise UserError(

@@ -9,16 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.column_text import absence, encoded, in_order, listed, texts_of
-from engine.data.encoded_texts import MISSING
+from engine.data.column_text import encoded, in_order, listed, texts_of
 from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.roles import role_of
 from engine.data.settings import DataSettings
 from engine.data.split import Parts, Rows, split_rows, strata
 from engine.data.table import Column, Table
-from engine.data.target_encoders import ReconstructionTarget
-from engine.data.task_inference import MOST_INTEGER_CLASSES, check_target, inferred_task, target_and_task
+from engine.data.task_inference import (
+    MOST_INTEGER_CLASSES,
+    check_targets,
+    inferred_task,
+    rows_with_targets,
+    targets_and_task,
+)
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
@@ -74,9 +78,13 @@ class Dataset:
 
     @property
     def target(self) -> str:
-        """Name of the column that is predicted; "input" where the samples are reconstructed."""
-        target = self.preparation.target
-        return "input" if isinstance(target, ReconstructionTarget) else target.column
+        """Names of the columns that are predicted; "input" where the samples are reconstructed."""
+        return ", ".join(self.targets) or "input"
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Each column that is predicted, in the order of the outputs; none for reconstruction."""
+        return self.preparation.target.columns
 
     @property
     def outputs(self) -> int:
@@ -105,7 +113,7 @@ class Dataset:
         return {"training": self.training, "validation": self.validation, "test": self.test}[name]
 
     def in_target_units(self, outputs: Targets) -> NDArray[Any]:
-        """Outputs or targets, any shape, as the target's own numbers (regression); else unchanged."""
+        """Outputs or targets (…, outputs) as the targets' own numbers (regression); else unchanged."""
         return self.preparation.in_target_units(outputs)
 
     def label_texts(self, rows: Rows) -> tuple[str, ...]:
@@ -136,27 +144,28 @@ def prepare(
     """
     progress = progress or Progress()
     progress.report(0.0, "Splitting rows")
-    column, task = target_and_task(settings, table)
-    if column is not None:
-        check_target(column, task)
+    targets, task = targets_and_task(settings, table)
+    check_targets(targets, task)
+    column = targets[0] if targets else None
     # What only labels the samples is not needed in any of them.
-    label, target = (column, None) if task == "reconstruction" else (None, column)
+    label, targets = (column, ()) if task == "reconstruction" else (None, targets)
     inputs = input_columns(settings, table, column)
     notes: list[str] = []
-    present = np.arange(table.rows) if target is None else _rows_with_target(target, notes)
+    present = rows_with_targets(targets, table.rows, notes)
     published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
     parts = _split(settings, column, task, present, published, notes, progress)
-    used = Table(table.name, inputs if target is None else (*inputs, target))
+    used = Table(table.name, (*inputs, *targets))
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
         used.take(parts.training),
         tuple(column.name for column in inputs),
-        "" if target is None else target.name,
+        targets[0].name if targets else "",
         task,
         settings.scaling,
         settings.missing,
         settings.categories,
         progress.part(0.1, 0.3),
+        tuple(target.name for target in targets[1:]),
     )
     progress.report(0.3, "Preparing inputs")
     training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6))
@@ -201,16 +210,6 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
             help="Ignore either the images or the other columns.",
         )
     return columns
-
-
-def _rows_with_target(target: Column, notes: list[str]) -> Rows:
-    category = target.kind == "category"
-    present = target.texts.indices != MISSING if category else ~np.isnan(target.values)
-    left_out = int(len(present) - present.sum())
-    if left_out:
-        rows = "1 row was" if left_out == 1 else f"{left_out:,} rows were"
-        notes.append(f"{rows} left out, because “{excerpt(target.name)}” is {absence(target)} there.")
-    return np.flatnonzero(present)
 
 
 def _split(

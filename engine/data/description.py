@@ -18,10 +18,10 @@ from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table, Unreadable
 from engine.data.task_inference import (
     MOST_CLASSES,
-    check_target,
+    check_targets,
     inferred_task,
-    target_and_task,
     target_column,
+    targets_and_task,
 )
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
@@ -75,6 +75,8 @@ class Description:
     problem: UserError | None
     unreadable: tuple[Unreadable, ...] = ()
     """What was left out when the table was read."""
+    further_targets: tuple[str, ...] = ()
+    """What is predicted beside the target."""
     published_fraction: float = 0.0
     """Fraction of the rows that are a published test part, whatever the split says about test."""
 
@@ -95,16 +97,19 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
     """
     progress = progress or Progress()
     _count_values(table, progress.part(0.0, 0.4))
-    target, task, suggested, problem = None, None, None, None
+    targets: tuple[Column, ...] = ()
+    task, suggested, problem = None, None, None
     with suppress(UserError):
         suggested = _suggested(target_column(settings, table))
     try:
-        target, task = target_and_task(settings, table)
-        if target is not None:
-            check_target(target, task)
-        input_columns(settings, table, target)
+        targets, task = targets_and_task(settings, table)
+        check_targets(targets, task)
+        input_columns(settings, table, targets[0] if targets else None)
     except UserError as error:
         problem = error
+    target = targets[0] if targets else None
+    if len(targets) > 1 and settings.task is None:
+        suggested = task
     progress.report(0.4, "Describing columns")
     steps = progress.part(0.4, 0.6).parts(len(table.columns))
     summaries = tuple(
@@ -121,13 +126,14 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         rows=table.rows,
         columns=summaries,
         target=None if target is None else target.name,
+        further_targets=tuple(column.name for column in targets[1:]),
         task=task,
         inferred_task=suggested,
         classes=classes,
         inputs=inputs,
         input_shape=_input_shape(table, summaries),
         encoded_columns=_encoded_columns(table, summaries, settings),
-        outputs=inputs if task == "reconstruction" else len(classes) if task == "classification" else 1,
+        outputs=_outputs(task, inputs, len(classes), len(targets)),
         findings=found,
         notes=table.notes,
         problem=problem,
@@ -227,6 +233,12 @@ def _has_classes(target: Column, task: Task | None) -> bool:
 def _class_counts(target: Column) -> Iterator[tuple[str, int]]:
     counts = encoded(target).tally()
     yield from ((name, counts[name]) for name in different_texts(target))
+
+
+def _outputs(task: Task | None, inputs: int, classes: int, targets: int) -> int:
+    if task == "reconstruction":
+        return inputs
+    return classes if task == "classification" else max(targets, 1)
 
 
 def _counted(number: int, what: str, several: str = "") -> str:

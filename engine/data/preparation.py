@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
 from engine.data.categorical_encoders import IntegerInput
 from engine.data.column_text import listed
+from engine.data.input_decoding import reconstructed
 from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.table import Column, Fitted, Table, misfit
@@ -18,8 +19,7 @@ from engine.data.target_encoders import (
     AnyTarget,
     MulticlassTarget,
     ReconstructionTarget,
-    fit_target,
-    reconstructed,
+    fit_targets,
 )
 from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
@@ -61,10 +61,11 @@ class Preparation(Fitted):
         missing: Missing,
         categories: Categories = "one_hot",
         progress: Progress | None = None,
+        further_targets: tuple[str, ...] = (),
     ) -> "Preparation":
         """Fit on a table that holds the training rows and no others; raises UserError, and Cancelled.
 
-        target : the column to be predicted; for reconstruction it is not read.
+        target, further_targets : the columns to be predicted; for reconstruction they are not read.
         """
         columns = [training.column(name) for name in inputs]
         fitted = []
@@ -75,7 +76,8 @@ class Preparation(Fitted):
             _check_no_codes(fitted)
             outputs = _numbers_of(fitted)
             return cls(inputs=tuple(fitted), target=ReconstructionTarget(outputs=outputs))
-        return cls(inputs=tuple(fitted), target=fit_target(training.column(target), task))
+        targets = [training.column(name) for name in (target, *further_targets)]
+        return cls(inputs=tuple(fitted), target=fit_targets(targets, task))
 
     @property
     def task(self) -> Task:
@@ -161,13 +163,14 @@ class Preparation(Fitted):
         """
         if isinstance(self.target, ReconstructionTarget):
             return self.transform(table, dtype).reshape(table.rows, self.numbers)
-        try:
-            column = table.column(self.target.column)
-        except KeyError:
-            raise _lacking(table, (self.target.column,)) from None
+        present = {column.name: column for column in table.columns}
+        lacking = tuple(name for name in self.target.columns if name not in present)
+        if lacking:
+            raise _lacking(table, lacking)
+        columns = [present[name] for name in self.target.columns]
         if isinstance(self.target, MulticlassTarget):
-            return self.target.encode(column)
-        return self.target.encode(column).astype(dtype)
+            return self.target.encode(*columns)
+        return self.target.encode(*columns).astype(dtype)
 
     def examples(
         self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
@@ -190,11 +193,14 @@ class Preparation(Fitted):
         return reconstructed(self.inputs, outputs)
 
     def in_target_units(self, outputs: Targets) -> NDArray[Any]:
-        """Outputs or targets, any shape, as the column's own numbers (regression); else unchanged."""
+        """Outputs or targets (…, outputs) as the columns' own numbers (regression); else unchanged."""
         return self.target.in_target_units(outputs)
 
     def predictions(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
-        """What predictions (rows, outputs) say: class names, or numbers in the target's units, (rows,)."""
+        """What predictions (rows, outputs) say: class names, or numbers in the target's units, (rows,).
+
+        Of several targets: (rows, outputs).
+        """
         return self.target.decode(outputs)
 
     def inputs_of_numbers(

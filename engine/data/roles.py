@@ -23,7 +23,7 @@ SINGLE: tuple[Literal["group", "weight", "time"], ...] = ("group", "weight", "ti
 
 def role_of(settings: DataSettings, name: str, target: str | None) -> Role:
     """The role of a column. target : the name of the column that is predicted, which may be inferred."""
-    if name == target:
+    if name == target or name in settings.further_targets:
         return "target"
     for role in SINGLE:
         if getattr(settings, role) == name:
@@ -32,14 +32,21 @@ def role_of(settings: DataSettings, name: str, target: str | None) -> Role:
 
 
 def with_role(settings: DataSettings, names: Collection[str], role: Role) -> DataSettings:
-    """The settings with another role for these columns; a role that one column has goes to the last."""
+    """The settings with another role for these columns; a role that one column has goes to the last.
+
+    Several columns that become targets are all predicted; one alone takes the place of those before it.
+    """
     changes: dict[str, object] = {
         "ignored": tuple(name for name in settings.ignored if name not in names),
         "target": None if settings.target in names else settings.target,
+        "further_targets": tuple(name for name in settings.further_targets if name not in names),
     }
     changes |= {single: None for single in SINGLE if getattr(settings, single) in names}
     if role == "ignored":
         changes["ignored"] = (*settings.ignored, *(one for one in names if one not in settings.ignored))
+    elif role == "target" and names:
+        changes["target"], *further = names
+        changes["further_targets"] = tuple(further)
     elif role != "input" and names:
         changes[role] = list(names)[-1]
     return settings.replace(**changes)

@@ -131,6 +131,12 @@ class DataSettings(Settings):
         "input itself is to be learned, this column only labels the samples.",
         json_schema_extra=hints(none_title="The usual one"),
     )
+    further_targets: tuple[str, ...] = Field(
+        (),
+        title="Further targets",
+        description="More columns that are predicted at the same time: all are numbers, or all yes/no.",
+        json_schema_extra=hints(hidden=True),
+    )
     ignored: tuple[str, ...] = Field(
         (),
         title="Ignored columns",
@@ -145,6 +151,7 @@ class DataSettings(Settings):
             choices={
                 "classification": "One of several classes",
                 "binary": "Yes or no",
+                "multilabel": "Several times yes or no",
                 "regression": "A number",
                 "reconstruction": "Reconstruct the input (autoencoder)",
             },

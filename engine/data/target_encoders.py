@@ -5,12 +5,11 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.arrays import ClassIndices, Targets
-from engine.data.categorical_encoders import CategoryInput, IntegerInput
 from engine.data.column_text import different_texts, encoded, listed, texts_of
-from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, Numbers, numbers_in
+from engine.data.input_encoders import Numbers, numbers_in
 from engine.data.table import Column, Fitted, misfit
 from engine.progress import Progress
 from engine.tasks import Task
@@ -33,6 +32,11 @@ class MulticlassTarget(Fitted):
     @property
     def outputs(self) -> int:
         return len(self.classes)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column that is predicted."""
+        return (self.column,)
 
     def encode(self, column: Column) -> ClassIndices:
         """(rows,); raises UserError at a class that was not trained, or a missing one."""
@@ -67,6 +71,11 @@ class BinaryTarget(Fitted):
     @property
     def outputs(self) -> int:
         return 1
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column that is predicted."""
+        return (self.column,)
 
     def encode(self, column: Column) -> Numbers:
         """(rows, 1); raises UserError at a third value, or a missing one."""
@@ -107,6 +116,11 @@ class NumberTarget(Fitted):
         """None: a number has no classes."""
         return ()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column that is predicted."""
+        return (self.column,)
+
     def encode(self, column: Column) -> Numbers:
         """(rows, 1); raises UserError where the column is not of numbers, or one is missing."""
         values = numbers_in(column)
@@ -123,11 +137,66 @@ class NumberTarget(Fitted):
         return self.in_target_units(outputs[:, 0])
 
 
+class SeveralTargets(Fitted):
+    """Several columns at the same time, an output for each: all numbers, or all yes/no."""
+
+    kind: Literal["several"] = "several"
+    targets: tuple[Annotated[NumberTarget | BinaryTarget, Field(discriminator="kind")], ...] = Field(
+        min_length=2
+    )
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> "SeveralTargets":
+        if len({target.kind for target in self.targets}) > 1:
+            raise ValueError("targets that are all numbers, or all yes/no")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("a different column for each target")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are predicted, in the order of the outputs."""
+        return tuple(target.column for target in self.targets)
+
+    @property
+    def task(self) -> Task:
+        return "regression" if isinstance(self.targets[0], NumberTarget) else "multilabel"
+
+    @property
+    def outputs(self) -> int:
+        return len(self.targets)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """None: each target has its own."""
+        return ()
+
+    def encode(self, *columns: Column) -> Numbers:
+        """(rows, outputs), from the columns in their order; raises UserError as each target does."""
+        pairs = zip(self.targets, columns, strict=True)
+        return np.concatenate([target.encode(column) for target, column in pairs], axis=1)
+
+    def in_target_units(self, outputs: Targets) -> NDArray[Any]:
+        """Standardized values (…, outputs) as the columns' own numbers, float64; probabilities unchanged."""
+        columns = [target.in_target_units(outputs[..., index]) for index, target in enumerate(self.targets)]
+        return np.stack(columns, axis=-1)
+
+    def decode(self, outputs: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """The columns' own numbers, or the names of yes and no: (rows, outputs)."""
+        columns = [target.decode(outputs[:, index, np.newaxis]) for index, target in enumerate(self.targets)]
+        return np.stack(columns, axis=-1)
+
+
 class ReconstructionTarget(Fitted):
     """The sample itself, as the network gets it, flattened: nothing is fitted but how many numbers it has."""
 
     kind: Literal["reconstruction"] = "reconstruction"
     outputs: int = Field(ge=1)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """None: what is predicted are the inputs."""
+        return ()
 
     @property
     def task(self) -> Task:
@@ -148,8 +217,21 @@ class ReconstructionTarget(Fitted):
 
 
 AnyTarget = Annotated[
-    MulticlassTarget | BinaryTarget | NumberTarget | ReconstructionTarget, Field(discriminator="kind")
+    MulticlassTarget | BinaryTarget | NumberTarget | SeveralTargets | ReconstructionTarget,
+    Field(discriminator="kind"),
 ]
+
+
+def fit_targets(
+    columns: Sequence[Column], task: Task
+) -> MulticlassTarget | BinaryTarget | NumberTarget | SeveralTargets:
+    """Fit on the training part's columns, which have been checked and have no missing values."""
+    if len(columns) == 1:
+        return fit_target(columns[0], task)
+    each: Task = "binary" if task == "multilabel" else task
+    # Of one kind, as the check has seen to it.
+    fitted = tuple(fit_target(column, each) for column in columns)
+    return SeveralTargets(targets=tuple(one for one in fitted if not isinstance(one, MulticlassTarget)))
 
 
 def fit_target(column: Column, task: Task) -> MulticlassTarget | BinaryTarget | NumberTarget:
@@ -188,34 +270,3 @@ def _class_indices(column: Column, classes: tuple[str, ...]) -> ClassIndices:
 def _missing(column: Column) -> Exception:
     rows = "1 row" if column.missing == 1 else f"{column.missing:,} rows"
     return misfit(column, "a target in every row", f"none in {rows}", "Leave these rows out.")
-
-
-Outputs = NDArray[np.floating[Any]]
-
-
-def reconstructed(inputs: Sequence[AnyInput], outputs: Outputs) -> tuple[Column, ...]:
-    """The columns, in their own units, that prepared samples (rows, numbers) stand for."""
-    columns, start = [], 0
-    for fitted in inputs:
-        width = len(fitted.names)
-        columns.append(_column(fitted, outputs[:, start : start + width].astype(np.float64)))
-        start += width
-    return tuple(columns)
-
-
-def _column(fitted: AnyInput, values: NDArray[np.float64]) -> Column:
-    """One column from its part (rows, width) of the samples."""
-    if isinstance(fitted, IntegerInput):
-        raise ValueError("codes are no quantities that could be reconstructed")
-    if isinstance(fitted, CategoryInput):
-        # A missing value has the last input, if it has one.
-        names = np.array([*fitted.categories, None], dtype=object)
-        return Column(fitted.column, "category", names[values.argmax(axis=1)])
-    if isinstance(fitted, BooleanInput):
-        yes = (values[:, 0] >= 0.5).astype(np.float64)
-        return Column(fitted.column, "boolean", yes, fitted.labels)
-    with np.errstate(over="ignore", invalid="ignore"):
-        own = values * fitted.scale + fitted.offset
-    if isinstance(fitted, ImageInput):
-        return Column(fitted.column, "image", own.reshape(-1, *fitted.shape).astype(np.float32))
-    return Column(fitted.column, "number", own[:, 0])

@@ -1,12 +1,14 @@
 """Infers the target column and the kind of task from a table, and checks that it can be learned."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.data.column_text import different_texts, listed, too_many_texts
+from engine.data.column_text import absence, different_texts, listed, too_many_texts
+from engine.data.encoded_texts import MISSING
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table, different_values
 from engine.errors import UserError, excerpt
-from engine.tasks import Task
+from engine.tasks import TASK_TITLES, Task
 
 MOST_INTEGER_CLASSES = 20
 """A column of whole numbers with more different ones than this is a quantity, not a list of classes."""
@@ -17,8 +19,46 @@ ROWS_PER_INTEGER_CLASS = 3
 MOST_CLASSES = 1000
 
 
+Targets = tuple[Column, ...]
+
+
+def targets_and_task(settings: DataSettings, table: Table) -> tuple[Targets, Task]:
+    """The columns to be predicted, and the kind of task; raises UserError where there are no such columns.
+
+    Several are all numbers, for regression, or all yes/no. For reconstruction the first one, if there is one,
+    labels the samples.
+    """
+    first, task = target_and_task(settings, table)
+    if first is None:
+        return (), task
+    further = tuple(_named(name, table) for name in settings.further_targets if name != first.name)
+    if not further or task == "reconstruction":
+        return (first,), task
+    targets = (first, *further)
+    return targets, settings.task or _task_of_several(targets)
+
+
+def _task_of_several(targets: Targets) -> Task:
+    tasks = {target.name: inferred_task(target) for target in targets}
+    if all(
+        task == "binary" or (target.kind == "category" and target.distinct <= 2)
+        for target, task in zip(targets, tasks.values(), strict=True)
+    ):
+        return "multilabel"
+    if all(target.kind == "number" for target in targets):
+        return "regression"
+    others = [target.name for target in targets if target.kind != "number"]
+    raise UserError(
+        "Targets",
+        expected="several targets that are all numbers, or all yes/no",
+        got=f"{listed([target.name for target in targets], 6)}, of which {listed(others, 3)} "
+        + ("is neither" if len(others) == 1 else "are no numbers"),
+        help="Choose one target of several classes alone, or targets of one kind.",
+    )
+
+
 def target_and_task(settings: DataSettings, table: Table) -> tuple[Column | None, Task]:
-    """The column to be predicted, and the kind of task; raises UserError where there is no such column.
+    """The first column to be predicted, and its kind of task; raises UserError where there is none.
 
     For reconstruction the target is the input, and the column only labels the samples: it is no input, and
     there may be none.
@@ -109,10 +149,48 @@ def check_target(target: Column, task: Task) -> None:
         )
     if task == "regression":
         _check_numbers(target, where)
-    elif task == "binary":
+    elif task in ("binary", "multilabel"):
         _check_two(target, where)
     else:
         _check_classes(target, where)
+
+
+def check_targets(targets: Targets, task: Task) -> None:
+    """Raise UserError where one of the columns cannot be a target of the task, or one is too few or many."""
+    for target in targets:
+        check_target(target, task)
+    several = len(targets) > 1
+    if task == "multilabel" and not several:
+        raise UserError(
+            f"Target “{excerpt(targets[0].name)}”",
+            expected="two targets or more, for several times yes or no",
+            got="one",
+            help="Choose more targets, or the task yes or no.",
+        )
+    if several and task in ("classification", "binary"):
+        raise UserError(
+            "Targets",
+            expected=f"one target, for {TASK_TITLES[task]}",
+            got=f"{len(targets)}: {listed([target.name for target in targets], 6)}",
+            help="Choose one target, or another task.",
+        )
+
+
+def rows_with_targets(targets: Targets, rows: int, notes: list[str]) -> NDArray[np.intp]:
+    """The rows in which no target is missing; what is left out is added to `notes`."""
+    if not targets:
+        return np.arange(rows)
+    kept = np.ones(rows, bool)
+    for target in targets:
+        category = target.kind == "category"
+        present = target.texts.indices != MISSING if category else ~np.isnan(target.values)
+        left_out = int((kept & ~present).sum())
+        kept &= present
+        if left_out:
+            rows_were = "1 row was" if left_out == 1 else f"{left_out:,} rows were"
+            why = f"“{excerpt(target.name)}” is {absence(target)} there"
+            notes.append(f"{rows_were} left out, because {why}.")
+    return np.flatnonzero(kept)
 
 
 def _named(name: str, table: Table) -> Column:

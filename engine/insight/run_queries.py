@@ -149,7 +149,8 @@ class DecisionMapQuery(Query[DecisionMap | None]):
     def answer(self, trainer: Trainer) -> DecisionMap | None:
         dataset = trainer.dataset
         plane, grid = dataset.plane, _grid(dataset, self.side)
-        if plane is None or grid is None or dataset.task == "reconstruction":
+        several = len(dataset.targets) > 1
+        if plane is None or grid is None or several or dataset.task == "reconstruction":
             return None
         with np.errstate(all="ignore"):
             values = trainer.predict(grid)

@@ -34,6 +34,7 @@ LOSSES: tuple[type[Loss], ...] = members(_Union)
 AUTOMATIC_LOSSES: Mapping[Task, Loss] = {
     "classification": SoftmaxCrossEntropy(),
     "binary": BinaryCrossEntropy(),
+    "multilabel": BinaryCrossEntropy(),
     "regression": MeanSquaredError(),
     "reconstruction": MeanSquaredError(),
 }

@@ -105,7 +105,7 @@ class BinaryCrossEntropy(BinaryWeighted):
     """
 
     heading: ClassVar[str] = "Binary cross-entropy"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "reconstruction"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "multilabel", "reconstruction"})
     inverse_link: ClassVar[InverseLink | None] = "sigmoid"
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
@@ -164,7 +164,7 @@ class BinaryFocal(BinaryWeighted):
     """
 
     heading: ClassVar[str] = "Binary focal"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "multilabel"})
     inverse_link: ClassVar[InverseLink | None] = "sigmoid"
 
     kind: Literal["binary_focal"] = "binary_focal"

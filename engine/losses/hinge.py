@@ -23,7 +23,7 @@ class Hinge(BinaryWeighted):
     """
 
     heading: ClassVar[str] = "Hinge"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"binary"})
+    tasks: ClassVar[frozenset[Task]] = frozenset({"binary", "multilabel"})
     inverse_link: ClassVar[InverseLink | None] = "sigmoid"
     soft_targets: ClassVar[bool] = False
 

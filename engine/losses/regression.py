@@ -10,7 +10,9 @@ from engine.arrays import Array, Shape, Targets, constant, ones
 from engine.errors import UserError
 from engine.losses.base import Loss, are_class_indices, probability_rows, real_rows
 from engine.settings import hints
-from engine.tasks import Task
+from engine.tasks import TASK_TITLES, Task
+
+ALL_TASKS = frozenset(TASK_TITLES)
 
 
 class MeanSquaredError(Loss):
@@ -24,7 +26,7 @@ class MeanSquaredError(Loss):
     """
 
     heading: ClassVar[str] = "Mean squared error"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
+    tasks: ClassVar[frozenset[Task]] = ALL_TASKS
 
     kind: Literal["mean_squared_error"] = "mean_squared_error"
     reduction: Literal["mean", "half_sum"] = Field(
@@ -58,7 +60,7 @@ class MeanAbsoluteError(Loss):
     """
 
     heading: ClassVar[str] = "Mean absolute error"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
+    tasks: ClassVar[frozenset[Task]] = ALL_TASKS
 
     kind: Literal["mean_absolute_error"] = "mean_absolute_error"
 
@@ -85,7 +87,7 @@ class Huber(Loss):
     """
 
     heading: ClassVar[str] = "Huber"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
+    tasks: ClassVar[frozenset[Task]] = ALL_TASKS
 
     kind: Literal["huber"] = "huber"
     delta: float = Field(
@@ -127,7 +129,7 @@ class LogCosh(Loss):
     """
 
     heading: ClassVar[str] = "Log-cosh"
-    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification", "binary", "reconstruction"})
+    tasks: ClassVar[frozenset[Task]] = ALL_TASKS
 
     kind: Literal["log_cosh"] = "log_cosh"
 

@@ -18,6 +18,7 @@ from engine.metrics.classification import (
     Recall,
     TopKAccuracy,
 )
+from engine.metrics.multilabel import LabelAccuracy, LabelF1, SubsetAccuracy
 from engine.metrics.probability import AveragePrecision, BrierScore, LogLoss, RocAuc
 from engine.metrics.regression import (
     R2,
@@ -46,6 +47,9 @@ _Union = Annotated[
     | BrierScore
     | RocAuc
     | AveragePrecision
+    | LabelAccuracy
+    | SubsetAccuracy
+    | LabelF1
     | R2
     | RootMeanSquaredError
     | MeanAbsoluteError
@@ -63,6 +67,7 @@ METRICS: tuple[type[Metric], ...] = members(_Union)
 USUAL: dict[Task, tuple[Metric, ...]] = {
     "classification": (Accuracy(), BalancedAccuracy(), F1(averaging="macro")),
     "binary": (Accuracy(), BalancedAccuracy(), F1(averaging="binary")),
+    "multilabel": (LabelAccuracy(), SubsetAccuracy(), LabelF1(averaging="macro")),
     "regression": (R2(), RootMeanSquaredError(), MeanAbsoluteError()),
     "reconstruction": (VarianceExplained(), ReconstructionError()),
 }

@@ -41,8 +41,8 @@ class Metric(Settings):
     """A measure of how good predictions are.
 
     Predictions are probabilities, shape (rows, classes), with class indices, shape (rows,), as targets; the
-    probability of "yes", shape (rows, 1), with targets of 0 and 1; or numbers in the target's unit, shape
-    (rows, outputs), with targets of the same shape.
+    probability of "yes", shape (rows, 1) or (rows, labels), with targets of 0 and 1; or numbers in the
+    target's unit, shape (rows, outputs), with targets of the same shape.
     """
 
     explanation: ClassVar[str] = ""

@@ -1,7 +1,6 @@
 """A summary of the model for views: layers, names, shapes and data points. No Qt."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,12 @@ from engine.experiment import Experiment
 from engine.layers import Layer
 from engine.network import Network, count_parameters
 from engine.network_assembly import output_layer
+from engine.tasks import Task
 from gui.core.messages import Prepared
 from gui.kit.plot_parts import Part
 from gui.kit.settings_text import summary
 from gui.kit.text import tr
 
-TaskName = Literal["classification", "binary", "regression", "reconstruction"]
 PARTS: tuple[Part, ...] = ("training", "validation", "test")
 
 
@@ -62,10 +61,12 @@ class ModelSummary:
 
     layers: tuple[LayerSummary, ...]
     input_shape: Shape
-    task: TaskName
+    task: Task
     feature_names: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
     target_name: str = tr("Target")
+    targets: tuple[str, ...] = ()
+    """The columns that are predicted, one for each output where there are several."""
     input_name: str = tr("Input")
     points: DataPoints | None = None
     plane: tuple[tuple[float, float], tuple[float, float]] | None = None
@@ -119,6 +120,7 @@ def summarize(prepared: Prepared) -> ModelSummary:
         names,
         dataset.classes,
         target_name=dataset.target,
+        targets=dataset.targets,
         points=points,
         plane=dataset.plane,
         axis_names=(names[0], names[1]) if points is not None else ("x₁", "x₂"),
@@ -140,7 +142,7 @@ def _layer(network: Network, index: int) -> LayerSummary:
 
 def _points(prepared: Prepared) -> DataPoints | None:
     dataset = prepared.dataset
-    if dataset.plane is None or dataset.task == "reconstruction":
+    if dataset.plane is None or dataset.task == "reconstruction" or len(dataset.targets) > 1:
         return None
     places, targets, parts = [], [], []
     for name in PARTS:

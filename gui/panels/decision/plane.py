@@ -90,6 +90,8 @@ def reason_for_no_map(model: ModelSummary) -> str:
     """A sentence where the experiment has no plane to show; empty where it has one."""
     if model.task == "reconstruction":
         return tr("The decision map shows what is predicted; this network reconstructs its inputs.")
+    if len(model.targets) > 1:
+        return tr("The decision map shows one target; this network predicts several.")
     if model.inputs != 2:
         return tr(
             "The decision map needs exactly two inputs; this experiment has {inputs}.", inputs=model.inputs

@@ -84,8 +84,8 @@ def plan_of(model: ModelSummary) -> Plan:
 def _output_labels(model: ModelSummary, units: int) -> tuple[str, ...]:
     if model.task == "reconstruction":
         return model.feature_names if len(model.feature_names) == units else ()
-    if model.task == "regression":
-        return (model.target_name,) if units == 1 else ()
+    if model.task in ("regression", "multilabel"):
+        return model.targets if len(model.targets) == units else ()
     if model.task == "binary" and units == 1 and len(model.class_names) == 2:
         return model.class_names[1:]
     return model.class_names if len(model.class_names) == units else ()

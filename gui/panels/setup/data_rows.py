@@ -21,13 +21,15 @@ ALL_OF_IT = 0.995
 TASK_WORDS: Mapping[Task, str] = {
     "classification": tr("Classes"),
     "binary": tr("Yes or no"),
+    "multilabel": tr("Several times yes or no"),
     "regression": tr("Number"),
     "reconstruction": tr("Reconstruct the input (autoencoder)"),
 }
 _TASKS: Mapping[Task, str] = {
     "classification": tr("One of several classes; the output is a probability for each."),
     "binary": tr("One of two classes; the output is the probability of one of them."),
-    "regression": tr("A number; the output is the number itself."),
+    "multilabel": tr("Several targets of yes or no; each output is the probability of one yes."),
+    "regression": tr("A number, or several; each output is the number itself."),
     "reconstruction": tr("Reconstruction, by an autoencoder; there are as many outputs as inputs."),
 }
 _PREDICTED = tr("The column that the network learns to predict.")
@@ -83,7 +85,7 @@ class TargetRow(Row):
 
 
 class GuessNote(Label):
-    """Under the target: that nobody chose it. Hidden where somebody did, or where the source names it."""
+    """Under the target: that nobody chose it, or which others are predicted as well; else hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "muted", caption=True, wrap=True, parent=parent)
@@ -105,7 +107,9 @@ class GuessNote(Label):
             last = description.columns[-1].name == target
             what = tr("the last column") if last else tr("the last column that suits")
             self.setText(tr("Guessed: {what}. Choose it, or another, here.", what=what))
-        self.setVisible(target is not None)
+        elif settings.further_targets:
+            self.setText(tr("Predicted as well: {names}", names=", ".join(settings.further_targets)))
+        self.setVisible(target is not None or bool(settings.further_targets))
 
 
 class TaskRow(Row):

@@ -277,6 +277,8 @@ def caption(description: Description, formula: bool) -> str:
     rows = quantity_text(description.rows, *nouns)
     if description.classes:
         return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
+    if description.further_targets:
+        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
     shown = description.task in ("regression", "reconstruction")
     return f"{rows} · {tr(str(description.task))}" if shown else rows
 

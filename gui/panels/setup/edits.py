@@ -103,7 +103,9 @@ def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
     """
     name, before = experiment.name, experiment.data.source
     if is_other_table(before, data.source):
-        data = data.replace(target=None, task=None, ignored=())
+        # What is decided about columns by their names holds for no other table.
+        roles = {"target": None, "further_targets": (), "group": None, "weight": None, "time": None}
+        data = data.replace(**roles, task=None, ignored=(), columns=())
         if name == source_name(before) or (before.kind, name) in _ready_names():
             name = source_name(data.source)
     text = tr("Change {field_title}", field_title=field_title(data, path))
@@ -136,7 +138,9 @@ def change_target(experiment: Experiment, target: str | None) -> Edit:
     data = experiment.data
     labels = data.task == "reconstruction"
     ignored = tuple(name for name in data.ignored if name != target)
-    changed = data.replace(target=target, task=data.task if labels else None, ignored=ignored)
+    changed = data.replace(
+        target=target, further_targets=(), task=data.task if labels else None, ignored=ignored
+    )
     return Edit(experiment.replace(data=changed), tr("Change label") if labels else tr("Change target"))
 
 

@@ -37,7 +37,7 @@ def test_one_share_can_be_edited_alone() -> None:
     ("values", "sentence"),
     [
         ({"scaling": "log"}, "one of 'standardize', 'minmax' or 'none', found 'log'"),
-        ({"task": "ranking"}, "'binary', 'regression' or 'reconstruction', found 'ranking'"),
+        ({"task": "ranking"}, "'binary', 'multilabel', 'regression' or 'reconstruction', found 'ranking'"),
         ({"source": "sprial"}, "one of 'spiral', 'circle'"),
         ({"missing": {"numbers": "zero"}}, "Data, missing, numbers: expected one of 'mean' or 'median'"),
         ({"split": {"seed": -1}}, "Data, split, seed: expected a number of at least 0, found -1"),
