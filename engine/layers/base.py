@@ -11,11 +11,13 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
 from engine.activations.base import ActivationFunction
 from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.initializers import Initializer
-from engine.settings import Settings, withdraw_overridden
+from engine.settings import Settings, hints, withdraw_overridden
 
 
 class ArraySpec(NamedTuple):
@@ -149,6 +151,20 @@ class Layer(Settings):
     sections: ClassVar[tuple[str, ...]] = ("More",)
     regularization: ClassVar[Mapping[str, tuple[Any, str]]] = {}
     """Fields that regularize: for each the value that switches it off, and its name in a sentence."""
+
+    enabled: bool = Field(
+        True,
+        title="Enabled",
+        description="A disabled layer stays in the list, but samples pass it by unchanged.",
+        json_schema_extra=hints(hidden=True),
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_the_usual(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Only a disabled layer says so, at the end: all others are written as before there was a choice."""
+        values: dict[str, Any] = write(self)
+        enabled = values.pop("enabled", True)
+        return values if enabled else {**values, "enabled": False}
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)

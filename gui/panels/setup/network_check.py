@@ -10,6 +10,7 @@ from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.insight.cost import Cost, estimate
 from engine.layers import Layer
+from engine.layers.bypass import in_use
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
 from engine.network_assembly import fitted_layers, head_activation, network_layers
@@ -126,7 +127,7 @@ def _layers(experiment: Experiment, data: DataDimensions) -> tuple[tuple[Layer, 
     try:
         return network_layers(experiment, data.outputs, data.task, data.encoded_columns)[0], None
     except ShapeError as error:
-        return (*experiment.layers, output), error
+        return (*map(in_use, experiment.layers), output), error
     except UserError as error:
         concerns_output = error.place[:1] == ("head",)
         layers = fitted_layers(experiment.layers, data.encoded_columns)
