@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
-
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from engine.activations.base import ActivationFunction
