@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.activations import AnyActivation
-from engine.arrays import IntegerEncodedColumn, Shape
-from engine.data import Description, Split
+from engine.arrays import Shape
+from engine.data.dimensions import DataDimensions
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.insight.cost import Cost, estimate
@@ -15,48 +15,9 @@ from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
 from engine.network_assembly import fitted_layers, head_activation, network_layers
 from engine.tasks import Task
-from gui.core.messages import Prepared
 from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.numbers import shape_text
 from gui.kit.text import tr
-
-
-@dataclass(frozen=True)
-class DataDimensions:
-    """What the network has to fit: taken from the data as it was last prepared."""
-
-    input_shape: Shape
-    outputs: int
-    task: Task
-    rows: int
-    held_out_rows: int
-    encoded_columns: tuple[IntegerEncodedColumn, ...] = ()
-
-    @classmethod
-    def of_description(cls, description: Description, split: Split) -> "DataDimensions | None":
-        """From the table alone, where nothing could be prepared; None where that does not tell."""
-        if description.task is None or description.problem is not None:
-            return None
-        return cls(
-            tuple(description.input_shape),
-            description.outputs,
-            description.task,
-            round(description.rows * split.training),
-            round(description.rows * split.validation),
-            description.encoded_columns,
-        )
-
-    @classmethod
-    def of(cls, prepared: Prepared) -> "DataDimensions":
-        dataset = prepared.dataset
-        return cls(
-            tuple(dataset.input_shape),
-            dataset.outputs,
-            dataset.task,
-            dataset.training.rows_count,
-            dataset.validation.rows_count,
-            dataset.preparation.encoded_columns,
-        )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from engine.data.dimensions import DataDimensions
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.insight.cost import Cost
@@ -18,7 +19,7 @@ from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
-from gui.panels.setup.network_check import DataDimensions, NetworkCheck, check_network
+from gui.panels.setup.network_check import NetworkCheck, check_network
 
 
 class NetworkSection(Panel):
@@ -87,7 +88,7 @@ class NetworkSection(Panel):
             self.show_experiment(self._experiment)
 
     def show_prepared(self, prepared: Prepared) -> None:
-        self.show_data(DataDimensions.of(prepared))
+        self.show_data(DataDimensions.of(prepared.dataset))
 
     def show_problem(self, invalid: Invalid) -> None:
         described = invalid.description
