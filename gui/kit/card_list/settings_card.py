@@ -68,13 +68,22 @@ class CardHeader(DragHandle):
             room = QWidget()
             theme.set_sizes(room, width=_HANDLE_WIDTH)
             self.row.addWidget(room)
-        if icon:
-            self.row.addWidget(IconLabel(icon, "accent", size=_ICON_SIZE))
+        self._icon = icon
+        self._picture = IconLabel(icon, "accent", size=_ICON_SIZE) if icon else None
+        if self._picture is not None:
+            self.row.addWidget(self._picture)
         self.row.addWidget(self._name)
         theme.set_sizes(self, height=HEADER_HEIGHT)
 
     def name(self) -> str:
         return self._name.text()
+
+    def show_enabled(self, enabled: bool) -> None:
+        """Draw icon and name greyed where the entry takes no part."""
+        if enabled != self._name.isEnabled():
+            self._name.setEnabled(enabled)
+            if self._picture is not None:
+                self._picture.set_icon(self._icon, "accent" if enabled else "disabled")
 
 
 class SettingsCard(FoldingCard):

@@ -32,6 +32,8 @@ class LayerCheck:
     """What becomes of the layers inside this one."""
     inner_shapes: tuple[Shape, ...] = ()
     """Before, between and behind those, as far as they are known."""
+    enabled: bool = True
+    """Whether it takes part in the network."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ class NetworkCheck:
 def check_network(experiment: Experiment, data: DataDimensions | None) -> NetworkCheck:
     """Shapes and parameters up to the first fault, which goes to its card."""
     names = (*layer_names(experiment.layers), OUTPUT_NAME)
+    enabled = (*(layer.enabled for layer in experiment.layers), True)
     if data is None:
-        return NetworkCheck(None, tuple(LayerCheck(name) for name in names))
+        cards = (LayerCheck(name, enabled=on) for name, on in zip(names, enabled, strict=True))
+        return NetworkCheck(None, tuple(cards))
     layers, fault = _layers(experiment, data)
     shape_fault = fault if isinstance(fault, ShapeError) else None
     head_fault = fault if shape_fault is None else None
@@ -75,6 +79,7 @@ def check_network(experiment: Experiment, data: DataDimensions | None) -> Networ
                 count_parameters(layers[index], shapes[index]) if known else None,
                 fault,
                 *_inside(layers[index], shapes[index] if index < len(shapes) else None),
+                enabled=enabled[index],
             )
         )
     cost = None if shape_fault else _cost(experiment, layers, data)
