@@ -23,6 +23,7 @@ from engine.layers.reshape import Flatten, Reshape
 from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from engine.tasks import Task
+from engine.training_settings import Training
 
 SMALLEST_IMAGE = 12
 """Height and width that two convolutions of 5 with pooling need: 12 → 6 → 3."""
@@ -52,6 +53,11 @@ class Template(ABC):
     @abstractmethod
     def layers(cls, data: DataDimensions) -> tuple[Layer, ...]:
         """The hidden layers, from input to output."""
+
+    @classmethod
+    def training(cls, data: DataDimensions) -> Training | None:
+        """How the network is to learn; None: as it is set."""
+        return None
 
 
 def flattened(data: DataDimensions) -> tuple[Layer, ...]:
@@ -95,7 +101,7 @@ class LargePerceptron(Template):
 
 
 class NormalizedPerceptron(Template):
-    """Two hidden layers of 64 units, each followed by batch normalization, which lets them learn faster."""
+    """Two hidden layers of 64 units, with batch normalization to learn faster."""
 
     heading: ClassVar[str] = "Perceptron with batch normalization"
     icon: ClassVar[str] = "scales"
@@ -107,7 +113,7 @@ class NormalizedPerceptron(Template):
 
 
 class LeNet(Template):
-    """Two convolutions with pooling, then dense layers, after LeNet-5 (LeCun and others 1998): for images."""
+    """Two convolutions with pooling, then dense layers (LeCun and others 1998)."""
 
     heading: ClassVar[str] = "LeNet"
     icon: ClassVar[str] = "image-square"
@@ -131,7 +137,7 @@ class LeNet(Template):
 
 
 class SmallResNet(Template):
-    """Convolutions with shortcuts around them (He and others 2016), and an average over the image."""
+    """Convolutions with shortcuts around them (He and others 2016)."""
 
     heading: ClassVar[str] = "Small residual network"
     icon: ClassVar[str] = "git-merge"
@@ -154,7 +160,7 @@ class SmallResNet(Template):
 
 
 class Autoencoder(Template):
-    """Squeezes the input through a narrow layer and makes it again: learns what the data has in common."""
+    """Squeezes the input through a narrow layer and makes it again."""
 
     heading: ClassVar[str] = "Autoencoder"
     icon: ClassVar[str] = "arrows-in-line-horizontal"
@@ -193,7 +199,7 @@ class Recurrent(Template):
 
 
 class TinyAttention(Template):
-    """Steps that look at one another by self-attention, and their average: a transformer of one block."""
+    """A transformer of one block: steps that look at one another."""
 
     heading: ClassVar[str] = "Tiny attention"
     icon: ClassVar[str] = "eye"

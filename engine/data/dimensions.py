@@ -1,5 +1,7 @@
 """The dimensions of prepared data: what a network has to fit, and what a good one is chosen by."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.arrays import IntegerEncodedColumn, Shape
@@ -9,7 +11,7 @@ from engine.data.description import Description
 from engine.data.input_encoders import input_width
 from engine.data.settings import DataSettings, Split
 from engine.data.table import Column, Table
-from engine.data.task_inference import check_target, target_and_task
+from engine.data.task_inference import check_targets, rows_with_targets, targets_and_task
 from engine.tasks import Task
 
 
@@ -53,22 +55,23 @@ class DataDimensions:
 
         Raises UserError where target and columns cannot be used.
         """
-        target, task = target_and_task(settings, table)
-        if target is not None:
-            check_target(target, task)
-        columns = input_columns(settings, table, target)
+        targets, task = targets_and_task(settings, table)
+        check_targets(targets, task)
+        columns = input_columns(settings, table, targets[0] if targets else None)
         widths = [input_width(column, settings.missing, settings.categories) for column in columns]
         image = columns[0].values.shape[1:] if columns[0].kind == "image" else None
-        rows = table.rows if target is None else table.rows - target.missing
-        held_out = settings.split.validation * rows
+        learned = () if task == "reconstruction" else targets
+        rows = len(rows_with_targets(learned, table.rows, []))
+        # As they are split: shares are rounded, and the training part is what they leave.
+        held_out = math.floor(settings.split.validation * rows + 0.5)
         published = table.test_rows if settings.split.published else 0
-        tested = published or settings.split.test * rows
+        tested = published or math.floor(settings.split.test * rows + 0.5)
         return cls(
             tuple(image) if image is not None else (sum(widths),),
-            _outputs(target, task, sum(widths)),
+            _outputs(targets, task, sum(widths)),
             task,
-            round(rows - held_out - tested),
-            round(held_out),
+            rows - held_out - tested,
+            held_out,
             _encoded(columns, widths, settings),
         )
 
@@ -85,10 +88,10 @@ class DataDimensions:
         )
 
 
-def _outputs(target: Column | None, task: Task, inputs: int) -> int:
-    if task == "reconstruction" or target is None:
+def _outputs(targets: Sequence[Column], task: Task, inputs: int) -> int:
+    if task == "reconstruction":
         return inputs
-    return target.distinct if task == "classification" else 1
+    return targets[0].distinct if task == "classification" else len(targets)
 
 
 def _encoded(

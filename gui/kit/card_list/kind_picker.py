@@ -39,7 +39,7 @@ class KindPicker(QListWidget):
     """A popup of the members of a registry; `picked` gives the class that was chosen.
 
     Keys: up and down, Enter, Escape, first letters.
-    reasons : why some of them cannot be chosen, in sentences that then stand in place of what they do.
+    reasons : by kind, why some of them cannot be chosen: sentences in place of what they do.
     """
 
     picked = Signal(object)
@@ -50,7 +50,7 @@ class KindPicker(QListWidget):
         name: str,
         parent: QWidget | None = None,
         *,
-        reasons: Mapping[type[Kind], str] | None = None,
+        reasons: Mapping[Any, str] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Popup)

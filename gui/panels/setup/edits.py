@@ -116,7 +116,10 @@ def start_from(
     changed = experiment
     if template.task is not None and data.task != template.task:
         changed = change_task(experiment, template.task, description).experiment
-    layers = template.layers(data)
+    training, layers = template.training(data), template.layers(data)
+    if training is not None:
+        before = changed.training
+        changed = changed.replace(training=training.replace(seed=before.seed, precision=before.precision))
     return _with_layers(changed, layers, tr("Start from {heading}", heading=tr(template.heading)))
 
 

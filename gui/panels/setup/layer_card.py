@@ -15,7 +15,7 @@ from gui.kit.text import tr
 from gui.panels.setup.network_check import LayerCheck, fault_sentence
 
 _FORM_INDENT = 3
-_MENU_WIDTH, _MENU_ICON = 14, 14
+_MENU_WIDTH, _MENU_ICON = 18, 14
 
 CLIPBOARD_ACTIONS = (
     CardAction("cut", tr("Cut"), "Ctrl+X", "scissors", separated=True),
@@ -35,7 +35,9 @@ class LayerHeader(CardHeader):
 
     menu_wanted = Signal()
 
-    def __init__(self, icon: str, *, movable: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str, *, movable: bool, has_menu: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(icon, "", movable=movable, parent=parent)
         self._shape = Label("", "muted")
         self._parameters = Label("")
@@ -55,6 +57,12 @@ class LayerHeader(CardHeader):
         self.menu_button.setIcon(theme.icon("dots-three-vertical", "muted"))
         self.menu_button.setToolTip(tr("What can be done with this layer"))
         self.menu_button.clicked.connect(self.menu_wanted)
+        if not has_menu:
+            # Its room stays, so that the columns of all cards stand below one another.
+            policy = self.menu_button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            self.menu_button.setSizePolicy(policy)
+            self.menu_button.hide()
         self.row.addWidget(self.menu_button)
 
     def show_layer(self, layer: LayerCheck) -> None:

@@ -13,11 +13,10 @@ from engine.experiment import Experiment
 from engine.insight.cost import Cost
 from engine.layer_text import layers_from_text, layers_to_text
 from engine.layers import Layer
-from engine.templates import TEMPLATES, Template
+from engine.templates import Template
 from gui.core.messages import Invalid, Prepared
 from gui.core.selection import Selected
 from gui.kit import ElidedLabel, InlineMessage, Label, SectionHeader
-from gui.kit.card_list.kind_picker import KindPicker
 from gui.kit.layouts import SECTION_SPACING
 from gui.kit.numbers import bytes_text, count_text, estimate_text, quantity_text
 from gui.kit.text import tr
@@ -25,6 +24,7 @@ from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
 from gui.panels.setup.network_check import NetworkCheck, check_network
+from gui.panels.setup.offered_model import OfferedModel, start_picker
 
 
 class NetworkSection(Panel):
@@ -45,6 +45,7 @@ class NetworkSection(Panel):
         self._list = LayerList(document.experiment)
         self._cost = CostLine()
         self._message = InlineMessage()
+        self._offered = OfferedModel()
         self._start = QPushButton(tr("Start from…"))
         self._start.setProperty("small", True)
         self._start.setToolTip(tr("Put a ready network in place of these layers."))
@@ -53,7 +54,7 @@ class NetworkSection(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SECTION_SPACING)
-        for widget in (self._header, self._message, self._list, self._cost):
+        for widget in (self._header, self._message, self._list, self._offered, self._cost):
             layout.addWidget(widget)
         self._list.changed.connect(self._change)
         self._list.inserted.connect(self._insert)
@@ -84,6 +85,11 @@ class NetworkSection(Panel):
         return self._message
 
     @property
+    def offered(self) -> OfferedModel:
+        """Says why the network is as it is."""
+        return self._offered
+
+    @property
     def start_button(self) -> QPushButton:
         """Offers the templates."""
         return self._start
@@ -100,6 +106,7 @@ class NetworkSection(Panel):
         self._experiment = experiment
         check = self._check = check_network(experiment, self._data)
         self._list.show_network(experiment, check)
+        self._offered.show_experiment(experiment, self._data)
         cost = check.cost
         self._header.set_caption(quantity_text(cost.parameters, "parameter", "parameters") if cost else "")
         self._cost.setVisible(cost is not None)
@@ -187,9 +194,7 @@ class NetworkSection(Panel):
         self._list.focus_card(index + len(pasted) - 1)
 
     def _offer_templates(self) -> None:
-        data, unknown = self._data, tr("It is not known yet what the data is like.")
-        reasons = {kind: tr(kind.reason_against(data)) if data else unknown for kind in TEMPLATES}
-        picker = KindPicker(TEMPLATES, tr("Networks to start from"), self, reasons=reasons)
+        picker = start_picker(self._data, self)
         picker.picked.connect(self._start_from)
         picker.open_beside(self._start)
 
