@@ -7,15 +7,15 @@ For a table, with n rows to train on:
 
 - Hidden layers. Below 1,000 rows one of 16 units: more gain nothing, and 16 can be drawn one by one. From
   1,000 rows on one of 64 units: there is more to be learned than 16 units can hold.
-- Activation. ReLU for classes. GELU for a number: it is smooth, and predictions beyond the training rows do
-  not follow a last kink.
+- Activation. GELU: it is smooth, as most of what is to be learned is. Below 1,000 rows ReLU for classes: its
+  kinks cost nothing at a border between classes, and 16 units with it reach more.
 - Starting weights. Glorot's, smaller than He's: few rows are then fitted by flatter functions.
 - L2. 3/n for classes, 2/n for a number: as a prior that counts as much as a few rows, it fades as rows are
   added. It does the work of early stopping, which with few validation rows stops by chance.
 - Optimizer. Adam, at .01 for 16 units and .003 for more, since each step changes them all; falling to 0 by a
   half cosine, so that the last epoch is about the best and none has to be chosen by few validation rows.
-- Batches and epochs. 32 rows and 100 epochs; from 5,000 rows on 128 and from 50,000 on 512, for speed, and as
-  many epochs as make a million examples, but at least 5.
+- Batches and epochs. 32 rows; from 5,000 on 128 and from 50,000 on 512, for speed. 100 epochs, from 1,000
+  rows on 50, and where these were more than a million examples, as many as make a million, but at least 5.
 - Early stopping. Only from 500 validation rows on: fewer do not tell the best epoch from a lucky one.
 
 For images of h × w pixels:
@@ -55,7 +55,7 @@ from engine.training_settings import EarlyStopping, Training
 
 FEW_ROWS, MANY_ROWS, VERY_MANY_ROWS = 1_000, 5_000, 50_000
 FEW_UNITS, MANY_UNITS = 16, 64
-MOST_EPOCHS, IMAGE_EPOCHS, FEWEST_EPOCHS = 100, 30, 5
+MOST_EPOCHS, TABLE_EPOCHS, IMAGE_EPOCHS, FEWEST_EPOCHS = 100, 50, 30, 5
 EXAMPLES, IMAGES = 1_000_000, 150_000
 """Seen in all epochs together, where they are many."""
 PRIOR_ROWS_CLASSES, PRIOR_ROWS_NUMBER = 3, 2
@@ -146,22 +146,26 @@ class Suggested(Template):
 
 
 def _for_table(data: DataDimensions) -> FirstModel:
-    rows, number = max(data.rows, 1), data.task in ("regression", "reconstruction")
-    small = rows < FEW_ROWS
+    rows, small = max(data.rows, 1), data.rows < FEW_ROWS
     units = FEW_UNITS if small else MANY_UNITS
     rate = 0.01 if small else 0.003
-    activation = GELU() if number else ReLU()
+    smooth = data.task == "regression" or not small
+    activation = GELU() if smooth else ReLU()
     hidden = Dense(units=units, activation=activation, initializer=GlorotUniform())
     layers: tuple[Layer, ...] = (*flattened(data), hidden)
     size = f"One hidden layer of {units} units, as there are {_counted(rows, 'row')} to train on: " + (
         "more units would gain nothing." if small else "enough for more than 16."
     )
+    reasons: tuple[str, ...]
     if data.task == "reconstruction":
         layers = Autoencoder.layers(data)
-        size = "An autoencoder with a narrow layer in the middle, as the input itself is to be learned."
-    smooth = "GELU, which is smooth, as a number is predicted."
-    reasons = (size, smooth if number and data.task == "regression" else "")
-    return _with_training(data, layers, rate, MOST_EPOCHS, EXAMPLES, reasons)
+        reasons = ("An autoencoder with a narrow layer in the middle, as the input itself is to be learned.",)
+    elif smooth:
+        why = "a number is predicted" if data.task == "regression" else "there are many rows"
+        reasons = (size, f"GELU as activation, which is smooth, as {why}.")
+    else:
+        reasons = (size, "ReLU as activation: for few rows with classes, nothing smoother does better.")
+    return _with_training(data, layers, rate, MOST_EPOCHS if small else TABLE_EPOCHS, EXAMPLES, reasons)
 
 
 def _for_images(data: DataDimensions) -> FirstModel:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from engine.data import Dataset, Part, prepare
 from engine.data.settings import DataSettings
@@ -159,7 +160,8 @@ def peers(dataset: Dataset, seed: int) -> tuple[float, float]:
         mean, deviation = targets.mean(), targets.std()
         targets, test_targets = (targets - mean) / deviation, (test_targets - mean) / deviation
     scaler = StandardScaler().fit(inputs)
-    with warnings.catch_warnings():
+    # On a machine with other work, threads that wait for one another take many times as long.
+    with warnings.catch_warnings(), threadpool_limits(1):
         # The default network ends after 200 epochs, converged or not.
         warnings.simplefilter("ignore")
         network.fit(scaler.transform(inputs), targets)

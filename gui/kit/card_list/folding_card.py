@@ -15,10 +15,11 @@ from gui.kit.text import tr
 class DragHandle(QWidget):
     """A click emits `clicked`; where `movable`, a press that moves away begins a drag.
 
-    The drag's signals give the pointer's place on the screen.
+    The drag's signals give the pointer's place on the screen. `handle_clicked` : the click was on the handle.
     """
 
     clicked = Signal()
+    handle_clicked = Signal()
     drag_began = Signal(QPoint)
     drag_moved = Signal(QPoint)
     drag_ended = Signal()
@@ -59,8 +60,14 @@ class DragHandle(QWidget):
         dragging, self._pressed_at, self._dragging = self._dragging, None, False
         if dragging:
             self.drag_ended.emit()
+        elif self.is_handle(event.position().toPoint()):
+            self.handle_clicked.emit()
         elif self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
+
+    def is_handle(self, place: QPoint) -> bool:
+        """Whether the handle, by which it is dragged, is at a place."""
+        return False
 
 
 class CardAction(NamedTuple):
@@ -106,6 +113,7 @@ class FoldingCard(Card):
         self._inside: QWidget | None = None
         self.body.addWidget(header)
         header.clicked.connect(self._header_clicked)
+        header.handle_clicked.connect(self._handle_clicked)
         self.clicked.connect(lambda: self.triggered.emit("toggle"))
 
     @property
@@ -234,6 +242,10 @@ class FoldingCard(Card):
     def _header_clicked(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.triggered.emit("toggle")
+
+    def _handle_clicked(self) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.menu().popup(self.header.mapToGlobal(QPoint(0, self.header.height())))
 
     def _add(self, menu: QMenu, action: CardAction) -> None:
         entry = QAction(action.text, menu)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.settings import Settings
@@ -58,11 +58,11 @@ class CardHeader(DragHandle):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(_SPACING)
-        if movable:
-            handle = IconLabel("dots-six-vertical", "muted", size=_HANDLE_WIDTH)
-            handle.setCursor(Qt.CursorShape.OpenHandCursor)
-            handle.setToolTip(tr("Drag to move it"))
-            self.row.addWidget(handle)
+        self.handle = IconLabel("dots-six-vertical", "muted", size=_HANDLE_WIDTH) if movable else None
+        if self.handle is not None:
+            self.handle.setCursor(Qt.CursorShape.OpenHandCursor)
+            self.handle.setToolTip(tr("Drag to move it; click for its menu"))
+            self.row.addWidget(self.handle)
         else:
             # The icons of all cards stand below one another.
             room = QWidget()
@@ -77,6 +77,9 @@ class CardHeader(DragHandle):
 
     def name(self) -> str:
         return self._name.text()
+
+    def is_handle(self, place: QPoint) -> bool:
+        return self.handle is not None and self.handle.geometry().contains(place)
 
     def show_enabled(self, enabled: bool) -> None:
         """Draw icon and name greyed where the entry takes no part."""

@@ -1,21 +1,20 @@
 """A layer of the network as a card: name, output shape, number of parameters, and what is wrong with it."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from engine.errors import ShapeError
 from engine.layers import LAYERS, Layer
 from engine.settings import Settings, kind_of
 from gui.kit import Label, theme
 from gui.kit.card_list.folding_card import CARD_ACTIONS, CardAction
-from gui.kit.card_list.settings_card import HEADER_HEIGHT, CardHeader, CardStatus, SettingsCard
+from gui.kit.card_list.settings_card import CardHeader, CardStatus, SettingsCard
 from gui.kit.form import SettingsForm
 from gui.kit.numbers import count_text, shape_text, short_count_text
 from gui.kit.text import tr
 from gui.panels.setup.network_check import LayerCheck, fault_sentence
 
 _FORM_INDENT = 3
-_MENU_WIDTH, _MENU_ICON = 18, 14
 
 CLIPBOARD_ACTIONS = (
     CardAction("cut", tr("Cut"), "Ctrl+X", "scissors", separated=True),
@@ -28,16 +27,9 @@ ENABLE = DISABLE._replace(text=tr("Enable"), icon="check-circle")
 
 
 class LayerHeader(CardHeader):
-    """Shows what is known of a layer: shapes and parameters stand in columns over all cards.
+    """Shows what is known of a layer: shapes and parameters stand in columns over all cards."""
 
-    `menu_wanted` : the button at the right, which opens the card's menu, was pressed.
-    """
-
-    menu_wanted = Signal()
-
-    def __init__(
-        self, icon: str, *, movable: bool, has_menu: bool = True, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, icon: str, *, movable: bool, parent: QWidget | None = None) -> None:
         super().__init__(icon, "", movable=movable, parent=parent)
         self._shape = Label("", "muted")
         self._parameters = Label("")
@@ -50,26 +42,11 @@ class LayerHeader(CardHeader):
         self.row.addWidget(self._shape)
         self.row.addSpacing(4)
         self.row.addWidget(self._parameters)
-        self.menu_button = QToolButton()
-        theme.set_sizes(self.menu_button, icon=_MENU_ICON, width=_MENU_WIDTH, height=HEADER_HEIGHT)
-        # The card itself is the stop for Tab: the menu key opens the same menu.
-        self.menu_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.menu_button.setIcon(theme.icon("dots-three-vertical", "muted"))
-        self.menu_button.setToolTip(tr("What can be done with this layer"))
-        self.menu_button.clicked.connect(self.menu_wanted)
-        if not has_menu:
-            # Its room stays, so that the columns of all cards stand below one another.
-            policy = self.menu_button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            self.menu_button.setSizePolicy(policy)
-            self.menu_button.hide()
-        self.row.addWidget(self.menu_button)
 
     def show_layer(self, layer: LayerCheck) -> None:
         self.show_enabled(layer.enabled)
         name = layer.name if layer.enabled else tr("{name} · disabled", name=layer.name)
         self._name.setText(name)
-        self.menu_button.setAccessibleName(tr("Menu of {name}", name=layer.name))
         _set(self._shape, "" if layer.shape is None else shape_text(layer.shape))
         _set(self._parameters, "" if layer.parameters is None else short_count_text(layer.parameters))
         exact = "" if layer.parameters is None else count_text(layer.parameters)
@@ -100,7 +77,6 @@ class LayerCard(SettingsCard):
         header = LayerHeader(settings.icon or "arrow-line-right", movable=not fixed)
         super().__init__(settings, header, SettingsForm, fixed=fixed, parent=parent)
         self._layer = LayerCheck("")
-        header.menu_wanted.connect(self._open_menu)
 
     def card_actions(self) -> tuple[CardAction, ...]:
         if self._fixed:
@@ -133,11 +109,6 @@ class LayerCard(SettingsCard):
         """A new inner layer as it suits the shape at its place, where that is known."""
         shapes = self._layer.inner_shapes
         return layer.suited(shapes[place]) if isinstance(layer, Layer) and place < len(shapes) else layer
-
-    def _open_menu(self) -> None:
-        button = self.header.menu_button
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.menu().popup(button.mapToGlobal(QPoint(0, button.height())))
 
     def _describe(self) -> None:
         layer, header = self._layer, self.header

@@ -30,7 +30,7 @@ class LayerList(CardList[LayerCard]):
     def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
         super().__init__(fixed=[LayerCard(experiment.head, fixed=True)], parent=parent)
         self._input = Card(padding=8, parent=self)
-        self._input_header = LayerHeader("arrow-right", movable=False, has_menu=False)
+        self._input_header = LayerHeader("arrow-right", movable=False)
         self._input.body.addWidget(self._input_header)
         self._gaps: list[Gap] = []
         self._arrange()

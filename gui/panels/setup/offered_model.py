@@ -8,8 +8,8 @@ from engine.data.dimensions import DataDimensions
 from engine.experiment import Experiment
 from engine.first_model import Suggested, first_model
 from engine.templates import TEMPLATES, Template
-from gui.kit import Label
 from gui.kit.card_list.kind_picker import KindPicker
+from gui.kit.labels import WrappedLabel
 from gui.kit.layouts import Disclosure
 from gui.kit.text import tr
 
@@ -34,7 +34,7 @@ class OfferedModel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sentences = Label("", "muted", wrap=True)
+        self._sentences = WrappedLabel("", "muted")
         self.fold = Disclosure(tr("Why this network"), self._sentences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)

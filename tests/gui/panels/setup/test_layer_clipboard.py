@@ -4,10 +4,13 @@ import json
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
+from engine.data import prepare
+from engine.data.dimensions import DataDimensions
+from engine.first_model import first_model
 from engine.layer_text import layers_to_text
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.dense import Dense
@@ -39,8 +42,12 @@ def key(column, index, letter):
 
 
 def choose(card, text):
-    """Open the menu by its button on the card, and choose from it."""
-    QTest.mouseClick(card.header.menu_button, Qt.MouseButton.LeftButton)
+    """Open the menu by the handle of the card, or as the right button does, and choose from it."""
+    if card.header.handle is not None:
+        QTest.mouseClick(card.header.handle, Qt.MouseButton.LeftButton)
+    else:
+        place = card.mapToGlobal(QPoint(5, 5))
+        QApplication.sendEvent(card, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), place))
     menu = card.findChild(QMenu)
     action = next(action for action in menu.actions() if action.text() == text)
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center() + QPoint(1, 0))
@@ -147,3 +154,19 @@ def test_every_template_has_an_icon_and_a_sentence():
     for kind in TEMPLATES:
         assert not theme.icon(kind.icon).isNull()
         assert first_sentence(kind).endswith(".")
+
+
+def test_what_suits_the_data_is_offered_with_its_reasons(column):
+    assert not column.network.offered.isVisible()
+    pick(column, "What suits the data")
+    data = DataDimensions.of(prepare(column.experiment.data, column.experiment.data.load()))
+    model = first_model(data)
+    assert (column.experiment.layers, column.experiment.training) == (model.layers, model.training)
+    offered = column.network.offered
+    assert offered.isVisible()
+    assert offered.text() == "\n".join(model.reasons)
+    QTest.mouseClick(offered.fold.button, Qt.MouseButton.LeftButton)
+    assert offered.fold.is_open()
+    column.undo()
+    assert column.experiment.layers == LAYERS_OF_THE_MOCKUP
+    assert not offered.isVisible()
