@@ -37,13 +37,21 @@ def test_target_and_ignored_columns_are_those_that_were_named():
 
 
 @pytest.mark.parametrize(
-    ("rows", "units", "rate"), [(1, 16, 0.01), (999, 16, 0.01), (1000, 64, 0.003), (10**7, 64, 0.003)]
+    ("rows", "units", "rate"),
+    [
+        (1, [16], 0.01),
+        (999, [16], 0.01),
+        (1000, [64], 0.003),
+        (4999, [64], 0.003),
+        (5000, [64, 32], 0.003),
+        (10**7, [64, 32], 0.003),
+    ],
 )
 def test_units_and_learning_rate_follow_the_rows(rows, units, rate):
     model = first_model(table_of(rows))
-    (layer,) = model.layers
-    assert (layer.units, model.training.optimizer.learning_rate) == (units, rate)
-    assert f"{units} units" in model.reasons[0]
+    assert [layer.units for layer in model.layers] == units
+    assert model.training.optimizer.learning_rate == rate
+    assert f"{' and '.join(map(str, units))} units" in model.reasons[0]
 
 
 @pytest.mark.parametrize(
@@ -54,13 +62,14 @@ def test_a_number_is_predicted_smoothly_and_so_are_classes_of_many_rows(task, ac
     assert (layer.activation.kind, layer.initializer.kind) == (activation, "glorot_uniform")
     (layer,) = first_model(table_of(1000, task)).layers
     assert layer.activation.kind == "gelu"
+    assert {layer.activation.kind for layer in first_model(table_of(5000, task)).layers} == {"relu"}
 
 
 @pytest.mark.parametrize(
     ("rows", "task", "l2"),
     [
         (300, "classification", 0.01),
-        (300, "regression", 0.007),
+        (440, "regression", 0.007),
         (10, "binary", 0.03),
         (60_000, "binary", 5e-5),
     ],

@@ -48,6 +48,7 @@ class NetworkSection(Panel):
         self._offered = OfferedModel()
         self._start = QPushButton(tr("Start from…"))
         self._start.setProperty("small", True)
+        self._start.setAccessibleName(tr("Start from a ready network"))
         self._start.setToolTip(tr("Put a ready network in place of these layers."))
         self._start.clicked.connect(self._offer_templates)
         self._header.add_widget(self._start)
