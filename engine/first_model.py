@@ -6,8 +6,8 @@ other than those whose scores `python -m tests.benchmarks first_model` prints.
 For a table, with n rows to train on:
 
 - Hidden layers. Below 1,000 rows one of 16 units: more gain nothing, and 16 can be drawn one by one. From
-  1,000 rows on one of 64 units: there is more to be learned than 16 units can hold. From 5,000 rows on a second
-  one of 32: what inputs do together can be told then.
+  1,000 rows on one of 64 units: there is more to be learned than 16 units can hold. From 5,000 rows on a
+  second one of 32: what inputs do together can be told then.
 - Activation. GELU: it is smooth, as most of what is to be learned is. Below 1,000 rows ReLU for classes: its
   kinks cost nothing at a border between classes, and 16 units with it reach more. From 5,000 rows on ReLU: it
   takes a third of the time, and many rows smooth by themselves.
