@@ -3,12 +3,15 @@
 import csv
 import io
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout
+from engine.data.delimited.text import UnreadableLine
 from engine.errors import UserError, excerpt
 from engine.progress import Cancelled, Progress
 
@@ -26,15 +29,76 @@ SPACES = " \t\n\u00a0"
 """Stripped from both ends of every value; the last is the no-break space of spreadsheets."""
 
 
-@contextmanager
-def read_rows(
-    file: str, body: Path, layout: Layout, progress: Progress, keep_fields: bool = False
-) -> Iterator["DuckDBPyConnection"]:
-    """A connection whose table `rows` has text columns c0, c1, … (trimmed, NULL where they are empty).
+@dataclass(frozen=True)
+class Body:
+    """Text below the header, in UTF-8, in a file.
 
-    keep_fields : beside them f0, f1, …, every field as it stands in the file.
+    skip : lines above it in that file. crlf : whether lines end in carriage return and newline. lines : in
+    the file, at least one for each row. odd_numbers : see `engine.data.delimited.plain_file.PlainFile`.
+    """
+
+    path: Path
+    layout: Layout
+    skip: int = 0
+    crlf: bool = False
+    lines: int = 0
+    odd_numbers: bool = True
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file."""
+        return self.path.stat().st_size
+
+    @property
+    def names(self) -> list[str]:
+        """Of the columns in DuckDB: c0, c1, …"""
+        return [f"c{place}" for place in range(len(self.layout.names))]
+
+
+def scan(body: Body, types: Mapping[str, str], nulls: Sequence[str] = ()) -> tuple[str, dict[str, object]]:
+    """What stands behind FROM to read a text with columns of these types, and its parameters.
+
+    nulls : texts that count as missing where they are not quoted, beside empty ones.
+    Rows that do not fit are left out, and listed in table `reject_errors`.
+    """
+    query = (
+        "read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
+        "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
+        "new_line = $newline, skip = $skip, nullstr = $nulls, allow_quoted_nulls = $quoted, "
+        "store_rejects = true, max_line_size = $longest, buffer_size = $buffer)"
+    )
+    return query, {
+        "path": str(body.path),
+        "delimiter": body.layout.delimiter,
+        "columns": dict(types),
+        "newline": "\\r\\n" if body.crlf else "\\n",
+        "skip": body.skip,
+        "nulls": ["", *nulls],
+        "quoted": not nulls,
+        "longest": LONGEST_LINE_BYTES,
+        "buffer": 8 * LONGEST_LINE_BYTES,
+    }
+
+
+def forget_rejects(connection: "DuckDBPyConnection") -> None:
+    """Empty `reject_errors`, which otherwise keeps what every scan rejects."""
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+
+
+def fields_of(body: Body, rows: int | None) -> Iterator[list[str]]:
+    """The fields of the first rows, or of all; whatever is wrong with them is not said here."""
+    with body.path.open(encoding="utf-8", newline="") as stream:
+        for _ in range(body.skip):
+            stream.readline()
+        with suppress(csv.Error):
+            yield from islice(csv.reader(stream, delimiter=body.layout.delimiter), rows)
+
+
+@contextmanager
+def connected(folder: Path, progress: Progress) -> Iterator["DuckDBPyConnection"]:
+    """A connection that keeps what is too much for the memory in a folder.
+
     While it is in use, cancelling breaks off its queries, and Cancelled is raised.
-    `body` is UTF-8 text below the header, with newlines as line ends. Raises UserError at the first bad row.
     """
     # Not at the top: importing DuckDB takes a tenth of a second that no other source needs.
     import duckdb
@@ -42,25 +106,49 @@ def read_rows(
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "temp_directory": str(body.parent / "spill"),
+        "temp_directory": str(folder / "spill"),
     }
-    connected = duckdb.connect(":memory:", config=settings)
-    with _memory_errors(), connected as connection, _interruptible(connection, progress):
-        try:
-            with _reported(connection, progress):
-                _create_rows(connection, body, layout, keep_fields)
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error as error:
-            raise UserError(
-                file,
-                expected="a table that can be read",
-                got=excerpt(str(error).splitlines()[0].rstrip(".")),
-                help="Check the delimiter and the quotes.",
-            ) from None
-        _refuse_bad_rows(connection, file, body, layout)
-        _check_size(connection, file, layout)
+    made = duckdb.connect(":memory:", config=settings)
+    with _memory_errors(), made as connection, _interruptible(connection, progress):
+        # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
+        connection.execute(
+            "create temp macro cleaned(s) as case "
+            f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|', 's') then s "
+            f"else nullif(trim(s, '{SPACES}'), '') end"
+        )
         yield connection
+
+
+def read_rows(
+    connection: "DuckDBPyConnection",
+    file: str,
+    body: Body,
+    progress: Progress,
+    places: Sequence[int] | None = None,
+    keep_fields: bool = False,
+) -> None:
+    """Make table `rows` of text columns c0, c1, … (trimmed, NULL where they are empty).
+
+    places : of the columns that are wanted; None for all.
+    keep_fields : beside them f0, f1, …, every field as it stands in the file.
+    Raises UserError at the first bad row.
+    """
+    import duckdb
+
+    try:
+        with _reported(connection, progress):
+            _create_rows(connection, body, range(len(body.names)) if places is None else places, keep_fields)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise UserError(
+            file,
+            expected="a table that can be read",
+            got=excerpt(str(error).splitlines()[0].rstrip(".")),
+            help="Check the delimiter and the quotes.",
+        ) from None
+    _refuse_bad_rows(connection, file, body)
+    check_size(file, row_count(connection), len(body.names))
 
 
 @contextmanager
@@ -74,34 +162,22 @@ def _memory_errors() -> Iterator[None]:
         raise MemoryError from None
 
 
-def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, keep_fields: bool) -> None:
-    names = [f"c{index}" for index in range(len(layout.names))]
-    wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
+def _create_rows(
+    connection: "DuckDBPyConnection", body: Body, places: Sequence[int], keep_fields: bool
+) -> None:
+    wanted = [f"cleaned(raw.c{place}) as c{place}" for place in places]
     if keep_fields:
-        wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
-    # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
-    connection.execute(
-        "create temp macro cleaned(s) as case "
-        f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|', 's') then s "
-        f"else nullif(trim(s, '{SPACES}'), '') end"
-    )
+        wanted += [f"raw.c{place} as f{place}" for place in places]
+    source, parameters = scan(body, dict.fromkeys(body.names, "VARCHAR"))
+    forget_rejects(connection)
     # Two threads would read batches and copy these into the table in their order: a third more work, and none
     # of the copying can be broken off.
     connection.execute("set threads = 1")
     connection.execute(
-        f"create temp table rows as select {', '.join(wanted)} "
-        "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
-        "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
-        "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer) raw"
+        f"create or replace temp table rows as select {', '.join(wanted)} from {source} raw"
         # DuckDB skips blank lines where there are several columns; so do we where there is one.
-        + (" where c0 is not null" if len(names) == 1 else ""),
-        {
-            "path": str(body),
-            "delimiter": layout.delimiter,
-            "columns": dict.fromkeys(names, "VARCHAR"),
-            "longest": LONGEST_LINE_BYTES,
-            "buffer": 8 * LONGEST_LINE_BYTES,
-        },
+        + (" where c0 is not null" if len(body.names) == 1 else ""),
+        parameters,
     )
     connection.execute("reset threads")
 
@@ -158,13 +234,14 @@ def _interruptible(connection: "DuckDBPyConnection", progress: Progress) -> Iter
             thread.join()
 
 
-def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, layout: Layout) -> None:
+def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Body) -> None:
     rejects = connection.execute(
         "select line_byte_position, error_type, error_message, csv_line from reject_errors "
         "order by line, column_idx"
     ).fetchall()
     if not rejects:
         return
+    layout = body.layout
     position, kind, message, row = rejects[0]
     fields = len(layout.names)
     if kind in ("TOO MANY COLUMNS", "MISSING COLUMNS"):
@@ -189,8 +266,8 @@ def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, la
     more = len({reject[0] for reject in rejects}) - 1
     if more:
         help += f" {more:,} more row{'s' if more > 1 else ''} to correct after it."
-    raise UserError(
-        f"{file}, line {layout.header_lines + _line_at(body, position)}",
+    raise UnreadableLine(
+        f"{file}, line {layout.header_lines + _line_at(body.path, position)}",
         expected=expected,
         got=got,
         help=help,
@@ -217,8 +294,8 @@ def _line_at(body: Path, position: int) -> int:
     return line
 
 
-def _check_size(connection: "DuckDBPyConnection", file: str, layout: Layout) -> None:
-    rows = row_count(connection)
+def check_size(file: str, rows: int, columns: int) -> None:
+    """Raise UserError where there are no rows, or too many values."""
     if rows == 0:
         raise UserError(
             file,
@@ -226,11 +303,11 @@ def _check_size(connection: "DuckDBPyConnection", file: str, layout: Layout) -> 
             got="none",
             help="Choose a file with data, or say that the file has no header.",
         )
-    if rows * len(layout.names) > MOST_VALUES:
+    if rows * columns > MOST_VALUES:
         raise UserError(
             file,
             expected=f"at most {MOST_VALUES:,} values",
-            got=f"{rows:,} rows of {len(layout.names):,} columns",
+            got=f"{rows:,} rows of {columns:,} columns",
             help="Keep a part of its rows or columns.",
         )
 

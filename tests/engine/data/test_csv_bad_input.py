@@ -235,7 +235,7 @@ def test_too_little_memory_is_not_called_a_bad_table(tmp_path: Path, monkeypatch
     import duckdb
 
     path = tmp_path / "t.csv"
-    path.write_text("a,b\n1,2\n3,4\n")
+    path.write_text("a,b\n1,x\n3,y\n")
 
     def exhausted(*_: object) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
