@@ -1,4 +1,4 @@
-"""Numbers of a DuckDB query in batches, through Arrow's C interface for streams and without pyarrow.
+"""Columns of a DuckDB query in batches, through Arrow's C interface for streams and without pyarrow.
 
 DuckDB hands its columns over as they lie in its memory, in the order of the rows, while it goes on reading
 with all processors; waiting for a batch does not hold the interpreter lock. Its own way to NumPy arrays holds
@@ -76,9 +76,23 @@ class Batch:
             valid = np.unpackbits(np.frombuffer(bits, np.uint8), count=length, bitorder="little")[start:]
             out[valid == 0] = np.nan
 
+    def texts(self, column: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """A column of type VARCHAR: where each text begins and the last one ends (rows + 1,), and the letters.
 
-class NumberStream:
-    """The batches of a query whose columns are all DOUBLE. Raises StreamError while it is iterated over."""
+        A missing text is an empty one.
+        """
+        child = self._array.children[column].contents
+        start = child.offset
+        found = (ctypes.c_int32 * (start + self.rows + 1)).from_address(child.buffers[1])
+        bounds = np.frombuffer(found, np.int32)[start:]
+        if not bounds[-1]:
+            return bounds, np.empty(0, np.uint8)
+        letters = (ctypes.c_uint8 * int(bounds[-1])).from_address(child.buffers[2])
+        return bounds, np.frombuffer(letters, np.uint8)
+
+
+class ColumnStream:
+    """The batches of a query of DOUBLE and VARCHAR columns. Raises StreamError while it is iterated over."""
 
     def __init__(
         self, connection: "DuckDBPyConnection", query: str, parameters: Mapping[str, object]

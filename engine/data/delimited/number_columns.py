@@ -7,16 +7,19 @@ columns are left to `engine.data.delimited.columns`.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.arrow_stream import NumberStream, StreamError
+from engine.data.arrow_stream import ColumnStream, StreamError
 from engine.data.delimited.column_survey import ReadingOptions
-from engine.data.delimited.csv_rows import SPACES, Body, fields_of, forget_rejects, scan
+from engine.data.delimited.csv_body import Body, fields_of, forget_rejects, scan
+from engine.data.delimited.csv_rows import SPACES
 from engine.data.delimited.number_format import MOST_EXACT_DIGITS, create_macros
+from engine.data.delimited.text_columns import TextColumns
 from engine.progress import Progress
 
 if TYPE_CHECKING:
@@ -41,10 +44,14 @@ NO_NUMBER = re.compile(r'Could not convert string "(.*?)" to', re.DOTALL)
 
 @dataclass
 class NumberColumns:
-    """How many rows there are, and the columns of numbers by their place in the table."""
+    """How many rows there are, and the columns of numbers by their place in the table.
+
+    others : a text of all other columns; None where they have to be read from the table.
+    """
 
     rows: int = 0
     values: dict[int, Numbers] = field(default_factory=dict)
+    others: Body | None = None
 
 
 class _NotSo(Exception):
@@ -59,9 +66,12 @@ class _Values(Exception):
 
 
 def read_numbers(
-    connection: "DuckDBPyConnection", body: Body, options: ReadingOptions, progress: Progress
+    connection: "DuckDBPyConnection", body: Body, folder: Path, options: ReadingOptions, progress: Progress
 ) -> NumberColumns | None:
-    """The columns of plain numbers; None where none are, or the rows are not all as they should be."""
+    """The columns of plain numbers; None where none are, or the rows are not all as they should be.
+
+    folder : the others are put aside there.
+    """
     if len(body.names) == 1 or options.marks.chosen is not None or options.decimal == ",":
         # What is a blank line, and what a missing value; marks that may be numbers: decided in one place.
         return None
@@ -72,7 +82,7 @@ def read_numbers(
         if not places:
             return None
         try:
-            return _read(connection, body, places, nulls, progress)
+            return _read(connection, body, folder, places, nulls, progress)
         except _Values as found:
             new = {
                 text for text in found.others if text and text.strip(SPACES).lower() in ("", *marks)
@@ -124,26 +134,31 @@ def _missing_among(texts: Sequence[str], marks: Collection[str]) -> set[str] | N
 def _read(
     connection: "DuckDBPyConnection",
     body: Body,
+    folder: Path,
     places: Sequence[int],
     nulls: Collection[str],
     progress: Progress,
 ) -> NumberColumns:
     types = dict.fromkeys(body.names, "VARCHAR") | {f"c{place}": "DOUBLE" for place in places}
     source, parameters = scan(body, types, sorted(nulls))
-    wanted = ", ".join(f"c{place}" for place in places)
+    others = [place for place in range(len(body.names)) if place not in set(places)]
+    wanted = ", ".join(f"c{place}" for place in (*places, *others))
     at_most = max(body.lines + 1, 1)
     numbers = [np.empty(at_most) for _ in places]
     rows = 0
     forget_rejects(connection)
+    texts = TextColumns(folder / "texts.csv", body.layout.delimiter)
     try:
-        for batch in NumberStream(connection, f"select {wanted} from {source}", parameters):
-            stop = rows + batch.rows
-            if stop > at_most:
-                raise _NotSo
-            for column, values in enumerate(numbers):
-                batch.write(column, values[rows:stop])
-            rows = stop
-            progress.report(rows / at_most)
+        with texts:
+            for batch in ColumnStream(connection, f"select {wanted} from {source}", parameters):
+                stop = rows + batch.rows
+                if stop > at_most:
+                    raise _NotSo
+                for column, values in enumerate(numbers):
+                    batch.write(column, values[rows:stop])
+                texts.write(batch, range(len(places), len(body.names)))
+                rows = stop
+                progress.report(rows / at_most)
     except StreamError:
         progress.check()
         raise _NotSo from None
@@ -155,7 +170,10 @@ def _read(
     _check_values(found)
     if body.odd_numbers and body.bytes > WHOLE_BYTES:
         _check_spelling(connection, body, list(found))
-    return NumberColumns(rows, found)
+    if not others or not texts.plain:
+        return NumberColumns(rows, found)
+    layout = replace(body.layout, names=tuple(body.layout.names[place] for place in others))
+    return NumberColumns(rows, found, Body(texts.path, layout, lines=rows, places=tuple(others)))
 
 
 def _check_rejects(connection: "DuckDBPyConnection") -> None:

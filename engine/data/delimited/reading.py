@@ -9,8 +9,9 @@ from pathlib import Path
 
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.columns import DecimalMarkUnclear, read_columns, read_fields
+from engine.data.delimited.csv_body import Body
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
-from engine.data.delimited.csv_rows import Body, check_size, connected, lines_of_rows, read_rows, row_count
+from engine.data.delimited.csv_rows import check_size, connected, lines_of_rows, read_rows, row_count
 from engine.data.delimited.missing_marks import QuotedMarks
 from engine.data.delimited.number_columns import NumberColumns, read_numbers
 from engine.data.delimited.plain_file import PlainFile, look_through
@@ -167,14 +168,14 @@ class TextFile:
             progress.report(0.0, "Reading rows")
             found = None
             if not keep_fields:
-                found = read_numbers(connection, body, options, progress.part(0.0, 0.4))
+                found = read_numbers(connection, body, folder, options, progress.part(0.0, 0.4))
             numbers = found or NumberColumns()
             if found is not None:
                 check_size(file, numbers.rows, len(names))
             rest = [place for place in range(len(names)) if place not in numbers.values]
             reading = progress.part(0.4 if numbers.values else 0.0, 0.5)
             if rest:
-                read_rows(connection, file, body, reading, rest, keep_fields)
+                read_rows(connection, file, numbers.others or body, reading, rest, keep_fields)
             try:
                 if rest and numbers.values and row_count(connection) != numbers.rows:
                     raise DecimalMarkUnclear

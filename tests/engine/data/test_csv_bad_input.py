@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.delimited import csv_rows, text
+from engine.data.delimited import csv_body, csv_rows, text
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
@@ -184,7 +184,7 @@ def test_a_wrong_encoding_names_the_line(tmp_path: Path) -> None:
 
 
 def test_a_gigantic_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_rows, "LONGEST_LINE_BYTES", 2**20)
+    monkeypatch.setattr(csv_body, "LONGEST_LINE_BYTES", 2**20)
     path = tmp_path / "t.csv"
     path.write_text('a,b\n1,2\n3,"' + "x" * (2**20 + 9) + '"\n', encoding="utf-8")
     with pytest.raises(UserError, match=r"^t\.csv, line 3: expected a row of at most 1 MB"):
@@ -240,7 +240,7 @@ def test_too_little_memory_is_not_called_a_bad_table(tmp_path: Path, monkeypatch
     def exhausted(*_: object) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
 
-    monkeypatch.setattr(csv_rows, "_refuse_bad_rows", exhausted)
+    monkeypatch.setattr(csv_rows, "refuse_bad_rows", exhausted)
     with pytest.raises(MemoryError):
         CSVFile(path=str(path)).load()
 

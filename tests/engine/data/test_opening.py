@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from engine.data import Column, Dataset, DataSettings, Description, Table, describe, prepare
+from engine.data.delimited.csv_body import Body
 from engine.data.delimited.csv_dialect import Layout
-from engine.data.delimited.csv_rows import Body, connected, read_rows
+from engine.data.delimited.csv_rows import connected, read_rows
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.progress import BLOCK_ROWS, Cancelled, Progress

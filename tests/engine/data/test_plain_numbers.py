@@ -46,8 +46,7 @@ def by_texts(monkeypatch, source):
 
 
 @pytest.mark.parametrize("sampled", [False, True], ids=["looked at whole", "guessed from few rows"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["newlines", "crlf"])
-@pytest.mark.parametrize("beside", ["points", "commas"])
+@pytest.mark.parametrize(("beside", "end"), [("points", "\n"), ("commas", "\r\n")], ids=["points", "commas"])
 @pytest.mark.parametrize("name", COLUMNS)
 def test_numbers_are_read_as_by_way_of_texts(tmp_path, monkeypatch, name, beside, end, sampled):
     if sampled:

@@ -1,4 +1,4 @@
-"""Lines that do not fit where nearly all others do: left out and listed, or the table is refused as before."""
+"""Lines that do not fit where nearly all others do are left out and listed; else the table is refused."""
 
 from pathlib import Path
 
