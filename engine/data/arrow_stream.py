@@ -77,7 +77,7 @@ class Batch:
             out[valid == 0] = np.nan
 
     def texts(self, column: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        """A column of type VARCHAR: where each text begins and the last one ends (rows + 1,), and the letters.
+        """A column of type VARCHAR: where each text begins and the last one ends (rows + 1,), and letters.
 
         A missing text is an empty one.
         """
@@ -87,8 +87,8 @@ class Batch:
         bounds = np.frombuffer(found, np.int32)[start:]
         if not bounds[-1]:
             return bounds, np.empty(0, np.uint8)
-        letters = (ctypes.c_uint8 * int(bounds[-1])).from_address(child.buffers[2])
-        return bounds, np.frombuffer(letters, np.uint8)
+        letters = (ctypes.c_char * int(bounds[-1])).from_address(child.buffers[2])
+        return bounds, np.frombuffer(memoryview(letters).cast("B"), np.uint8)
 
 
 class ColumnStream:

@@ -42,7 +42,7 @@ def read_columns(
     names: Sequence[str],
     options: ReadingOptions,
     progress: Progress,
-    numbers: Mapping[int, NDArray[np.float64]] = MappingProxyType({}),
+    numbers: Mapping[int, Column] = MappingProxyType({}),
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """The columns of a table, and notes on what is not plain in them.
 
@@ -55,7 +55,7 @@ def read_columns(
 
     Raises DecimalMarkUnclear where `numbers` have to be in `rows`, too.
     """
-    columns = {place: Column(names[place], "number", values) for place, values in numbers.items()}
+    columns = dict(numbers)
     places = [place for place in range(len(names)) if place not in columns]
     if not places:
         return tuple(columns[place] for place in range(len(names))), ()

@@ -20,6 +20,9 @@ INTERRUPT_INTERVAL_S, REPORT_INTERVAL_S = 0.02, 0.1
 MOST_VALUES = 250_000_000
 """Rows × columns; as numbers they take eight bytes each."""
 
+MOST_NUMBERS = 4_000_000_000
+"""The same of columns that are numbers alone; many of them are kept in a file."""
+
 SPACES = " \t\n\u00a0"
 """Stripped from both ends of every value; the last is the no-break space of spreadsheets."""
 
@@ -164,8 +167,9 @@ def _interruptible(connection: "DuckDBPyConnection", progress: Progress) -> Iter
             thread.join()
 
 
-def check_size(file: str, rows: int, columns: int) -> None:
+def check_size(file: str, rows: int, columns: int, most: int | None = None) -> None:
     """Raise UserError where there are no rows, or too many values."""
+    most = MOST_VALUES if most is None else most
     if rows == 0:
         raise UserError(
             file,
@@ -173,10 +177,10 @@ def check_size(file: str, rows: int, columns: int) -> None:
             got="none",
             help="Choose a file with data, or say that the file has no header.",
         )
-    if rows * columns > MOST_VALUES:
+    if rows * columns > most:
         raise UserError(
             file,
-            expected=f"at most {MOST_VALUES:,} values",
+            expected=f"at most {most:,} values",
             got=f"{rows:,} rows of {columns:,} columns",
             help="Keep a part of its rows or columns.",
         )

@@ -6,7 +6,7 @@ columns are left to `engine.data.delimited.columns`.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from engine.data.delimited.csv_body import Body, fields_of, forget_rejects, scan
 from engine.data.delimited.csv_rows import SPACES
 from engine.data.delimited.number_format import MOST_EXACT_DIGITS, create_macros
 from engine.data.delimited.text_columns import TextColumns
+from engine.data.stored_arrays import LARGE_BYTES, RELEASED_BYTES, NumberFile, StoredColumn, release
+from engine.data.table import Column
 from engine.progress import Progress
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class NumberColumns:
     """
 
     rows: int = 0
-    values: dict[int, Numbers] = field(default_factory=dict)
+    values: dict[int, Column] = field(default_factory=dict)
     others: Body | None = None
 
 
@@ -144,7 +146,11 @@ def _read(
     others = [place for place in range(len(body.names)) if place not in set(places)]
     wanted = ", ".join(f"c{place}" for place in (*places, *others))
     at_most = max(body.lines + 1, 1)
-    numbers = [np.empty(at_most) for _ in places]
+    large = 8 * at_most * len(places) > LARGE_BYTES
+    file = NumberFile(len(places), at_most) if large else None
+    # Of a column each, as they are kept one by one.
+    numbers = [np.empty(at_most) for _ in places] if file is None else list(file.array)
+    released = 0
     rows = 0
     forget_rejects(connection)
     texts = TextColumns(folder / "texts.csv", body.layout.delimiter)
@@ -158,6 +164,9 @@ def _read(
                     batch.write(column, values[rows:stop])
                 texts.write(batch, range(len(places), len(body.names)))
                 rows = stop
+                if file is not None and 8 * (rows - released) * len(places) > RELEASED_BYTES:
+                    release(numbers[0])
+                    released = rows
                 progress.report(rows / at_most)
     except StreamError:
         progress.check()
@@ -166,8 +175,14 @@ def _read(
     _check_rejects(connection)
     if not rows:
         raise _NotSo
-    found = {place: values[:rows] for place, values in zip(places, numbers, strict=True)}
-    _check_values(found)
+    _check_values(places, (values[:rows] for values in numbers))
+    found: dict[int, Column] = {}
+    for column, (place, values) in enumerate(zip(places, numbers, strict=True)):
+        name = body.layout.names[place]
+        if file is None:
+            found[place] = Column(name, "number", values[:rows])
+        else:
+            found[place] = StoredColumn.of(name, file, column, rows)
     if body.odd_numbers and body.bytes > WHOLE_BYTES:
         _check_spelling(connection, body, list(found))
     if not others or not texts.plain:
@@ -190,14 +205,14 @@ def _check_rejects(connection: "DuckDBPyConnection") -> None:
         raise _Values(others)
 
 
-def _check_values(found: Mapping[int, Numbers]) -> None:
+def _check_values(places: Sequence[int], columns: Iterable[Numbers]) -> None:
     """Infinite values, and whole numbers that a float may have lost digits of, are looked at as texts."""
     largest = 10.0**MOST_EXACT_DIGITS
-    failed = [
-        place
-        for place, values in found.items()
-        if len(values) and max(np.fmax.reduce(values), -np.fmin.reduce(values)) >= largest
-    ]
+    failed = []
+    for place, values in zip(places, columns, strict=True):
+        if max(np.fmax.reduce(values), -np.fmin.reduce(values)) >= largest:
+            failed.append(place)
+        release(values)
     if failed:
         raise _Values({"": failed})
 

@@ -11,7 +11,14 @@ from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.columns import DecimalMarkUnclear, read_columns, read_fields
 from engine.data.delimited.csv_body import Body
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
-from engine.data.delimited.csv_rows import check_size, connected, lines_of_rows, read_rows, row_count
+from engine.data.delimited.csv_rows import (
+    MOST_NUMBERS,
+    check_size,
+    connected,
+    lines_of_rows,
+    read_rows,
+    row_count,
+)
 from engine.data.delimited.missing_marks import QuotedMarks
 from engine.data.delimited.number_columns import NumberColumns, read_numbers
 from engine.data.delimited.plain_file import PlainFile, look_through
@@ -171,7 +178,7 @@ class TextFile:
                 found = read_numbers(connection, body, folder, options, progress.part(0.0, 0.4))
             numbers = found or NumberColumns()
             if found is not None:
-                check_size(file, numbers.rows, len(names))
+                check_size(file, numbers.rows, len(names), MOST_NUMBERS if numbers.values else None)
             rest = [place for place in range(len(names)) if place not in numbers.values]
             reading = progress.part(0.4 if numbers.values else 0.0, 0.5)
             if rest:

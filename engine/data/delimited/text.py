@@ -14,8 +14,10 @@ from engine.errors import UserError
 from engine.input_files import FIRST_BYTES, SAVE_AS_TEXT, TABLE_FILE, FileKind, open_input, recognize_binary
 from engine.progress import Progress
 
-LARGEST_BYTES = TABLE_FILE.most_bytes
-"""Largest table read, also after decompression: what a desktop holds in memory a few times over."""
+LARGEST_FILE_BYTES = TABLE_FILE.most_bytes
+
+LARGEST_BYTES = 2**32
+"""Largest text that is copied, also after decompression: DuckDB holds it in memory, or on the disk."""
 
 CHUNK_BYTES = 2**20
 
@@ -94,8 +96,8 @@ def existing_file(path_text: str, as_text: bool = True) -> Path:
         _unreadable(path, error)
     if size == 0:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
-    if size > LARGEST_BYTES:
-        _too_large(path, f"{size / 2**30:.1f} GiB")
+    if size > LARGEST_FILE_BYTES:
+        _too_large(path, f"{size / 2**30:.1f} GiB", LARGEST_FILE_BYTES)
     found = recognize_binary(first_bytes(path)) if as_text else None
     if found is not None:
         raise UserError(path.name, expected="a table as text", got=found.what, help=found.help)
@@ -284,10 +286,10 @@ def _unreadable(path: Path, error: Exception) -> NoReturn:
     ) from None
 
 
-def _too_large(path: Path, found: str) -> NoReturn:
+def _too_large(path: Path, found: str, most: int = LARGEST_BYTES) -> NoReturn:
     raise UserError(
         path.name,
-        expected=f"a table of at most {LARGEST_BYTES / 2**30:.0f} GiB of text",
+        expected=f"a table of at most {most / 2**30:.0f} GiB of text",
         got=found,
         help="Keep a part of its rows or columns.",
     )

@@ -192,7 +192,7 @@ def test_a_gigantic_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_gigantic_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(text, "LARGEST_FILE_BYTES", 1000)
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 300)
     with pytest.raises(UserError, match="expected a table of at most"):
