@@ -18,7 +18,7 @@ MOST_MB, LONGEST_WAIT, WIDE_S = 2048, 0.1, 3.0
 
 
 def main(pace: Pace = THOROUGH) -> None:
-    """Print each figure beside what is wanted; the large table takes 5 GB of disk, twice as much meanwhile."""
+    """Print each figure beside what is wanted; the large table and what is made of it take 11 GB of disk."""
     quick = pace is QUICK
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.image_folder import ImageFolder
 from engine.experiment import Experiment
-from engine.layers import Dense
+from engine.layers import Dense, Flatten
 from engine.training.batches import Batches
 from engine.training.trainer import Event, Trainer
 from tests.benchmarks.resident import resident_bytes
@@ -82,7 +82,8 @@ def trained(settings: DataSettings, dataset: Dataset) -> dict[str, Any]:
             waited += time.perf_counter() - began
 
     Batches.next = timed
-    experiment = Experiment(data=settings, layers=(Dense(units=64), Dense(units=64)))
+    flat = (Flatten(),) if len(dataset.input_shape) > 1 else ()
+    experiment = Experiment(data=settings, layers=(*flat, Dense(units=64), Dense(units=64)))
     trainer = Trainer(experiment, dataset)
     events, steps = trainer.run(), 0
     next(events)
