@@ -43,7 +43,7 @@ EXPERIMENT_FILE = FileKind("an experiment", 2**24)
 """The largest that can be made in the window has some 200 kB."""
 
 MODEL_FILE = FileKind("a .gradwright file", 2**34)
-TABLE_FILE = FileKind("a table", 2**30)
+TABLE_FILE = FileKind("a table", 2**36)
 IDX_FILE = FileKind("a file of images or labels", 2**30 + 16)
 """The numbers and the header, see `engine.data.image_files`."""
 
