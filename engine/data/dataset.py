@@ -179,7 +179,7 @@ def prepare(
         validation=validation,
         test=test,
         label=label,
-        plane=_plane(preparation, used),
+        plane=_plane(preparation, used, settings.source.plane),
         fingerprint=table.compute_fingerprint(progress.part(0.8, 1.0)),
         notes=tuple(notes),
     )
@@ -224,7 +224,7 @@ def _split(
     groups = _groups(None if target is None else target.take(present), task, len(present))
     progress.check()
     parts = split_rows(settings.split, groups, task in ("classification", "binary"), published, progress)
-    if len(parts.training) < 2:
+    if len(parts.training) < min(2, len(present)) or not len(present):
         raise UserError(
             f"Target “{excerpt(target.name)}”" if target is not None else "Data",
             expected="at least 2 rows to train on",
@@ -280,10 +280,14 @@ def _part(
     return Part(inputs, targets, rows)
 
 
-def _plane(preparation: Preparation, table: Table) -> tuple[Range, Range] | None:
+def _plane(
+    preparation: Preparation, table: Table, fixed: tuple[Range, Range] | None
+) -> tuple[Range, Range] | None:
     fitted = preparation.inputs
     if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
         return None
+    if fixed is not None:
+        return fixed
     x, y = (_range(table.column(one.column)) for one in fitted)
     return x, y
 

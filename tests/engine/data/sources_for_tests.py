@@ -13,11 +13,13 @@ from PIL import Image
 
 from engine.data.sources.base import Source
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
 from engine.data.sources.parquet_file import ParquetFile
 from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
+from engine.data.sources.typed_table import TypedTable
 from tests.engine.data.idx_files import write_mnist
 
 ROWS = [(i / 4, "red" if i % 3 else "blue", "yes") for i in range(20)]
@@ -70,8 +72,17 @@ WRITERS: dict[type[Source], tuple[str, Callable[[Path], object]]] = {
 """What makes the file or folder of a source, and its name."""
 
 
+BY_HAND: dict[type[Source], Source] = {
+    DrawnPoints: DrawnPoints(points=[(i / 4, i % 3, 1 + i % 2) for i in range(20)]),
+    TypedTable: TypedTable(text="\n".join(",".join(map(str, row)) for row in (NAMES, *ROWS))),
+}
+"""What a person has made of a source that is no file."""
+
+
 def example(kind: type[Source], folder: Path) -> Source:
-    """The source with its defaults, or with a small file where it needs one."""
+    """The source with its defaults, or with a small file or what a person makes where it needs that."""
+    if kind in BY_HAND:
+        return BY_HAND[kind]
     if kind not in WRITERS:
         return kind()
     name, write = WRITERS[kind]
