@@ -51,7 +51,7 @@ def idx_shape(path: Path, dimensions: int) -> Shape:
 
     Raises UserError where the file is none of this kind, or cannot hold what its header says.
     """
-    with _opened(path) as stream:
+    with opened_idx(path) as stream:
         shape = _header(stream, path, dimensions)
         # Before anything is allocated for them.
         size, needed = path.stat().st_size, math.prod(shape)
@@ -71,15 +71,15 @@ def read_idx(path: Path, out: NDArray[np.uint8], progress: Progress | None = Non
     Raises UserError where the file is damaged, cut, or longer than its header says; Cancelled.
     """
     expected = f"{_counted(out.shape)}, as its header says"
-    with _opened(path) as stream:
+    with opened_idx(path) as stream:
         if _header(stream, path, out.ndim) != out.shape:
             raise UserError(path.name, expected="a file that stays as it is", got="another one", help=AGAIN)
-        filled = _fill(stream, path, out.data.cast("B"), progress or Progress())
+        filled = fill(stream, path, out.data.cast("B"), progress or Progress())
         if filled < out.size:
             got = f"the end after {filled:,} of {out.size:,} bytes"
             raise UserError(path.name, expected=expected, got=got, help=AGAIN)
         # Asking for more makes gzip compare its checksum, too.
-        if _bytes(stream, path, 1):
+        if bytes_of(stream, path, 1):
             raise UserError(path.name, expected=expected, got="more behind them", help=AGAIN)
 
 
@@ -89,7 +89,7 @@ def label_texts(labels: NDArray[np.uint8]) -> NDArray[np.object_]:
 
 
 def _header(stream: BufferedIOBase, path: Path, dimensions: int) -> Shape:
-    head = _bytes(stream, path, 4)
+    head = bytes_of(stream, path, 4)
     magic = bytes((0, 0, UNSIGNED_BYTES, dimensions))
     if head != magic:
         raise UserError(
@@ -98,7 +98,7 @@ def _header(stream: BufferedIOBase, path: Path, dimensions: int) -> Shape:
             got=_described(head),
             help="Choose the files as they are published, and do not rename one for another.",
         )
-    sizes = _bytes(stream, path, 4 * dimensions)
+    sizes = bytes_of(stream, path, 4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise UserError(path.name, expected="a whole header", got="its beginning only", help=AGAIN)
     shape = tuple(np.frombuffer(sizes, ">u4").tolist())
@@ -134,7 +134,7 @@ def _described(head: bytes) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BufferedIOBase]:
+def opened_idx(path: Path) -> Iterator[BufferedIOBase]:
     """The file, decompressed where it is compressed: by its first bytes, as names can mislead."""
     with open_input(path, IDX_FILE) as plain:
         if plain.peek(2).startswith(b"\x1f\x8b"):
@@ -144,13 +144,13 @@ def _opened(path: Path) -> Iterator[BufferedIOBase]:
             yield plain
 
 
-def _bytes(stream: BufferedIOBase, path: Path, count: int) -> bytes:
+def bytes_of(stream: BufferedIOBase, path: Path, count: int) -> bytes:
     """The next `count` bytes; fewer at the end of the file."""
     found = bytearray(count)
-    return bytes(found[: _fill(stream, path, memoryview(found), Progress())])
+    return bytes(found[: fill(stream, path, memoryview(found), Progress())])
 
 
-def _fill(stream: BufferedIOBase, path: Path, out: memoryview, progress: Progress) -> int:
+def fill(stream: BufferedIOBase, path: Path, out: memoryview, progress: Progress) -> int:
     """Read into `out`; returns how many bytes there were, fewer at the end of the file."""
     filled = 0
     try:

@@ -46,7 +46,7 @@ def text_of(cells: Sequence[Sequence[str]]) -> str:
 
 
 def pasted_cells(text: str) -> Cells:
-    """The cells of a range that was copied from a spreadsheet: tabs between them, quotes around what needs it.
+    """The cells of a range copied from a spreadsheet: tabs between them, quotes around what needs them.
 
     Text without a tab is one column, unless a first line of names shows by its commas or semicolons that
     these separate the cells. Raises UserError where there are no cells, or too many.
@@ -77,7 +77,9 @@ def pasted_cells(text: str) -> Cells:
 
 def has_names(cells: Cells) -> bool:
     """Whether the first row holds names rather than values, by the rule of CSV files."""
-    return is_header([cell.strip() for cell in cells[0]], [[cell.strip() for cell in row] for row in cells[1:]])
+    return is_header(
+        [cell.strip() for cell in cells[0]], [[cell.strip() for cell in row] for row in cells[1:]]
+    )
 
 
 def _delimiter_of_names(text: str) -> str:

@@ -9,6 +9,8 @@ from engine.data.sources.base import FileSource, HandMade, Source
 from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.idx_files import IDXFiles
+from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
 from engine.data.sources.parquet_file import ParquetFile
@@ -33,6 +35,8 @@ _Union = Annotated[
     | Diabetes
     | DrawnPoints
     | TypedTable
+    | ImageArrays
+    | IDXFiles
     | CSVFile
     | Spreadsheet
     | ParquetFile

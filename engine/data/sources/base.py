@@ -11,7 +11,6 @@ from engine.progress import Progress
 from engine.settings import Settings
 from engine.tasks import Task
 
-
 Range = tuple[float, float]
 
 

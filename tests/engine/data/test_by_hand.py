@@ -129,14 +129,16 @@ def test_a_quote_that_stays_open_is_a_letter():
     assert len(cells) == 4001
 
 
-@pytest.mark.parametrize(("text", "names"), [("a\tb\n1\t2", True), ("1\t2\n3\t4", False), ("2019\tb\n1\tx", False)])
+@pytest.mark.parametrize(
+    ("text", "names"), [("a\tb\n1\t2", True), ("1\t2\n3\t4", False), ("2019\tb\n1\tx", False)]
+)
 def test_whether_the_first_row_holds_names(text, names):
     assert has_names(pasted_cells(text)) is names
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n"])
 def test_nothing_on_the_clipboard(text):
-    with pytest.raises(UserError, match="Clipboard: expected a range of cells .+ found no text"):
+    with pytest.raises(UserError, match=r"Clipboard: expected a range of cells .+ found no text"):
         pasted_cells(text)
 
 
