@@ -285,9 +285,9 @@ def _plane(
     preparation: Preparation, table: Table, fixed: tuple[Range, Range] | None
 ) -> tuple[Range, Range] | None:
     fitted = preparation.inputs
-    if fixed is not None or len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
-        return fixed
-    x, y = (_range(table.column(one.column)) for one in fitted)
+    if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
+        return None
+    x, y = fixed or (_range(table.column(one.column)) for one in fitted)
     return x, y
 
 
