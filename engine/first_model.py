@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.data.sources import FileSource, source_for
+from engine.data.settings import DataSettings, Split
+from engine.data.sources import FileSource, HandMade, source_for
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.drawn_points import DrawnPoints
 from engine.experiment import Experiment
 from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense
@@ -43,6 +45,20 @@ def first_experiment(
         "training": Training(epochs=100, optimizer=Adam(learning_rate=0.003), early_stopping=EarlyStopping()),
     }
     return read(Experiment, values, path.name)
+
+
+def experiment_by_hand(source: HandMade, target: str | None = None) -> Experiment:
+    """An experiment on drawn points or a typed table, none of which is held out: there are few of them."""
+    drawn = isinstance(source, DrawnPoints)
+    layers = (
+        [Dense(units=8, activation="tanh"), Dense(units=8, activation="tanh")] if drawn else [Dense(units=16)]
+    )
+    return Experiment(
+        name=source.heading,
+        data=DataSettings(source=source, target=target, split=Split(validation=0, test=0)),
+        layers=layers,
+        training=Training(epochs=1000, optimizer=Adam(learning_rate=0.02)),
+    )
 
 
 def first_layers(kind: type[FileSource]) -> list[Settings]:

@@ -55,6 +55,11 @@ class HandMade(Source):
 
     group: ClassVar[str] = "By hand"
 
+    @property
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Whether nothing is drawn or typed yet."""
+
 
 class FileSource(Source):
     """Data in the user's own files, whose path has to be chosen."""

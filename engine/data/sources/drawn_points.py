@@ -63,8 +63,12 @@ class DrawnPoints(HandMade):
         json_schema_extra=hints(hidden=True),
     )
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.points
+
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        if not self.points:
+        if self.is_empty:
             raise UserError(
                 self.heading,
                 expected="points to learn from",

@@ -37,7 +37,7 @@ class IDXFiles(FileSource):
     """
 
     heading: ClassVar[str] = "IDX files"
-    icon: ClassVar[str] = "images"
+    icon: ClassVar[str] = "stack"
     of_images: ClassVar[bool] = True
     kind: Literal["idx_files"] = "idx_files"
 

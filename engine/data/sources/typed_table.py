@@ -53,8 +53,12 @@ class TypedTable(HandMade):
         json_schema_extra=hints(none_title="Usual ones"),
     )
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip(", \n")
+
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        if not self.text.strip(", \n"):
+        if self.is_empty:
             raise UserError(
                 self.heading,
                 expected="a table",

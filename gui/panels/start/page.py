@@ -27,6 +27,8 @@ PRODUCT = "Gradwright"
 SENTENCE = tr("Build a neural network by pointing, train it on your own data, and watch it learn.")
 DATA_TIP = tr("A table (CSV, Excel, Parquet, SQLite): choose what to predict, and train.")
 IMAGES_TIP = tr("A folder of pictures, with a folder for each class.")
+DRAW_TIP = tr("Points of two classes or more, drawn with the mouse; a network learns them meanwhile.")
+TYPE_TIP = tr("A small table, typed in or pasted from a spreadsheet.")
 FILE_TIP = tr("An experiment, or a saved run (.gradwright).")
 WIDEST = 1040
 NARROWEST_CARD = 200
@@ -42,6 +44,8 @@ class StartPage(QWidget):
     preset_chosen = Signal(str)
     open_data = Signal()
     open_images = Signal()
+    draw_points = Signal()
+    type_table = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
 
@@ -143,6 +147,8 @@ class StartPage(QWidget):
             (tr("Open your data…"), "table", self.open_data, DATA_TIP),
             (tr("Open images…"), "image-square", self.open_images, IMAGES_TIP),
             (tr("Open experiment…"), "folder-open", self.open_file, FILE_TIP),
+            (tr("Draw points"), "pencil-simple", self.draw_points, DRAW_TIP),
+            (tr("Type a table"), "keyboard", self.type_table, TYPE_TIP),
         ):
             button = QPushButton(icon(sign), text)
             button.setToolTip(tip)
