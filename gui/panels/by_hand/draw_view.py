@@ -18,6 +18,7 @@ from gui.kit.numbers import quantity_text
 from gui.kit.plot_parts import Entry, LegendBar
 from gui.kit.text import tr
 from gui.kit.theme import GRID
+from gui.kit.wrapping import WrappingRow
 from gui.panels.base import Panel, PanelContext, PanelSpec, View
 from gui.panels.by_hand.canvas import DrawingCanvas
 
@@ -76,27 +77,28 @@ class DrawView(View):
         self.show_experiment(context.document.experiment)
 
     def _arranged(self) -> QWidget:
-        tools = QHBoxLayout()
-        tools.setSpacing(2 * GRID)
-        for text, fields in (
-            (tr("Left"), (self.left_class, self.left_number)),
-            (tr("Right"), (self.right_class, self.right_number)),
-        ):
-            tools.addWidget(Label(text, "muted"))
-            for field in fields:
-                theme.set_sizes(field, least_width=64)
-                tools.addWidget(field)
-        theme.set_sizes(self.brush, least_width=128)
-        tools.addWidget(self.brush)
-        tools.addWidget(self.erase)
-        tools.addStretch(1)
-        tools.addWidget(self.live)
-        tools.addWidget(self.undo)
-        tools.addWidget(self.clear_button)
+        for field in (self.left_class, self.right_class, self.left_number, self.right_number):
+            theme.set_sizes(field, width=72)
+        theme.set_sizes(self.brush, width=136)
+        tools = WrappingRow(
+            (
+                Label(tr("Left"), "muted"),
+                self.left_class,
+                self.left_number,
+                Label(tr("Right"), "muted"),
+                self.right_class,
+                self.right_number,
+                self.brush,
+                self.erase,
+                self.live,
+                self.undo,
+                self.clear_button,
+            )
+        )
         head = QVBoxLayout()
         head.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 0)
         head.setSpacing(2 * GRID)
-        head.addLayout(tools)
+        head.addWidget(tools)
         head.addWidget(self.legend)
         content = QWidget()
         layout = QVBoxLayout(content)

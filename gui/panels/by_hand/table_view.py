@@ -14,6 +14,7 @@ from gui.core.messages import Invalid
 from gui.kit import InlineMessage, Label, Toggle, theme
 from gui.kit.text import tr
 from gui.kit.theme import GRID
+from gui.kit.wrapping import WrappingRow
 from gui.panels.base import Panel, PanelContext, PanelSpec, View
 from gui.panels.by_hand.cells import CellView
 
@@ -53,11 +54,6 @@ class TableView(View):
         self.show_experiment(context.document.experiment)
 
     def _arranged(self) -> QWidget:
-        tools = QHBoxLayout()
-        tools.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 0)
-        tools.setSpacing(2 * GRID)
-        tools.addWidget(self.names)
-        tools.addStretch(1)
         rows, columns = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         for icon, title, tip, action in (
             ("plus", tr("Row"), tr("Insert an empty row above the current one."), self._insert(rows)),
@@ -71,7 +67,9 @@ class TableView(View):
             button.setAccessibleDescription(tip)
             button.clicked.connect(lambda _=False, action=action: action())
             self._buttons.append((button, icon))
-            tools.addWidget(button)
+        head = QHBoxLayout()
+        head.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 0)
+        head.addWidget(WrappingRow((self.names, *(button for button, _ in self._buttons))))
         hint = tr(
             "Type over a cell; Enter goes down, Tab right. The decimal mark and missing marks are read as in "
             "CSV files, and can be set on the left."
@@ -84,7 +82,7 @@ class TableView(View):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
-        layout.addLayout(tools)
+        layout.addLayout(head)
         layout.addWidget(self.grid, 1)
         layout.addLayout(foot)
         return content
