@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -74,7 +75,7 @@ class IDXFiles(FileSource):
         else:
             columns = _numbers(array.reshape(rows, -1), path)
             notes = [f"{rows:,} rows of {len(columns):,} numbers, stored as {array.dtype.name}."]
-        beside = labels_beside(path) if self.labels is None else existing_file(self.labels, as_text=False)
+        beside = labels_beside(path) if self.labels is None else _named(self.labels, path)
         if beside is not None:
             progress.report(0.8, "Reading labels")
             columns += label_columns(read_idx_array(beside, progress.part(0.8, 1.0)), beside.name, rows)
@@ -95,6 +96,15 @@ def labels_beside(images: Path) -> Path | None:
     found = [entry for entry in entries if re.split(r"[-_.]idx\d", entry.name.lower())[0] == wanted]
     # Of a file that is there compressed as well, the plain one.
     return min(found, key=lambda entry: entry.suffix == ".gz", default=None)
+
+
+def _named(labels: str, images: Path) -> Path:
+    """The file of labels that is named; beside the images where both were moved together."""
+    named, beside = Path(labels).expanduser(), images.parent / Path(labels).name
+    with suppress(OSError, ValueError):
+        if beside.is_file() and not named.is_file():
+            return beside
+    return existing_file(labels, as_text=False)
 
 
 def _numbers(array: np.ndarray, path: Path) -> list[Column]:

@@ -56,7 +56,7 @@ class DrawingCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setAccessibleName(tr("Plane to draw on"))
-        set_sizes(self, least_width=240, least_height=220)
+        set_sizes(self, least_width=160, least_height=120)
         self.values = (1.0, 2.0)
         """What the left and the right button draw: the number of a class from 1, or a number."""
         self.radius = 0.0

@@ -15,6 +15,7 @@ from gui.kit.text import tr
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
+SPARE_BELOW = 2
 SPARE_ROWS, SPARE_COLUMNS = 20, 6
 """Empty cells below and beside the table at least, to type on in."""
 
@@ -42,7 +43,7 @@ class CellModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
-        return 0 if parent.isValid() else max(len(self._cells) + 2, SPARE_ROWS)
+        return 0 if parent.isValid() else max(len(self._cells) + SPARE_BELOW, SPARE_ROWS)
 
     def columnCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if parent.isValid() else max(self._width() + 1, SPARE_COLUMNS)
@@ -79,11 +80,21 @@ class CellModel(QAbstractTableModel):
 
     def write(self, row: int, column: int, cells: Sequence[Sequence[str]], words: str) -> None:
         """Put cells in, the upper left one at a place."""
-        self.beginResetModel()
-        self._grow(row + len(cells), column + max(map(len, cells), default=0))
+        rows, columns = row + len(cells), column + max(map(len, cells), default=0)
+        # No reset: the editor of a cell may still be open.
+        shown_rows, shown_columns = self.rowCount(), self.columnCount()
+        if rows + SPARE_BELOW > shown_rows:
+            self.beginInsertRows(NO_INDEX, shown_rows, rows + SPARE_BELOW - 1)
+            self._grow(rows, self._width())
+            self.endInsertRows()
+        if columns + 1 > shown_columns:
+            self.beginInsertColumns(NO_INDEX, shown_columns, columns)
+            self._grow(rows, columns)
+            self.endInsertColumns()
+        self._grow(rows, columns)
         for down, texts in enumerate(cells):
             self._cells[row + down][column : column + len(texts)] = texts
-        self.endResetModel()
+        self.dataChanged.emit(self.index(row, column), self.index(rows - 1, columns - 1))
         self.edited.emit(words)
 
     def insert(self, place: int, orientation: Qt.Orientation) -> None:

@@ -46,7 +46,7 @@ class TableView(View):
         self.names = Toggle(tr("Names on top"), value=True)
         self.names.setToolTip(tr("Whether the first row holds the names of the columns."))
         self._buttons: list[tuple[QPushButton, str]] = []
-        self._text = ""
+        self._text, self._header = "", True
         self._fill_with(self._arranged())
         self.grid.cells.edited.connect(self._take)
         self.grid.problem.connect(lambda error: self.message.show_message(str(error), "error"))
@@ -142,15 +142,15 @@ class TableView(View):
         if not isinstance(source, TypedTable):
             self._say(self.empty_sentence)
             return
-        if source.text != self._text or source.header != self.names.value() or self.sentence:
-            self._text = source.text
+        if (source.text, source.header) != (self._text, self._header):
+            self._text, self._header = source.text, source.header
             self.names.set_value(source.header)
             self._show_cells()
         self._show_content()
 
     def _show_cells(self) -> None:
         place = self.grid.currentIndex()
-        self.grid.cells.set_cells(cells_of(self._text), self.names.value())
+        self.grid.cells.set_cells(cells_of(self._text), self._header)
         self.grid.setCurrentIndex(self.grid.cells.index(max(place.row(), 0), max(place.column(), 0)))
 
     def clear(self) -> None:
