@@ -75,7 +75,7 @@ class IDXFiles(FileSource):
         else:
             columns = _numbers(array.reshape(rows, -1), path)
             notes = [f"{rows:,} rows of {len(columns):,} numbers, stored as {array.dtype.name}."]
-        beside = labels_beside(path) if self.labels is None else _named(self.labels, path)
+        beside = labels_beside(path) if not self.labels else _named(self.labels, path)
         if beside is not None:
             progress.report(0.8, "Reading labels")
             columns += label_columns(read_idx_array(beside, progress.part(0.8, 1.0)), beside.name, rows)

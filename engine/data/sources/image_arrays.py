@@ -152,12 +152,12 @@ class ImageArrays(FileSource):
             return next((lower[name] for name in names if name in lower), None)
 
         for chosen in (self.images, self.labels):
-            if chosen is not None and chosen not in shapes:
+            if chosen and chosen not in shapes:
                 raise _no_array(path, shapes, f"“{excerpt(chosen)}”")
         images = self.images or first(IMAGES)
         if images is None:
             raise _no_array(path, shapes, "none of a usual name, such as x_train or images")
-        test = None if self.images is not None else first(IMAGES_OF_TEST)
+        test = None if self.images else first(IMAGES_OF_TEST)
         return _Names(images, self.labels or first(LABELS), test, first(LABELS_OF_TEST) if test else None)
 
 

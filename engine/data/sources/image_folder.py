@@ -150,7 +150,7 @@ class ImageFolder(FileSource):
         self, folder: Path, paths: list[Path], types: Mapping[str, ColumnType], progress: Progress
     ) -> _Chosen:
         if self.labels != "folders":
-            found = labelled(folder, paths, self.table, types, progress)
+            found = labelled(folder, paths, self.table or None, types, progress)
             if found is not None and found.paths:
                 return _Chosen(found.paths, found.columns, (found.note,), found.left_out)
             if self.labels == "table":
