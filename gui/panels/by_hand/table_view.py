@@ -1,6 +1,7 @@
 """The tab on which a small table is typed in or pasted."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -18,6 +19,8 @@ from gui.kit.wrapping import WrappingRow
 from gui.panels.base import Panel, PanelContext, PanelSpec, View
 from gui.panels.by_hand.cells import CellView
 
+UNDECIDED: dict[str, Any] = {"target": None, "further_targets": (), "ignored": ()}
+"""What is decided about columns, where their names are others."""
 _LOCKED = tr("Pause training to change this.")
 
 
@@ -132,7 +135,7 @@ class TableView(View):
         experiment = self.context.document.experiment
         source = experiment.data.source
         if isinstance(source, TypedTable):
-            data = experiment.data.replace(source=source.replace(header=names), target=None, ignored=())
+            data = experiment.data.replace(source=source.replace(header=names), **UNDECIDED)
             self.context.document.edit(experiment.replace(data=data), tr("Change names on top"))
 
     # --- what the window tells ---------------------------------------------------------------------------
@@ -181,4 +184,6 @@ def with_renamed(data: DataSettings, before: Cells, after: Cells) -> DataSetting
         return data
     renamed = {old: new for old, new in zip(before[0], after[0], strict=True) if old != new and new}
     target = data.target if data.target is None else renamed.get(data.target, data.target)
-    return data.replace(target=target, ignored=tuple(renamed.get(name, name) for name in data.ignored))
+    further = tuple(renamed.get(name, name) for name in data.further_targets)
+    ignored = tuple(renamed.get(name, name) for name in data.ignored)
+    return data.replace(target=target, further_targets=further, ignored=ignored)

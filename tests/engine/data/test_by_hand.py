@@ -80,6 +80,14 @@ def test_a_damaged_table_names_its_line():
         TypedTable(text="a,a\n1,2\n").load()
 
 
+def test_the_worked_example_has_two_targets():
+    source = TypedTable(text=WORKED_EXAMPLE)
+    data = DataSettings(source=source, target="o1", further_targets=("o2",), scaling="none")
+    dataset = prepare(data, source.load())
+    assert dataset.training.inputs.tolist() == np.float32([[0.05, 0.10]]).tolist()
+    assert dataset.in_target_units(dataset.training.targets).tolist() == [[0.01, 0.99]]
+
+
 def test_a_single_row_can_be_learned():
     source = TypedTable(text=WORKED_EXAMPLE)
     data = DataSettings(source=source, target="o1", ignored=("o2",), scaling="none")
