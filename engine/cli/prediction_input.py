@@ -23,6 +23,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.idx_files import IDXFiles
 from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
+from engine.data.sources.mnist import MNIST
 from engine.data.table import Column, ColumnError, Table
 from engine.errors import UserError, excerpt
 from engine.model import Model
@@ -86,7 +87,8 @@ def _images(model: Model, place: str) -> Table:
         again = trained.replace(path=place, labels=None) if isinstance(trained, IDXFiles) else trained
         return again.replace(path=place).load()
     try:
-        return image_table(place, model.preparation.columns[0])
+        transposed = isinstance(trained, MNIST) and trained.transposed
+        return image_table(place, model.preparation.columns[0], transposed)
     except UserError as error:
         # Images of another kind, such as the digits that come along, are in no file that could be named.
         own = "Without --data, the images that the model was trained on are predicted."

@@ -16,7 +16,7 @@ from engine.arrays import Shape
 from engine.data.table import Column, Table
 from engine.errors import UserError
 from engine.input_files import IDX_FILE, open_input
-from engine.progress import Progress
+from engine.progress import Progress, blocks
 
 # Files in IDX format, in which MNIST and its kin are published: a header, then bytes in rows.
 #
@@ -81,6 +81,15 @@ def read_idx(path: Path, out: NDArray[np.uint8], progress: Progress | None = Non
         # Asking for more makes gzip compare its checksum, too.
         if bytes_of(stream, path, 1):
             raise UserError(path.name, expected=expected, got="more behind them", help=AGAIN)
+
+
+def transposed_images(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Images (rows, height, width, channels) with height and width exchanged; squares in place."""
+    rows, height, width, channels = images.shape
+    out = images if height == width else np.empty((rows, width, height, channels), np.uint8)
+    for block in blocks(rows, Progress()):
+        out[block] = images[block].swapaxes(1, 2).copy()
+    return out
 
 
 def label_texts(labels: NDArray[np.uint8]) -> NDArray[np.object_]:
@@ -171,10 +180,11 @@ IMAGE_FILE = re.compile(r"(?i)[^.].*images.*idx3.*|images.*idx3.*")
 """How files of images are named, in a folder that may hold others as well."""
 
 
-def image_table(place: str, column: str) -> Table:
+def image_table(place: str, column: str, transposed: bool = False) -> Table:
     """The images of a file or of a folder's files, in the order of their names, training before test.
 
     column : what the images are called. "file" is there if there are several, "label" if there are labels.
+    transposed : height and width of each are exchanged.
     Raises UserError where there are none, or not of one size.
     """
     files = _files(place)
@@ -195,7 +205,7 @@ def image_table(place: str, column: str) -> Table:
         beside = _labels_beside(file)
         if beside is not None:
             labels[start:stop] = _labels(beside, file, stop - start)
-    columns = [Column(column, "image", images)]
+    columns = [Column(column, "image", transposed_images(images) if transposed else images)]
     if len(files) > 1:
         names = np.array([file.name for file in files], dtype=object)
         columns.insert(0, Column("file", "category", np.repeat(names, rows)))

@@ -7,10 +7,12 @@ import pytest
 
 from engine.data import DataSettings, describe, prepare
 from engine.data.idx_arrays import read_idx_array
+from engine.data.image_files import image_table
 from engine.data.sources import source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.idx_files import IDXFiles
 from engine.data.sources.image_arrays import ImageArrays
+from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
 from tests.engine.data.sources_for_tests import write_array
 
@@ -187,3 +189,19 @@ def test_a_picture_by_the_name_of_a_table(tmp_path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 50)
     with pytest.raises(UserError, match=r"found a PNG image\. Pictures are read from a folder"):
         CSVFile(path=str(path)).load()
+
+
+@pytest.mark.parametrize("side", [4, 5], ids=["oblong", "square"])
+def test_the_four_files_of_emnist_transposed(side, tmp_path):
+    """In the folder, and in prediction."""
+    images = np.random.default_rng(0).integers(0, 256, (12, side, 5), dtype=np.uint8)
+    for part in ("train", "test"):
+        write_array(tmp_path / f"emnist-letters-{part}-images-idx3-ubyte", 8, images)
+        write_array(
+            tmp_path / f"emnist-letters-{part}-labels-idx1-ubyte", 8, np.arange(12, dtype=np.uint8) % 2
+        )
+    found = MNIST(path=str(tmp_path), transposed=True).load().column("image").values
+    assert np.array_equal(found[:12, :, :, 0], images.swapaxes(1, 2))
+    predicted = image_table(str(tmp_path / "emnist-letters-test-images-idx3-ubyte"), "image", True)
+    assert np.array_equal(predicted.column("image").values, found[12:])
+    assert predicted.column("label").values.tolist() == ["0", "1"] * 6
