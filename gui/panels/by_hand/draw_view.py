@@ -66,7 +66,8 @@ class DrawView(View):
         self.live.setToolTip(tr("Train from the start after each stroke."))
         self.undo = QPushButton(theme.icon("arrow-u-up-left"), tr("Undo"))
         self.undo.setToolTip(tr("Take the last stroke back (Ctrl+Z)."))
-        self.clear_button = QPushButton(theme.icon("trash"), tr("Clear"))
+        self.clear_button = QPushButton(theme.icon("trash"), "")
+        self.clear_button.setAccessibleName(tr("Clear"))
         self.clear_button.setToolTip(tr("Take all points away."))
         self.legend = LegendBar()
         self._hint = Label("", "muted", caption=True, wrap=True)
@@ -78,8 +79,8 @@ class DrawView(View):
 
     def _arranged(self) -> QWidget:
         for field in (self.left_class, self.right_class, self.left_number, self.right_number):
-            theme.set_sizes(field, width=72)
-        theme.set_sizes(self.brush, width=136)
+            theme.set_sizes(field, width=60)
+        theme.set_sizes(self.brush, width=120)
         tools = WrappingRow(
             (
                 Label(tr("Left"), "muted"),

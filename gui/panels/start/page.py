@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from gui.kit import Label
 from gui.kit.text import tr
 from gui.kit.theme import GRID, current, icon, notifier, scaled, set_sizes
+from gui.kit.wrapping import WrappingRow
 from gui.panels.start.cards import PresetCard, RecentRow
 
 Preset = tuple[str, str, str, str]
@@ -140,8 +141,6 @@ class StartPage(QWidget):
         head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         head.setSpacing(4 * GRID)
         head.addLayout(words, 1)
-        buttons = self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        buttons.setSpacing(2 * GRID)
         self._offers: list[QPushButton] = []
         for text, sign, signal, tip in (
             (tr("Open your data…"), "table", self.open_data, DATA_TIP),
@@ -155,9 +154,8 @@ class StartPage(QWidget):
             button.setAccessibleDescription(tip)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
             self._offers.append(button)
-            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        buttons.addStretch(1)
-        head.addLayout(buttons)
+        self._buttons = WrappingRow(self._offers)
+        head.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignTop)
         return head
 
     def _arrange(self) -> None:
@@ -170,8 +168,6 @@ class StartPage(QWidget):
         buttons = sum(button.sizeHint().width() + 2 * GRID for button in self._offers)
         wide = room >= buttons + scaled(LEAST_WORDS)
         self._head.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        beside = buttons <= room
-        self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         columns = min(max((room + GAP) // (scaled(NARROWEST_CARD) + GAP), 1), 4)
         card_width = (room - (columns - 1) * GAP) // columns
         for number, card in enumerate(self._cards):
