@@ -38,8 +38,10 @@ from typing import Any, ClassVar
 
 from engine.activations.rectifiers import GELU, ReLU
 from engine.data.dimensions import DataDimensions
-from engine.data.sources import FileSource, source_for
+from engine.data.settings import DataSettings, Split
+from engine.data.sources import FileSource, HandMade, source_for
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.table import Table
 from engine.experiment import Experiment
 from engine.initializers.variance_scaling import GlorotUniform
@@ -245,3 +247,17 @@ def _with_training(
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def experiment_by_hand(source: HandMade, target: str | None = None) -> Experiment:
+    """An experiment on drawn points or a typed table, none of which is held out: there are few of them."""
+    drawn = isinstance(source, DrawnPoints)
+    layers = (
+        [Dense(units=8, activation="tanh"), Dense(units=8, activation="tanh")] if drawn else [Dense(units=16)]
+    )
+    return Experiment(
+        name=source.heading,
+        data=DataSettings(source=source, target=target, split=Split(validation=0, test=0)),
+        layers=layers,
+        training=Training(epochs=1000, optimizer=Adam(learning_rate=0.02)),
+    )

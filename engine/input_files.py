@@ -175,8 +175,8 @@ IDX_SOURCE = "MNIST (IDX files)"
 SAVE_AS_TEXT = "Save the table as a CSV file in UTF-8 and open that."
 
 PICTURES_ARE_IDX = (
-    f"Pictures are read from IDX files only: put them into such files and choose the source “{IDX_SOURCE}”, "
-    "with the folder that holds them."
+    "Pictures are read from a folder: put them into one, with a folder for each class or a table of their "
+    f"names and targets, and open it; or choose the source “{IDX_SOURCE}”, with the folder of such files."
 )
 
 CHOOSE_IDX = f"Choose the source “{IDX_SOURCE}”, with the folder that holds it."

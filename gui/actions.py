@@ -57,6 +57,26 @@ COMMANDS = (
         "image-square",
     ),
     Command(
+        "new_drawing",
+        "File",
+        tr("Draw points"),
+        tr("Begin with points drawn with the mouse."),
+        ("Ctrl+Shift+D",),
+        "pencil-simple",
+        separated=True,
+    ),
+    Command(
+        "new_table", "File", tr("Type a table"), tr("Begin with a table typed in."), ("Ctrl+T",), "keyboard"
+    ),
+    Command(
+        "new_from_clipboard",
+        "File",
+        tr("New from clipboard"),
+        tr("Begin with the range of cells that was copied from a spreadsheet."),
+        ("Ctrl+Shift+V",),
+        "clipboard",
+    ),
+    Command(
         "save",
         "File",
         tr("Save"),

@@ -25,6 +25,7 @@ class Column:
     channels).
     labels: for a boolean, how (false, true) were spelt.
     infinite: how many of the missing numbers stand in the source as infinite; 0 for a part of a column.
+    target_only: it can be predicted, but is no input: what is said of images, which are the only input.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     values: NDArray[Any]
     labels: tuple[str, str] = ("no", "yes")
     infinite: int = 0
+    target_only: bool = False
 
     @property
     def rows(self) -> int:
@@ -80,11 +82,12 @@ class TextColumn(Column):
     """A category whose texts came in dictionary encoding; one object per row is made only if asked for."""
 
     @classmethod
-    def of(cls, name: str, texts: EncodedTexts) -> "TextColumn":
+    def of(cls, name: str, texts: EncodedTexts, target_only: bool = False) -> "TextColumn":
         """The column of these texts."""
         column = cls.__new__(cls)
         # All fields but `values`, which the property below fills in.
         vars(column).update(name=name, kind="category", labels=Column.labels, infinite=0, texts=texts)
+        vars(column)["target_only"] = target_only
         return column
 
     @cached_property
@@ -97,15 +100,15 @@ class TextColumn(Column):
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The same column with some of its rows."""
-        return TextColumn.of(self.name, self.texts.take(rows))
+        return TextColumn.of(self.name, self.texts.take(rows), self.target_only)
 
 
 @dataclass(frozen=True)
 class Unreadable:
     """A place of a file that could not be read and was left out.
 
-    line : of the file, from 1. column : its name; None where the whole line is left out. reason : in a
-    sentence that says what was expected and found.
+    line : of the file, from 1; 0 where a file of its own is left out, which the reason names. column : its
+    name; None where the whole line is left out. reason : in a sentence that says what was expected and found.
     """
 
     line: int

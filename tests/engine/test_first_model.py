@@ -8,7 +8,9 @@ import pytest
 from engine.data import Column, DataSettings, Table, prepare
 from engine.data.dimensions import DataDimensions
 from engine.data.sources.bundled import Diabetes, Digits, Iris
-from engine.first_model import Suggested, first_experiment, first_model, offer
+from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.typed_table import TypedTable
+from engine.first_model import Suggested, experiment_by_hand, first_experiment, first_model, offer
 from engine.layers.dense import Dense
 from engine.network import infer_shapes
 from engine.training.trainer import Trainer
@@ -161,3 +163,15 @@ def test_the_offered_model_learns_in_the_experiment_that_it_is_offered_for():
     data = DataDimensions.of_table(table, experiment.data)
     assert Suggested.layers(data) == found.experiment.layers
     assert Suggested.training(data) == found.experiment.training
+
+
+def test_of_what_is_made_by_hand_nothing_is_held_out():
+    drawn = experiment_by_hand(DrawnPoints(points=[(0, 0, 1), (1, 1, 2), (2, 0, 1)]))
+    dataset = prepare(drawn.data, drawn.data.load())
+    assert (drawn.name, dataset.training.rows_count, dataset.validation.rows_count) == ("Drawn points", 3, 0)
+    typed = experiment_by_hand(TypedTable(text="a,b\n1,2\n3,5\n"), "a")
+    assert (typed.data.target, typed.layers) == ("a", (Dense(units=16),))
+    run = Trainer(typed, prepare(typed.data, typed.data.load()))
+    for _ in run.run():
+        pass
+    assert run.history.epochs.read("training_loss")[-1] < 1e-3
