@@ -10,8 +10,11 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from engine.data.column_settings import ColumnType
+from engine.data.column_types import MOST_UNREADABLE
+from engine.data.delimited.chosen_types import Unread
 from engine.data.delimited.column_survey import ReadingOptions
-from engine.data.delimited.columns import read_columns, read_fields
+from engine.data.delimited.column_values import read_fields
+from engine.data.delimited.columns import read_columns
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.csv_rows import lines_of_rows, read_rows
 from engine.data.delimited.missing_marks import Marks, QuotedMarks
@@ -25,8 +28,8 @@ from engine.data.delimited.tidying import (
     tidied,
     tidy_quotes,
 )
-from engine.data.sources.base import FileSource
-from engine.data.table import Table
+from engine.data.sources.base import AS_FOUND, FileSource, Reading
+from engine.data.table import Table, Unreadable
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import hints
@@ -118,19 +121,23 @@ class CSVFile(FileSource):
         return name
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        table, _ = self._read(progress)
+        table, _ = self._read(progress, reading=Reading(types=types))
         return table
 
     def load_with_fields(
-        self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()
+        self,
+        categories: Mapping[str, Collection[str]],
+        numbers: Collection[str] = (),
+        reading: Reading | None = None,
     ) -> tuple[Table, list[list[str]]]:
         """The table, and each of its columns as the fields stand in the file.
 
         categories : columns that are read as such, whatever they look like, with their known texts: a model
         that was trained on "5", "7" and "x" needs "5" as a text also from a table without "x".
         numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
+        reading : how the table of the training was read.
         """
-        return self._read(Progress(), categories, numbers, keep_fields=True)
+        return self._read(Progress(), categories, numbers, reading or Reading(), keep_fields=True)
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -155,6 +162,7 @@ class CSVFile(FileSource):
         progress: Progress,
         categories: Mapping[str, Collection[str]] = MappingProxyType({}),
         numbers: Collection[str] = (),
+        reading: Reading = AS_FOUND,
         keep_fields: bool = False,
     ) -> tuple[Table, list[list[str]]]:
         path = existing_file(self.path)
@@ -168,13 +176,20 @@ class CSVFile(FileSource):
                     with read_rows(path.name, body, layout, progress.part(0.2, 0.2)):
                         layout, _ = self._stage(path, encoding, body, progress.part(0.05, 0.2), check=False)
                 progress.report(0.2, "Reading rows")
-                reading = progress.part(0.2, 0.5)
-                with read_rows(path.name, body, layout, reading, keep_fields) as connection:
+                part = progress.part(0.2, 0.5)
+                with read_rows(path.name, body, layout, part, keep_fields) as connection:
                     options = ReadingOptions(
-                        layout.delimiter, self.decimal, Marks(self.missing), categories, numbers
+                        layout.delimiter,
+                        self.decimal or reading.decimal,
+                        Marks(self.missing),
+                        categories,
+                        numbers,
+                        reading.types,
+                        reading.day_first,
                     )
-                    columns, notes = read_columns(connection, layout.names, options, progress.part(0.5, 1.0))
-                    fields = read_fields(connection, len(columns)) if keep_fields else []
+                    found = read_columns(connection, layout.names, options, progress.part(0.5, 1.0))
+                    fields = read_fields(connection, len(found.columns)) if keep_fields else []
+                unreadable = _places(found.unread, body, layout)
         except OSError as error:
             raise UserError(
                 path.name,
@@ -184,7 +199,9 @@ class CSVFile(FileSource):
             ) from None
         how = f"Read as {encoding.title}{' (guessed)' if encoding.guessed else ''}"
         separated = f"{how}, separated by {layout.separated_by}."
-        return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
+        notes = (separated, *layout.notes, *found.notes)
+        table = Table(path.name, found.columns, notes, unreadable=unreadable, decimal=found.decimal)
+        return table, fields
 
     def _stage(
         self, path: Path, encoding: Encoding, body: Path, progress: Progress, check: bool = True
@@ -221,3 +238,11 @@ class CSVFile(FileSource):
                 stream.write(quoted.signed(piece))
                 progress.report(min(stream.tell() / size, 1.0))
         return layout, rows.cut
+
+
+def _places(unread: Sequence[Unread], body: Path, layout: Layout) -> tuple[Unreadable, ...]:
+    """The first values that could not be read, with their lines, in the order of the file."""
+    first = sorted(unread, key=lambda place: place[0])[:MOST_UNREADABLE]
+    rows = sorted({row for row, _, _ in first})
+    lines = dict(zip(rows, lines_of_rows(body, layout, rows), strict=True)) if rows else {}
+    return tuple(Unreadable(lines[row], name, why) for row, name, why in first)
