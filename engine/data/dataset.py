@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
 from engine.data.column_text import encoded, in_order, listed, texts_of
-from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.roles import role_of
 from engine.data.settings import DataSettings
@@ -154,7 +153,7 @@ def prepare(
     present = rows_with_targets(targets, table.rows, notes)
     published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
     parts = _split(settings, column, task, present, published, notes, progress)
-    used = Table(table.name, (*inputs, *targets))
+    used = Table(table.name, (*inputs, *targets), decimal=table.decimal)
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
         used.take(parts.training),
@@ -166,9 +165,11 @@ def prepare(
         settings.categories,
         progress.part(0.1, 0.3),
         tuple(target.name for target in targets[1:]),
+        {column.name: column for column in settings.columns},
+        settings.scale_target,
     )
     progress.report(0.3, "Preparing inputs")
-    training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6))
+    training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6), training=True)
     validation = _part(preparation, used, parts.validation, dtype, progress.part(0.6, 0.7))
     test = _part(preparation, used, parts.test, dtype, progress.part(0.7, 0.8))
     progress.report(0.8, "Computing the fingerprint of the data")
@@ -273,18 +274,22 @@ def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
 
 
 def _part(
-    preparation: Preparation, table: Table, rows: Rows, dtype: type[np.floating[Any]], progress: Progress
+    preparation: Preparation,
+    table: Table,
+    rows: Rows,
+    dtype: type[np.floating[Any]],
+    progress: Progress,
+    training: bool = False,
 ) -> Part:
-    inputs, targets = preparation.examples(table.take(rows), dtype, progress)
+    inputs, targets = preparation.examples(table.take(rows), dtype, progress, training)
     inputs.flags.writeable = targets.flags.writeable = False
     return Part(inputs, targets, rows)
 
 
 def _plane(preparation: Preparation, table: Table) -> tuple[Range, Range] | None:
-    fitted = preparation.inputs
-    if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
+    if len(preparation.inputs) != 2 or not preparation.on_plane:
         return None
-    x, y = (_range(table.column(one.column)) for one in fitted)
+    x, y = (_range(table.column(name)) for name in preparation.columns)
     return x, y
 
 

@@ -1,6 +1,7 @@
 """Diagnoses of a run and its data, in sentences: overfitting, and embeddings that do not match the data."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 import numpy as np
 
@@ -40,6 +41,13 @@ def overfitting_findings(history: History) -> tuple[str, ...]:
     return ()
 
 
+def data_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
+    """All findings on the data that hold for this experiment, also for its network and its precision."""
+    yield from embedding_findings(experiment, description)
+    exact = experiment.dtype == np.float64
+    yield from (found for found in description.findings if not (exact and found.kind == "float32"))
+
+
 def embedding_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
     """Codes that the network would treat as quantities, and quantities that it would treat as codes.
 
@@ -49,7 +57,9 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
     first = experiment.layers[0] if experiment.layers else None
     if not isinstance(first, Embedding):
         if description.encoded_columns:
-            coded = [column.name for column in inputs if column.kind == "category"]
+            places = {column.position for column in description.encoded_columns}
+            starts = accumulate((column.inputs for column in inputs), initial=0)
+            coded = [column.name for column, start in zip(inputs, starts, strict=False) if start in places]
             comes, them = ("comes in as a code", "it for a quantity")
             if len(coded) > 1:
                 comes, them = ("come in as codes", "them for quantities")
