@@ -109,7 +109,9 @@ def _rows_of_table(model: Model, place: str) -> Rows:
             rows = _rows_of_file(model, trained.replace(path=place))
             if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
                 return rows
-    return _rows_of_file(model, kind.model_validate({"path": place}))
+    # Whatever else differs, the same marks stand for missing values.
+    marks = trained.missing if isinstance(trained, CSVFile | ConvertedTable) else None
+    return _rows_of_file(model, kind.model_validate({"path": place, "missing": marks}))
 
 
 def _rows_of_file(model: Model, file: CSVFile | ConvertedTable) -> Rows:

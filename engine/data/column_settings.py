@@ -41,7 +41,7 @@ class ColumnSettings(Settings):
         None,
         title="Preparation",
         description="How the values become numbers for the network, fitted on the training part.",
-        json_schema_extra=hints(none_title="As for all columns"),
+        json_schema_extra=hints(none_title="The usual one"),
     )
     missing: Fill | None = Field(
         None,

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.column_settings import ColumnType
-from engine.data.column_text import different_texts, encoded, holds_dates, in_order
+from engine.data.column_text import encoded, holds_dates, in_order
 from engine.data.dates import day_first_of, has_two_orders, seconds_of
 from engine.data.delimited.missing_marks import USUAL
 from engine.data.delimited.number_format import PATTERNS
@@ -46,6 +47,8 @@ FEWEST_ROWS = 20
 NEARLY_UNIQUE = 0.5
 """A text column with more different values than this fraction of its rows is a name or an identifier."""
 
+TEXTS_LOOKED_AT = 10_000
+
 _CODE = re.compile(r"[0-9][0-9A-Za-z.\-]*")
 """A text that is a number by its letters, and was kept as text for its spelling."""
 
@@ -65,7 +68,8 @@ def column_type(column: Column, chosen: Mapping[str, ColumnType] | None = None) 
         return kind
     if holds_dates(column):
         return "date"
-    texts = different_texts(column)
+    # Not all of millions: what most are, the first ones show.
+    texts = list(islice(column.texts.all_different(Progress()), TEXTS_LOOKED_AT))
     if texts and all(_CODE.fullmatch(text) for text in texts) and any(text.isdigit() for text in texts):
         return "code"
     present = column.rows - column.missing
@@ -87,13 +91,17 @@ def with_types(table: Table, types: Mapping[str, ColumnType]) -> Table:
             continue
         other, rows = as_type(column, chosen)
         changed.append(other)
-        listed = [(int(row), _text_at(column, row)) for row in rows[:MOST_UNREADABLE]]
-        room = max(MOST_UNREADABLE - len(places), 0)
-        places += [Unreadable(row + 1, column.name, reason(chosen, text)) for row, text in listed[:room]]
+        room = max(MOST_UNREADABLE - len(places), 1)
+        texts = encoded(column)
+        found = texts.decoded(texts.indices[rows[:room]]).tolist()
+        listed = list(zip(rows[:room].tolist(), found, strict=True))
+        places += [Unreadable(row + 1, column.name, reason(chosen, text)) for row, text in listed]
         notes += notes_on_reading(other, len(rows), chosen, listed)
     if all(one is other for one, other in zip(changed, table.columns, strict=True)):
         return table
-    return replace(table, columns=tuple(changed), notes=tuple(notes), unreadable=tuple(places))
+    return replace(
+        table, columns=tuple(changed), notes=tuple(notes), unreadable=tuple(places[:MOST_UNREADABLE])
+    )
 
 
 def as_type(
@@ -198,8 +206,3 @@ def _yes_no(
         pair = next((pair for pair in YES_NO if known in pair), YES_NO[0])
         spelt = {value: spelt[value] or pair[value] for value in (0, 1)}
     return (spelt[0], spelt[1]), meaning
-
-
-def _text_at(column: Column, row: int) -> str:
-    texts = encoded(column)
-    return str(texts.decoded(texts.indices[row : row + 1])[0])

@@ -18,6 +18,7 @@ from engine.data.column_text import (
 from engine.data.column_types import FEWEST_ROWS, NEARLY_UNIQUE
 from engine.data.encoded_texts import MISSING, count_indices
 from engine.data.encoders.base import Categories, ColumnPreparation
+from engine.data.encoders.categories import OneHot
 from engine.data.encoders.numbers import AsTheyAre
 from engine.data.roles import role_of
 from engine.data.settings import DataSettings
@@ -78,7 +79,9 @@ def findings(
             yield from _gives_away(column, predicted, task, step)
     for column in inputs:
         progress.check()
-        yield from _of_input(column, table.rows, settings.categories)
+        chosen = settings.column(column.name).preparation
+        widens = settings.categories if chosen is None else "one_hot" if chosen == OneHot() else "integer"
+        yield from _of_input(column, table.rows, widens)
         if role_of(settings, column.name, None) == "input":
             yield from _of_precision(column, settings)
     if predicted is not None and predicted.kind != "image":
@@ -153,7 +156,7 @@ def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Fin
         yield Finding(
             "constant", f"{name} is {only} in every row and tells nothing.", column.name, column.name
         )
-    elif column.holds_texts:
+    elif column.kind in ("category", "code"):
         yield from _of_category(column, present, categories)
     elif column.kind == "number" and _counts_rows(column, rows):
         yield Finding("row_number", f"{name} only counts the rows: ignore it.", column.name, column.name)

@@ -5,8 +5,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from engine.data import Description, Finding
+from engine.data import DataSettings, Description, Finding
 from engine.data.column_text import listed
+from engine.data.encoders.numbers import AsTheyAre
 from engine.experiment import Experiment
 from engine.layers.embedding import Embedding
 from engine.settings import kind_of
@@ -48,6 +49,12 @@ def data_findings(experiment: Experiment, description: Description) -> Iterator[
     yield from (found for found in description.findings if not (exact and found.kind == "float32"))
 
 
+def _as_it_is(data: DataSettings, column: str) -> bool:
+    """Whether a column of numbers comes in without scaling."""
+    chosen = data.column(column).preparation
+    return data.scaling == "none" if chosen is None else isinstance(chosen, AsTheyAre)
+
+
 def embedding_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
     """Codes that the network would treat as quantities, and quantities that it would treat as codes.
 
@@ -71,8 +78,12 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
                 put_first=kind_of(Embedding),
             )
         return
-    scaled = [column.name for column in inputs if column.kind == "number"]
-    if first.vocabulary is not None and scaled and experiment.data.scaling != "none":
+    scaled = [
+        column.name
+        for column in inputs
+        if column.kind == "number" and not _as_it_is(experiment.data, column.name)
+    ]
+    if first.vocabulary is not None and scaled:
         yield Finding(
             "scaled_codes",
             f"With a vocabulary, the Embedding layer reads {listed(scaled)} as codes, but scaling makes "

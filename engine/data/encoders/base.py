@@ -1,7 +1,6 @@
 """What every preparation of a column is: settings that a person chooses, and what is fitted."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -254,8 +253,3 @@ def most_frequent(values: Numbers) -> float:
     """The value that occurs most often; the least of several."""
     different, times = np.unique(values, return_counts=True)
     return float(different[times.argmax()])
-
-
-def one_of(column: Column, expected: str, names: Sequence[str], got: str, help: str) -> Exception:
-    """A choice that does not suit the kind of column."""
-    return misfit(column, f"{expected} ({', '.join(names)})", got, help)

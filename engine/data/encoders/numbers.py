@@ -1,5 +1,6 @@
 """Columns of numbers: brought to one scale, with or without a change of their distribution."""
 
+import math
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal
 
@@ -48,6 +49,8 @@ class NumberPreparation(ColumnPreparation):
     kinds: ClassVar[tuple[ColumnKind, ...]] = ("number",)
     fills: ClassVar[tuple[Fill, ...]] = ("mean", "median", "most_frequent", "constant")
     fitted: ClassVar[type[NumericInput]] = NumberInput
+    largest: ClassVar[float] = math.inf
+    """Numbers beyond this cannot be fitted; other ones that cannot are found by what comes out."""
 
     @abstractmethod
     def fit_values(self, values: Numbers) -> dict[str, Any]:
@@ -55,11 +58,12 @@ class NumberPreparation(ColumnPreparation):
 
     def fit(self, column: Column, imputation: Imputation, target: TargetValues | None) -> NumericInput:
         values = column.values[~np.isnan(column.values)]
+        largest = float(np.abs(values).max())
         with np.errstate(over="ignore", invalid="ignore"):
-            found = self.fit_values(values)
+            found = self.fit_values(values) if largest <= self.largest else {"scale": math.inf}
         if not all(np.isfinite(found.get(name, 0.0)) for name in ("offset", "scale", "power")):
-            largest = f"{float(np.abs(values).max()):g}"
-            raise misfit(column, "numbers below 1e150", largest, "Correct them, or ignore this column.")
+            help = "Correct them, or ignore this column."
+            raise misfit(column, "numbers below 1e150", f"{largest:g}", help)
         fill = fill_number(column, values, imputation)
         lowest = float(values.min())
         constant = lowest == values.max() and (not column.missing or fill == lowest)

@@ -8,6 +8,8 @@ from pydantic import Field
 from engine.data.encoders.base import Numbers, NumericInput
 from engine.data.encoders.numbers import NumberPreparation, named_scale, offset_and_scale
 
+SMALLEST_RANGE = 1e-100
+
 
 class YeoJohnsonInput(NumericInput):
     """Power transform t of the value (see `yeo_johnson`), input = (t − offset) / scale."""
@@ -35,10 +37,12 @@ class YeoJohnson(NumberPreparation):
     heading: ClassVar[str] = "Yeo-Johnson"
     kind: Literal["yeo_johnson"] = "yeo_johnson"
     fitted: ClassVar[type[NumericInput]] = YeoJohnsonInput
+    largest: ClassVar[float] = 1e150
 
     def fit_values(self, values: Numbers) -> dict[str, Any]:
         power = 1.0
-        if values.min() < values.max():
+        # Where all numbers are nearly equal, no power makes a difference.
+        if np.ptp(values) > SMALLEST_RANGE:
             # Not at the top: importing it takes half a second.
             from scipy.stats import yeojohnson_normmax
 

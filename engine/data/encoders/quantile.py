@@ -57,6 +57,7 @@ class Quantiles(NumberPreparation):
     heading: ClassVar[str] = "Ranks (quantiles)"
     kind: Literal["quantile"] = "quantile"
     fitted: ClassVar[type[NumericInput]] = QuantileInput
+    largest: ClassVar[float] = 1e150
 
     distribution: Distribution = Field(
         "normal",

@@ -1,5 +1,7 @@
 """A table to be predicted is read as that of the training was: types, decimal mark, marks, order of dates."""
 
+import sqlite3
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,15 @@ def test_its_own_rows_are_read_with_types(training):
     model = model_of(training, **TYPES)
     table = rows_to_predict(model, None).table
     assert [column.kind for column in table.columns] == ["date", "number", "code", "boolean", "number"]
+
+
+def test_marks_of_missing_values_hold_for_other_formats(training, tmp_path):
+    data = DataSettings(source=CSVFile(path=str(training), missing=("-999",)), target="y", task="regression")
+    preparation = prepare(data, data.load()).preparation
+    model = Model.untrained(Experiment(data=data, layers=(Dense(units=2),)), preparation)
+    with sqlite3.connect(tmp_path / "new.sqlite") as connection:
+        connection.execute("create table t (day, length, code, ok)")
+        connection.execute("insert into t values ('3/2/2020', -999, 1, 'm')")
+    connection.close()
+    table = rows_to_predict(model, str(tmp_path / "new.sqlite")).table
+    assert table.column("length").missing == 1

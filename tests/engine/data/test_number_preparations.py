@@ -1,5 +1,7 @@
 """Preparations of numbers: the values of scikit-learn's transformers, back again, and what is constant."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from sklearn.preprocessing import (
@@ -185,3 +187,23 @@ def test_a_target_that_is_not_scaled_stays_in_its_unit():
     assert np.array_equal(dataset.training.targets[:, 0], y[dataset.training.rows])
     assert np.array_equal(dataset.in_target_units(np.array([3.5])), [3.5])
     assert [one.column for one in describe(rows, settings).findings if one.kind == "float32"] == ["y"]
+
+
+@pytest.mark.parametrize("kind", preparations_of("number"), ids=lambda kind: kind.heading)
+@pytest.mark.parametrize(
+    "values",
+    [
+        [-1.7e308, 1.7e308],
+        [1e300, 1, 2],
+        [5e-324, 1e-323],
+        [7.0],
+        [0, 0, 0, 1],
+        -np.exp(np.arange(30.0)),
+        np.exp(np.arange(60.0)),
+    ],
+    ids=["max", "huge", "least", "one", "zeros", "negative", "exponential"],
+)
+def test_extreme_numbers_are_prepared_or_refused(kind, values):
+    column = numbers("x", values)
+    with suppress(UserError):
+        assert np.isfinite(inputs(fitted(column, preparation=kind()), column)).all()
