@@ -14,7 +14,11 @@ from engine.arrays import Array
 from engine.data import Dataset, Preparation
 from engine.data.categorical_encoders import TextInput
 from engine.data.column_text import listed, texts_of
-from engine.data.input_encoders import NumberInput
+from engine.data.encoders.base import NumericInput
+from engine.data.encoders.categories import OrdinalInput
+from engine.data.encoders.dates import DateInput
+from engine.data.input_encoders import BooleanInput
+from engine.data.sources import Reading
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
@@ -167,14 +171,36 @@ class Model:
     @property
     def text_columns(self) -> dict[str, tuple[str, ...]]:
         """Inputs whose values are names, also where they look like numbers, each with the known ones."""
-        return {fitted.column: tuple(fitted.categories) for fitted in self._categories()}
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.preparation.inputs:
+            if one.known_texts is not None:
+                found[one.column] = one.known_texts
+            elif isinstance(one, BooleanInput) and one.column in self.experiment.data.types:
+                found[one.column] = one.labels
+        return found
 
     @property
     def number_columns(self) -> frozenset[str]:
         """Inputs that are numbers."""
         return frozenset(
-            fitted.column for fitted in self.preparation.inputs if isinstance(fitted, NumberInput)
+            one.column for one in self.preparation.inputs if isinstance(one, NumericInput) and one.of_numbers
         )
+
+    @property
+    def reading(self) -> Reading:
+        """How the table of the training was read, as another one is to be."""
+        inputs = self.preparation.inputs
+        types = {
+            name: chosen
+            for name, chosen in self.experiment.data.types.items()
+            if name in self.preparation.columns
+        }
+        days = {
+            one.column: one.day_first
+            for one in inputs
+            if isinstance(one, DateInput) and one.day_first is not None
+        }
+        return Reading(types, self.preparation.decimal, days)
 
     def predict(self, table: Table) -> Predictions:
         """Raises UserError where the table lacks a column or holds another kind of values.
@@ -210,20 +236,17 @@ class Model:
         errors = sample_errors(inputs.reshape(outputs.shape), outputs)
         return Reconstructed(self.preparation.reconstruction(outputs), errors, tuple(self._unknown(table)))
 
-    def _categories(self) -> Iterator[TextInput]:
-        for fitted in self.preparation.inputs:
-            if isinstance(fitted, TextInput):
-                yield fitted
-
     def _unknown(self, table: Table) -> Iterator[str]:
-        for fitted in self._categories():
+        for fitted in self.preparation.inputs:
+            if not isinstance(fitted, TextInput | OrdinalInput):
+                continue
             found = texts_of(table.column(fitted.column))
-            strangers = dict.fromkeys(text for text in found if text not in {*fitted.categories, None})
+            strangers = dict.fromkeys(text for text in found if text not in {*fitted.known_texts, None})
             if strangers:
                 rows = sum(text in strangers for text in found)
                 yield (
                     f"Column “{fitted.column}”: {listed(list(strangers), 3)} did not occur in training and "
-                    f"counts as none of its categories, in {rows:,} {'row' if rows == 1 else 'rows'}."
+                    f"counts as {_taken_as(fitted)}, in {rows:,} {'row' if rows == 1 else 'rows'}."
                 )
 
 
@@ -231,3 +254,12 @@ def named_arrays(network: Network, vectors: StateVectors) -> dict[str, Array]:
     """Views of vectors like the state vectors of a network, by the names of `Model.state_dict`."""
     parameters = full_names(network.names, network.views(vectors.parameters))
     return parameters | full_names(network.names, network.views_of_statistics(vectors.running_statistics))
+
+
+def _taken_as(fitted: TextInput | OrdinalInput) -> str:
+    """What a category counts as that was not met in training."""
+    if isinstance(fitted, OrdinalInput):
+        return f"“{fitted.order[round(fitted.missing_value)]}”"
+    if fitted.size == 1:
+        return "the only one that was known"
+    return "one of the rare ones" if fitted.pooled else "none of its categories"

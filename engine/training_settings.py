@@ -38,7 +38,8 @@ class EarlyStopping(Settings):
         ge=0,
         le=1e6,
         title="Minimum change",
-        description="A change by no more than this does not count as an improvement.",
+        description="A change by no more than this does not count as an improvement. The loss of a number "
+        "to be predicted is of its value in standard deviations of the target, unless Scale target is off.",
         json_schema_extra=hints(live=True),
     )
     restore_best_weights: bool = Field(
@@ -190,7 +191,9 @@ class Training(Settings):
         ge=0,
         le=1e9,
         title="Stop at loss",
-        description="Ends the run when the training loss of an epoch falls to this or below.",
+        description="Ends the run when the training loss of an epoch falls to this or below. The loss of a "
+        "number to be predicted is of its value in standard deviations of the target, unless Scale target is "
+        "off.",
         json_schema_extra=hints(live=True, none_title="Off", section="Stopping"),
     )
     metrics: tuple[AnyMetric, ...] = Field(

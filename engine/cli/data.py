@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import describe
-from engine.data.column_text import different_texts, holds_dates, texts_of
-from engine.data.data_checks import FEWEST_ROWS, NEARLY_UNIQUE
+from engine.data.column_text import texts_of
+from engine.data.column_types import column_type
 from engine.data.description import Description
 from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.first_model import first_experiment
-
-CODE = re.compile(r"[0-9][0-9A-Za-z.\-]*")
-"""A text that is a number by its letters, and was kept as text for its spelling."""
 
 MOST_ROWS = 1_000_000
 
@@ -50,21 +47,6 @@ def data(options: argparse.Namespace) -> int:
     else:
         _print(table, description, shown)
     return 0
-
-
-def column_type(column: Column) -> str:
-    """The type of a column, as the window names it: number, yes/no, date, code, text, category or image."""
-    if column.kind != "category":
-        return "yes/no" if column.kind == "boolean" else column.kind
-    if holds_dates(column):
-        return "date"
-    texts = different_texts(column)
-    if all(CODE.fullmatch(text) for text in texts) and any(text.isdigit() for text in texts):
-        return "code"
-    present = column.rows - column.missing
-    words = sum(" " in text for text in texts)
-    unique = present >= FEWEST_ROWS and column.distinct > NEARLY_UNIQUE * present
-    return "text" if unique and 2 * words > len(texts) else "category"
 
 
 def _rows_asked(text: str | None) -> int:
@@ -120,7 +102,7 @@ def _rows(columns: Sequence[Column], rows: int) -> list[list[Any]]:
 
 
 def _values(column: Column, rows: int) -> list[Any]:
-    if column.kind == "category":
+    if column.holds_texts or column.kind == "date":
         return list(texts_of(column)[:rows])
     numbers = column.values[:rows].tolist()
     if column.kind == "boolean":

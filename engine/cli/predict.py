@@ -14,6 +14,7 @@ from engine.cli.prediction_input import (
     located,
     notes_on_left_out,
     notes_on_missing,
+    notes_on_unreadable,
     rows_to_predict,
 )
 from engine.cli.terminal import say
@@ -40,8 +41,8 @@ def predict(options: argparse.Namespace) -> int:
     spare(out, _read(model, options.file, options.data))
     rows = rows_to_predict(model, options.data)
     notes, added = _found(model, rows)
-    left_out = notes_on_left_out(rows.table)
-    for note in (*notes, *left_out, *notes_on_missing(model.preparation, rows)):
+    left_out, unreadable = notes_on_left_out(rows.table), notes_on_unreadable(rows)
+    for note in (*notes, *left_out, *unreadable, *notes_on_missing(model.preparation, rows)):
         say(f"Note: {note}")
     table = rows.table
     text = _written([column.name for column in table.columns], rows.fields, added)

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from engine.data.categorical_encoders import TextInput
 from engine.data.column_text import listed, texts_of
 from engine.data.delimited.number_format import PATTERNS
+from engine.data.encoders.base import NumericInput, missing_in
+from engine.data.encoders.words import WordsInput
 from engine.data.image_decoding import SUFFIXES
 from engine.data.image_files import image_table
-from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, NumberInput
+from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput
 from engine.data.preparation import Preparation
 from engine.data.sources import AnySource, source_for
 from engine.data.sources.converted import ConvertedTable
@@ -108,7 +110,7 @@ def _own_rows(model: Model) -> Rows:
     source: AnySource = model.experiment.data.source
     if isinstance(source, CSVFile | ConvertedTable):
         return _rows_of_file(model, source)
-    table = source.load()
+    table = model.experiment.data.load()
     return Rows(table, _fields(table))
 
 
@@ -123,11 +125,13 @@ def _rows_of_table(model: Model, place: str) -> Rows:
             rows = _rows_of_file(model, trained.replace(path=place))
             if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
                 return rows
-    return _rows_of_file(model, kind.model_validate({"path": place}))
+    # Whatever else differs, the same marks stand for missing values.
+    marks = trained.missing if isinstance(trained, CSVFile | ConvertedTable) else None
+    return _rows_of_file(model, kind.model_validate({"path": place, "missing": marks}))
 
 
 def _rows_of_file(model: Model, file: CSVFile | ConvertedTable) -> Rows:
-    found = file.load_with_fields(model.text_columns, model.number_columns)
+    found = file.load_with_fields(model.text_columns, model.number_columns, model.reading)
     return Rows(*found, file if isinstance(file, CSVFile) else None)
 
 
@@ -156,10 +160,10 @@ Mask = NDArray[np.bool_]
 
 def notes_on_left_out(table: Table) -> Iterator[str]:
     """What could not be read and so is not predicted, in sentences."""
-    if table.unreadable:
-        shown = " ".join(one.reason for one in table.unreadable[:MOST_LINES])
-        more = " …" if len(table.unreadable) > MOST_LINES else ""
-        yield f"{len(table.unreadable):,} left out: {shown}{more}"
+    left_out = [place.reason for place in table.unreadable if place.column is None]
+    if left_out:
+        more = " …" if len(left_out) > MOST_LINES else ""
+        yield f"{len(left_out):,} left out: {' '.join(left_out[:MOST_LINES])}{more}"
 
 
 def notes_on_missing(preparation: Preparation, rows: Rows) -> Iterator[str]:
@@ -185,6 +189,16 @@ def notes_on_missing(preparation: Preparation, rows: Rows) -> Iterator[str]:
         )
 
 
+def notes_on_unreadable(rows: Rows) -> Iterator[str]:
+    """Sentences on cells that are not of the type that was chosen for their column."""
+    places = [place for place in rows.table.unreadable if place.column is not None]
+    for place in places[:MOST_LINES]:
+        column = f"column “{excerpt(place.column or '')}”"
+        yield f"Line {place.line:,}, {column}: {place.reason}; it counts as missing."
+    if len(places) > MOST_LINES:
+        yield f"{len(places) - MOST_LINES:,} more cells cannot be read and count as missing."
+
+
 def located(error: ColumnError, preparation: Preparation, rows: Rows) -> UserError:
     """The error with the file and the line of the first cell that is wrong."""
     fitted = next(one for one in preparation.inputs if one.column == error.column)
@@ -200,21 +214,19 @@ def located(error: ColumnError, preparation: Preparation, rows: Rows) -> UserErr
 
 def _stood_in(fitted: AnyInput, column: Column) -> Mask:
     """In which rows something usual takes the place of a missing value: (rows,)."""
-    if isinstance(fitted, ImageInput) or (isinstance(fitted, TextInput) and fitted.own_missing):
-        return np.zeros(len(column.values), bool)
-    if column.kind == "category":
-        return np.array([value is None for value in column.values], bool)
-    missing: Mask = np.isnan(column.values)
-    return missing
+    if isinstance(fitted, ImageInput | WordsInput) or (isinstance(fitted, TextInput) and fitted.own_missing):
+        return np.zeros(column.rows, bool)
+    return missing_in(column)
 
 
 def _faulty(fitted: AnyInput, column: Column) -> NDArray[np.intp]:
     """The rows whose cells make the column unfit, in rising order."""
-    if isinstance(fitted, NumberInput) and column.kind == "number":
-        with np.errstate(over="ignore"):
-            scaled = np.abs(column.values - fitted.offset) / fitted.scale
-        return np.flatnonzero(scaled > np.finfo(np.float32).max)
-    if isinstance(fitted, NumberInput) and column.kind != "image":
+    of_numbers = isinstance(fitted, NumericInput) and fitted.of_numbers
+    if isinstance(fitted, NumericInput) and column.kind == "number":
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = np.abs(fitted.inputs_of(column.values))
+        return np.flatnonzero(~(scaled <= np.finfo(np.float32).max))
+    if of_numbers and column.kind != "image":
         texts = texts_of(column)
         found = [row for row, text in enumerate(texts) if text and not (_plain(text) or _with_commas(text))]
         # Where all are numbers of some kind, it is the mixture that cannot be read.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.dates import date_text
 from engine.data.encoded_texts import MISSING, EncodedTexts, Indices
 from engine.data.table import Column, different_values
 from engine.errors import excerpt
@@ -24,7 +25,7 @@ def value_text(value: float) -> str:
 
 def encoded(column: Column) -> EncodedTexts:
     """Every value as a text, in dictionary encoding. Not for images."""
-    if column.kind == "category":
+    if column.holds_texts:
         return column.texts
     different = different_values(column.values)
     names = [_name(column, value) for value in different.tolist()]
@@ -33,7 +34,7 @@ def encoded(column: Column) -> EncodedTexts:
 
 def value_indices(column: Column, progress: Progress) -> Indices:
     """For each row a number that stands for its value, −1 where it is missing. Not for images."""
-    if column.kind == "category":
+    if column.holds_texts:
         return column.texts.indices
     return _indices_in(different_values(column.values), column.values, progress)
 
@@ -48,10 +49,12 @@ def _indices_in(different: NDArray[np.float64], values: NDArray[np.float64], pro
 
 def texts_of(column: Column) -> NDArray[Any]:
     """Every value as a text, None where it is missing: (rows,), object. Not for images."""
-    return column.values if column.kind == "category" else encoded(column).array()
+    return column.values if column.holds_texts else encoded(column).array()
 
 
 def _name(column: Column, value: float) -> str:
+    if column.kind == "date":
+        return date_text(value)
     return column.labels[int(value)] if column.kind == "boolean" else value_text(value)
 
 
@@ -64,7 +67,7 @@ def different_texts(column: Column) -> list[str]:
 
 def first_texts(column: Column, most: int, progress: Progress) -> list[str]:
     """The first of `different_texts`; of a text column that differs in every row, without sorting it."""
-    if column.kind != "category":
+    if not column.holds_texts:
         return different_texts(column)[:most]
     return heapq.nsmallest(most, column.texts.all_different(progress), key=_sort_key)
 
@@ -134,5 +137,5 @@ def too_many_texts(column: Column, action: str) -> str:
     action : what solves it, "ignore this column".
     """
     if holds_dates(column):
-        return f"It holds dates: {action}, or make numbers of them in the table, such as month or weekday."
+        return f"It holds dates: choose the type Date for it, or {action}."
     return f"It looks like a name or an identifier: {action}."

@@ -1,6 +1,7 @@
 """Checks a table before training on it; findings are sentences that say what to do."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,23 +15,26 @@ from engine.data.column_text import (
     listed,
     value_indices,
 )
+from engine.data.column_types import FEWEST_ROWS, NEARLY_UNIQUE
 from engine.data.encoded_texts import MISSING, count_indices
-from engine.data.settings import Categories, DataSettings
+from engine.data.encoders.base import Categories, ColumnPreparation
+from engine.data.encoders.categories import OneHot
+from engine.data.encoders.numbers import AsTheyAre
+from engine.data.roles import role_of
+from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
+from engine.errors import UserError
 from engine.progress import Progress
 from engine.tasks import Task
-
-FEWEST_ROWS = 20
-"""Below this, nothing is said about how values repeat."""
-
-NEARLY_UNIQUE = 0.5
-"""A text column with more different values than this fraction of its rows is a name or an identifier."""
 
 MANY_CATEGORIES = 50
 
 MOSTLY_MISSING = 0.5
 
 RARE_CLASS_ROWS = 5
+
+ROUNDED = 0.01
+"""From this fraction of the standard deviation on, rounding to float32 loses what could be learned."""
 
 GIVEN_AWAY = 0.99
 """Fraction of rows for which a single column determines the class: too good to be a measurement."""
@@ -75,9 +79,15 @@ def findings(
             yield from _gives_away(column, predicted, task, step)
     for column in inputs:
         progress.check()
-        yield from _of_input(column, table.rows, settings.categories)
+        chosen = settings.column(column.name).preparation
+        widens = settings.categories if chosen is None else "one_hot" if chosen == OneHot() else "integer"
+        yield from _of_input(column, table.rows, widens)
+        if role_of(settings, column.name, None) == "input":
+            yield from _of_precision(column, settings)
     if predicted is not None and predicted.kind != "image":
         yield from _of_target(predicted, task)
+        if task == "regression" and not settings.scale_target:
+            yield from lost_digits(predicted, AsTheyAre())
     strangers = [name for name in settings.ignored if name not in {column.name for column in table.columns}]
     if strangers:
         verb = "is" if len(strangers) == 1 else "are"
@@ -146,7 +156,7 @@ def _of_input(column: Column, rows: int, categories: Categories) -> Iterator[Fin
         yield Finding(
             "constant", f"{name} is {only} in every row and tells nothing.", column.name, column.name
         )
-    elif column.kind == "category":
+    elif column.kind in ("category", "code"):
         yield from _of_category(column, present, categories)
     elif column.kind == "number" and _counts_rows(column, rows):
         yield Finding("row_number", f"{name} only counts the rows: ignore it.", column.name, column.name)
@@ -163,7 +173,8 @@ def _of_category(column: Column, present: int, categories: Categories) -> Iterat
         yield Finding(
             "dates",
             f"“{column.name}” holds dates, which cannot be learned from as they are: a new date would be "
-            "like none before. Ignore it, or make numbers of them in the table, such as month or weekday.",
+            "like none before. Choose the type Date for it, which makes year, month and weekday of them, or "
+            "ignore it.",
             column.name,
             column.name,
         )
@@ -181,6 +192,37 @@ def _of_category(column: Column, present: int, categories: Categories) -> Iterat
             f"“{column.name}” has {column.distinct:,} categories, each of which becomes an input of its own. "
             "As codes for an Embedding layer they would be one.",
             column.name,
+            column.name,
+        )
+
+
+def _of_precision(column: Column, settings: DataSettings) -> Iterator[Finding]:
+    """Whether the network's usual precision can tell the prepared numbers apart."""
+    if column.kind != "number" or not column.distinct:
+        return
+    # What does not suit the column is told elsewhere.
+    with suppress(UserError):
+        chosen = settings.column(column.name).preparation_of(column, settings.scaling, settings.categories)
+        if chosen is not None:
+            yield from lost_digits(column, chosen)
+
+
+def lost_digits(column: Column, preparation: ColumnPreparation) -> Iterator[Finding]:
+    """Whether float32 rounds the prepared numbers by more than `ROUNDED` of their standard deviation."""
+    if not isinstance(preparation, AsTheyAre):
+        # All others bring the values near 0, where float32 has the digits.
+        return
+    values = column.values[~np.isnan(column.values)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = values.astype(np.float32)
+        error = np.sqrt(np.mean((rounded - values) ** 2))
+        lost = error > ROUNDED * values.std()
+    if lost and column.distinct > 1:
+        left = len(np.unique(rounded))
+        yield Finding(
+            "float32",
+            f"“{column.name}” is not scaled, and float32 keeps {left:,} of its {column.distinct:,} different "
+            "values apart: the others are rounded away. Scale it, or choose the precision float64.",
             column.name,
         )
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
 from engine.data.column_text import encoded, in_order, listed, texts_of
-from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
 from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings
@@ -28,6 +27,7 @@ from engine.progress import Progress
 from engine.tasks import Task
 
 Range = tuple[float, float]
+Plane = tuple[Range, Range]
 
 PLANE_MARGIN = 0.1
 """How far the plane of two inputs extends beyond the points, as a fraction of their range."""
@@ -154,7 +154,7 @@ def prepare(
     present = rows_with_targets(targets, table.rows, notes)
     published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
     parts = _split(settings, column, task, present, published, notes, progress)
-    used = Table(table.name, (*inputs, *targets))
+    used = Table(table.name, (*inputs, *targets), decimal=table.decimal)
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
         used.take(parts.training),
@@ -166,9 +166,11 @@ def prepare(
         settings.categories,
         progress.part(0.1, 0.3),
         tuple(target.name for target in targets[1:]),
+        {column.name: column for column in settings.columns},
+        settings.scale_target,
     )
     progress.report(0.3, "Preparing inputs")
-    training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6))
+    training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6), training=True)
     validation = _part(preparation, used, parts.validation, dtype, progress.part(0.6, 0.7))
     test = _part(preparation, used, parts.test, dtype, progress.part(0.7, 0.8))
     progress.report(0.8, "Computing the fingerprint of the data")
@@ -188,16 +190,14 @@ def prepare(
 def input_columns(settings: DataSettings, table: Table, target: Column | None) -> tuple[Column, ...]:
     """The columns that are inputs: neither target nor ignored. Raises UserError where they cannot be used."""
     predicted = None if target is None else target.name
-    columns = tuple(
-        column for column in table.columns if role_in_table(settings, column, predicted) == "input"
-    )
+    columns = tuple(one for one in table.columns if role_in_table(settings, one, predicted) == "input")
     if not columns:
         raise UserError(
             table.name,
             expected="at least one input column" + (" beside the target" if target is not None else ""),
-            got=f"only “{excerpt(target.name)}”"
-            if target and not settings.ignored
-            else "none that is not ignored",
+            got="none that is not ignored"
+            if settings.ignored or target is None
+            else f"only “{excerpt(target.name)}”",
             help="Use more columns." if settings.ignored else "Choose a table with more columns.",
         )
     images = [column.name for column in columns if column.kind == "image"]
@@ -274,24 +274,26 @@ def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
 
 
 def _part(
-    preparation: Preparation, table: Table, rows: Rows, dtype: type[np.floating[Any]], progress: Progress
+    preparation: Preparation,
+    table: Table,
+    rows: Rows,
+    dtype: type[np.floating[Any]],
+    progress: Progress,
+    training: bool = False,
 ) -> Part:
-    inputs, targets = preparation.examples(table.take(rows), dtype, progress)
+    inputs, targets = preparation.examples(table.take(rows), dtype, progress, training)
     inputs.flags.writeable = targets.flags.writeable = False
     return Part(inputs, targets, rows)
 
 
-def _plane(
-    preparation: Preparation, table: Table, fixed: tuple[Range, Range] | None
-) -> tuple[Range, Range] | None:
-    fitted = preparation.inputs
-    if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
+def _plane(preparation: Preparation, table: Table, fixed: Plane | None) -> Plane | None:
+    if len(preparation.inputs) != 2 or not preparation.on_plane:
         return None
-    x, y = fixed or (_range(table.column(one.column)) for one in fitted)
-    return x, y
+    first, second = preparation.columns
+    return fixed or (_range(table.column(first)), _range(table.column(second)))
 
 
 def _range(column: Column) -> Range:
-    lowest, highest = float(np.nanmin(column.values)), float(np.nanmax(column.values))
-    margin = PLANE_MARGIN * (highest - lowest) or 1.0
-    return lowest - margin, highest + margin
+    low, high = float(np.nanmin(column.values)), float(np.nanmax(column.values))
+    margin = PLANE_MARGIN * (high - low) or 1.0
+    return low - margin, high + margin

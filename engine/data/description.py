@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
-from engine.data.categorical_encoders import category_count, most_categories
+from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, category_count
 from engine.data.column_text import different_texts, encoded, first_texts, value_text
 from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
-from engine.data.input_encoders import input_width
-from engine.data.preparation import codes_to_reconstruct
+from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
+from engine.data.input_encoders import codes_of, input_width
+from engine.data.preparation_checks import codes_to_reconstruct
 from engine.data.roles import role_in_table
-from engine.data.settings import Categories, DataSettings
-from engine.data.table import Column, Table, Unreadable
+from engine.data.settings import DataSettings
+from engine.data.table import TEXT_KINDS, Column, Table, Unreadable
 from engine.data.task_inference import (
     MOST_CLASSES,
     check_targets,
@@ -29,6 +30,9 @@ from engine.tasks import Task
 
 MOST_SHOWN = 4
 """Categories that a column's summary names."""
+
+MOST_LISTED = 200
+"""Categories that a person would put into an order."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class ColumnSummary:
     """Numbers that it gives the network: one per category, per pixel, or one; 0 unless it is an input."""
     summary: str
     """Its values in a few words: a range, the first categories, the size of the images."""
+    texts: tuple[str, ...] = ()
+    """The categories of a column of texts, in their order; empty where they are more than `MOST_LISTED`."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +118,13 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         suggested = task
     progress.report(0.4, "Describing columns")
     steps = progress.part(0.4, 0.6).parts(len(table.columns))
+    outputs = target.distinct if target is not None and task == "classification" else len(targets) or 1
     summaries = tuple(
-        _summary(column, _role(column, target, settings), settings, step)
+        _summary(column, _role(column, target, settings), settings, outputs, step)
         for column, step in zip(table.columns, steps, strict=True)
     )
     inputs = sum(summary.inputs for summary in summaries)
-    problem = problem or _faulty_input(table, summaries, settings.categories, task)
+    problem = problem or _faulty_input(table, summaries, settings, task)
     progress.report(0.6, "Comparing columns with the target")
     found = tuple(findings(table, settings, target, task, progress.part(0.6, 1.0)))
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
@@ -161,11 +168,22 @@ def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
     return "label" if role == "target" and settings.task == "reconstruction" else role
 
 
-def _summary(column: Column, role: str, settings: DataSettings, progress: Progress) -> ColumnSummary:
+def _summary(
+    column: Column, role: str, settings: DataSettings, outputs: int, progress: Progress
+) -> ColumnSummary:
     progress.check()
-    inputs = input_width(column, settings.missing, settings.categories) if role == "input" else 0
+    inputs = 0
+    if role == "input":
+        chosen = settings.column(column.name)
+        # What does not suit the column is told as the problem.
+        with suppress(UserError):
+            inputs = input_width(column, settings.missing, settings.categories, chosen, outputs)
     words = _in_words(column, progress)
-    return ColumnSummary(column.name, column.kind, role, column.missing, column.distinct, inputs, words)
+    listed = column.holds_texts and column.distinct <= MOST_LISTED
+    texts = tuple(different_texts(column)) if listed else ()
+    return ColumnSummary(
+        column.name, column.kind, role, column.missing, column.distinct, inputs, words, texts
+    )
 
 
 def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
@@ -178,13 +196,13 @@ def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
 def _encoded_columns(
     table: Table, summaries: tuple[ColumnSummary, ...], settings: DataSettings
 ) -> tuple[IntegerEncodedColumn, ...]:
-    if settings.categories != "integer":
-        return ()
     found, position = [], 0
     for summary in summaries:
-        if summary.role == "input" and summary.kind == "category" and summary.distinct:
-            count = category_count(table.column(summary.name), settings.missing)
-            found.append(IntegerEncodedColumn(position, 1 + count))
+        if summary.role == "input" and summary.kind in TEXT_KINDS and summary.distinct:
+            chosen = settings.column(summary.name)
+            codes = codes_of(table.column(summary.name), settings.missing, settings.categories, chosen)
+            if codes:
+                found.append(IntegerEncodedColumn(position, codes))
         position += summary.inputs
     return tuple(found)
 
@@ -203,25 +221,37 @@ def _in_words(column: Column, progress: Progress) -> str:
 
 
 def _faulty_input(
-    table: Table, summaries: tuple[ColumnSummary, ...], categories: Categories, task: Task | None
+    table: Table, summaries: tuple[ColumnSummary, ...], settings: DataSettings, task: Task | None
 ) -> UserError | None:
     """The error that fitting the inputs would raise."""
-    most, coded = most_categories(categories), categories == "integer"
     for summary in summaries:
-        if summary.role != "input":
+        if summary.role != "input" or summary.kind == "image":
             continue
+        column = table.column(summary.name)
         if summary.missing == table.rows:
-            got, expected = "none", "at least one value"
-        elif summary.kind == "category" and summary.distinct > most:
-            got, expected = f"{summary.distinct:,}", f"at most {most:,} different texts"
-        elif summary.kind == "category" and coded and task == "reconstruction":
-            return codes_to_reconstruct(summary.name)
-        else:
+            return _unfit(summary.name, "at least one value", "none")
+        chosen = settings.column(column.name)
+        try:
+            preparation = chosen.preparation_of(column, settings.scaling, settings.categories)
+            imputation = chosen.imputation_of(column, settings.missing)
+        except UserError as error:
+            return error
+        if not isinstance(preparation, CategoryPreparation):
             continue
-        return UserError(
-            f"Column “{excerpt(summary.name)}”", expected=expected, got=got, help="Ignore this column."
-        )
+        coded = isinstance(preparation, EmbeddingCode)
+        most = MOST_CATEGORIES if isinstance(preparation, OneHot) else MOST_CODES
+        count = summary.distinct
+        if preparation.pools and count > most:
+            count = category_count(column, imputation, preparation.rare_rows, preparation.rare_fraction)
+        if count > most:
+            return _unfit(summary.name, f"at most {most:,} different texts", f"{count:,}")
+        if coded and task == "reconstruction":
+            return codes_to_reconstruct(summary.name)
     return None
+
+
+def _unfit(column: str, expected: str, got: str) -> UserError:
+    return UserError(f"Column “{excerpt(column)}”", expected=expected, got=got, help="Ignore this column.")
 
 
 def _has_classes(target: Column, task: Task | None) -> bool:

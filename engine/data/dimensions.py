@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.arrays import IntegerEncodedColumn, Shape
-from engine.data.categorical_encoders import category_count
 from engine.data.dataset import Dataset, input_columns
 from engine.data.description import Description
-from engine.data.input_encoders import input_width
+from engine.data.input_encoders import codes_of, input_width
 from engine.data.settings import DataSettings, Split
 from engine.data.table import Column, Table
 from engine.data.task_inference import check_targets, rows_with_targets, targets_and_task
@@ -58,7 +57,11 @@ class DataDimensions:
         targets, task = targets_and_task(settings, table)
         check_targets(targets, task)
         columns = input_columns(settings, table, targets[0] if targets else None)
-        widths = [input_width(column, settings.missing, settings.categories) for column in columns]
+        outputs = len(targets) if task != "classification" else targets[0].distinct
+        widths = [
+            input_width(column, settings.missing, settings.categories, settings.column(column.name), outputs)
+            for column in columns
+        ]
         image = columns[0].values.shape[1:] if columns[0].kind == "image" else None
         learned = () if task == "reconstruction" else targets
         rows = len(rows_with_targets(learned, table.rows, []))
@@ -97,11 +100,12 @@ def _outputs(targets: Sequence[Column], task: Task, inputs: int) -> int:
 def _encoded(
     columns: tuple[Column, ...], widths: list[int], settings: DataSettings
 ) -> tuple[IntegerEncodedColumn, ...]:
-    if settings.categories != "integer":
-        return ()
-    starts = (sum(widths[:index]) for index in range(len(widths)))
-    return tuple(
-        IntegerEncodedColumn(start, 1 + category_count(column, settings.missing))
-        for column, start in zip(columns, starts, strict=True)
-        if column.kind == "category"
-    )
+    found, start = [], 0
+    for column, width in zip(columns, widths, strict=True):
+        if column.holds_texts:
+            chosen = settings.column(column.name)
+            codes = codes_of(column, settings.missing, settings.categories, chosen)
+            if codes:
+                found.append(IntegerEncodedColumn(start, codes))
+        start += width
+    return tuple(found)

@@ -1,21 +1,38 @@
 """Encoders of input columns: fitted on the training part, and saved with the run."""
 
 import math
-from typing import Annotated, Any, Literal
+from contextlib import suppress
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import CategoryInput, IntegerInput, category_count, fit_texts
+from engine.data.categorical_encoders import CategoryInput, IntegerInput
+from engine.data.column_settings import ColumnSettings
 from engine.data.column_text import different_texts, encoded, listed
-from engine.data.settings import Categories, Missing, Scaling
+from engine.data.encoders.base import (
+    Categories,
+    FittedInput,
+    Imputation,
+    Missing,
+    Numbers,
+    Scaling,
+    TargetValues,
+    flagged,
+    numbers_in,
+)
+from engine.data.encoders.categories import OrdinalInput
+from engine.data.encoders.dates import DateInput
+from engine.data.encoders.numbers import ClipInput, LogInput, NumberInput, offset_and_scale
+from engine.data.encoders.power import YeoJohnsonInput
+from engine.data.encoders.quantile import QuantileInput
+from engine.data.encoders.target_encoding import TargetInput
+from engine.data.encoders.words import WordsInput
 from engine.data.table import Column, Fitted, misfit
-from engine.errors import excerpt
+from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
-
-Numbers = NDArray[np.float64]
 
 IMAGES_WRITTEN = 1024
 """At a time; the largest have a million pixels."""
@@ -24,53 +41,41 @@ PIXELS_COUNTED = 2**20
 """At a time."""
 
 
-class NumberInput(Fitted):
-    """A column of numbers: input = (value − offset) / scale, a missing value being `missing_value`.
+class BooleanInput(FittedInput):
+    """A column of yes and no: 1 and 0, whatever the scaling; missing is usually the more frequent of the two.
 
-    offset and scale are mean and standard deviation (standardize), minimum and range (min-max), or 0 and 1.
-    The scale of a constant column is 1, so that it becomes 0 instead of infinite.
+    Where all rows of the training part are the same, so are all others.
     """
 
-    kind: Literal["number"] = "number"
-    column: str
-    missing_value: float
-    offset: float
-    scale: float = Field(gt=0)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (self.column,)
-
-    def write(self, column: Column, out: Array, progress: Progress) -> None:
-        """Fill out (rows, 1)."""
-        values = numbers_in(column)
-        for block in blocks(len(values), progress):
-            filled = np.where(np.isnan(values[block]), self.missing_value, values[block])
-            out[block, 0] = (filled - self.offset) / self.scale
-
-
-class BooleanInput(Fitted):
-    """A column of yes and no: 1 and 0, whatever the scaling; missing is the more frequent of the two."""
+    unsaved_defaults: ClassVar[frozenset[str]] = frozenset({"flagged", "constant"})
 
     kind: Literal["boolean"] = "boolean"
     column: str
     labels: tuple[str, str]
     """How (no, yes) are spelt."""
     missing_value: float
+    constant: bool = False
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def own_names(self) -> tuple[str, ...]:
         return (f"{self.column} = {self.labels[1]}",)
 
-    def write(self, column: Column, out: Array, progress: Progress) -> None:
-        """Fill out (rows, 1)."""
+    def write_own(self, column: Column, out: Array, progress: Progress) -> None:
         values = yes_no_in(column, self.labels)
         for block in blocks(len(values), progress):
-            out[block, 0] = np.where(np.isnan(values[block]), self.missing_value, values[block])
+            filled = np.where(np.isnan(values[block]), self.missing_value, values[block])
+            out[block, 0] = self.missing_value if self.constant else filled
+
+    def restored(self, values: Numbers) -> Column:
+        yes = (values[:, 0] >= 0.5).astype(np.float64)
+        return Column(self.column, "boolean", yes, self.labels)
 
 
 class ImageInput(Fitted):
     """A column of images: (pixel − offset) / scale, one offset and scale for all pixels."""
+
+    restorable: ClassVar[bool] = True
+    known_texts: ClassVar[None] = None
 
     kind: Literal["image"] = "image"
     column: str
@@ -98,17 +103,49 @@ class ImageInput(Fitted):
             np.subtract(column.values[block], self.offset, out=out[block], dtype=out.dtype)
             out[block] /= self.scale
 
+    def write_training(
+        self, column: Column, target: TargetValues | None, out: Array, progress: Progress
+    ) -> None:
+        """The same for the training rows."""
+        self.write(column, out, progress)
+
+    def restored(self, values: Numbers) -> Column:
+        """The images that numbers (rows, pixels) stand for."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            own = values * self.scale + self.offset
+        return Column(self.column, "image", own.reshape(-1, *self.shape).astype(np.float32))
+
 
 AnyInput = Annotated[
-    NumberInput | BooleanInput | CategoryInput | IntegerInput | ImageInput,
+    NumberInput
+    | LogInput
+    | ClipInput
+    | YeoJohnsonInput
+    | QuantileInput
+    | BooleanInput
+    | CategoryInput
+    | IntegerInput
+    | OrdinalInput
+    | TargetInput
+    | WordsInput
+    | DateInput
+    | ImageInput,
     Field(discriminator="kind"),
 ]
 
 
 def fit_input(
-    column: Column, scaling: Scaling, missing: Missing, categories: Categories = "one_hot"
+    column: Column,
+    scaling: Scaling,
+    missing: Missing,
+    categories: Categories = "one_hot",
+    settings: ColumnSettings | None = None,
+    target: TargetValues | None = None,
 ) -> AnyInput:
-    """Fit one input on the training part's column; raises UserError where it holds nothing to fit."""
+    """Fit one input on the training part's column; raises UserError where it holds nothing to fit.
+
+    settings : what is chosen for the column alone. target : of the same rows, for what learns from it.
+    """
     if column.kind == "image":
         offset, scale = _offset_and_scale_of_pixels(column.values, scaling)
         height, width, channels = column.values.shape[1:]
@@ -116,61 +153,82 @@ def fit_input(
         return ImageInput(column=column.name, shape=shape, offset=offset, scale=scale)
     if column.missing == column.rows:
         raise misfit(column, "at least one value in the training part", "none", "Ignore this column.")
-    if column.kind == "number":
-        values = column.values[~np.isnan(column.values)]
-        offset, scale = _offset_and_scale(values, scaling)
-        if not np.isfinite(offset) or not np.isfinite(scale):
-            largest = f"{float(np.abs(values).max()):g}"
-            raise misfit(column, "numbers below 1e150", largest, "Correct them, or ignore this column.")
-        fill = float(np.mean(values) if missing.numbers == "mean" else np.median(values))
-        return NumberInput(column=column.name, missing_value=fill, offset=offset, scale=scale)
-    if column.kind == "boolean":
-        mean = float(np.nanmean(column.values))
-        return BooleanInput(column=column.name, labels=column.labels, missing_value=float(mean > 0.5))
-    return fit_texts(column, missing, categories)
+    settings = settings or ColumnSettings(name=column.name)
+    preparation = settings.preparation_of(column, scaling, categories)
+    imputation = settings.imputation_of(column, missing)
+    if preparation is None:
+        return _fit_yes_no(column, imputation)
+    if preparation.needs_target and target is None:
+        raise misfit(
+            column,
+            "a target to take means of, for the preparation of this column",
+            "none, where the input itself is to be learned",
+            "Choose another preparation for the column.",
+        )
+    fitted: AnyInput = preparation.fit(column, imputation, target)
+    return fitted
 
 
-def input_width(column: Column, missing: Missing, categories: Categories) -> int:
-    """How many numbers `fit_input` would make of a column for each row, without fitting it."""
+def codes_of(column: Column, missing: Missing, categories: Categories, settings: ColumnSettings) -> int:
+    """Where the column comes in as a code, how many different ones there are; else 0."""
+    with suppress(UserError):
+        preparation = settings.preparation_of(column, "standardize", categories)
+        if preparation is not None:
+            return preparation.codes(column, settings.imputation_of(column, missing))
+    return 0
+
+
+def input_width(
+    column: Column,
+    missing: Missing,
+    categories: Categories,
+    settings: ColumnSettings | None = None,
+    outputs: int = 1,
+) -> int:
+    """How many numbers `fit_input` would make of a column for each row, without fitting it.
+
+    outputs : how many numbers the target of a row is. Raises UserError where the settings do not suit.
+    """
     if column.kind == "image":
         return math.prod(column.values.shape[1:])
-    return category_count(column, missing) if column.kind == "category" and categories == "one_hot" else 1
+    settings = settings or ColumnSettings(name=column.name)
+    preparation = settings.preparation_of(column, "standardize", categories)
+    imputation = settings.imputation_of(column, missing)
+    if preparation is None:
+        return 1 + flagged(column, imputation)
+    return preparation.width(column, imputation, outputs)
 
 
-def _offset_and_scale(values: Numbers, scaling: Scaling) -> tuple[float, float]:
-    lowest, highest = float(values.min()), float(values.max())
-    if scaling == "none":
-        return 0.0, 1.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        if scaling == "minmax":
-            offset, scale = lowest, highest - lowest
-        else:
-            offset, scale = float(values.mean()), float(values.std())
-    # The computed standard deviation of a constant need not be exactly 0, so the values are compared.
-    return offset, 1.0 if lowest == highest or scale == 0 else scale
+def _fit_yes_no(column: Column, imputation: Imputation) -> BooleanInput:
+    mean = float(np.nanmean(column.values))
+    fill = float(mean > 0.5)
+    if imputation.fill == "constant":
+        known = {"0": 0.0, "1": 1.0, column.labels[0].lower(): 0.0, column.labels[1].lower(): 1.0}
+        if imputation.constant.lower() not in known:
+            expected = f"“{excerpt(column.labels[0])}” or “{excerpt(column.labels[1])}” for missing values"
+            raise misfit(column, expected, f"“{excerpt(imputation.constant)}”", "Change the constant.")
+        fill = known[imputation.constant.lower()]
+    return BooleanInput(
+        column=column.name,
+        labels=column.labels,
+        missing_value=fill,
+        constant=mean in (0, 1) and (not column.missing or fill == mean),
+        flagged=flagged(column, imputation),
+    )
 
 
 def _offset_and_scale_of_pixels(images: NDArray[Any], scaling: Scaling) -> tuple[float, float]:
     """The same for images; those of bytes may be so many that a copy as float64 would be in the way."""
     if images.dtype != np.uint8:
-        return _offset_and_scale(images.astype(np.float64).ravel(), scaling)
+        return offset_and_scale(images.astype(np.float64).ravel(), scaling)
     pixels, counts = images.reshape(-1), np.zeros(256, np.intp)
     for start in range(0, len(pixels), PIXELS_COUNTED):
         counts += np.bincount(pixels[start : start + PIXELS_COUNTED], minlength=256)
     values = np.flatnonzero(counts).astype(np.float64)
     if scaling != "standardize" or len(values) == 1:
-        return _offset_and_scale(values, scaling)
+        return offset_and_scale(values, scaling)
     offset = float(np.average(values, weights=counts[counts > 0]))
     return offset, math.sqrt(np.average((values - offset) ** 2, weights=counts[counts > 0]))
-
-
-def numbers_in(column: Column) -> Numbers:
-    """The values of a number column; raises UserError for any other."""
-    if column.kind == "number":
-        return column.values
-    # Words come last in order, and a word is what makes a column of text.
-    got = "images" if column.kind == "image" else f"text such as “{excerpt(different_texts(column)[-1])}”"
-    raise misfit(column, "numbers", got, "Correct the column, or choose another table.")
 
 
 def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
@@ -191,3 +249,16 @@ def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
     found = encoded(column).mapped(numbers).astype(np.float64)
     found[found < 0] = np.nan
     return found
+
+
+__all__ = [
+    "AnyInput",
+    "BooleanInput",
+    "ImageInput",
+    "NumberInput",
+    "Numbers",
+    "fit_input",
+    "input_width",
+    "numbers_in",
+    "yes_no_in",
+]

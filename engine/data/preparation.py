@@ -1,8 +1,9 @@
 """From table columns to the network's numbers and back: fitted on the training part, saved with a model."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +11,23 @@ from pydantic import Field, model_validator
 
 from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
 from engine.data.categorical_encoders import IntegerInput
-from engine.data.column_text import listed
-from engine.data.input_decoding import reconstructed
-from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
-from engine.data.settings import Categories, Missing, Scaling
+from engine.data.column_settings import ColumnSettings
+from engine.data.encoders.base import Categories, Missing, NumericInput, Scaling, TargetValues
+from engine.data.encoders.target_encoding import TargetInput
+from engine.data.input_arrays import reconstructed, write_inputs
+from engine.data.input_encoders import AnyInput, ImageInput, fit_input
+from engine.data.preparation_checks import check_restorable, lacking_columns
 from engine.data.stored_arrays import LARGE_BYTES, filled_in_blocks
-from engine.data.table import Column, Fitted, Table, misfit
+from engine.data.table import Column, Fitted, Table
 from engine.data.target_encoders import (
     AnyTarget,
     MulticlassTarget,
     ReconstructionTarget,
     fit_targets,
+    target_values,
 )
-from engine.errors import UserError, excerpt
-from engine.progress import Progress, blocks
+from engine.errors import UserError
+from engine.progress import Progress
 from engine.settings import JSONFault, read, read_json
 from engine.tasks import Task
 
@@ -36,8 +40,12 @@ class Preparation(Fitted):
     The inputs are either one image column, or number, yes/no and category columns side by side.
     """
 
+    unsaved_defaults: ClassVar[frozenset[str]] = frozenset({"decimal"})
+
     inputs: tuple[AnyInput, ...] = Field(min_length=1)
     target: AnyTarget
+    decimal: Literal[".", ","] | None = None
+    """The decimal mark that the text of the training table shows; None where it shows none."""
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Preparation":
@@ -63,22 +71,33 @@ class Preparation(Fitted):
         categories: Categories = "one_hot",
         progress: Progress | None = None,
         further_targets: tuple[str, ...] = (),
+        settings: Mapping[str, ColumnSettings] = MappingProxyType({}),
+        scale_target: bool = True,
     ) -> "Preparation":
         """Fit on a table that holds the training rows and no others; raises UserError, and Cancelled.
 
         target, further_targets : the columns to be predicted; for reconstruction they are not read.
+        settings : what is chosen for single columns, by name. scale_target : whether a number to be predicted
+        is standardized.
         """
         columns = [training.column(name) for name in inputs]
+        fitted_target, values = None, None
+        if task != "reconstruction":
+            targets = [training.column(name) for name in (target, *further_targets)]
+            fitted_target = fit_targets(targets, task, scale_target)
+            if any(one.preparation is not None and one.preparation.needs_target for one in settings.values()):
+                values = target_values(fitted_target, targets)
         fitted = []
         for column, step in zip(columns, (progress or Progress()).parts(len(columns)), strict=True):
             step.report(0.0)
-            fitted.append(fit_input(column, scaling, missing, categories))
-        if task == "reconstruction":
-            _check_no_codes(fitted)
+            chosen = settings.get(column.name)
+            fitted.append(fit_input(column, scaling, missing, categories, chosen, values))
+        if fitted_target is None:
+            check_restorable(fitted)
             outputs = _numbers_of(fitted)
-            return cls(inputs=tuple(fitted), target=ReconstructionTarget(outputs=outputs))
-        targets = [training.column(name) for name in (target, *further_targets)]
-        return cls(inputs=tuple(fitted), target=fit_targets(targets, task))
+            own = ReconstructionTarget(outputs=outputs)
+            return cls(inputs=tuple(fitted), target=own, decimal=training.decimal)
+        return cls(inputs=tuple(fitted), target=fitted_target, decimal=training.decimal)
 
     @property
     def task(self) -> Task:
@@ -128,13 +147,19 @@ class Preparation(Fitted):
         return first.shape if isinstance(first, ImageInput) else (len(self.feature_names),)
 
     def transform(
-        self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
+        self,
+        table: Table,
+        dtype: type[np.floating[Any]] = np.float32,
+        progress: Progress | None = None,
+        training: bool = False,
     ) -> Array:
         """Samples for the network, (rows, *input_shape).
 
+        training : whether these are the rows on which the preparation was fitted, in the same order: what
+        has learned from their targets then keeps each row's own target out of its inputs.
         Raises UserError where the table lacks columns, or holds what the model cannot take; Cancelled.
         """
-        columns = self._columns_of(table)
+        columns = _columns_of(table, self.columns)
         size = table.rows * int(np.prod(self.input_shape)) * np.dtype(dtype).itemsize
         if size > LARGEST_INPUT_BYTES:
             raise UserError(
@@ -144,30 +169,20 @@ class Preparation(Fitted):
                 help="Ignore columns with many categories, or use fewer rows.",
             )
         shape, progress = (table.rows, *self.input_shape), progress or Progress()
-        if size > LARGE_BYTES:
+        values = self._training_values(table) if training else None
+        # What learns from the targets of other rows needs all of them at once.
+        if size > LARGE_BYTES and values is None:
             return filled_in_blocks(
                 shape,
                 dtype,
-                lambda rows, out: self._write([column.take(rows) for column in columns], out, Progress()),
+                lambda rows, out: write_inputs(
+                    self.inputs, [column.take(rows) for column in columns], out, Progress()
+                ),
                 progress,
             )
         out: Array = np.empty(shape, dtype)
-        self._write(columns, out, progress)
+        write_inputs(self.inputs, columns, out, progress, training, values)
         return out
-
-    def _write(self, columns: Sequence[Column], out: Array, progress: Progress) -> None:
-        """Fill out (rows, *input_shape)."""
-        start = 0
-        steps = progress.parts(len(columns))
-        for fitted, column, step in zip(self.inputs, columns, steps, strict=True):
-            if isinstance(fitted, ImageInput):
-                part = out
-            else:
-                part = out[:, start : start + len(fitted.names)]
-                start += len(fitted.names)
-            with np.errstate(over="ignore", invalid="ignore"):
-                fitted.write(column, part, step)
-            _check_finite(part, column)
 
     def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Targets:
         """Targets for the loss: class indices (rows,), or (rows, outputs) of 0 and 1 or standardized.
@@ -176,23 +191,23 @@ class Preparation(Fitted):
         """
         if isinstance(self.target, ReconstructionTarget):
             return self.transform(table, dtype).reshape(table.rows, self.numbers)
-        present = {column.name: column for column in table.columns}
-        lacking = tuple(name for name in self.target.columns if name not in present)
-        if lacking:
-            raise _lacking(table, lacking)
-        columns = [present[name] for name in self.target.columns]
+        columns = _columns_of(table, self.target.columns)
         if isinstance(self.target, MulticlassTarget):
             return self.target.encode(*columns)
         return self.target.encode(*columns).astype(dtype)
 
     def examples(
-        self, table: Table, dtype: type[np.floating[Any]] = np.float32, progress: Progress | None = None
+        self,
+        table: Table,
+        dtype: type[np.floating[Any]] = np.float32,
+        progress: Progress | None = None,
+        training: bool = False,
     ) -> tuple[Array, Targets]:
-        """Samples and targets; raises UserError, and Cancelled.
+        """Samples and targets; raises UserError, and Cancelled. training : see `transform`.
 
         For reconstruction the targets are a view of the samples.
         """
-        inputs = self.transform(table, dtype, progress)
+        inputs = self.transform(table, dtype, progress, training)
         if isinstance(self.target, ReconstructionTarget):
             return inputs, inputs.reshape(table.rows, self.numbers)
         return inputs, self.targets(table, dtype)
@@ -223,13 +238,15 @@ class Preparation(Fitted):
 
         Raises ValueError unless every input is a number column.
         """
-        offset, scale = self._offsets_and_scales()
-        return ((values - offset) / scale).astype(dtype)
+        own = np.asarray(values, np.float64)
+        made = [fitted.inputs_of(own[:, place]) for place, fitted in enumerate(self._numeric_inputs())]
+        return np.column_stack(made).astype(dtype)
 
     def numbers_of_inputs(self, inputs: Array) -> NDArray[np.float64]:
         """The inverse of `inputs_of_numbers`: (points, columns) in the columns' own units."""
-        offset, scale = self._offsets_and_scales()
-        return inputs.astype(np.float64) * scale + offset
+        own = inputs.astype(np.float64)
+        made = [fitted.inverse(own[:, place]) for place, fitted in enumerate(self._numeric_inputs())]
+        return np.column_stack(made)
 
     def to_json(self) -> str:
         """Text that `from_json` reads back to an equal Preparation, every float bit by bit."""
@@ -249,61 +266,34 @@ class Preparation(Fitted):
             ) from None
         return read(cls, values, where)
 
-    def _offsets_and_scales(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        numbers = [fitted for fitted in self.inputs if isinstance(fitted, NumberInput)]
-        if len(numbers) < len(self.inputs):
-            raise ValueError("not every input is a number column")
-        return (
-            np.array([fitted.offset for fitted in numbers]),
-            np.array([fitted.scale for fitted in numbers]),
+    @property
+    def on_plane(self) -> bool:
+        """Whether each input is a number column that becomes one number."""
+        return all(
+            isinstance(fitted, NumericInput) and fitted.of_numbers and not fitted.flagged
+            for fitted in self.inputs
         )
 
-    def _columns_of(self, table: Table) -> list[Column]:
-        present = {column.name: column for column in table.columns}
-        lacking = tuple(name for name in self.columns if name not in present)
-        if lacking:
-            raise _lacking(table, lacking)
-        return [present[name] for name in self.columns]
+    def _numeric_inputs(self) -> list[NumericInput]:
+        if not self.on_plane:
+            raise ValueError("not every input is a number column")
+        return [fitted for fitted in self.inputs if isinstance(fitted, NumericInput)]
+
+    def _training_values(self, table: Table) -> TargetValues | None:
+        if isinstance(self.target, ReconstructionTarget):
+            return None
+        if not any(isinstance(fitted, TargetInput) for fitted in self.inputs):
+            return None
+        return target_values(self.target, _columns_of(table, self.target.columns))
+
+
+def _columns_of(table: Table, names: Sequence[str]) -> list[Column]:
+    present = {column.name: column for column in table.columns}
+    lacking = tuple(name for name in names if name not in present)
+    if lacking:
+        raise lacking_columns(table, lacking)
+    return [present[name] for name in names]
 
 
 def _numbers_of(inputs: Sequence[AnyInput]) -> int:
     return sum(len(fitted.names) for fitted in inputs)
-
-
-def _check_no_codes(inputs: Sequence[AnyInput]) -> None:
-    for fitted in inputs:
-        if isinstance(fitted, IntegerInput):
-            raise codes_to_reconstruct(fitted.column)
-
-
-def codes_to_reconstruct(column: str) -> UserError:
-    """What is said where a column comes in as codes, and the input itself is to be learned."""
-    return UserError(
-        f"Column “{excerpt(column)}”",
-        expected="one input per category, where the input itself is to be learned",
-        got="codes, which are no quantities that could be reconstructed",
-        help="Set Categories to one input per category in the data panel.",
-    )
-
-
-def _lacking(table: Table, names: tuple[str, ...]) -> UserError:
-    found = [column.name for column in table.columns]
-    columns = "columns" if len(names) > 1 else "column"
-    return UserError(
-        table.name,
-        expected=f"the {columns} {listed(names, 12)} that the model was trained with",
-        got=f"only {listed(found, 12)}",
-        help="Rename or add columns: the names have to be those of the training.",
-    )
-
-
-def _check_finite(part: Array, column: Column) -> None:
-    if all(np.isfinite(part[block]).all() for block in blocks(len(part), Progress())):
-        return
-    largest = float(np.nanmax(np.abs(column.values)))
-    raise misfit(
-        column,
-        "numbers that the network's precision can hold",
-        f"{largest:g}",
-        "Correct these values, or ignore the column.",
-    )

@@ -1,21 +1,18 @@
 """What a person decides about the data: source, target, preparation and split."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from engine.data.column_settings import ColumnSettings, ColumnType
+from engine.data.encoders.base import Categories, Missing, Scaling
 from engine.data.sources import AnySource
 from engine.data.sources.two_dimensional import Spiral
 from engine.data.table import Table
 from engine.progress import Progress
 from engine.settings import Settings, hints, number_text
 from engine.tasks import Task
-
-Scaling = Literal["standardize", "minmax", "none"]
-
-Categories = Literal["one_hot", "integer"]
 
 
 class Split(Settings):
@@ -98,26 +95,6 @@ class Split(Settings):
         return self
 
 
-class Missing(Settings):
-    """What stands in for missing values; always taken from the training part alone."""
-
-    heading: ClassVar[str] = "Missing values"
-
-    numbers: Literal["mean", "median"] = Field(
-        "median",
-        title="Numbers",
-        description="What stands in for a missing number; the median is not moved by outliers.",
-        json_schema_extra=hints(choices={"mean": "Mean", "median": "Median"}),
-    )
-    categories: Literal["own", "most_frequent"] = Field(
-        "own",
-        title="Categories",
-        description="A missing category gets an input (or a code) of its own, or counts as the most frequent "
-        "one.",
-        json_schema_extra=hints(choices={"own": "Own category", "most_frequent": "Most frequent"}),
-    )
-
-
 class DataSettings(Settings):
     """What to learn from, and how it is prepared."""
 
@@ -179,6 +156,12 @@ class DataSettings(Settings):
             choices={"one_hot": "One input per category", "integer": "Codes, for Embedding"}
         ),
     )
+    scale_target: bool = Field(
+        True,
+        title="Scale target",
+        description="A number to be predicted is learned with mean 0 and standard deviation 1, whatever its "
+        "unit; else as it is, which needs another learning rate for every unit.",
+    )
     missing: Missing = Field(
         Missing(), title="Missing values", description="What stands in for values that are not there."
     )
@@ -188,7 +171,7 @@ class DataSettings(Settings):
     columns: tuple[ColumnSettings, ...] = Field(
         (),
         title="Columns",
-        description="What is decided about single columns: their types.",
+        description="What is decided about single columns: type, preparation, missing values.",
         json_schema_extra=hints(hidden=True),
     )
     group: str | None = Field(
@@ -234,3 +217,6 @@ class DataSettings(Settings):
     def load(self, progress: Progress | None = None) -> Table:
         """The table of the source, its columns of the types that were chosen; see `Source.load`."""
         return self.source.load(progress, self.types)
+
+
+__all__ = ["Categories", "DataSettings", "Missing", "Scaling", "Split"]

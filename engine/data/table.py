@@ -3,17 +3,21 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from engine.data.encoded_texts import EncodedTexts
 from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
 
-ColumnKind = Literal["number", "category", "boolean", "image"]
+ColumnKind = Literal["number", "category", "boolean", "date", "text", "code", "image"]
+"""A source finds number, category, boolean and image by itself; the others are chosen by a person."""
+
+TEXT_KINDS = ("category", "text", "code")
+"""Kinds of columns whose values are texts: names of classes, sentences, and codes as they are spelt."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,13 @@ class Column:
     """One column.
 
     values: number → float64 (rows,) with NaN where missing; boolean → float64 0/1 with NaN where missing;
-    category → object array of str, None where missing; image → float32 or uint8 (rows, height, width,
-    channels).
+    date → float64, seconds since 1 January 1970, 0:00 (UTC where the text names a zone), NaN where missing;
+    category, text and code → object array of str, None where missing; image → float32 or uint8 (rows,
+    height, width, channels).
     labels: for a boolean, how (false, true) were spelt.
     infinite: how many of the missing numbers stand in the source as infinite; 0 for a part of a column.
     target_only: it can be predicted, but is no input: what is said of images, which are the only input.
+    day_first: for a date, whether 1/2/2020 was read as 1 February; None where no value was of that form.
     """
 
     name: str
@@ -34,20 +40,26 @@ class Column:
     labels: tuple[str, str] = ("no", "yes")
     infinite: int = 0
     target_only: bool = False
+    day_first: bool | None = None
 
     @property
     def rows(self) -> int:
         return len(self.values)
 
+    @property
+    def holds_texts(self) -> bool:
+        """Whether the values are texts."""
+        return self.kind in TEXT_KINDS
+
     @cached_property
     def texts(self) -> EncodedTexts:
-        """Of a category: its values in dictionary encoding, which is quicker to count and to compare."""
+        """Of texts: the values in dictionary encoding, which is quicker to count and to compare."""
         return EncodedTexts.of(self.values)
 
     @cached_property
     def missing(self) -> int:
         """How many rows have no value."""
-        if self.kind == "category":
+        if self.holds_texts:
             return self.texts.missing
         if self.kind == "image":
             return 0
@@ -58,7 +70,7 @@ class Column:
         """How many different values there are, missing ones not counted."""
         if self.kind == "image":
             return len(self.values)
-        if self.kind == "category":
+        if self.holds_texts:
             return self.texts.distinct
         return len(different_values(self.values))
 
@@ -82,12 +94,14 @@ class TextColumn(Column):
     """A category whose texts came in dictionary encoding; one object per row is made only if asked for."""
 
     @classmethod
-    def of(cls, name: str, texts: EncodedTexts, target_only: bool = False) -> "TextColumn":
+    def of(
+        cls, name: str, texts: EncodedTexts, kind: ColumnKind = "category", *, target_only: bool = False
+    ) -> "TextColumn":
         """The column of these texts."""
         column = cls.__new__(cls)
         # All fields but `values`, which the property below fills in.
-        vars(column).update(name=name, kind="category", labels=Column.labels, infinite=0, texts=texts)
-        vars(column)["target_only"] = target_only
+        plain = {"labels": Column.labels, "infinite": 0, "day_first": None}
+        vars(column).update(name=name, kind=kind, texts=texts, target_only=target_only, **plain)
         return column
 
     @cached_property
@@ -100,15 +114,16 @@ class TextColumn(Column):
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The same column with some of its rows."""
-        return TextColumn.of(self.name, self.texts.take(rows), self.target_only)
+        return TextColumn.of(self.name, self.texts.take(rows), self.kind, target_only=self.target_only)
 
 
 @dataclass(frozen=True)
 class Unreadable:
     """A place of a file that could not be read and was left out.
 
-    line : of the file, from 1; 0 where a file of its own is left out, which the reason names. column : its
-    name; None where the whole line is left out. reason : in a sentence that says what was expected and found.
+    line : of the file, from 1; of data in no file, the row from 1; 0 where a file of its own is left out,
+    which the reason names. column : its name; None where the whole line is left out. reason : in a sentence
+    that says what was expected and found.
     """
 
     line: int
@@ -127,6 +142,8 @@ class Table:
     """How many rows at the end are a test part that the data was published with; 0 where there is none."""
     unreadable: tuple[Unreadable, ...] = ()
     """What was left out, in the order of the file."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal mark of its text, where the text shows one."""
 
     @property
     def rows(self) -> int:
@@ -153,11 +170,11 @@ class Table:
         digest = hashlib.sha256()
         for column, part in zip(self.columns, progress.parts(len(self.columns)), strict=True):
             labels = "/".join(column.labels) if column.kind == "boolean" else ""
-            shape = (column.rows,) if column.kind == "category" else column.values.shape
+            shape = (column.rows,) if column.holds_texts else column.values.shape
             sizes = "×".join(map(str, shape))
             digest.update(f"{column.name}\0{column.kind}\0{labels}\0{sizes}\0".encode())
             for block in blocks(column.rows, part):
-                if column.kind == "category":
+                if column.holds_texts:
                     digest.update(b"\0" if block.start else b"")
                     texts = column.texts.decoded(column.texts.indices[block])
                     digest.update("\0".join("\1" if text is None else text for text in texts).encode())
@@ -170,6 +187,16 @@ class Fitted(BaseModel):
     """Frozen values found in the training part; their JSON gives back every float bit by bit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    unsaved_defaults: ClassVar[frozenset[str]] = frozenset()
+    """Fields that JSON leaves out at their defaults: they came later, and older files are without them."""
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        usual = {name for name in self.unsaved_defaults if getattr(self, name) == fields[name].default}
+        return {name: value for name, value in values.items() if name not in usual}
 
 
 class ColumnError(UserError):

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from engine.arrays import ClassIndices, Targets
 from engine.data.column_text import different_texts, encoded, listed, texts_of
-from engine.data.input_encoders import Numbers, numbers_in
+from engine.data.encoders.base import Numbers, TargetValues, numbers_in
 from engine.data.table import Column, Fitted, misfit
 from engine.progress import Progress
 from engine.tasks import Task
@@ -95,7 +95,7 @@ class NumberTarget(Fitted):
     """A number: (value − mean) / standard deviation, so that every target has the same scale.
 
     It does not depend on the scaling of the inputs: unscaled, a target in thousands would need a learning
-    rate a million times smaller than one in units.
+    rate a million times smaller than one in units. Where a person wants it unscaled, mean is 0 and std 1.
     """
 
     kind: Literal["number"] = "number"
@@ -223,19 +223,26 @@ AnyTarget = Annotated[
 
 
 def fit_targets(
-    columns: Sequence[Column], task: Task
+    columns: Sequence[Column], task: Task, scaled: bool = True
 ) -> MulticlassTarget | BinaryTarget | NumberTarget | SeveralTargets:
-    """Fit on the training part's columns, which have been checked and have no missing values."""
+    """Fit on the training part's columns, which have been checked and have no missing values.
+
+    scaled : whether numbers are standardized.
+    """
     if len(columns) == 1:
-        return fit_target(columns[0], task)
+        return fit_target(columns[0], task, scaled)
     each: Task = "binary" if task == "multilabel" else task
     # Of one kind, as the check has seen to it.
-    fitted = tuple(fit_target(column, each) for column in columns)
+    fitted = tuple(fit_target(column, each, scaled) for column in columns)
     return SeveralTargets(targets=tuple(one for one in fitted if not isinstance(one, MulticlassTarget)))
 
 
-def fit_target(column: Column, task: Task) -> MulticlassTarget | BinaryTarget | NumberTarget:
+def fit_target(
+    column: Column, task: Task, scaled: bool = True
+) -> MulticlassTarget | BinaryTarget | NumberTarget:
     """Fit the target on the training part's column, which has been checked and has no missing values."""
+    if task == "regression" and not scaled:
+        return NumberTarget(column=column.name, mean=0.0, std=1.0)
     if task == "regression":
         with np.errstate(over="ignore", invalid="ignore"):
             mean, deviation = float(column.values.mean()), float(column.values.std())
@@ -270,3 +277,21 @@ def _class_indices(column: Column, classes: tuple[str, ...]) -> ClassIndices:
 def _missing(column: Column) -> Exception:
     rows = "1 row" if column.missing == 1 else f"{column.missing:,} rows"
     return misfit(column, "a target in every row", f"none in {rows}", "Leave these rows out.")
+
+
+def target_values(
+    fitted: MulticlassTarget | BinaryTarget | NumberTarget | SeveralTargets, columns: Sequence[Column]
+) -> TargetValues:
+    """The target of the training rows as inputs can learn from it: standardized, or 1 for the row's class."""
+    if isinstance(fitted, SeveralTargets):
+        each = [target_values(one, [column]) for one, column in zip(fitted.targets, columns, strict=True)]
+        names = tuple(f"mean of {name}" for name in fitted.columns)
+        return TargetValues(np.concatenate([one.values for one in each], axis=1), names)
+    if isinstance(fitted, NumberTarget):
+        values = numbers_in(columns[0])
+        deviation = values.std() or 1.0
+        return TargetValues(((values - values.mean()) / deviation)[:, np.newaxis], ("mean target",))
+    shares = tuple(f"share of {name}" for name in fitted.classes)
+    if isinstance(fitted, BinaryTarget):
+        return TargetValues(fitted.encode(columns[0]), shares[1:], of_classes=True)
+    return TargetValues(np.eye(len(fitted.classes))[fitted.encode(columns[0])], shares, of_classes=True)

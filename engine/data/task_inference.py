@@ -41,7 +41,7 @@ def targets_and_task(settings: DataSettings, table: Table) -> tuple[Targets, Tas
 def _task_of_several(targets: Targets) -> Task:
     tasks = {target.name: inferred_task(target) for target in targets}
     if all(
-        task == "binary" or (target.kind == "category" and target.distinct <= 2)
+        task == "binary" or (target.holds_texts and target.distinct <= 2)
         for target, task in zip(targets, tasks.values(), strict=True)
     ):
         return "multilabel"
@@ -118,7 +118,7 @@ def inferred_task(target: Column) -> Task:
     values, each of which occurs three times or more on average (ratings, cylinders) → classification; any
     other numbers → regression.
     """
-    if target.kind == "category":
+    if target.holds_texts:
         return "classification"
     if target.kind == "boolean":
         return "binary"
@@ -182,7 +182,7 @@ def rows_with_targets(targets: Targets, rows: int, notes: list[str]) -> NDArray[
         return np.arange(rows)
     kept = np.ones(rows, bool)
     for target in targets:
-        category = target.kind == "category"
+        category = target.holds_texts
         present = target.texts.indices != MISSING if category else ~np.isnan(target.values)
         left_out = int((kept & ~present).sum())
         kept &= present
@@ -209,7 +209,7 @@ def _named(name: str, table: Table) -> Column:
 def _suits(column: Column, rows: int) -> bool:
     if column.kind == "image" or column.distinct == 0:
         return False
-    return column.kind != "category" or column.distinct <= max(MOST_INTEGER_CLASSES, rows // 2)
+    return not column.holds_texts or column.distinct <= max(MOST_INTEGER_CLASSES, rows // 2)
 
 
 def _check_numbers(target: Column, where: str) -> None:

@@ -1,11 +1,13 @@
 """Diagnoses of a run and its data, in sentences: overfitting, and embeddings that do not match the data."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 import numpy as np
 
-from engine.data import Description, Finding
+from engine.data import DataSettings, Description, Finding
 from engine.data.column_text import listed
+from engine.data.encoders.numbers import AsTheyAre
 from engine.experiment import Experiment
 from engine.layers.embedding import Embedding
 from engine.settings import kind_of
@@ -40,6 +42,19 @@ def overfitting_findings(history: History) -> tuple[str, ...]:
     return ()
 
 
+def data_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
+    """All findings on the data that hold for this experiment, also for its network and its precision."""
+    yield from embedding_findings(experiment, description)
+    exact = experiment.dtype == np.float64
+    yield from (found for found in description.findings if not (exact and found.kind == "float32"))
+
+
+def _as_it_is(data: DataSettings, column: str) -> bool:
+    """Whether a column of numbers comes in without scaling."""
+    chosen = data.column(column).preparation
+    return data.scaling == "none" if chosen is None else isinstance(chosen, AsTheyAre)
+
+
 def embedding_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
     """Codes that the network would treat as quantities, and quantities that it would treat as codes.
 
@@ -49,7 +64,9 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
     first = next((layer for layer in experiment.layers if layer.enabled), None)
     if not isinstance(first, Embedding):
         if description.encoded_columns:
-            coded = [column.name for column in inputs if column.kind == "category"]
+            places = {column.position for column in description.encoded_columns}
+            starts = accumulate((column.inputs for column in inputs), initial=0)
+            coded = [column.name for column, start in zip(inputs, starts, strict=False) if start in places]
             comes, them = ("comes in as a code", "it for a quantity")
             if len(coded) > 1:
                 comes, them = ("come in as codes", "them for quantities")
@@ -61,8 +78,12 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
                 put_first=kind_of(Embedding),
             )
         return
-    scaled = [column.name for column in inputs if column.kind == "number"]
-    if first.vocabulary is not None and scaled and experiment.data.scaling != "none":
+    scaled = [
+        column.name
+        for column in inputs
+        if column.kind == "number" and not _as_it_is(experiment.data, column.name)
+    ]
+    if first.vocabulary is not None and scaled:
         yield Finding(
             "scaled_codes",
             f"With a vocabulary, the Embedding layer reads {listed(scaled)} as codes, but scaling makes "

@@ -95,7 +95,8 @@ class Huber(Loss):
         gt=0,
         le=1e6,
         title="δ",
-        description="Errors up to this size count squared, larger ones only in proportion.",
+        description="Errors up to this size count squared, larger ones only in proportion. Of a number to be "
+        "predicted it is in standard deviations of the target, unless Scale target is off.",
     )
 
     def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:

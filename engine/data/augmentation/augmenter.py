@@ -12,7 +12,7 @@ from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, Samples
 from engine.data.augmentation.geometric import Geometric, warp_through
 from engine.data.dataset import Dataset
-from engine.data.input_encoders import NumberInput
+from engine.data.encoders.base import NumericInput
 from engine.errors import UserError
 from engine.layers import Layer
 from engine.losses import Loss
@@ -172,10 +172,10 @@ def _shown(inputs: Array, dataset: Dataset, samples: Samples) -> Array:
         width = samples.highest - samples.lowest or 1.0
         shown: Array = np.clip((inputs - samples.lowest) / width, 0, 1)
         return shown
-    scale, offset = np.ones(samples.shape), np.zeros(samples.shape)
+    own = inputs.astype(np.float64)
     start = 0
     for one in dataset.preparation.inputs:
-        if isinstance(one, NumberInput):
-            scale[start], offset[start] = one.scale, one.offset
+        if isinstance(one, NumericInput) and one.of_numbers:
+            own[..., start] = one.inverse(own[..., start])
         start += len(one.names)
-    return (inputs * scale + offset).astype(inputs.dtype)
+    return own.astype(inputs.dtype)

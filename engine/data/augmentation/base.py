@@ -13,7 +13,7 @@ from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.warp import Warp
 from engine.data.categorical_encoders import IntegerInput
 from engine.data.dataset import Dataset
-from engine.data.input_encoders import NumberInput
+from engine.data.encoders.base import NumericInput
 from engine.errors import UserError
 from engine.layers import Layer
 from engine.layers.embedding import Embedding
@@ -54,7 +54,7 @@ class Samples:
                 for place, name in enumerate(fitted.names, start):
                     if isinstance(fitted, IntegerInput) or place in read_as_codes:
                         coded.append(name)
-                    elif isinstance(fitted, NumberInput):
+                    elif isinstance(fitted, NumericInput) and fitted.of_numbers and place == start:
                         numbers.append(place)
                 start += len(fitted.names)
         return cls(

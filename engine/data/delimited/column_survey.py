@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from engine.data.column_settings import ColumnType
 from engine.data.delimited.missing_marks import QUOTED, USUAL_MARKS, Marks, is_mark, without_marks
 from engine.data.delimited.number_format import DecimalMark, Forms, affix, without_affix
 from engine.progress import Progress, blocks
@@ -22,7 +23,8 @@ class ReadingOptions:
 
     delimiter : of its fields. decimal : the decimal mark; None finds it out. marks : of missing values.
     categories : columns of texts, also where they look like numbers, each with its known texts.
-    numbers : columns of numbers, also where they look like codes.
+    numbers : columns of numbers, also where they look like codes. types : what a person chose, by column.
+    day_first : of columns of dates, whether 1/2/2020 is 1 February, where that is known.
     """
 
     delimiter: str
@@ -30,6 +32,12 @@ class ReadingOptions:
     marks: Marks = USUAL_MARKS
     categories: Mapping[str, Collection[str]] = field(default_factory=dict)
     numbers: Collection[str] = ()
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    day_first: Mapping[str, bool] = field(default_factory=dict)
+
+    def as_numbers(self, name: str) -> bool:
+        """Whether the column is one of numbers if it can be."""
+        return name not in self.categories and self.types.get(name, "number") == "number"
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,18 @@ def survey(
     # One value that is no number makes a column one of texts: most show it in their first rows.
     sampled = list(found)
     _look_closer(connection, sampled, places, options, SAMPLE)
-    places = [place for place in places if sampled[place].forms.fits(".") or sampled[place].forms.fits(",")]
+    places = [
+        place
+        for place in places
+        if options.types.get(found[place].name) == "number"
+        or sampled[place].forms.fits(".")
+        or sampled[place].forms.fits(",")
+    ]
     _look_closer(connection, found, places, options)
     others = [place for place, column in enumerate(found) if not column.forms.fits(".")]
     for place in others:
+        if not options.as_numbers(found[place].name):
+            continue
         found[place] = _without_affix(connection, found[place], options)
     doubtful = options.decimal == "," or any(
         column.forms.proves == "," or column.forms.ambiguous for column in (found[place] for place in places)

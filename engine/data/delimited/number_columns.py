@@ -105,7 +105,7 @@ def _candidates(body: Body, options: ReadingOptions, marks: Collection[str], nul
     fitting = [row for row in rows if len(row) == len(names)]
     places = []
     for place, (name, texts) in enumerate(zip(names, zip(*fitting, strict=True), strict=fitting != [])):
-        if name in options.categories:
+        if not options.as_numbers(name):
             continue
         missing = _missing_among(texts, marks)
         if missing is not None:

@@ -1,14 +1,17 @@
 """A file of delimited text, read as columns: as it lies on the disk where possible, else from a copy."""
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from engine.data.column_types import MOST_UNREADABLE
+from engine.data.delimited.chosen_types import Unread
 from engine.data.delimited.column_survey import ReadingOptions
-from engine.data.delimited.columns import DecimalMarkUnclear, read_columns, read_fields
+from engine.data.delimited.column_values import read_fields
+from engine.data.delimited.columns import DecimalMarkUnclear, read_columns
 from engine.data.delimited.csv_body import Body
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.csv_rows import (
@@ -21,6 +24,7 @@ from engine.data.delimited.csv_rows import (
 )
 from engine.data.delimited.missing_marks import QuotedMarks
 from engine.data.delimited.number_columns import NumberColumns, read_numbers
+from engine.data.delimited.number_format import DecimalMark
 from engine.data.delimited.plain_file import PlainFile, look_through
 from engine.data.delimited.row_check import RowCheck, check_lines
 from engine.data.delimited.sieve import UNDECODED, Sieve, TooManyLeftOut
@@ -43,8 +47,11 @@ SAMPLE_LINES = 20
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was read. fields : each column as it stands in the file, where that was asked for."""
+class TextRead:
+    """What was read. fields : each column as it stands in the file, where that was asked for.
+
+    unread : values that are not of the type that was chosen. decimal : the decimal mark that the texts show.
+    """
 
     encoding: Encoding
     layout: Layout
@@ -52,6 +59,8 @@ class Reading:
     notes: tuple[str, ...]
     fields: list[list[str]]
     unreadable: tuple[Unreadable, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ class TextFile:
     header: bool | None = None
     skip: int | None = None
 
-    def read(self, folder: Path, progress: Progress, keep_fields: bool = False) -> Reading:
+    def read(self, folder: Path, progress: Progress, keep_fields: bool = False) -> TextRead:
         """The columns, with the help of copies in a folder.
 
         keep_fields : the fields, too; then every line has to be a row, and none is left out.
@@ -77,11 +86,13 @@ class TextFile:
         if not keep_fields and (body := self._as_it_lies(folder, progress.part(0.0, 0.2))) is not None:
             # Whatever is wrong with it is said of the copy, below.
             with suppress(UserError):
-                return self._columns(Encoding("utf-8", guessed=False), body, folder, progress.part(0.2, 1.0))
+                utf8 = Encoding("utf-8", guessed=False)
+                return self._placed(self._columns(utf8, body, folder, progress.part(0.2, 1.0)), folder)
         try:
             encoding = self._encoding(progress.part(0.0, 0.05))
             body = self._copied(encoding, folder, progress)
-            return self._columns(encoding, body, folder, progress.part(0.25, 1.0), keep_fields)
+            read = self._columns(encoding, body, folder, progress.part(0.25, 1.0), keep_fields)
+            return self._placed(read, folder)
         except UnreadableLine:
             found = None if keep_fields else self._sifted(folder, progress)
             if found is None:
@@ -145,7 +156,7 @@ class TextFile:
         seen = look_through(copied, self.options.marks, progress) or PlainFile()
         return Body(copied, layout, 0, False, seen.lines, seen.odd_numbers)
 
-    def _sifted(self, folder: Path, progress: Progress) -> Reading | None:
+    def _sifted(self, folder: Path, progress: Progress) -> TextRead | None:
         """The columns without the lines that do not fit; None where these are too many, or not the reason."""
         copied = folder / "sifted.csv"
         try:
@@ -164,11 +175,21 @@ class TextFile:
             reading = self._columns(encoding, body, folder, progress.part(0.25, 1.0))
         except (UserError, TooManyLeftOut):
             return None
-        return replace(reading, unreadable=tuple(sieve.unreadable))
+        left_out = sorted(place.line for place in sieve.unreadable)
+        rows = _rows_of(reading.unread)
+        lines = [_line_before(left_out, line) for line in lines_of_rows(copied, layout, rows)] if rows else []
+        places = (*sieve.unreadable, *_places(reading.unread, dict(zip(rows, lines, strict=True))))
+        return replace(reading, unreadable=tuple(sorted(places, key=lambda place: place.line)))
+
+    def _placed(self, read: TextRead, folder: Path) -> TextRead:
+        """What was read, with the lines of the values that are not of the type that was chosen."""
+        rows = _rows_of(read.unread)
+        lines = dict(zip(rows, self.lines_of(folder, rows), strict=True)) if rows else {}
+        return replace(read, unreadable=_places(read.unread, lines))
 
     def _columns(
         self, encoding: Encoding, body: Body, folder: Path, progress: Progress, keep_fields: bool = False
-    ) -> Reading:
+    ) -> TextRead:
         options = replace(self.options, delimiter=body.layout.delimiter)
         file, names = self.path.name, body.layout.names
         with connected(folder, progress) as connection:
@@ -186,14 +207,14 @@ class TextFile:
             try:
                 if rest and numbers.values and row_count(connection) != numbers.rows:
                     raise DecimalMarkUnclear
-                columns, notes = read_columns(
-                    connection, names, options, progress.part(0.5, 1.0), numbers.values
-                )
+                read = read_columns(connection, names, options, progress.part(0.5, 1.0), numbers.values)
             except DecimalMarkUnclear:
                 read_rows(connection, file, body, reading)
-                columns, notes = read_columns(connection, names, options, progress.part(0.5, 1.0))
-            fields = read_fields(connection, len(columns)) if keep_fields else []
-        return Reading(encoding, body.layout, columns, notes, fields)
+                read = read_columns(connection, names, options, progress.part(0.5, 1.0))
+            fields = read_fields(connection, len(names)) if keep_fields else []
+        return TextRead(
+            encoding, body.layout, read.columns, read.notes, fields, unread=read.unread, decimal=read.decimal
+        )
 
     def _stage(
         self, encoding: Encoding, copied: Path, progress: Progress, check: bool = True
@@ -243,3 +264,24 @@ class TextFile:
             for piece in pieces:
                 stream.write(quoted.signed(piece))
                 progress.report(min(stream.tell() / size, 1.0))
+
+
+def _rows_of(unread: Sequence[Unread]) -> list[int]:
+    """The first rows in which a value is not of the type that was chosen, rising."""
+    first = sorted(unread, key=lambda place: place[0])[:MOST_UNREADABLE]
+    return sorted({row for row, _, _ in first})
+
+
+def _places(unread: Sequence[Unread], lines: Mapping[int, int]) -> tuple[Unreadable, ...]:
+    """The same with their lines, in the order of the file. lines : of the file, by row."""
+    first = sorted(unread, key=lambda place: place[0])[:MOST_UNREADABLE]
+    return tuple(Unreadable(lines[row], name, why) for row, name, why in first)
+
+
+def _line_before(left_out: Sequence[int], line: int) -> int:
+    """The line of the file that is this one without the lines left out, which are in rising order."""
+    for each in left_out:
+        if each > line:
+            break
+        line += 1
+    return line

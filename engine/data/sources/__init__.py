@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from engine.data.sources.base import FileSource, HandMade, Source
+from engine.data.sources.base import FileSource, HandMade, Reading, Source
 from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
@@ -58,4 +58,13 @@ def source_for(path: Path) -> type[FileSource] | None:
 DATA_SUFFIXES = tuple(suffix for kind in SOURCES if issubclass(kind, FileSource) for suffix in kind.suffixes)
 """How the names of files of data end."""
 
-__all__ = ["DATA_SUFFIXES", "SOURCES", "AnySource", "FileSource", "HandMade", "Source", "source_for"]
+__all__ = [
+    "DATA_SUFFIXES",
+    "SOURCES",
+    "AnySource",
+    "FileSource",
+    "HandMade",
+    "Reading",
+    "Source",
+    "source_for",
+]

@@ -2,16 +2,35 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from engine.data.column_settings import ColumnType
+from engine.data.column_types import with_types
 from engine.data.table import Table
 from engine.progress import Progress
 from engine.settings import Settings
 from engine.tasks import Task
 
 Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table was read, for reading another one in the same way: files prove different things.
+
+    types : of columns, where they were chosen. decimal : the decimal mark that the table has shown.
+    day_first : of columns of dates, whether 1/2/2020 is 1 February.
+    """
+
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    decimal: Literal[".", ","] | None = None
+    day_first: Mapping[str, bool] = field(default_factory=dict)
+
+
+AS_FOUND = Reading()
+"""Nothing is known beforehand."""
 
 
 class Source(Settings):
@@ -41,7 +60,8 @@ class Source(Settings):
         """
         progress = progress or Progress()
         progress.report(0.0, "Reading rows")
-        table = self.read(progress, types or {})
+        # A source that cannot read a type by itself leaves it to this; other columns stay as they are.
+        table = with_types(self.read(progress, types or {}), types or {})
         progress.report(1.0)
         return table
 

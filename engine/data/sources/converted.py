@@ -8,7 +8,7 @@ import datetime
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from engine.data.column_settings import ColumnType
 from engine.data.delimited.text import existing_file
-from engine.data.sources.base import FileSource
+from engine.data.sources.base import FileSource, Reading
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Table
 from engine.errors import UserError
@@ -62,15 +62,20 @@ class ConvertedTable(FileSource):
             return self._named(text.read(progress.part(0.5, 1.0), types), note)
 
     def load_with_fields(
-        self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()
+        self,
+        categories: Mapping[str, Collection[str]],
+        numbers: Collection[str] = (),
+        reading: Reading | None = None,
     ) -> tuple[Table, list[list[str]]]:
         """The table, and each of its columns as text; see `CSVFile.load_with_fields`."""
         with self._as_text(Progress()) as (text, note):
-            table, fields = text.load_with_fields(categories, numbers)
+            table, fields = text.load_with_fields(categories, numbers, reading)
             return self._named(table, note), fields
 
     def _named(self, table: Table, note: str) -> Table:
-        return Table(Path(self.path).name, table.columns, (note, *table.notes[1:]), table.test_rows)
+        # The text is ours: its decimal mark says nothing of another file.
+        notes = (note, *table.notes[1:])
+        return replace(table, name=Path(self.path).name, notes=notes, decimal=None)
 
     @contextmanager
     def _as_text(self, progress: Progress) -> Iterator[tuple[CSVFile, str]]:

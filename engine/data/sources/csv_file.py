@@ -12,7 +12,7 @@ from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.missing_marks import Marks
 from engine.data.delimited.reading import TextFile
 from engine.data.delimited.text import existing_file
-from engine.data.sources.base import FileSource
+from engine.data.sources.base import AS_FOUND, FileSource, Reading
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress
@@ -103,19 +103,23 @@ class CSVFile(FileSource):
         return name
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        table, _ = self._read(progress)
+        table, _ = self._read(progress, reading=Reading(types=types))
         return table
 
     def load_with_fields(
-        self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()
+        self,
+        categories: Mapping[str, Collection[str]],
+        numbers: Collection[str] = (),
+        reading: Reading | None = None,
     ) -> tuple[Table, list[list[str]]]:
         """The table, and each of its columns as the fields stand in the file.
 
         categories : columns that are read as such, whatever they look like, with their known texts: a model
         that was trained on "5", "7" and "x" needs "5" as a text also from a table without "x".
         numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
+        reading : how the table of the training was read.
         """
-        return self._read(Progress(), categories, numbers, keep_fields=True)
+        return self._read(Progress(), categories, numbers, reading or Reading(), keep_fields=True)
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -130,10 +134,14 @@ class CSVFile(FileSource):
         progress: Progress,
         categories: Mapping[str, Collection[str]] = MappingProxyType({}),
         numbers: Collection[str] = (),
+        reading: Reading = AS_FOUND,
         keep_fields: bool = False,
     ) -> tuple[Table, list[list[str]]]:
         marks = Marks(self.missing)
-        file = self._file(ReadingOptions("", self.decimal, marks, categories, numbers))
+        decimal = self.decimal or reading.decimal
+        file = self._file(
+            ReadingOptions("", decimal, marks, categories, numbers, reading.types, reading.day_first)
+        )
         try:
             with temporary_folder() as folder:
                 read = file.read(folder, progress, keep_fields)
@@ -146,12 +154,15 @@ class CSVFile(FileSource):
             ) from None
         how = f"Read as {read.encoding.title}{' (guessed)' if read.encoding.guessed else ''}"
         notes = [f"{how}, separated by {read.layout.separated_by}.", *read.layout.notes, *read.notes]
-        if read.unreadable:
-            lines = "1 line" if len(read.unreadable) == 1 else f"{len(read.unreadable):,} lines"
-            verb = "does" if len(read.unreadable) == 1 else "do"
-            first = read.unreadable[0]
-            notes.append(f"{lines} that {verb} not fit left out, first line {first.line:,}: {first.reason}")
-        return Table(file.path.name, read.columns, tuple(notes), unreadable=read.unreadable), read.fields
+        lines = [place for place in read.unreadable if place.column is None]
+        if lines:
+            counted = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"
+            verb, first = "does" if len(lines) == 1 else "do", lines[0]
+            notes.append(f"{counted} that {verb} not fit left out, first line {first.line:,}: {first.reason}")
+        table = Table(
+            file.path.name, read.columns, tuple(notes), unreadable=read.unreadable, decimal=read.decimal
+        )
+        return table, read.fields
 
     def _file(self, options: ReadingOptions) -> TextFile:
         path = existing_file(self.path)

@@ -27,9 +27,10 @@ _NO_INPUTS = ("target", "label")
 
 class ColumnTable(QTableView):
     """Scrolls by itself: a table may have a thousand columns. `used` gives a column's name and whether it is
-    to be an input."""
+    to be an input, `chosen` the name of the column whose row is current, empty where none is."""
 
     used = Signal(str, bool)
+    chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,12 @@ class ColumnTable(QTableView):
         if event.type() == QEvent.Type.FontChange:
             self._take_sizes()
 
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().currentChanged(current, previous)
+        self.chosen.emit(self._columns.name(current.row()))
+
     def _take_sizes(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.scaled(_ROW_HEIGHT))
         self.setColumnWidth(1, theme.scaled(_KIND_WIDTH))
@@ -71,6 +78,7 @@ class ColumnTable(QTableView):
         """Show these columns; the current row stays where it is."""
         if self._columns.show(columns):
             self.updateGeometry()
+            self.chosen.emit(self._columns.name(self.currentIndex().row()))
 
     def set_locked(self, locked: bool, reason: str) -> None:
         """Let it be read but not changed."""
@@ -116,6 +124,10 @@ class _Columns(QAbstractTableModel):
             self._summaries = columns
             self.endResetModel()
         return not same_length
+
+    def name(self, row: int) -> str:
+        """The column of a row; empty where there is none."""
+        return self._summaries[row].name if 0 <= row < len(self._summaries) else ""
 
     def toggle(self, row: int) -> None:
         """Take a column in or out, as a click does."""

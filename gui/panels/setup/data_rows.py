@@ -34,7 +34,15 @@ _TASKS: Mapping[Task, str] = {
 }
 _PREDICTED = tr("The column that the network learns to predict.")
 _LABEL = tr("A column that labels the samples where they are shown; the network never sees it.")
-_KIND_ICONS = {"number": "hash", "category": "text-aa", "boolean": "toggle-right", "image": "image"}
+_KIND_ICONS = {
+    "number": "hash",
+    "category": "text-aa",
+    "boolean": "toggle-right",
+    "date": "calendar-blank",
+    "text": "text-align-left",
+    "code": "barcode",
+    "image": "image",
+}
 _TOOLTIP = tr("Shares of the rows for training, validation and test.")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Finding
+from engine.data.column_settings import ColumnSettings
 from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
@@ -19,6 +20,7 @@ from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
+from gui.panels.setup.column_editor import ColumnEditor
 from gui.panels.setup.column_table import ColumnTable, FindingList
 from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
 
@@ -49,23 +51,19 @@ class DataSection(Panel):
         self._split = SplitRow(data.split)
         self._findings = FindingList()
         self._columns = ColumnTable()
-        self._columns_fold = Disclosure(tr("Columns"), self._columns)
+        self._column = ColumnEditor()
+        self._columns_fold = Disclosure(tr("Columns"), Stack(self._columns, self._column))
         self._notes = Label("", "muted", caption=True, wrap=True)
         self._fields_of_file = SettingsForm(data.source, exclude=_FIRST_FIELDS)
         self._reading = Disclosure(tr("File format"), Stack(self._notes, self._fields_of_file))
         self._fields_of_formula = SettingsForm(data.source, exclude=_FIRST_FIELDS)
         self._scaling = SettingsForm(data, only=("scaling",))
+        self._scale_target = SettingsForm(data, only=("scale_target",))
         self._categories = SettingsForm(data, only=("categories",))
         self._missing = SettingsForm(data, only=("missing",))
-        self._forms = (self._source, self._scaling, self._categories, self._missing)
-        seldom = (
-            self._fields_of_formula,
-            self._task_of_formula,
-            self._scaling,
-            self._categories,
-            self._missing,
-        )
-        self._more = Disclosure(tr("More"), Stack(*seldom))
+        usual = (self._scaling, self._scale_target, self._categories, self._missing)
+        self._forms = (self._source, *usual)
+        self._more = Disclosure(tr("More"), Stack(self._fields_of_formula, self._task_of_formula, *usual))
         card = Card()
         often = (self._source, self._message, self._target, self._guess, self._task, self._split)
         for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
@@ -107,6 +105,11 @@ class DataSection(Panel):
     @property
     def columns(self) -> ColumnTable:
         return self._columns
+
+    @property
+    def column(self) -> ColumnEditor:
+        """The settings of the column whose row is chosen."""
+        return self._column
 
     @property
     def findings(self) -> FindingList:
@@ -183,6 +186,7 @@ class DataSection(Panel):
             row.set_enabled(not locked, edits.PAUSE_FIRST)
         self._split.set_locked(locked, edits.PAUSE_FIRST)
         self._columns.set_locked(locked, edits.PAUSE_FIRST)
+        self._column.set_locked(locked, edits.PAUSE_FIRST)
         self._show_findings()
 
     def _connect(self) -> None:
@@ -197,6 +201,8 @@ class DataSection(Panel):
         self._findings.ignored.connect(lambda column: self._use(column, False))
         self._findings.put_first.connect(self._put_first)
         self._columns.used.connect(self._use)
+        self._columns.chosen.connect(self._column.choose)
+        self._column.changed.connect(self._change_column)
 
     def _show_settings(self) -> None:
         data = self._experiment.data
@@ -219,6 +225,7 @@ class DataSection(Panel):
         self._guess.show_target(data, None if formula else description)
         (self._task_of_formula if formula else self._task).show_task(data, description)
         columns = description.columns if description and not formula else ()
+        self._column.show_columns(data, columns)
         self._columns.show_columns(columns)
         inputs = sum(column.role == "input" for column in columns)
         candidates = sum(column.role not in ("target", "label") for column in columns)
@@ -226,8 +233,10 @@ class DataSection(Panel):
         self._columns_fold.set_caption(
             tr("{inputs} of {candidates} used", inputs=count_text(inputs), candidates=count_text(candidates))
         )
-        inputs_of_texts = any(column.role == "input" and column.kind == "category" for column in columns)
+        inputs_of_texts = any(one.role == "input" and one.kind in ("category", "code") for one in columns)
         self._categories.setVisible(inputs_of_texts or data.categories != "one_hot")
+        regression = description is not None and description.task == "regression"
+        self._scale_target.setVisible(regression or not data.scale_target)
         self._missing.setVisible(any(column.missing for column in columns))
         self._show_reading(formula)
         self._show_findings()
@@ -246,10 +255,7 @@ class DataSection(Panel):
     def _show_findings(self) -> None:
         findings: tuple[Finding, ...] = ()
         if self._description is not None:
-            findings = (
-                *diagnosis.embedding_findings(self._experiment, self._description),
-                *self._description.findings,
-            )
+            findings = tuple(diagnosis.data_findings(self._experiment, self._description))
         self._findings.show_findings(findings, self._locked)
 
     def _change(self, data: DataSettings, path: str) -> None:
@@ -266,6 +272,9 @@ class DataSection(Panel):
 
     def _change_task(self, task: Any) -> None:
         self._document.edit(*edits.change_task(self._experiment, task, self._description))
+
+    def _change_column(self, column: ColumnSettings, path: str) -> None:
+        self._document.edit(*edits.change_column(self._experiment, column, path))
 
     def _put_first(self, kind: str) -> None:
         layer = edits.declared_layer({"kind": kind})

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from engine.data import Description
+from engine.data.column_settings import ColumnSettings
 from engine.data.dimensions import DataDimensions
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
@@ -204,6 +205,14 @@ def ignore_column(experiment: Experiment, name: str, ignored: bool) -> Edit:
     others = tuple(other for other in experiment.data.ignored if other != name)
     changed = experiment.data.replace(ignored=(*others, name) if ignored else others)
     return Edit(experiment.replace(data=changed), f"{'Ignore' if ignored else 'Use'} {name}")
+
+
+def change_column(experiment: Experiment, column: ColumnSettings, path: str) -> Edit:
+    """Take what is decided about one column, in which the field at `path` has changed."""
+    title = field_title(column, path)
+    text = tr("Change {title} of {column}", title=title, column=column.name)
+    changed = experiment.data.with_column(column)
+    return Edit(experiment.replace(data=changed), text, f"data.columns.{column.name}.{path}")
 
 
 def dropout_rate(experiment: Experiment) -> float | None:

@@ -106,7 +106,7 @@ def test_dates(written: str, days: int) -> None:
     column = texts("day", [written.format(row % days + 1) for row in range(ROWS - 2)] + [None, "unknown"])
     found = describe(table(NOISE, column, CLASSES), FROM_FILE).findings
     assert found[0].sentence.startswith("“day” holds dates, which cannot be learned from as they are")
-    assert "make numbers of them in the table, such as month or weekday" in found[0].sentence
+    assert "Choose the type Date for it, which makes year, month and weekday of them" in found[0].sentence
     assert (len(found), found[0].ignore) == (1, "day")
 
 

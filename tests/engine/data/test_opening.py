@@ -169,7 +169,7 @@ def test_a_table_of_encoded_texts_gives_what_one_of_objects_gives(file: Path) ->
     settings = settings_of(file).replace(ignored=("name",), target="city")
     table, description, dataset = opened(settings, Progress())
     columns = [Column(c.name, c.kind, c.values, c.labels, c.infinite) for c in table.columns]
-    plain = Table(table.name, tuple(columns), table.notes)
+    plain = Table(table.name, tuple(columns), table.notes, decimal=table.decimal)
     assert describe(plain, settings) == description
     again = prepare(settings, plain)
     assert again.preparation == dataset.preparation

@@ -198,7 +198,7 @@ def test_an_unknown_class_is_refused() -> None:
         ),
         (
             texts("x", [f"{1000 + i}-01-31" for i in range(MOST_CATEGORIES + 1)]),
-            "found 1,001. It holds dates: ignore this column, or make numbers of them in the table",
+            "found 1,001. It holds dates: choose the type Date for it, or ignore this column.",
         ),
     ],
 )

@@ -12,7 +12,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from engine.data import DataSettings, prepare
+from engine.data.column_settings import ColumnType
 from engine.data.sources import SOURCES, AnySource, Source
+from engine.data.table import TEXT_KINDS
 from engine.errors import UserError
 from engine.settings import kind_of, read
 from tests.engine.data.sources_for_tests import example
@@ -51,6 +53,21 @@ def test_loads_columns_of_one_length(kind: type[Source], tmp_path: Path) -> None
             "image": ("float32", "uint8"),
         }
         assert column.values.dtype in expected[column.kind]
+
+
+@every_source
+@pytest.mark.parametrize("chosen", ["number", "boolean", "date", "code"])
+def test_columns_get_the_type_that_is_chosen(kind: type[Source], chosen: ColumnType, tmp_path: Path) -> None:
+    source = example(kind, tmp_path)
+    before = source.load()
+    table = source.load(types={column.name: chosen for column in before.columns})
+    assert [column.name for column in table.columns] == [column.name for column in before.columns]
+    for old, column in zip(before.columns, table.columns, strict=True):
+        assert column.kind == ("image" if old.kind == "image" else chosen)
+        assert column.rows == before.rows
+        assert len(column.values) == before.rows
+    assert all(place.reason.startswith("expected ") for place in table.unreadable)
+    assert (chosen in TEXT_KINDS) <= (not table.unreadable)
 
 
 @every_source

@@ -106,7 +106,7 @@ def test_a_target_that_is_not_there() -> None:
         (
             texts("t", [f"2020-{i // 28 + 1:02}-{i % 28 + 1:02}" for i in range(50)]),
             "classification",
-            "50 different values in 50 rows. It holds dates: choose another target, or make numbers of them",
+            "50 different values in 50 rows. It holds dates: choose the type Date for it, or choose another",
         ),
         (
             numbers("t", [i % 2000 for i in range(9000)]),
