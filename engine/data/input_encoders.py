@@ -191,3 +191,16 @@ def yes_no_in(column: Column, labels: tuple[str, str]) -> Numbers:
     found = encoded(column).mapped(numbers).astype(np.float64)
     found[found < 0] = np.nan
     return found
+
+
+def check_finite(part: Array, column: Column) -> None:
+    """Raise UserError where what was written of a column (rows, …) is not finite in its precision."""
+    if all(np.isfinite(part[block]).all() for block in blocks(len(part), Progress())):
+        return
+    largest = float(np.nanmax(np.abs(column.values)))
+    raise misfit(
+        column,
+        "numbers that the network's precision can hold",
+        f"{largest:g}",
+        "Correct these values, or ignore the column.",
+    )

@@ -12,10 +12,10 @@ from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
 from engine.data.categorical_encoders import IntegerInput
 from engine.data.column_text import listed
 from engine.data.input_decoding import reconstructed
-from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
+from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, check_finite, fit_input
 from engine.data.settings import Categories, Missing, Scaling
 from engine.data.stored_arrays import LARGE_BYTES, filled_in_blocks
-from engine.data.table import Column, Fitted, Table, misfit
+from engine.data.table import Column, Fitted, Table
 from engine.data.target_encoders import (
     AnyTarget,
     MulticlassTarget,
@@ -23,7 +23,7 @@ from engine.data.target_encoders import (
     fit_targets,
 )
 from engine.errors import UserError, excerpt
-from engine.progress import Progress, blocks
+from engine.progress import Progress
 from engine.settings import JSONFault, read, read_json
 from engine.tasks import Task
 
@@ -167,7 +167,7 @@ class Preparation(Fitted):
                 start += len(fitted.names)
             with np.errstate(over="ignore", invalid="ignore"):
                 fitted.write(column, part, step)
-            _check_finite(part, column)
+            check_finite(part, column)
 
     def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Targets:
         """Targets for the loss: class indices (rows,), or (rows, outputs) of 0 and 1 or standardized.
@@ -294,16 +294,4 @@ def _lacking(table: Table, names: tuple[str, ...]) -> UserError:
         expected=f"the {columns} {listed(names, 12)} that the model was trained with",
         got=f"only {listed(found, 12)}",
         help="Rename or add columns: the names have to be those of the training.",
-    )
-
-
-def _check_finite(part: Array, column: Column) -> None:
-    if all(np.isfinite(part[block]).all() for block in blocks(len(part), Progress())):
-        return
-    largest = float(np.nanmax(np.abs(column.values)))
-    raise misfit(
-        column,
-        "numbers that the network's precision can hold",
-        f"{largest:g}",
-        "Correct these values, or ignore the column.",
     )

@@ -64,7 +64,7 @@ def trained_table(path: Path) -> dict[str, Any]:
 
 def trained_images(path: Path) -> dict[str, Any]:
     """The same with a folder of pictures."""
-    settings = DataSettings(source=ImageFolder(path=str(path)))
+    settings = DataSettings(source=ImageFolder(path=str(path), side=64))
     return trained(settings, prepare(settings, settings.load()))
 
 
