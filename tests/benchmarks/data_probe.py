@@ -16,6 +16,7 @@ from engine.experiment import Experiment
 from engine.layers import Dense, Flatten
 from engine.training.batches import Batches
 from engine.training.trainer import Event, Trainer
+from engine.training_settings import Training
 from tests.benchmarks.resident import resident_bytes
 
 STEPS = 300
@@ -64,7 +65,7 @@ def trained_table(path: Path) -> dict[str, Any]:
 
 def trained_images(path: Path) -> dict[str, Any]:
     """The same with a folder of pictures."""
-    settings = DataSettings(source=ImageFolder(path=str(path)))
+    settings = DataSettings(source=ImageFolder(path=str(path), side=64))
     return trained(settings, prepare(settings, settings.load()))
 
 
@@ -83,7 +84,9 @@ def trained(settings: DataSettings, dataset: Dataset) -> dict[str, Any]:
 
     Batches.next = timed
     flat = (Flatten(),) if len(dataset.input_shape) > 1 else ()
-    experiment = Experiment(data=settings, layers=(*flat, Dense(units=64), Dense(units=64)))
+    training = Training(epochs=10_000)
+    layers = (*flat, Dense(units=64), Dense(units=64))
+    experiment = Experiment(data=settings, layers=layers, training=training)
     trainer = Trainer(experiment, dataset)
     events, steps = trainer.run(), 0
     next(events)
