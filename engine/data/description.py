@@ -189,7 +189,7 @@ def _summary(
 def _input_shape(table: Table, summaries: tuple[ColumnSummary, ...]) -> Shape:
     for summary in summaries:
         if summary.role == "input" and summary.kind == "image":
-            return table.column(summary.name).values.shape[1:]
+            return table.column(summary.name).cell_shape
     return (sum(summary.inputs for summary in summaries),)
 
 
@@ -209,7 +209,7 @@ def _encoded_columns(
 
 def _in_words(column: Column, progress: Progress) -> str:
     if column.kind == "image":
-        return " × ".join(map(str, column.values.shape[1:]))
+        return " × ".join(map(str, column.cell_shape))
     if column.missing == column.rows:
         return "no finite value" if column.infinite else "no values"
     if column.kind == "number":

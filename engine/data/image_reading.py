@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.image_decoding import PictureError, Pixels, pixels_of, without_warnings
+from engine.data.stored_arrays import empty_or_stored, release
 from engine.data.table import Unreadable
 from engine.progress import Progress
 
 MOST_THREADS = 8
 PICTURES_A_TASK = 16
+PICTURES_RELEASED = 1024
+"""After so many, what was written to a file is no longer counted as memory."""
 LOOKED_AT = 20
 """Pictures that tell whether a folder is in colour."""
 NOT_GREY = 8
@@ -39,7 +42,7 @@ def decode_all(paths: Sequence[Path], folder: Path, wanted: Pixels, progress: Pr
     folder : what the names of files in reasons are relative to. Raises Cancelled, and MemoryError.
     """
     channels = 3 if wanted.colour else 1
-    images = np.empty((len(paths), wanted.side, wanted.side, channels), np.uint8)
+    images = empty_or_stored((len(paths), wanted.side, wanted.side, channels), np.uint8)
     faults: dict[int, str] = {}
 
     def decode(start: int) -> int:
@@ -58,6 +61,8 @@ def decode_all(paths: Sequence[Path], folder: Path, wanted: Pixels, progress: Pr
         try:
             for task in as_completed(tasks):
                 done += task.result()
+                if done % PICTURES_RELEASED < PICTURES_A_TASK:
+                    release(images)
                 progress.report(done / len(paths), "Reading pictures")
         except BaseException:  # cancelled, or out of memory: what has not begun need not begin
             pool.shutdown(wait=False, cancel_futures=True)

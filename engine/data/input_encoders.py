@@ -2,10 +2,9 @@
 
 import math
 from contextlib import suppress
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
@@ -94,13 +93,13 @@ class ImageInput(Fitted):
 
     def write(self, column: Column, out: Array, progress: Progress) -> None:
         """Fill out (rows, height, width, channels)."""
-        found = column.values.shape[1:] if column.kind == "image" else ()
+        found = column.cell_shape if column.kind == "image" else ()
         if found != self.shape:
             expected = "images of " + " × ".join(map(str, self.shape))
             got = "images of " + " × ".join(map(str, found)) if found else "no images"
             raise misfit(column, expected, got, "Give the model images like those it was trained on.")
         for block in blocks(len(out), progress, IMAGES_WRITTEN):
-            np.subtract(column.values[block], self.offset, out=out[block], dtype=out.dtype)
+            np.subtract(column.block(block), self.offset, out=out[block], dtype=out.dtype)
             out[block] /= self.scale
 
     def write_training(
@@ -147,8 +146,8 @@ def fit_input(
     settings : what is chosen for the column alone. target : of the same rows, for what learns from it.
     """
     if column.kind == "image":
-        offset, scale = _offset_and_scale_of_pixels(column.values, scaling)
-        height, width, channels = column.values.shape[1:]
+        offset, scale = _offset_and_scale_of_pixels(column, scaling)
+        height, width, channels = column.cell_shape
         shape = (int(height), int(width), int(channels))
         return ImageInput(column=column.name, shape=shape, offset=offset, scale=scale)
     if column.missing == column.rows:
@@ -190,7 +189,7 @@ def input_width(
     outputs : how many numbers the target of a row is. Raises UserError where the settings do not suit.
     """
     if column.kind == "image":
-        return math.prod(column.values.shape[1:])
+        return math.prod(column.cell_shape)
     settings = settings or ColumnSettings(name=column.name)
     preparation = settings.preparation_of(column, "standardize", categories)
     imputation = settings.imputation_of(column, missing)
@@ -217,13 +216,13 @@ def _fit_yes_no(column: Column, imputation: Imputation) -> BooleanInput:
     )
 
 
-def _offset_and_scale_of_pixels(images: NDArray[Any], scaling: Scaling) -> tuple[float, float]:
+def _offset_and_scale_of_pixels(column: Column, scaling: Scaling) -> tuple[float, float]:
     """The same for images; those of bytes may be so many that a copy as float64 would be in the way."""
-    if images.dtype != np.uint8:
-        return offset_and_scale(images.astype(np.float64).ravel(), scaling)
-    pixels, counts = images.reshape(-1), np.zeros(256, np.intp)
-    for start in range(0, len(pixels), PIXELS_COUNTED):
-        counts += np.bincount(pixels[start : start + PIXELS_COUNTED], minlength=256)
+    if column.block(slice(0, 1)).dtype != np.uint8:
+        return offset_and_scale(column.values.astype(np.float64).ravel(), scaling)
+    counts = np.zeros(256, np.intp)
+    for block in blocks(column.rows, Progress(), max(PIXELS_COUNTED // math.prod(column.cell_shape), 1)):
+        counts += np.bincount(column.block(block).reshape(-1), minlength=256)
     values = np.flatnonzero(counts).astype(np.float64)
     if scaling != "standardize" or len(values) == 1:
         return offset_and_scale(values, scaling)

@@ -17,7 +17,7 @@ from engine.data.encoders.target_encoding import TargetInput
 from engine.data.input_arrays import reconstructed, write_inputs
 from engine.data.input_encoders import AnyInput, ImageInput, fit_input
 from engine.data.preparation_checks import check_restorable, lacking_columns
-from engine.data.stored_arrays import LARGE_BYTES, filled_in_blocks
+from engine.data.stored_arrays import LARGE_BYTES, LARGE_HELD_OUT_BYTES, filled_in_blocks
 from engine.data.table import Column, Fitted, Table
 from engine.data.target_encoders import (
     AnyTarget,
@@ -171,7 +171,7 @@ class Preparation(Fitted):
         shape, progress = (table.rows, *self.input_shape), progress or Progress()
         values = self._training_values(table) if training else None
         # What learns from the targets of other rows needs all of them at once.
-        if size > LARGE_BYTES and values is None:
+        if size > (LARGE_BYTES if training else LARGE_HELD_OUT_BYTES) and values is None:
             return filled_in_blocks(
                 shape,
                 dtype,

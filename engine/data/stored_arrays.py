@@ -22,6 +22,12 @@ from engine.progress import Progress, blocks
 LARGE_BYTES = 2**30
 """Arrays up to this size are kept in memory."""
 
+LARGE_HELD_OUT_BYTES = 2**27
+"""The same for samples that are not trained on: they are looked at seldom, and in order."""
+
+ROWS_LOOKED_UP = 256
+"""Rows here and there: the system maps some hundred kilobytes around each."""
+
 RELEASED_BYTES = 2**26
 """Whoever goes through a stored array releases its pages each time that so much was looked at."""
 
@@ -31,6 +37,12 @@ def stored_empty(shape: tuple[int, ...], dtype: "np.dtype[Any] | type[Any]") -> 
     with tempfile.TemporaryFile() as file:
         _reserve(file, math.prod(shape) * np.dtype(dtype).itemsize)
         return np.memmap(file, dtype, "r+", shape=shape)
+
+
+def empty_or_stored(shape: tuple[int, ...], dtype: "np.dtype[Any] | type[Any]") -> NDArray[Any]:
+    """An array to be filled, in memory if it is not too large for it; raises UserError as `stored_empty`."""
+    large = math.prod(shape) * np.dtype(dtype).itemsize > LARGE_BYTES
+    return stored_empty(shape, dtype) if large else np.empty(shape, dtype)
 
 
 def _reserve(file: IO[bytes], size: int) -> None:
@@ -102,6 +114,67 @@ def filled_in_blocks(
         fill(np.arange(block.start, block.stop), out[block])
         release(out)
     return out
+
+
+def rows_of(array: NDArray[Any], rows: NDArray[np.intp]) -> NDArray[Any]:
+    """A copy of some rows. Of a stored array, the pages that are looked at for it are released in between."""
+    if not is_stored(array):
+        return array[rows]
+    out = np.empty((len(rows), *array.shape[1:]), array.dtype)
+    for start in range(0, len(rows), ROWS_LOOKED_UP):
+        some = slice(start, start + ROWS_LOOKED_UP)
+        np.take(array, rows[some], axis=0, out=out[some], mode="clip")
+        release(array)
+    return out
+
+
+class StoredImages(Column):
+    """A column of images in a file. array : of all images; taken : which of them, None for all."""
+
+    @classmethod
+    def of(cls, name: str, array: NDArray[Any], taken: NDArray[np.intp] | None = None) -> "StoredImages":
+        """The column of these images."""
+        column = cls.__new__(cls)
+        # All fields but `values`, which the property below fills in.
+        vars(column).update(name=name, kind="image", labels=Column.labels, infinite=0)
+        vars(column).update(array=array, taken=taken)
+        return column
+
+    @property
+    def values(self) -> NDArray[Any]:
+        found: dict[str, Any] = vars(self)
+        array: NDArray[Any] = found["array"]
+        return array if found["taken"] is None else rows_of(array, found["taken"])
+
+    @property
+    def rows(self) -> int:
+        found: dict[str, Any] = vars(self)
+        return len(found["array"] if found["taken"] is None else found["taken"])
+
+    @property
+    def cell_shape(self) -> tuple[int, ...]:
+        array: NDArray[Any] = vars(self)["array"]
+        return array.shape[1:]
+
+    def block(self, rows: slice) -> NDArray[Any]:
+        found: dict[str, Any] = vars(self)
+        array: NDArray[Any] = found["array"]
+        if found["taken"] is not None:
+            return rows_of(array, found["taken"][rows])
+        # What was looked at before is not needed any more.
+        release(array)
+        return array[rows]
+
+    def take(self, rows: NDArray[np.intp]) -> Column:
+        """The same column with some of its rows."""
+        found: dict[str, Any] = vars(self)
+        taken = rows if found["taken"] is None else found["taken"][rows]
+        return StoredImages.of(self.name, found["array"], taken)
+
+
+def column_of_images(name: str, images: NDArray[Any]) -> Column:
+    """The column of images (rows, height, width, channels), in memory or stored."""
+    return StoredImages.of(name, images) if is_stored(images) else Column(name, "image", images)
 
 
 class StoredColumn(Column):

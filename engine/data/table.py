@@ -69,10 +69,19 @@ class Column:
     def distinct(self) -> int:
         """How many different values there are, missing ones not counted."""
         if self.kind == "image":
-            return len(self.values)
+            return self.rows
         if self.holds_texts:
             return self.texts.distinct
         return len(different_values(self.values))
+
+    @property
+    def cell_shape(self) -> tuple[int, ...]:
+        """Of one value: (height, width, channels) for images, else ()."""
+        return self.values.shape[1:]
+
+    def block(self, rows: slice) -> NDArray[Any]:
+        """The values of some rows that lie together; of a stored column, no more are copied than these."""
+        return self.values[rows]
 
     def take(self, rows: NDArray[np.intp]) -> "Column":
         """The same column with some of its rows."""
@@ -170,7 +179,7 @@ class Table:
         digest = hashlib.sha256()
         for column, part in zip(self.columns, progress.parts(len(self.columns)), strict=True):
             labels = "/".join(column.labels) if column.kind == "boolean" else ""
-            shape = (column.rows,) if column.holds_texts else column.values.shape
+            shape = (column.rows,) if column.holds_texts else (column.rows, *column.cell_shape)
             sizes = "×".join(map(str, shape))
             digest.update(f"{column.name}\0{column.kind}\0{labels}\0{sizes}\0".encode())
             for block in blocks(column.rows, part):
@@ -179,7 +188,7 @@ class Table:
                     texts = column.texts.decoded(column.texts.indices[block])
                     digest.update("\0".join("\1" if text is None else text for text in texts).encode())
                 else:
-                    digest.update(np.ascontiguousarray(column.values[block]).reshape(-1).data)
+                    digest.update(np.ascontiguousarray(column.block(block)).reshape(-1).data)
         return digest.hexdigest()
 
 

@@ -14,6 +14,7 @@ from engine.data.image_decoding import SUFFIXES, Background, Fit, Pixels
 from engine.data.image_labels import labelled
 from engine.data.image_reading import decode_all, in_colour
 from engine.data.sources.base import FileSource
+from engine.data.stored_arrays import column_of_images
 from engine.data.table import Column, Table, Unreadable
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
@@ -194,7 +195,7 @@ class ImageFolder(FileSource):
         name = "image"
         while any(column.name == name for column in chosen.columns):
             name += "_"
-        columns = [Column(name, "image", decoded.images)]
+        columns = [column_of_images(name, decoded.images)]
         columns += [column.take(decoded.kept) for column in chosen.columns]
         if with_files:
             names = [paths[place].relative_to(folder).as_posix() for place in decoded.kept]

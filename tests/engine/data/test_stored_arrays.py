@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine.data import DataSettings, prepare, stored_arrays
 from engine.data import preparation as preparation_module
 from engine.data.delimited import number_columns
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.image_folder import ImageFolder
 from engine.data.stored_arrays import is_stored, read_ahead, release, stored_empty
 from engine.errors import UserError
 from engine.training import batches as batches_module
@@ -19,6 +21,9 @@ def small(monkeypatch):
     monkeypatch.setattr(number_columns, "LARGE_BYTES", 0)
     monkeypatch.setattr(number_columns, "RELEASED_BYTES", 10_000)
     monkeypatch.setattr(preparation_module, "LARGE_BYTES", 0)
+    monkeypatch.setattr(preparation_module, "LARGE_HELD_OUT_BYTES", 0)
+    monkeypatch.setattr(stored_arrays, "LARGE_BYTES", 0)
+    monkeypatch.setattr(stored_arrays, "ROWS_LOOKED_UP", 7)
     monkeypatch.setattr(stored_arrays, "RELEASED_BYTES", 1000)
 
 
@@ -30,6 +35,28 @@ def source_of(folder):
     path = folder / "t.csv"
     path.write_text("\n".join(["a,b,c,d,e", *lines]) + "\n")
     return DataSettings(source=CSVFile(path=str(path)), target="d")
+
+
+def test_pictures_in_a_file_give_the_same_data(tmp_path, request):
+    generator = np.random.default_rng(1)
+    for number in range(40):
+        folder = tmp_path / ("ab"[number % 2])
+        folder.mkdir(exist_ok=True)
+        pixels = generator.integers(0, 256, (9, 12, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    (tmp_path / "a" / "broken.png").write_bytes(b"no picture")
+    settings = DataSettings(source=ImageFolder(path=str(tmp_path), side=8))
+    wanted = prepare(settings, settings.load())
+    request.getfixturevalue("small")
+    table = settings.load()
+    found = prepare(settings, table)
+    assert is_stored(table.columns[0].values)
+    assert is_stored(found.training.inputs)
+    assert table.columns[0].cell_shape == (8, 8, 3)
+    assert found.fingerprint == wanted.fingerprint
+    assert found.preparation == wanted.preparation
+    for part in ("training", "validation", "test"):
+        np.testing.assert_array_equal(found.part(part).inputs, wanted.part(part).inputs)
 
 
 def test_a_table_in_a_file_gives_the_same_data(tmp_path, request):
