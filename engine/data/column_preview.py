@@ -1,0 +1,121 @@
+"""What a column looks like at a glance: how its values are spread, and the texts of some of its rows.
+
+Takes bounded time: of a large table, an even sample of its rows stands for all of them in the bars.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.column_text import value_text
+from engine.data.table import Column, Table, different_values
+from engine.progress import Progress
+
+BARS = 12
+"""As many as can be told apart in the head of a column."""
+
+SAMPLED_ROWS = 2**17
+"""Rows whose values are counted; of a longer table every second, third, … row."""
+
+FENCE = 3.0
+"""Bars reach so many interquartile ranges beyond the quartiles at most: Tukey's outer fences, 1977."""
+
+
+@dataclass(frozen=True)
+class ColumnBars:
+    """How the values of a column are spread.
+
+    counts : rows in each bar, from left to right. labels : what each bar stands for: a value, or the numbers
+    from its lower edge up to its upper one.
+    ordered : whether the bars follow the order of the numbers; else the most frequent value comes first.
+    others : values in no bar: far outliers, and values less frequent than those shown.
+    all_different : no value comes twice, so that there is nothing to show but their number.
+    step : 1, or the distance between the rows that were counted.
+    """
+
+    counts: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    ordered: bool = True
+    others: int = 0
+    all_different: bool = False
+    step: int = 1
+
+
+def column_bars(column: Column, sampled_rows: int = SAMPLED_ROWS) -> ColumnBars:
+    """The bars of a column; none where it holds images, or no value."""
+    if column.kind == "image" or column.missing == column.rows:
+        return ColumnBars()
+    step = -(-column.rows // sampled_rows)
+    if column.kind == "category":
+        return _of_texts(column, column.rows - column.missing)
+    values = np.asarray(column.values[::step], np.float64)
+    values = values[~np.isnan(values)]
+    different = different_values(values)
+    if column.kind == "boolean":
+        counts = tuple(int((values == value).sum()) for value in (0.0, 1.0))
+        return ColumnBars(counts, column.labels, step=step)
+    if len(different) <= BARS:
+        places = np.searchsorted(different, values)
+        counts = tuple(np.bincount(places, minlength=len(different)).tolist())
+        return ColumnBars(counts, tuple(map(value_text, different.tolist())), step=step)
+    return _of_numbers(values, step)
+
+
+def all_column_bars(table: Table, progress: Progress | None = None) -> tuple[ColumnBars, ...]:
+    """The bars of each column; raises Cancelled once `progress` is cancelled."""
+    progress = progress or Progress()
+    found = []
+    for column, part in zip(table.columns, progress.parts(len(table.columns)), strict=True):
+        part.report(0.0)
+        found.append(column_bars(column))
+    return tuple(found)
+
+
+def _of_texts(column: Column, present: int) -> ColumnBars:
+    texts = column.texts
+    occurring = texts.occurring
+    counts = texts.counts[occurring]
+    # Of equally frequent values, the one that stands first in the table.
+    most = np.argsort(-counts, kind="stable")[:BARS]
+    shown = texts.decoded(occurring[most]).tolist()
+    all_different = len(occurring) == present > BARS
+    return ColumnBars(
+        tuple(counts[most].tolist()),
+        tuple(map(str, shown)),
+        ordered=False,
+        others=int(present - counts[most].sum()),
+        all_different=all_different,
+    )
+
+
+def _of_numbers(values: NDArray[np.float64], step: int) -> ColumnBars:
+    """Bars of one width, over the range of the values without far outliers."""
+    lowest, quartile, upper_quartile, highest = np.quantile(values, (0.0, 0.25, 0.75, 1.0)).tolist()
+    reach = FENCE * (upper_quartile - quartile)
+    if reach > 0:
+        near = values[(values >= quartile - reach) & (values <= upper_quartile + reach)]
+        lowest, highest = float(near.min()), float(near.max())
+    edges = np.linspace(lowest, highest, BARS + 1)
+    if not np.all(np.diff(edges) > 0):
+        # So close together that no floats are left between them.
+        return ColumnBars((len(values),), (value_text(lowest),), step=step)
+    counts, _ = np.histogram(values, edges)
+    names = tuple(f"{low:.4g} … {high:.4g}" for low, high in itertools.pairwise(edges))
+    return ColumnBars(tuple(counts.tolist()), names, others=int(len(values) - counts.sum()), step=step)
+
+
+def cell_texts(column: Column, rows: slice | NDArray[np.intp]) -> list[str | None]:
+    """The values of some rows as texts, None where they are missing; of images their size."""
+    if column.kind == "category":
+        texts: NDArray[Any] = column.texts.decoded(column.texts.indices[rows])
+        return [None if text is None else str(text) for text in texts.tolist()]
+    if column.kind == "image":
+        size = " × ".join(map(str, column.values.shape[1:]))
+        return [size] * len(np.arange(column.rows)[rows])
+    values = column.values[rows].tolist()
+    if column.kind == "boolean":
+        return [None if np.isnan(value) else column.labels[int(value)] for value in values]
+    return [None if np.isnan(value) else value_text(value) for value in values]
