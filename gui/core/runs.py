@@ -76,6 +76,11 @@ class RunMaker:
         with self._lock:
             self._table = self._described = self._prepared = None
 
+    def know(self, data: DataSettings, table: Table, state: tuple[int, int]) -> None:
+        """Take a table that was read elsewhere. state : that of its file before it was read."""
+        with self._lock:
+            self._table, self._described, self._prepared = ((data.read_from, state), table), None, None
+
     def make(self, request: RunRequest, progress: Progress) -> Run | InvalidRun:
         """The run that was asked for, as it is when its table has been read; raises Cancelled."""
         description, table, error = None, None, None

@@ -18,6 +18,7 @@ from engine.experiment import Experiment
 from engine.insight.query import Query
 from engine.training.history import History
 from gui.core.document import Document
+from gui.core.importing import Requests
 from gui.core.jobs import Exports, JobRunner
 from gui.core.messages import Answers, Invalid, Prepared, Scored
 from gui.core.model_summary import ModelSummary
@@ -104,6 +105,7 @@ class PanelContext:
     exports : writes pictures and tables to files.
     selection : what is selected in all panels: `selection.select(layer=2)`.
     preferences : what is remembered of a person.
+    requests : what only the window can do: `requests.open_tool.emit("data")`.
     """
 
     document: Document
@@ -113,12 +115,14 @@ class PanelContext:
     exports: Exports
     selection: Selection
     preferences: Preferences
+    requests: Requests
 
     @classmethod
     def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
         """The one of a window, whose parts go with `parent`."""
         runs, exports = RunJobs(session, jobs, parent), Exports(jobs, parent)
-        return cls(document, session, jobs, runs, exports, Selection(parent), preferences())
+        selection, requests = Selection(parent), Requests(parent)
+        return cls(document, session, jobs, runs, exports, selection, preferences(), requests)
 
 
 class Panel(QWidget):

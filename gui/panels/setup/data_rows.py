@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
 from engine.tasks import Task
-from gui.kit import Choice, Label, Option, theme
+from gui.kit import Choice, Label, LinkButton, Option, theme
 from gui.kit.field import FIELD_RADIUS, paint_field_marks
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import CARET_SIZE, COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, paint_caret
-from gui.kit.numbers import number_text
+from gui.kit.numbers import number_text, quantity_text
 from gui.kit.text import tr
 
 ALL_OF_IT = 0.995
@@ -110,6 +110,32 @@ class GuessNote(Label):
         elif settings.further_targets:
             self.setText(tr("Predicted as well: {names}", names=", ".join(settings.further_targets)))
         self.setVisible(target is not None or bool(settings.further_targets))
+
+
+class DataLinks(QWidget):
+    """To the import dialog, and to the data themselves."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.read_again = LinkButton(tr("Change how it is read…"))
+        self.look = LinkButton(tr("Look at the data"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * theme.GRID)
+        row.addWidget(self.look)
+        row.addWidget(self.read_again)
+        row.addStretch(1)
+
+    def show_links(self, table: bool, known: bool) -> None:
+        """table : the data is a table that is read from a file. known : it could be read."""
+        self.read_again.setVisible(table)
+        self.look.setVisible(known)
+        self.setVisible(table or known)
+
+    def set_locked(self, locked: bool, reason: str) -> None:
+        """How it is read cannot be changed while training."""
+        self.read_again.setEnabled(not locked)
+        self.read_again.setToolTip(reason if locked else "")
 
 
 class TaskRow(Row):
@@ -241,3 +267,15 @@ def split_text(split: Split, published_share: float = 0.0) -> str:
     test = published_share or split.test
     shares = (max(1 - split.validation - test, 0.0), split.validation, test)
     return " / ".join(number_text(round(100 * share, 1)) for share in shares) + " %"
+
+
+def caption(description: Description, formula: bool) -> str:
+    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
+    nouns = ("point", "points") if formula else ("row", "rows")
+    rows = quantity_text(description.rows, *nouns)
+    if description.classes:
+        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
+    if description.further_targets:
+        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
+    shown = description.task in ("regression", "reconstruction")
+    return f"{rows} · {tr(str(description.task))}" if shown else rows

@@ -11,16 +11,17 @@ from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis
+from gui.core.importing import is_table
 from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import SECTION_SPACING, Disclosure, Stack
-from gui.kit.numbers import count_text, quantity_text
+from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable, FindingList
-from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
+from gui.panels.setup.data_rows import DataLinks, GuessNote, SplitRow, TargetRow, TaskRow, caption
 
 _FIRST_FIELDS = ("path", "noise", "values")
 """Fields of a source that stand right under it; the others are needed less often."""
@@ -43,6 +44,7 @@ class DataSection(Panel):
         data = self._experiment.data
         self._header = SectionHeader(tr("Data"))
         self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in _FIRST_FIELDS))
+        self._links = DataLinks()
         self._message = InlineMessage()
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
         self._guess = GuessNote()
@@ -67,7 +69,7 @@ class DataSection(Panel):
         )
         self._more = Disclosure(tr("More"), Stack(*seldom))
         card = Card()
-        often = (self._source, self._message, self._target, self._guess, self._task, self._split)
+        often = (self._source, self._links, self._message, self._target, self._guess, self._task, self._split)
         for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
             card.body.addWidget(widget)
         layout = QVBoxLayout(self)
@@ -86,6 +88,11 @@ class DataSection(Panel):
     def source(self) -> SettingsForm:
         """The chooser of the source, and its first fields."""
         return self._source
+
+    @property
+    def links(self) -> DataLinks:
+        """To the import dialog and to the data themselves."""
+        return self._links
 
     @property
     def target(self) -> TargetRow:
@@ -182,12 +189,17 @@ class DataSection(Panel):
         for row in (self._target, self._task, self._task_of_formula):
             row.set_enabled(not locked, edits.PAUSE_FIRST)
         self._split.set_locked(locked, edits.PAUSE_FIRST)
+        self._links.set_locked(locked, edits.PAUSE_FIRST)
         self._columns.set_locked(locked, edits.PAUSE_FIRST)
         self._show_findings()
 
     def _connect(self) -> None:
-        for form in self._forms:
+        requests = self.context.requests
+        self._source.changed.connect(self._choose_source)
+        for form in self._forms[1:]:
             form.changed.connect(self._change)
+        self._links.read_again.clicked.connect(lambda: requests.import_data.emit(self._experiment.data))
+        self._links.look.clicked.connect(lambda: requests.open_tool.emit("data"))
         for form in (self._fields_of_file, self._fields_of_formula):
             form.changed.connect(self._change_source)
         self._split.edited.connect(self._change_split)
@@ -210,6 +222,8 @@ class DataSection(Panel):
         data, description = self._experiment.data, self._description
         self._split.show_split(data.split, description.published_fraction if description else 0.0)
         formula = _is_formula(data.source)
+        is_file = is_table(data.source) and bool(getattr(data.source, "path", ""))
+        self._links.show_links(is_file, description is not None)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)
         self._task.setVisible(not formula)
@@ -255,6 +269,17 @@ class DataSection(Panel):
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
 
+    def _choose_source(self, data: DataSettings, path: str) -> None:
+        """A table that is chosen is looked at before it is used; other sources are used at once."""
+        table = is_table(data.source) and bool(getattr(data.source, "path", ""))
+        if table and edits.is_other_table(self._experiment.data.source, data.source):
+            chosen = edits.change_data(self._experiment, data, path).experiment.data
+            # The form shows what is chosen; the experiment has it once a person has agreed.
+            self._source.set_value(self._experiment.data)
+            self.context.requests.import_data.emit(chosen)
+        else:
+            self._change(data, path)
+
     def _change_source(self, source: Source, path: str) -> None:
         self._change(self._experiment.data.replace(source=source), f"source.{path}")
 
@@ -273,18 +298,6 @@ class DataSection(Panel):
 
     def _use(self, column: str, used: bool) -> None:
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
-
-
-def caption(description: Description, formula: bool) -> str:
-    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
-    nouns = ("point", "points") if formula else ("row", "rows")
-    rows = quantity_text(description.rows, *nouns)
-    if description.classes:
-        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
-    if description.further_targets:
-        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
-    shown = description.task in ("regression", "reconstruction")
-    return f"{rows} · {tr(str(description.task))}" if shown else rows
 
 
 def _is_empty(source: Source) -> bool:
