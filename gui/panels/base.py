@@ -105,7 +105,7 @@ class PanelContext:
     exports : writes pictures and tables to files.
     selection : what is selected in all panels: `selection.select(layer=2)`.
     preferences : what is remembered of a person.
-    requests : what only the window can do: `requests.open_tool.emit("data")`.
+    requests : what only the window can do: `requests.open_tool.emit("data_viewer")`.
     """
 
     document: Document

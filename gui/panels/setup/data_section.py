@@ -199,7 +199,7 @@ class DataSection(Panel):
         for form in self._forms[1:]:
             form.changed.connect(self._change)
         self._links.read_again.clicked.connect(lambda: requests.import_data.emit(self._experiment.data))
-        self._links.look.clicked.connect(lambda: requests.open_tool.emit("data"))
+        self._links.look.clicked.connect(lambda: requests.open_tool.emit("data_viewer"))
         for form in (self._fields_of_file, self._fields_of_formula):
             form.changed.connect(self._change_source)
         self._split.edited.connect(self._change_split)

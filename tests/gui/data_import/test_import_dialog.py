@@ -1,0 +1,234 @@
+"""A person imports a table: sees how it is read, changes that, says what to predict, and uses it."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from engine.data.sources.csv_file import CSVFile
+from gui.core.importing import table_settings
+from gui.core.jobs import Exports, JobRunner
+from gui.window.data_import.dialog import ImportDialog
+from tests.gui.desk import PATIENCE_S, wait_until
+from tests.gui.hands import choose, click, press, settle
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "flowers.csv"
+    rows = (f"{n};{n % 5},5;{n % 3};f{n};{'xy'[n % 2]}\n" for n in range(60))
+    path.write_text("a;b;c;tag;kind\n" + "".join(rows))
+    return path
+
+
+@pytest.fixture
+def dialog(qtbot, table):
+    """The dialog over a window without a run."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1240, 800)
+    window.show()
+    jobs = JobRunner(window)
+    dialog = ImportDialog(table_settings(table), jobs, Exports(jobs, window), window)
+    with qtbot.waitActive(dialog):
+        dialog.open()
+        dialog.activateWindow()
+    read(dialog)
+    yield dialog
+    jobs.shutdown(PATIENCE_S)
+
+
+def read(dialog) -> None:
+    """Wait until the dialog has read and described what it was asked to."""
+    wait_until(lambda: dialog.reading.job is None, "table in the dialog")
+
+
+def head(dialog, column: int, part: str = "name") -> QPoint:
+    """Where a part of the head of a column is: its name, its type, its role."""
+    header = dialog.preview.table.header
+    places = {"type": header.type_place, "role": header.role_place}
+    if part in places:
+        return places[part](column).center()
+    return QPoint(header.sectionViewportPosition(column) + 30, 14)
+
+
+def click_head(dialog, column: int, part: str = "name", keys=Qt.KeyboardModifier.NoModifier) -> None:
+    header = dialog.preview.table.header
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, keys, head(dialog, column, part))
+    settle()
+
+
+def click_entry(text: str) -> None:
+    """Click an entry of the menu that is open."""
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    action = next(action for action in menu.actions() if action.text() == text)
+    assert action.isEnabled()
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    settle()
+
+
+def shown(dialog) -> list[list[str]]:
+    """The first two rows of the preview."""
+    model = dialog.preview.table.columns
+    columns = range(model.columnCount())
+    return [[model.index(row, column).data() for column in columns] for row in range(2)]
+
+
+def roles(dialog) -> dict[str, str]:
+    model = dialog.preview.table.columns
+    return {model.name(column): model.role(column) for column in range(model.columnCount())}
+
+
+def test_nothing_changes_until_the_data_is_used_and_then_one_undo_takes_it_back(desk, table):
+    desk.window.files.open(table)
+    dialog = desk.dialog
+    before = desk.window.document.experiment
+    assert shown(dialog)[1] == ["1", "1.5", "1", "f1", "y"]
+    assert dialog.choices.notes.text().startswith("Read as UTF-8, separated by semicolons")
+    choose(dialog.choices.target.choice, "b")
+    read(dialog)
+    assert desk.window.document.experiment is before
+    assert desk.window.document.undo_stack.count() == 0
+    click(dialog.use_button)
+    after = desk.window.document.experiment
+    assert (after.data.source, after.data.target) == (CSVFile(path=str(table)), "b")
+    assert after.name == "flowers"
+    desk.status("ready")
+    assert desk.window.document.undo_stack.count() == 1
+    desk.do("undo")
+    assert desk.window.document.experiment == before
+    desk.status("ready")
+
+
+def test_the_target_is_never_guessed_out_of_sight(dialog):
+    assert set(roles(dialog).values()) == {"input"}
+    assert dialog.choices.target.choice.sentence() == "Choose what should be predicted."
+    assert dialog.use_button.text() == "Choose what to predict"
+    # The button leads to what is missing.
+    click(dialog.use_button)
+    assert dialog.choices.target.choice.view().isVisible()
+    press(dialog.choices.target.choice.view(), Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert dialog.choices.guess.text() == "Predict “kind”"
+    click(dialog.choices.guess)
+    read(dialog)
+    assert roles(dialog)["kind"] == "target"
+    assert not dialog.choices.guess.isVisible()
+    assert dialog.use_button.text() == "Use this data"
+    assert dialog.choices.parts.text() == (
+        "42 rows to learn from, 9 to validate, 9 to test; each class in the same share."
+    )
+
+
+def test_a_role_is_chosen_at_the_head_of_the_column(dialog):
+    click_head(dialog, 1, "role")
+    click_entry("target")
+    read(dialog)
+    assert roles(dialog)["b"] == "target"
+    click_head(dialog, 2, "role")
+    click_entry("group")
+    read(dialog)
+    assert dialog.settings.group == "c"
+
+
+def test_a_type_is_chosen_at_the_head_of_the_column(dialog):
+    click_head(dialog, 2, "type")
+    click_entry("category")
+    read(dialog)
+    assert dict(dialog.settings.types) == {"c": "category"}
+    click_head(dialog, 2, "type")
+    click_entry("as read")
+    read(dialog)
+    assert dict(dialog.settings.types) == {}
+
+
+def test_several_columns_are_changed_at_once(dialog):
+    click_head(dialog, 0)
+    click_head(dialog, 2, keys=SHIFT)
+    click_head(dialog, 3, keys=CTRL)
+    assert dialog.preview.table.selected() == ["a", "b", "c", "tag"]
+    assert dialog.preview.caption.text() == "4 columns selected"
+    choose(dialog.preview.role, "ignored")
+    read(dialog)
+    assert dialog.settings.ignored == ("a", "b", "c", "tag")
+    # A click at one of several selected columns means all of them.
+    click_head(dialog, 1, "role")
+    click_entry("input")
+    read(dialog)
+    assert dialog.settings.ignored == ()
+
+
+def test_columns_are_reached_and_changed_by_keys(dialog):
+    view, ends = dialog.preview.table, []
+    dialog.finished.connect(ends.append)
+    view.setFocus()
+    press(view, Qt.Key.Key_Right)
+    assert view.selected() == ["b"]
+    press(view, Qt.Key.Key_Return)
+    menu = QApplication.activePopupWidget()
+    assert [action.text() for action in menu.actions()] == ["Type", "Role"]
+    press(menu, Qt.Key.Key_Escape)
+    press(view, Qt.Key.Key_Escape)
+    assert ends == [ImportDialog.DialogCode.Rejected]
+
+
+def test_what_was_noticed_has_its_remedy(dialog):
+    sentences = [block.sentence.text() for block in dialog.findings.blocks]
+    assert any("“tag”" in sentence for sentence in sentences), sentences
+    block = next(block for block in dialog.findings.blocks if "“tag”" in block.sentence.text())
+    link = next(link for link in block.findChildren(type(dialog.choices.guess)) if link.text() == "Ignore it")
+    click(link)
+    read(dialog)
+    assert "tag" in dialog.settings.ignored
+    assert not any("“tag”" in block.sentence.text() for block in dialog.findings.blocks)
+
+
+def test_fields_are_shown_as_they_stand_in_the_file(dialog):
+    choose(dialog.view, "written")
+    wait_until(lambda: dialog.preview.table.columns.as_written, "fields")
+    assert shown(dialog)[1] == ["1", "1,5", "1", "f1", "y"]
+    choose(dialog.view, "used")
+    assert shown(dialog)[1] == ["1", "1.5", "1", "f1", "y"]
+
+
+def test_read_in_another_way_what_to_predict_is_open_again(dialog):
+    click(dialog.choices.guess)
+    read(dialog)
+    choose(dialog.choices.fields.field("delimiter"), ",")
+    read(dialog)
+    assert dialog.settings.target is None
+    assert dialog.use_button.text() != "Use this data" or not dialog.use_button.isEnabled()
+    choose(dialog.choices.fields.field("delimiter"), None)
+    read(dialog)
+    assert len(roles(dialog)) == 5
+
+
+def test_a_file_that_is_no_table_is_refused_inside_the_dialog(desk, tmp_path):
+    before = desk.window.document.experiment
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
+    desk.window.files.open(picture)
+    dialog = desk.dialog
+    assert dialog.message.isVisible()
+    assert "picture.csv" in dialog.message.text()
+    assert not dialog.use_button.isEnabled()
+    click(dialog.cancel_button)
+    assert desk.window.document.experiment is before
+
+
+def test_how_it_is_read_is_changed_from_the_data_section(desk, table):
+    desk.open_table(table, "kind")
+    layers = desk.window.document.experiment.layers
+    section = desk.window.panels["data"]
+    click(section.links.read_again)
+    dialog = desk.dialog
+    assert roles(dialog)["kind"] == "target"
+    click_head(dialog, 3, "role")
+    click_entry("ignored")
+    desk.use_data()
+    after = desk.window.document.experiment
+    assert (after.data.ignored, after.layers) == (("tag",), layers)
+    assert desk.window.document.undo_stack.undoText() == "Change how flowers.csv is read"
