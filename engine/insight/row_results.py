@@ -28,10 +28,12 @@ class RowResults:
     step : of the run. part : its part. prediction : the class or the number; None for a reconstruction, and
     before the first step. loss : of the row alone, without penalty; None before the first step.
     losses_left_out : rows whose loss was not computed, as there are too many.
+    places : (rows,) where each row stands in its part, −1 where it is in none.
     """
 
     step: int
     part: Column
+    places: NDArray[np.intp]
     prediction: Column | None = None
     loss: Column | None = None
     losses_left_out: int = 0
@@ -49,33 +51,34 @@ def row_results(trainer: Trainer, rows: int, progress: Progress | None = None) -
     """
     progress = progress or Progress()
     dataset = trainer.dataset
-    part = np.full(rows, -1, np.int32)
+    part, places = np.full(rows, -1, np.int32), np.full(rows, -1, np.intp)
     for index, name in enumerate(PARTS):
-        part[dataset.part(name).rows] = index
+        chosen = dataset.part(name).rows
+        part[chosen], places[chosen] = index, np.arange(len(chosen))
     parts = TextColumn.of(PART, EncodedTexts.of_distinct(part, list(PARTS)))
     if not trainer.step:
-        return RowResults(0, parts)
+        return RowResults(0, parts, places)
     regression = dataset.task == "regression"
     predicted = np.full(rows, np.nan) if regression else np.full(rows, None, object)
     losses, left_out = np.full(rows, np.nan), 0
     for name, step in zip(PARTS, progress.parts(len(PARTS)), strict=True):
-        chosen = dataset.part(name)
-        for block in blocks(len(chosen.rows), step, ROWS_AT_ONCE):
-            places = chosen.rows[block]
-            outputs = _raw_outputs(trainer, chosen.inputs[block])
+        examples = dataset.part(name)
+        for block in blocks(len(examples.rows), step, ROWS_AT_ONCE):
+            targeted = examples.rows[block]
+            outputs = _raw_outputs(trainer, examples.inputs[block])
             if dataset.task != "reconstruction":
                 with np.errstate(all="ignore"):
                     values = dataset.preparation.predictions(linked(trainer.loss, outputs))
-                predicted[places] = values
+                predicted[targeted] = values
             room = max(MOST_LOSSES - int(np.isfinite(losses).sum()), 0)
-            for number in range(min(len(places), room)):
+            for number in range(min(len(targeted), room)):
                 one = slice(number, number + 1)
                 with np.errstate(all="ignore"):
-                    loss, _ = trainer.evaluator.chunk_loss(outputs[one], chosen.targets[block][one])
-                losses[places[number]] = loss
-            left_out += max(len(places) - room, 0)
+                    loss, _ = trainer.evaluator.chunk_loss(outputs[one], examples.targets[block][one])
+                losses[targeted[number]] = loss
+            left_out += max(len(targeted) - room, 0)
     found = None if dataset.task == "reconstruction" else _prediction(predicted, regression)
-    return RowResults(trainer.step, parts, found, Column(LOSS, "number", losses), left_out)
+    return RowResults(trainer.step, parts, places, found, Column(LOSS, "number", losses), left_out)
 
 
 def _raw_outputs(trainer: Trainer, inputs: Array) -> Array:

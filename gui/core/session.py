@@ -78,6 +78,10 @@ class Session(RunControl):
         self._preparation.maker.forget()
         return self._prepare(experiment)
 
+    def table_of(self, data: DataSettings) -> Table | None:
+        """The table of these settings, where it is at hand; from any thread, as the file may be looked at."""
+        return self._preparation.maker.table_of(data)
+
     def know_table(self, data: DataSettings, table: Table, state: tuple[int, int]) -> None:
         """A table that was read for a person to look at is not read again for the run of these settings.
 

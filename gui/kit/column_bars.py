@@ -16,8 +16,10 @@ STRENGTH = 0.8
 """Share of the colour in a bar; the rest is the ground."""
 
 
-def paint_column_bars(painter: QPainter, area: QRectF, bars: ColumnBars, colour: str) -> None:
-    """Paint the bars of a column from the left of an area; `colour` is #RRGGBB."""
+def paint_column_bars(
+    painter: QPainter, area: QRectF, bars: ColumnBars, colour: str, widest: float = WIDEST_BAR
+) -> None:
+    """Paint the bars of a column from the left of an area. colour : #RRGGBB. widest : pixels of a bar."""
     ink = QColor(mixed(current().surface, colour, STRENGTH))
     if bars.all_different:
         painter.setPen(QPen(ink, 1.5, Qt.PenStyle.DotLine))
@@ -26,7 +28,7 @@ def paint_column_bars(painter: QPainter, area: QRectF, bars: ColumnBars, colour:
     most = max(bars.counts, default=0)
     if not most:
         return
-    width = min(area.width() / len(bars.counts), WIDEST_BAR)
+    width = min(area.width() / len(bars.counts), widest)
     for number, count in enumerate(bars.counts):
         if count:
             height = max(area.height() * count / most, LEAST_HEIGHT)
