@@ -55,7 +55,8 @@ class DataViewer(Panel):
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._found: Look | None = None
-        self._order = Order()
+        self._order = self._wanted = Order()
+        """The order that is shown, and the one that was asked for last."""
         self._arranged: Arranged | None = None
         self._job: RunJob | None = None
         self._sorting: Job | None = None
@@ -121,7 +122,7 @@ class DataViewer(Panel):
     def clear(self) -> None:
         super().clear()
         self._sentence.setText(PREPARING)
-        self._order = Order()
+        self._order = self._wanted = Order()
         self.filter.set_value("")
         self._found = self._arranged = None
         self.pages.clear_rows()
@@ -163,12 +164,12 @@ class DataViewer(Panel):
         ]
         if not same:
             # Columns have come or gone: the order was by another one.
-            self._order = Order(self._order.filter)
+            self._wanted = Order(self._wanted.filter)
         self._found = found
-        self._put_in_order(self._order)
+        self._put_in_order(self._wanted)
 
     def _put_in_order(self, order: Order) -> None:
-        found = self._found
+        found, self._wanted = self._found, order
         if found is None:
             return
         if self._sorting is not None:
@@ -191,7 +192,7 @@ class DataViewer(Panel):
 
     def _refused(self, error: UserError) -> None:
         """The filter cannot be understood: what is shown stays."""
-        self._sorting = None
+        self._sorting, self._wanted = None, self._order
         self.filter.show_problem(str(error))
         self.message.show_message(str(error), "error")
         self.pages.table.show_order(self._order)
@@ -217,10 +218,10 @@ class DataViewer(Panel):
     # --- hands -------------------------------------------------------------------------------------------
 
     def _filter(self, text: object) -> None:
-        self._put_in_order(Order(str(text or ""), self._order.column, self._order.descending))
+        self._put_in_order(Order(str(text or ""), self._wanted.column, self._wanted.descending))
 
     def _sort(self, column: int | None, descending: bool) -> None:
-        self._put_in_order(Order(self._order.filter, column, descending))
+        self._put_in_order(Order(self._wanted.filter, column, descending))
 
     def _select(self, row: int) -> None:
         if self._found is None:
