@@ -4,13 +4,12 @@ Takes bounded time: of a large table, an even sample of its rows stands for all 
 """
 
 import itertools
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import value_text
+from engine.data.column_text import texts_of
 from engine.data.table import Column, Table, different_values
 from engine.progress import Progress
 
@@ -44,12 +43,17 @@ class ColumnBars:
     step: int = 1
 
 
+def holds_texts(column: Column) -> bool:
+    """Whether the values of a column are texts: names of classes, sentences, codes as they are spelt."""
+    return column.kind in ("category", "text", "code")
+
+
 def column_bars(column: Column, sampled_rows: int = SAMPLED_ROWS) -> ColumnBars:
     """The bars of a column; none where it holds images, or no value."""
     if column.kind == "image" or column.missing == column.rows:
         return ColumnBars()
     step = -(-column.rows // sampled_rows)
-    if column.kind == "category":
+    if holds_texts(column):
         return _of_texts(column, column.rows - column.missing)
     values = np.asarray(column.values[::step], np.float64)
     values = values[~np.isnan(values)]
@@ -60,8 +64,8 @@ def column_bars(column: Column, sampled_rows: int = SAMPLED_ROWS) -> ColumnBars:
     if len(different) <= BARS:
         places = np.searchsorted(different, values)
         counts = tuple(np.bincount(places, minlength=len(different)).tolist())
-        return ColumnBars(counts, tuple(map(value_text, different.tolist())), step=step)
-    return _of_numbers(values, step)
+        return ColumnBars(counts, _names(column, different), step=step)
+    return _of_numbers(column, values, step)
 
 
 def all_column_bars(table: Table, progress: Progress | None = None) -> tuple[ColumnBars, ...]:
@@ -91,7 +95,12 @@ def _of_texts(column: Column, present: int) -> ColumnBars:
     )
 
 
-def _of_numbers(values: NDArray[np.float64], step: int) -> ColumnBars:
+def _names(column: Column, values: NDArray[np.float64]) -> tuple[str, ...]:
+    """How the column writes these values."""
+    return tuple(map(str, texts_of(replace(column, values=values))))
+
+
+def _of_numbers(column: Column, values: NDArray[np.float64], step: int) -> ColumnBars:
     """Bars of one width, over the range of the values without far outliers."""
     lowest, quartile, upper_quartile, highest = np.quantile(values, (0.0, 0.25, 0.75, 1.0)).tolist()
     reach = FENCE * (upper_quartile - quartile)
@@ -101,21 +110,18 @@ def _of_numbers(values: NDArray[np.float64], step: int) -> ColumnBars:
     edges = np.linspace(lowest, highest, BARS + 1)
     if not np.all(np.diff(edges) > 0):
         # So close together that no floats are left between them.
-        return ColumnBars((len(values),), (value_text(lowest),), step=step)
+        return ColumnBars((len(values),), _names(column, np.array([lowest])), step=step)
     counts, _ = np.histogram(values, edges)
-    names = tuple(f"{low:.4g} … {high:.4g}" for low, high in itertools.pairwise(edges))
+    plain = column.kind == "number"
+    marks = [f"{edge:.4g}" for edge in edges] if plain else _names(column, edges)
+    names = tuple(f"{low} … {high}" for low, high in itertools.pairwise(marks))
     return ColumnBars(tuple(counts.tolist()), names, others=int(len(values) - counts.sum()), step=step)
 
 
 def cell_texts(column: Column, rows: slice | NDArray[np.intp]) -> list[str | None]:
     """The values of some rows as texts, None where they are missing; of images their size."""
-    if column.kind == "category":
-        texts: NDArray[Any] = column.texts.decoded(column.texts.indices[rows])
-        return [None if text is None else str(text) for text in texts.tolist()]
+    if isinstance(rows, slice):
+        rows = np.arange(*rows.indices(column.rows))
     if column.kind == "image":
-        size = " × ".join(map(str, column.values.shape[1:]))
-        return [size] * len(np.arange(column.rows)[rows])
-    values = column.values[rows].tolist()
-    if column.kind == "boolean":
-        return [None if np.isnan(value) else column.labels[int(value)] for value in values]
-    return [None if np.isnan(value) else value_text(value) for value in values]
+        return [" × ".join(map(str, column.values.shape[1:]))] * len(rows)
+    return [None if text is None else str(text) for text in texts_of(column.take(rows)).tolist()]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.column_preview import holds_texts
 from engine.data.column_text import first_texts, in_order, listed
 from engine.data.encoded_texts import MISSING
 from engine.data.table import Column, Table
@@ -70,7 +71,7 @@ def sorted_rows(column: Column, rows: Rows, descending: bool, progress: Progress
     progress = progress or Progress()
     if column.kind == "image":
         return rows
-    if column.kind == "category":
+    if holds_texts(column):
         ranks = _ranks(column, progress)
         values = ranks[column.texts.indices[rows]].astype(np.float64)
         values[column.texts.indices[rows] == MISSING] = np.nan
@@ -123,7 +124,7 @@ def _holding(table: Table, words: str, progress: Progress) -> Mask:
     number = _number(wanted)
     for column in table.columns:
         progress.check()
-        if column.kind == "category":
+        if holds_texts(column):
             found |= _of_texts(column, lambda text: wanted in text.casefold(), progress)
         elif column.kind == "boolean":
             for value, label in enumerate(column.labels):
@@ -148,11 +149,9 @@ def _of_texts(column: Column, fits: Callable[[str], bool], progress: Progress) -
 def _compared(column: Column, sign: str, value: str, progress: Progress) -> Mask:
     compare, equality = COMPARISONS[sign], sign in ("=", "==", "!=", "≠")
     if value.casefold() == NO_VALUE and equality:
-        absent: Mask = (
-            column.texts.indices == MISSING if column.kind == "category" else np.isnan(column.values)
-        )
+        absent: Mask = column.texts.indices == MISSING if holds_texts(column) else np.isnan(column.values)
         return absent if compare is operator.eq else ~absent
-    if column.kind == "category":
+    if holds_texts(column):
         if not equality:
             _refuse(column, "= or ≠ with a column of texts", sign)
         same = _of_texts(column, lambda text: text.casefold() == value.casefold(), progress)
@@ -187,7 +186,7 @@ def _truth(column: Column, value: str) -> float | None:
 
 
 def _refuse(column: Column, expected: str, got: str) -> None:
-    if column.kind == "category":
+    if holds_texts(column):
         help = f"Its values are such as {listed(first_texts(column, 3, Progress()))}."
     else:
         help = "Write a column, a sign such as > or =, and a value."

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data import Column
+from engine.data.column_preview import holds_texts
 from engine.data.column_text import different_texts, encoded, in_order
 from engine.data.encoded_texts import MISSING
 from gui.kit import Choice, Label, Option, theme
@@ -143,9 +144,7 @@ class Pairs(QWidget):
 
 
 def _has_places(column: Column) -> bool:
-    return column.kind != "image" and 0 < column.distinct <= (
-        50 if column.kind == "category" else column.rows
-    )
+    return column.kind != "image" and 0 < column.distinct <= (50 if holds_texts(column) else column.rows)
 
 
 def _is_usual(column: Column, found: Look) -> bool:
@@ -156,7 +155,7 @@ def _is_usual(column: Column, found: Look) -> bool:
 
 def _places(column: Column, rows: NDArray[np.intp]) -> Numbers:
     """Where the rows stand along a column: its numbers, or the places of its categories."""
-    if column.kind == "number":
+    if not holds_texts(column) and column.kind != "boolean":
         return np.asarray(column.values[rows], np.float64)
     texts = encoded(column.take(rows))
     names = in_order(texts.tally())
