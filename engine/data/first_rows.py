@@ -4,12 +4,16 @@ What they show is a first look: rows further down may make another column of a c
 """
 
 import gzip
+from contextlib import suppress
 from pathlib import Path
 
+from engine.data.delimited.csv_dialect import find_layout
+from engine.data.delimited.text import Encoding, find_encoding, lines_of_text
 from engine.data.settings import DataSettings
 from engine.data.sources.converted import ConvertedTable
-from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.csv_file import SAMPLE_CHARACTERS, CSVFile
 from engine.data.table import Table
+from engine.errors import UserError
 from engine.progress import Progress
 from engine.temporary_files import temporary_folder
 
@@ -53,6 +57,28 @@ def fields_as_written(settings: DataSettings, most: int, progress: Progress | No
     else:
         return []
     return [column[:most] for column in fields]
+
+
+def found_format(settings: DataSettings, progress: Progress | None = None) -> dict[str, str]:
+    """What the beginning of a file of text shows of how it is written, by the fields that say so.
+
+    "delimiter" : the character. "encoding" : its usual name. Only what is not given in the settings.
+    """
+    source, path, found = settings.source, _path(settings), {}
+    if not isinstance(source, CSVFile) or path is None:
+        return {}
+    with suppress(UserError, OSError), temporary_folder() as folder:
+        head = _head(path, folder)
+        encoding = Encoding(source.encoding, guessed=False) if source.encoding else None
+        if encoding is None:
+            encoding = find_encoding(head, progress or Progress())
+            found["encoding"] = encoding.title
+        if source.delimiter is None:
+            sample = "".join(lines_of_text(head, encoding))[:SAMPLE_CHARACTERS]
+            sample = sample[: sample.rfind("\n") + 1] or sample
+            layout = find_layout(path.name, sample, False, None, source.header, source.skip)
+            found["delimiter"] = " " if layout.blanks else layout.delimiter
+    return found
 
 
 def _path(settings: DataSettings) -> Path | None:

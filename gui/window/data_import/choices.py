@@ -1,6 +1,6 @@
 """The left side of the import dialog: how the file is read, and what to predict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -9,7 +9,7 @@ from engine.data import DataSettings, Description, Split
 from engine.data.roles import with_role
 from engine.data.sources import Source
 from engine.tasks import Task
-from gui.kit import Choice, Label, LinkButton, Option
+from gui.kit import Choice, Label, LinkButton, Option, TextField
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import ROW_SPACING, Row
 from gui.kit.numbers import count_text
@@ -118,6 +118,18 @@ class ImportChoices(QWidget):
         self.split.show_split(settings.split, description.published_fraction if description else 0.0)
         self._show_guess(settings, target, description)
         self.parts.setText(parts_text(settings.split, description, target))
+
+    def show_format(self, found: Mapping[str, str]) -> None:
+        """In the place of "Guessed" show what was guessed: by field, as of `engine.data.first_rows`."""
+        for name, value in found.items():
+            if name not in self.fields.names():
+                continue
+            field = self.fields.field(name)
+            if isinstance(field, Choice):
+                titles = {option.value: option.title for option in field.options()}
+                field.set_option_title(None, tr("{value} (guess)", value=titles.get(value, value)))
+            elif isinstance(field, TextField):
+                field.setPlaceholderText(tr("{value} (guess)", value=value))
 
     def _show_guess(
         self, settings: DataSettings, target: str | None, description: Description | None

@@ -274,6 +274,7 @@ class ImportDialog(QDialog):
         description = found.description if found is not None else None
         notes = description.notes if description is not None and found is not None and found.whole else ()
         self.choices.show_settings(settings, target, description, notes)
+        self.choices.show_format(found.format if found is not None else {})
         self.choices.parts.setVisible(found is not None and found.whole)
         failed = self._error is not None
         self.message.show_message(str(self._error) if failed else "", "error")

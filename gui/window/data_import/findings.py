@@ -104,7 +104,7 @@ class FindingBlocks(QWidget):
         sentence = tr(first.sentence)
         if len(group) > 1:
             sentence = tr(
-                "{sentence} The same is true of {count} more: {names}.",
+                "{sentence} The same is true of {count} more: {names}",
                 sentence=sentence,
                 count=count_text(len(group) - 1),
                 names=_listing(names[1:]),
@@ -136,7 +136,7 @@ def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 def _listing(names: Sequence[str], most: int = 6) -> str:
     shown = ", ".join(f"“{name}”" for name in names[:most])
-    return shown if len(names) <= most else f"{shown}, …"
+    return f"{shown}." if len(names) <= most else f"{shown}, …"
 
 
 class UnreadableLines(QWidget):

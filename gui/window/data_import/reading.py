@@ -1,15 +1,15 @@
 """Reads and describes a table for the import dialog, in jobs: first rows first, then all of it."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.data import DataSettings, Description, Table, describe
 from engine.data.column_preview import ColumnBars, all_column_bars
-from engine.data.first_rows import fields_as_written, first_rows
+from engine.data.first_rows import fields_as_written, first_rows, found_format
 from engine.errors import UserError
 from engine.progress import Progress
 from gui.core.jobs import Job, JobRunner
@@ -27,7 +27,7 @@ class Understood:
     """A table as it is understood with some settings.
 
     whole : False while only its first rows are read. seconds : how long reading took.
-    state : time and size of the file before it was read.
+    state : time and size of the file before it was read. format : as of `found_format`.
     """
 
     settings: DataSettings
@@ -37,6 +37,7 @@ class Understood:
     whole: bool
     seconds: float
     state: tuple[int, int]
+    format: Mapping[str, str]
 
 
 class TableReading(QObject):
@@ -144,13 +145,13 @@ def read_table(settings: DataSettings, progress: Progress) -> Understood:
     seconds = time.monotonic() - began
     bars = all_column_bars(table, progress.part(0.7, 0.75))
     description = describe(table, settings, progress.part(0.75, 1.0))
-    return Understood(settings, table, description, bars, True, seconds, state)
+    return Understood(settings, table, description, bars, True, seconds, state, found_format(settings))
 
 
 def described(known: Understood, settings: DataSettings, progress: Progress) -> Understood:
     """The same table with other roles, target or split."""
     description = describe(known.table, settings, progress)
-    return Understood(settings, known.table, description, known.bars, known.whole, known.seconds, known.state)
+    return replace(known, settings=settings, description=description)
 
 
 def _first_look(settings: DataSettings, progress: Progress) -> Understood | None:
@@ -165,4 +166,5 @@ def _first_look(settings: DataSettings, progress: Progress) -> Understood | None
         return None
     description = describe(table, settings, progress)
     bars = all_column_bars(table, progress)
-    return Understood(settings, table, description, bars, False, time.monotonic() - began, state)
+    seconds = time.monotonic() - began
+    return Understood(settings, table, description, bars, False, seconds, state, found_format(settings))

@@ -6,7 +6,7 @@ import pytest
 
 from engine.data import first_rows as module
 from engine.data.column_preview import cell_texts
-from engine.data.first_rows import fields_as_written, first_rows
+from engine.data.first_rows import fields_as_written, first_rows, found_format
 from engine.data.settings import DataSettings
 from engine.data.sources.bundled import Iris
 from engine.data.sources.csv_file import CSVFile
@@ -75,3 +75,12 @@ def test_what_is_no_table_is_refused_with_a_sentence(tmp_path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
     with pytest.raises(UserError):
         fields_as_written(settings(path), 5)
+
+
+def test_how_it_is_written_is_told_where_it_is_not_given(table, tmp_path):
+    assert found_format(settings(table)) == {"encoding": "UTF-8", "delimiter": ";"}
+    assert found_format(settings(table, delimiter=";", encoding="latin-1")) == {}
+    blanks = tmp_path / "blanks.data"
+    blanks.write_text("a  b c\n" + "1  2 3\n" * 30)
+    assert found_format(settings(blanks, encoding="utf-8")) == {"delimiter": " "}
+    assert found_format(DataSettings(source=Iris())) == {}

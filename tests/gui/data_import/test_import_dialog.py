@@ -88,6 +88,8 @@ def test_nothing_changes_until_the_data_is_used_and_then_one_undo_takes_it_back(
     before = desk.window.document.experiment
     assert shown(dialog)[1] == ["1", "1.5", "1", "f1", "y"]
     assert dialog.choices.notes.text().startswith("Read as UTF-8, separated by semicolons")
+    assert dialog.choices.fields.field("delimiter").currentText() == "Semicolon (guess)"
+    assert dialog.choices.fields.field("encoding").placeholderText() == "UTF-8 (guess)"
     choose(dialog.choices.target.choice, "b")
     read(dialog)
     assert desk.window.document.experiment is before
