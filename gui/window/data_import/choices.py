@@ -11,6 +11,7 @@ from engine.data.sources import Source
 from engine.tasks import Task
 from gui.kit import Choice, Label, LinkButton, Option, TextField
 from gui.kit.form import SettingsForm
+from gui.kit.form_fields import field_specs
 from gui.kit.layouts import ROW_SPACING, Row
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
@@ -70,7 +71,16 @@ class ImportChoices(QWidget):
     def __init__(self, settings: DataSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self.fields = SettingsForm(settings.source, exclude=_NO_FIELDS)
+        self._part: str = getattr(settings.source, "part_field", "")
+        """The field that names one of several tables in the file: it has a list of its own."""
+        self.fields = SettingsForm(settings.source, exclude=(*_NO_FIELDS, self._part))
+        self.part = Choice(name=tr("Table in the file"))
+        specs = (spec for spec in field_specs(type(settings.source)) if spec.name == self._part)
+        self._part_spec = next(specs, None)
+        title = self._part_spec.title if self._part_spec is not None else ""
+        self._part_row = Row(title, self.part)
+        self._part_row.hide()
+        self.part.edited.connect(self._change_part)
         self.notes = Label("", "muted", caption=True, wrap=True)
         self.target, self.task = TargetRow(), TaskRow()
         self.guess = LinkButton()
@@ -83,7 +93,15 @@ class ImportChoices(QWidget):
         self._heading = Label(tr("How it is read"), "strong")
         predicted = Label(tr("What to predict"), "strong")
         predicted.setContentsMargins(0, 10, 0, 0)
-        for widget in (self._heading, self.fields, self.notes, predicted, self.target, self.guess_words):
+        for widget in (
+            self._heading,
+            self._part_row,
+            self.fields,
+            self.notes,
+            predicted,
+            self.target,
+            self.guess_words,
+        ):
             layout.addWidget(widget)
         layout.addWidget(self.guess)
         layout.addWidget(self.task)
@@ -119,6 +137,13 @@ class ImportChoices(QWidget):
         self._show_guess(settings, target, description)
         self.parts.setText(parts_text(settings.split, description, target))
 
+    def show_parts(self, names: Sequence[str]) -> None:
+        """Let one of several tables in the file be chosen."""
+        none_title = self._part_spec.none_title if self._part_spec is not None else ""
+        self.part.set_options([Option(None, none_title), *(Option(name, name) for name in names)])
+        self.part.set_value(getattr(self._settings.source, self._part))
+        self._part_row.setVisible(bool(names))
+
     def show_format(self, found: Mapping[str, str]) -> None:
         """In the place of "Guessed" show what was guessed: by field, as of `engine.data.first_rows`."""
         for name, value in found.items():
@@ -146,6 +171,9 @@ class ImportChoices(QWidget):
             self.guess.setText(tr("Predict “{name}”", name=guess))
         self.guess.setVisible(guess is not None)
         self.guess_words.setVisible(guess is not None)
+
+    def _change_part(self, name: str | None) -> None:
+        self.changed.emit(self._settings.replace(source=self._settings.source.replace(**{self._part: name})))
 
     def _change_source(self, source: Source, path: str) -> None:
         self.changed.emit(self._settings.replace(source=source))

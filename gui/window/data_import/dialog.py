@@ -2,30 +2,27 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from engine.data import DataSettings
 from engine.data.column_settings import ColumnType
 from engine.data.roles import Role, with_role
 from engine.errors import UserError
 from gui.core.jobs import Exports, JobRunner
-from gui.kit import Choice, ElidedLabel, InlineMessage, Label, Option, PlainScrollArea, theme
-from gui.kit.indicators import SlimProgress
+from gui.kit import InlineMessage, Label, PlainScrollArea, theme
 from gui.kit.layouts import scroll_to
-from gui.kit.numbers import estimate_text, quantity_text
 from gui.kit.text import tr
 from gui.window.data_import.choices import ImportChoices, with_target
 from gui.window.data_import.findings import FindingBlocks, UnreadableLines
+from gui.window.data_import.heading import AS_USED, ImportHeading, rule
 from gui.window.data_import.preview_table import Preview
 from gui.window.data_import.reading import TableReading, Understood
 
 LARGEST = QSize(1500, 960)
 AROUND = 40
 SIDE_WIDTH = 318
-REPORT_MS = 100
-AS_USED, AS_WRITTEN = "used", "written"
 UNCHANGED = tr(
     "Nothing is changed in the file. These choices are kept with the experiment, and used again for "
     "prediction."
@@ -56,17 +53,14 @@ class ImportDialog(QDialog):
         self.preview = Preview()
         self.findings, self.unreadable = FindingBlocks(), UnreadableLines(exports)
         self.message = InlineMessage()
-        self.caption, self.view = ElidedLabel("", "muted"), Choice(name=tr("What the preview shows"))
-        self.progress, self.doing = SlimProgress(), Label("", "muted", caption=True)
+        self.heading = ImportHeading(self._name)
         self.cancel_button, self.use_button = QPushButton(tr("Cancel")), QPushButton(tr("Use this data"))
         self.note = Label(UNCHANGED, "muted", wrap=True)
-        self._clock = QTimer(self)
-        self._clock.setInterval(REPORT_MS)
-        self._clock.timeout.connect(self._show_progress)
         self._build()
         self._connect()
         self._show()
         self.reading.read(settings)
+        self.reading.read_parts(settings)
 
     @property
     def settings(self) -> DataSettings:
@@ -108,27 +102,13 @@ class ImportDialog(QDialog):
     # --- assembly ----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        title = Label(tr("Import {name}", name=self._name), "strong")
-        theme.set_sizes(title, font="figure")
-        self.view.set_options(
-            [Option(AS_USED, tr("as it will be used")), Option(AS_WRITTEN, tr("as in the file"))]
-        )
-        self.view.set_value(AS_USED)
-        theme.set_sizes(self.view, width=150)
-        head = QHBoxLayout()
-        head.setContentsMargins(18, 12, 18, 12)
-        head.setSpacing(12)
-        head.addWidget(title)
-        head.addWidget(self.caption, 1)
-        head.addWidget(self.doing)
-        head.addWidget(self.view)
         side = PlainScrollArea(self.choices)
         side.setFixedWidth(theme.scaled(SIDE_WIDTH))
         theme.set_sizes(side, width=SIDE_WIDTH)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(side)
-        middle.addWidget(_rule(upright=True))
+        middle.addWidget(rule(upright=True))
         middle.addWidget(self._table_and_findings(), 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(18, 12, 18, 12)
@@ -139,19 +119,12 @@ class ImportDialog(QDialog):
         self.use_button.setProperty("primary", True)
         self.use_button.setDefault(True)
         self.cancel_button.setAutoDefault(False)
-        self.progress.setAccessibleName(tr("Reading the table"))
-        # Nothing moves when it comes and goes.
-        stays = self.progress.sizePolicy()
-        stays.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(stays)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.progress)
-        layout.addWidget(_rule())
+        layout.addWidget(self.heading)
         layout.addLayout(middle, 1)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         layout.addLayout(foot)
         self.resize(self._room.boundedTo(LARGEST * theme.scale()))
 
@@ -182,6 +155,7 @@ class ImportDialog(QDialog):
         self.reading.failed.connect(self._fail)
         self.reading.busy_changed.connect(self._show_busy)
         self.reading.fields_read.connect(self._take_fields)
+        self.reading.parts_read.connect(self.choices.show_parts)
         self.choices.changed.connect(self._change)
         self.choices.guess_taken.connect(self._take_guess)
         self.preview.table.type_chosen.connect(self._give_type)
@@ -189,7 +163,7 @@ class ImportDialog(QDialog):
         self.findings.ignored.connect(lambda names: self._give_role(names, "ignored"))
         self.findings.shown.connect(self._show_columns)
         self.unreadable.read_as_text.connect(lambda name: self._give_type([name], "text"))
-        self.view.edited.connect(lambda _: self._show_view())
+        self.heading.view_changed.connect(self._show_view)
         self.cancel_button.clicked.connect(self.reject)
         self.use_button.clicked.connect(self._use)
 
@@ -203,7 +177,7 @@ class ImportDialog(QDialog):
         if other_table:
             self._found = None if self._error is not None else self._found
             self._error = None
-            self.view.set_value(AS_USED)
+            self.heading.view.set_value(AS_USED)
         self.reading.read(settings)
         self._show()
 
@@ -252,16 +226,15 @@ class ImportDialog(QDialog):
 
     def _fail(self, error: UserError) -> None:
         self._error = error
-        self.view.set_value(AS_USED)
         self._show()
 
     def _take_fields(self, fields: list[list[str]]) -> None:
-        if self.view.value() == AS_WRITTEN:
+        if self.heading.as_written:
             self.preview.table.columns.show_fields(fields or None)
             self.preview.show_selection()
 
     def _show_view(self) -> None:
-        if self.view.value() == AS_WRITTEN:
+        if self.heading.as_written:
             self.reading.read_fields(self._settings)
         else:
             self.preview.table.columns.show_fields(None)
@@ -281,7 +254,7 @@ class ImportDialog(QDialog):
         self.preview.setVisible(not failed)
         self.preview.table.columns.show(found, settings, target)
         self.preview.show_selection()
-        self.view.setEnabled(found is not None and not failed)
+        self.heading.show_found(None if failed else found)
         self.findings.setVisible(found is not None and found.whole and not failed)
         about_target = () if description is None or target is not None else ABOUT_TARGET
         self.findings.show_findings(
@@ -294,7 +267,6 @@ class ImportDialog(QDialog):
             found.table.rows if found else 0,
         )
         self._share_height(bool(self.findings.blocks) or bool(description and description.unreadable))
-        self._show_caption()
         self._show_busy()
 
     def _share_height(self, noticed: bool) -> None:
@@ -304,24 +276,6 @@ class ImportDialog(QDialog):
             height = sum(self._split.sizes()) or self.height()
             below = height * 9 // 25 if noticed else self.findings.sizeHint().height() + 24
             self._split.setSizes([height - below, below])
-
-    def _show_caption(self) -> None:
-        found = self._found
-        if found is None or self._error is not None:
-            self.caption.setText("")
-            return
-        columns = quantity_text(len(found.table.columns), "column", "columns")
-        if not found.whole:
-            self.caption.setText(tr("first rows · {columns}", columns=columns))
-            return
-        self.caption.setText(
-            tr(
-                "{rows} · {columns} · read in {time}",
-                rows=quantity_text(found.table.rows, "row", "rows"),
-                columns=columns,
-                time=estimate_text(found.seconds),
-            )
-        )
 
     def _show_busy(self) -> None:
         busy, missing = self.reading.job is not None, self.missing
@@ -333,29 +287,8 @@ class ImportDialog(QDialog):
         self.note.setText(missing if problem else UNCHANGED)
         self.note.setProperty("quality", "warning" if problem else "muted")
         self.note.style().polish(self.note)
-        self.doing.setVisible(busy)
-        self.progress.setVisible(busy)
-        if busy and not self._clock.isActive():
-            self._clock.start()
-        elif not busy:
-            self._clock.stop()
-            self.doing.setText("")
-        self._show_progress()
-
-    def _show_progress(self) -> None:
-        job = self.reading.job
-        if job is not None:
-            self.progress.show_fraction(job.progress.fraction)
-            self.doing.setText(tr(job.progress.text or "Reading rows"))
+        self.heading.show_job(self.reading.job)
 
 
 ABOUT_TARGET = ("gives_target_away", "missing_target", "rare_classes")
 """Findings about a target say nothing while none is chosen."""
-
-
-def _rule(*, upright: bool = False) -> QFrame:
-    rule = QFrame()
-    rule.setProperty("rule" if upright else "level", True)
-    rule.setFrameShape(QFrame.Shape.VLine if upright else QFrame.Shape.HLine)
-    rule.setFrameShadow(QFrame.Shadow.Plain)
-    return rule

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +20,17 @@ ROWS_SHOWN = 200
 """Of the table, in the preview."""
 
 Result = TypeVar("Result")
+
+
+@runtime_checkable
+class SeveralTables(Protocol):
+    """A source whose file may hold several tables, such as sheets, of which a field names one."""
+
+    part_field: str
+    """The field's name; "" where there is always one table."""
+
+    def parts(self) -> tuple[str, ...]:
+        """The names of the tables; empty where there is only one. Reads the file, and may raise UserError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,19 +56,21 @@ class TableReading(QObject):
 
     Signals: `understood` with an Understood, twice where a first look came before all of it; `failed` with a
     UserError; `busy_changed` when a job begins or ends; `fields_read` with columns of fields as they stand in
-    the file.
+    the file; `parts_read` with the names of the tables that the file holds.
     """
 
     understood = Signal(object)
     failed = Signal(object)
     busy_changed = Signal()
     fields_read = Signal(object)
+    parts_read = Signal(object)
 
     def __init__(self, jobs: JobRunner, parent: QObject) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._job: Job | None = None
         self._fields_job: Job | None = None
+        self._parts_job: Job | None = None
         self._last: Understood | None = None
         """The table read last, all of it."""
 
@@ -88,10 +101,25 @@ class TableReading(QObject):
             quiet=True,
         )
 
+    def read_parts(self, settings: DataSettings) -> None:
+        """Find the tables that the file holds; nothing follows where there is only one."""
+        source = settings.source
+        if isinstance(source, SeveralTables) and source.part_field:
+            self._parts_job = self._jobs.start(
+                tr("Looking for tables"),
+                lambda _: source.parts(),
+                self.parts_read.emit,
+                # That it cannot be read is told where the table is read.
+                lambda error: None,
+                quiet=True,
+            )
+
     def cancel(self) -> None:
         """End whatever is under way; no signal follows."""
         self._stop()
         self._stop_fields()
+        if self._parts_job is not None:
+            self._jobs.cancel(self._parts_job)
 
     def _start(self, work: Callable[[Progress], Result], done: Callable[[Result], None]) -> None:
         self._stop()

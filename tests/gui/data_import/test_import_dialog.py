@@ -1,11 +1,17 @@
 """A person imports a table: sees how it is read, changes that, says what to predict, and uses it."""
 
+from contextlib import contextmanager
+from dataclasses import replace
+
+import openpyxl
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.spreadsheet import Spreadsheet
+from engine.data.table import Unreadable
 from gui.core.importing import table_settings
 from gui.core.jobs import Exports, JobRunner
 from gui.window.data_import.dialog import ImportDialog
@@ -26,12 +32,19 @@ def table(tmp_path):
 @pytest.fixture
 def dialog(qtbot, table):
     """The dialog over a window without a run."""
+    with imported(qtbot, table) as dialog:
+        yield dialog
+
+
+@contextmanager
+def imported(qtbot, path):
+    """The import of a table, once it has been read."""
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(1240, 800)
     window.show()
     jobs = JobRunner(window)
-    dialog = ImportDialog(table_settings(table), jobs, Exports(jobs, window), window)
+    dialog = ImportDialog(table_settings(path), jobs, Exports(jobs, window), window)
     with qtbot.waitActive(dialog):
         dialog.open()
         dialog.activateWindow()
@@ -189,10 +202,10 @@ def test_what_was_noticed_has_its_remedy(dialog):
 
 
 def test_fields_are_shown_as_they_stand_in_the_file(dialog):
-    choose(dialog.view, "written")
+    choose(dialog.heading.view, "written")
     wait_until(lambda: dialog.preview.table.columns.as_written, "fields")
     assert shown(dialog)[1] == ["1", "1,5", "1", "f1", "y"]
-    choose(dialog.view, "used")
+    choose(dialog.heading.view, "used")
     assert shown(dialog)[1] == ["1", "1.5", "1", "f1", "y"]
 
 
@@ -234,3 +247,66 @@ def test_how_it_is_read_is_changed_from_the_data_section(desk, table):
     after = desk.window.document.experiment
     assert (after.data.ignored, after.layers) == (("tag",), layers)
     assert desk.window.document.undo_stack.undoText() == "Change how flowers.csv is read"
+
+
+def test_one_of_several_sheets_is_chosen_from_a_list(qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "book.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "small"
+    for title in ("small", "large"):
+        sheet = workbook[title] if title in workbook else workbook.create_sheet(title)
+        sheet.append([f"{title} {name}" for name in "ab"])
+        for row in range(30):
+            sheet.append([row, row % 3])
+    workbook.save(path)
+    monkeypatch.setattr(Spreadsheet, "part_field", "sheet", raising=False)
+    monkeypatch.setattr(Spreadsheet, "parts", lambda source: ("small", "large"), raising=False)
+    with imported(qtbot, path) as dialog:
+        wait_until(dialog.choices.part.isVisible, "list of sheets")
+        assert set(roles(dialog)) == {"small a", "small b"}
+        choose(dialog.choices.part, "large")
+        read(dialog)
+        assert set(roles(dialog)) == {"large a", "large b"}
+        assert dialog.settings.source.sheet == "large"
+
+
+def test_lines_that_could_not_be_read_are_listed_and_saved(qtbot, table, tmp_path, monkeypatch):
+    """A column that cannot be read as numbers everywhere says where, and can be read as text."""
+    places = (
+        Unreadable(119, "b", "expected a number, found “18,7 mm”"),
+        *(Unreadable(200 + n, "b", "expected a number, found “?”") for n in range(6)),
+    )
+    load = CSVFile.read
+    monkeypatch.setattr(CSVFile, "read", lambda *arguments: replace(load(*arguments), unreadable=places))
+    with imported(qtbot, table) as dialog:
+        shown = dialog.unreadable
+        assert shown.title.text() == "7 places could not be read, of 67 lines"
+        lines = shown.lines.text().splitlines()
+        assert lines[0] == "Line 119, b: expected a number, found “18,7 mm”"
+        assert lines[-1] == "… and 2 more."
+        saved = tmp_path / "left out.csv"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: (str(saved), ""))
+        click(shown.save)
+        wait_until(saved.exists, "saved lines")
+        rows = saved.read_text().splitlines()
+        assert rows[:2] == ["line,column,reason", '119,b,"expected a number, found “18,7 mm”"']
+        assert len(rows) == 8
+        click(shown.as_text)
+        assert dict(dialog.settings.types) == {"b": "text"}
+
+
+def test_reading_is_cancelled_with_the_dialog(qtbot, tmp_path):
+    path = tmp_path / "large.csv"
+    path.write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 2}\n" for n in range(400_000)))
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1240, 800)
+    window.show()
+    jobs = JobRunner(window)
+    dialog = ImportDialog(table_settings(path), jobs, Exports(jobs, window), window)
+    dialog.open()
+    assert not dialog.use_button.isEnabled()
+    assert dialog.heading.progress.isVisible()
+    click(dialog.cancel_button)
+    assert jobs.running == []
+    assert jobs.shutdown(PATIENCE_S)
