@@ -14,7 +14,7 @@ SIDE = 8
 HEIGHT = 116
 NAME, TYPE, ROLE, BARS, COUNTS = (8, 18), (29, 19), (50, 18), (70, 24), (96, 15)
 """Top and height of what stands in it, in pixels at a scale of 1."""
-LEAST_WIDTH, USUAL_WIDTH = 76, 128
+LEAST_WIDTH, USUAL_WIDTH, MOST_WIDTH = 76, 128, 190
 
 
 class ColumnHeader(QHeaderView):
@@ -36,6 +36,7 @@ class ColumnHeader(QHeaderView):
         self.setAccessibleName(tr("Columns"))
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._take_sizes()
+        model.modelReset.connect(self._take_sizes)
 
     def type_place(self, column: int) -> QRect:
         """Where the type of a column can be clicked, in the coordinates of the viewport."""
@@ -159,8 +160,10 @@ class ColumnHeader(QHeaderView):
         return self.viewport().mapToGlobal(place.bottomLeft())
 
     def _take_sizes(self) -> None:
+        """Few columns share the width that there is, within reason."""
         self.setMinimumSectionSize(theme.scaled(LEAST_WIDTH))
-        self.setDefaultSectionSize(theme.scaled(USUAL_WIDTH))
+        room = (self.width() - theme.scaled(12)) // max(self._columns.columnCount(), 1)
+        self.setDefaultSectionSize(min(max(room, theme.scaled(USUAL_WIDTH)), theme.scaled(MOST_WIDTH)))
 
 
 def _role_font() -> QFont:
