@@ -1,5 +1,6 @@
 """Opens the import dialog, and puts what was agreed to in place of the data: one step to undo."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -43,17 +44,17 @@ class ImportCommands(QObject):
         except UserError as error:
             self._messages.show_problem(tr("Open"), error)
             return
-        self._show(settings)
+        self._show(settings, again=False)
 
     def read_again(self, settings: DataSettings) -> None:
         """Import for the experiment at hand: other ways to read its table, or another table."""
-        self._show(settings)
+        self._show(settings, again=True)
 
-    def _show(self, settings: DataSettings) -> None:
+    def _show(self, settings: DataSettings, *, again: bool) -> None:
         if self._dialog is not None:
             self._dialog.reject()
         dialog = self._dialog = ImportDialog(settings, self._session.jobs, self._exports, self._window)
-        dialog.used.connect(self._use)
+        dialog.used.connect(partial(self._use, again))
         dialog.finished.connect(lambda _: self._forget(dialog))
         dialog.open()
 
@@ -61,12 +62,11 @@ class ImportCommands(QObject):
         if self._dialog is dialog:
             self._dialog = None
 
-    def _use(self, settings: DataSettings, found: Understood) -> None:
+    def _use(self, again: bool, settings: DataSettings, found: Understood) -> None:
         source, path = settings.source, Path(getattr(settings.source, "path", ""))
         before = self._document.experiment
-        same_file = type(source) is type(before.data.source) and getattr(
-            before.data.source, "path", ""
-        ) == str(path)
+        same = again and type(source) is type(before.data.source)
+        same_file = same and getattr(before.data.source, "path", "") == str(path)
         try:
             new = before.replace(data=settings) if same_file else imported_experiment(settings)
         except UserError as error:

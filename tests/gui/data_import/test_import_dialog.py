@@ -1,13 +1,10 @@
-"""A person imports a table: sees how it is read, changes that, says what to predict, and uses it."""
+"""A person looks at a table in the import dialog, changes how it is read, and says what to predict."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 
 import openpyxl
-import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.spreadsheet import Spreadsheet
@@ -15,107 +12,11 @@ from engine.data.table import Unreadable
 from gui.core.importing import table_settings
 from gui.core.jobs import Exports, JobRunner
 from gui.window.data_import.dialog import ImportDialog
+from tests.gui.data_import.steps import click_entry, click_head, imported, read, roles, shown
 from tests.gui.desk import PATIENCE_S, wait_until
-from tests.gui.hands import choose, click, press, settle
+from tests.gui.hands import choose, click, press
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def table(tmp_path):
-    path = tmp_path / "flowers.csv"
-    rows = (f"{n};{n % 5},5;{n % 3};f{n};{'xy'[n % 2]}\n" for n in range(60))
-    path.write_text("a;b;c;tag;kind\n" + "".join(rows))
-    return path
-
-
-@pytest.fixture
-def dialog(qtbot, table):
-    """The dialog over a window without a run."""
-    with imported(qtbot, table) as dialog:
-        yield dialog
-
-
-@contextmanager
-def imported(qtbot, path):
-    """The import of a table, once it has been read."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(1240, 800)
-    window.show()
-    jobs = JobRunner(window)
-    dialog = ImportDialog(table_settings(path), jobs, Exports(jobs, window), window)
-    with qtbot.waitActive(dialog):
-        dialog.open()
-        dialog.activateWindow()
-    read(dialog)
-    yield dialog
-    jobs.shutdown(PATIENCE_S)
-
-
-def read(dialog) -> None:
-    """Wait until the dialog has read and described what it was asked to."""
-    wait_until(lambda: dialog.reading.job is None, "table in the dialog")
-
-
-def head(dialog, column: int, part: str = "name") -> QPoint:
-    """Where a part of the head of a column is: its name, its type, its role."""
-    header = dialog.preview.table.header
-    places = {"type": header.type_place, "role": header.role_place}
-    if part in places:
-        return places[part](column).center()
-    return QPoint(header.sectionViewportPosition(column) + 30, 14)
-
-
-def click_head(dialog, column: int, part: str = "name", keys=Qt.KeyboardModifier.NoModifier) -> None:
-    header = dialog.preview.table.header
-    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, keys, head(dialog, column, part))
-    settle()
-
-
-def click_entry(text: str) -> None:
-    """Click an entry of the menu that is open."""
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    action = next(action for action in menu.actions() if action.text() == text)
-    assert action.isEnabled()
-    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
-    settle()
-
-
-def shown(dialog) -> list[list[str]]:
-    """The first two rows of the preview."""
-    model = dialog.preview.table.columns
-    columns = range(model.columnCount())
-    return [[model.index(row, column).data() for column in columns] for row in range(2)]
-
-
-def roles(dialog) -> dict[str, str]:
-    model = dialog.preview.table.columns
-    return {model.name(column): model.role(column) for column in range(model.columnCount())}
-
-
-def test_nothing_changes_until_the_data_is_used_and_then_one_undo_takes_it_back(desk, table):
-    desk.window.files.open(table)
-    dialog = desk.dialog
-    before = desk.window.document.experiment
-    assert shown(dialog)[1] == ["1", "1.5", "1", "f1", "y"]
-    assert dialog.choices.notes.text().startswith("Read as UTF-8, separated by semicolons")
-    assert dialog.choices.fields.field("delimiter").currentText() == "Semicolon (guess)"
-    assert dialog.choices.fields.field("encoding").placeholderText() == "UTF-8 (guess)"
-    choose(dialog.choices.target.choice, "b")
-    read(dialog)
-    assert desk.window.document.experiment is before
-    assert desk.window.document.undo_stack.count() == 0
-    click(dialog.use_button)
-    after = desk.window.document.experiment
-    assert (after.data.source, after.data.target) == (CSVFile(path=str(table)), "b")
-    assert after.name == "flowers"
-    desk.status("ready")
-    assert desk.window.document.undo_stack.count() == 1
-    desk.do("undo")
-    assert desk.window.document.experiment == before
-    desk.status("ready")
 
 
 def test_the_target_is_never_guessed_out_of_sight(dialog):
@@ -221,34 +122,6 @@ def test_read_in_another_way_what_to_predict_is_open_again(dialog):
     assert len(roles(dialog)) == 5
 
 
-def test_a_file_that_is_no_table_is_refused_inside_the_dialog(desk, tmp_path):
-    before = desk.window.document.experiment
-    picture = tmp_path / "picture.csv"
-    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
-    desk.window.files.open(picture)
-    dialog = desk.dialog
-    assert dialog.message.isVisible()
-    assert "picture.csv" in dialog.message.text()
-    assert not dialog.use_button.isEnabled()
-    click(dialog.cancel_button)
-    assert desk.window.document.experiment is before
-
-
-def test_how_it_is_read_is_changed_from_the_data_section(desk, table):
-    desk.open_table(table, "kind")
-    layers = desk.window.document.experiment.layers
-    section = desk.window.panels["data"]
-    click(section.links.read_again)
-    dialog = desk.dialog
-    assert roles(dialog)["kind"] == "target"
-    click_head(dialog, 3, "role")
-    click_entry("ignored")
-    desk.use_data()
-    after = desk.window.document.experiment
-    assert (after.data.ignored, after.layers) == (("tag",), layers)
-    assert desk.window.document.undo_stack.undoText() == "Change how flowers.csv is read"
-
-
 def test_one_of_several_sheets_is_chosen_from_a_list(qtbot, tmp_path, monkeypatch):
     path = tmp_path / "book.xlsx"
     workbook = openpyxl.Workbook()
@@ -279,19 +152,19 @@ def test_lines_that_could_not_be_read_are_listed_and_saved(qtbot, table, tmp_pat
     load = CSVFile.read
     monkeypatch.setattr(CSVFile, "read", lambda *arguments: replace(load(*arguments), unreadable=places))
     with imported(qtbot, table) as dialog:
-        shown = dialog.unreadable
-        assert shown.title.text() == "7 places could not be read, of 67 lines"
-        lines = shown.lines.text().splitlines()
+        places_shown = dialog.unreadable
+        assert places_shown.title.text() == "7 places could not be read, of 67 lines"
+        lines = places_shown.lines.text().splitlines()
         assert lines[0] == "Line 119, b: expected a number, found “18,7 mm”"
         assert lines[-1] == "… and 2 more."
         saved = tmp_path / "left out.csv"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: (str(saved), ""))
-        click(shown.save)
+        click(places_shown.save)
         wait_until(saved.exists, "saved lines")
         rows = saved.read_text().splitlines()
         assert rows[:2] == ["line,column,reason", '119,b,"expected a number, found “18,7 mm”"']
         assert len(rows) == 8
-        click(shown.as_text)
+        click(places_shown.as_text)
         assert dict(dialog.settings.types) == {"b": "text"}
 
 
