@@ -16,6 +16,9 @@ from engine.training.trainer import Trainer
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
 
+RESULT_WORDS = {"part": tr("Part"), "prediction": tr("Prediction"), "loss": tr("Loss")}
+"""How the columns are called that the run brings."""
+
 
 @dataclass(frozen=True, eq=False)
 class Look:

@@ -15,7 +15,7 @@ from gui.kit.colour_maps import class_colours, sequential_colour, with_alpha
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.plot_parts import Axis, Entry, LegendBar, marker_radius, paint_axes, plot_area
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import Look
+from gui.panels.data_viewer.looking import RESULT_WORDS, Look
 
 MOST_POINTS = 4000
 MOST_CLASSES = 10
@@ -110,7 +110,7 @@ class Pairs(QWidget):
         usual += [column.name for column in columns if column.name not in usual]
         names = [column.name for column in columns]
         for number, choice in enumerate((self.across, self.upright)):
-            choice.set_options(Option(name, name) for name in names)
+            choice.set_options(Option(name, _title(name, found)) for name in names)
             if usual:
                 kept = before[number] in names
                 choice.set_value(before[number] if kept else usual[min(number, len(usual) - 1)])
@@ -141,6 +141,12 @@ class Pairs(QWidget):
         self.note.setText(
             tr("{shown} of {rows} rows", shown=count_text(len(points)), rows=count_text(len(self._rows)))
         )
+
+
+def _title(name: str, found: Look | None) -> str:
+    """How a column is called: in the person's language where the run brings it, else by its name."""
+    own = found is not None and all(column.name != name for column in found.table.columns)
+    return RESULT_WORDS.get(name, name) if own else name
 
 
 def _has_places(column: Column) -> bool:

@@ -15,12 +15,11 @@ from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import reading_text
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import Look, Order
+from gui.panels.data_viewer.looking import RESULT_WORDS, Look, Order
 
 ROW_HEIGHT, IMAGE_HEIGHT = 26, 44
 COLUMN_WIDTH = 116
 CACHED_ROWS = 256
-RESULT_WORDS = {"part": tr("Part"), "prediction": tr("Prediction"), "loss": tr("Loss")}
 PART_WORDS = {"training": tr("training"), "validation": tr("validation"), "test": tr("test")}
 _ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
