@@ -154,9 +154,10 @@ def _has_places(column: Column) -> bool:
 
 
 def _is_usual(column: Column, found: Look) -> bool:
-    """Whether it is among the first choices: a column of numbers that is an input."""
+    """Whether it is among the first choices: a column of many numbers that is no target."""
     own = {one.name for one in found.shown.columns[: found.own]}
-    return column.kind == "number" and column.name not in (found.target, *own)
+    many = column.kind == "number" and column.distinct > MOST_CLASSES
+    return many and column.name not in (found.target, *own)
 
 
 def _places(column: Column, rows: NDArray[np.intp]) -> Numbers:
