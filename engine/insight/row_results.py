@@ -1,6 +1,8 @@
 """What a run makes of each row of its table: in which part it is, what is predicted for it, and its loss."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +27,9 @@ MOST_LOSSES = 100_000
 class RowResults:
     """Columns with a value for each row of the table, missing where it is in no part.
 
-    step : of the run. part : its part. prediction : the class or the number; None for a reconstruction, and
-    before the first step. loss : of the row alone, without penalty; None before the first step.
+    step : of the run. part : its part. predictions : the class or the number, a column for each target; none
+    for a reconstruction, and before the first step. loss : of the row alone, without penalty; None before
+    the first step.
     losses_left_out : rows whose loss was not computed, as there are too many.
     places : (rows,) where each row stands in its part, −1 where it is in none.
     """
@@ -34,13 +37,13 @@ class RowResults:
     step: int
     part: Column
     places: NDArray[np.intp]
-    prediction: Column | None = None
+    predictions: tuple[Column, ...] = ()
     loss: Column | None = None
     losses_left_out: int = 0
 
     def beside(self, table: Table) -> Table:
-        """The table with these columns before its own; its own columns of the same name win in a filter."""
-        own = [column for column in (self.part, self.prediction, self.loss) if column is not None]
+        """The table with these columns behind its own."""
+        own = [self.part, *self.predictions, *([] if self.loss is None else [self.loss])]
         return replace(table, columns=(*table.columns, *own))
 
 
@@ -58,27 +61,28 @@ def row_results(trainer: Trainer, rows: int, progress: Progress | None = None) -
     parts = TextColumn.of(PART, EncodedTexts.of_distinct(part, list(PARTS)))
     if not trainer.step:
         return RowResults(0, parts, places)
-    regression = dataset.task == "regression"
-    predicted = np.full(rows, np.nan) if regression else np.full(rows, None, object)
-    losses, left_out = np.full(rows, np.nan), 0
+    predicted: dict[str, NDArray[Any]] = {}
+    losses, looked_at = np.full(rows, np.nan), 0
     for name, step in zip(PARTS, progress.parts(len(PARTS)), strict=True):
         examples = dataset.part(name)
         for block in blocks(len(examples.rows), step, ROWS_AT_ONCE):
-            targeted = examples.rows[block]
+            targeted, targets = examples.rows[block], examples.targets[block]
             outputs = _raw_outputs(trainer, examples.inputs[block])
-            if dataset.task != "reconstruction":
-                with np.errstate(all="ignore"):
-                    values = dataset.preparation.predictions(linked(trainer.loss, outputs))
-                predicted[targeted] = values
-            room = max(MOST_LOSSES - int(np.isfinite(losses).sum()), 0)
-            for number in range(min(len(targeted), room)):
+            for target, values in _predictions(trainer, outputs):
+                if target not in predicted:
+                    nothing = np.nan if values.dtype.kind == "f" else None
+                    predicted[target] = np.full(rows, nothing, values.dtype)
+                predicted[target][targeted] = values
+            for number in range(min(len(targeted), MOST_LOSSES - looked_at)):
                 one = slice(number, number + 1)
                 with np.errstate(all="ignore"):
-                    loss, _ = trainer.evaluator.chunk_loss(outputs[one], examples.targets[block][one])
-                losses[targeted[number]] = loss
-            left_out += max(len(targeted) - room, 0)
-    found = None if dataset.task == "reconstruction" else _prediction(predicted, regression)
-    return RowResults(trainer.step, parts, places, found, Column(LOSS, "number", losses), left_out)
+                    losses[targeted[number]], _ = trainer.evaluator.chunk_loss(outputs[one], targets[one])
+            looked_at += min(len(targeted), MOST_LOSSES - looked_at)
+    known = sum(len(dataset.part(name).rows) for name in PARTS)
+    found = tuple(_column(name, values) for name, values in predicted.items())
+    return RowResults(
+        trainer.step, parts, places, found, Column(LOSS, "number", losses), losses_left_out=known - looked_at
+    )
 
 
 def _raw_outputs(trainer: Trainer, inputs: Array) -> Array:
@@ -89,7 +93,19 @@ def _raw_outputs(trainer: Trainer, inputs: Array) -> Array:
     return out
 
 
-def _prediction(predicted: NDArray[np.float64] | NDArray[np.object_], regression: bool) -> Column:
-    if regression:
-        return Column(PREDICTION, "number", predicted)
-    return Column(PREDICTION, "category", predicted)
+def _predictions(trainer: Trainer, outputs: Array) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The name of the column, and its values (rows,): one for each target, none for a reconstruction."""
+    dataset = trainer.dataset
+    if dataset.task == "reconstruction":
+        return
+    with np.errstate(all="ignore"):
+        values = dataset.preparation.predictions(linked(trainer.loss, outputs))
+    if values.ndim == 1:
+        yield PREDICTION, values
+        return
+    for number, target in enumerate(dataset.targets):
+        yield f"{PREDICTION} {target}", values[:, number]
+
+
+def _column(name: str, values: NDArray[Any]) -> Column:
+    return Column(name, "number" if values.dtype.kind == "f" else "category", values)

@@ -33,13 +33,13 @@ def test_before_training_each_row_has_its_part_alone():
         rows = trainer.dataset.part(name).rows
         assert {texts[row] for row in rows} == {name}
         assert texts.count(name) == len(rows)
-    assert (found.prediction, found.loss) == (None, None)
+    assert (found.predictions, found.loss) == ((), None)
 
 
 def test_losses_of_rows_have_the_mean_that_is_scored():
     trainer, table = trained(5, source="iris")
     found = row_results(trainer, table.rows)
-    predicted = cell_texts(found.prediction, slice(0, 150))
+    predicted = cell_texts(found.predictions[0], slice(0, 150))
     true = cell_texts(table.column("species"), slice(0, 150))
     for name in ("training", "validation", "test"):
         rows, scores = trainer.dataset.part(name).rows, trainer.evaluate(name)
@@ -52,7 +52,7 @@ def test_numbers_are_predicted_in_their_own_units():
     trainer, table = trained(5, source="diabetes")
     found = row_results(trainer, table.rows)
     rows, scores = trainer.dataset.test.rows, trainer.evaluate("test")
-    np.testing.assert_allclose(found.prediction.values[rows], scores.predicted[:, 0], rtol=1e-4)
+    np.testing.assert_allclose(found.predictions[0].values[rows], scores.predicted[:, 0], rtol=1e-4)
 
 
 def test_rows_in_no_part_have_neither_prediction_nor_loss(tmp_path):
@@ -61,9 +61,21 @@ def test_rows_in_no_part_have_neither_prediction_nor_loss(tmp_path):
     trainer, table = trained(2, source={"kind": "csv", "path": str(path)}, target="y")
     found = row_results(trainer, table.rows)
     assert cell_texts(found.part, np.array([7])) == [None]
-    assert cell_texts(found.prediction, np.array([7])) == [None]
+    assert cell_texts(found.predictions[0], np.array([7])) == [None]
     assert math.isnan(found.loss.values[7])
     assert np.isfinite(np.delete(found.loss.values, 7)).all()
+
+
+def test_of_several_targets_each_has_a_column(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,y,z\n" + "".join(f"{n},{2 * n + n % 3},{n * n}\n" for n in range(60)))
+    source = {"kind": "csv", "path": str(path)}
+    trainer, table = trained(3, source=source, target="y", further_targets=("z",))
+    found = row_results(trainer, table.rows)
+    assert [column.name for column in found.predictions] == ["prediction y", "prediction z"]
+    rows, scores = trainer.dataset.test.rows, trainer.evaluate("test")
+    for place, column in enumerate(found.predictions):
+        np.testing.assert_allclose(column.values[rows], scores.predicted[:, place], rtol=1e-4)
 
 
 def test_of_a_great_many_rows_only_some_have_a_loss(monkeypatch):

@@ -81,9 +81,9 @@ class ImageGrid(QWidget):
         numbers = self._in(event.rect())
         rows = self._rows[numbers.start : numbers.stop]
         target = next((one for one in found.table.columns if one.name == found.target), None)
-        said = found.results.prediction
+        said = next((one for one in found.results.predictions if one.name == PREDICTION), None)
         true = cell_texts(target, rows) if target is not None else [None] * len(rows)
-        answers = cell_texts(said, rows) if said is not None and said.name == PREDICTION else true
+        answers = cell_texts(said, rows) if said is not None else true
         for number, row, one, other in zip(numbers, rows.tolist(), true, answers, strict=True):
             self._paint_one(painter, number, images, row, (one, other))
         painter.end()

@@ -10,14 +10,19 @@ from engine.data import Table
 from engine.data.column_preview import SAMPLED_ROWS, ColumnBars, all_column_bars
 from engine.data.row_selection import matching_rows, sorted_rows
 from engine.errors import UserError
-from engine.insight.row_results import RowResults, row_results
+from engine.insight.row_results import PREDICTION, RowResults, row_results
 from engine.progress import Progress
 from engine.training.trainer import Trainer
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
 
 RESULT_WORDS = {"part": tr("Part"), "prediction": tr("Prediction"), "loss": tr("Loss")}
-"""How the columns are called that the run brings."""
+
+
+def result_title(name: str) -> str:
+    """How a column is called that the run brings."""
+    of_one = name.removeprefix(f"{PREDICTION} ")
+    return tr("Prediction of {name}", name=of_one) if of_one != name else RESULT_WORDS.get(name, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +31,7 @@ class Look:
 
     shown : part, prediction and loss, as far as they are known, and then the columns of the table.
     own : how many of these columns are not of the table.
-    target : name of the column that is predicted; "" where none is.
+    target : name of the column that is predicted; "" where none is, or several are.
     """
 
     table: Table
@@ -71,7 +76,7 @@ def look(known: Callable[[], Table | None], trainer: Trainer, progress: Progress
     beside = results.beside(table).columns
     own = len(beside) - len(table.columns)
     shown = Table(table.name, (*beside[len(table.columns) :], *table.columns))
-    target = "" if dataset.task == "reconstruction" else dataset.target
+    target = dataset.targets[0] if len(dataset.targets) == 1 else ""
     return Look(table, shown, own, bars, results, target)
 
 

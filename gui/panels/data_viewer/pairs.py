@@ -15,7 +15,7 @@ from gui.kit.colour_maps import class_colours, sequential_colour, with_alpha
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.plot_parts import Axis, Entry, LegendBar, marker_radius, paint_axes, plot_area
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import RESULT_WORDS, Look
+from gui.panels.data_viewer.looking import Look, result_title
 
 MOST_POINTS = 4000
 MOST_CLASSES = 10
@@ -146,7 +146,7 @@ class Pairs(QWidget):
 def _title(name: str, found: Look | None) -> str:
     """How a column is called: in the person's language where the run brings it, else by its name."""
     own = found is not None and all(column.name != name for column in found.table.columns)
-    return RESULT_WORDS.get(name, name) if own else name
+    return result_title(name) if own else name
 
 
 def _has_places(column: Column) -> bool:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from engine.data import Column
 from engine.data.column_preview import cell_texts
-from engine.insight.row_results import LOSS, PREDICTION
+from engine.insight.row_results import PART, PREDICTION
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import reading_text
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import RESULT_WORDS, Look, Order
+from gui.panels.data_viewer.looking import Look, Order, result_title
 
 ROW_HEIGHT, IMAGE_HEIGHT = 26, 44
 COLUMN_WIDTH = 116
@@ -65,7 +65,7 @@ class RowModel(QAbstractTableModel):
             return int(self._rows[section]) + 1 if role == Qt.ItemDataRole.DisplayRole else None
         name = self._found.shown.columns[section].name
         if role == Qt.ItemDataRole.DisplayRole:
-            return RESULT_WORDS[name] if self.is_result(section) else name
+            return result_title(name) if self.is_result(section) else name
         if role == Qt.ItemDataRole.ToolTipRole:
             return name
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -131,7 +131,7 @@ class RowModel(QAbstractTableModel):
                 )
                 right = self._raw_text(row, place) == self._raw_text(row, target)
                 return QColor(colours.text if right else colours.ink("error"))
-            return QColor(colours.text if name in (PREDICTION, LOSS) else colours.muted)
+            return QColor(colours.muted if name == PART else colours.text)
         return QColor(colours.text)
 
 

@@ -179,7 +179,7 @@ class ImportChoices(QWidget):
         self.changed.emit(self._settings.replace(source=source))
 
     def _change_target(self, name: str) -> None:
-        self.changed.emit(with_target(self._settings, name or None))
+        self.changed.emit(with_target(self._settings, *filter(None, [name])))
 
     def _change_task(self, task: Task | None) -> None:
         self.changed.emit(self._settings.replace(task=task))
@@ -188,12 +188,12 @@ class ImportChoices(QWidget):
         self.changed.emit(self._settings.replace(split=split))
 
 
-def with_target(settings: DataSettings, name: str | None) -> DataSettings:
-    """The settings with another target: the task follows from it, unless the input itself is learned."""
+def with_target(settings: DataSettings, *names: str) -> DataSettings:
+    """The settings with other targets: the task follows from them, unless the input itself is learned."""
     task = settings.task if settings.task == "reconstruction" else None
-    if name is None:
-        return settings.replace(target=None, task=task)
-    return with_role(settings, [name], "target").replace(task=task)
+    if not names:
+        return settings.replace(target=None, further_targets=(), task=task)
+    return with_role(settings, names, "target").replace(task=task)
 
 
 def parts_text(split: Split, description: Description | None, target: str | None) -> str:

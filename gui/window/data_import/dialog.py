@@ -189,7 +189,7 @@ class ImportDialog(QDialog):
 
     def _give_role(self, names: list[str], role: Role) -> None:
         if role == "target":
-            self._change(with_target(self._settings, names[-1]))
+            self._change(with_target(self._settings, *names))
         else:
             self._change(with_role(self._settings, names, role))
 
@@ -221,7 +221,7 @@ class ImportDialog(QDialog):
         names = {column.name for column in found.table.columns}
         if found.whole and self._settings.target is not None and self._settings.target not in names:
             # Read in another way the table has other columns: what to predict is open again.
-            self._settings = self._settings.replace(target=None, task=None)
+            self._settings = self._settings.replace(target=None, further_targets=(), task=None)
         self._show()
 
     def _fail(self, error: UserError) -> None:

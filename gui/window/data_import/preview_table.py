@@ -108,7 +108,7 @@ class PreviewTable(QTableView):
             action = menu.addAction(ROLE_WORDS[role])
             action.setCheckable(True)
             action.setChecked(roles == {role})
-            action.setEnabled(len(names) == 1 or role not in (*SINGLE, "target"))
+            action.setEnabled(len(names) == 1 or role not in SINGLE)
             action.triggered.connect(lambda _, role=role: self.role_chosen.emit(list(names), role))
         return menu
 
@@ -217,7 +217,7 @@ class Preview(QWidget):
         kinds, roles = {columns.type(one) for one in places}, {columns.role(one) for one in places}
         several = [Option(SEVERAL, tr("several") if places else "–")]
         types = [Option(kind, TYPE_WORDS[kind]) for kind in TYPES] + [Option(AS_READ, tr("as read"))]
-        offered = [role for role in ROLES if len(places) == 1 or role not in (*SINGLE, "target")]
+        offered = [role for role in ROLES if len(places) == 1 or role not in SINGLE]
         self.type.set_options((several if len(kinds) != 1 else []) + types)
         self.type.set_value(kinds.pop() if len(kinds) == 1 else SEVERAL)
         self.role.set_options(
