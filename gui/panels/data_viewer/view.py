@@ -185,8 +185,10 @@ class DataViewer(Panel):
 
     def _ordered(self, found: Look, order: Order, arranged: Arranged) -> None:
         self._sorting, self._order, self._arranged = None, order, arranged
-        self.filter.show_problem("")
-        self.message.clear()
+        if str(self.filter.value() or "") == order.filter:
+            # Else a filter that was refused still stands there.
+            self.filter.show_problem("")
+            self.message.clear()
         self.pages.show_rows(found, arranged, order)
         self._show_state()
 
@@ -253,7 +255,10 @@ class DataViewer(Panel):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.progress)
-        layout.addWidget(self.message)
+        said = QVBoxLayout()
+        said.setContentsMargins(12, 0, 12, 0)
+        said.addWidget(self.message)
+        layout.addLayout(said)
         layout.addWidget(self._stack, 1)
         layout.addLayout(foot)
 
