@@ -1,5 +1,6 @@
 """The import dialog: a table as it will be used, and what to predict from it. Changes nothing until asked."""
 
+import itertools
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -12,7 +13,7 @@ from engine.data.roles import Role, with_role
 from engine.errors import UserError
 from gui.core.jobs import Exports, JobRunner
 from gui.kit import InlineMessage, Label, PlainScrollArea, theme
-from gui.kit.layouts import scroll_to, tab_after
+from gui.kit.layouts import scroll_to
 from gui.kit.text import tr
 from gui.window.data_import.choices import ImportChoices, with_target
 from gui.window.data_import.findings import FindingBlocks, UnreadableLines
@@ -263,7 +264,8 @@ class ImportDialog(QDialog):
             else ()
         )
         # Links come and go with what is found, and are reached after the table that they are about.
-        tab_after(self.findings, self.preview)
+        for before, link in itertools.pairwise((self.preview.role, *self.findings.links())):
+            QWidget.setTabOrder(before, link)
         self.unreadable.show_places(
             description.unreadable if description is not None and not failed else (),
             found.table.rows if found else 0,

@@ -35,6 +35,7 @@ class FindingBlock(QWidget):
         self._colour = colour
         self.sentence = Label(sentence, wrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.links: list[LinkButton] = []
         self._links = QHBoxLayout()
         self._links.setSpacing(2 * theme.GRID)
         self._links.addStretch(1)
@@ -48,6 +49,7 @@ class FindingBlock(QWidget):
         """A remedy."""
         link = LinkButton(text)
         self._links.insertWidget(self._links.count() - 1, link)
+        self.links.append(link)
         return link
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -78,6 +80,10 @@ class FindingBlocks(QWidget):
     def blocks(self) -> tuple[FindingBlock, ...]:
         """From top to bottom."""
         return tuple(self._blocks)
+
+    def links(self) -> list[LinkButton]:
+        """All remedies, from top to bottom."""
+        return [link for block in self._blocks for link in block.links]
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Show these in place of those before."""
