@@ -4,11 +4,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.data import DataSettings
+from engine.data import DataSettings, Table
 from engine.data.sources import SOURCES, FileSource
 from engine.data.sources.base import Source
 from engine.experiment import Experiment
-from engine.first_model import first_experiment
+from engine.first_model import first_experiment, offer
 from gui.kit.text import tr
 
 
@@ -29,6 +29,11 @@ def is_table(source: Source | type[Source]) -> bool:
     return issubclass(kind, FileSource) and not kind.of_images
 
 
+def is_table_file(source: Source) -> bool:
+    """Whether a source reads a table from a file that is chosen."""
+    return is_table(source) and bool(getattr(source, "path", ""))
+
+
 def is_named_as_table(path: Path) -> bool:
     """Whether a file is a table, by its name; the disk is not looked at, which may hold things up."""
     return any(issubclass(kind, FileSource) and is_table(kind) and kind.reads(path) for kind in SOURCES)
@@ -39,10 +44,11 @@ def table_settings(path: Path) -> DataSettings:
     return first_experiment(path, name=tr("Table")).data
 
 
-def imported_experiment(settings: DataSettings) -> Experiment:
-    """The experiment that is offered for a table, with what a person has chosen for its data.
+def imported_experiment(settings: DataSettings, table: Table) -> Experiment:
+    """The experiment that suits a table, with what a person has chosen for its data.
 
     Raises UserError for a path that cannot be written down in an experiment.
     """
     path = Path(getattr(settings.source, "path", ""))
-    return first_experiment(path, settings.target, settings.ignored, tr("Table")).replace(data=settings)
+    first = first_experiment(path, settings.target, settings.ignored, tr("Table")).replace(data=settings)
+    return offer(first, table).experiment

@@ -11,7 +11,7 @@ from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis
-from gui.core.importing import is_table
+from gui.core.importing import is_table_file
 from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.form import SettingsForm
@@ -60,13 +60,7 @@ class DataSection(Panel):
         self._categories = SettingsForm(data, only=("categories",))
         self._missing = SettingsForm(data, only=("missing",))
         self._forms = (self._source, self._scaling, self._categories, self._missing)
-        seldom = (
-            self._fields_of_formula,
-            self._task_of_formula,
-            self._scaling,
-            self._categories,
-            self._missing,
-        )
+        seldom = (self._fields_of_formula, self._task_of_formula, *self._forms[1:])
         self._more = Disclosure(tr("More"), Stack(*seldom))
         card = Card()
         often = (self._source, self._links, self._message, self._target, self._guess, self._task, self._split)
@@ -222,8 +216,7 @@ class DataSection(Panel):
         data, description = self._experiment.data, self._description
         self._split.show_split(data.split, description.published_fraction if description else 0.0)
         formula = _is_formula(data.source)
-        is_file = is_table(data.source) and bool(getattr(data.source, "path", ""))
-        self._links.show_links(is_file, description is not None)
+        self._links.show_links(is_table_file(data.source), description is not None)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)
         self._task.setVisible(not formula)
@@ -271,10 +264,8 @@ class DataSection(Panel):
 
     def _choose_source(self, data: DataSettings, path: str) -> None:
         """A table that is chosen is looked at before it is used; other sources are used at once."""
-        table = is_table(data.source) and bool(getattr(data.source, "path", ""))
-        if table and edits.is_other_table(self._experiment.data.source, data.source):
+        if is_table_file(data.source) and edits.is_other_table(self._experiment.data.source, data.source):
             chosen = edits.change_data(self._experiment, data, path).experiment.data
-            # The form shows what is chosen; the experiment has it once a person has agreed.
             self._source.set_value(self._experiment.data)
             self.context.requests.import_data.emit(chosen)
         else:

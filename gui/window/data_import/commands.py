@@ -68,7 +68,7 @@ class ImportCommands(QObject):
         same = again and type(source) is type(before.data.source)
         same_file = same and getattr(before.data.source, "path", "") == str(path)
         try:
-            new = before.replace(data=settings) if same_file else imported_experiment(settings)
+            new = before.replace(data=settings) if same_file else imported_experiment(settings, found.table)
         except UserError as error:
             self._messages.show_problem(tr("Open"), error)
             return
