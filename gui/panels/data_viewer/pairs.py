@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data import Column
 from engine.data.column_text import different_texts, encoded, in_order
-from engine.data.dates import DAY_S, END_S, FIRST_S, date_text
+from engine.data.dates import DAY_S, date_text
 from engine.data.encoded_texts import MISSING
 from gui.kit import Choice, Label, Option, theme
 from gui.kit.colour_maps import class_colours, sequential_colour, with_alpha
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.plot_parts import Axis, Entry, LegendBar, marker_radius, paint_axes, plot_area
-from gui.kit.scales import Tick
 from gui.kit.text import tr
+from gui.panels.data_viewer.date_axis import DateAxis
 from gui.panels.data_viewer.looking import Look, result_title
 
 MOST_POINTS = 4000
@@ -24,8 +24,6 @@ JITTER = 0.25
 """Of the distance between two categories: so far points of one category are spread, so that they are seen."""
 PADDING = 0.04
 OPACITY = 0.7
-DATE_GAP = 110
-"""Pixels between two ticks with dates, at a scale of 1."""
 Numbers = NDArray[np.float64]
 
 
@@ -179,22 +177,14 @@ def _places(column: Column, rows: NDArray[np.intp]) -> Numbers:
     return found
 
 
-class DateAxis(Axis):
-    """Seconds since 1970, of which ticks show the dates."""
-
-    def ticks(self, length: float) -> list[Tick]:
-        days = Axis(self.low / DAY_S, self.high / DAY_S, self.name).ticks(length)
-        most = max(int(length // theme.scaled(DATE_GAP)), 1)
-        shown = days[:: -(-len(days) // most) or 1]
-        places = (round(day.position * DAY_S) for day in shown)
-        return [Tick(place, date_text(place)) for place in places if FIRST_S <= place < END_S]
-
-
 def _axis(values: Numbers, kind: str, name: str) -> Axis:
     if not len(values):
         return Axis(0, 1, name)
-    axis = Axis.around(float(values.min()), float(values.max()), name, PADDING)
-    return DateAxis(axis.low, axis.high, name) if kind == "date" else axis
+    low, high = float(values.min()), float(values.max())
+    if kind == "date":
+        margin = PADDING * (high - low) or DAY_S
+        return DateAxis(low - margin, high + margin, name)
+    return Axis.around(low, high, name, PADDING)
 
 
 def _colouring(
@@ -205,14 +195,15 @@ def _colouring(
     plain = [QColor(colours.accent)], np.zeros(len(rows), np.intp), ()
     if target is None or target.kind == "image" or not len(rows):
         return plain
-    if target.kind == "number" and target.distinct > MOST_CLASSES:
+    if target.kind in ("number", "date") and target.distinct > MOST_CLASSES:
         values = target.values[rows]
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
         steps = 16
         shares = np.nan_to_num((values - low) / ((high - low) or 1.0))
         which = np.minimum((shares * steps).astype(np.intp), steps - 1)
         shades = [sequential_colour((step + 0.5) / steps) for step in range(steps)]
-        ends = (Entry(reading_text(low), shades[0]), Entry(reading_text(high), shades[-1]))
+        text = date_text if target.kind == "date" else reading_text
+        ends = (Entry(text(low), shades[0]), Entry(text(high), shades[-1]))
         return shades, which, (Entry(target.name), *ends)
     # Of all rows, so that a class keeps its colour whatever the filter leaves.
     texts, names = encoded(target.take(rows)), different_texts(target)
