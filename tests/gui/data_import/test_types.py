@@ -3,7 +3,6 @@
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from engine.data.encoders.numbers import Standardize
 from tests.gui.data_import.steps import click_entry, click_head, imported, read, shown
 from tests.gui.desk import wait_until
 from tests.gui.hands import choose, click
@@ -79,12 +78,3 @@ def test_of_many_places_the_first_are_listed(dialog):
     give_type(dialog, DAY, "number")
     assert dialog.unreadable.title.text() == "1 line of 61 left out · 60 cells could not be read"
     assert dialog.unreadable.lines.text().splitlines()[-1] == "… and 56 more."
-
-
-def test_another_type_drops_a_preparation_that_does_not_suit_it(dialog):
-    give_type(dialog, PRICE, "number")
-    chosen = dialog.settings.column("price").replace(preparation=Standardize(), missing="mean")
-    dialog._change(dialog.settings.with_column(chosen))
-    give_type(dialog, PRICE, "category")
-    assert dialog.settings.column("price").preparation is None
-    assert dialog.settings.column("price").missing is None
