@@ -3,7 +3,7 @@
 import functools
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenuBar
 
@@ -23,9 +23,10 @@ from gui.panels import PANELS
 from gui.panels.base import PanelContext
 from gui.window.by_hand import ByHandCommands
 from gui.window.centre import Centre
+from gui.window.data_import.commands import ImportCommands
 from gui.window.dialogs import MessageBoxes, show_about, show_shortcuts
 from gui.window.docks import Docks, SetupColumn, ToolWindows, tool_commands
-from gui.window.file_commands import FileCommands
+from gui.window.file_commands import FileCommands, dropped_path
 from gui.window.menus import RecentMenu, ThemeCommands
 from gui.window.panel_group import PanelGroup
 from gui.window.recovery import Recovery
@@ -67,9 +68,10 @@ class MainWindow(QMainWindow):
         self.setup_column = SetupColumn(self.panels.of("setup"))
         self.status_line = StatusLine(self)
         self.messages = MessageBoxes(self)
+        self.importing = ImportCommands(self, self.context, self.files, self.messages)
         self.job_display = JobDisplay(self.jobs, self.files, self.status_line, self.centre.opening)
         self.theme_commands = ThemeCommands(self.actions_, self)
-        self.tools = ToolWindows(self.panels, self.session, self.actions_, self)
+        self.tools = ToolWindows(self.panels, self.context, self.actions_, self)
         self._space_key = SpaceKey()
         self._garbage = GarbageCollection(self)
         self.closed = False
@@ -255,18 +257,14 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event.mimeData().urls()):
+        if dropped_path(event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = self._dropped(event.mimeData().urls())
+        path = dropped_path(event.mimeData().urls())
         if path:
             event.acceptProposedAction()
             self.files.open(path)
-
-    @staticmethod
-    def _dropped(urls: list[QUrl]) -> Path | None:
-        return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not (self._ending or self.files.may_close()):

@@ -60,6 +60,15 @@ class ColumnSettings(Settings):
         description="One more input that is 1 where the value is missing: that it is may tell something.",
     )
 
+    def of_type(self, type: ColumnType | None) -> "ColumnSettings":
+        """The same with another type, without what does not suit it; None: it follows from the values."""
+        if type == self.type:
+            return self
+        fits = self.preparation is None or type in self.preparation.kinds
+        preparation = self.preparation if fits else None
+        missing = self.missing if type is not None and self.missing in fills_of(type, preparation) else None
+        return self.replace(type=type, preparation=preparation, missing=missing)
+
     def preparation_of(
         self, column: Column, scaling: Scaling, categories: Categories
     ) -> ColumnPreparation | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 DAY_S = 86_400
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
-_FIRST_S = (1 - _EPOCH) * DAY_S
-_END_S = (datetime.date.max.toordinal() + 1 - _EPOCH) * DAY_S
+FIRST_S = (1 - _EPOCH) * DAY_S
+END_S = (datetime.date.max.toordinal() + 1 - _EPOCH) * DAY_S
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LAST_SHORT_YEAR = 68
 """Of two digits, 00 to 68 are years from 2000 on, and 69 to 99 before, as POSIX has it."""
@@ -101,7 +101,7 @@ def _seconds(part: dict[str, str | None], day_first: bool) -> float:
         return math.nan
     seconds = days * DAY_S + hour * 3600 + minute * 60 + second - _offset_s(part["zone"])
     # A zone may lead out of the years 1 to 9999.
-    return seconds if _FIRST_S <= seconds < _END_S else math.nan
+    return seconds if FIRST_S <= seconds < END_S else math.nan
 
 
 def _point(text: str | None) -> str:

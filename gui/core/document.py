@@ -116,6 +116,20 @@ class Document(QObject):
         if new != self._experiment:
             self.undo_stack.push(ReplaceExperiment(self, self._experiment, new, text, merge_key))
 
+    def begin(self, new: Experiment, text: str) -> None:
+        """Begin with an experiment that is no file's, as one step to undo.
+
+        Where nothing was to be saved before, nothing is now.
+        """
+        nothing_to_save = not self.modified
+        self.generation += 1
+        self.file_state = None
+        self._set_path(None)
+        self.edit(new, text)
+        if nothing_to_save:
+            self.undo_stack.setClean()
+        self._announce()
+
     def load(self, experiment: Experiment, path: Path | None) -> None:
         """Begin with another experiment; there is nothing to undo and nothing to save."""
         old, self._experiment = self._experiment, experiment

@@ -76,6 +76,18 @@ class RunMaker:
         with self._lock:
             self._table = self._described = self._prepared = None
 
+    def table_of(self, data: DataSettings) -> Table | None:
+        """The table of these settings, where it is the one that was read last."""
+        with self._lock:
+            found = self._table
+        known = found is not None and found[0] == (data.read_from, file_state(data.source))
+        return found[1] if known and found is not None else None
+
+    def know(self, data: DataSettings, table: Table, state: tuple[int, int]) -> None:
+        """Take a table that was read elsewhere. state : that of its file before it was read."""
+        with self._lock:
+            self._table, self._described, self._prepared = ((data.read_from, state), table), None, None
+
     def make(self, request: RunRequest, progress: Progress) -> Run | InvalidRun:
         """The run that was asked for, as it is when its table has been read; raises Cancelled."""
         description, table, error = None, None, None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.data import DataSettings, Table
 from engine.experiment import Experiment
 from gui.core.jobs import JobRunner
 from gui.core.messages import Frame, Invalid, Prepared, Queries
@@ -76,6 +77,17 @@ class Session(RunControl):
         self._run = None
         self._preparation.maker.forget()
         return self._prepare(experiment)
+
+    def table_of(self, data: DataSettings) -> Table | None:
+        """The table of these settings, where it is at hand; from any thread, as the file may be looked at."""
+        return self._preparation.maker.table_of(data)
+
+    def know_table(self, data: DataSettings, table: Table, state: tuple[int, int]) -> None:
+        """A table that was read for a person to look at is not read again for the run of these settings.
+
+        state : of its file before it was read, as of `gui.core.runs.file_state`.
+        """
+        self._preparation.maker.know(data, table, state)
 
     def open(self, run: Run | InvalidRun, maker: RunMaker) -> int:
         """Begin with what a file held; `maker` has made it, in a job, and knows its data."""

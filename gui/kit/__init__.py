@@ -4,7 +4,7 @@ from gui.kit.card import Card
 from gui.kit.choice import Choice, Option, Toggle
 from gui.kit.field import FieldMarker, FieldWidget
 from gui.kit.indicators import NumberTile
-from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage, Label, SectionHeader
+from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage, Label, LinkButton, SectionHeader
 from gui.kit.layouts import PlainScrollArea
 from gui.kit.number_field import NumberField
 from gui.kit.numbers import Range
@@ -20,6 +20,7 @@ __all__ = [
     "IconLabel",
     "InlineMessage",
     "Label",
+    "LinkButton",
     "ListField",
     "NumberField",
     "NumberTile",

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
@@ -179,7 +179,9 @@ class Choice(FieldMarker, QComboBox):
     def set_option_title(self, value: Any, title: str) -> None:
         """Call one of the options otherwise; nothing where there is none of this value."""
         index = self._index_of(value)
-        if index is not None:
+        option = None if index is None else self._options[index]
+        if index is not None and option is not None:
+            self._options[index] = replace(option, title=title)
             self.setItemText(index, title)
 
     def _index_of(self, value: Any) -> int | None:

@@ -116,6 +116,22 @@ class WrappedLabel(Label):
             self.setMinimumHeight(height)
 
 
+class LinkButton(QPushButton):
+    """A deed in the colour of a link, in the middle of text."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setAccessibleName(text)
+        self.setProperty("link", True)
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setAccessibleName(text)
+
+
 class SectionHeader(QWidget):
     """The title of a section, and at the right what can be said of it in a few words."""
 

@@ -58,7 +58,7 @@ def system_scale() -> float:
 
 def style_sizes() -> dict[str, int]:
     """Sizes by their names in the style sheet; heights without the edge, which is thicker with the focus."""
-    outer = {"button": BUTTON_HEIGHT, "field": FIELD_HEIGHT, "dashed": 24}
+    outer = {"button": BUTTON_HEIGHT, "field": FIELD_HEIGHT, "dashed": 24, "link": 22}
     inner = {name: scaled(pixels) - 2 for name, pixels in outer.items()}
     focused = {f"{name}_focused": pixels - 2 for name, pixels in inner.items()}
     others = {"entry": 26, "toggle": 22, "row": 20, "status": 28, "slider": 24}

@@ -237,6 +237,7 @@ def style_sheet(theme: Theme) -> str:
         accent_pressed=mixed(theme.accent, theme.text, 0.24),
         pressed=mixed(theme.hover, theme.text, 0.07),
         selected=theme.tint("accent"),
+        accent_ink=theme.ink("accent"),
         warning_ink=theme.ink("warning"),
         warning_tint=theme.tint("warning"),
         good_ink=theme.ink("good"),

@@ -6,6 +6,7 @@ from gui.panels.by_hand.table_view import TableView
 from gui.panels.checks.gradient_check import GradientCheckPanel
 from gui.panels.checks.overfit_check import OverfitCheckPanel
 from gui.panels.checks.range_test import RangeTestPanel
+from gui.panels.data_viewer.view import DataViewer
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.network.view import NetworkView
@@ -36,6 +37,7 @@ PANELS: tuple[type[Panel], ...] = (
     MetricsPlot,
     UpdateRatioPlot,
     LearningRatePlot,
+    DataViewer,
     GradientCheckPanel,
     OverfitCheckPanel,
     RangeTestPanel,

@@ -18,6 +18,7 @@ from engine.experiment import Experiment
 from engine.insight.query import Query
 from engine.training.history import History
 from gui.core.document import Document
+from gui.core.importing import Requests
 from gui.core.jobs import Exports, JobRunner
 from gui.core.messages import Answers, Invalid, Prepared, Scored
 from gui.core.model_summary import ModelSummary
@@ -53,8 +54,7 @@ class PanelSpec:
     ----------
     id : for the layout that is remembered and for commands ("decision_map"); never changes.
     title : as a person reads it: on the tab, in menus, over a floating dock.
-    icon : name of a Phosphor icon.
-    place : see `Place`.
+    icon : name of a Phosphor icon. place : see `Place`.
     description : one sentence: what it shows. Of a tool it is the tip of its command.
     reason_against : gives, for a model, a sentence that says why the panel does not apply to it ("It needs
         exactly two inputs."), or "" where it does. A tool's command is disabled with that sentence.
@@ -99,11 +99,10 @@ class PanelContext:
     document : the experiment: `document.edit(new, "Change learning rate")` is one step to undo.
     session : the run that belongs to it: `session.number`, `session.ready`; commands go to it.
     jobs : for work of more than 50 ms, `jobs.start(title, work, done, failed)`.
-    run_jobs : the same with a copy of the run: `run_jobs.start(title, work, done, failed, cancelled)`, where
-        work(trainer, progress) has a trainer of its own.
-    exports : writes pictures and tables to files.
+    run_jobs : the same on a copy of the run, where work(trainer, progress) has a trainer of its own.
+    exports : writes pictures and tables to files. preferences : what is remembered of a person.
     selection : what is selected in all panels: `selection.select(layer=2)`.
-    preferences : what is remembered of a person.
+    requests : what only the window can do: `requests.open_tool.emit("data_viewer")`.
     """
 
     document: Document
@@ -113,12 +112,13 @@ class PanelContext:
     exports: Exports
     selection: Selection
     preferences: Preferences
+    requests: Requests
 
     @classmethod
     def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
         """The one of a window, whose parts go with `parent`."""
         runs, exports = RunJobs(session, jobs, parent), Exports(jobs, parent)
-        return cls(document, session, jobs, runs, exports, Selection(parent), preferences())
+        return cls(document, session, jobs, runs, exports, Selection(parent), preferences(), Requests(parent))
 
 
 class Panel(QWidget):

@@ -21,10 +21,9 @@ from PySide6.QtWidgets import (
 
 from gui.actions import Actions, Command
 from gui.core.preferences import preferences
-from gui.core.session import Session
 from gui.kit import PlainScrollArea, theme
 from gui.kit.text import tr
-from gui.panels.base import Panel, PanelSpec
+from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.window.dock_sizes import DockRows, DockWidths, fitted
 from gui.window.panel_dock import PanelDock
 from gui.window.panel_group import PanelGroup
@@ -235,9 +234,11 @@ class ToolWindow(QDialog):
 class ToolWindows(QObject):
     """Opens each tool when its command is chosen, and says why it cannot be chosen now."""
 
-    def __init__(self, panels: PanelGroup, session: Session, actions: Actions, window: QWidget) -> None:
+    def __init__(self, panels: PanelGroup, context: PanelContext, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
+        session = context.session
         self._panels, self._session, self._actions, self._window = panels, session, actions, window
+        context.requests.open_tool.connect(lambda id: actions[id].trigger())
         self._windows: dict[str, ToolWindow] = {}
         for kind in panels.kinds_of("tool"):
             actions[kind.spec.id].triggered.connect(partial(self._open, kind.spec.id))

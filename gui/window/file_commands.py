@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.data.sources import DATA_SUFFIXES
@@ -13,6 +13,7 @@ from engine.files.left_behind import LeftBehind
 from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
 from gui.core.document import Document
+from gui.core.importing import is_named_as_table
 from gui.core.jobs import Job
 from gui.core.opening import Opened, Unresumable, open_file, restore
 from gui.core.preferences import preferences
@@ -29,16 +30,23 @@ TABLE_FILTER = f"Tables ({TABLE_PATTERNS});;All files (*)"
 LOOK_AGAIN_MS = 50
 
 
+def dropped_path(urls: list[QUrl]) -> Path | None:
+    """The file that was dropped; None where it is not one alone, or on another machine."""
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+
+
 class FileCommands(QObject):
     """Goes between document, session and the person's files, which are read and written in jobs.
 
     `loaded` : another experiment is at hand (start page and plots react). `problem` : a UserError to show.
-    `saved` : a file is written. `opening` : the job that opens a file, None when it is over. `restored` :
-    what was left behind is the document. `closable` : what was to be saved before closing is saved.
+    `table_chosen` : a table is to be imported. `saved` : a file is written. `opening` : the job that opens a
+    file, None when it is over. `restored` : what was left behind is the document. `closable` : what was to be
+    saved before closing is saved.
     """
 
     loaded = Signal()
     problem = Signal(str, object)
+    table_chosen = Signal(object)
     saved = Signal(object)
     opening = Signal(object)
     restored = Signal(object)
@@ -139,11 +147,15 @@ class FileCommands(QObject):
             self.open(Path(chosen))
 
     def open(self, path: Path) -> None:
-        """Open a model, an experiment, a table or a folder of images.
+        """Open a model, an experiment or a folder of images, or have a table imported.
 
         The document stays until the file is read; what is unsaved in it is asked about then.
         """
-        self._begin_opening(path.absolute())
+        if is_named_as_table(path):
+            self.cancel_opening()
+            self.table_chosen.emit(path.absolute())
+        else:
+            self._begin_opening(path.absolute())
 
     def cancel_opening(self) -> None:
         """Leave the document as it is; nothing happens where nothing is being opened."""

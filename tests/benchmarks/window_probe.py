@@ -92,7 +92,12 @@ class Probe:
         self._last = began = time.perf_counter()
         self._timer.start()
         self.window.files.open(table)
-        self.until(lambda: self.window.files.job is None)
+        dialog = self.window.importing.dialog
+        self.until(lambda: dialog.understood is not None)
+        dialog.choices.guess.click()
+        self.until(dialog.use_button.isEnabled)
+        dialog.use_button.click()
+        self.until(lambda: self.status() == "ready")
         seconds = time.perf_counter() - began
         self._timer.stop()
         late = np.array(self.lateness)
@@ -114,8 +119,8 @@ class Probe:
         self.window.files.open(table)
         self.wait(after_s)
         began = time.perf_counter()
-        self.window.files.cancel_opening()
-        self.until(lambda: not any("Opening" in thread.name for thread in threading.enumerate()))
+        self.window.importing.dialog.reject()
+        self.until(lambda: not any("Reading" in thread.name for thread in threading.enumerate()))
         return (time.perf_counter() - began) * 1000
 
     def stop(self) -> float:

@@ -134,7 +134,13 @@ class Order(Agreement):
         self.window.files.open(self.generator.choice(self.files))
 
     def open_table(self) -> None:
-        self.window.files.open(self.table)
+        """Open a table, or agree to how the one that is open is read."""
+        dialog = self.window.importing.dialog
+        if dialog is None:
+            self.window.files.open(self.table)
+        else:
+            dialog.choices.guess.click()
+            dialog.use_button.click()
 
     def load_preset(self) -> None:
         self.window.files.new_from_preset(self.generator.choice(PRESETS))

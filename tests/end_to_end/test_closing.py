@@ -36,10 +36,10 @@ def create():
         "starting": lambda: True,
         "ready": lambda: session.ready,
         "training": lambda: session.goal == "run" and session.steps > 5,
-        "opening": lambda: files.job is not None and files.job.progress.fraction,
+        "opening": lambda: window.importing.dialog and window.importing.dialog.reading.job,
         "preparing": lambda: session.preparing,
         "saving": lambda: files.busy,
-        "cancelled": lambda: files.job is None and jobs_begun,
+        "cancelled": lambda: window.importing.dialog is None and jobs_begun,
     }
     jobs_begun = []
 
@@ -51,7 +51,7 @@ def create():
             elif state in ("opening", "cancelled"):
                 files.open(table)
                 if state == "cancelled":
-                    QTimer.singleShot(300, files.cancel_opening)
+                    QTimer.singleShot(300, window.importing.dialog.reject)
             elif state == "preparing":
                 source = {"kind": "csv", "path": str(table)}
                 data = window.document.experiment.data.model_validate({"source": source})

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from gui.main_window import MainWindow
+from tests.gui.hands import choose, click
 
 PATIENCE_S = 90.0
 """scikit-learn alone takes seconds to import on a busy machine."""
@@ -44,6 +45,35 @@ class Desk:
         """Open a file, and wait until its run is there."""
         self.window.files.open(path)
         self.until(lambda: self.window.document.path == path and self.window.session.ready, "opened file")
+
+    @property
+    def dialog(self):
+        """The import dialog, once it has read its table as far as it can."""
+        importing = self.window.importing
+        self.until(lambda: importing.dialog is not None, "import dialog")
+        self.until(lambda: importing.dialog.reading.job is None, "table in the import dialog")
+        return importing.dialog
+
+    def use_data(self, target: str | None = None):
+        """In the import dialog say what to predict, as it guesses where it is not given, and use the data."""
+        choices = self.dialog.choices
+        if target is not None:
+            choose(choices.target.choice, target)
+        elif choices.guess.isVisible():
+            click(choices.guess)
+        use = self.dialog.use_button
+        self.until(use.isEnabled, "data that can be used")
+        assert use.text() == "Use this data"
+        click(use)
+        self.until(lambda: self.window.importing.dialog is None, "end of the import")
+
+    def open_table(self, path: Path, target: str | None = None):
+        """Open a table and agree to how it is read; wait until its run is there."""
+        self.window.files.open(path)
+        self.use_data(target)
+        source = self.window.document.experiment.data.source
+        assert source.path == str(path)
+        self.until(lambda: self.window.session.ready, "prepared table")
 
     def do(self, name):
         self.window.actions_[name].trigger()

@@ -122,6 +122,24 @@ def main() -> None:
             desk.do("step_epoch")
             desk.status("paused")
             look()
+        desk.do("data_viewer")
+        viewer = window.panels["data_viewer"]
+        desk.until(lambda: viewer.found is not None and not viewer.busy, "rows")
+        for page in range(viewer.pages.count()):
+            viewer.pages.setCurrentIndex(page)
+            QTest.qWait(50)
+        look()
+        table = Path(sys.argv[1]).with_suffix(".csv")
+        table.write_text("size,kind\n" + "".join(f"{n % 7},{'ab'[n % 2]}\n" for n in range(40)))
+        data.update(("size", "kind", "a", "b", *WORD.findall(table.name)))
+        window.files.open(table)
+        dialog = desk.dialog
+        dialog.preview.table.select(["size"])
+        look()
+        dialog.choices.guess.click()
+        desk.until(lambda: dialog.reading.job is None, "description")
+        look()
+        dialog.reject()
         close_without_question(window)
         window.close()
     # Long texts are painted line by line, and cut where there is no room.

@@ -47,8 +47,8 @@ def test_start_page_comes_and_goes(desk):
 def test_a_model_whose_table_is_gone_opens_without_its_weights(desk, tmp_path, monkeypatch):
     table = tmp_path / "flowers.csv"
     table.write_text("a,b,kind\n" + "".join(f"{n},{n % 5},{'xy'[n % 2]}\n" for n in range(80)))
-    desk.window.files.open(table)
-    desk.until(lambda: desk.window.document.experiment.name == "flowers", "table")
+    desk.open_table(table)
+    assert desk.window.document.experiment.name == "flowers"
     desk.until(lambda: desk.frame.status == "ready" and desk.frame.epochs == 100, "prepared table")
     desk.do("step_epoch")
     desk.until(lambda: desk.frame.position == 1, "first epoch")
@@ -86,7 +86,8 @@ def test_a_dropped_table_is_opened(desk, tmp_path):
         Qt.KeyboardModifier.NoModifier,
     )
     desk.window.dropEvent(event)
-    desk.until(lambda: desk.window.document.experiment.name == "dropped", "dropped table")
+    desk.use_data()
+    assert desk.window.document.experiment.name == "dropped"
     desk.status("ready")
     layers = desk.window.document.experiment.layers
     assert [(layer.kind, layer.units) for layer in layers] == [("dense", 16)]

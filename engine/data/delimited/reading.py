@@ -77,10 +77,12 @@ class TextFile:
     header: bool | None = None
     skip: int | None = None
 
-    def read(self, folder: Path, progress: Progress, keep_fields: bool = False) -> TextRead:
+    def read(
+        self, folder: Path, progress: Progress, keep_fields: bool = False, every_line: bool = False
+    ) -> TextRead:
         """The columns, with the help of copies in a folder.
 
-        keep_fields : the fields, too; then every line has to be a row, and none is left out.
+        keep_fields : the fields, too. every_line : every line has to be a row, and none is left out.
         Raises UserError at the first line that does not fit, or if too many do not.
         """
         if not keep_fields and (body := self._as_it_lies(folder, progress.part(0.0, 0.2))) is not None:
@@ -94,7 +96,7 @@ class TextFile:
             read = self._columns(encoding, body, folder, progress.part(0.25, 1.0), keep_fields)
             return self._placed(read, folder)
         except UnreadableLine:
-            found = None if keep_fields else self._sifted(folder, progress)
+            found = None if every_line else self._sifted(folder, progress, keep_fields)
             if found is None:
                 raise
             return found
@@ -156,7 +158,7 @@ class TextFile:
         seen = look_through(copied, self.options.marks, progress) or PlainFile()
         return Body(copied, layout, 0, False, seen.lines, seen.odd_numbers)
 
-    def _sifted(self, folder: Path, progress: Progress) -> TextRead | None:
+    def _sifted(self, folder: Path, progress: Progress, keep_fields: bool) -> TextRead | None:
         """The columns without the lines that do not fit; None where these are too many, or not the reason."""
         copied = folder / "sifted.csv"
         try:
@@ -172,7 +174,7 @@ class TextFile:
             if not sieve.unreadable:
                 return None
             body = self._seen(copied, layout, progress.part(0.2, 0.25))
-            reading = self._columns(encoding, body, folder, progress.part(0.25, 1.0))
+            reading = self._columns(encoding, body, folder, progress.part(0.25, 1.0), keep_fields)
         except (UserError, TooManyLeftOut):
             return None
         left_out = sorted(place.line for place in sieve.unreadable)

@@ -72,6 +72,11 @@ class ConvertedTable(FileSource):
             table, fields = text.load_with_fields(categories, numbers, reading)
             return self._named(table, note), fields
 
+    def fields_as_written(self, progress: Progress) -> list[list[str]]:
+        """Each column as text, as of `CSVFile.fields_as_written`."""
+        with self._as_text(progress.part(0.0, 0.5)) as (text, _):
+            return text.fields_as_written(progress.part(0.5, 1.0))
+
     def _named(self, table: Table, note: str) -> Table:
         # The text is ours: its decimal mark says nothing of another file.
         notes = (note, *table.notes[1:])

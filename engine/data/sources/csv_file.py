@@ -119,7 +119,13 @@ class CSVFile(FileSource):
         numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
         reading : how the table of the training was read.
         """
-        return self._read(Progress(), categories, numbers, reading or Reading(), keep_fields=True)
+        return self._read(
+            Progress(), categories, numbers, reading or Reading(), keep_fields=True, every_line=True
+        )
+
+    def fields_as_written(self, progress: Progress) -> list[list[str]]:
+        """Each column as its fields stand in the file, without the lines that do not fit; see `load`."""
+        return self._read(progress, keep_fields=True)[1]
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -136,6 +142,7 @@ class CSVFile(FileSource):
         numbers: Collection[str] = (),
         reading: Reading = AS_FOUND,
         keep_fields: bool = False,
+        every_line: bool = False,
     ) -> tuple[Table, list[list[str]]]:
         marks = Marks(self.missing)
         decimal = self.decimal or reading.decimal
@@ -144,7 +151,7 @@ class CSVFile(FileSource):
         )
         try:
             with temporary_folder() as folder:
-                read = file.read(folder, progress, keep_fields)
+                read = file.read(folder, progress, keep_fields, every_line)
         except OSError as error:
             raise UserError(
                 file.path.name,

@@ -14,7 +14,7 @@ from gui.kit import Choice, Label, Option, theme
 from gui.kit.field import FIELD_RADIUS, paint_field_marks
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import CARET_SIZE, COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, paint_caret
-from gui.kit.numbers import number_text
+from gui.kit.numbers import number_text, quantity_text
 from gui.kit.text import tr
 
 ALL_OF_IT = 0.995
@@ -34,7 +34,7 @@ _TASKS: Mapping[Task, str] = {
 }
 _PREDICTED = tr("The column that the network learns to predict.")
 _LABEL = tr("A column that labels the samples where they are shown; the network never sees it.")
-_KIND_ICONS = {
+KIND_ICONS = {
     "number": "hash",
     "category": "text-aa",
     "boolean": "toggle-right",
@@ -150,7 +150,7 @@ def _options(description: Description | None) -> tuple[Option, ...]:
     if description is None:
         return ()
     return tuple(
-        Option(column.name, column.name, description=column.summary, icon=_KIND_ICONS.get(column.kind, ""))
+        Option(column.name, column.name, description=column.summary, icon=KIND_ICONS.get(column.kind, ""))
         for column in description.columns
         if column.kind != "image"
     )
@@ -249,3 +249,15 @@ def split_text(split: Split, published_share: float = 0.0) -> str:
     test = published_share or split.test
     shares = (max(1 - split.validation - test, 0.0), split.validation, test)
     return " / ".join(number_text(round(100 * share, 1)) for share in shares) + " %"
+
+
+def caption(description: Description, formula: bool) -> str:
+    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
+    nouns = ("point", "points") if formula else ("row", "rows")
+    rows = quantity_text(description.rows, *nouns)
+    if description.classes:
+        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
+    if description.further_targets:
+        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
+    shown = description.task in ("regression", "reconstruction")
+    return f"{rows} · {tr(str(description.task))}" if shown else rows

@@ -12,20 +12,20 @@ from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.insight import diagnosis
+from gui.core.importing import is_table_file
 from gui.core.messages import Invalid, Prepared
-from gui.kit import Card, InlineMessage, Label, SectionHeader
+from gui.kit import Card, InlineMessage, SectionHeader
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import SECTION_SPACING, Disclosure, Stack
-from gui.kit.numbers import count_text, quantity_text
+from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_editor import ColumnEditor
 from gui.panels.setup.column_table import ColumnTable, FindingList
-from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
+from gui.panels.setup.data_reading import FIRST_FIELDS, DataLinks, FileFormat
+from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow, caption
 
-_FIRST_FIELDS = ("path", "noise", "values")
-"""Fields of a source that stand right under it; the others are needed less often."""
 _CHOOSE_A_FILE = tr("Choose a table above, or drop one onto the window.")
 
 
@@ -44,7 +44,8 @@ class DataSection(Panel):
         self._locked = False
         data = self._experiment.data
         self._header = SectionHeader(tr("Data"))
-        self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in _FIRST_FIELDS))
+        self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in FIRST_FIELDS))
+        self._links = DataLinks()
         self._message = InlineMessage()
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
         self._guess = GuessNote()
@@ -53,10 +54,9 @@ class DataSection(Panel):
         self._columns = ColumnTable()
         self._column = ColumnEditor()
         self._columns_fold = Disclosure(tr("Columns"), Stack(self._columns, self._column))
-        self._notes = Label("", "muted", caption=True, wrap=True)
-        self._fields_of_file = SettingsForm(data.source, exclude=_FIRST_FIELDS)
-        self._reading = Disclosure(tr("File format"), Stack(self._notes, self._fields_of_file))
-        self._fields_of_formula = SettingsForm(data.source, exclude=_FIRST_FIELDS)
+        self._fields_of_file = SettingsForm(data.source, exclude=FIRST_FIELDS)
+        self._reading = FileFormat(self._fields_of_file)
+        self._fields_of_formula = SettingsForm(data.source, exclude=FIRST_FIELDS)
         self._scaling = SettingsForm(data, only=("scaling",))
         self._scale_target = SettingsForm(data, only=("scale_target",))
         self._categories = SettingsForm(data, only=("categories",))
@@ -65,7 +65,7 @@ class DataSection(Panel):
         self._forms = (self._source, *usual)
         self._more = Disclosure(tr("More"), Stack(self._fields_of_formula, self._task_of_formula, *usual))
         card = Card()
-        often = (self._source, self._message, self._target, self._guess, self._task, self._split)
+        often = (self._source, self._links, self._message, self._target, self._guess, self._task, self._split)
         for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
             card.body.addWidget(widget)
         layout = QVBoxLayout(self)
@@ -84,6 +84,11 @@ class DataSection(Panel):
     def source(self) -> SettingsForm:
         """The chooser of the source, and its first fields."""
         return self._source
+
+    @property
+    def links(self) -> DataLinks:
+        """To the import dialog and to the data themselves."""
+        return self._links
 
     @property
     def target(self) -> TargetRow:
@@ -185,13 +190,18 @@ class DataSection(Panel):
         for row in (self._target, self._task, self._task_of_formula):
             row.set_enabled(not locked, edits.PAUSE_FIRST)
         self._split.set_locked(locked, edits.PAUSE_FIRST)
+        self._links.set_locked(locked, edits.PAUSE_FIRST)
         self._columns.set_locked(locked, edits.PAUSE_FIRST)
         self._column.set_locked(locked, edits.PAUSE_FIRST)
         self._show_findings()
 
     def _connect(self) -> None:
-        for form in self._forms:
+        requests = self.context.requests
+        self._source.changed.connect(self._choose_source)
+        for form in self._forms[1:]:
             form.changed.connect(self._change)
+        self._links.read_again.clicked.connect(lambda: requests.import_data.emit(self._experiment.data))
+        self._links.look.clicked.connect(lambda: requests.open_tool.emit("data_viewer"))
         for form in (self._fields_of_file, self._fields_of_formula):
             form.changed.connect(self._change_source)
         self._split.edited.connect(self._change_split)
@@ -208,14 +218,15 @@ class DataSection(Panel):
         data = self._experiment.data
         for form in self._forms:
             form.set_value(data)
-        fields = self._fields_of_formula if _is_formula(data.source) else self._fields_of_file
+        fields = self._fields_of_formula if isinstance(data.source, Formula) else self._fields_of_file
         fields.set_value(data.source)
         self._show_description()
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
         self._split.show_split(data.split, description.published_fraction if description else 0.0)
-        formula = _is_formula(data.source)
+        formula = isinstance(data.source, Formula)
+        self._links.show_links(is_table_file(data.source), description is not None)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)
         self._task.setVisible(not formula)
@@ -238,19 +249,8 @@ class DataSection(Panel):
         regression = description is not None and description.task == "regression"
         self._scale_target.setVisible(regression or not data.scale_target)
         self._missing.setVisible(any(column.missing for column in columns))
-        self._show_reading(formula)
+        self._reading.show_source(data.source, description.notes if description else ())
         self._show_findings()
-
-    def _show_reading(self, formula: bool) -> None:
-        notes = self._description.notes if self._description else ()
-        is_file = hasattr(self._experiment.data.source, "path")
-        by_hand = isinstance(self._experiment.data.source, HandMade)
-        title = tr("How it is read") if by_hand else tr("Source and licence")
-        self._reading.set_title(tr("File format") if is_file else title)
-        self._notes.setText("\n".join(map(tr, notes)))
-        self._notes.setVisible(bool(notes))
-        self._fields_of_file.setVisible(is_file or by_hand)
-        self._reading.setVisible(not formula and (is_file or bool(notes)))
 
     def _show_findings(self) -> None:
         findings: tuple[Finding, ...] = ()
@@ -260,6 +260,15 @@ class DataSection(Panel):
 
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
+
+    def _choose_source(self, data: DataSettings, path: str) -> None:
+        """A table that is chosen is looked at before it is used; other sources are used at once."""
+        if is_table_file(data.source) and edits.is_other_table(self._experiment.data.source, data.source):
+            chosen = edits.change_data(self._experiment, data, path).experiment.data
+            self._source.set_value(self._experiment.data)
+            self.context.requests.import_data.emit(chosen)
+        else:
+            self._change(data, path)
 
     def _change_source(self, source: Source, path: str) -> None:
         self._change(self._experiment.data.replace(source=source), f"source.{path}")
@@ -284,22 +293,6 @@ class DataSection(Panel):
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
 
 
-def caption(description: Description, formula: bool) -> str:
-    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
-    nouns = ("point", "points") if formula else ("row", "rows")
-    rows = quantity_text(description.rows, *nouns)
-    if description.classes:
-        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
-    if description.further_targets:
-        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
-    shown = description.task in ("regression", "reconstruction")
-    return f"{rows} · {tr(str(description.task))}" if shown else rows
-
-
 def _is_empty(source: Source) -> bool:
     """Whether a person is still to draw or to type the data."""
     return isinstance(source, HandMade) and source.is_empty
-
-
-def _is_formula(source: Source) -> bool:
-    return isinstance(source, Formula)

@@ -6,8 +6,11 @@ import datetime
 import numpy as np
 import pytest
 
+from engine.data.column_settings import ColumnSettings
 from engine.data.column_types import MOST_UNREADABLE, column_type
 from engine.data.dates import date_text, seconds_of
+from engine.data.encoders.categories import OneHot
+from engine.data.encoders.numbers import Standardize
 from engine.data.sources.bundled import Iris
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.spreadsheet import Spreadsheet
@@ -162,3 +165,14 @@ def test_types_are_named_in_one_place():
     assert column_type(zips, {"zip": "category"}) == "category"
     assert column_type(texts("day", ["2020-01-01", "2020-01-02"])) == "date"
     assert column_type(numbers("x", [1, 2])) == "number"
+
+
+def test_another_type_keeps_what_suits_it():
+    standardized = ColumnSettings(name="x", type="number", preparation=Standardize(), missing="mean")
+    assert standardized.of_type("number") == standardized
+    assert standardized.of_type("date").preparation is None
+    assert standardized.of_type("date").missing == "mean"
+    assert standardized.of_type("category") == ColumnSettings(name="x", type="category")
+    assert standardized.of_type(None) == ColumnSettings(name="x")
+    one_hot = ColumnSettings(name="x", type="category", preparation=OneHot(), missing="own")
+    assert one_hot.of_type("code") == one_hot.replace(type="code")

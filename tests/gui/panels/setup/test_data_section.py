@@ -13,7 +13,7 @@ from gui.core.messages import Prepared
 from gui.kit.form import SettingsForm
 from gui.panels.setup import edits
 from tests.engine.data.idx_files import write_mnist
-from tests.gui.hands import act, choose, press, write
+from tests.gui.hands import act, choose, click, press, write
 from tests.gui.panels.setup.columns import Column, experiment_on
 
 
@@ -203,3 +203,33 @@ def test_a_ready_experiment_on_other_data_is_called_after_it(table):
     # Another setting of the same data leaves it.
     same = ready.data.replace(target="sepal length")
     assert edits.change_data(ready, same, "target").experiment.name == "Iris"
+
+
+def test_a_table_that_is_chosen_is_looked_at_before_the_experiment_has_it(column, table, tmp_path):
+    before = column.experiment
+    asked = []
+    column.context.requests.import_data.connect(asked.append)
+    source = column.data.source
+    choose(source.field("source"), "csv")
+    write(source.field("source.path"), str(tmp_path / "other.csv"))
+    (data,) = asked
+    assert data.source == CSVFile(path=str(tmp_path / "other.csv"))
+    assert (data.target, data.task, data.ignored) == (None, None, ())
+    # The field shows what the experiment has, until a person agrees.
+    assert source.field("source.path").value() == ""
+    column.undo()
+    assert column.experiment == before
+
+
+def test_how_a_table_is_read_can_be_changed_and_the_data_looked_at(qtbot, table):
+    column = Column(qtbot, experiment_on(table, target="kind"))
+    asked = []
+    column.context.requests.import_data.connect(asked.append)
+    column.context.requests.open_tool.connect(asked.append)
+    links = column.data.links
+    click(links.read_again)
+    click(links.look)
+    assert asked == [column.experiment.data, "data_viewer"]
+    column.data.set_locked(True)
+    assert not links.read_again.isEnabled()
+    assert links.look.isEnabled()

@@ -1,0 +1,1 @@
+"""The data themselves: rows, images, distributions and pairs of columns."""

@@ -1,0 +1,82 @@
+"""Opens the import dialog, and puts what was agreed to in place of the data: one step to undo."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from engine.data import DataSettings
+from engine.errors import UserError
+from gui.core.importing import imported_experiment, is_table, table_settings
+from gui.core.preferences import preferences
+from gui.kit.text import tr
+from gui.panels.base import PanelContext
+from gui.window.data_import.dialog import ImportDialog
+from gui.window.data_import.reading import Understood
+from gui.window.dialogs import MessageBoxes
+from gui.window.file_commands import FileCommands
+
+
+class ImportCommands(QObject):
+    """One import at a time: another takes the place of the first."""
+
+    def __init__(
+        self, window: QWidget, context: PanelContext, files: FileCommands, messages: MessageBoxes
+    ) -> None:
+        super().__init__(window)
+        self._window, self._messages = window, messages
+        self._document, self._session = context.document, context.session
+        self._exports = context.exports
+        files.table_chosen.connect(self.open)
+        context.requests.import_data.connect(self.read_again)
+        self._dialog: ImportDialog | None = None
+
+    @property
+    def dialog(self) -> ImportDialog | None:
+        """The one that is open, if any is."""
+        return self._dialog
+
+    def open(self, path: Path) -> None:
+        """Import a table for another experiment."""
+        try:
+            settings = table_settings(path.absolute())
+        except UserError as error:
+            self._messages.show_problem(tr("Open"), error)
+            return
+        self._show(settings, again=False)
+
+    def read_again(self, settings: DataSettings) -> None:
+        """Import for the experiment at hand: other ways to read its table, or another table."""
+        self._show(settings, again=True)
+
+    def _show(self, settings: DataSettings, *, again: bool) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+        dialog = self._dialog = ImportDialog(settings, self._session.jobs, self._exports, self._window)
+        dialog.used.connect(partial(self._use, again))
+        dialog.finished.connect(lambda _: self._forget(dialog))
+        dialog.open()
+
+    def _forget(self, dialog: ImportDialog) -> None:
+        if self._dialog is dialog:
+            self._dialog = None
+
+    def _use(self, again: bool, settings: DataSettings, found: Understood) -> None:
+        source, path = settings.source, Path(getattr(settings.source, "path", ""))
+        before = self._document.experiment
+        same = again and type(source) is type(before.data.source)
+        same_file = same and getattr(before.data.source, "path", "") == str(path)
+        try:
+            new = before.replace(data=settings) if same_file else imported_experiment(settings, found.table)
+        except UserError as error:
+            self._messages.show_problem(tr("Open"), error)
+            return
+        self._session.know_table(settings, found.table, found.state)
+        if same_file:
+            self._document.edit(new, tr("Change how {name} is read", name=path.name))
+        else:
+            self._document.begin(new, tr("Import {name}", name=path.name or tr(source.heading)))
+        if is_table(source):
+            preferences().add_recent_file(path)
+            preferences().last_folder = path.parent
