@@ -25,6 +25,8 @@ class Column:
     channels).
     labels: for a boolean, how (false, true) were spelt.
     infinite: how many of the missing numbers stand in the source as infinite; 0 for a part of a column.
+    levels: for a category whose values the source declares, all of them in the source's order, those of no
+    row too; empty where it declares none.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Column:
     values: NDArray[Any]
     labels: tuple[str, str] = ("no", "yes")
     infinite: int = 0
+    levels: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -80,11 +83,12 @@ class TextColumn(Column):
     """A category whose texts came in dictionary encoding; one object per row is made only if asked for."""
 
     @classmethod
-    def of(cls, name: str, texts: EncodedTexts) -> "TextColumn":
+    def of(cls, name: str, texts: EncodedTexts, levels: tuple[str, ...] = ()) -> "TextColumn":
         """The column of these texts."""
         column = cls.__new__(cls)
         # All fields but `values`, which the property below fills in.
-        vars(column).update(name=name, kind="category", labels=Column.labels, infinite=0, texts=texts)
+        known = {"labels": Column.labels, "infinite": 0, "levels": levels}
+        vars(column).update(name=name, kind="category", texts=texts, **known)
         return column
 
     @cached_property
@@ -97,7 +101,7 @@ class TextColumn(Column):
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The same column with some of its rows."""
-        return TextColumn.of(self.name, self.texts.take(rows))
+        return TextColumn.of(self.name, self.texts.take(rows), self.levels)
 
 
 @dataclass(frozen=True)

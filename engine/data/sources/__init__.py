@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from engine.data.sources.arrow_file import ArrowFile
 from engine.data.sources.base import FileSource, Source
 from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from engine.data.sources.csv_file import CSVFile
@@ -32,6 +33,7 @@ _Union = Annotated[
     | CSVFile
     | Spreadsheet
     | ParquetFile
+    | ArrowFile
     | SQLiteTable
     | ImageFolder
     | MNIST,

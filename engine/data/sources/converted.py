@@ -5,20 +5,23 @@ So the same table gives the same columns in every format.
 
 import csv
 import datetime
+import errno
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
 from engine.data.column_settings import ColumnType
+from engine.data.delimited.header import is_number
 from engine.data.delimited.text import existing_file
-from engine.data.sources.base import FileSource
 from engine.data.sources.csv_file import CSVFile
-from engine.data.table import Table
+from engine.data.sources.table_file import TableFile
+from engine.data.table import Table, TextColumn
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import hints
@@ -30,21 +33,25 @@ ROWS_A_REPORT = 1000
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a table, and how they were found, in a sentence. header, skip : as of `CSVFile`."""
+    """The rows of a table, and how they were found, in a sentence.
+
+    header, skip : as of `CSVFile`. levels : of columns whose values the file declares, all of them in their
+    order. notes : more sentences.
+    """
 
     values: Iterable[Sequence[Any]]
     note: str
     header: bool | None = True
     skip: int | None = 0
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-class ConvertedTable(FileSource):
+class ConvertedTable(TableFile):
     """A table in a file of another form than text.
 
     `load` raises UserError where the file is not of this form, damaged, or holds no table.
     """
-
-    icon: ClassVar[str] = "table"
 
     missing: tuple[str, ...] | None = Field(
         None,
@@ -58,39 +65,83 @@ class ConvertedTable(FileSource):
         """The rows of the file, names among them; raises UserError, also while they are gone through."""
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        with self._as_text(progress.part(0.0, 0.5)) as (text, note):
-            return self._named(text.read(progress.part(0.5, 1.0), types), note)
+        with self._as_text(progress.part(0.0, 0.5)) as (text, rows):
+            categories = {name: levels for name, levels in rows.levels.items() if _would_be_numbers(levels)}
+            table, _ = text.load_as(progress.part(0.5, 1.0), types, categories)
+            return self._named(table, rows)
 
     def load_with_fields(
         self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()
     ) -> tuple[Table, list[list[str]]]:
-        """The table, and each of its columns as text; see `CSVFile.load_with_fields`."""
-        with self._as_text(Progress()) as (text, note):
+        with self._as_text(Progress()) as (text, rows):
             table, fields = text.load_with_fields(categories, numbers)
-            return self._named(table, note), fields
+            return self._named(table, rows), fields
 
-    def _named(self, table: Table, note: str) -> Table:
-        return Table(Path(self.path).name, table.columns, (note, *table.notes[1:]), table.test_rows)
+    def _named(self, table: Table, rows: Rows) -> Table:
+        columns = [
+            TextColumn.of(column.name, column.texts, rows.levels[column.name])
+            if column.kind == "category" and column.name in rows.levels
+            else column
+            for column in table.columns
+        ]
+        notes = (rows.note, *rows.notes, *table.notes[1:])
+        return replace(table, name=Path(self.path).name, columns=tuple(columns), notes=notes)
 
     @contextmanager
-    def _as_text(self, progress: Progress) -> Iterator[tuple[CSVFile, str]]:
+    def _as_text(self, progress: Progress) -> Iterator[tuple[CSVFile, Rows]]:
         path = existing_file(self.path, as_text=False)
         with temporary_folder() as folder:
             # Under its own name, which sentences about a row say.
             text = folder / path.name
             rows = self.rows_of(path, progress)
-            count = 0
-            with text.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream, lineterminator="\n")
-                for row in rows.values:
-                    if count % ROWS_A_REPORT == 0:
-                        progress.report(None, "Reading rows")
-                    count += 1
-                    writer.writerow([cell_text(value) for value in row])
+            values = iter(rows.values)
+            if self.first_rows is not None and rows.header is not None and rows.skip is not None:
+                # What lies behind them need not be read; where the header is looked for, all is.
+                values = islice(values, self.first_rows + rows.skip + rows.header)
+            count = _write_rows(path, text, values, progress)
             if not count:
                 raise UserError(path.name, expected="a table", got="no rows", help="Choose another file.")
             settings = {"header": rows.header, "skip": rows.skip, "missing": self.missing}
-            yield CSVFile(path=str(text), delimiter=",", encoding="utf-8", decimal=".", **settings), rows.note
+            settings |= {"first_rows": self.first_rows, "rows": self.rows}
+            yield CSVFile(path=str(text), delimiter=",", encoding="utf-8", decimal=".", **settings), rows
+
+
+def _write_rows(path: Path, text: Path, values: Iterable[Sequence[Any]], progress: Progress) -> int:
+    """Write the rows as delimited text; how many there were."""
+    count = 0
+    try:
+        with text.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            for row in values:
+                if count % ROWS_A_REPORT == 0:
+                    progress.report(None, "Reading rows")
+                count += 1
+                writer.writerow([cell_text(value) for value in row])
+    except OSError as error:
+        no_room = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise UserError(
+            path.name,
+            expected="room for a temporary copy of the table" if no_room else "a file that can be read",
+            got=(error.strerror or str(error)).lower(),
+            help="Free some disk space."
+            if no_room
+            else "Check whether it is still there, and its permissions.",
+        ) from None
+    return count
+
+
+def _would_be_numbers(levels: Collection[str]) -> bool:
+    """Whether a column of these values would be read as one of numbers, although the file names them."""
+    return all(is_number(level) for level in levels)
+
+
+PANIC = "PanicException"
+"""What Rust libraries raise where they have met what cannot be; the class itself cannot be imported."""
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a library of Rust has failed in an unforeseen way, which is no Exception."""
+    return type(error).__name__ == PANIC
 
 
 def cell_text(value: Any) -> str:
@@ -103,7 +154,10 @@ def cell_text(value: Any) -> str:
         whole = value.is_integer() and abs(value) < 2**53
         return str(int(value)) if whole else repr(value)
     if isinstance(value, datetime.datetime):
-        return value.isoformat(" ", "seconds")
+        text = value.isoformat(" ")
+        return text.rstrip("0") if value.microsecond and value.tzinfo is None else text
+    if isinstance(value, datetime.time):
+        return value.isoformat().rstrip("0") if value.microsecond else value.isoformat()
     if isinstance(value, datetime.timedelta):
         return str(value.total_seconds())
     return str(value)

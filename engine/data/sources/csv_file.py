@@ -20,12 +20,13 @@ from engine.data.delimited.text import Encoding, existing_file, find_encoding, l
 from engine.data.delimited.tidying import (
     Tidy,
     blanks_to_tabs,
+    first_records,
     has_blanks_before_quotes,
     separator_line,
     tidied,
     tidy_quotes,
 )
-from engine.data.sources.base import FileSource
+from engine.data.sources.table_file import TableFile
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress
@@ -37,7 +38,7 @@ SAMPLE_LINES = 20
 """What the layout is found out from is at least this long."""
 
 
-class CSVFile(FileSource):
+class CSVFile(TableFile):
     """A table from a text file, plain or gzip-compressed, with a header and one row a line.
 
     What is not given (encoding, delimiter, header, lines above it, decimal mark) is found out and told in the
@@ -50,7 +51,6 @@ class CSVFile(FileSource):
     """
 
     heading: ClassVar[str] = "Table from a file"
-    icon: ClassVar[str] = "table"
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
     kind: Literal["csv"] = "csv"
 
@@ -118,18 +118,20 @@ class CSVFile(FileSource):
         return name
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        table, _ = self._read(progress)
-        return table
+        return self.load_as(progress, types)[0]
+
+    def load_as(
+        self,
+        progress: Progress,
+        types: Mapping[str, ColumnType],
+        categories: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> tuple[Table, list[list[str]]]:
+        """The table, with columns that are read as categories, and no fields; see `load_with_fields`."""
+        return self._read(progress, categories)
 
     def load_with_fields(
         self, categories: Mapping[str, Collection[str]], numbers: Collection[str] = ()
     ) -> tuple[Table, list[list[str]]]:
-        """The table, and each of its columns as the fields stand in the file.
-
-        categories : columns that are read as such, whatever they look like, with their known texts: a model
-        that was trained on "5", "7" and "x" needs "5" as a text also from a table without "x".
-        numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
-        """
         return self._read(Progress(), categories, numbers, keep_fields=True)
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
@@ -142,7 +144,7 @@ class CSVFile(FileSource):
             body = folder / "rows.csv"
             encoding = self._encoding_of(path, Progress())
             layout, _ = self._stage(path, encoding, body, Progress(), check=False)
-            return lines_of_rows(body, layout, rows)
+            return lines_of_rows(body, layout, self.places_in_file(rows))
 
     def _encoding_of(self, path: Path, progress: Progress) -> Encoding:
         if self.encoding:
@@ -184,7 +186,8 @@ class CSVFile(FileSource):
             ) from None
         how = f"Read as {encoding.title}{' (guessed)' if encoding.guessed else ''}"
         separated = f"{how}, separated by {layout.separated_by}."
-        return Table(path.name, columns, (separated, *layout.notes, *notes)), fields
+        table = Table(path.name, columns, (separated, *layout.notes, *notes))
+        return self.with_chosen_rows(table, fields)
 
     def _stage(
         self, path: Path, encoding: Encoding, body: Path, progress: Progress, check: bool = True
@@ -217,6 +220,8 @@ class CSVFile(FileSource):
         with body.open("w", encoding="utf-8", newline="") as stream:
             rows = RowCheck(path.name, layout)
             below = tidied(below, tidy) if tidy is not None else below
+            if self.first_rows is not None:
+                below = first_records(below, layout.delimiter, self.first_rows)
             for piece in rows.passed_on(below) if check else below:
                 stream.write(quoted.signed(piece))
                 progress.report(min(stream.tell() / size, 1.0))

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.data.sources.converted import ConvertedTable, Rows
+from engine.data.sources.converted import ConvertedTable, Rows, is_panic
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.settings import hints
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
-
-PANIC = "PanicException"
-"""What Rust libraries raise where they have met what cannot be; the class itself cannot be imported."""
 
 
 class Spreadsheet(ConvertedTable):
@@ -58,7 +55,7 @@ class Spreadsheet(ConvertedTable):
                 rows = list(_rows(sheet))
         except BaseException as error:  # a damaged file may end in Rust's panic, which is no Exception
             known = isinstance(error, python_calamine.CalamineError | OSError | ValueError | IndexError)
-            if not known and type(error).__name__ != PANIC:
+            if not known and not is_panic(error):
                 raise
             raise UserError(
                 path.name,

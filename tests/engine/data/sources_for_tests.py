@@ -9,8 +9,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import openpyxl
+from arro3.core import Table
+from arro3.io import write_ipc
 from PIL import Image
 
+from engine.data.sources.arrow_file import ArrowFile
 from engine.data.sources.base import Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.image_folder import ImageFolder
@@ -42,6 +45,12 @@ def write_parquet(path: Path) -> None:
     duckdb.sql(f"copy (from read_csv('{text}', all_varchar = true)) to '{path}' (format parquet)")
 
 
+def write_arrow(path: Path) -> None:
+    text = path.with_suffix(".csv")
+    write_text(text)
+    write_ipc(Table.from_arrow(duckdb.sql(f"from read_csv('{text}', all_varchar = true)")), path)
+
+
 def write_sqlite(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("create table cars (length real, colour text, grown text)")
@@ -63,6 +72,7 @@ WRITERS: dict[type[Source], tuple[str, Callable[[Path], object]]] = {
     CSVFile: ("example.csv", write_text),
     Spreadsheet: ("example.xlsx", write_spreadsheet),
     ParquetFile: ("example.parquet", write_parquet),
+    ArrowFile: ("example.feather", write_arrow),
     SQLiteTable: ("example.db", write_sqlite),
     ImageFolder: ("pictures", write_pictures),
     MNIST: ("mnist", write_mnist),
