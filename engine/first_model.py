@@ -1,18 +1,21 @@
 """The first model that is offered for a person's own data: an experiment that can be trained as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from engine.data.sources import FileSource, source_for
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.table_file import TableFile
+from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers.conv import Conv2D
 from engine.layers.dense import Dense
 from engine.layers.pooling import MaxPool
 from engine.layers.reshape import Flatten
 from engine.optimizers.adam import Adam
-from engine.settings import Settings, kind_of, read
+from engine.settings import Settings, read
 from engine.training_settings import EarlyStopping, Training
 
 
@@ -22,16 +25,30 @@ def first_experiment(
     ignored: Sequence[str] = (),
     name: str = "Table",
     further_targets: Sequence[str] = (),
+    part: str | None = None,
 ) -> Experiment:
     """An experiment on a file or folder: a small network, Adam, early stopping.
 
     target : the column to predict; None for the last one that suits. ignored : columns that are no inputs.
     further_targets : more columns to predict. name : of the experiment, where the file has none.
+    part : which table of the file, such as a sheet.
+    What the file itself says of the roles of its columns is taken over, where nothing else is asked for.
     Raises UserError for a path that cannot be written down in an experiment.
     """
     kind = source_for(path) or CSVFile
+    source = read(kind, {"path": str(path.absolute())}, path.name)
+    if part is not None:
+        source = _with_part(source, part)
+    if isinstance(source, TableFile):
+        roles: Mapping[str, str] = {}
+        # What is wrong with the file is told when it is loaded.
+        with suppress(UserError):
+            roles = source.roles()
+        target = target or next((column for column, role in roles.items() if role == "target"), None)
+        said = [column for column, role in roles.items() if role == "ignored" and column != target]
+        ignored = (*ignored, *(column for column in said if column not in ignored))
     data: dict[str, Any] = {
-        "source": {"kind": kind_of(kind), "path": str(path.absolute())},
+        "source": source,
         "target": target,
         "further_targets": tuple(further_targets),
         "ignored": tuple(ignored),
@@ -43,6 +60,14 @@ def first_experiment(
         "training": Training(epochs=100, optimizer=Adam(learning_rate=0.003), early_stopping=EarlyStopping()),
     }
     return read(Experiment, values, path.name)
+
+
+def _with_part(source: FileSource, part: str) -> FileSource:
+    if isinstance(source, TableFile):
+        return source.with_part(part)
+    raise UserError(
+        source.heading, expected="a file with several tables", got="none", help="Leave the name of it out."
+    )
 
 
 def first_layers(kind: type[FileSource]) -> list[Settings]:

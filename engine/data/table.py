@@ -1,6 +1,7 @@
 """A table: named columns of equal length, as they came from their source, before any preparation."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -102,6 +103,16 @@ class TextColumn(Column):
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The same column with some of its rows."""
         return TextColumn.of(self.name, self.texts.take(rows), self.levels)
+
+
+def with_levels(columns: Iterable[Column], levels: Mapping[str, tuple[str, ...]]) -> tuple[Column, ...]:
+    """The columns, with the values that the source declares for those which are categories, by name."""
+    return tuple(
+        TextColumn.of(column.name, column.texts, levels[column.name])
+        if column.kind == "category" and levels.get(column.name)
+        else column
+        for column in columns
+    )
 
 
 @dataclass(frozen=True)

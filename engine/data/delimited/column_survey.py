@@ -21,14 +21,15 @@ class ReadingOptions:
     """What is known of a table beforehand.
 
     delimiter : of its fields. decimal : the decimal mark; None finds it out. marks : of missing values.
-    categories : columns of texts, also where they look like numbers, each with its known texts.
+    categories : columns of texts, also where they look like numbers, each with its known texts; None where
+    these are not known, so that they may also be yes and no.
     numbers : columns of numbers, also where they look like codes.
     """
 
     delimiter: str
     decimal: DecimalMark | None = None
     marks: Marks = USUAL_MARKS
-    categories: Mapping[str, Collection[str]] = field(default_factory=dict)
+    categories: Mapping[str, Collection[str] | None] = field(default_factory=dict)
     numbers: Collection[str] = ()
 
 

@@ -1,4 +1,4 @@
-"""Columns of Arrow's types as texts, by DuckDB: for Arrow's own files and for Parquet, whose types are Arrow's.
+"""Columns of Arrow's types as texts, by DuckDB: for Arrow's own files and for Parquet, which has its types.
 
 DuckDB loses some of these types: durations come as whole numbers in the file's unit, zones as UTC. So the
 schema is read first, and says how each column is to be written.
@@ -33,8 +33,8 @@ def text_columns(
 ) -> Iterator[tuple[str, str]]:
     """Names of columns, and the expressions of SQL that write them as text.
 
-    fields : with the expression of the column as DuckDB has it. Lists of fixed length become a column for each
-    of their places. Durations are in seconds, times of a zone are those of its clocks.
+    fields : with the expression of the column as DuckDB has it. Lists of fixed length become a column for
+    each of their places. Durations are in seconds, times of a zone are those of its clocks.
     Raises UserError for columns that hold more than single values.
     """
     from arro3.core import DataType

@@ -127,13 +127,13 @@ def _readable(batch: "RecordBatch") -> "Table":
     from arro3.core import DataType, Table
 
     columns = []
-    for place, field in enumerate(batch.schema):
+    for place in range(batch.num_columns):
         column = batch.column(place)
-        if DataType.is_decimal256(field.type):
+        if DataType.is_decimal256(column.type):
             column = column.cast(DataType.float64())
-        elif DataType.is_float16(field.type):
+        elif DataType.is_float16(column.type):
             column = column.cast(DataType.float32())
-        elif DataType.is_duration(field.type):
+        elif DataType.is_duration(column.type):
             # An interval of DuckDB would lose nanoseconds.
             column = column.cast(DataType.int64())
         columns.append(column)

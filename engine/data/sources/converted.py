@@ -17,11 +17,10 @@ from typing import Any
 from pydantic import Field
 
 from engine.data.column_settings import ColumnType
-from engine.data.delimited.header import is_number
 from engine.data.delimited.text import existing_file
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.table_file import TableFile
-from engine.data.table import Table, TextColumn
+from engine.data.table import Table, with_levels
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import hints
@@ -66,8 +65,8 @@ class ConvertedTable(TableFile):
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         with self._as_text(progress.part(0.0, 0.5)) as (text, rows):
-            categories = {name: levels for name, levels in rows.levels.items() if _would_be_numbers(levels)}
-            table, _ = text.load_as(progress.part(0.5, 1.0), types, categories)
+            declared = [name for name in rows.levels if name not in types]
+            table, _ = text.load_as(progress.part(0.5, 1.0), types, dict.fromkeys(declared))
             return self._named(table, rows)
 
     def load_with_fields(
@@ -78,14 +77,9 @@ class ConvertedTable(TableFile):
             return self._named(table, rows), fields
 
     def _named(self, table: Table, rows: Rows) -> Table:
-        columns = [
-            TextColumn.of(column.name, column.texts, rows.levels[column.name])
-            if column.kind == "category" and column.name in rows.levels
-            else column
-            for column in table.columns
-        ]
+        columns = with_levels(table.columns, rows.levels)
         notes = (rows.note, *rows.notes, *table.notes[1:])
-        return replace(table, name=Path(self.path).name, columns=tuple(columns), notes=notes)
+        return replace(table, name=Path(self.path).name, columns=columns, notes=notes)
 
     @contextmanager
     def _as_text(self, progress: Progress) -> Iterator[tuple[CSVFile, Rows]]:
@@ -101,9 +95,9 @@ class ConvertedTable(TableFile):
             count = _write_rows(path, text, values, progress)
             if not count:
                 raise UserError(path.name, expected="a table", got="no rows", help="Choose another file.")
-            settings = {"header": rows.header, "skip": rows.skip, "missing": self.missing}
-            settings |= {"first_rows": self.first_rows, "rows": self.rows}
-            yield CSVFile(path=str(text), delimiter=",", encoding="utf-8", decimal=".", **settings), rows
+            found = CSVFile(path=str(text), delimiter=",", encoding="utf-8", decimal=".")
+            found = found.replace(header=rows.header, skip=rows.skip, missing=self.missing)
+            yield found.replace(first_rows=self.first_rows, rows=self.rows), rows
 
 
 def _write_rows(path: Path, text: Path, values: Iterable[Sequence[Any]], progress: Progress) -> int:
@@ -123,16 +117,9 @@ def _write_rows(path: Path, text: Path, values: Iterable[Sequence[Any]], progres
             path.name,
             expected="room for a temporary copy of the table" if no_room else "a file that can be read",
             got=(error.strerror or str(error)).lower(),
-            help="Free some disk space."
-            if no_room
-            else "Check whether it is still there, and its permissions.",
+            help="Free some disk space." if no_room else "Check whether it is still there.",
         ) from None
     return count
-
-
-def _would_be_numbers(levels: Collection[str]) -> bool:
-    """Whether a column of these values would be read as one of numbers, although the file names them."""
-    return all(is_number(level) for level in levels)
 
 
 PANIC = "PanicException"

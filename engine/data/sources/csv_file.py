@@ -1,7 +1,7 @@
 """Any table of delimited text: CSV and its kin."""
 
 import codecs
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from engine.data.column_settings import ColumnType
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.columns import read_columns, read_fields
+from engine.data.delimited.compression import members_of
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.csv_rows import lines_of_rows, read_rows
 from engine.data.delimited.missing_marks import Marks, QuotedMarks
@@ -26,9 +27,10 @@ from engine.data.delimited.tidying import (
     tidied,
     tidy_quotes,
 )
-from engine.data.sources.table_file import TableFile
-from engine.data.table import Table
+from engine.data.sources.table_file import RoleInFile, TableFile
+from engine.data.table import Table, with_levels
 from engine.errors import UserError
+from engine.input_files import TABLE_FILE
 from engine.progress import Progress
 from engine.settings import hints
 from engine.temporary_files import temporary_folder
@@ -39,7 +41,7 @@ SAMPLE_LINES = 20
 
 
 class CSVFile(TableFile):
-    """A table from a text file, plain or gzip-compressed, with a header and one row a line.
+    """A table from a text file, plain or compressed, with a header and one row a line.
 
     What is not given (encoding, delimiter, header, lines above it, decimal mark) is found out and told in the
     table's notes. Empty fields are missing values; marks such as NA, null, ? and - are where the rest of the
@@ -51,14 +53,20 @@ class CSVFile(TableFile):
     """
 
     heading: ClassVar[str] = "Table from a file"
-    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
+    suffixes: ClassVar[tuple[str, ...]] = (
+        *(".csv", ".tsv", ".tab", ".txt", ".data"),
+        *(".gz", ".zst", ".zip"),
+    )
+    part_field: ClassVar[str] = "member"
     kind: Literal["csv"] = "csv"
 
     path: str = Field(
         "",
         title="File",
-        description="A table as text (CSV, TSV), also compressed with gzip.",
-        json_schema_extra=hints(path_filter="Tables (*.csv *.tsv *.tab *.txt *.data *.gz);;All files (*)"),
+        description="A table as text (CSV, TSV), also compressed: gzip, Zstandard, zip.",
+        json_schema_extra=hints(
+            path_filter="Tables (*.csv *.tsv *.tab *.txt *.data *.gz *.zst *.zip);;All files (*)"
+        ),
     )
     delimiter: Literal[",", ";", "\t", "|", " "] | None = Field(
         None,
@@ -103,6 +111,13 @@ class CSVFile(TableFile):
         json_schema_extra=hints(none_title="Usual ones"),
     )
 
+    member: str | None = Field(
+        None,
+        title="File in the archive",
+        description="Of a zip archive with several files: the one that holds the table.",
+        json_schema_extra=hints(none_title="The only one"),
+    )
+
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, name: str | None) -> str | None:
@@ -124,9 +139,9 @@ class CSVFile(TableFile):
         self,
         progress: Progress,
         types: Mapping[str, ColumnType],
-        categories: Mapping[str, Collection[str]] = MappingProxyType({}),
+        categories: Mapping[str, None] = MappingProxyType({}),
     ) -> tuple[Table, list[list[str]]]:
-        """The table, with columns that are read as categories, and no fields; see `load_with_fields`."""
+        """The table, and no fields. categories : columns that are no numbers, whatever they look like."""
         return self._read(progress, categories)
 
     def load_with_fields(
@@ -134,12 +149,23 @@ class CSVFile(TableFile):
     ) -> tuple[Table, list[list[str]]]:
         return self._read(Progress(), categories, numbers, keep_fields=True)
 
+    def parts(self) -> tuple[str, ...]:
+        found = members_of(Path(self.path), TABLE_FILE)
+        return found if len(found) > 1 else ()
+
+    def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
+        path = existing_file(self.path, member=self.member)
+        encoding = self._encoding_of(path, progress or Progress())
+        _, layout = self._layout(path, lines_of_text(path, encoding, progress, self.member))
+        found: dict[str, RoleInFile] = dict.fromkeys(layout.orange.ignored, "ignored")
+        return found | ({layout.orange.target: "target"} if layout.orange.target else {})
+
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
 
         The file is read once more: for sentences on what is wrong with a table. Raises UserError.
         """
-        path = existing_file(self.path)
+        path = existing_file(self.path, member=self.member)
         with temporary_folder() as folder:
             body = folder / "rows.csv"
             encoding = self._encoding_of(path, Progress())
@@ -150,16 +176,16 @@ class CSVFile(TableFile):
         if self.encoding:
             return Encoding(self.encoding, guessed=False)
         progress.report(0.0, "Guessing the encoding")
-        return find_encoding(path, progress)
+        return find_encoding(path, progress, self.member)
 
     def _read(
         self,
         progress: Progress,
-        categories: Mapping[str, Collection[str]] = MappingProxyType({}),
+        categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
         numbers: Collection[str] = (),
         keep_fields: bool = False,
     ) -> tuple[Table, list[list[str]]]:
-        path = existing_file(self.path)
+        path = existing_file(self.path, member=self.member)
         encoding = self._encoding_of(path, progress.part(0.0, 0.05))
         try:
             with temporary_folder() as folder:
@@ -172,8 +198,9 @@ class CSVFile(TableFile):
                 progress.report(0.2, "Reading rows")
                 reading = progress.part(0.2, 0.5)
                 with read_rows(path.name, body, layout, reading, keep_fields) as connection:
+                    declared = {name: None for name in layout.orange.levels} | dict(categories)
                     options = ReadingOptions(
-                        layout.delimiter, self.decimal, Marks(self.missing), categories, numbers
+                        layout.delimiter, self.decimal, Marks(self.missing), declared, numbers
                     )
                     columns, notes = read_columns(connection, layout.names, options, progress.part(0.5, 1.0))
                     fields = read_fields(connection, len(columns)) if keep_fields else []
@@ -186,8 +213,23 @@ class CSVFile(TableFile):
             ) from None
         how = f"Read as {encoding.title}{' (guessed)' if encoding.guessed else ''}"
         separated = f"{how}, separated by {layout.separated_by}."
+        columns = with_levels(columns, layout.orange.levels)
         table = Table(path.name, columns, (separated, *layout.notes, *notes))
         return self.with_chosen_rows(table, fields)
+
+    def _layout(self, path: Path, pieces: Iterator[str]) -> tuple[str, Layout]:
+        """The first pieces of a text, which are taken, and how they are laid out."""
+        sample, whole, lines = "", True, SAMPLE_LINES + (self.skip or 0)
+        for piece in pieces:
+            sample += piece
+            if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= lines:
+                whole = False
+                break
+            check_lines(path.name, sample)
+        named = separator_line(sample)
+        skip = self.skip if named is None or self.skip else 1
+        delimiter = self.delimiter or (named if named in DELIMITER_TITLES else None)
+        return sample, find_layout(path.name, sample, whole, delimiter, self.header, skip)
 
     def _stage(
         self, path: Path, encoding: Encoding, body: Path, progress: Progress, check: bool = True
@@ -200,18 +242,8 @@ class CSVFile(TableFile):
         extension for most encodings, and refuses mixed line ends.
         """
         progress.report(0.0, "Copying the text")
-        pieces, size = lines_of_text(path, encoding), path.stat().st_size
-        sample, whole, lines = "", True, SAMPLE_LINES + (self.skip or 0)
-        for piece in pieces:
-            sample += piece
-            if len(sample) >= SAMPLE_CHARACTERS and sample.count("\n") >= lines:
-                whole = False
-                break
-            check_lines(path.name, sample)
-        named = separator_line(sample)
-        skip = self.skip if named is None or self.skip else 1
-        delimiter = self.delimiter or (named if named in DELIMITER_TITLES else None)
-        layout = find_layout(path.name, sample, whole, delimiter, self.header, skip)
+        pieces, size = lines_of_text(path, encoding, member=self.member), path.stat().st_size
+        sample, layout = self._layout(path, pieces)
         tidy: Tidy | None = blanks_to_tabs if layout.blanks else None
         if has_blanks_before_quotes(sample, layout.delimiter):
             tidy = tidy_quotes(layout.delimiter)

@@ -27,7 +27,7 @@ class TableFile(FileSource):
     icon: ClassVar[str] = "table"
 
     part_field: ClassVar[str] = ""
-    """The field that names one of several tables in a file, such as a sheet; empty where there is only one."""
+    """The field that names one of several tables in a file, such as a sheet; empty where there is one."""
 
     first_rows: int | None = Field(
         None,
