@@ -43,7 +43,7 @@ def first_experiment(
         roles: Mapping[str, str] = {}
         # What is wrong with the file is told when it is loaded.
         with suppress(UserError):
-            roles = source.roles()
+            source, roles = source.fixed(), source.roles()
         target = target or next((column for column, role in roles.items() if role == "target"), None)
         said = [column for column, role in roles.items() if role == "ignored" and column != target]
         ignored = (*ignored, *(column for column in said if column not in ignored))

@@ -33,10 +33,11 @@ def named_columns(text: str | None) -> tuple[str, ...]:
 
 
 def offered(path: Path, options: argparse.Namespace) -> Experiment:
-    """The experiment that is offered for a table, with the columns of --target and --ignore."""
+    """The experiment that is offered for a table, with --sheet and the columns of --target and --ignore."""
     target, *further = named_columns(options.target) or (None,)
     ignored = named_columns(options.ignore)
-    return first_experiment(path, target, ignored, further_targets=[name for name in further if name])
+    further = [name for name in further if name]
+    return first_experiment(path, target, ignored, further_targets=further, part=options.sheet)
 
 
 def data(options: argparse.Namespace) -> int:

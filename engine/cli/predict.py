@@ -31,7 +31,7 @@ def predict(options: argparse.Namespace) -> int:
     out = target(options.out, ".csv")
     model = _model(options.file, _run(options.file))
     spare(out, _read(model, options.file, options.data))
-    rows = rows_to_predict(model, options.data)
+    rows = rows_to_predict(model, options.data, options.sheet)
     notes, added = _found(model, rows)
     for note in (*notes, *notes_on_missing(model.preparation, rows)):
         say(f"Note: {note}")

@@ -82,7 +82,7 @@ def _opened(options: argparse.Namespace) -> SavedRun:
     path = Path(options.file)
     if source_for(path) is not None:
         return SavedRun(offered(path, options))
-    for name in ("target", "ignore"):
+    for name in ("target", "ignore", "sheet"):
         if getattr(options, name) is not None:
             raise UserError(
                 f"--{name}",

@@ -51,6 +51,9 @@ class FileSource(Source):
     suffixes: ClassVar[tuple[str, ...]] = ()
     """How the names of its files end, in lower case; none for folders."""
 
+    compressed: ClassVar[bool] = False
+    """Whether its files may also be compressed: t.arff.gz."""
+
     of_images: ClassVar[bool] = False
     """Whether the inputs are images."""
 

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import Field
 
 from engine.data.column_settings import ColumnType
+from engine.data.delimited.missing_marks import USUAL
 from engine.data.delimited.text import existing_file
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.table_file import TableFile
@@ -66,7 +67,8 @@ class ConvertedTable(TableFile):
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         with self._as_text(progress.part(0.0, 0.5)) as (text, rows):
             declared = [name for name in rows.levels if name not in types]
-            table, _ = text.load_as(progress.part(0.5, 1.0), types, dict.fromkeys(declared))
+            known = {name: _known(rows.levels[name]) for name in declared}
+            table, _ = text.load_as(progress.part(0.5, 1.0), types, known)
             return self._named(table, rows)
 
     def load_with_fields(
@@ -122,6 +124,11 @@ def _write_rows(path: Path, text: Path, values: Iterable[Sequence[Any]], progres
     return count
 
 
+def _known(levels: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values, where one of them could be taken for missing; else the column may also be yes and no."""
+    return levels if any(level.lower() in USUAL for level in levels) else None
+
+
 PANIC = "PanicException"
 """What Rust libraries raise where they have met what cannot be; the class itself cannot be imported."""
 
@@ -146,5 +153,5 @@ def cell_text(value: Any) -> str:
     if isinstance(value, datetime.time):
         return value.isoformat().rstrip("0") if value.microsecond else value.isoformat()
     if isinstance(value, datetime.timedelta):
-        return str(value.total_seconds())
+        return cell_text(value.total_seconds())
     return str(value)

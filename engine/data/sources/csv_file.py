@@ -139,7 +139,7 @@ class CSVFile(TableFile):
         self,
         progress: Progress,
         types: Mapping[str, ColumnType],
-        categories: Mapping[str, None] = MappingProxyType({}),
+        categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
     ) -> tuple[Table, list[list[str]]]:
         """The table, and no fields. categories : columns that are no numbers, whatever they look like."""
         return self._read(progress, categories)

@@ -29,6 +29,9 @@ class TableFile(FileSource):
     part_field: ClassVar[str] = ""
     """The field that names one of several tables in a file, such as a sheet; empty where there is one."""
 
+    only_alike: ClassVar[bool] = False
+    """Whether another file makes sense only as this one was read, see `like`."""
+
     first_rows: int | None = Field(
         None,
         ge=1,
@@ -94,6 +97,13 @@ class TableFile(FileSource):
         Only a beginning of the file is read. Raises UserError where it cannot be.
         """
         return {}
+
+    def fixed(self, progress: Progress | None = None) -> Self:
+        """The settings with what has to be the same for every other file, as it is found in this one.
+
+        Raises UserError where the file cannot be read.
+        """
+        return self
 
     def like(self, path: str, columns: Collection[str]) -> Self:
         """The settings that read another file as this one was read; all its rows.

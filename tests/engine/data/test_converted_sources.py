@@ -17,6 +17,8 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.parquet_file import ParquetFile
 from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
+from engine.data.sources.svmlight_file import SVMLightFile
+from engine.data.sources.text_table import TextTable
 from engine.errors import UserError
 from engine.progress import Cancelled, Progress
 from tests.engine.data.sources_for_tests import WRITERS, example
@@ -29,7 +31,9 @@ def columns(table):
     return [(column.name, column.kind, list(texts_of(column))) for column in table.columns]
 
 
-@every_kind
+@pytest.mark.parametrize(
+    "kind", [k for k in CONVERTED if k is not SVMLightFile], ids=lambda kind: kind.__name__
+)
 def test_the_same_table_gives_the_same_columns_as_its_text(kind, tmp_path):
     text = example(CSVFile, tmp_path).load()
     found = example(kind, tmp_path).load()
@@ -57,6 +61,8 @@ def test_a_broken_file_is_refused_in_a_sentence(kind, damage, tmp_path):
     source = example(kind, tmp_path)
     path = tmp_path / WRITERS[kind][0]
     whole = path.read_bytes()
+    if damage == "cut" and issubclass(kind, TextTable):
+        return  # a part of a text may be a whole text
     if damage == "gone":
         path.unlink()
     else:
