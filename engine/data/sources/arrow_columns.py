@@ -78,6 +78,6 @@ def _text_of(kind: "DataType", column: str, connection: "DuckDBPyConnection") ->
         return f"cast(cast({column} as double) / {UNITS_A_SECOND[kind.time_unit or 's']} as varchar)"
     if DataType.is_timestamp(kind) and kind.tz:
         zone = kind.tz.replace("'", "''")
-        known = connection.execute("select 1 from pg_timezone_names() where name = ?", [kind.tz]).fetchone()
+        known = connection.execute("select 1 from pg_timezone_names() where name = ?", [kind.tz]).fetchall()
         return f"cast({column} at time zone '{zone if known else 'UTC'}' as varchar)"
     return f"cast({column} as varchar)"

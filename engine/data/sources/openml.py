@@ -30,8 +30,8 @@ CACHE_VARIABLE = "GRADWRIGHT_CACHE"
 class OpenML(Source):
     """A data set of openml.org, by its name or its number.
 
-    It is fetched when it is first loaded, and never again: what is in the cache needs no network. It is read as
-    the ARFF file that it is. Columns that its makers call no inputs are left out, and its target comes last.
+    It is fetched when it is first loaded, and never again: what is in the cache needs no network. It is read
+    as the ARFF file that it is. Columns that its makers call no inputs are left out; its target comes last.
     """
 
     heading: ClassVar[str] = "Data set of OpenML"

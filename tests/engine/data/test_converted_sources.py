@@ -11,48 +11,16 @@ import pytest
 import python_calamine
 
 from engine.data.column_text import texts_of
-from engine.data.sources import source_for
 from engine.data.sources.converted import ConvertedTable
-from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.parquet_file import ParquetFile
 from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
-from engine.data.sources.svmlight_file import SVMLightFile
 from engine.data.sources.text_table import TextTable
 from engine.errors import UserError
-from engine.progress import Cancelled, Progress
 from tests.engine.data.sources_for_tests import WRITERS, example
 
 CONVERTED = [kind for kind in WRITERS if issubclass(kind, ConvertedTable)]
 every_kind = pytest.mark.parametrize("kind", CONVERTED, ids=lambda kind: kind.__name__)
-
-
-def columns(table):
-    return [(column.name, column.kind, list(texts_of(column))) for column in table.columns]
-
-
-@pytest.mark.parametrize(
-    "kind", [k for k in CONVERTED if k is not SVMLightFile], ids=lambda kind: kind.__name__
-)
-def test_the_same_table_gives_the_same_columns_as_its_text(kind, tmp_path):
-    text = example(CSVFile, tmp_path).load()
-    found = example(kind, tmp_path).load()
-    assert columns(found) == columns(text)
-    assert found.name == WRITERS[kind][0]
-
-
-@every_kind
-def test_it_is_found_by_its_name(kind, tmp_path):
-    for suffix in kind.suffixes:
-        assert source_for(tmp_path / f"a{suffix.upper()}") is kind
-
-
-@every_kind
-def test_a_cancelled_reading_ends(kind, tmp_path):
-    source, progress = example(kind, tmp_path), Progress()
-    progress.cancel()
-    with pytest.raises(Cancelled):
-        source.load(progress)
 
 
 @every_kind
