@@ -4,9 +4,11 @@ import gzip
 import json
 import os
 import re
+import tempfile
 import urllib.error
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -88,15 +90,26 @@ def _fetched_files(folder: Path) -> tuple[Path, Path] | None:
 
 def _fetch(name: str, version: int | None, folder: Path) -> None:
     """Have scikit-learn fetch the files, check and keep them."""
-    from sklearn.datasets import fetch_openml
-
     which: dict[str, Any] = {"data_id": int(name)} if name.isdecimal() else {"name": name}
     if version is not None and not name.isdecimal():
         which["version"] = version
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Elsewhere at first, so that only what was fetched to the end and checked is ever read.
+    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as staging:
+        _fetch_into(Path(staging), name, which)
+        with suppress(OSError):  # another one was quicker
+            (Path(staging) / "openml").rename(folder)
+
+
+def _fetch_into(staging: Path, name: str, which: dict[str, Any]) -> None:
+    from sklearn.datasets import fetch_openml
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fetch_openml(**which, data_home=folder, parser="liac-arff", as_frame="auto", n_retries=1)
+            # Without a target: it refuses one that has missing values.
+            how = {"parser": "liac-arff", "as_frame": "auto", "target_column": None, "n_retries": 1}
+            fetch_openml(**which, **how, data_home=staging)
     except ImportError:
         # Without pandas it makes no table of what it has fetched and checked; we do.
         return

@@ -39,7 +39,7 @@ def write_table(kind: type[Source], path: Path) -> None:
 
 def fill_cache(name: str = "cars") -> None:
     """Put a data set of OpenML into the cache, as if it had been fetched."""
-    folder = Path(os.environ[CACHE_VARIABLE]) / "openml" / f"{name}-oldest" / "openml" / "openml.org"
+    folder = Path(os.environ[CACHE_VARIABLE]) / "openml" / f"{name}-oldest" / "openml.org"
     lines = ["@relation cars", "@attribute length numeric", "@attribute colour {red, blue}", "@data"]
     lines += [f"{length},{colour}" for length, colour, _ in ROWS]
     flags = {"is_ignore": "false", "is_row_identifier": "false"}
