@@ -32,7 +32,9 @@ def preset_files() -> dict[str, Traversable]:
     return {name: found[name] for name in names}
 
 
-TABLE_SUFFIXES = tuple(suffix for suffix in DATA_SUFFIXES if suffix not in (".gz", ".txt", ".data", ".db"))
+TABLE_SUFFIXES = tuple(
+    suffix for suffix in DATA_SUFFIXES if suffix not in (".gz", ".zst", ".zip", ".txt", ".data")
+)
 """Of files that are no experiment by their names."""
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic")

@@ -5,7 +5,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -43,7 +43,7 @@ def open_decompressed(
         elif head == ZSTANDARD:
             with zstd.open(plain, "rb") as stream:
                 yield cast(BinaryIO, stream)
-        elif head == ZIP:
+        elif head == ZIP and is_archive_of_tables(path, kind):
             with zipfile.ZipFile(plain) as archive, archive.open(_member(path, archive, member)) as stream:
                 yield cast(BinaryIO, stream)
         else:
@@ -87,10 +87,17 @@ def members_of(path: Path, kind: FileKind) -> tuple[str, ...]:
 
 
 def is_archive_of_tables(path: Path, kind: FileKind) -> bool:
-    """Whether it is a zip archive, but none that is a workbook or holds arrays of NumPy."""
+    """Whether it is a zip archive, but none that is a workbook or holds arrays of NumPy.
+
+    Raises UserError where it is damaged.
+    """
     names: tuple[str, ...] = ()
-    with suppress(UserError):
+    try:
         names = members_of(path, kind)
+    except UserError:
+        # By its name it is one, which is damaged.
+        if path.suffix.lower() == ".zip":
+            raise
     workbook = any(part in names for part in WORKBOOK_PARTS)
     return bool(names) and not workbook and not all(name.endswith(".npy") for name in names)
 

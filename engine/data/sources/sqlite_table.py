@@ -1,6 +1,7 @@
 """Tables of SQLite databases."""
 
 import sqlite3
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import Field
 from engine.data.delimited.text import existing_file
 from engine.data.sources.converted import ConvertedTable, Rows
 from engine.errors import UserError, excerpt
+from engine.input_files import TABLE_FILE, open_input
 from engine.progress import Progress
 from engine.settings import hints
 
@@ -89,9 +91,27 @@ def _names(connection: sqlite3.Connection) -> list[str]:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
+    _check_whole(path)
     connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=2)
     connection.set_authorizer(_only_reading)
     return connection
+
+
+def _check_whole(path: Path) -> None:
+    """Raises UserError for a file that is shorter than its header says: SQLite reads zeros in its place."""
+    with open_input(path, TABLE_FILE) as stream:
+        header = stream.read(100)
+    if len(header) < 100:
+        return
+    page, changes, pages = struct.unpack_from(">16xH6xII", header)
+    (valid_for,) = struct.unpack_from(">92xI", header)
+    if changes == valid_for and path.stat().st_size < pages * (65_536 if page == 1 else page):
+        raise UserError(
+            path.name,
+            expected="a whole SQLite database",
+            got="one that was cut",
+            help="Copy or download the file again.",
+        )
 
 
 def _only_reading(action: int, first: str | None, second: str | None, *others: str | None) -> int:
