@@ -3,26 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from engine.data.sources import SOURCES
 from engine.data.sources.table_file import TableFile
-from gui.main_window import MainWindow
 from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows
-from tests.gui.desk import Desk, close_without_question, wait_until
+from tests.gui.desk import wait_until
 
 TABLES = [kind for kind in SOURCES if issubclass(kind, TableFile)]
-
-
-@pytest.fixture
-def desk(qtbot):
-    window = MainWindow()
-    window.resize(1280, 800)
-    window.show()
-    window.start()
-    yield Desk(window)
-    close_without_question(window)
 
 
 def choose(desk, path: Path, monkeypatch) -> str:

@@ -57,7 +57,7 @@ class ConvertedTable(TableFile):
         None,
         title="Missing marks",
         description="Texts that stand for a missing value, beside empty cells; none means only these.",
-        json_schema_extra=hints(none_title="Usual ones"),
+        json_schema_extra=hints(none_title="Usual ones", last=True),
     )
 
     @abstractmethod

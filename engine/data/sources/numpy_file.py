@@ -49,14 +49,14 @@ class NumPyFile(ConvertedTable):
     inputs: str | None = Field(
         None,
         title="Array of inputs",
-        description="Of several arrays, the one whose columns are inputs.",
-        json_schema_extra=hints(none_title="By its name: X, data"),
+        description="Of several arrays, the one whose columns are inputs; one called X or data is found.",
+        json_schema_extra=hints(none_title="By name"),
     )
     targets: str | None = Field(
         None,
         title="Array of targets",
-        description="Of several arrays, the one that is to be predicted; it has as many rows.",
-        json_schema_extra=hints(none_title="By its name: y, target"),
+        description="Of several arrays, the one that is to be predicted; one called y or target is found.",
+        json_schema_extra=hints(none_title="By name"),
     )
 
     def rows_of(self, path: Path, progress: Progress) -> Rows:

@@ -44,7 +44,7 @@ class SQLiteTable(ConvertedTable):
         None,
         title="Query",
         description="A query in SQL whose rows are read in place of a table's; it can only read.",
-        json_schema_extra=hints(none_title="All rows of the table"),
+        json_schema_extra=hints(none_title="None"),
     )
 
     def rows_of(self, path: Path, progress: Progress) -> Rows:

@@ -38,13 +38,13 @@ class TableFile(FileSource):
         le=2**40,
         title="First rows",
         description="So many rows are read from the beginning, and none behind them.",
-        json_schema_extra=hints(none_title="All"),
+        json_schema_extra=hints(none_title="All", last=True),
     )
     rows: str | None = Field(
         None,
         title="Rows",
         description="The rows that are used, counted from 1 below the header, such as 1-100, 205, 300-.",
-        json_schema_extra=hints(none_title="All"),
+        json_schema_extra=hints(none_title="All", last=True),
     )
 
     @field_validator("rows")

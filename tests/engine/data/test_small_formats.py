@@ -1,4 +1,4 @@
-"""ARFF, SVMlight, NumPy, JSON and Orange: what their own rules ask for."""
+"""ARFF, SVMlight, NumPy and JSON: what their own rules ask for."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,6 @@ import pytest
 from engine.data.column_text import texts_of
 from engine.data.sources import source_for
 from engine.data.sources.arff_file import ARFFFile
-from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.json_file import JSONFile
 from engine.data.sources.numpy_file import NumPyFile
 from engine.data.sources.svmlight_file import SVMLightFile
@@ -265,39 +264,3 @@ def test_broken_json(tmp_path, name, text, sentence):
     with pytest.raises(UserError) as caught:
         JSONFile(path=str(tmp_path / name)).load()
     assert sentence in str(caught.value)
-
-
-ORANGE = (
-    "id\tage\tgender\tgrade\tsurvived\n"
-    "string\tcontinuous\tfemale male\tdiscrete\t0 1\n"
-    "meta\t\t\t\tclass\n"
-    "a\t29\tmale\t1\t1\nb\t2\tfemale\t2\t0\nc\t?\tmale\t1\t1\n"
-)
-
-
-def test_orange_says_kinds_and_roles(tmp_path):
-    path = tmp_path / "t.tab"
-    path.write_text(ORANGE)
-    data = first_experiment(path).data
-    assert (data.target, data.ignored) == ("survived", ("id",))
-    table = data.load()
-    np.testing.assert_array_equal(table.column("age").values, [29, 2, np.nan])
-    assert table.column("gender").levels == ("female", "male")
-    # Numbers that stand for something are no quantities.
-    assert [(c.name, c.kind) for c in table.columns][3:] == [("grade", "category"), ("survived", "category")]
-    assert table.column("survived").levels == ("0", "1")
-    assert any("types and roles, as Orange writes them" in note for note in table.notes)
-
-
-def test_what_is_asked_for_comes_before_what_orange_says(tmp_path):
-    path = tmp_path / "t.tab"
-    path.write_text(ORANGE)
-    data = first_experiment(path, "id", ("age",)).data
-    assert (data.target, data.ignored) == ("id", ("age",))
-
-
-def test_a_plain_tab_file_is_a_table(tmp_path):
-    path = tmp_path / "t.tab"
-    path.write_text("a\tb\n1\tx\n2\ty\n")
-    assert source_for(path) is CSVFile
-    assert first_experiment(path).data.ignored == ()
