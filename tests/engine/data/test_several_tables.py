@@ -215,3 +215,47 @@ def test_an_archive_of_another_kind_names_its_source(tmp_path):
     path.write_bytes(stream.getvalue())
     with pytest.raises(UserError, match=r"a NumPy array. Choose the source “NumPy arrays”"):
         CSVFile(path=str(path)).load()
+
+
+def write_ods(path, cells):
+    """The smallest spreadsheet of OpenDocument: rows of (type, attribute, value, text)."""
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="{kind}" office:{attribute}="{value}"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            for kind, attribute, value, text in row
+        )
+        + "</table:table-row>"
+        for row in cells
+    )
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {names} office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet>'
+        "</office:body></office:document-content>"
+    )
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest '
+        'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", manifest)
+
+
+def test_times_of_opendocument_beyond_a_day(tmp_path):
+    head = [("string", "string-value", "for", "for"), ("string", "string-value", "n", "n")]
+    times = [("PT30H00M00S", "30:00:00"), ("PT00H01M00S", "00:01:00")]
+    rows = [
+        [("time", "time-value", value, text), ("float", "value", place, place)]
+        for place, (value, text) in enumerate(times)
+    ]
+    write_ods(tmp_path / "t.ods", [head, *rows])
+    table = Spreadsheet(path=str(tmp_path / "t.ods")).load()
+    assert table.column("for").values.tolist() == [108_000, 60]
+    assert table.column("n").values.tolist() == [0, 1]
