@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from engine.data.sources import FileSource, source_for
+from engine.data.sources import FileSource, Source, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.table_file import TableFile
 from engine.errors import UserError
@@ -39,27 +40,45 @@ def first_experiment(
     source = read(kind, {"path": str(path.absolute())}, path.name)
     if part is not None:
         source = _with_part(source, part)
+    roles: Mapping[str, str] = {}
     if isinstance(source, TableFile):
-        roles: Mapping[str, str] = {}
         # What is wrong with the file is told when it is loaded.
         with suppress(UserError):
             source, roles = source.fixed(), source.roles()
-        target = target or next((column for column, role in roles.items() if role == "target"), None)
-        said = [column for column, role in roles.items() if role == "ignored" and column != target]
-        ignored = (*ignored, *(column for column in said if column not in ignored))
+    named = (path.name if kind.of_images else path.stem)[:100] or name
+    return experiment_on(source, target, ignored, named, further_targets, roles)
+
+
+def experiment_on(
+    source: Source,
+    target: str | None = None,
+    ignored: Sequence[str] = (),
+    name: str = "Table",
+    further_targets: Sequence[str] = (),
+    roles: Mapping[str, str] = MappingProxyType({}),
+) -> Experiment:
+    """An experiment on any source; see `first_experiment`. roles : what the source says of its columns."""
+    of_file: dict[str, list[str]] = {}
+    for column, role in roles.items():
+        if column not in (target, *ignored, *further_targets):
+            of_file.setdefault(role, []).append(column)
+    said = of_file.get("ignored", [])
+    if target is None and "target" in of_file:
+        target = of_file["target"][0]
     data: dict[str, Any] = {
         "source": source,
         "target": target,
         "further_targets": tuple(further_targets),
-        "ignored": tuple(ignored),
+        "ignored": (*ignored, *said),
+        "group": next(iter(of_file.get("group", [])), None),
     }
     values = {
-        "name": (path.name if kind.of_images else path.stem)[:100] or name,
+        "name": name,
         "data": data,
-        "layers": first_layers(kind),
+        "layers": first_layers(images=isinstance(source, FileSource) and source.of_images),
         "training": Training(epochs=100, optimizer=Adam(learning_rate=0.003), early_stopping=EarlyStopping()),
     }
-    return read(Experiment, values, path.name)
+    return read(Experiment, values, name)
 
 
 def _with_part(source: FileSource, part: str) -> FileSource:
@@ -70,9 +89,9 @@ def _with_part(source: FileSource, part: str) -> FileSource:
     )
 
 
-def first_layers(kind: type[FileSource]) -> list[Settings]:
+def first_layers(images: bool) -> list[Settings]:
     """The hidden layers: two convolutions and one dense layer for images, one dense layer for columns."""
-    if not kind.of_images:
+    if not images:
         return [Dense(units=32)]
     return [
         Conv2D(filters=16, padding="same"),

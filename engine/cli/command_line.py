@@ -58,8 +58,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     train.add_argument(
         "file",
         metavar="FILE",
-        help="a .json, a .gradwright, a ready experiment, or a table, for which the model that the window "
-        "offers is trained",
+        help="a .json, a .gradwright, a ready experiment, or a table (openml:NAME for one of openml.org), "
+        "for which the model that the window offers is trained",
     )
     _table_options(train)
     train.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
@@ -96,7 +96,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "what is worth mending before a model is trained on it.",
         allow_abbrev=False,
     )
-    data.add_argument("file", metavar="PATH", help="a table")
+    data.add_argument("file", metavar="PATH", help="a table, or openml:NAME for a data set of openml.org")
     _table_options(data)
     data.add_argument("--rows", metavar="N", help="print the first N rows as they are understood")
     data.add_argument("--json", action="store_true", help="print the result as one JSON object")

@@ -56,7 +56,7 @@ def text_columns(
         raise UserError(
             file,
             expected="columns of single values",
-            got=f"lists or groups in {listed(nested)}",
+            got=f"lists, groups or bytes in {listed(nested)}",
             help="Leave these columns out when the file is made.",
         )
     yield from found

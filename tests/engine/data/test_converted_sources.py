@@ -111,7 +111,7 @@ def test_types_of_parquet(tmp_path):
 def test_nested_columns_of_parquet_are_named(tmp_path):
     path = tmp_path / "t.parquet"
     duckdb.sql(f"copy (select [1, 2] as pair, 1 as n) to '{path}' (format parquet)")
-    with pytest.raises(UserError, match="lists or groups in “pair”"):
+    with pytest.raises(UserError, match="lists, groups or bytes in “pair”"):
         ParquetFile(path=str(path)).load()
 
 

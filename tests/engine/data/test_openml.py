@@ -1,11 +1,13 @@
 """Data sets of OpenML: fetched once, when they are asked for, and read as the files that they are."""
 
+import json
 import sys
 import urllib.error
 
 import numpy as np
 import pytest
 
+from engine.cli import main
 from engine.data import DataSettings
 from engine.data.column_text import texts_of
 from engine.data.sources.openml import CACHE_VARIABLE, OpenML
@@ -84,3 +86,17 @@ def test_fetching_can_be_cancelled(monkeypatch):
     monkeypatch.setattr("sklearn.datasets._openml.urlopen", never)
     with pytest.raises(Cancelled):
         OpenML(name="cars").load(progress)
+
+
+def test_one_command_tells_how_it_is_read(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with serving(monkeypatch):
+        assert main(["data", "openml:cars", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(column["name"], column["role"]) for column in found["columns"]] == [
+        ("doors", "input"),
+        ("class", "target"),
+    ]
+    assert found["rows"] == []
+    assert main(["data", "openml:", "--json"]) == 2
+    assert "expected a name or a number, found nothing" in capsys.readouterr().err

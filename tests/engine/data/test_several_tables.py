@@ -222,8 +222,8 @@ def write_ods(path, cells):
     rows = "".join(
         "<table:table-row>"
         + "".join(
-            f'<table:table-cell office:value-type="{kind}" office:{attribute}="{value}"><text:p>{text}</text:p>'
-            "</table:table-cell>"
+            f'<table:table-cell office:value-type="{kind}" office:{attribute}="{value}">'
+            f"<text:p>{text}</text:p></table:table-cell>"
             for kind, attribute, value, text in row
         )
         + "</table:table-row>"
