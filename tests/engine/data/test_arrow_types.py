@@ -118,9 +118,7 @@ def test_dates_times_and_truth(loaded):
 
 
 def test_bytes_and_lists_are_refused_by_name(loaded):
-    with pytest.raises(
-        UserError, match="found lists, groups or bytes in “b”"
-    ):
+    with pytest.raises(UserError, match="found lists, groups or bytes in “b”"):
         loaded(n=array(DataType.int64(), 1), b=array(DataType.binary(), b"\0"))
 
 
