@@ -45,7 +45,7 @@ class ArrowFile(ConvertedTable):
     )
 
     def rows_of(self, path: Path, progress: Progress) -> Rows:
-        return Rows(_rows(path, progress), "Read from an Arrow file.")
+        return Rows(_rows(path, progress), "Read from an Arrow file.", as_text=True)
 
     def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
         path = Path(self.path)

@@ -36,7 +36,7 @@ class Rows:
     """The rows of a table, and how they were found, in a sentence.
 
     header, skip : as of `CSVFile`. levels : of columns whose values the file declares, all of them in their
-    order. notes : more sentences.
+    order. notes : more sentences. as_text : whether all values are texts already, or None.
     """
 
     values: Iterable[Sequence[Any]]
@@ -45,6 +45,7 @@ class Rows:
     skip: int | None = 0
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    as_text: bool = False
 
 
 class ConvertedTable(TableFile):
@@ -94,7 +95,8 @@ class ConvertedTable(TableFile):
             if self.first_rows is not None and rows.header is not None and rows.skip is not None:
                 # What lies behind them need not be read; where the header is looked for, all is.
                 values = islice(values, self.first_rows + rows.skip + rows.header)
-            count = _write_rows(path, text, values, progress)
+            progress.report(None, "Reading rows")
+            count = _write_rows(path, text, values, rows.as_text, progress)
             if not count:
                 raise UserError(path.name, expected="a table", got="no rows", help="Choose another file.")
             found = CSVFile(path=str(text), delimiter=",", encoding="utf-8", decimal=".")
@@ -102,17 +104,20 @@ class ConvertedTable(TableFile):
             yield found.replace(first_rows=self.first_rows, rows=self.rows), rows
 
 
-def _write_rows(path: Path, text: Path, values: Iterable[Sequence[Any]], progress: Progress) -> int:
+def _write_rows(
+    path: Path, text: Path, values: Iterator[Sequence[Any]], as_text: bool, progress: Progress
+) -> int:
     """Write the rows as delimited text; how many there were."""
     count = 0
     try:
         with text.open("w", encoding="utf-8", errors="replace", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            for row in values:
-                if count % ROWS_A_REPORT == 0:
-                    progress.report(None, "Reading rows")
-                count += 1
-                writer.writerow([cell_text(value) for value in row])
+            while rows := list(islice(values, ROWS_A_REPORT)):
+                progress.report(None, "Reading rows")
+                count += len(rows)
+                if not as_text:
+                    rows = [[cell_text(value) for value in row] for row in rows]
+                writer.writerows(rows)
     except OSError as error:
         no_room = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise UserError(
@@ -140,6 +145,8 @@ def is_panic(error: BaseException) -> bool:
 
 def cell_text(value: Any) -> str:
     """A value of a cell as text: whole numbers without decimals, dates as ISO 8601 writes them."""
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

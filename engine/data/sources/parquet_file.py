@@ -38,7 +38,7 @@ class ParquetFile(ConvertedTable):
     )
 
     def rows_of(self, path: Path, progress: Progress) -> Rows:
-        return Rows(_rows(path), "Read from a Parquet file.")
+        return Rows(_rows(path), "Read from a Parquet file.", as_text=True)
 
     def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
         with _opened(Path(self.path)) as (_, link):
