@@ -222,3 +222,13 @@ def test_drawn_tables_are_read_as_they_were_written(kind, tmp_path):
 
 def test_formats_of_numbers_alone_are_few():
     assert set(NUMBERS_ALONE) < set(TABLES)
+
+
+def test_values_late_in_a_file_count(tmp_path):
+    # DuckDB by itself looks at 20,480 rows, and rounds what comes later.
+    path = tmp_path / "t.csv"
+    lines = [f"{row % 7},2024-01-01" for row in range(30_000)] + ["0.4,2024-01-01 12:30", "1.5,2024-01-02"]
+    path.write_text("\n".join(["n,day", *lines]))
+    table = CSVFile(path=str(path)).load()
+    assert table.column("n").values[-2:].tolist() == [0.4, 1.5]
+    assert list(texts_of(table.column("day")))[-2:] == ["2024-01-01 12:30", "2024-01-02"]
