@@ -21,6 +21,8 @@ from engine.training_settings import Training
 
 SCHEMA_VERSION = 3
 
+MOST_LAYERS = 500
+
 
 class Head(Settings):
     """The output layer: as many units as the task needs, and an activation that fits it."""
@@ -85,7 +87,7 @@ class Experiment(Settings):
     )
     data: DataSettings = Field(DataSettings(), title="Data", description="What to learn from.")
     layers: tuple[AnyLayer, ...] = Field(
-        (), max_length=500, title="Network", description="The layers between input and output."
+        (), max_length=MOST_LAYERS, title="Network", description="The layers between input and output."
     )
     head: Head = Field(Head(), title="Output", description="The last layer.")
     training: Training = Field(Training(), title="Training", description="How to learn.")

@@ -43,7 +43,7 @@ EXPERIMENT_FILE = FileKind("an experiment", 2**24)
 """The largest that can be made in the window has some 200 kB."""
 
 MODEL_FILE = FileKind("a .gradwright file", 2**34)
-TABLE_FILE = FileKind("a table", 2**30)
+TABLE_FILE = FileKind("a table", 2**36)
 IDX_FILE = FileKind("a file of images or labels", 2**30 + 16)
 """The numbers and the header, see `engine.data.image_files`."""
 
@@ -175,8 +175,8 @@ IDX_SOURCE = "MNIST (IDX files)"
 SAVE_AS_TEXT = "Save the table as a CSV file in UTF-8 and open that."
 
 PICTURES_ARE_IDX = (
-    f"Pictures are read from IDX files only: put them into such files and choose the source “{IDX_SOURCE}”, "
-    "with the folder that holds them."
+    "Pictures are read from a folder: put them into one, with a folder for each class or a table of their "
+    f"names and targets, and open it; or choose the source “{IDX_SOURCE}”, with the folder of such files."
 )
 
 CHOOSE_IDX = f"Choose the source “{IDX_SOURCE}”, with the folder that holds it."

@@ -14,6 +14,7 @@ from engine.data import Preparation
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.layers import Layer
+from engine.layers.bypass import Bypass, in_use
 from engine.layers.dense import Dense
 from engine.layers.embedding import Embedding
 from engine.losses import AUTOMATIC_LOSSES, Loss
@@ -124,7 +125,9 @@ def network_layers(
     Raises ShapeError where an Embedding layer does not get what it needs, and UserError as `output_layer`.
     """
     layers = fitted_layers(experiment.layers, codes)
-    return (*layers, output_layer(experiment, outputs, task)), (*layer_names(layers), OUTPUT_NAME)
+    # Named as if all were enabled: disabling one renames no other.
+    names = (*layer_names(experiment.layers), OUTPUT_NAME)
+    return (*layers, output_layer(experiment, outputs, task)), names
 
 
 def output_layer(experiment: Experiment, outputs: int, task: Task) -> Dense:
@@ -153,14 +156,15 @@ def output_layer(experiment: Experiment, outputs: int, task: Task) -> Dense:
 
 
 def fitted_layers(layers: Sequence[Layer], codes: Sequence[IntegerEncodedColumn]) -> tuple[Layer, ...]:
-    """The layers, of which an Embedding now knows where in the data's samples codes stand.
+    """The layers in use, of which an Embedding now knows where in the data's samples codes stand.
 
     Raises ShapeError where it is not the first, or where the data has nothing for it.
     """
     found: list[Layer] = []
-    for index, layer in enumerate(layers):
+    for index, layer in enumerate(map(in_use, layers)):
         where, inside = f"Layer {index + 1}, {layer.heading}", _embeds_inside(layer)
-        if inside or (index and isinstance(layer, Embedding)):
+        first = all(isinstance(one, Bypass) for one in found)
+        if inside or (not first and isinstance(layer, Embedding)):
             raise ShapeError(
                 f"{where}, {Embedding.heading} inside it" if inside else where,
                 expected="codes as they come from the data",

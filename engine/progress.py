@@ -114,7 +114,8 @@ class _PartProgress(Progress):
     """A stretch of another progress: passes everything on to it."""
 
     def __init__(self, total: Progress, start: float, end: float) -> None:
-        super().__init__()
+        # Without an event and a lock of its own: a wide table makes a part for each of its columns.
+        self.fraction, self.text = None, ""
         self._total, self._start, self._length = total, start, end - start
 
     @property

@@ -57,6 +57,26 @@ COMMANDS = (
         "image-square",
     ),
     Command(
+        "new_drawing",
+        "File",
+        tr("Draw points"),
+        tr("Begin with points drawn with the mouse."),
+        ("Ctrl+Shift+D",),
+        "pencil-simple",
+        separated=True,
+    ),
+    Command(
+        "new_table", "File", tr("Type a table"), tr("Begin with a table typed in."), ("Ctrl+T",), "keyboard"
+    ),
+    Command(
+        "new_from_clipboard",
+        "File",
+        tr("New from clipboard"),
+        tr("Begin with the range of cells that was copied from a spreadsheet."),
+        ("Ctrl+Shift+V",),
+        "clipboard",
+    ),
+    Command(
         "save",
         "File",
         tr("Save"),
@@ -189,6 +209,8 @@ PANEL_KEYS = (
     ("Up, Down", tr("Layer cards"), tr("Go from card to card; Enter opens one.")),
     ("Alt+Up, Alt+Down", tr("Move layer"), tr("Move the card in focus.")),
     ("Ctrl+D", tr("Duplicate layer"), tr("Duplicate the card in focus.")),
+    ("Ctrl+C, Ctrl+X, Ctrl+V", tr("Copy layer"), tr("Copy, cut and paste layers, as JSON text.")),
+    ("Ctrl+E", tr("Disable layer"), tr("Leave the layer in focus out of the network, or take it back in.")),
     (tr("Delete"), tr("Remove layer"), tr("Remove the card in focus.")),
     ("Left, Right", tr("Plots and views"), tr("Read values; select a layer in the network.")),
     ("+, −, Home", tr("Plots"), tr("Zoom in, zoom out, show all.")),

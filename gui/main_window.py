@@ -21,6 +21,7 @@ from gui.kit.layouts import tab_after
 from gui.kit.text import tr
 from gui.panels import PANELS
 from gui.panels.base import PanelContext
+from gui.window.by_hand import ByHandCommands
 from gui.window.centre import Centre
 from gui.window.dialogs import MessageBoxes, show_about, show_shortcuts
 from gui.window.docks import Docks, SetupColumn, ToolWindows, tool_commands
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self, self.document, self.session)
         self.train_commands = TrainCommands(self.document, self.session, self.actions_, self)
         self.centre = Centre(self.panels.of("centre"), self)
+        self.by_hand = ByHandCommands(self.files, self.actions_, self.centre)
         self.recent_files = RecentFiles(self.jobs, self)
         self.recovery = Recovery(self, self.document, self.session, self.files, self.centre)
         self.setup_column = SetupColumn(self.panels.of("setup"))
@@ -165,12 +167,10 @@ class MainWindow(QMainWindow):
         for name, command in commands.items():
             actions[name].triggered.connect(lambda _=False, command=command: command())
         stack = self.document.undo_stack
-        for name, signal, able in (
-            ("undo", stack.canUndoChanged, stack.canUndo),
-            ("redo", stack.canRedoChanged, stack.canRedo),
-        ):
-            signal.connect(actions[name].setEnabled)
-            actions[name].setEnabled(able())
+        stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        actions["undo"].setEnabled(stack.canUndo())
+        actions["redo"].setEnabled(stack.canRedo())
 
     def _adopt(self, experiment: Experiment, run: int) -> None:
         """An edit, or one undone: the run that belongs to it is at hand from here on."""

@@ -33,7 +33,16 @@ def test_the_benchmarks_of_the_engine_run_without_pytorch():
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("PyTorch is not installed")
     headings = re.findall(r"\n\n(\w+): .+\n\n", done.stdout)
-    assert headings == ["steps", "inference", "epoch", "memory", "scaling", "opening", "journal"]
+    assert headings == [
+        "steps",
+        "inference",
+        "epoch",
+        "memory",
+        "scaling",
+        "opening",
+        "journal",
+        "first_model",
+    ]
     for row in (
         r"^2-8-8-2, batch 32 +\d+  – ",
         r"^784-128-64-10, batch 64 +1 +[\d,]+  – ",
@@ -42,6 +51,7 @@ def test_the_benchmarks_of_the_engine_run_without_pytorch():
         r"^rows × 10 .+ × \d",
         r"^mixed +load +\d",
         r"^wide +cancelled +\d",
+        r"^iris +150 +[\d.]+ ± ",
         r"^spiral +158 +[\d,]+ ",
     ):
         assert re.search(row, done.stdout, re.MULTILINE), f"{row} in {done.stdout}"

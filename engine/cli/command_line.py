@@ -160,12 +160,12 @@ def _old_spelling(command: argparse.ArgumentParser) -> None:
 
 
 def _ready_experiments(arguments: Sequence[str]) -> str:
-    """Their names, where they will be read: looking for them takes longer than all the rest here."""
+    """Their names, where they will be read."""
     if not {"-h", "--help"} & set(arguments):
         return ""
-    from engine.files.opening import preset_files
+    from engine.files.presets import names_of_presets
 
-    return f"Ready experiments: {', '.join(preset_files())}."
+    return f"Ready experiments: {names_of_presets()}."
 
 
 USAGE_STATUS = 2

@@ -12,6 +12,9 @@ from engine.data.task_inference import target_and_task
 from engine.errors import UserError, excerpt
 from engine.files.atomic import check_writable
 
+MOST_UNREADABLE = 10
+"""Lines that are told one by one; `gradwright data` tells all."""
+
 
 def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
     """How a file was read, which rows are left out, and all that is found in the data."""
@@ -21,6 +24,11 @@ def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
     found = [one for one in findings(table, settings, target, task) if one.kind != "missing_target"]
     for note in (*read, *dataset.notes, *(one.sentence for one in found)):
         say(f"Note: {note}")
+    for place in table.unreadable[:MOST_UNREADABLE]:
+        column = f", column {place.column}" if place.column is not None else ""
+        say(f"Note: line {place.line}{column}: {place.reason}")
+    if len(table.unreadable) > MOST_UNREADABLE:
+        say(f"Note: {len(table.unreadable) - MOST_UNREADABLE:,} more lines were left out.")
 
 
 def target(text: str, suffix: str) -> Path:

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import IO
 
 from engine.cli.output import spare, target
-from engine.cli.prediction_input import Fields, Rows, located, notes_on_missing, rows_to_predict
+from engine.cli.prediction_input import (
+    Fields,
+    Rows,
+    located,
+    notes_on_left_out,
+    notes_on_missing,
+    rows_to_predict,
+)
 from engine.cli.terminal import say
 from engine.data.column_text import texts_of
 from engine.data.sources import AnySource, FileSource
@@ -33,7 +40,8 @@ def predict(options: argparse.Namespace) -> int:
     spare(out, _read(model, options.file, options.data))
     rows = rows_to_predict(model, options.data, options.sheet)
     notes, added = _found(model, rows)
-    for note in (*notes, *notes_on_missing(model.preparation, rows)):
+    left_out = notes_on_left_out(rows.table)
+    for note in (*notes, *left_out, *notes_on_missing(model.preparation, rows)):
         say(f"Note: {note}")
     table = rows.table
     text = _written([column.name for column in table.columns], rows.fields, added)

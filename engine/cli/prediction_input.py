@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from engine.data.categorical_encoders import TextInput
 from engine.data.column_text import listed, texts_of
 from engine.data.delimited.number_format import PATTERNS
+from engine.data.image_decoding import SUFFIXES
 from engine.data.image_files import image_table
 from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput, NumberInput
 from engine.data.preparation import Preparation
 from engine.data.sources import AnySource, source_for
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.idx_files import IDXFiles
+from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
+from engine.data.sources.mnist import MNIST
 from engine.data.sources.table_file import TableFile
 from engine.data.table import Column, ColumnError, Table
 from engine.errors import UserError, excerpt
@@ -73,19 +77,31 @@ def rows_to_predict(model: Model, place: str | None, part: str | None = None) ->
 
 def _images(model: Model, place: str) -> Table:
     trained: AnySource = model.experiment.data.source
-    if isinstance(trained, ImageFolder) and ImageFolder.reads(Path(place)):
+    path = Path(place)
+    if isinstance(trained, ImageFolder) and (ImageFolder.reads(path) or path.suffix.lower() in SUFFIXES):
         channels = next(
             fitted.shape[2] for fitted in model.preparation.inputs if isinstance(fitted, ImageInput)
         )
-        return trained.replace(path=place, colour=channels == 3).load_with_files()
+        found = trained.replace(path=place, colour=channels == 3).load_with_files()
+        return _renamed(found, model.preparation.columns[0])
+    if isinstance(trained, IDXFiles | ImageArrays) and type(trained).reads(path):
+        again = trained.replace(path=place, labels=None) if isinstance(trained, IDXFiles) else trained
+        return again.replace(path=place).load()
     try:
-        return image_table(place, model.preparation.columns[0])
+        transposed = isinstance(trained, MNIST) and trained.transposed
+        return image_table(place, model.preparation.columns[0], transposed)
     except UserError as error:
         # Images of another kind, such as the digits that come along, are in no file that could be named.
         own = "Without --data, the images that the model was trained on are predicted."
         raise UserError(
             error.where, expected=error.expected, got=error.got, help=f"{error.help} {own}".strip()
         ) from None
+
+
+def _renamed(table: Table, name: str) -> Table:
+    """The table with its images under the name that the model knows."""
+    columns = (replace(one, name=name) if one.kind == "image" else one for one in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def _own_rows(model: Model, part: str | None) -> Rows:
@@ -145,6 +161,14 @@ def _numbered(rows: int, file: Column | None) -> list[str]:
 
 
 Mask = NDArray[np.bool_]
+
+
+def notes_on_left_out(table: Table) -> Iterator[str]:
+    """What could not be read and so is not predicted, in sentences."""
+    if table.unreadable:
+        shown = " ".join(one.reason for one in table.unreadable[:MOST_LINES])
+        more = " …" if len(table.unreadable) > MOST_LINES else ""
+        yield f"{len(table.unreadable):,} left out: {shown}{more}"
 
 
 def notes_on_missing(preparation: Preparation, rows: Rows) -> Iterator[str]:

@@ -22,6 +22,7 @@ from engine.experiment import Experiment
 from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
+from engine.first_model import offer
 from engine.settings import read
 from engine.training.scoring import Scores
 from engine.training.stopping import Event
@@ -44,9 +45,16 @@ def train(options: argparse.Namespace) -> int:
         run = SavedRun(run.experiment)
     experiment = _with_epochs(run.experiment, options.epochs)
     table = experiment.data.load()
+    reasons: tuple[str, ...] = ()
+    if is_data(options.file):
+        found = offer(run.experiment, table)
+        run, reasons = SavedRun(found.experiment), found.reasons
+        experiment = _with_epochs(run.experiment, options.epochs)
     dataset = prepare(experiment.data, table, experiment.dtype)
     trainer = resume(run, dataset, options.file)
     print_notes(experiment.data, table, dataset)
+    for reason in reasons:
+        say(f"Model: {reason}")
     steps, seconds = trainer.step, trainer.seconds
     total = experiment.training.epochs
     interruption = Interruption()
@@ -67,6 +75,8 @@ def train(options: argparse.Namespace) -> int:
         sentence = f"Nothing to train: the run has {done}, and {total} were asked for in all."
         unsaved = _save(trainer, out)
     result = {"stop_reason": sentence} | _result(trainer, trainer.step - steps, trainer.seconds - seconds)
+    if reasons:
+        result["model"] = list(reasons)
     if options.json:
         print(json.dumps(result, allow_nan=False))
     else:

@@ -12,7 +12,7 @@ from engine.arrays import Array, Shape, Targets
 from engine.data.column_text import encoded, in_order, listed, texts_of
 from engine.data.input_encoders import NumberInput
 from engine.data.preparation import Preparation
-from engine.data.roles import role_of
+from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings
 from engine.data.split import Parts, Rows, split_rows, strata
 from engine.data.table import Column, Table
@@ -179,7 +179,7 @@ def prepare(
         validation=validation,
         test=test,
         label=label,
-        plane=_plane(preparation, used),
+        plane=_plane(preparation, used, settings.source.plane),
         fingerprint=table.compute_fingerprint(progress.part(0.8, 1.0)),
         notes=tuple(notes),
     )
@@ -189,7 +189,7 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
     """The columns that are inputs: neither target nor ignored. Raises UserError where they cannot be used."""
     predicted = None if target is None else target.name
     columns = tuple(
-        column for column in table.columns if role_of(settings, column.name, predicted) == "input"
+        column for column in table.columns if role_in_table(settings, column, predicted) == "input"
     )
     if not columns:
         raise UserError(
@@ -224,7 +224,8 @@ def _split(
     groups = _groups(None if target is None else target.take(present), task, len(present))
     progress.check()
     parts = split_rows(settings.split, groups, task in ("classification", "binary"), published, progress)
-    if len(parts.training) < 2:
+    # A single example can be learned by heart, as textbooks do.
+    if len(parts.training) < (1 if len(present) == 1 and target is not None else 2):
         raise UserError(
             f"Target “{excerpt(target.name)}”" if target is not None else "Data",
             expected="at least 2 rows to train on",
@@ -280,11 +281,13 @@ def _part(
     return Part(inputs, targets, rows)
 
 
-def _plane(preparation: Preparation, table: Table) -> tuple[Range, Range] | None:
+def _plane(
+    preparation: Preparation, table: Table, fixed: tuple[Range, Range] | None
+) -> tuple[Range, Range] | None:
     fitted = preparation.inputs
     if len(fitted) != 2 or not all(isinstance(one, NumberInput) for one in fitted):
         return None
-    x, y = (_range(table.column(one.column)) for one in fitted)
+    x, y = fixed or (_range(table.column(one.column)) for one in fitted)
     return x, y
 
 

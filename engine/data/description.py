@@ -13,7 +13,7 @@ from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
 from engine.data.input_encoders import input_width
 from engine.data.preparation import codes_to_reconstruct
-from engine.data.roles import role_of
+from engine.data.roles import role_in_table
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table, Unreadable
 from engine.data.task_inference import (
@@ -157,7 +157,7 @@ def _suggested(target: Column) -> Task | None:
 
 
 def _role(column: Column, target: Column | None, settings: DataSettings) -> str:
-    role = role_of(settings, column.name, None if target is None else target.name)
+    role = role_in_table(settings, column, None if target is None else target.name)
     return "label" if role == "target" and settings.task == "reconstruction" else role
 
 

@@ -16,7 +16,7 @@ from engine.arrays import Shape
 from engine.data.table import Column, Table
 from engine.errors import UserError
 from engine.input_files import IDX_FILE, open_input
-from engine.progress import Progress
+from engine.progress import Progress, blocks
 
 # Files in IDX format, in which MNIST and its kin are published: a header, then bytes in rows.
 #
@@ -51,7 +51,7 @@ def idx_shape(path: Path, dimensions: int) -> Shape:
 
     Raises UserError where the file is none of this kind, or cannot hold what its header says.
     """
-    with _opened(path) as stream:
+    with opened_idx(path) as stream:
         shape = _header(stream, path, dimensions)
         # Before anything is allocated for them.
         size, needed = path.stat().st_size, math.prod(shape)
@@ -71,16 +71,25 @@ def read_idx(path: Path, out: NDArray[np.uint8], progress: Progress | None = Non
     Raises UserError where the file is damaged, cut, or longer than its header says; Cancelled.
     """
     expected = f"{_counted(out.shape)}, as its header says"
-    with _opened(path) as stream:
+    with opened_idx(path) as stream:
         if _header(stream, path, out.ndim) != out.shape:
             raise UserError(path.name, expected="a file that stays as it is", got="another one", help=AGAIN)
-        filled = _fill(stream, path, out.data.cast("B"), progress or Progress())
+        filled = fill(stream, path, out.data.cast("B"), progress or Progress())
         if filled < out.size:
             got = f"the end after {filled:,} of {out.size:,} bytes"
             raise UserError(path.name, expected=expected, got=got, help=AGAIN)
         # Asking for more makes gzip compare its checksum, too.
-        if _bytes(stream, path, 1):
+        if bytes_of(stream, path, 1):
             raise UserError(path.name, expected=expected, got="more behind them", help=AGAIN)
+
+
+def transposed_images(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Images (rows, height, width, channels) with height and width exchanged; squares in place."""
+    rows, height, width, channels = images.shape
+    out = images if height == width else np.empty((rows, width, height, channels), np.uint8)
+    for block in blocks(rows, Progress()):
+        out[block] = images[block].swapaxes(1, 2).copy()
+    return out
 
 
 def label_texts(labels: NDArray[np.uint8]) -> NDArray[np.object_]:
@@ -89,7 +98,7 @@ def label_texts(labels: NDArray[np.uint8]) -> NDArray[np.object_]:
 
 
 def _header(stream: BufferedIOBase, path: Path, dimensions: int) -> Shape:
-    head = _bytes(stream, path, 4)
+    head = bytes_of(stream, path, 4)
     magic = bytes((0, 0, UNSIGNED_BYTES, dimensions))
     if head != magic:
         raise UserError(
@@ -98,7 +107,7 @@ def _header(stream: BufferedIOBase, path: Path, dimensions: int) -> Shape:
             got=_described(head),
             help="Choose the files as they are published, and do not rename one for another.",
         )
-    sizes = _bytes(stream, path, 4 * dimensions)
+    sizes = bytes_of(stream, path, 4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise UserError(path.name, expected="a whole header", got="its beginning only", help=AGAIN)
     shape = tuple(np.frombuffer(sizes, ">u4").tolist())
@@ -134,7 +143,7 @@ def _described(head: bytes) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BufferedIOBase]:
+def opened_idx(path: Path) -> Iterator[BufferedIOBase]:
     """The file, decompressed where it is compressed: by its first bytes, as names can mislead."""
     with open_input(path, IDX_FILE) as plain:
         if plain.peek(2).startswith(b"\x1f\x8b"):
@@ -144,13 +153,13 @@ def _opened(path: Path) -> Iterator[BufferedIOBase]:
             yield plain
 
 
-def _bytes(stream: BufferedIOBase, path: Path, count: int) -> bytes:
+def bytes_of(stream: BufferedIOBase, path: Path, count: int) -> bytes:
     """The next `count` bytes; fewer at the end of the file."""
     found = bytearray(count)
-    return bytes(found[: _fill(stream, path, memoryview(found), Progress())])
+    return bytes(found[: fill(stream, path, memoryview(found), Progress())])
 
 
-def _fill(stream: BufferedIOBase, path: Path, out: memoryview, progress: Progress) -> int:
+def fill(stream: BufferedIOBase, path: Path, out: memoryview, progress: Progress) -> int:
     """Read into `out`; returns how many bytes there were, fewer at the end of the file."""
     filled = 0
     try:
@@ -171,10 +180,11 @@ IMAGE_FILE = re.compile(r"(?i)[^.].*images.*idx3.*|images.*idx3.*")
 """How files of images are named, in a folder that may hold others as well."""
 
 
-def image_table(place: str, column: str) -> Table:
+def image_table(place: str, column: str, transposed: bool = False) -> Table:
     """The images of a file or of a folder's files, in the order of their names, training before test.
 
     column : what the images are called. "file" is there if there are several, "label" if there are labels.
+    transposed : height and width of each are exchanged.
     Raises UserError where there are none, or not of one size.
     """
     files = _files(place)
@@ -195,7 +205,7 @@ def image_table(place: str, column: str) -> Table:
         beside = _labels_beside(file)
         if beside is not None:
             labels[start:stop] = _labels(beside, file, stop - start)
-    columns = [Column(column, "image", images)]
+    columns = [Column(column, "image", transposed_images(images) if transposed else images)]
     if len(files) > 1:
         names = np.array([file.name for file in files], dtype=object)
         columns.insert(0, Column("file", "category", np.repeat(names, rows)))

@@ -14,6 +14,7 @@ from engine.data.column_text import listed
 from engine.data.input_decoding import reconstructed
 from engine.data.input_encoders import AnyInput, ImageInput, NumberInput, fit_input
 from engine.data.settings import Categories, Missing, Scaling
+from engine.data.stored_arrays import LARGE_BYTES, filled_in_blocks
 from engine.data.table import Column, Fitted, Table, misfit
 from engine.data.target_encoders import (
     AnyTarget,
@@ -142,9 +143,22 @@ class Preparation(Fitted):
                 got=f"{table.rows:,} rows of {int(np.prod(self.input_shape)):,} numbers",
                 help="Ignore columns with many categories, or use fewer rows.",
             )
-        out: Array = np.empty((table.rows, *self.input_shape), dtype)
+        shape, progress = (table.rows, *self.input_shape), progress or Progress()
+        if size > LARGE_BYTES:
+            return filled_in_blocks(
+                shape,
+                dtype,
+                lambda rows, out: self._write([column.take(rows) for column in columns], out, Progress()),
+                progress,
+            )
+        out: Array = np.empty(shape, dtype)
+        self._write(columns, out, progress)
+        return out
+
+    def _write(self, columns: Sequence[Column], out: Array, progress: Progress) -> None:
+        """Fill out (rows, *input_shape)."""
         start = 0
-        steps = (progress or Progress()).parts(len(columns))
+        steps = progress.parts(len(columns))
         for fitted, column, step in zip(self.inputs, columns, steps, strict=True):
             if isinstance(fitted, ImageInput):
                 part = out
@@ -154,7 +168,6 @@ class Preparation(Fitted):
             with np.errstate(over="ignore", invalid="ignore"):
                 fitted.write(column, part, step)
             _check_finite(part, column)
-        return out
 
     def targets(self, table: Table, dtype: type[np.floating[Any]] = np.float32) -> Targets:
         """Targets for the loss: class indices (rows,), or (rows, outputs) of 0 and 1 or standardized.

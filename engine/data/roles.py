@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 from engine.data.settings import DataSettings
+from engine.data.table import Column
 
 Role = Literal["input", "target", "ignored", "group", "weight", "time"]
 
@@ -29,6 +30,12 @@ def role_of(settings: DataSettings, name: str, target: str | None) -> Role:
         if getattr(settings, role) == name:
             return role
     return "ignored" if name in settings.ignored else "input"
+
+
+def role_in_table(settings: DataSettings, column: Column, target: str | None) -> Role:
+    """The role of a column; one that can only be predicted is ignored where it is not the target."""
+    role = role_of(settings, column.name, target)
+    return "ignored" if role == "input" and column.target_only else role
 
 
 def with_role(settings: DataSettings, names: Collection[str], role: Role) -> DataSettings:

@@ -28,6 +28,7 @@ class Column:
     infinite: how many of the missing numbers stand in the source as infinite; 0 for a part of a column.
     levels: for a category whose values the source declares, all of them in the source's order, those of no
     row too; empty where it declares none.
+    target_only: it can be predicted, but is no input: what is said of images, which are the only input.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     values: NDArray[Any]
     labels: tuple[str, str] = ("no", "yes")
     infinite: int = 0
+    target_only: bool = False
     levels: tuple[str, ...] = ()
 
     @property
@@ -84,11 +86,13 @@ class TextColumn(Column):
     """A category whose texts came in dictionary encoding; one object per row is made only if asked for."""
 
     @classmethod
-    def of(cls, name: str, texts: EncodedTexts, levels: tuple[str, ...] = ()) -> "TextColumn":
+    def of(
+        cls, name: str, texts: EncodedTexts, target_only: bool = False, levels: tuple[str, ...] = ()
+    ) -> "TextColumn":
         """The column of these texts."""
         column = cls.__new__(cls)
         # All fields but `values`, which the property below fills in.
-        known = {"labels": Column.labels, "infinite": 0, "levels": levels}
+        known = {"labels": Column.labels, "infinite": 0, "target_only": target_only, "levels": levels}
         vars(column).update(name=name, kind="category", texts=texts, **known)
         return column
 
@@ -102,13 +106,13 @@ class TextColumn(Column):
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The same column with some of its rows."""
-        return TextColumn.of(self.name, self.texts.take(rows), self.levels)
+        return TextColumn.of(self.name, self.texts.take(rows), self.target_only, self.levels)
 
 
 def with_levels(columns: Iterable[Column], levels: Mapping[str, tuple[str, ...]]) -> tuple[Column, ...]:
     """The columns, with the values that the source declares for those which are categories, by name."""
     return tuple(
-        TextColumn.of(column.name, column.texts, levels[column.name])
+        TextColumn.of(column.name, column.texts, levels=levels[column.name])
         if column.kind == "category" and levels.get(column.name)
         else column
         for column in columns
@@ -119,8 +123,8 @@ def with_levels(columns: Iterable[Column], levels: Mapping[str, tuple[str, ...]]
 class Unreadable:
     """A place of a file that could not be read and was left out.
 
-    line : of the file, from 1. column : its name; None where the whole line is left out. reason : in a
-    sentence that says what was expected and found.
+    line : of the file, from 1; 0 where a file of its own is left out, which the reason names. column : its
+    name; None where the whole line is left out. reason : in a sentence that says what was expected and found.
     """
 
     line: int

@@ -220,7 +220,8 @@ def _check_numbers(target: Column, where: str) -> None:
             got=f"text such as “{excerpt(different_texts(target)[0])}”",
             help="Choose a column of numbers as the target, or the task classification.",
         )
-    if target.distinct < 2:
+    # A single example can be learned by heart, as textbooks do; the same number in all rows is a mistake.
+    if target.distinct < 2 and target.rows > 1:
         raise UserError(
             where,
             expected="numbers that differ",

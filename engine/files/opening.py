@@ -1,7 +1,5 @@
 """What a name on the command line stands for: a preset, an experiment file or a saved run."""
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
 
@@ -10,31 +8,14 @@ from engine.data.image_files import IMAGE_FILE
 from engine.data.sources import DATA_SUFFIXES
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_experiment
+from engine.files.presets import names_of_presets, preset_files
 from engine.files.run_file import SUFFIX, SavedRun, anchored, load
 from engine.input_files import IDX_SOURCE, MODEL_FILE, PICTURES_ARE_IDX, FileKind, recognize_images
 from engine.progress import Progress
 
-OFFERED_FIRST = ("spiral", "digits", "iris", "bumps", "moons", "breast-cancer")
-"""What a newcomer meets first, one of each kind; the others follow by name."""
+OF_ANYTHING = (".gz", ".zst", ".zip", ".txt", ".data")
 
-OFFERED_LAST = ("mnist-nielsen", "mnist-conv")
-"""Their data does not come along: a folder has to be chosen first."""
-
-
-def preset_files() -> dict[str, Traversable]:
-    """The ready experiments by name, in the order in which they are offered."""
-    folder = files("resources") / "presets"
-    found = {entry.name.removesuffix(".json"): entry for entry in folder.iterdir()}
-    names = [name for name in found if found[name].name.endswith(".json")]
-    places = {name: place for place, name in enumerate(OFFERED_FIRST, -len(OFFERED_FIRST))}
-    places |= {name: place for place, name in enumerate(OFFERED_LAST, 1)}
-    names.sort(key=lambda name: (places.get(name, 0), name))
-    return {name: found[name] for name in names}
-
-
-TABLE_SUFFIXES = tuple(
-    suffix for suffix in DATA_SUFFIXES if suffix not in (".gz", ".zst", ".zip", ".txt", ".data")
-)
+TABLE_SUFFIXES = tuple(suffix for suffix in DATA_SUFFIXES if suffix not in OF_ANYTHING)
 """Of files that are no experiment by their names."""
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic")
@@ -87,7 +68,7 @@ def open_run(name: str, progress: Progress | None = None) -> SavedRun:
             name,
             expected="a file or a ready experiment",
             got="neither",
-            help=f"Ready experiments are: {', '.join(preset_files())}.",
+            help=f"Ready experiments are: {names_of_presets()}.",
         )
     return SavedRun(anchored(read_experiment(path, progress), path.parent))
 

@@ -46,7 +46,7 @@ def embedding_findings(experiment: Experiment, description: Description) -> Iter
     description : of the experiment's data.
     """
     inputs = [column for column in description.columns if column.role == "input"]
-    first = experiment.layers[0] if experiment.layers else None
+    first = next((layer for layer in experiment.layers if layer.enabled), None)
     if not isinstance(first, Embedding):
         if description.encoded_columns:
             coded = [column.name for column in inputs if column.kind == "category"]

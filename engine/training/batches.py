@@ -7,11 +7,15 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Targets
 from engine.data.augmentation.augmenter import Augmenter
+from engine.data.stored_arrays import is_stored, read_ahead, release
 from engine.losses.base import FEW_CLASSES, are_class_indices, probability_rows, real_rows
 from engine.training.rng import generator_state, restore_generator
 
 WINDOW_BYTES = 1 << 20
 """Shuffled rows are copied a window at a time: few calls for small rows, still in cache for large ones."""
+
+BLOCK_BYTES, POOL_BLOCKS = 1 << 20, 64
+"""Of arrays in files: rows that lie together, and how many such blocks are shuffled together."""
 
 
 class Batches:
@@ -39,6 +43,7 @@ class Batches:
     ) -> None:
         self.inputs, self.targets, self.total = inputs, targets, len(inputs)
         self.augmenter = augmenter
+        self._stored = is_stored(inputs)
         # For a window of rows at a time this costs nothing; losses would have to look up entries in each
         # step.
         self._one_hot = are_class_indices(targets) and outputs <= FEW_CLASSES
@@ -53,6 +58,8 @@ class Batches:
         self._state_before_epoch = generator_state(generator)
         self._order: NDArray[np.intp] | None = None
         self._window = (0, 0)
+        self._ahead = 0
+        """Up to which row of the epoch a stored array was read ahead."""
         self._allocate()
 
     @property
@@ -74,6 +81,8 @@ class Batches:
         stop = min(start + self.batch_size, self.total)
         self.position = stop
         self.last_rows = stop - start
+        if self._stored and stop > self._ahead:
+            self._look_ahead(start)
         if self._order is None and not self._one_hot:
             inputs, targets = self.inputs[start:stop], self.targets[start:stop]
         else:
@@ -111,9 +120,47 @@ class Batches:
         return self._order is not None
 
     def _begin(self, position: int) -> None:
-        self._order = self._generator.permutation(self.total) if self.shuffle else None
+        self._order = self._shuffled_order() if self.shuffle else None
         self.position = position
         self._window = (0, 0)
+        self._ahead = 0
+
+    def _shuffled_order(self) -> NDArray[np.intp]:
+        """The order of an epoch: any for arrays in memory.
+
+        Of a stored array, blocks that lie together are read. They come in random order, and the rows of so
+        many blocks at a time are shuffled; as rows are split into parts at random, they were in random order
+        before.
+        """
+        if not self._stored:
+            return self._generator.permutation(self.total)
+        rows = max(BLOCK_BYTES // self.inputs[:1].nbytes, 1)
+        order = np.empty(self.total, np.intp)
+        starts = rows * self._generator.permutation(-(-self.total // rows))
+        filled = 0
+        for first in range(0, len(starts), POOL_BLOCKS):
+            pool = np.concatenate(
+                [
+                    np.arange(start, min(start + rows, self.total))
+                    for start in starts[first : first + POOL_BLOCKS]
+                ]
+            )
+            self._generator.shuffle(pool)
+            order[filled : filled + len(pool)] = pool
+            filled += len(pool)
+        return order
+
+    def _look_ahead(self, start: int) -> None:
+        """Of a stored array, release what was read, and have read what will be, a pool at a time."""
+        release(self.inputs)
+        rows = max(BLOCK_BYTES // self.inputs[:1].nbytes, 1)
+        self._ahead = start + POOL_BLOCKS * rows
+        if self._order is None:
+            read_ahead(self.inputs, start, min(self._ahead + POOL_BLOCKS * rows, self.total))
+            return
+        coming = self._order[start : self._ahead + POOL_BLOCKS * rows]
+        for block in np.unique(coming // rows).tolist():
+            read_ahead(self.inputs, block * rows, min((block + 1) * rows, self.total))
 
     def _allocate(self) -> None:
         target_bytes = math.prod(self._target_shape) * self._target_type.itemsize

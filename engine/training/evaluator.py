@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import Array, Targets, even_slices
+from engine.data.stored_arrays import RELEASED_BYTES, release
 from engine.losses import Loss
 from engine.network import Network
 from engine.training.batch_parts import batch_worker_pool
@@ -142,6 +143,7 @@ class Evaluator:
         places = even_slices(len(inputs), count)
         while len(self._workspaces) < size:
             self._workspaces.append(self._network.workspaces(self._rows))
+        row_bytes, released = inputs[:1].nbytes, 0
         for first in range(0, len(places), size):
             now = places[first : first + size]
             outputs = [np.empty(0, self._network.dtype)] * len(now)
@@ -158,6 +160,9 @@ class Evaluator:
                         work(number, rows)
             self.rows_done = now[-1].stop
             yield list(zip(now, outputs, strict=True))
+            if (self.rows_done - released) * row_bytes > RELEASED_BYTES:
+                release(inputs)
+                released = self.rows_done
 
     def all_activations(self, inputs: Array, wanted: dict[int, Array]) -> dict[int, Array]:
         """Fill, for each wanted layer, its outputs for all rows."""

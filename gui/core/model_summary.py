@@ -9,6 +9,7 @@ from engine.arrays import Shape
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers import Layer
+from engine.layers.bypass import Bypass, in_use
 from engine.network import Network, count_parameters
 from engine.network_assembly import output_layer
 from engine.tasks import Task
@@ -80,6 +81,8 @@ class ModelSummary:
 
 def subtitle(layer: Layer, output_shape: Shape = ()) -> str:
     """What matters most of a layer's settings, in a few words, but for what its output shape says."""
+    if isinstance(layer, Bypass):
+        return tr("disabled")
     return summary(layer, known=output_shape[-1] if output_shape else None)
 
 
@@ -89,8 +92,8 @@ def with_settings(model: ModelSummary, experiment: Experiment) -> ModelSummary:
     For edits in mid-run, which change neither layers nor shapes; where they do, it stays as it was until the
     new network is prepared.
     """
-    kinds = [layer.kind for layer in model.layers[:-1]]
-    if not model.layers or kinds != [layer.kind for layer in experiment.layers]:
+    kinds, edited = [layer.kind for layer in model.layers[:-1]], tuple(map(in_use, experiment.layers))
+    if not model.layers or kinds != [layer.kind for layer in edited]:
         return model
     try:
         output = output_layer(experiment, model.layers[-1].output_shape[-1], model.task)
@@ -99,7 +102,7 @@ def with_settings(model: ModelSummary, experiment: Experiment) -> ModelSummary:
         return model
     layers = tuple(
         replace(shown, subtitle=subtitle(layer, shown.output_shape))
-        for shown, layer in zip(model.layers, (*experiment.layers, output), strict=True)
+        for shown, layer in zip(model.layers, (*edited, output), strict=True)
     )
     return replace(model, layers=layers)
 

@@ -1,5 +1,6 @@
 """Opens what a person names, in a job: a saved run, an experiment or a table, read and prepared. No Qt."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from engine.files.atomic import FileState, file_state
 from engine.files.left_behind import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
-from engine.first_model import first_experiment
+from engine.first_model import first_experiment, offer
 from engine.progress import Progress
 from gui.core.runs import InvalidRun, Run, RunMaker, RunRequest
 from gui.kit.text import tr
@@ -56,6 +57,11 @@ def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumab
                 got=tr("nothing at this path"),
                 help=tr("Check how its name is spelt, and which folder it is in."),
             )
+        # Where the table cannot be used as it is, its experiment says so by the run that cannot be made.
+        with suppress(UserError, MemoryError):
+            table = maker.load(experiment.data, progress.part(0, 0.6))
+            experiment = offer(experiment, table).experiment
+        progress = progress.part(0.6, 1)
     else:
         experiment = open_run(str(path), progress).experiment
         if experiment.name == Experiment().name:

@@ -80,7 +80,7 @@ class RunMaker:
         """The run that was asked for, as it is when its table has been read; raises Cancelled."""
         description, table, error = None, None, None
         try:
-            table = self._load(request.data, progress.part(0, 0.7))
+            table = self.load(request.data, progress.part(0, 0.7))
         except (UserError, MemoryError) as found:
             error = in_words(found)
         number, experiment = request.take()
@@ -104,12 +104,16 @@ class RunMaker:
     def opened(self, number: int, saved: SavedRun, name: str, progress: Progress) -> Run:
         """What a file of this name holds; raises UserError where it cannot go on, and Cancelled."""
         experiment = saved.experiment
-        table = self._load(experiment.data, progress.part(0, 0.6))
+        table = self.load(experiment.data, progress.part(0, 0.6))
         description = self._describe(experiment, table, progress.part(0.6, 0.75))
         dataset = self._prepare(experiment, table, progress.part(0.75, 0.95))
         return Run(number, resume(saved, dataset, name), description)
 
-    def _load(self, data: DataSettings, progress: Progress) -> Table:
+    def load(self, data: DataSettings, progress: Progress) -> Table:
+        """The table that these settings name, read only if it is not the one read last.
+
+        Raises UserError, MemoryError and Cancelled.
+        """
         key = (data.read_from, file_state(data.source))
         with self._lock:
             if self._table is not None and self._table[0] == key:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, kind_of
@@ -14,7 +13,7 @@ from gui.kit.card_list.entry_list import EntryList
 from gui.kit.card_list.settings_card import MakeForm
 from gui.kit.choice import Choice, Toggle
 from gui.kit.form_fields import FieldSpec, mid_sentence
-from gui.kit.labels import Label
+from gui.kit.labels import Label, WrappedLabel
 from gui.kit.layouts import LABEL_WIDTH
 from gui.kit.number_field import NumberField
 from gui.kit.slider_field import SliderField
@@ -59,26 +58,6 @@ class Item:
         return self.path, self.spec, self.paired
 
 
-class Sentence(Label):
-    """What is wrong, in as many lines as it takes: a grid by itself gives a wrapped label too few."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__("", "error", caption=True, wrap=True, parent=parent)
-
-    def setText(self, text: str) -> None:
-        super().setText(text)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        height = self.heightForWidth(self.width()) if self.text() else 0
-        if height != self.minimumHeight():
-            self.setMinimumHeight(height)
-
-
 class FieldRow(QObject):
     """The widgets of one item. `edited` gives the path, the new value as the model wants it written (a kind
     for a union, True or False for a group that can be switched off), and for a list what in it was changed.
@@ -95,7 +74,7 @@ class FieldRow(QObject):
         strong = item.heading_only
         self.label = Label(item.spec.title, "strong" if strong else "muted", wrap=not strong, parent=parent)
         self.editor = None if strong else _editor(item, make_form, parent)
-        self.message = Sentence(parent)
+        self.message = WrappedLabel("", "error", caption=True, parent=parent)
         self.message.hide()
         self._sentence = ""
         if strong:

@@ -94,6 +94,28 @@ class ElidedLabel(Label):
         return self.fontMetrics().horizontalAdvance(text)
 
 
+class WrappedLabel(Label):
+    """Sentences in as many lines as they take: layouts by themselves give a wrapped label too few."""
+
+    def __init__(
+        self, text: str = "", quality: Quality = "", *, caption: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, quality, caption=caption, wrap=True, parent=parent)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        height = self.heightForWidth(self.width()) if self.text() else 0
+        if height != self.minimumHeight():
+            self.setMinimumHeight(height)
+
+
 class SectionHeader(QWidget):
     """The title of a section, and at the right what can be said of it in a few words."""
 

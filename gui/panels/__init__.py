@@ -1,6 +1,8 @@
 """The registry of panels: a new one is a file with a `Panel` (see `gui.panels.base`) and a line here."""
 
 from gui.panels.base import Panel
+from gui.panels.by_hand.draw_view import DrawView
+from gui.panels.by_hand.table_view import TableView
 from gui.panels.checks.gradient_check import GradientCheckPanel
 from gui.panels.checks.overfit_check import OverfitCheckPanel
 from gui.panels.checks.range_test import RangeTestPanel
@@ -24,6 +26,8 @@ PANELS: tuple[type[Panel], ...] = (
     NetworkSection,
     TrainingSection,
     NetworkView,
+    DrawView,
+    TableView,
     DecisionMapView,
     EvaluationView,
     LossPlot,

@@ -40,6 +40,11 @@ def everywhere(model: ModelSummary) -> str:
     return ""
 
 
+def always(experiment: Experiment) -> bool:
+    """It belongs to every experiment."""
+    return True
+
+
 @dataclass(frozen=True)
 class PanelSpec:
     """What the window knows of a panel before there is one.
@@ -53,6 +58,8 @@ class PanelSpec:
     description : one sentence: what it shows. Of a tool it is the tip of its command.
     reason_against : gives, for a model, a sentence that says why the panel does not apply to it ("It needs
         exactly two inputs."), or "" where it does. A tool's command is disabled with that sentence.
+    belongs_to : of a view in the centre: whether it is there at all for an experiment. One that belongs to
+        some only, such as that on which points are drawn, is what these open with.
     order : among the panels of its place, lowest first; equal ones stand as in the registry.
     opens_first : in the centre: it is the tab that a new experiment opens with, where it applies. Where none
         does, that is the first tab.
@@ -67,12 +74,18 @@ class PanelSpec:
     place: Place
     description: str = ""
     reason_against: Callable[[ModelSummary], str] = everywhere
+    belongs_to: Callable[[Experiment], bool] = always
     order: int = 0
     opens_first: bool = False
     shown_at_first: bool = False
     height: int = 10
     menu: str = "Model"
     keys: tuple[str, ...] = ()
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it belongs to some experiments only."""
+        return self.belongs_to is not always
 
     def applies_to(self, model: ModelSummary) -> bool:
         """Whether there is something to show of this model."""

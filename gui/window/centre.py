@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
-from engine.experiment import from_json
+from engine.experiment import Experiment, from_json
 from engine.files.opening import preset_files
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import preferences
@@ -22,6 +22,8 @@ class Centre(QStackedWidget):
     preset_chosen = Signal(str)
     open_data = Signal()
     open_images = Signal()
+    draw_points = Signal()
+    type_table = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
     start_page_shown = Signal()
@@ -36,6 +38,11 @@ class Centre(QStackedWidget):
         self._views = tuple(views)
         for view in self._views:
             self._tabs.addTab(view, view.spec.title)
+            self._tabs.setTabVisible(self._tabs.count() - 1, not view.spec.is_special)
+        if self._views:
+            document = self._views[0].context.document
+            document.changed.connect(lambda new, old: self._show_tabs(new))
+            self._show_tabs(document.experiment)
         self.addWidget(self._start_page)
         self.addWidget(self._tabs)
         self.notice, self.opening = Notice(), OpeningBanner()
@@ -49,6 +56,8 @@ class Centre(QStackedWidget):
         self._start_page.open_data.connect(self.open_data)
         self._start_page.open_images.connect(self.open_images)
         self._start_page.open_file.connect(self.open_file)
+        self._start_page.draw_points.connect(self.draw_points)
+        self._start_page.type_table.connect(self.type_table)
         self._start_page.recent_chosen.connect(self.recent_chosen)
         self._tabs.currentChanged.connect(self.view_changed)
         self.currentChanged.connect(self.view_changed)
@@ -81,7 +90,7 @@ class Centre(QStackedWidget):
     def leave_start_page(self) -> None:
         """Show the run, in the view that it opens with."""
         self._choosing = True
-        self._tabs.setCurrentIndex(self._first)
+        self._tabs.setCurrentIndex(self._own_tab() or self._first)
         self.setCurrentWidget(self._tabs)
 
     def leave_if_start_page(self) -> None:
@@ -96,11 +105,28 @@ class Centre(QStackedWidget):
             self._tabs.setCurrentIndex(0)
             self.setCurrentWidget(self._tabs)
 
+    def _show_tabs(self, experiment: Experiment) -> None:
+        """The tabs that belong to the experiment; one that belongs to few others comes to the front."""
+        for place, view in enumerate(self._views):
+            there = view.spec.belongs_to(experiment)
+            appears = there and not self._tabs.isTabVisible(place)
+            self._tabs.setTabVisible(place, there)
+            if appears:
+                self._tabs.setCurrentIndex(place)
+
+    def _own_tab(self) -> int:
+        """That of few experiments, where there is one; else the first."""
+        places = range(len(self._views))
+        special = (at for at in places if self._views[at].spec.is_special and self._tabs.isTabVisible(at))
+        return next(special, 0)
+
     def show_model(self, model: ModelSummary) -> None:
         """Another experiment, or an edited one."""
         opening = (place for place, view in enumerate(self._views) if view.spec.opens_first)
-        before = self._first
-        self._first = next((place for place in opening if self._views[place].spec.applies_to(model)), 0)
+        before, own = self._first, self._own_tab()
+        self._first = own or next(
+            (place for place in opening if self._views[place].spec.applies_to(model)), 0
+        )
         # What the last one opened with may have nothing to show of this one.
         if self._choosing or (before and not self._first):
             self._choosing = self.currentWidget() is self._start_page
@@ -110,7 +136,7 @@ class Centre(QStackedWidget):
         """The experiment cannot run as it is."""
         if self._choosing:
             # What the last experiment opened with may be open; what this one opens with, nobody knows yet.
-            self._tabs.setCurrentIndex(0)
+            self._tabs.setCurrentIndex(self._own_tab())
 
     def say_kept(self, stack: QUndoStack) -> None:
         """A trained network makes room for another: say what brings it back, as nothing else does.
@@ -121,6 +147,9 @@ class Centre(QStackedWidget):
         QTimer.singleShot(0, self, lambda: self._say_kept(stack))
 
     def _say_kept(self, stack: QUndoStack) -> None:
+        # Where one draws or types, every stroke makes another run: what is undone goes without saying.
+        if self.currentWidget() is self._tabs and self._views[self._tabs.currentIndex()].spec.is_special:
+            return
         for able, keys, title, action in (
             (stack.canRedo(), "Ctrl+Shift+Z", tr("Redo"), stack.redo),
             (stack.canUndo(), "Ctrl+Z", tr("Undo"), stack.undo),

@@ -113,7 +113,11 @@ class FileCommands(QObject):
 
     def new_from_preset(self, name: str) -> None:
         """Load a ready experiment."""
-        self._guard(lambda: self.load(preset(name)))
+        self.begin(preset(name))
+
+    def begin(self, experiment: Experiment) -> None:
+        """Begin with an experiment that is in no file; what is unsaved is asked about before."""
+        self._guard(lambda: self.load(experiment))
 
     def ask_open(self, tables_only: bool = False) -> None:
         """Let the person choose a file and open it."""

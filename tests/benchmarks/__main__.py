@@ -12,8 +12,10 @@ BENCHMARKS = {
     "epoch": "seconds for one epoch of MNIST beside PyTorch and scikit-learn",
     "memory": "what 10,000 steps leave behind in memory",
     "scaling": "how time and memory grow with parameters, batch and rows",
+    "data": "reading tables beside pandas, memory of training on large tables and many pictures",
     "opening": "how late another thread wakes while a large table is opened, how soon Cancel ends it",
     "journal": "what part of the training's speed keeping unsaved work costs",
+    "first_model": "test scores of the model that is offered first, beside scikit-learn's network and trees",
     "window": "how late the window's event loop is while digits train, how fast Stop answers, how it closes",
 }
 ENGINE = [name for name in BENCHMARKS if name != "window"]

@@ -18,13 +18,13 @@ def resident_bytes(field: str = "VmRSS") -> int | None:
     return 1024 * int(line.split()[1])
 
 
-def probed(module: str, *arguments: object) -> dict[str, Any]:
+def probed(module: str, *arguments: object, timeout_s: float = PROBE_TIMEOUT_S) -> dict[str, Any]:
     """What a module prints as JSON when it is run with these arguments in a fresh process."""
     done = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=PROBE_TIMEOUT_S,
+        timeout=timeout_s,
         check=False,
     )
     if done.returncode:

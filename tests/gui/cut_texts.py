@@ -90,7 +90,7 @@ def cut_fields(window: QWidget) -> list[str]:
 def cut_tabs(window: QWidget) -> list[str]:
     cut = []
     for bar in shown(window, QTabBar):
-        for number in range(bar.count()):
+        for number in filter(bar.isTabVisible, range(bar.count())):
             words, room = bar.fontMetrics().horizontalAdvance(bar.tabText(number)), bar.tabRect(number)
             if words > room.width() or bar.fontMetrics().height() > room.height():
                 cut.append(f"tab {bar.tabText(number)!r}: {room}")

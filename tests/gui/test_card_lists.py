@@ -147,7 +147,9 @@ def test_a_drag_is_escaped(bench):
 
 def test_the_menu_does_what_the_keys_do(bench):
     actions = {action.text(): action for action in bench.card(1).menu().actions() if action.text()}
-    assert list(actions) == ["Open", "Move up", "Move down", "Duplicate", "Delete"]
+    # Of the layers, more can be done.
+    common = ("Open", "Move up", "Move down", "Duplicate", "Delete")
+    assert [text for text in actions if text in common] == list(common)
     actions["Move up"].trigger()
     assert bench.orders() == (1, 0, 2)
     actions["Delete"].trigger()
@@ -164,7 +166,8 @@ def test_locked_it_can_be_looked_at_but_not_changed(bench):
     drag(card, QPoint(40, bench.card(2).geometry().bottom() - 2))
     assert bench.orders() == (0, 1, 2)
     reasons = {action.text(): action.toolTip() for action in card.menu().actions() if not action.isEnabled()}
-    assert set(reasons) == {"Move up", "Move down", "Duplicate", "Delete"}
+    assert set(reasons) >= {"Move up", "Move down", "Duplicate", "Delete"}
+    assert not {"Close", "Open", "Copy"} & set(reasons)
     assert all("ause" in reason for reason in reasons.values())
     bench.list.open_card(1)
     assert card.is_open()

@@ -88,6 +88,10 @@ def test_a_dropped_table_is_opened(desk, tmp_path):
     desk.window.dropEvent(event)
     desk.until(lambda: desk.window.document.experiment.name == "dropped", "dropped table")
     desk.status("ready")
+    layers = desk.window.document.experiment.layers
+    assert [(layer.kind, layer.units) for layer in layers] == [("dense", 16)]
+    offered = desk.window.panels["layers"].offered
+    assert "16 units, as there are 56 rows to train on" in offered.text()
 
 
 def test_what_cannot_run_says_why_on_the_buttons(desk):

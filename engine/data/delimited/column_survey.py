@@ -45,10 +45,17 @@ class ColumnForms:
 
 
 def survey(
-    connection: "DuckDBPyConnection", names: Sequence[str], options: ReadingOptions, progress: Progress
+    connection: "DuckDBPyConnection",
+    names: Sequence[str],
+    places: Sequence[int],
+    options: ReadingOptions,
+    progress: Progress,
 ) -> list[ColumnForms]:
-    """What can be read how, in each column; patterns are slow, so they are tried where they may matter."""
-    texts = [f"c{index}" for index in range(len(names))]
+    """What can be read how, in the columns at these places; patterns are slow, so they are tried where they
+    may matter.
+    """
+    texts = [f"c{place}" for place in places]
+    names = [names[place] for place in places]
     if options.marks.chosen is not None:
         # They count in every column, and may be numbers: -999.
         texts = [without_marks(text, options.marks.of_numbers) for text in texts]

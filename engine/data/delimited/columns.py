@@ -1,6 +1,7 @@
 """What each column of text is: numbers, yes and no, or categories."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,38 +33,55 @@ TEXTS_AT_ONCE = 2**14
 """Each becomes an object of Python, and meanwhile no other thread can run."""
 
 
+class DecimalMarkUnclear(Exception):
+    """A column may have decimal commas, so that numbers with points have to be looked at as texts, too."""
+
+
 def read_columns(
-    connection: "DuckDBPyConnection", names: Sequence[str], options: ReadingOptions, progress: Progress
+    connection: "DuckDBPyConnection",
+    names: Sequence[str],
+    options: ReadingOptions,
+    progress: Progress,
+    numbers: Mapping[int, Column] = MappingProxyType({}),
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
-    """The columns of table `rows`, and notes on what is not plain in them.
+    """The columns of a table, and notes on what is not plain in them.
+
+    numbers : columns that were read as plain numbers, by their place; table `rows` holds all others.
 
     A column is of numbers if all its values are, as computers write them or as people do (see
     `engine.data.delimited.number_format`), and none is a code: 007, or more digits than a number keeps. It is
     yes/no if it holds only true and false, or only yes and no, in any case. Else it is a category, and so is
     each one of `options.categories`. Infinite numbers count as missing.
+
+    Raises DecimalMarkUnclear where `numbers` have to be in `rows`, too.
     """
+    columns = dict(numbers)
+    places = [place for place in range(len(names)) if place not in columns]
+    if not places:
+        return tuple(columns[place] for place in range(len(names))), ()
     create_macros(connection)
     rows = row_count(connection)
     progress.report(0.0, "Finding out what each column is")
-    found = survey(connection, names, options, progress.part(0.0, COUNTING_SHARE))
+    found = survey(connection, names, places, options, progress.part(0.0, COUNTING_SHARE))
+    if numbers and any(column.forms.proves == "," or column.forms.ambiguous for column in found):
+        raise DecimalMarkUnclear
     of_file = mark_of_file([column.forms for column in found], options.decimal)
     progress.report(COUNTING_SHARE, "Reading columns")
-    parts = progress.part(COUNTING_SHARE, 1.0).parts(len(names))
-    columns: list[Column] = []
+    parts = progress.part(COUNTING_SHARE, 1.0).parts(len(places))
     notes = ColumnNotes(connection)
-    for column, part in zip(found, parts, strict=True):
+    for place, column, part in zip(places, found, parts, strict=True):
         mark = mark_of_column(column.forms, of_file, options.delimiter)
         coded = bool(column.codes) and column.name not in options.numbers
         if mark is None or coded or column.name in options.categories:
-            columns.append(_texts(connection, column, options, rows, notes, part))
+            columns[place] = _texts(connection, column, options, rows, notes, part)
             if column.name not in options.categories:
                 notes.on_text(column, coded=coded and mark is not None)
             continue
         plain = column.forms.values == column.forms.plain and mark == "."
         reading = "number" if plain else "point_number" if mark == "." else "comma_number"
-        columns.append(_numbers(connection, column.name, f"{reading}({column.text})", rows, notes, part))
+        columns[place] = _numbers(connection, column.name, f"{reading}({column.text})", rows, notes, part)
         notes.on_number(column, mark, of_file)
-    return tuple(columns), notes.all()
+    return tuple(columns[place] for place in range(len(names))), notes.all()
 
 
 def read_fields(connection: "DuckDBPyConnection", columns: int) -> list[list[str]]:

@@ -1,14 +1,14 @@
 """The rows of a delimited text, read by DuckDB: every row is read, or the table is refused with its line."""
 
 import csv
-import io
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout
+from engine.data.delimited.csv_body import Body, forget_rejects, refuse_bad_rows, scan
+from engine.data.delimited.csv_dialect import Layout
 from engine.errors import UserError, excerpt
 from engine.progress import Cancelled, Progress
 
@@ -17,24 +17,21 @@ if TYPE_CHECKING:
 
 INTERRUPT_INTERVAL_S, REPORT_INTERVAL_S = 0.02, 0.1
 
-LONGEST_LINE_BYTES = 2**22
-
 MOST_VALUES = 250_000_000
 """Rows × columns; as numbers they take eight bytes each."""
+
+MOST_NUMBERS = 4_000_000_000
+"""The same of columns that are numbers alone; many of them are kept in a file."""
 
 SPACES = " \t\n\u00a0"
 """Stripped from both ends of every value; the last is the no-break space of spreadsheets."""
 
 
 @contextmanager
-def read_rows(
-    file: str, body: Path, layout: Layout, progress: Progress, keep_fields: bool = False
-) -> Iterator["DuckDBPyConnection"]:
-    """A connection whose table `rows` has text columns c0, c1, … (trimmed, NULL where they are empty).
+def connected(folder: Path, progress: Progress) -> Iterator["DuckDBPyConnection"]:
+    """A connection that keeps what is too much for the memory in a folder.
 
-    keep_fields : beside them f0, f1, …, every field as it stands in the file.
     While it is in use, cancelling breaks off its queries, and Cancelled is raised.
-    `body` is UTF-8 text below the header, with newlines as line ends. Raises UserError at the first bad row.
     """
     # Not at the top: importing DuckDB takes a tenth of a second that no other source needs.
     import duckdb
@@ -42,25 +39,49 @@ def read_rows(
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "temp_directory": str(body.parent / "spill"),
+        "temp_directory": str(folder / "spill"),
     }
-    connected = duckdb.connect(":memory:", config=settings)
-    with _memory_errors(), connected as connection, _interruptible(connection, progress):
-        try:
-            with _reported(connection, progress):
-                _create_rows(connection, body, layout, keep_fields)
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error as error:
-            raise UserError(
-                file,
-                expected="a table that can be read",
-                got=excerpt(str(error).splitlines()[0].rstrip(".")),
-                help="Check the delimiter and the quotes.",
-            ) from None
-        _refuse_bad_rows(connection, file, body, layout)
-        _check_size(connection, file, layout)
+    made = duckdb.connect(":memory:", config=settings)
+    with _memory_errors(), made as connection, _interruptible(connection, progress):
+        # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
+        connection.execute(
+            "create temp macro cleaned(s) as case "
+            f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|', 's') then s "
+            f"else nullif(trim(s, '{SPACES}'), '') end"
+        )
         yield connection
+
+
+def read_rows(
+    connection: "DuckDBPyConnection",
+    file: str,
+    body: Body,
+    progress: Progress,
+    places: Sequence[int] | None = None,
+    keep_fields: bool = False,
+) -> None:
+    """Make table `rows` of text columns c0, c1, … (trimmed, NULL where they are empty).
+
+    places : of the columns that are wanted; None for all.
+    keep_fields : beside them f0, f1, …, every field as it stands in the file.
+    Raises UserError at the first bad row.
+    """
+    import duckdb
+
+    try:
+        with _reported(connection, progress):
+            _create_rows(connection, body, range(len(body.names)) if places is None else places, keep_fields)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise UserError(
+            file,
+            expected="a table that can be read",
+            got=excerpt(str(error).splitlines()[0].rstrip(".")),
+            help="Check the delimiter and the quotes.",
+        ) from None
+    refuse_bad_rows(connection, file, body)
+    check_size(file, row_count(connection), len(body.names))
 
 
 @contextmanager
@@ -74,34 +95,22 @@ def _memory_errors() -> Iterator[None]:
         raise MemoryError from None
 
 
-def _create_rows(connection: "DuckDBPyConnection", body: Path, layout: Layout, keep_fields: bool) -> None:
-    names = [f"c{index}" for index in range(len(layout.names))]
-    wanted = [f"cleaned(raw.{name}) as {name}" for name in names]
+def _create_rows(
+    connection: "DuckDBPyConnection", body: Body, places: Sequence[int], keep_fields: bool
+) -> None:
+    wanted = [f"cleaned(raw.c{place}) as c{place}" for place in places]
     if keep_fields:
-        wanted += [f"raw.c{index} as f{index}" for index in range(len(names))]
-    # Trimming every value would be half of the time that reading takes, so a pattern says which need it.
-    connection.execute(
-        "create temp macro cleaned(s) as case "
-        f"when not regexp_full_match(s, '[{SPACES}].*|.*[{SPACES}]|', 's') then s "
-        f"else nullif(trim(s, '{SPACES}'), '') end"
-    )
+        wanted += [f"raw.c{place} as f{place}" for place in places]
+    source, parameters = scan(body, dict.fromkeys(body.names, "VARCHAR"))
+    forget_rejects(connection)
     # Two threads would read batches and copy these into the table in their order: a third more work, and none
     # of the copying can be broken off.
     connection.execute("set threads = 1")
     connection.execute(
-        f"create temp table rows as select {', '.join(wanted)} "
-        "from read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, "
-        "auto_detect = false, columns = $columns, strict_mode = true, null_padding = false, "
-        "new_line = '\\n', store_rejects = true, max_line_size = $longest, buffer_size = $buffer) raw"
+        f"create or replace temp table rows as select {', '.join(wanted)} from {source} raw"
         # DuckDB skips blank lines where there are several columns; so do we where there is one.
-        + (" where c0 is not null" if len(names) == 1 else ""),
-        {
-            "path": str(body),
-            "delimiter": layout.delimiter,
-            "columns": dict.fromkeys(names, "VARCHAR"),
-            "longest": LONGEST_LINE_BYTES,
-            "buffer": 8 * LONGEST_LINE_BYTES,
-        },
+        + (" where c0 is not null" if len(body.names) == 1 else ""),
+        parameters,
     )
     connection.execute("reset threads")
 
@@ -158,67 +167,9 @@ def _interruptible(connection: "DuckDBPyConnection", progress: Progress) -> Iter
             thread.join()
 
 
-def _refuse_bad_rows(connection: "DuckDBPyConnection", file: str, body: Path, layout: Layout) -> None:
-    rejects = connection.execute(
-        "select line_byte_position, error_type, error_message, csv_line from reject_errors "
-        "order by line, column_idx"
-    ).fetchall()
-    if not rejects:
-        return
-    position, kind, message, row = rejects[0]
-    fields = len(layout.names)
-    if kind in ("TOO MANY COLUMNS", "MISSING COLUMNS"):
-        separator = DELIMITER_TITLES.get(layout.delimiter, repr(layout.delimiter))
-        expected = f"{fields} field{'s' if fields > 1 else ''}, as in the header"
-        got = str(_field_count(row.lstrip("\n"), layout.delimiter))
-        help = f"Correct the line; fields are separated by {separator}, and a text that holds one is quoted."
-    elif kind == "UNQUOTED VALUE":
-        expected = "quotes that are closed at the end of their field"
-        got = "one that is not"
-        help = "Close the quote, or write a quote inside a text twice."
-    elif kind == "LINE SIZE OVER MAXIMUM":
-        expected = f"a row of at most {LONGEST_LINE_BYTES // 2**20} MB"
-        got = "a longer one"
-        help = "Look for a quote that is not closed."
-    else:
-        expected, got, help = (
-            "a row that fits the table",
-            excerpt(str(message).rstrip(".")),
-            "Correct the line.",
-        )
-    more = len({reject[0] for reject in rejects}) - 1
-    if more:
-        help += f" {more:,} more row{'s' if more > 1 else ''} to correct after it."
-    raise UserError(
-        f"{file}, line {layout.header_lines + _line_at(body, position)}",
-        expected=expected,
-        got=got,
-        help=help,
-    )
-
-
-def _field_count(row: str, delimiter: str) -> int:
-    """DuckDB stops counting at the first field too many."""
-    return len(next(csv.reader(io.StringIO(row), delimiter=delimiter), []))
-
-
-def _line_at(body: Path, position: int) -> int:
-    """The physical line, from 1, of the record at a byte, from 1.
-
-    DuckDB counts records, not lines, and places a record that follows blank lines at the first of these.
-    """
-    line, left = 1, position - 1
-    with body.open("rb") as stream:
-        while left > 0 and (data := stream.read(min(left, 2**20))):
-            line += data.count(b"\n")
-            left -= len(data)
-        while stream.read(1) == b"\n":
-            line += 1
-    return line
-
-
-def _check_size(connection: "DuckDBPyConnection", file: str, layout: Layout) -> None:
-    rows = row_count(connection)
+def check_size(file: str, rows: int, columns: int, most: int | None = None) -> None:
+    """Raise UserError where there are no rows, or too many values."""
+    most = MOST_VALUES if most is None else most
     if rows == 0:
         raise UserError(
             file,
@@ -226,11 +177,11 @@ def _check_size(connection: "DuckDBPyConnection", file: str, layout: Layout) -> 
             got="none",
             help="Choose a file with data, or say that the file has no header.",
         )
-    if rows * len(layout.names) > MOST_VALUES:
+    if rows * columns > most:
         raise UserError(
             file,
-            expected=f"at most {MOST_VALUES:,} values",
-            got=f"{rows:,} rows of {len(layout.names):,} columns",
+            expected=f"at most {most:,} values",
+            got=f"{rows:,} rows of {columns:,} columns",
             help="Keep a part of its rows or columns.",
         )
 

@@ -101,7 +101,7 @@ def create_macros(connection: "DuckDBPyConnection") -> None:
     """Functions of SQL: numbers of texts, NULL where they are none, and whether a text is rather a code."""
     # DuckDB takes "1_000", a name in tables, and reads "+-1" as −1.
     connection.execute(
-        "create temp macro number(s) as case when contains(s, '_') or starts_with(s, '+-') "
+        "create or replace temp macro number(s) as case when contains(s, '_') or starts_with(s, '+-') "
         "or (strlen(s) < 5 and lower(right(s, 3)) = 'nan') then null else try_cast(s as double) end"
     )
     for name, mark in (("point", "."), ("comma", ",")):
@@ -109,15 +109,16 @@ def create_macros(connection: "DuckDBPyConnection") -> None:
         grouping = BLANKS + APOSTROPHES.replace("'", "''") + other
         ungrouped = f"translate(replace(s, '−', '-'), '{grouping}', '')"
         connection.execute(
-            f"create temp macro {name}_number(s) as case when regexp_full_match(s, '{_quoted(mark)}') "
+            f"create or replace temp macro {name}_number(s) as case "
+            f"when regexp_full_match(s, '{_quoted(mark)}') "
             f"then try_cast(replace({ungrouped}, ',', '.') as double) end"
         )
         connection.execute(
-            f"create temp macro is_{name}_number(s) as regexp_full_match(s, '{_quoted(mark)}')"
+            f"create or replace temp macro is_{name}_number(s) as regexp_full_match(s, '{_quoted(mark)}')"
         )
     # Whether the number is written otherwise than numbers are: 007, or digits that a float would lose.
     connection.execute(
-        "create temp macro is_code(s) as case "
+        "create or replace temp macro is_code(s) as case "
         "when strlen(s) > 1 and (starts_with(s, '0') or starts_with(s, '+0') or starts_with(s, '-0')) "
         "and not contains(s, '.') "
         "then regexp_full_match(s, '[+-]?0\\d+') "
@@ -127,7 +128,7 @@ def create_macros(connection: "DuckDBPyConnection") -> None:
     )
     # 5e7092, beyond the numbers: a colour, where all values are equally long.
     connection.execute(
-        "create temp macro overflows(s) as case "
+        "create or replace temp macro overflows(s) as case "
         "when contains(s, 'e') or contains(s, 'E') or strlen(s) > 300 then "
         f"coalesce(isinf(number(s)), false) and not regexp_full_match(s, '{INFINITE}') else false end"
     )

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from engine.data.delimited.csv_body import LONGEST_LINE_BYTES
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, start_of_line
-from engine.data.delimited.csv_rows import LONGEST_LINE_BYTES, MOST_VALUES
+from engine.data.delimited.csv_rows import MOST_VALUES
 from engine.errors import UserError
 
 MOST_BAD_ROWS = 1000

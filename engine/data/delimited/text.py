@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
-from engine.data.delimited.compression import is_archive_of_tables, open_decompressed, sound
+from engine.data.delimited.compression import (
+    GZIP,
+    ZIP,
+    ZSTANDARD,
+    is_archive_of_tables,
+    open_decompressed,
+    sound,
+)
 from engine.errors import UserError
 from engine.input_files import FIRST_BYTES, SAVE_AS_TEXT, TABLE_FILE, FileKind, open_input, recognize_binary
 from engine.progress import Progress
 
-LARGEST_BYTES = TABLE_FILE.most_bytes
-"""Largest table read, also after decompression: what a desktop holds in memory a few times over."""
+LARGEST_FILE_BYTES = TABLE_FILE.most_bytes
+
+LARGEST_BYTES = 2**32
+"""Largest text that is copied, also after decompression: DuckDB holds it in memory, or on the disk."""
 
 CHUNK_BYTES = 2**20
 
@@ -49,6 +58,10 @@ CANDIDATES = [
 
 WESTERN_SHARE = 0.3
 """Western European text has fewer letters outside ASCII than this; other scripts have more."""
+
+
+class UnreadableLine(UserError):
+    """What is wrong is a line, without which the rest may be a table."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +101,8 @@ def existing_file(path_text: str, as_text: bool = True, member: str | None = Non
         _unreadable(path, error)
     if size == 0:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
-    if size > LARGEST_BYTES:
-        _too_large(path, f"{size / 2**30:.1f} GiB")
+    if size > LARGEST_FILE_BYTES:
+        _too_large(path, f"{size / 2**30:.1f} GiB", LARGEST_FILE_BYTES)
     if not as_text:
         open_input(path, TABLE_FILE).close()
         return path
@@ -113,8 +126,19 @@ def first_bytes(
         return _read(stream, path, FIRST_BYTES)
 
 
-def find_encoding(path: Path, progress: Progress, member: str | None = None) -> Encoding:
-    """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError."""
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed, or in an archive. Raises UserError."""
+    with open_input(path, TABLE_FILE) as plain:
+        return plain.peek(4)[:4].startswith((GZIP, ZSTANDARD, ZIP))
+
+
+def find_encoding(
+    path: Path, progress: Progress, tolerant: bool = False, member: str | None = None
+) -> Encoding:
+    """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError.
+
+    tolerant : UTF-8 with a few bytes that are none is UTF-8.
+    """
     with open_decompressed(path, TABLE_FILE, progress, member) as stream:
         head = _read(stream, path, FIRST_BYTES)
         for mark, name in BYTE_ORDER_MARKS:
@@ -123,17 +147,25 @@ def find_encoding(path: Path, progress: Progress, member: str | None = None) -> 
         wide = _utf_16_without_mark(head)
         if wide:
             return Encoding(wide, guessed=True)
-        return _utf_8_or_guess(path, head, stream, progress)
+        return _utf_8_or_guess(path, head, stream, progress, tolerant)
 
 
 def lines_of_text(
-    path: Path, encoding: Encoding, progress: Progress | None = None, member: str | None = None
+    path: Path,
+    encoding: Encoding,
+    progress: Progress | None = None,
+    tolerant: bool = False,
+    member: str | None = None,
 ) -> Iterator[str]:
     """The text in pieces, with every line end as a single newline and without a byte order mark.
 
     Raises UserError, naming the line, at bytes that are no text in this encoding, and at a NUL.
+    tolerant : such bytes are passed on, as surrogates.
     """
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.name)(), translate=True)
+    errors = "surrogateescape" if tolerant else "strict"
+    decoder = io.IncrementalNewlineDecoder(
+        codecs.getincrementaldecoder(encoding.name)(errors), translate=True
+    )
     lines, total, first = 1, 0, True
     with open_decompressed(path, TABLE_FILE, progress, member) as stream:
         while True:
@@ -149,8 +181,8 @@ def lines_of_text(
             if first:
                 text, first = text.removeprefix("\ufeff"), False
             nul = text.find("\0")
-            if nul >= 0:
-                raise UserError(
+            if nul >= 0 and not tolerant:
+                raise UnreadableLine(
                     f"{path.name}, line {lines + text.count(chr(10), 0, nul)}",
                     expected="text",
                     got="a NUL byte, which no text contains",
@@ -181,7 +213,9 @@ def _utf_16_without_mark(head: bytes) -> str:
     return ""
 
 
-def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO, progress: Progress) -> Encoding:
+def _utf_8_or_guess(
+    path: Path, head: bytes, stream: BinaryIO, progress: Progress, tolerant: bool
+) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     data, lines, other_letters, total = head, 1, False, 0
     size = path.stat().st_size
@@ -193,6 +227,8 @@ def _utf_8_or_guess(path: Path, head: bytes, stream: BinaryIO, progress: Progres
             good = error.object[: error.start]
             line = lines + good.count(b"\n")
             if other_letters or not good.isascii():
+                if tolerant:
+                    return Encoding("utf-8", guessed=False)
                 _damaged_utf_8(path, line, error)
             return _guess(path, line, error.object[max(0, error.start - 2**15) : error.start + 2**16])
         other_letters = other_letters or not text.isascii()
@@ -224,7 +260,7 @@ def _guess(path: Path, line: int, sample: bytes) -> Encoding:
 
 
 def _damaged_utf_8(path: Path, line: int, error: UnicodeDecodeError) -> NoReturn:
-    raise UserError(
+    raise UnreadableLine(
         f"{path.name}, line {line}",
         expected="UTF-8 text, as in the lines before",
         got=f"the byte 0x{error.object[error.start]:02X}, which does not belong there",
@@ -237,7 +273,7 @@ def _no_text(path: Path, encoding: Encoding, lines: int, error: UnicodeError) ->
     if isinstance(error, UnicodeDecodeError):
         good = error.object[: error.start].decode(encoding.name, errors="replace")
         line, found = lines + good.count("\n"), f"the byte 0x{error.object[error.start]:02X}"
-    raise UserError(
+    raise UnreadableLine(
         f"{path.name}, line {line}",
         expected=f"text in {encoding.title}",
         got=found,
@@ -255,10 +291,10 @@ def _unreadable(path: Path, error: Exception) -> NoReturn:
     ) from None
 
 
-def _too_large(path: Path, found: str) -> NoReturn:
+def _too_large(path: Path, found: str, most: int = LARGEST_BYTES) -> NoReturn:
     raise UserError(
         path.name,
-        expected=f"a table of at most {LARGEST_BYTES / 2**30:.0f} GiB of text",
+        expected=f"a table of at most {most / 2**30:.0f} GiB of text",
         got=found,
         help="Keep a part of its rows or columns.",
     )

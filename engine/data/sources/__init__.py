@@ -7,9 +7,12 @@ from pydantic import BeforeValidator, Field
 
 from engine.data.sources.arff_file import ARFFFile
 from engine.data.sources.arrow_file import ArrowFile
-from engine.data.sources.base import FileSource, Source
+from engine.data.sources.base import FileSource, HandMade, Source
 from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.idx_files import IDXFiles
+from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.json_file import JSONFile
 from engine.data.sources.mnist import MNIST
@@ -20,6 +23,7 @@ from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
 from engine.data.sources.svmlight_file import SVMLightFile
 from engine.data.sources.two_dimensional import XOR, Bumps, Circle, Gaussians, Moons, Plane, Spiral
+from engine.data.sources.typed_table import TypedTable
 from engine.settings import expand_kind, members
 
 _Union = Annotated[
@@ -35,12 +39,16 @@ _Union = Annotated[
     | BreastCancer
     | Digits
     | Diabetes
+    | DrawnPoints
+    | TypedTable
+    | ImageArrays
+    | NumPyFile
+    | IDXFiles
     | CSVFile
     | Spreadsheet
     | ParquetFile
     | ArrowFile
     | SQLiteTable
-    | NumPyFile
     | JSONFile
     | ARFFFile
     | SVMLightFile
@@ -72,4 +80,4 @@ COMPRESSED = (".gz", ".zst")
 DATA_SUFFIXES = tuple(suffix for kind in SOURCES if issubclass(kind, FileSource) for suffix in kind.suffixes)
 """How the names of files of data end."""
 
-__all__ = ["DATA_SUFFIXES", "SOURCES", "AnySource", "FileSource", "Source", "source_for"]
+__all__ = ["DATA_SUFFIXES", "SOURCES", "AnySource", "FileSource", "HandMade", "Source", "source_for"]

@@ -11,6 +11,8 @@ from engine.progress import Progress
 from engine.settings import Settings
 from engine.tasks import Task
 
+Range = tuple[float, float]
+
 
 class Source(Settings):
     """Where data comes from. Loading the same settings again gives the same table (files apart)."""
@@ -18,13 +20,18 @@ class Source(Settings):
     kind: str
     heading: ClassVar[str]
     group: ClassVar[str]
-    """Heading in the list of sources: "Two-dimensional examples", "Built-in data", "Files"."""
+    """Heading in the list of sources: "Two-dimensional examples", "Built-in data", "By hand", "Files"."""
 
     usual_target: ClassVar[str] = ""
     """Name of the column that is usually predicted; empty: the last column that suits."""
 
     usual_task: ClassVar[Task | None] = None
     """None: inferred from the target column."""
+
+    plane: ClassVar[tuple[Range, Range] | None] = None
+    """Ranges of x₁ and x₂ of a decision map that stays as it is while points come and go; None: around the
+    points.
+    """
 
     def load(self, progress: Progress | None = None, types: Mapping[str, ColumnType] | None = None) -> Table:
         """Read or make the table; raises UserError, and Cancelled once `progress` is cancelled.
@@ -41,6 +48,17 @@ class Source(Settings):
     @abstractmethod
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         """What `load` does, which see: each source does it in its own way."""
+
+
+class HandMade(Source):
+    """Data that a person draws or types in: a part of the settings, and in no file."""
+
+    group: ClassVar[str] = "By hand"
+
+    @property
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Whether nothing is drawn or typed yet."""
 
 
 class FileSource(Source):

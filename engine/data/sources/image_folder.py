@@ -1,30 +1,25 @@
-"""A folder of pictures: in folders of their own, named after the classes, or all in one."""
+"""A folder of pictures: in folders named after their classes, or with a table that says what each one is."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.data.column_settings import ColumnType
+from engine.data.image_decoding import SUFFIXES, Background, Fit, Pixels
+from engine.data.image_labels import labelled
+from engine.data.image_reading import decode_all, in_colour
 from engine.data.sources.base import FileSource
-from engine.data.table import Column, Table
+from engine.data.table import Column, Table, Unreadable
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.settings import hints
 from engine.tasks import Task
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-MOST_PIXELS = 2**28
-"""Of one picture; a larger one is left out."""
 MOST_BYTES = 2**32
 """Of all images together, at one byte a value."""
 MOST_FILES = 1_000_000
@@ -35,26 +30,27 @@ NAMED = 3
 SIDE = 32
 """Height and width where nothing is chosen."""
 
-Fit = Literal["stretch", "crop", "pad"]
-
 
 @dataclass(frozen=True)
-class _Files:
-    """The pictures in the order of their names. classes : of each, or none at all."""
+class _Chosen:
+    """The pictures in the order of the table, the columns beside them, and what is known already."""
 
-    paths: list[Path]
-    classes: list[str]
+    paths: Sequence[Path]
+    columns: tuple[Column, ...] = ()
+    notes: tuple[str, ...] = ()
+    left_out: tuple[Unreadable, ...] = field(default=())
 
 
 class ImageFolder(FileSource):
-    """Pictures (PNG, JPEG, WebP, BMP, GIF, TIFF) in a folder, one class in each of its folders.
+    """Pictures in a folder: one class in each of its folders, or with a table of their names and targets.
 
-    Every picture is turned as its EXIF data says, laid on white where it is transparent, and made grey or
-    colour: grey is .299 red + .587 green + .114 blue. Then it is brought to the chosen size: stretched, its
-    middle cropped, or padded with black, by bilinear interpolation over all pixels that a new one covers.
-    Of animations the first frame counts; 16 bits become 8. Pixels are 0 to 255.
+    PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF. How a picture becomes pixels stands in
+    `engine.data.image_decoding.pixels_of`, which prediction uses too. A table (CSV, Excel, …) in the folder
+    counts where a column of it holds names of pictures, see `engine.data.image_labels`; its other columns,
+    classes or numbers, can be predicted. Without folders and table there is nothing but the images.
 
-    Files that cannot be decoded are left out, and said. `load` raises UserError where no picture is left.
+    Files that cannot be decoded are left out, and listed with the reason. `load` raises UserError where no
+    picture is left.
     """
 
     heading: ClassVar[str] = "Folder of images"
@@ -67,7 +63,7 @@ class ImageFolder(FileSource):
     path: str = Field(
         "",
         title="Folder",
-        description="Holds a folder of pictures for each class, or pictures without classes.",
+        description="Holds a folder of pictures for each class, or pictures and a table about them.",
         json_schema_extra=hints(folder=True),
     )
     side: int = Field(
@@ -81,16 +77,38 @@ class ImageFolder(FileSource):
     colour: bool | None = Field(
         None,
         title="Colour",
-        description="Three channels, or one of grey; guessed from the first pictures.",
+        description="Three channels, or one of grey (.299 R + .587 G + .114 B); guessed from the first "
+        "pictures.",
         json_schema_extra=hints(none_title="Guessed"),
     )
     fit: Fit = Field(
         "stretch",
         title="Fit",
-        description="How a picture of another shape becomes a square.",
+        description="How a picture of another shape becomes a square, by bilinear interpolation.",
         json_schema_extra=hints(
             choices={"stretch": "Stretch", "crop": "Crop the middle", "pad": "Pad with black"}
         ),
+    )
+    background: Background = Field(
+        "white",
+        title="Background",
+        description="What shows through where a picture is transparent.",
+        json_schema_extra=hints(choices={"white": "White", "black": "Black"}),
+    )
+    labels: Literal["folders", "table"] | None = Field(
+        None,
+        title="Targets from",
+        description="What says which class or number a picture has; a table that names the pictures goes "
+        "before folders.",
+        json_schema_extra=hints(
+            none_title="Guessed", choices={"folders": "Names of folders", "table": "A table in the folder"}
+        ),
+    )
+    table: str | None = Field(
+        None,
+        title="Table",
+        description="Name of the file in the folder that holds names of pictures and what they are.",
+        json_schema_extra=hints(none_title="The first that names them"),
     )
 
     @classmethod
@@ -101,63 +119,97 @@ class ImageFolder(FileSource):
             return False
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        return self._read(progress)
-
-    def load_with_files(self) -> Table:
-        """The table with the names of the files, within the folder, as a column "file" before the images."""
-        return self._read(Progress(), with_files=True)
-
-    def _read(self, progress: Progress, with_files: bool = False) -> Table:
         folder = self._folder()
         progress.report(0.0, "Looking for pictures")
-        files = _files(folder, progress)
-        if not files.paths:
+        paths = _pictures(folder, progress)
+        if not paths:
             raise UserError(
                 str(folder),
                 expected="pictures, or folders of pictures",
                 got="none",
                 help=f"Choose a folder with files that end in {', '.join(SUFFIXES[:4])} and the like.",
             )
-        colour = self.colour if self.colour is not None else _in_colour(files.paths)
-        channels = 3 if colour else 1
-        if len(files.paths) * self.side**2 * channels > MOST_BYTES:
+        chosen = self._chosen(folder, paths, types, progress.part(0.0, 0.2))
+        return self._table(folder, chosen, progress.part(0.2, 1.0))
+
+    def load_with_files(self) -> Table:
+        """Pictures to predict: without targets, with their names within the folder as a column "file".
+
+        `path` may be that of a single picture.
+        """
+        path, progress = Path(self.path).expanduser(), Progress()
+        if path.is_file():
+            return self._table(path.parent, _Chosen([path]), progress, with_files=True)
+        folder = self._folder()
+        paths = _pictures(folder, progress)
+        if not paths:
+            raise UserError(str(folder), expected="pictures", got="none", help="Choose another folder.")
+        return self._table(folder, _Chosen(paths), progress, with_files=True)
+
+    def _chosen(
+        self, folder: Path, paths: list[Path], types: Mapping[str, ColumnType], progress: Progress
+    ) -> _Chosen:
+        if self.labels != "folders":
+            found = labelled(folder, paths, self.table or None, types, progress)
+            if found is not None and found.paths:
+                return _Chosen(found.paths, found.columns, (found.note,), found.left_out)
+            if self.labels == "table":
+                raise UserError(
+                    str(folder),
+                    expected="a table with a column of names of pictures",
+                    got="none",
+                    help="Put it into the folder, and write the names as they are.",
+                )
+        nested = [path for path in paths if path.parent != folder]
+        if not nested:
+            return _Chosen(paths)
+        # Pictures beside folders of classes have no class.
+        classes = np.array([path.parent.name for path in nested], object)
+        beside = tuple(
+            Unreadable(0, None, f"{path.name}: expected a picture in a folder of its class, found it beside.")
+            for path in paths
+            if path.parent == folder
+        )
+        return _Chosen(nested, (Column("class", "category", classes),), (), beside)
+
+    def _table(self, folder: Path, chosen: _Chosen, progress: Progress, with_files: bool = False) -> Table:
+        paths = chosen.paths
+        colour = self.colour if self.colour is not None else in_colour(paths, SIDE, progress)
+        if len(paths) * self.side**2 * (3 if colour else 1) > MOST_BYTES:
             raise UserError(
                 str(folder),
                 expected=f"images of at most {MOST_BYTES // 2**30} GB in all",
-                got=f"{len(files.paths):,} of {self.side} × {self.side} pixels",
+                got=f"{len(paths):,} of {self.side} × {self.side} pixels",
                 help="Choose a smaller size, or fewer pictures.",
             )
-        images = np.empty((len(files.paths), self.side, self.side, channels), np.uint8)
-        kept: list[int] = []
-        left_out: list[str] = []
-        for place, path in enumerate(files.paths):
-            progress.report(place / len(files.paths), "Reading pictures")
-            try:
-                images[len(kept)] = pixels_of(path, self.side, colour, self.fit)
-            except PictureError as error:
-                left_out.append(f"{path.name} ({error})")
-            else:
-                kept.append(place)
-        if not kept:
+        wanted = Pixels(self.side, colour, self.fit, self.background)
+        decoded = decode_all(paths, folder, wanted, progress)
+        if not len(decoded.kept):
             raise UserError(
                 str(folder),
                 expected="a picture that can be read",
-                got=left_out[0],
-                help="Choose another folder.",
+                got=f"none in {len(paths):,} {'file' if len(paths) == 1 else 'files'}",
+                help=f"{decoded.left_out[0].reason} Choose another folder.",
             )
-        columns = [Column("image", "image", images[: len(kept)])]
-        if files.classes:
-            classes = np.array([files.classes[place] for place in kept], object)
-            columns.append(Column("class", "category", classes))
+        name = "image"
+        while any(column.name == name for column in chosen.columns):
+            name += "_"
+        columns = [Column(name, "image", decoded.images)]
+        columns += [column.take(decoded.kept) for column in chosen.columns]
         if with_files:
-            names = np.array([str(files.paths[place].relative_to(folder)) for place in kept], object)
-            columns.insert(0, Column("file", "category", names))
-        kind = "colour" if colour else "grey"
-        notes = [f"{len(kept):,} {kind} images, brought to {self.side} × {self.side} pixels."]
-        if left_out:
-            which = ", ".join(left_out[:NAMED]) + (", …" if len(left_out) > NAMED else "")
-            notes.append(f"{len(left_out):,} of {len(files.paths):,} files left out: {which}.")
-        return Table(folder.name or self.heading, tuple(columns), tuple(notes))
+            names = [paths[place].relative_to(folder).as_posix() for place in decoded.kept]
+            columns.insert(0, Column("file", "category", np.array(names, object)))
+        what = "colour" if colour else "grey"
+        count = len(decoded.kept)
+        notes = [
+            f"{count:,} {what} {'image' if count == 1 else 'images'}, brought to {self.side} × {self.side} "
+            "pixels.",
+            *chosen.notes,
+        ]
+        left_out = (*chosen.left_out, *decoded.left_out)
+        notes += _note_on_left_out(left_out)
+        title = folder.name or self.heading
+        return Table(title, tuple(columns), tuple(notes), unreadable=left_out)
 
     def _folder(self) -> Path:
         if not self.path.strip():
@@ -172,72 +224,17 @@ class ImageFolder(FileSource):
         raise UserError(excerpt(self.path), expected="a folder", got=got, help="Choose a folder.") from None
 
 
-class PictureError(Exception):
-    """Why a picture cannot be used, in a few words."""
+def _note_on_left_out(left_out: Sequence[Unreadable]) -> list[str]:
+    if not left_out:
+        return []
+    which = " ".join(one.reason for one in left_out[:NAMED]) + (" …" if len(left_out) > NAMED else "")
+    return [f"{len(left_out):,} left out: {which}"]
 
 
-def pixels_of(path: Path, side: int, colour: bool, fit: Fit) -> NDArray[np.uint8]:
-    """A picture as (side, side, channels); see `ImageFolder`. Raises PictureError."""
-    # Not at the top: no other source needs it.
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
+def _pictures(folder: Path, progress: Progress) -> list[Path]:
+    """The pictures of a folder and of its folders, by folder and name."""
+    found = []
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise PictureError("too large")
-            flat = _flat(ImageOps.exif_transpose(picture))
-            square = _square(flat.convert("RGB" if colour else "L"), side, fit)
-    except UnidentifiedImageError:
-        raise PictureError("no picture") from None
-    except Image.DecompressionBombError:
-        raise PictureError("too large") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        words = (getattr(error, "strerror", None) or str(error) or "damaged").lower()
-        raise PictureError(excerpt(re.sub(r"\s+", " ", words), 40)) from None
-    return np.asarray(square, np.uint8).reshape(side, side, -1)
-
-
-def _flat(picture: "Image") -> "Image":
-    """Without transparency, on white; and in 8 bits."""
-    from PIL import Image
-
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I"):
-        numbers = np.asarray(picture).astype(np.float64)
-        return Image.fromarray(np.clip(np.rint(numbers / 257), 0, 255).astype(np.uint8))
-    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
-        opaque = picture.convert("RGBA")
-        ground = Image.new("RGBA", opaque.size, "white")
-        return Image.alpha_composite(ground, opaque).convert("RGB")
-    # Palettes and single bits would be resized without interpolation.
-    return picture.convert("L") if picture.mode in ("1", "L") else picture.convert("RGB")
-
-
-def _square(picture: "Image", side: int, fit: Fit) -> "Image":
-    from PIL import Image, ImageOps
-
-    bilinear = Image.Resampling.BILINEAR
-    if fit == "crop":
-        return ImageOps.fit(picture, (side, side), bilinear)
-    if fit == "pad":
-        return ImageOps.pad(picture, (side, side), bilinear, color=0)
-    return picture.resize((side, side), bilinear)
-
-
-def _in_colour(paths: list[Path]) -> bool:
-    """Whether one of the first pictures has a pixel that is not grey."""
-    for path in paths[:20]:
-        try:
-            pixels = pixels_of(path, SIDE, True, "stretch").astype(np.int16)
-        except PictureError:
-            continue
-        if np.ptp(pixels, axis=2).max() > 8:
-            return True
-    return False
-
-
-def _files(folder: Path, progress: Progress) -> _Files:
-    try:
-        found = []
         for entry in _entries(folder):
             progress.check()
             if _is_picture(entry):
@@ -257,10 +254,7 @@ def _files(folder: Path, progress: Progress) -> _Files:
             help="Check its permissions, or choose another one.",
         ) from None
     found.sort(key=lambda path: (path.parent.name, path.name))
-    nested = [path for path in found if path.parent != folder]
-    # Pictures beside folders of classes have no class.
-    paths = nested or found
-    return _Files(paths, [path.parent.name for path in paths] if nested else [])
+    return found
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -274,5 +268,5 @@ def _entries(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def _is_picture(path: Any) -> bool:
+def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file()

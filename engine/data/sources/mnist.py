@@ -11,7 +11,14 @@ from pydantic import Field
 
 from engine.arrays import Shape
 from engine.data.column_settings import ColumnType
-from engine.data.image_files import DIMENSIONS, IMAGE_FILE, idx_shape, label_texts, read_idx
+from engine.data.image_files import (
+    DIMENSIONS,
+    IMAGE_FILE,
+    idx_shape,
+    label_texts,
+    read_idx,
+    transposed_images,
+)
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError
@@ -33,7 +40,7 @@ class MNIST(FileSource):
     The files are named as they are published, such as train-images-idx3-ubyte and t10k-labels-idx1-ubyte,
     with or without .gz, with a dot before idx, or with the name of the set in front. The table holds the
     training images, then the test images, each in the order of its file; the latter are its own test part.
-    Pixels are 0 (paper) to 255 (ink). EMNIST stores its images column by column: they stay as they lie.
+    Pixels are 0 (paper) to 255 (ink). EMNIST stores its images column by column: see `transposed`.
 
     `load` raises UserError where a file is missing, foreign, damaged or cut, and where images and labels do
     not belong together.
@@ -52,6 +59,12 @@ class MNIST(FileSource):
         title="Folder",
         description="Where the four files lie: images and labels, for training and for test, in IDX format.",
         json_schema_extra=hints(folder=True),
+    )
+
+    transposed: bool = Field(
+        False,
+        title="Transposed",
+        description="Exchange rows and columns of each image: EMNIST is published so.",
     )
 
     @classmethod
@@ -83,6 +96,9 @@ class MNIST(FileSource):
         ):
             read_idx(part.images, images[place, :, :, 0], steps)
             read_idx(part.labels, labels[place])
+        if self.transposed:
+            images = transposed_images(images)
+            height, width = width, height
         note = f"{rows - test_rows:,} images for training and {test_rows:,} for test, of {height} × {width}."
         columns = (Column("image", "image", images), Column("label", "category", label_texts(labels)))
         return Table(folder.name or self.heading, columns, (note,), test_rows)

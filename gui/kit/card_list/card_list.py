@@ -47,8 +47,9 @@ class CardList(QWidget, Generic[AnyCard]):
     It changes nothing by itself: its signals are answered by a call of `show_entries` with the new ones.
     All give indices of cards: `changed` (index, the new settings, path of the field), `inserted` (index,
     class of the new entry), `removed`, `duplicated` (index), `moved` (index, its new index), `remedied`
-    (index: the button that mends its fault was pressed). `opened` gives the index of the card that is open
-    now, None where none is; `open_card` does not emit it.
+    (index: the button that mends its fault was pressed), `acted` (index, the name of an action that only
+    these cards have). `opened` gives the index of the card that is open now, None where none is; `open_card`
+    does not emit it.
 
     least, most : how many cards there may be.
     fixed : cards that stay behind the others, whatever is done.
@@ -60,6 +61,7 @@ class CardList(QWidget, Generic[AnyCard]):
     duplicated = Signal(int)
     moved = Signal(int, int)
     remedied = Signal(int)
+    acted = Signal(int, str)
     opened = Signal(object)
 
     def __init__(
@@ -176,7 +178,7 @@ class CardList(QWidget, Generic[AnyCard]):
             self.open_card(None if card.is_open() else index)
             self.opened.emit(self.open_index())
             self.reveal_card(index)
-        elif self._lock_reason:
+        elif self._lock_reason and any(one.name == action and one.changes for one in card.card_actions()):
             return
         elif action == "remove" and count > self._least:
             self.removed.emit(index)
@@ -186,6 +188,8 @@ class CardList(QWidget, Generic[AnyCard]):
                 self.focus_card(index + 1)
         elif action in ("up", "down"):
             self._move(index, index + (-1 if action == "up" else 1))
+        elif action not in ("remove", "duplicate"):
+            self.acted.emit(index, action)
 
     def _move(self, index: int, target: int) -> None:
         if 0 <= target < len(self._movable) and target != index:

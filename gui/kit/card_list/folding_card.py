@@ -1,6 +1,7 @@
 """A card that opens under its header, and what can be done with it by keys and menu."""
 
 from abc import abstractmethod
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
@@ -14,10 +15,11 @@ from gui.kit.text import tr
 class DragHandle(QWidget):
     """A click emits `clicked`; where `movable`, a press that moves away begins a drag.
 
-    The drag's signals give the pointer's place on the screen.
+    The drag's signals give the pointer's place on the screen. `handle_clicked` : the click was on the handle.
     """
 
     clicked = Signal()
+    handle_clicked = Signal()
     drag_began = Signal(QPoint)
     drag_moved = Signal(QPoint)
     drag_ended = Signal()
@@ -58,23 +60,43 @@ class DragHandle(QWidget):
         dragging, self._pressed_at, self._dragging = self._dragging, None, False
         if dragging:
             self.drag_ended.emit()
+        elif self.is_handle(event.position().toPoint()):
+            self.handle_clicked.emit()
         elif self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
 
+    def is_handle(self, place: QPoint) -> bool:
+        """Whether the handle, by which it is dragged, is at a place."""
+        return False
 
-_ACTION_KEYS = {
-    QKeySequence("Alt+Up"): "up",
-    QKeySequence("Alt+Down"): "down",
-    QKeySequence("Ctrl+D"): "duplicate",
-    QKeySequence("Del"): "remove",
-}
+
+class CardAction(NamedTuple):
+    """What can be done with a card, by its keys or its menu."""
+
+    name: str
+    text: str
+    keys: str
+    icon: str = ""
+    separated: bool = False
+    """A line stands above it in the menu."""
+    changes: bool = True
+    """Whether it changes anything: only that has to wait while the list is locked."""
+
+
+CARD_ACTIONS = (
+    CardAction("up", tr("Move up"), "Alt+Up", "arrow-up", separated=True),
+    CardAction("down", tr("Move down"), "Alt+Down", "arrow-down"),
+    CardAction("duplicate", tr("Duplicate"), "Ctrl+D", "copy"),
+    CardAction("remove", tr("Delete"), "Del", "trash", separated=True),
+)
+"""Of every card that can be moved."""
 
 
 class FoldingCard(Card):
     """A header, and under it while it is open what `_make_inside` makes.
 
     fixed : it stays where it is and cannot be taken away.
-    Signals: `triggered` (an action: "up", "down", "duplicate", "remove", "toggle"); `stepped` (−1 or 1: the
+    Signals: `triggered` ("toggle", or the name of one of its `actions`); `stepped` (−1 or 1: the
     focus wants to go to the card above or below).
     """
 
@@ -91,6 +113,7 @@ class FoldingCard(Card):
         self._inside: QWidget | None = None
         self.body.addWidget(header)
         header.clicked.connect(self._header_clicked)
+        header.handle_clicked.connect(self._handle_clicked)
         self.clicked.connect(lambda: self.triggered.emit("toggle"))
 
     @property
@@ -131,15 +154,17 @@ class FoldingCard(Card):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        self._add(menu, tr("Close") if self.is_open() else tr("Open"), "toggle", "", "Return")
-        if not self._fixed:
-            menu.addSeparator()
-            self._add(menu, tr("Move up"), "up", "arrow-up", "Alt+Up")
-            self._add(menu, tr("Move down"), "down", "arrow-down", "Alt+Down")
-            self._add(menu, tr("Duplicate"), "duplicate", "copy", "Ctrl+D")
-            menu.addSeparator()
-            self._add(menu, tr("Delete"), "remove", "trash", "Del")
+        text = tr("Close") if self.is_open() else tr("Open")
+        self._add(menu, CardAction("toggle", text, "Return", changes=False))
+        for action in self.card_actions():
+            if action.separated:
+                menu.addSeparator()
+            self._add(menu, action)
         return menu
+
+    def card_actions(self) -> tuple[CardAction, ...]:
+        """What can be done with it, besides opening it, in the order of the menu."""
+        return () if self._fixed else CARD_ACTIONS
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         # Only the header opens and closes the card: the form's own area shall not.
@@ -209,22 +234,27 @@ class FoldingCard(Card):
 
     def _action_of(self, event: QKeyEvent) -> str:
         """What the keys ask of this card; in the fields of its form they have their usual meaning."""
-        if self._fixed or not self.hasFocus():
+        if not self.hasFocus():
             return ""
-        return _ACTION_KEYS.get(QKeySequence(event.keyCombination()), "")
+        pressed = QKeySequence(event.keyCombination())
+        return next((one.name for one in self.card_actions() if QKeySequence(one.keys) == pressed), "")
 
     def _header_clicked(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.triggered.emit("toggle")
 
-    def _add(self, menu: QMenu, text: str, name: str, icon: str, keys: str) -> None:
-        action = QAction(text, menu)
-        if icon:
-            action.setIcon(theme.icon(icon, "muted"))
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda: self.triggered.emit(name))
-        if self._lock_reason and name != "toggle":
-            action.setEnabled(False)
-            action.setToolTip(self._lock_reason)
-        menu.addAction(action)
+    def _handle_clicked(self) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.menu().popup(self.header.mapToGlobal(QPoint(0, self.header.height())))
+
+    def _add(self, menu: QMenu, action: CardAction) -> None:
+        entry = QAction(action.text, menu)
+        if action.icon:
+            entry.setIcon(theme.icon(action.icon, "muted"))
+        entry.setShortcut(QKeySequence(action.keys))
+        entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        entry.triggered.connect(lambda: self.triggered.emit(action.name))
+        if self._lock_reason and action.changes:
+            entry.setEnabled(False)
+            entry.setToolTip(self._lock_reason)
+        menu.addAction(entry)

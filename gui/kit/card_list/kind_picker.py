@@ -1,8 +1,8 @@
 """The list from which an entry is added: icon, name, and what it does in one sentence."""
 
 import inspect
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.settings import Settings
 from gui.kit import theme
 from gui.kit.text import tr
 
@@ -26,17 +25,33 @@ _APART = 20
 """Between it and the widget that opens it: past the margin and the scroll bar of the column."""
 _ICON_SIZE = 18
 _KIND = Qt.ItemDataRole.UserRole
+_SENTENCE = Qt.ItemDataRole.UserRole + 1
+
+
+class Kind(Protocol):
+    """A class of a registry, with a docstring whose first sentence says what it does."""
+
+    heading: ClassVar[str]
+    icon: ClassVar[str]
 
 
 class KindPicker(QListWidget):
     """A popup of the members of a registry; `picked` gives the class that was chosen.
 
     Keys: up and down, Enter, Escape, first letters.
+    reasons : by kind, why some of them cannot be chosen: sentences in place of what they do.
     """
 
     picked = Signal(object)
 
-    def __init__(self, kinds: Sequence[type[Settings]], name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[type[Kind]],
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        reasons: Mapping[Any, str] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -47,10 +62,16 @@ class KindPicker(QListWidget):
         for kind in kinds:
             item = QListWidgetItem(tr(kind.heading), self)
             item.setData(_KIND, kind)
-            item.setToolTip(first_sentence(kind))
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, first_sentence(kind))
-        self.setCurrentRow(0)
-        self.itemEntered.connect(self.setCurrentItem)
+            reason = (reasons or {}).get(kind, "")
+            sentence = reason or first_sentence(kind)
+            item.setData(_SENTENCE, sentence)
+            item.setToolTip(sentence)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, sentence)
+            if reason:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+        rows = range(self.count())
+        self.setCurrentRow(next((row for row in rows if _may_be_picked(self.item(row))), 0))
+        self.itemEntered.connect(self._point_at)
         self.itemClicked.connect(self._pick)
 
     def open_beside(self, anchor: QWidget) -> None:
@@ -84,9 +105,19 @@ class KindPicker(QListWidget):
         else:
             super().keyPressEvent(event)
 
+    def _point_at(self, item: QListWidgetItem) -> None:
+        if _may_be_picked(item):
+            self.setCurrentItem(item)
+
     def _pick(self, item: QListWidgetItem) -> None:
+        if not _may_be_picked(item):
+            return
         self.close()
         self.picked.emit(item.data(_KIND))
+
+
+def _may_be_picked(item: QListWidgetItem) -> bool:
+    return bool(item.flags() & Qt.ItemFlag.ItemIsEnabled)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -101,7 +132,8 @@ class _Delegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        kind: type[Settings] = index.data(_KIND)
+        kind: type[Kind] = index.data(_KIND)
+        enabled = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
         colours = theme.current()
         area: QRect = _field(option, "rect").adjusted(2, 1, -2, -1)
         painter.save()
@@ -113,21 +145,21 @@ class _Delegate(QStyledItemDelegate):
         side = theme.scaled(_ICON_SIZE)
         icon = QRect(area.left() + 8, area.top() + 8, side, side)
         if kind.icon:
-            theme.icon(kind.icon, "accent").paint(painter, icon)
+            theme.icon(kind.icon, "accent" if enabled else "disabled").paint(painter, icon)
         words = area.adjusted(side + 18, 6, -8, -4)
-        painter.setPen(QColor(colours.text))
+        painter.setPen(QColor(colours.text if enabled else colours.disabled))
         painter.setFont(theme.text_font(strong=True))
         line = painter.fontMetrics().height()
         painter.drawText(words, int(Qt.AlignmentFlag.AlignTop), tr(kind.heading))
         painter.setFont(theme.caption_font())
         painter.setPen(QColor(colours.muted))
         below = words.adjusted(0, line + 1, 0, 0)
-        lines = _two_lines(first_sentence(kind), painter.fontMetrics(), below.width())
+        lines = _two_lines(index.data(_SENTENCE), painter.fontMetrics(), below.width())
         painter.drawText(below, int(Qt.AlignmentFlag.AlignTop), "\n".join(lines))
         painter.restore()
 
 
-def first_sentence(kind: type[Settings]) -> str:
+def first_sentence(kind: type) -> str:
     """What a thing does, from its docstring: the first sentence."""
     text = " ".join(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].split())
     sentence, stop, _ = text.partition(". ")

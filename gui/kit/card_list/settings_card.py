@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.settings import Settings
@@ -58,23 +58,35 @@ class CardHeader(DragHandle):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(_SPACING)
-        if movable:
-            handle = IconLabel("dots-six-vertical", "muted", size=_HANDLE_WIDTH)
-            handle.setCursor(Qt.CursorShape.OpenHandCursor)
-            handle.setToolTip(tr("Drag to move it"))
-            self.row.addWidget(handle)
+        self.handle = IconLabel("dots-six-vertical", "muted", size=_HANDLE_WIDTH) if movable else None
+        if self.handle is not None:
+            self.handle.setCursor(Qt.CursorShape.OpenHandCursor)
+            self.handle.setToolTip(tr("Drag to move it; click for its menu"))
+            self.row.addWidget(self.handle)
         else:
             # The icons of all cards stand below one another.
             room = QWidget()
             theme.set_sizes(room, width=_HANDLE_WIDTH)
             self.row.addWidget(room)
-        if icon:
-            self.row.addWidget(IconLabel(icon, "accent", size=_ICON_SIZE))
+        self._icon = icon
+        self._picture = IconLabel(icon, "accent", size=_ICON_SIZE) if icon else None
+        if self._picture is not None:
+            self.row.addWidget(self._picture)
         self.row.addWidget(self._name)
         theme.set_sizes(self, height=HEADER_HEIGHT)
 
     def name(self) -> str:
         return self._name.text()
+
+    def is_handle(self, place: QPoint) -> bool:
+        return self.handle is not None and self.handle.geometry().contains(place)
+
+    def show_enabled(self, enabled: bool) -> None:
+        """Draw icon and name greyed where the entry takes no part."""
+        if enabled != self._name.isEnabled():
+            self._name.setEnabled(enabled)
+            if self._picture is not None:
+                self._picture.set_icon(self._icon, "accent" if enabled else "disabled")
 
 
 class SettingsCard(FoldingCard):

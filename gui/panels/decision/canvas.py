@@ -20,22 +20,12 @@ from PySide6.QtWidgets import QWidget
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
 from gui.kit import colour_maps
+from gui.kit.decision_field import boundaries, class_pixels, paler, value_at, value_pixels
 from gui.kit.numbers import reading_text
 from gui.kit.plot_parts import Axis, marker_radius, paint_axes, paint_colour_bar, paint_marker
 from gui.kit.text import tr
 from gui.kit.theme import RADIUS, current, scaled, set_sizes, text_font
-from gui.panels.decision.plane import (
-    boundaries,
-    class_pixels,
-    name_of_class,
-    paler,
-    plane_of,
-    points_of,
-    reading,
-    value_at,
-    value_pixels,
-    values_of,
-)
+from gui.panels.decision.plane import name_of_class, plane_of, points_of, reading, values_of
 
 LEFT, TOP, RIGHT, BELOW = 64, 8, 20, 48
 BAR = 92

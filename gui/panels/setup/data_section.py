@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Finding
-from engine.data.sources import Source
+from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
@@ -22,7 +22,7 @@ from gui.panels.setup import edits
 from gui.panels.setup.column_table import ColumnTable, FindingList
 from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
 
-_FIRST_FIELDS = ("path", "noise")
+_FIRST_FIELDS = ("path", "noise", "values")
 """Fields of a source that stand right under it; the others are needed less often."""
 _CHOOSE_A_FILE = tr("Choose a table above, or drop one onto the window.")
 
@@ -165,6 +165,8 @@ class DataSection(Panel):
         """Say why the data cannot be used; None takes the sentence away."""
         if fault is None:
             self._message.clear()
+        elif _is_empty(self._experiment.data.source):
+            self._message.show_message(fault.help, "accent")
         elif getattr(self._experiment.data.source, "path", None) == "":
             table = isinstance(self._experiment.data.source, CSVFile)
             self._message.show_message(_CHOOSE_A_FILE if table else fault.help, "accent")
@@ -233,10 +235,12 @@ class DataSection(Panel):
     def _show_reading(self, formula: bool) -> None:
         notes = self._description.notes if self._description else ()
         is_file = hasattr(self._experiment.data.source, "path")
-        self._reading.set_title(tr("File format") if is_file else tr("Source and licence"))
+        by_hand = isinstance(self._experiment.data.source, HandMade)
+        title = tr("How it is read") if by_hand else tr("Source and licence")
+        self._reading.set_title(tr("File format") if is_file else title)
         self._notes.setText("\n".join(map(tr, notes)))
         self._notes.setVisible(bool(notes))
-        self._fields_of_file.setVisible(is_file)
+        self._fields_of_file.setVisible(is_file or by_hand)
         self._reading.setVisible(not formula and (is_file or bool(notes)))
 
     def _show_findings(self) -> None:
@@ -281,6 +285,11 @@ def caption(description: Description, formula: bool) -> str:
         return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
     shown = description.task in ("regression", "reconstruction")
     return f"{rows} · {tr(str(description.task))}" if shown else rows
+
+
+def _is_empty(source: Source) -> bool:
+    """Whether a person is still to draw or to type the data."""
+    return isinstance(source, HandMade) and source.is_empty
 
 
 def _is_formula(source: Source) -> bool:

@@ -3,21 +3,24 @@
 import functools
 import pathlib
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from engine.data import Description
+from engine.data.dimensions import DataDimensions
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
-from engine.experiment import Experiment
+from engine.errors import UserError
+from engine.experiment import MOST_LAYERS, Experiment
 from engine.files.opening import preset, preset_files
 from engine.layers import LAYERS, Layer
 from engine.layers.dropout import Dropout
 from engine.network import layer_names
 from engine.settings import Settings, kind_of
 from engine.tasks import Task
+from engine.templates import Template
 from gui.kit.form_fields import mid_sentence
 from gui.kit.text import tr
 
@@ -75,6 +78,49 @@ def move_layer(experiment: Experiment, index: int, target: int) -> Edit:
     name = layer_names(layers)[index]
     layers.insert(target, layers.pop(index))
     return _with_layers(experiment, tuple(layers), tr("Move {name}", name=name))
+
+
+def paste_layers(experiment: Experiment, index: int, pasted: Sequence[Layer]) -> Edit:
+    """Put copied layers before the one at `index`; raises UserError where there would be too many."""
+    layers = (*experiment.layers[:index], *pasted, *experiment.layers[index:])
+    if len(layers) > MOST_LAYERS:
+        raise UserError(
+            tr("Clipboard"),
+            expected=tr("at most {most} layers in all", most=MOST_LAYERS),
+            got=str(len(layers)),
+            help=tr("Remove some first."),
+        )
+    several = len(pasted) > 1
+    name = tr("{count} layers", count=len(pasted)) if several else tr(pasted[0].heading)
+    return _with_layers(experiment, layers, tr("Paste {name}", name=name))
+
+
+def cut_layer(experiment: Experiment, index: int) -> Edit:
+    name = layer_names(experiment.layers)[index]
+    return remove_layer(experiment, index)._replace(text=tr("Cut {name}", name=name))
+
+
+def switch_layer(experiment: Experiment, index: int) -> Edit:
+    """Disable a layer, or enable it again."""
+    layers = experiment.layers
+    layer, name = layers[index], layer_names(layers)[index]
+    text = tr("Disable {name}", name=name) if layer.enabled else tr("Enable {name}", name=name)
+    switched = layer.replace(enabled=not layer.enabled)
+    return _with_layers(experiment, (*layers[:index], switched, *layers[index + 1 :]), text)
+
+
+def start_from(
+    experiment: Experiment, template: type[Template], data: DataDimensions, description: Description | None
+) -> Edit:
+    """Take the layers of a template in place of those that are there; where it is for a task, that too."""
+    changed = experiment
+    if template.task is not None and data.task != template.task:
+        changed = change_task(experiment, template.task, description).experiment
+    training, layers = template.training(data), template.layers(data)
+    if training is not None:
+        before = changed.training
+        changed = changed.replace(training=training.replace(seed=before.seed, precision=before.precision))
+    return _with_layers(changed, layers, tr("Start from {heading}", heading=tr(template.heading)))
 
 
 def change_layer(experiment: Experiment, index: int, layer: Layer, path: str) -> Edit:

@@ -7,6 +7,7 @@ from engine.errors import ShapeError
 from engine.layers import LAYERS, Layer
 from engine.settings import Settings, kind_of
 from gui.kit import Label, theme
+from gui.kit.card_list.folding_card import CARD_ACTIONS, CardAction
 from gui.kit.card_list.settings_card import CardHeader, CardStatus, SettingsCard
 from gui.kit.form import SettingsForm
 from gui.kit.numbers import count_text, shape_text, short_count_text
@@ -14,6 +15,15 @@ from gui.kit.text import tr
 from gui.panels.setup.network_check import LayerCheck, fault_sentence
 
 _FORM_INDENT = 3
+
+CLIPBOARD_ACTIONS = (
+    CardAction("cut", tr("Cut"), "Ctrl+X", "scissors", separated=True),
+    CardAction("copy", tr("Copy"), "Ctrl+C", "clipboard-text", changes=False),
+)
+PASTE_BELOW = CardAction("paste", tr("Paste below"), "Ctrl+V", "clipboard")
+PASTE_ABOVE = PASTE_BELOW._replace(text=tr("Paste above"), separated=True)
+DISABLE = CardAction("enable", tr("Disable"), "Ctrl+E", "prohibit", separated=True)
+ENABLE = DISABLE._replace(text=tr("Enable"), icon="check-circle")
 
 
 class LayerHeader(CardHeader):
@@ -34,7 +44,9 @@ class LayerHeader(CardHeader):
         self.row.addWidget(self._parameters)
 
     def show_layer(self, layer: LayerCheck) -> None:
-        self._name.setText(layer.name)
+        self.show_enabled(layer.enabled)
+        name = layer.name if layer.enabled else tr("{name} · disabled", name=layer.name)
+        self._name.setText(name)
         _set(self._shape, "" if layer.shape is None else shape_text(layer.shape))
         _set(self._parameters, "" if layer.parameters is None else short_count_text(layer.parameters))
         exact = "" if layer.parameters is None else count_text(layer.parameters)
@@ -66,6 +78,13 @@ class LayerCard(SettingsCard):
         super().__init__(settings, header, SettingsForm, fixed=fixed, parent=parent)
         self._layer = LayerCheck("")
 
+    def card_actions(self) -> tuple[CardAction, ...]:
+        if self._fixed:
+            return (PASTE_ABOVE,)
+        move, remove = CARD_ACTIONS[:-1], CARD_ACTIONS[-1]
+        switch = DISABLE if getattr(self.settings, "enabled", True) else ENABLE
+        return (*move, *CLIPBOARD_ACTIONS, PASTE_BELOW, switch, remove)
+
     def show_layer(self, layer: LayerCheck) -> None:
         """Show what follows from the settings of all layers before it and of its own."""
         if layer != self._layer:
@@ -93,7 +112,7 @@ class LayerCard(SettingsCard):
 
     def _describe(self) -> None:
         layer, header = self._layer, self.header
-        parts = [layer.name]
+        parts = [layer.name] if layer.enabled else [layer.name, tr("disabled")]
         if layer.shape is not None:
             parts.append(tr("output {shape}", shape=header.shape()))
         if layer.parameters is not None:

@@ -4,58 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.activations import AnyActivation
-from engine.arrays import IntegerEncodedColumn, Shape
-from engine.data import Description, Split
+from engine.arrays import Shape
+from engine.data.dimensions import DataDimensions
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.insight.cost import Cost, estimate
 from engine.layers import Layer
+from engine.layers.bypass import in_use
 from engine.layers.dense import Dense
 from engine.network import OUTPUT_NAME, count_parameters, infer_shapes, layer_names
 from engine.network_assembly import fitted_layers, head_activation, network_layers
 from engine.tasks import Task
-from gui.core.messages import Prepared
 from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.numbers import shape_text
 from gui.kit.text import tr
-
-
-@dataclass(frozen=True)
-class DataDimensions:
-    """What the network has to fit: taken from the data as it was last prepared."""
-
-    input_shape: Shape
-    outputs: int
-    task: Task
-    rows: int
-    held_out_rows: int
-    encoded_columns: tuple[IntegerEncodedColumn, ...] = ()
-
-    @classmethod
-    def of_description(cls, description: Description, split: Split) -> "DataDimensions | None":
-        """From the table alone, where nothing could be prepared; None where that does not tell."""
-        if description.task is None or description.problem is not None:
-            return None
-        return cls(
-            tuple(description.input_shape),
-            description.outputs,
-            description.task,
-            round(description.rows * split.training),
-            round(description.rows * split.validation),
-            description.encoded_columns,
-        )
-
-    @classmethod
-    def of(cls, prepared: Prepared) -> "DataDimensions":
-        dataset = prepared.dataset
-        return cls(
-            tuple(dataset.input_shape),
-            dataset.outputs,
-            dataset.task,
-            dataset.training.rows_count,
-            dataset.validation.rows_count,
-            dataset.preparation.encoded_columns,
-        )
 
 
 @dataclass(frozen=True)
@@ -70,6 +32,8 @@ class LayerCheck:
     """What becomes of the layers inside this one."""
     inner_shapes: tuple[Shape, ...] = ()
     """Before, between and behind those, as far as they are known."""
+    enabled: bool = True
+    """Whether it takes part in the network."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +53,10 @@ class NetworkCheck:
 def check_network(experiment: Experiment, data: DataDimensions | None) -> NetworkCheck:
     """Shapes and parameters up to the first fault, which goes to its card."""
     names = (*layer_names(experiment.layers), OUTPUT_NAME)
+    enabled = (*(layer.enabled for layer in experiment.layers), True)
     if data is None:
-        return NetworkCheck(None, tuple(LayerCheck(name) for name in names))
+        cards = (LayerCheck(name, enabled=on) for name, on in zip(names, enabled, strict=True))
+        return NetworkCheck(None, tuple(cards))
     layers, fault = _layers(experiment, data)
     shape_fault = fault if isinstance(fault, ShapeError) else None
     head_fault = fault if shape_fault is None else None
@@ -113,6 +79,7 @@ def check_network(experiment: Experiment, data: DataDimensions | None) -> Networ
                 count_parameters(layers[index], shapes[index]) if known else None,
                 fault,
                 *_inside(layers[index], shapes[index] if index < len(shapes) else None),
+                enabled=enabled[index],
             )
         )
     cost = None if shape_fault else _cost(experiment, layers, data)
@@ -126,7 +93,7 @@ def _layers(experiment: Experiment, data: DataDimensions) -> tuple[tuple[Layer, 
     try:
         return network_layers(experiment, data.outputs, data.task, data.encoded_columns)[0], None
     except ShapeError as error:
-        return (*experiment.layers, output), error
+        return (*map(in_use, experiment.layers), output), error
     except UserError as error:
         concerns_output = error.place[:1] == ("head",)
         layers = fitted_layers(experiment.layers, data.encoded_columns)

@@ -3,22 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.data import Description
+from engine.data.dimensions import DataDimensions
 from engine.errors import ShapeError, UserError
 from engine.experiment import Experiment
 from engine.insight.cost import Cost
+from engine.layer_text import layers_from_text, layers_to_text
 from engine.layers import Layer
+from engine.templates import Template
 from gui.core.messages import Invalid, Prepared
 from gui.core.selection import Selected
-from gui.kit import ElidedLabel, Label, SectionHeader
+from gui.kit import ElidedLabel, InlineMessage, Label, SectionHeader
 from gui.kit.layouts import SECTION_SPACING
 from gui.kit.numbers import bytes_text, count_text, estimate_text, quantity_text
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.layer_list import LayerList
-from gui.panels.setup.network_check import DataDimensions, NetworkCheck, check_network
+from gui.panels.setup.network_check import NetworkCheck, check_network
+from gui.panels.setup.offered_model import OfferedModel, start_picker
 
 
 class NetworkSection(Panel):
@@ -33,14 +39,23 @@ class NetworkSection(Panel):
         document = self._document = context.document
         self._experiment: Experiment = document.experiment
         self._data: DataDimensions | None = None
+        self._described: Description | None = None
         self._check: NetworkCheck | None = None
         self._header = SectionHeader(tr("Network"))
         self._list = LayerList(document.experiment)
         self._cost = CostLine()
+        self._message = InlineMessage()
+        self._offered = OfferedModel()
+        self._start = QPushButton(tr("Start from…"))
+        self._start.setProperty("small", True)
+        self._start.setAccessibleName(tr("Start from a ready network"))
+        self._start.setToolTip(tr("Put a ready network in place of these layers."))
+        self._start.clicked.connect(self._offer_templates)
+        self._header.add_widget(self._start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SECTION_SPACING)
-        for widget in (self._header, self._list, self._cost):
+        for widget in (self._header, self._message, self._list, self._offered, self._cost):
             layout.addWidget(widget)
         self._list.changed.connect(self._change)
         self._list.inserted.connect(self._insert)
@@ -53,6 +68,7 @@ class NetworkSection(Panel):
             lambda index, target: self._edit(edits.move_layer(self._experiment, index, target))
         )
         self._list.opened.connect(self._select)
+        self._list.acted.connect(self._act)
 
         self.show_experiment(document.experiment)
 
@@ -65,15 +81,33 @@ class NetworkSection(Panel):
         return self._header
 
     @property
+    def message(self) -> InlineMessage:
+        """Says why what was pasted is none."""
+        return self._message
+
+    @property
+    def offered(self) -> OfferedModel:
+        """Says why the network is as it is."""
+        return self._offered
+
+    @property
+    def start_button(self) -> QPushButton:
+        """Offers the templates."""
+        return self._start
+
+    @property
     def check(self) -> NetworkCheck | None:
         """What is shown."""
         return self._check
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the layers, with shapes and cost for the data as it was last prepared."""
+        if experiment != self._experiment:
+            self._message.show_message("")
         self._experiment = experiment
         check = self._check = check_network(experiment, self._data)
         self._list.show_network(experiment, check)
+        self._offered.show_experiment(experiment, self._data)
         cost = check.cost
         self._header.set_caption(quantity_text(cost.parameters, "parameter", "parameters") if cost else "")
         self._cost.setVisible(cost is not None)
@@ -87,10 +121,11 @@ class NetworkSection(Panel):
             self.show_experiment(self._experiment)
 
     def show_prepared(self, prepared: Prepared) -> None:
-        self.show_data(DataDimensions.of(prepared))
+        self._described = prepared.description
+        self.show_data(DataDimensions.of(prepared.dataset))
 
     def show_problem(self, invalid: Invalid) -> None:
-        described = invalid.description
+        described = self._described = invalid.description
         split = invalid.experiment.data.split
         self.show_data(DataDimensions.of_description(described, split) if described else None)
 
@@ -114,6 +149,9 @@ class NetworkSection(Panel):
     def set_locked(self, locked: bool) -> None:
         """While training, only what may change in mid-run can be changed."""
         self._list.set_locked(locked)
+        reason = edits.PAUSE_FIRST if locked else ""
+        self._start.setEnabled(not locked)
+        self._start.setToolTip(reason or tr("Put a ready network in place of these layers."))
 
     def _edit(self, edit: edits.Edit) -> None:
         self._document.edit(*edit)
@@ -130,6 +168,41 @@ class NetworkSection(Panel):
         if before is not None:
             layer = layer.suited(before)
         self._edit(edits.insert_layer(self._experiment, index, layer))
+
+    def _act(self, index: int, action: str) -> None:
+        """What only layers can do: through the clipboard, and being disabled."""
+        layers = self._experiment.layers
+        if action in ("copy", "cut"):
+            QGuiApplication.clipboard().setText(layers_to_text([layers[index]]))
+            self._message.show_message("")
+        if action == "cut":
+            self._edit(edits.cut_layer(self._experiment, index))
+            self._list.focus_card(index)
+        elif action == "paste":
+            self._paste(min(index + 1, len(layers)))
+        elif action == "enable":
+            self._edit(edits.switch_layer(self._experiment, index))
+
+    def _paste(self, index: int) -> None:
+        """Put the layers of the clipboard before the one at `index`, or say why there are none."""
+        try:
+            pasted = layers_from_text(QGuiApplication.clipboard().text())
+            edit = edits.paste_layers(self._experiment, index, pasted)
+        except UserError as error:
+            self._message.show_message(str(error))
+            return
+        self._edit(edit)
+        self._list.focus_card(index + len(pasted) - 1)
+
+    def _offer_templates(self) -> None:
+        picker = start_picker(self._data, self)
+        picker.picked.connect(self._start_from)
+        picker.open_beside(self._start)
+
+    def _start_from(self, template: type[Template]) -> None:
+        if self._data is not None:
+            described = self._described
+            self._edit(edits.start_from(self._experiment, template, self._data, described))
 
     def _select(self, index: int | None) -> None:
         self.context.selection.select(layer=index)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from gui.kit import Label
 from gui.kit.text import tr
 from gui.kit.theme import GRID, current, icon, notifier, scaled, set_sizes
+from gui.kit.wrapping import WrappingRow
 from gui.panels.start.cards import PresetCard, RecentRow
 
 Preset = tuple[str, str, str, str]
@@ -27,6 +28,8 @@ PRODUCT = "Gradwright"
 SENTENCE = tr("Build a neural network by pointing, train it on your own data, and watch it learn.")
 DATA_TIP = tr("A table (CSV, Excel, Parquet, SQLite): choose what to predict, and train.")
 IMAGES_TIP = tr("A folder of pictures, with a folder for each class.")
+DRAW_TIP = tr("Points of two classes or more, drawn with the mouse; a network learns them meanwhile.")
+TYPE_TIP = tr("A small table, typed in or pasted from a spreadsheet.")
 FILE_TIP = tr("An experiment, or a saved run (.gradwright).")
 WIDEST = 1040
 NARROWEST_CARD = 200
@@ -42,6 +45,8 @@ class StartPage(QWidget):
     preset_chosen = Signal(str)
     open_data = Signal()
     open_images = Signal()
+    draw_points = Signal()
+    type_table = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
 
@@ -136,22 +141,21 @@ class StartPage(QWidget):
         head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         head.setSpacing(4 * GRID)
         head.addLayout(words, 1)
-        buttons = self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        buttons.setSpacing(2 * GRID)
         self._offers: list[QPushButton] = []
         for text, sign, signal, tip in (
             (tr("Open your data…"), "table", self.open_data, DATA_TIP),
             (tr("Open images…"), "image-square", self.open_images, IMAGES_TIP),
             (tr("Open experiment…"), "folder-open", self.open_file, FILE_TIP),
+            (tr("Draw points"), "pencil-simple", self.draw_points, DRAW_TIP),
+            (tr("Type a table"), "keyboard", self.type_table, TYPE_TIP),
         ):
             button = QPushButton(icon(sign), text)
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
             self._offers.append(button)
-            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        buttons.addStretch(1)
-        head.addLayout(buttons)
+        self._buttons = WrappingRow(self._offers)
+        head.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignTop)
         return head
 
     def _arrange(self) -> None:
@@ -164,8 +168,6 @@ class StartPage(QWidget):
         buttons = sum(button.sizeHint().width() + 2 * GRID for button in self._offers)
         wide = room >= buttons + scaled(LEAST_WORDS)
         self._head.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        beside = buttons <= room
-        self._buttons.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         columns = min(max((room + GAP) // (scaled(NARROWEST_CARD) + GAP), 1), 4)
         card_width = (room - (columns - 1) * GAP) // columns
         for number, card in enumerate(self._cards):

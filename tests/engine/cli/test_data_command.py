@@ -95,8 +95,11 @@ def test_a_table_is_trained_on_at_once(tmp_path, capsys):
     arguments = ["--target", "kind", "--ignore", "y,z", "--epochs", "2", "--json", "--out", "m.gradwright"]
     assert main(["train", "t.csv", *arguments]) == 0
     captured = capsys.readouterr()
-    assert json.loads(captured.out)["epochs"] == 2
+    result = json.loads(captured.out)
+    assert result["epochs"] == 2
     assert captured.err.startswith("Note: Read as UTF-8, separated by commas.\n")
+    assert result["model"][0].startswith("One hidden layer of 16 units, as there are 56 rows to train on")
+    assert [f"Model: {reason}" in captured.err for reason in result["model"]] == [True] * len(result["model"])
     data = load(tmp_path / "m.gradwright").experiment.data
     assert (data.target, data.ignored) == ("kind", ("y", "z"))
 

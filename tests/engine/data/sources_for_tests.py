@@ -11,14 +11,41 @@ import numpy as np
 from PIL import Image
 
 from engine.data.sources.base import Source
+from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.idx_files import IDXFiles
+from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
 from engine.data.sources.openml import CACHE_VARIABLE, OpenML
+from engine.data.sources.typed_table import TypedTable
 from tests.engine.data.idx_files import write_mnist
 from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows
 
 ROWS = [(i / 4, "red" if i % 3 else "blue", "yes") for i in range(20)]
 NAMES = ("length", "colour", "grown")
+
+
+def write_idx(path: Path) -> None:
+    """Images of floats, and three labels for each."""
+    images = np.random.default_rng(0).random((20, 5, 4))
+    labels = np.array([[i % 2, 7, i] for i in range(20)])
+    write_array(path, 13, images.astype(">f4"))
+    beside = path.with_name(path.name.replace("images-idx3-float", "labels-idx2-int"))
+    write_array(beside, 12, labels.astype(">i4"))
+
+
+def write_array(path: Path, code: int, array: np.ndarray) -> None:
+    """An array of any type in IDX format."""
+    header = bytes((0, 0, code, array.ndim)) + np.array(array.shape, ">u4").tobytes()
+    path.write_bytes(header + array.tobytes())
+
+
+def write_arrays(path: Path) -> None:
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (30, 6, 5, 3), dtype=np.uint8)
+    labels = np.arange(30) % 3
+    test = {"x_test": images[20:], "y_test": labels[20:]}
+    np.savez_compressed(path, x_train=images[:20], y_train=labels[:20], **test)
 
 
 def write_pictures(folder: Path, count: int = 8) -> Path:
@@ -59,13 +86,24 @@ def fill_cache(name: str = "cars") -> None:
 WRITERS: dict[type[Source], tuple[str, Callable[[Path], object]]] = {
     **{kind: (f"example.{suffix}", partial(write_table, kind)) for kind, (suffix, _) in WRITE.items()},
     ImageFolder: ("pictures", write_pictures),
+    IDXFiles: ("train-images-idx3-float", write_idx),
+    ImageArrays: ("arrays.npz", write_arrays),
     MNIST: ("mnist", write_mnist),
 }
 """What makes the file or folder of a source, and its name."""
 
 
+BY_HAND: dict[type[Source], Source] = {
+    DrawnPoints: DrawnPoints(points=[(i / 4, i % 3, 1 + i % 2) for i in range(20)]),
+    TypedTable: TypedTable(text="\n".join(",".join(map(str, row)) for row in (NAMES, *ROWS))),
+}
+"""What a person has made of a source that is no file."""
+
+
 def example(kind: type[Source], folder: Path) -> Source:
-    """The source with its defaults, or with a small file where it needs one."""
+    """The source with its defaults, or with a small file or what a person makes where it needs that."""
+    if kind in BY_HAND:
+        return BY_HAND[kind]
     if kind is OpenML:
         fill_cache()
         return OpenML(name="cars")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.delimited import csv_rows, text
+from engine.data.delimited import csv_body, csv_rows, reading, text
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
@@ -111,8 +111,8 @@ def test_bad_tables(tmp_path: Path, content: str | bytes, sentence: str) -> None
         (idx_bytes(np.ones((3, 4, 4), np.uint8)), "images in IDX format. Choose the source"),
         (idx_bytes(np.ones(20, np.uint8)), "labels in IDX format. Choose the source"),
         (b"\0\0\x0d\x02" + bytes(40), "numbers in IDX format. Choose the source"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image. Pictures are read from IDX files only"),
-        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image. Pictures are read from IDX files only"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image. Pictures are read from a folder"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image. Pictures are read from a folder"),
         (b"GIF89a\1\0\1\0", "a GIF image. Pictures"),
         (b"BM\x36\n\n\0\0\0\0\0\x36", "a BMP image. Pictures"),
         (b"II*\0\x08\0", "a TIFF image. Pictures"),
@@ -184,7 +184,7 @@ def test_a_wrong_encoding_names_the_line(tmp_path: Path) -> None:
 
 
 def test_a_gigantic_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_rows, "LONGEST_LINE_BYTES", 2**20)
+    monkeypatch.setattr(csv_body, "LONGEST_LINE_BYTES", 2**20)
     path = tmp_path / "t.csv"
     path.write_text('a,b\n1,2\n3,"' + "x" * (2**20 + 9) + '"\n', encoding="utf-8")
     with pytest.raises(UserError, match=r"^t\.csv, line 3: expected a row of at most 1 MB"):
@@ -192,7 +192,7 @@ def test_a_gigantic_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_gigantic_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(text, "LARGEST_FILE_BYTES", 1000)
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 300)
     with pytest.raises(UserError, match="expected a table of at most"):
@@ -209,7 +209,7 @@ def test_a_file_that_is_gigantic_only_when_unpacked(tmp_path: Path, monkeypatch:
 
 
 def test_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_rows, "MOST_VALUES", 5)
+    monkeypatch.setattr(reading, "MOST_NUMBERS", 5)
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n1,2\n3,4\n5,6\n")
     with pytest.raises(UserError, match="expected at most 5 values, found 3 rows of 2 columns"):
@@ -235,12 +235,12 @@ def test_too_little_memory_is_not_called_a_bad_table(tmp_path: Path, monkeypatch
     import duckdb
 
     path = tmp_path / "t.csv"
-    path.write_text("a,b\n1,2\n3,4\n")
+    path.write_text("a,b\n1,x\n3,y\n")
 
     def exhausted(*_: object) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
 
-    monkeypatch.setattr(csv_rows, "_refuse_bad_rows", exhausted)
+    monkeypatch.setattr(csv_rows, "refuse_bad_rows", exhausted)
     with pytest.raises(MemoryError):
         CSVFile(path=str(path)).load()
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data.image_decoding import Pixels, pixels_of
 from engine.data.sources import source_for
-from engine.data.sources.image_folder import ImageFolder, pixels_of
+from engine.data.sources.image_folder import ImageFolder
 from engine.errors import UserError
 from tests.engine.data.sources_for_tests import write_pictures
 
@@ -36,14 +37,14 @@ def test_without_folders_there_are_no_classes(tmp_path):
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "bmp", "gif", "tif"])
 def test_formats(suffix, tmp_path):
     pixels = np.full((9, 9, 3), (200, 100, 50))
-    found = pixels_of(save(tmp_path / f"a.{suffix}", pixels), 4, True, "stretch")
+    found = pixels_of(save(tmp_path / f"a.{suffix}", pixels), Pixels(4, True, "stretch"))
     assert np.abs(found.astype(int) - (200, 100, 50)).max() <= 6
 
 
 def test_grey_is_one_formula(tmp_path):
     for colour, grey in (((255, 0, 0), 76), ((0, 255, 0), 150), ((0, 0, 255), 29)):
         path = save(tmp_path / "a.png", np.full((4, 4, 3), colour))
-        assert pixels_of(path, 4, False, "stretch")[0, 0, 0] == grey
+        assert pixels_of(path, Pixels(4, False, "stretch"))[0, 0, 0] == grey
 
 
 def test_it_is_turned_as_exif_says(tmp_path):
@@ -51,42 +52,40 @@ def test_it_is_turned_as_exif_says(tmp_path):
     pixels[:4] = 255
     exif = Image.Exif()
     exif[274] = 6  # to be turned clockwise by a quarter
-    found = pixels_of(save(tmp_path / "a.png", pixels, exif=exif), 8, False, "stretch")
+    found = pixels_of(save(tmp_path / "a.png", pixels, exif=exif), Pixels(8, False, "stretch"))
     assert found[:, 4:].min() == 255
     assert found[:, :4].max() == 0
 
 
 def test_transparency_lies_on_white(tmp_path):
     pixels = np.zeros((4, 4, 4), np.uint8)
-    assert pixels_of(save(tmp_path / "a.png", pixels), 4, False, "stretch").min() == 255
+    assert pixels_of(save(tmp_path / "a.png", pixels), Pixels(4, False, "stretch")).min() == 255
 
 
 def test_sixteen_bits_become_eight(tmp_path):
     path = tmp_path / "a.png"
     Image.fromarray(np.full((4, 4), 257 * 99, np.uint16)).save(path)
-    assert np.unique(pixels_of(path, 4, False, "stretch")).tolist() == [99]
+    assert np.unique(pixels_of(path, Pixels(4, False, "stretch"))).tolist() == [99]
 
 
 def test_palettes_and_bits_are_interpolated(tmp_path):
     bits = Image.fromarray((np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)).convert("1")
-    found = pixels_of(save(tmp_path / "a.png", bits), 4, False, "stretch")
+    found = pixels_of(save(tmp_path / "a.png", bits), Pixels(4, False, "stretch"))
     assert 100 < found.min() <= found.max() < 160
     palette = Image.fromarray(np.full((8, 8, 3), (10, 200, 30), np.uint8)).quantize(4)
-    assert (
-        np.abs(pixels_of(save(tmp_path / "b.png", palette), 4, True, "stretch")[0, 0] - (10.0, 200, 30)).max()
-        < 9
-    )
+    found = pixels_of(save(tmp_path / "b.png", palette), Pixels(4, True, "stretch"))
+    assert np.abs(found[0, 0] - (10.0, 200, 30)).max() < 9
 
 
 def test_fits(tmp_path):
     pixels = np.zeros((8, 16, 3), np.uint8)
     pixels[:, 4:12] = 255
     path = save(tmp_path / "a.png", pixels)
-    assert pixels_of(path, 8, False, "crop").min() == 255
-    padded = pixels_of(path, 8, False, "pad")
+    assert pixels_of(path, Pixels(8, False, "crop")).min() == 255
+    padded = pixels_of(path, Pixels(8, False, "pad"))
     assert padded[:2].max() == 0
     assert padded[4, 4] == 255
-    assert pixels_of(path, 8, False, "stretch")[4, 0] == 0
+    assert pixels_of(path, Pixels(8, False, "stretch"))[4, 0] == 0
 
 
 def test_what_cannot_be_decoded_is_left_out_and_said(tmp_path):
@@ -97,8 +96,11 @@ def test_what_cannot_be_decoded_is_left_out_and_said(tmp_path):
     (folder / "red" / "notes.txt").write_text("")
     table = ImageFolder(path=str(folder)).load()
     assert table.rows == 6
-    assert table.notes[1].startswith("2 of 8 files left out: cut.png (")
-    assert "text.jpg (no picture)" in table.notes[1]
+    assert [(one.line, one.column, one.reason) for one in table.unreadable] == [
+        (0, None, "red/cut.png: expected a picture, found a damaged one (image file is truncated)."),
+        (0, None, "red/text.jpg: expected a picture, found no picture."),
+    ]
+    assert table.notes[1].startswith("2 left out: red/cut.png: expected a picture, found a damaged one")
 
 
 @pytest.mark.parametrize("path", ["", "none", "file.png"])
@@ -118,5 +120,5 @@ def test_a_folder_without_pictures(tmp_path):
 
 def test_only_broken_pictures(tmp_path):
     (tmp_path / "a.png").write_bytes(b"nonsense")
-    with pytest.raises(UserError, match=r"found a\.png \(no picture\)"):
+    with pytest.raises(UserError, match=r"in 1 file\. a\.png: expected a picture, found no picture\."):
         ImageFolder(path=str(tmp_path)).load()

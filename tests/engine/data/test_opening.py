@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from engine.data import Column, Dataset, DataSettings, Description, Table, describe, prepare
+from engine.data.delimited.csv_body import Body
 from engine.data.delimited.csv_dialect import Layout
-from engine.data.delimited.csv_rows import read_rows
+from engine.data.delimited.csv_rows import connected, read_rows
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.progress import BLOCK_ROWS, Cancelled, Progress
@@ -81,8 +82,7 @@ def test_all_steps_of_opening_say_how_far_they_are(file: Path) -> None:
     assert (fractions[0], max(fractions)) == (0.0, pytest.approx(1.0, abs=0.05))
     assert list(dict.fromkeys(text for _, text in progress.reports)) == [
         "Reading rows",
-        "Guessing the encoding",
-        "Copying the text",
+        "Looking through the file",
         "Finding out what each column is",
         "Reading columns",
         "Counting values",
@@ -134,7 +134,8 @@ def test_cancelling_breaks_off_a_query(tmp_path: Path, delay_s: float) -> None:
     canceller = threading.Timer(delay_s, progress.cancel)
 
     def endless_query() -> None:
-        with read_rows("a.csv", body, Layout(",", ("a", "b"), 0, ()), progress) as connection:
+        with connected(tmp_path, progress) as connection:
+            read_rows(connection, "a.csv", Body(body, Layout(",", ("a", "b"), 0, ())), progress)
             canceller.start()
             if not delay_s:
                 # DuckDB forgets an interrupt that comes while it runs nothing.

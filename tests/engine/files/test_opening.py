@@ -103,7 +103,7 @@ def message(name) -> str:
 def test_a_picture(name, tmp_path):
     (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     said = message(tmp_path / name)
-    assert "found a PNG image. Pictures are read from IDX files only" in said
+    assert "found a PNG image. Pictures are read from a folder" in said
     assert f"choose the source “{MNIST.heading}”" in said
 
 
@@ -114,7 +114,7 @@ def test_a_folder_of_pictures(place, tmp_path):
     (folder / "notes.txt").write_text("x")
     assert message(folder).endswith("found a folder. Name a file inside it.")
     (folder / place).write_bytes(b"\x89PNG")
-    assert "found a folder of pictures. Pictures are read from IDX files only" in message(folder)
+    assert "found a folder of pictures. Pictures are read from a folder" in message(folder)
     for name in ("more.txt", "letter.odt"):
         (folder / name).write_text("x")
     assert message(folder).endswith("found a folder. Name a file inside it.")

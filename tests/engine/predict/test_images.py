@@ -8,12 +8,14 @@ import pytest
 
 from engine.cli import main
 from engine.data import prepare
+from engine.data.image_decoding import Pixels, pixels_of
 from engine.experiment import Experiment
 from engine.files.opening import open_run
 from engine.files.run_file import load, save, saved_run
 from engine.settings import read
 from engine.training.trainer import Trainer
 from tests.engine.data.idx_files import NAMES, idx_bytes, images_and_labels, write_mnist
+from tests.engine.data.sources_for_tests import write_pictures
 
 CLASSIFIED = ["image", "label", "prediction", "probability 0", "probability 1", "probability 2"]
 
@@ -168,3 +170,48 @@ def refused(capsys, model, place):
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     return captured.err
+
+
+# --- pictures ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def by_folder(tmp_path_factory):
+    """A model of a folder of red and blue pictures, cropped to squares."""
+    place = tmp_path_factory.mktemp("pictures")
+    write_pictures(place / "shown")
+    source = {"kind": "image_folder", "path": str(place / "shown"), "side": 8, "fit": "crop"}
+    values = {
+        "data": {"source": source},
+        "layers": ["flatten", {"kind": "dense", "units": 8, "activation": "tanh"}],
+        "training": {"epochs": 5},
+    }
+    experiment = read(Experiment, values, "pictures")
+    run = Trainer(experiment, prepare(experiment.data, experiment.data.load(), experiment.dtype))
+    for _ in run.run():
+        pass
+    save(place / "pictures.gradwright", saved_run(run))
+    return place
+
+
+def test_a_single_picture_and_a_folder_are_decoded_as_in_training(by_folder, tmp_path, capsys):
+    folder = write_pictures(tmp_path / "new", 3)
+    (folder / "red" / "broken.png").write_bytes(b"none")
+    main(["predict", str(by_folder / "pictures.gradwright"), "--data", str(folder), "--out", "out.csv"])
+    said = capsys.readouterr()
+    assert "Note: 1 left out: red/broken.png: expected a picture, found no picture." in said.err
+    with open("out.csv", encoding="utf-8", newline="") as stream:
+        header, *rows = list(csv.reader(stream))
+    assert header[:3] == ["file", "image", "prediction"]
+    assert [row[0] for row in rows] == [f"{name}/{n}.png" for name in ("blue", "red") for n in range(3)]
+    saved = load(by_folder / "pictures.gradwright")
+    trained = saved.experiment.data.source.load().column("image").values
+    wanted = Pixels(8, True, "crop")
+    shown = pixels_of(by_folder / "shown" / "red" / "2.png", wanted)
+    assert np.array_equal(trained[10], shown)
+    alone = folder / "red" / "2.png"
+    assert np.array_equal(pixels_of(alone, wanted), shown)
+    single, (row,) = written(capsys, by_folder / "pictures.gradwright", "--data", alone)
+    assert single == header
+    assert row[2:] == rows[5][2:]
+    assert row[0] == "2.png"

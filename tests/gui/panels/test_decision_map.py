@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 
 from gui.kit import theme
 from gui.kit.colour_maps import class_colours, sequential_colour
+from gui.kit.decision_field import boundaries, refined, value_at, zero_lines
 from gui.kit.plot_parts import Axis
-from gui.panels.decision.plane import boundaries, refined, value_at, zero_lines
 from gui.panels.decision.view import DecisionMapView
 from tests.gui.contexts import panel_context
 from tests.gui.panels.models import (

@@ -56,6 +56,10 @@ def test_buttons_and_recent_files_emit(qtbot, start_page):
         by_name["Open your data…"].click()
     with qtbot.waitSignal(start_page.open_images):
         by_name["Open images…"].click()
+    with qtbot.waitSignal(start_page.draw_points):
+        by_name["Draw points"].click()
+    with qtbot.waitSignal(start_page.type_table):
+        by_name["Type a table"].click()
     with qtbot.waitSignal(start_page.open_file):
         by_name["Open experiment…"].click()
     with qtbot.waitSignal(start_page.recent_chosen) as caught:

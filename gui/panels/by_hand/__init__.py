@@ -1,0 +1,1 @@
+"""Panels of data made by hand: points that are drawn, tables that are typed in."""
