@@ -111,7 +111,7 @@ def first_experiment(
     kind: type[FileSource] = source_for(path) or CSVFile
     source = read(kind, {"path": str(path.absolute())}, path.name)
     if part is not None:
-        source = _with_part(source, part)
+        source = source.with_part(part)
     roles: Mapping[str, str] = {}
     if isinstance(source, TableFile):
         # What is wrong with the file is told when it is loaded.
@@ -151,14 +151,6 @@ def experiment_on(
         "training": Training(epochs=MOST_EPOCHS, schedule=Cosine()),
     }
     return read(Experiment, values, name)
-
-
-def _with_part(source: FileSource, part: str) -> FileSource:
-    if isinstance(source, TableFile):
-        return source.with_part(part)
-    raise UserError(
-        source.heading, expected="a file with several tables", got="none", help="Leave the name of it out."
-    )
 
 
 def offer(experiment: Experiment, table: Table) -> Offer:

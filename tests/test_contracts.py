@@ -75,6 +75,7 @@ def test_only_these_modules_start_threads():
         "engine/cli/autosave.py",
         # Cancelling has to reach DuckDB in the middle of a query.
         "engine/data/delimited/csv_rows.py",
+        "engine/data/delimited/plain_file.py",
         "engine/data/image_reading.py",
         # What cannot be broken off is left to a thread of its own once it is cancelled.
         "engine/progress.py",

@@ -3,10 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from engine.data.column_settings import ColumnType
 from engine.data.table import Table
+from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import Settings
 from engine.tasks import Task
@@ -82,3 +83,12 @@ class FileSource(Source):
     def reads(cls, path: Path) -> bool:
         """Whether it is the source for what lies there, by its name, or by what a folder holds."""
         return path.suffix.lower() in cls.suffixes
+
+    def with_part(self, name: str) -> Self:
+        """The settings that read another table of the file; raises UserError where it has only one."""
+        raise UserError(
+            self.heading,
+            expected="a file with several tables",
+            got="one with a single table",
+            help="Leave the name out.",
+        )

@@ -81,15 +81,7 @@ class TableFile(FileSource):
         return ()
 
     def with_part(self, name: str) -> Self:
-        """The settings that read another table of the file; raises UserError where it has only one."""
-        if not self.part_field:
-            raise UserError(
-                self.heading,
-                expected="a file with several tables",
-                got="one with a single table",
-                help="Leave the name out.",
-            )
-        return self.replace(**{self.part_field: name})
+        return self.replace(**{self.part_field: name}) if self.part_field else super().with_part(name)
 
     def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
         """What the file itself says of its columns: what it calls the class, and what is to be ignored.
