@@ -10,6 +10,7 @@ from pydantic import Field
 from engine.data.sources.converted import Rows
 from engine.data.sources.text_table import TextTable, numbered_lines, quoted, refuse_line
 from engine.errors import UserError
+from engine.input_files import TABLE_FILE, open_input
 from engine.progress import Progress
 from engine.settings import hints
 
@@ -56,9 +57,10 @@ class JSONFile(TextTable):
 
 def _begins_with_array(path: Path) -> bool:
     try:
-        with path.open("rb") as stream:
+        # A pipe would be waited for.
+        with open_input(path, TABLE_FILE) as stream:
             return stream.read(LOOKED_AT_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    except OSError:
+    except UserError:
         return False
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from engine.data.delimited.text import existing_file
 from engine.data.sources.arrow_columns import PANDAS_INDEX, SAFE, text_columns
 from engine.data.sources.converted import ConvertedTable, Rows
 from engine.data.sources.table_file import RoleInFile
@@ -41,7 +42,7 @@ class ParquetFile(ConvertedTable):
         return Rows(_rows(path), "Read from a Parquet file.", as_text=True)
 
     def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
-        with _opened(Path(self.path)) as (_, link):
+        with _opened(existing_file(self.path, as_text=False)) as (_, link):
             names = _schema(link).names
         return {name: "ignored" for name in names if name.startswith(PANDAS_INDEX)}
 
