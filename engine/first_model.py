@@ -31,18 +31,22 @@ For images of h × w pixels:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from engine.activations.rectifiers import GELU, ReLU
 from engine.data.dimensions import DataDimensions
 from engine.data.settings import DataSettings, Split
-from engine.data.sources import FileSource, HandMade, source_for
+from engine.data.sources import FileSource, HandMade, Source, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.table_file import TableFile
 from engine.data.table import Table
+from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.initializers.variance_scaling import GlorotUniform
 from engine.layers import Layer
@@ -53,7 +57,7 @@ from engine.layers.pooling import MaxPool
 from engine.layers.reshape import Flatten
 from engine.optimizers.adam import Adam
 from engine.schedules.cosine import Cosine
-from engine.settings import kind_of, read
+from engine.settings import read
 from engine.templates import Autoencoder, Template, flattened, halvings
 from engine.training_settings import EarlyStopping, Training
 
@@ -94,27 +98,59 @@ def first_experiment(
     ignored: Sequence[str] = (),
     name: str = "Table",
     further_targets: Sequence[str] = (),
+    part: str | None = None,
 ) -> Experiment:
     """An experiment on a file or folder, whose data nobody has seen yet; `offer` gives it its model.
 
     target : the column to predict; None for the last one that suits. ignored : columns that are no inputs.
     further_targets : more columns to predict. name : of the experiment, where the file has none.
+    part : which table of the file, such as a sheet.
+    What the file itself says of the roles of its columns is taken over, where nothing else is asked for.
     Raises UserError for a path that cannot be written down in an experiment.
     """
     kind: type[FileSource] = source_for(path) or CSVFile
+    source = read(kind, {"path": str(path.absolute())}, path.name)
+    if part is not None:
+        source = source.with_part(part)
+    roles: Mapping[str, str] = {}
+    if isinstance(source, TableFile):
+        # What is wrong with the file is told when it is loaded.
+        with suppress(UserError):
+            source, roles = source.fixed(), source.roles()
+    named = (path.name if kind.of_images else path.stem)[:100] or name
+    return experiment_on(source, target, ignored, named, further_targets, roles)
+
+
+def experiment_on(
+    source: Source,
+    target: str | None = None,
+    ignored: Sequence[str] = (),
+    name: str = "Table",
+    further_targets: Sequence[str] = (),
+    roles: Mapping[str, str] = MappingProxyType({}),
+) -> Experiment:
+    """An experiment on any source; see `first_experiment`. roles : what the source says of its columns."""
+    of_file: dict[str, list[str]] = {}
+    for column, role in roles.items():
+        if column not in (target, *ignored, *further_targets):
+            of_file.setdefault(role, []).append(column)
+    if target is None and "target" in of_file:
+        target = of_file["target"][0]
+    images = isinstance(source, FileSource) and source.of_images
     data: dict[str, Any] = {
-        "source": {"kind": kind_of(kind), "path": str(path.absolute())},
+        "source": source,
         "target": target,
         "further_targets": tuple(further_targets),
-        "ignored": tuple(ignored),
+        "ignored": (*ignored, *of_file.get("ignored", [])),
+        "group": next(iter(of_file.get("group", [])), None),
     }
     values = {
-        "name": (path.name if kind.of_images else path.stem)[:100] or name,
+        "name": name,
         "data": data,
-        "layers": [Flatten()] * kind.of_images + [Dense(units=FEW_UNITS)],
+        "layers": [Flatten()] * images + [Dense(units=FEW_UNITS)],
         "training": Training(epochs=MOST_EPOCHS, schedule=Cosine()),
     }
-    return read(Experiment, values, path.name)
+    return read(Experiment, values, name)
 
 
 def offer(experiment: Experiment, table: Table) -> Offer:

@@ -200,14 +200,16 @@ IDX_FILES = {
 """The header's first four bytes, see `engine.data.image_files`."""
 
 OTHERS = {
-    rb"PK\x03\x04": "a zip archive or a workbook such as .xlsx",
-    rb"\xd0\xcf\x11\xe0": "an old office document such as .xls",
-    rb"%PDF": "a PDF document",
-    rb"PAR1": "a Parquet file",
-    rb"SQLite format 3": "an SQLite database",
-    rb"\x89HDF": "an HDF5 file",
-    rb"\x93NUMPY": "a NumPy array",
+    rb"PK\x03\x04": ("a zip archive or a workbook such as .xlsx", "Spreadsheet"),
+    rb"\xd0\xcf\x11\xe0": ("an old office document such as .xls", "Spreadsheet"),
+    rb"PAR1": ("a Parquet file", "Parquet file"),
+    rb"ARROW1": ("an Arrow file", "Arrow or Feather file"),
+    rb"SQLite format 3": ("an SQLite database", "SQLite database"),
+    rb"\x93NUMPY": ("a NumPy array", "NumPy arrays"),
+    rb"%PDF": ("a PDF document", ""),
+    rb"\x89HDF": ("an HDF5 file", ""),
 }
+"""What else files can be, and the source that reads them, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,10 @@ def recognize_images(head: bytes) -> BinaryFile | None:
 
 def recognize_binary(head: bytes) -> BinaryFile | None:
     """What a file that begins so is; None where it may be text."""
-    return recognize_images(head) or _recognized(head, OTHERS, SAVE_AS_TEXT)
+    for pattern, (what, source) in OTHERS.items():
+        if re.match(pattern, head, re.DOTALL):
+            return BinaryFile(what, f"Choose the source “{source}” for it." if source else SAVE_AS_TEXT)
+    return recognize_images(head)
 
 
 def _recognized(head: bytes, kinds: dict[bytes, str], help: str) -> BinaryFile | None:

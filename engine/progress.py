@@ -3,6 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class Cancelled(Exception):
@@ -75,6 +78,36 @@ class Progress:
             with self._lock:
                 self._interrupts.remove(interrupt)
         self.check()
+
+
+def left_when_cancelled(work: Callable[[], Result], progress: Progress, waited_for: bool = True) -> Result:
+    """The result of a library call that cannot be broken off, which another thread makes.
+
+    Cancelled, it is left: Cancelled is raised at once, the call goes on to its end, and nobody takes what it
+    gives. It has to release the interpreter lock for this. What it raises is raised here.
+
+    waited_for : whether the end of the process waits for the call. It has to where it may be inside of a
+    compiled library, which would bring the process down; it must not where it may never come back, as from
+    the network.
+    """
+    over, results, errors = threading.Event(), list[Result](), list[BaseException]()
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # raised by the thread that waits; a panic of Rust is no Exception
+            errors.append(error)
+        finally:
+            over.set()
+
+    thread = threading.Thread(target=run, daemon=not waited_for)
+    with progress.interruptible(over.set):
+        thread.start()
+        over.wait()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 class _PartProgress(Progress):

@@ -58,8 +58,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     train.add_argument(
         "file",
         metavar="FILE",
-        help="a .json, a .gradwright, a ready experiment, or a table, for which the model that the window "
-        "offers is trained",
+        help="a .json, a .gradwright, a ready experiment, or a table (openml:NAME for one of openml.org), "
+        "for which the model that the window offers is trained",
     )
     _table_options(train)
     train.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
@@ -88,6 +88,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "format; without it, the data that the model was trained on",
     )
     predict.add_argument("--out", required=True, metavar="OUT.csv", help="where to write the predictions")
+    _sheet_option(predict)
     data = commands.add_parser(
         "data",
         help="tell how a table is read",
@@ -95,7 +96,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "what is worth mending before a model is trained on it.",
         allow_abbrev=False,
     )
-    data.add_argument("file", metavar="PATH", help="a table")
+    data.add_argument("file", metavar="PATH", help="a table, or openml:NAME for a data set of openml.org")
     _table_options(data)
     data.add_argument("--rows", metavar="N", help="print the first N rows as they are understood")
     data.add_argument("--json", action="store_true", help="print the result as one JSON object")
@@ -135,10 +136,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _table_options(command: argparse.ArgumentParser) -> None:
-    """What is to be predicted, and which columns are left out."""
+    """Which table is meant, what is to be predicted, and which columns are left out."""
+    _sheet_option(command)
     command.add_argument("--target", metavar="COLUMN[,COLUMN]", help="of a table: what to predict")
     command.add_argument(
         "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
+    )
+
+
+def _sheet_option(command: argparse.ArgumentParser) -> None:
+    """Which of several tables in a file is meant."""
+    command.add_argument(
+        "--sheet",
+        metavar="NAME",
+        help="of a file with several tables, the one that is meant: a sheet, a table of a database, a file "
+        "in an archive, an array",
     )
 
 

@@ -13,10 +13,13 @@ from engine.data import describe
 from engine.data.column_text import texts_of
 from engine.data.column_types import column_type
 from engine.data.description import Description
+from engine.data.sources import source_for
+from engine.data.sources.openml import OpenML
 from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
-from engine.first_model import first_experiment
+from engine.first_model import experiment_on, first_experiment
+from engine.settings import read
 
 MOST_ROWS = 1_000_000
 
@@ -29,16 +32,35 @@ def named_columns(text: str | None) -> tuple[str, ...]:
     return tuple((quoted.replace('""', '"') or plain).strip() for quoted, plain in found)
 
 
-def offered(path: Path, options: argparse.Namespace) -> Experiment:
-    """The experiment that is offered for a table, with the columns of --target and --ignore."""
+OPENML = "openml:"
+"""Stands before the name of a data set of openml.org, where else a file would be named."""
+
+
+def is_data(text: str) -> bool:
+    """Whether it names data, and no experiment."""
+    return text.startswith(OPENML) or source_for(Path(text)) is not None
+
+
+def offered(options: argparse.Namespace) -> Experiment:
+    """The experiment that is offered for a table, with --sheet and the columns of --target and --ignore."""
     target, *further = named_columns(options.target) or (None,)
     ignored = named_columns(options.ignore)
-    return first_experiment(path, target, ignored, further_targets=[name for name in further if name])
+    further = [name for name in further if name]
+    if not options.file.startswith(OPENML):
+        path = Path(options.file)
+        return first_experiment(path, target, ignored, further_targets=further, part=options.sheet)
+    name = options.file.removeprefix(OPENML)
+    if options.sheet is not None:
+        raise UserError(
+            "--sheet", expected="a file with several tables", got="a data set of OpenML", help="Leave it out."
+        )
+    source = read(OpenML, {"name": name}, options.file)
+    return experiment_on(source, target, ignored, name or "OpenML", further)
 
 
 def data(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
-    settings = offered(Path(options.file), options).data
+    settings = offered(options).data
     table = settings.load()
     description = describe(table, settings)
     shown = _rows_asked(options.rows)

@@ -39,7 +39,7 @@ def predict(options: argparse.Namespace) -> int:
     out = target(options.out, ".csv")
     model = _model(options.file, _run(options.file))
     spare(out, _read(model, options.file, options.data))
-    rows = rows_to_predict(model, options.data)
+    rows = rows_to_predict(model, options.data, options.sheet)
     notes, added = _found(model, rows)
     left_out, unreadable = notes_on_left_out(rows.table), notes_on_unreadable(rows)
     for note in (*notes, *left_out, *unreadable, *notes_on_missing(model.preparation, rows)):

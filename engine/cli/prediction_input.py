@@ -26,6 +26,7 @@ from engine.data.sources.idx_files import IDXFiles
 from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
+from engine.data.sources.table_file import TableFile
 from engine.data.table import Column, ColumnError, Table
 from engine.errors import UserError, excerpt
 from engine.model import Model
@@ -62,18 +63,19 @@ class Rows:
         return ""
 
 
-def rows_to_predict(model: Model, place: str | None) -> Rows:
+def rows_to_predict(model: Model, place: str | None, part: str | None = None) -> Rows:
     """The rows that are meant.
 
     place : a table, or for a model of images, a file or a folder of them; None for the model's own data.
+    part : of several tables in a file the one that is meant.
     Raises UserError where there is nothing of what the model needs.
     """
     if place is None:
-        return _own_rows(model)
+        return _own_rows(model, part)
     if any(isinstance(fitted, ImageInput) for fitted in model.preparation.inputs):
         table = _images(model, place)
         return Rows(table, _fields(table))
-    return _rows_of_table(model, place)
+    return _rows_of_table(model, place, part)
 
 
 def _images(model: Model, place: str) -> Table:
@@ -105,32 +107,40 @@ def _renamed(table: Table, name: str) -> Table:
     return replace(table, columns=tuple(columns))
 
 
-def _own_rows(model: Model) -> Rows:
+def _own_rows(model: Model, part: str | None) -> Rows:
     """Those that the model was trained, validated and tested on."""
     source: AnySource = model.experiment.data.source
-    if isinstance(source, CSVFile | ConvertedTable):
-        return _rows_of_file(model, source)
+    if isinstance(source, TableFile):
+        return _rows_of_file(model, source if part is None else source.with_part(part))
     table = model.experiment.data.load()
     return Rows(table, _fields(table))
 
 
-def _rows_of_table(model: Model, place: str) -> Rows:
+def _rows_of_table(model: Model, place: str, part: str | None) -> Rows:
     """Read as the training's table was, or if that does not give its columns, afresh."""
     trained: AnySource = model.experiment.data.source
     kind = source_for(Path(place)) or CSVFile
-    if not issubclass(kind, CSVFile | ConvertedTable):
+    if not issubclass(kind, TableFile):
         kind = CSVFile
-    if isinstance(trained, kind) and trained != kind.model_validate({"path": trained.path}):
-        with suppress(UserError):
-            rows = _rows_of_file(model, trained.replace(path=place))
-            if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
-                return rows
     # Whatever else differs, the same marks stand for missing values.
     marks = trained.missing if isinstance(trained, CSVFile | ConvertedTable) else None
-    return _rows_of_file(model, kind.model_validate({"path": place, "missing": marks}))
+    afresh = kind.model_validate({"path": place, "missing": marks})
+    if part is not None:
+        afresh = afresh.with_part(part)
+    if isinstance(trained, kind):
+        like = trained.like(place, model.preparation.columns)
+        like = like if part is None else like.with_part(part)
+        if like.only_alike:
+            return _rows_of_file(model, like)
+        if like != afresh:
+            with suppress(UserError):
+                rows = _rows_of_file(model, like)
+                if set(model.preparation.columns) <= {column.name for column in rows.table.columns}:
+                    return rows
+    return _rows_of_file(model, afresh)
 
 
-def _rows_of_file(model: Model, file: CSVFile | ConvertedTable) -> Rows:
+def _rows_of_file(model: Model, file: TableFile) -> Rows:
     found = file.load_with_fields(model.text_columns, model.number_columns, model.reading)
     return Rows(*found, file if isinstance(file, CSVFile) else None)
 

@@ -12,11 +12,11 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
-from engine.cli.data import offered
+from engine.cli.data import is_data, offered
 from engine.cli.output import print_notes, target
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
-from engine.data.sources import FileSource, source_for
+from engine.data.sources import FileSource
 from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.files.manifest import PARTS
@@ -46,7 +46,7 @@ def train(options: argparse.Namespace) -> int:
     experiment = _with_epochs(run.experiment, options.epochs)
     table = experiment.data.load()
     reasons: tuple[str, ...] = ()
-    if source_for(Path(options.file)) is not None:
+    if is_data(options.file):
         found = offer(run.experiment, table)
         run, reasons = SavedRun(found.experiment), found.reasons
         experiment = _with_epochs(run.experiment, options.epochs)
@@ -89,10 +89,9 @@ def train(options: argparse.Namespace) -> int:
 
 def _opened(options: argparse.Namespace) -> SavedRun:
     """What is to be trained: what a file holds, or for a table the model that is offered first."""
-    path = Path(options.file)
-    if source_for(path) is not None:
-        return SavedRun(offered(path, options))
-    for name in ("target", "ignore"):
+    if is_data(options.file):
+        return SavedRun(offered(options))
+    for name in ("target", "ignore", "sheet"):
         if getattr(options, name) is not None:
             raise UserError(
                 f"--{name}",

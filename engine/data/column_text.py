@@ -77,6 +77,14 @@ def in_order(texts: Iterable[str]) -> list[str]:
     return sorted(texts, key=_sort_key)
 
 
+def usual_order(column: Column) -> list[str]:
+    """The categories of a column from the lowest to the highest, where no person says: those that its source
+    declares in its order, also those of no row; then all others, see `in_order`.
+    """
+    declared = dict.fromkeys(column.levels)
+    return [*declared, *in_order(text for text in column.texts.tally() if text not in declared)]
+
+
 def _sort_key(text: str) -> tuple[bool, float, str]:
     try:
         value = float(text)

@@ -118,7 +118,8 @@ def as_type(
     """
     texts = encoded(column)
     if chosen in TEXT_KINDS:
-        return TextColumn.of(column.name, texts, chosen), NO_ROWS
+        levels = column.levels if column.holds_texts else ()
+        return TextColumn.of(column.name, texts, chosen, levels=levels), NO_ROWS
     progress = progress or Progress()
     found, more = _values(texts, chosen, labels, day_first, progress)
     values = np.full(len(texts.bounds), np.nan)

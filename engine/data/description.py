@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, category_count
-from engine.data.column_text import different_texts, encoded, first_texts, value_text
+from engine.data.column_text import different_texts, encoded, first_texts, usual_order, value_text
 from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
 from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
@@ -52,7 +52,9 @@ class ColumnSummary:
     summary: str
     """Its values in a few words: a range, the first categories, the size of the images."""
     texts: tuple[str, ...] = ()
-    """The categories of a column of texts, in their order; empty where they are more than `MOST_LISTED`."""
+    """The categories of a column of texts in their usual order, also those that its source only declares;
+    empty where they are more than `MOST_LISTED`.
+    """
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,8 @@ def _summary(
         with suppress(UserError):
             inputs = input_width(column, settings.missing, settings.categories, chosen, outputs)
     words = _in_words(column, progress)
-    listed = column.holds_texts and column.distinct <= MOST_LISTED
-    texts = tuple(different_texts(column)) if listed else ()
+    listed = column.holds_texts and max(column.distinct, len(column.levels)) <= MOST_LISTED
+    texts = tuple(usual_order(column)) if listed else ()
     return ColumnSummary(
         column.name, column.kind, role, column.missing, column.distinct, inputs, words, texts
     )

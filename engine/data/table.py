@@ -1,6 +1,7 @@
 """A table: named columns of equal length, as they came from their source, before any preparation."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -30,6 +31,8 @@ class Column:
     height, width, channels).
     labels: for a boolean, how (false, true) were spelt.
     infinite: how many of the missing numbers stand in the source as infinite; 0 for a part of a column.
+    levels: for texts whose values the source declares, all of them in the source's order, those of no
+    row too; empty where it declares none.
     target_only: it can be predicted, but is no input: what is said of images, which are the only input.
     day_first: for a date, whether 1/2/2020 was read as 1 February; None where no value was of that form.
     """
@@ -41,6 +44,7 @@ class Column:
     infinite: int = 0
     target_only: bool = False
     day_first: bool | None = None
+    levels: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -104,13 +108,20 @@ class TextColumn(Column):
 
     @classmethod
     def of(
-        cls, name: str, texts: EncodedTexts, kind: ColumnKind = "category", *, target_only: bool = False
+        cls,
+        name: str,
+        texts: EncodedTexts,
+        kind: ColumnKind = "category",
+        *,
+        target_only: bool = False,
+        levels: tuple[str, ...] = (),
     ) -> "TextColumn":
         """The column of these texts."""
         column = cls.__new__(cls)
         # All fields but `values`, which the property below fills in.
+        known = {"target_only": target_only, "levels": levels}
         plain = {"labels": Column.labels, "infinite": 0, "day_first": None}
-        vars(column).update(name=name, kind=kind, texts=texts, target_only=target_only, **plain)
+        vars(column).update(name=name, kind=kind, texts=texts, **known, **plain)
         return column
 
     @cached_property
@@ -123,7 +134,25 @@ class TextColumn(Column):
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The same column with some of its rows."""
-        return TextColumn.of(self.name, self.texts.take(rows), self.kind, target_only=self.target_only)
+        return TextColumn.of(
+            self.name, self.texts.take(rows), self.kind, target_only=self.target_only, levels=self.levels
+        )
+
+
+def with_levels(columns: Iterable[Column], levels: Mapping[str, tuple[str, ...]]) -> tuple[Column, ...]:
+    """The columns, with the values that the source declares for those which hold texts, by name."""
+    return tuple(
+        TextColumn.of(
+            column.name,
+            column.texts,
+            column.kind,
+            target_only=column.target_only,
+            levels=levels[column.name],
+        )
+        if column.holds_texts and levels.get(column.name)
+        else column
+        for column in columns
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from engine.files.run_file import SUFFIX, SavedRun, anchored, load
 from engine.input_files import IDX_SOURCE, MODEL_FILE, PICTURES_ARE_IDX, FileKind, recognize_images
 from engine.progress import Progress
 
-TABLE_SUFFIXES = tuple(suffix for suffix in DATA_SUFFIXES if suffix not in (".gz", ".txt", ".data", ".db"))
+OF_ANYTHING = (".gz", ".zst", ".zip", ".txt", ".data")
+
+TABLE_SUFFIXES = tuple(suffix for suffix in DATA_SUFFIXES if suffix not in OF_ANYTHING)
 """Of files that are no experiment by their names."""
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic")

@@ -64,6 +64,7 @@ def hints(
     path_filter: str = "",
     folder: bool = False,
     section: str = "",
+    last: bool = False,
 ) -> dict[str, Any]:
     """What a form needs to know about a field besides its type, range, title and description.
 
@@ -76,6 +77,7 @@ def hints(
     path_filter : the field is a file; its filter in the file dialog ("Tables (*.csv)").
     folder : the field is a folder.
     section : one of the model's `sections`, in which the form shows it; without one it is always visible.
+    last : stands below the fields that kinds of the model have of their own.
     """
     given = {
         "unit": unit,
@@ -88,6 +90,7 @@ def hints(
         "path_filter": path_filter,
         "folder": folder,
         "section": section,
+        "last": last,
     }
     return {name: value for name, value in given.items() if value}
 

@@ -87,7 +87,8 @@ class FieldSpec:
 @functools.cache
 def field_specs(model: type[BaseModel]) -> tuple[FieldSpec, ...]:
     """The fields of a model in their order, without tags, hidden ones, and what a form cannot show."""
-    specs = (_spec(name, declared) for name, declared in model.model_fields.items() if name != "kind")
+    declared = sorted(model.model_fields.items(), key=lambda item: bool(field_hints(item[1]).get("last")))
+    specs = (_spec(name, field) for name, field in declared if name != "kind")
     return tuple(spec for spec in specs if spec)
 
 

@@ -1,5 +1,6 @@
 """Columns of text that are read as the type that a person chose."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.data.column_settings import ColumnType
@@ -49,7 +50,7 @@ def column_as_chosen(
     else:
         text = without_marks(column.text, options.marks.of_numbers)
         texts = category_column(connection, name, text, rows, progress)
-        known = tuple(options.categories.get(name, ()))
+        known = tuple(options.categories.get(name) or ())
         labels = (known[0], known[1]) if len(known) == 2 else None
         made, wrong_rows = as_type(texts, chosen, labels, options.day_first.get(name), progress)
         places = wrong_rows[:MOST_UNREADABLE]
@@ -59,6 +60,11 @@ def column_as_chosen(
     for note in notes_on_reading(made, times, chosen, listed):
         notes.add(note)
     return made
+
+
+def declared_texts(levels: Iterable[str], types: Mapping[str, ColumnType]) -> list[str]:
+    """Of the columns whose values a file declares those that are texts: a person may have chosen else."""
+    return [name for name in levels if types.get(name, "category") in TEXT_KINDS]
 
 
 def mark_of_most(column: ColumnForms, of_file: DecimalMark | None) -> DecimalMark:

@@ -22,7 +22,8 @@ class ReadingOptions:
     """What is known of a table beforehand.
 
     delimiter : of its fields. decimal : the decimal mark; None finds it out. marks : of missing values.
-    categories : columns of texts, also where they look like numbers, each with its known texts.
+    categories : columns of texts, also where they look like numbers, each with its known texts; None where
+    these are not known, so that they may also be yes and no.
     numbers : columns of numbers, also where they look like codes. types : what a person chose, by column.
     day_first : of columns of dates, whether 1/2/2020 is 1 February, where that is known.
     """
@@ -30,7 +31,7 @@ class ReadingOptions:
     delimiter: str
     decimal: DecimalMark | None = None
     marks: Marks = USUAL_MARKS
-    categories: Mapping[str, Collection[str]] = field(default_factory=dict)
+    categories: Mapping[str, Collection[str] | None] = field(default_factory=dict)
     numbers: Collection[str] = ()
     types: Mapping[str, ColumnType] = field(default_factory=dict)
     day_first: Mapping[str, bool] = field(default_factory=dict)

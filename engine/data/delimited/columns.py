@@ -131,7 +131,7 @@ def _texts(
     """A column of texts, as yes and no or in dictionary encoding."""
     text = without_missing(connection, column, options, notes)
     found = None
-    if column.name not in options.categories:
+    if options.categories.get(column.name) is None:
         found = _boolean(connection, column.name, text, rows, progress)
     return found or category_column(connection, column.name, text, rows, progress)
 

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from engine.data.delimited.header import MOST_ROWS, extra_header_rows, is_header, is_number
+from engine.data.delimited.header import (
+    MOST_ROWS,
+    OrangeHeader,
+    extra_header_rows,
+    is_header,
+    is_number,
+    orange_header,
+)
 from engine.data.delimited.tidying import blanks_to_tabs
 from engine.errors import UserError, excerpt
 
@@ -20,6 +27,8 @@ Blanks come last, as they are in texts."""
 BLANK_SHARE = 0.9
 """Of the lines, have to have equally many fields for blanks to be the delimiter."""
 
+NOTHING_SAID = OrangeHeader()
+
 MOST_COLUMNS = 10_000
 
 MOST_RECORDS = 10_000
@@ -31,6 +40,7 @@ class Layout:
     """What was found out. header_lines: physical lines down to and including the header.
 
     blanks : whether the fields are separated by blanks in the file, and by tabs once it is tidied.
+    orange : what header rows of Orange say of the columns.
     """
 
     delimiter: str
@@ -38,6 +48,7 @@ class Layout:
     header_lines: int
     notes: tuple[str, ...]
     blanks: bool = False
+    orange: OrangeHeader = NOTHING_SAID
 
     @property
     def separated_by(self) -> str:
@@ -74,6 +85,7 @@ def find_layout(
         body, delimiter = blanks_to_tabs(body), "\t"
     records = _records(body, delimiter, whole)
     notes: list[str] = []
+    orange = NOTHING_SAID
     start = _first_of_table(records, delimiter, header) if skip is None else _first_not_blank(records)
     if start is None:
         raise UserError(file, expected="a table", got="only blank lines", help="Choose another file.")
@@ -112,7 +124,10 @@ def find_layout(
         extra = extra_header_rows(below)
         if extra:
             lines = skipped + records[start + extra].last_line
-            notes.append("The rows below the names, with types and roles, are no values and are skipped.")
+            orange = orange_header(names, *below[:2])
+            notes.append(
+                "The rows below the names hold types and roles, as Orange writes them, and are no values."
+            )
     if len(names) > MOST_COLUMNS:
         raise UserError(
             f"{file}, line {lines}",
@@ -120,7 +135,7 @@ def find_layout(
             got=f"{len(names):,}",
             help="Keep a part of the columns.",
         )
-    return Layout(delimiter, names, lines, tuple(notes), blanks)
+    return Layout(delimiter, names, lines, tuple(notes), blanks, orange)
 
 
 def start_of_line(text: str, number: int) -> int:

@@ -1,6 +1,8 @@
 """Whether the first row of a table holds the names of its columns; and rows below it that hold no values."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isfinite
 
@@ -11,8 +13,9 @@ Row = Sequence[str]
 MOST_ROWS = 200
 """Rows that the first one is compared with."""
 
+ORANGE_DISCRETE = {"discrete", "d", "categorical"}
 ORANGE_TYPES = {
-    *("continuous", "c", "numeric", "n", "discrete", "d", "categorical", "string", "s", "text"),
+    *("continuous", "c", "numeric", "n", *ORANGE_DISCRETE, "string", "s", "text"),
     *("time", "t", "datetime", "timestamp"),
 }
 ORANGE_ROLES = {"", "class", "meta", "ignore", "i", "m", "c"}
@@ -58,6 +61,37 @@ def extra_header_rows(rows: Sequence[Row]) -> int:
     )
     # Types alone could be values of a table about tables.
     return 2 if of_orange and any(text in ORANGE_TYPES for text in types) and not all(roles) else 0
+
+
+@dataclass(frozen=True)
+class OrangeHeader:
+    """What Orange's header rows say of columns.
+
+    levels : of each column that is no quantity, its values in order; none where they are not listed.
+    target : the class. ignored : what is no input: texts that describe a row, further classes.
+    """
+
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    target: str | None = None
+    ignored: tuple[str, ...] = ()
+
+
+def orange_header(names: Row, types: Row, roles: Row) -> OrangeHeader:
+    """What the second and third header row say of the columns of these names."""
+    levels, ignored, classes = dict[str, tuple[str, ...]](), [], []
+    for name, kind, role in zip(names, types, roles, strict=False):
+        kind, flags = kind.strip(), set(role.strip().lower().split())
+        if kind.lower() in ORANGE_DISCRETE:
+            levels[name] = ()
+        elif kind.lower() not in ORANGE_TYPES:
+            # Blanks within a value are written with a backslash before them.
+            found = re.split(r"(?<!\\)\s+", kind)
+            levels[name] = tuple(level.replace("\\ ", " ") for level in found)
+        if flags & {"class", "c"}:
+            classes.append(name)
+        elif flags & {"meta", "m", "ignore", "i"}:
+            ignored.append(name)
+    return OrangeHeader(levels, classes[0] if classes else None, (*ignored, *classes[1:]))
 
 
 def _is_type(text: str) -> bool:

@@ -1,14 +1,13 @@
 """A file of delimited text, read as columns: as it lies on the disk where possible, else from a copy."""
 
 import codecs
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from engine.data.column_types import MOST_UNREADABLE
-from engine.data.delimited.chosen_types import Unread
+from engine.data.delimited.chosen_types import Unread, declared_texts
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.column_values import read_fields
 from engine.data.delimited.columns import DecimalMarkUnclear, read_columns
@@ -22,6 +21,7 @@ from engine.data.delimited.csv_rows import (
     read_rows,
     row_count,
 )
+from engine.data.delimited.header import OrangeHeader
 from engine.data.delimited.missing_marks import QuotedMarks
 from engine.data.delimited.number_columns import NumberColumns, read_numbers
 from engine.data.delimited.number_format import DecimalMark
@@ -32,12 +32,14 @@ from engine.data.delimited.text import Encoding, UnreadableLine, find_encoding, 
 from engine.data.delimited.tidying import (
     Tidy,
     blanks_to_tabs,
+    first_records,
     has_blanks_before_quotes,
     separator_line,
     tidied,
     tidy_quotes,
 )
-from engine.data.table import Column, Unreadable
+from engine.data.delimited.unread_places import line_before, places_of_unread, rows_of_unread
+from engine.data.table import Column, Unreadable, with_levels
 from engine.errors import UserError
 from engine.progress import Progress
 
@@ -67,7 +69,8 @@ class TextRead:
 class TextFile:
     """A file of delimited text, and what is known of it; None is found out.
 
-    options : but for the delimiter, which is `delimiter`.
+    options : but for the delimiter, which is `delimiter`. member : of an archive, the file in it.
+    first_rows : how many rows are read; None for all.
     """
 
     path: Path
@@ -76,6 +79,13 @@ class TextFile:
     delimiter: str | None = None
     header: bool | None = None
     skip: int | None = None
+    member: str | None = None
+    first_rows: int | None = None
+
+    def orange(self, progress: Progress) -> OrangeHeader:
+        """What header rows of Orange say of the columns; only the beginning of the file is read."""
+        sample, _, whole = self._sample(self._encoding(progress, tolerant=True), tolerant=True)
+        return self._layout(sample, whole).orange
 
     def read(
         self, folder: Path, progress: Progress, keep_fields: bool = False, every_line: bool = False
@@ -111,12 +121,14 @@ class TextFile:
         if self.encoding:
             return Encoding(self.encoding, guessed=False)
         progress.report(0.0, "Guessing the encoding")
-        return find_encoding(self.path, progress, tolerant)
+        return find_encoding(self.path, progress, tolerant, self.member)
 
     def _as_it_lies(self, folder: Path, progress: Progress) -> Body | None:
         """The file itself, where it can be read without a copy: UTF-8 with one kind of line end, and no more
         above the table than its header.
         """
+        if self.first_rows is not None:
+            return None
         if (self.encoding and codecs.lookup(self.encoding).name != "utf-8") or is_compressed(self.path):
             return None
         progress.report(0.0, "Looking through the file")
@@ -178,21 +190,23 @@ class TextFile:
         except (UserError, TooManyLeftOut):
             return None
         left_out = sorted(place.line for place in sieve.unreadable)
-        rows = _rows_of(reading.unread)
-        lines = [_line_before(left_out, line) for line in lines_of_rows(copied, layout, rows)] if rows else []
-        places = (*sieve.unreadable, *_places(reading.unread, dict(zip(rows, lines, strict=True))))
+        rows = rows_of_unread(reading.unread)
+        lines = [line_before(left_out, line) for line in lines_of_rows(copied, layout, rows)] if rows else []
+        places = (*sieve.unreadable, *places_of_unread(reading.unread, dict(zip(rows, lines, strict=True))))
         return replace(reading, unreadable=tuple(sorted(places, key=lambda place: place.line)))
 
     def _placed(self, read: TextRead, folder: Path) -> TextRead:
         """What was read, with the lines of the values that are not of the type that was chosen."""
-        rows = _rows_of(read.unread)
+        rows = rows_of_unread(read.unread)
         lines = dict(zip(rows, self.lines_of(folder, rows), strict=True)) if rows else {}
-        return replace(read, unreadable=_places(read.unread, lines))
+        return replace(read, unreadable=places_of_unread(read.unread, lines))
 
     def _columns(
         self, encoding: Encoding, body: Body, folder: Path, progress: Progress, keep_fields: bool = False
     ) -> TextRead:
-        options = replace(self.options, delimiter=body.layout.delimiter)
+        options = replace(
+            self.options, delimiter=body.layout.delimiter, categories=self._categories(body.layout.orange)
+        )
         file, names = self.path.name, body.layout.names
         with connected(folder, progress) as connection:
             progress.report(0.0, "Reading rows")
@@ -214,9 +228,16 @@ class TextFile:
                 read_rows(connection, file, body, reading)
                 read = read_columns(connection, names, options, progress.part(0.5, 1.0))
             fields = read_fields(connection, len(names)) if keep_fields else []
+        columns = with_levels(read.columns, body.layout.orange.levels)
         return TextRead(
-            encoding, body.layout, read.columns, read.notes, fields, unread=read.unread, decimal=read.decimal
+            encoding, body.layout, columns, read.notes, fields, unread=read.unread, decimal=read.decimal
         )
+
+    def _categories(self, orange: OrangeHeader) -> Mapping[str, Collection[str] | None]:
+        """Columns of texts, also those of a header of Orange; what is known of the table comes first."""
+        declared = declared_texts(orange.levels, self.options.types)
+        numbers = self.options.numbers
+        return {name: None for name in declared if name not in numbers} | dict(self.options.categories)
 
     def _stage(
         self, encoding: Encoding, copied: Path, progress: Progress, check: bool = True
@@ -238,7 +259,7 @@ class TextFile:
 
     def _sample(self, encoding: Encoding, tolerant: bool = False) -> tuple[str, Iterator[str], bool]:
         """The beginning of the text, what comes behind it, and whether that is nothing."""
-        pieces = lines_of_text(self.path, encoding, tolerant=tolerant)
+        pieces = lines_of_text(self.path, encoding, tolerant=tolerant, member=self.member)
         sample, lines = "", SAMPLE_LINES + (self.skip or 0)
         for piece in pieces:
             sample += piece
@@ -257,7 +278,8 @@ class TextFile:
         tidy: Tidy | None = blanks_to_tabs if layout.blanks else None
         if has_blanks_before_quotes(sample, layout.delimiter):
             tidy = tidy_quotes(layout.delimiter)
-        return tidied(pieces, tidy) if tidy is not None else pieces
+        pieces = tidied(pieces, tidy) if tidy is not None else pieces
+        return pieces if self.first_rows is None else first_records(pieces, layout.delimiter, self.first_rows)
 
     def _write(self, copied: Path, layout: Layout, pieces: Iterable[str], progress: Progress) -> None:
         quoted = QuotedMarks(layout.delimiter, self.options.marks)
@@ -266,24 +288,3 @@ class TextFile:
             for piece in pieces:
                 stream.write(quoted.signed(piece))
                 progress.report(min(stream.tell() / size, 1.0))
-
-
-def _rows_of(unread: Sequence[Unread]) -> list[int]:
-    """The first rows in which a value is not of the type that was chosen, rising."""
-    first = sorted(unread, key=lambda place: place[0])[:MOST_UNREADABLE]
-    return sorted({row for row, _, _ in first})
-
-
-def _places(unread: Sequence[Unread], lines: Mapping[int, int]) -> tuple[Unreadable, ...]:
-    """The same with their lines, in the order of the file. lines : of the file, by row."""
-    first = sorted(unread, key=lambda place: place[0])[:MOST_UNREADABLE]
-    return tuple(Unreadable(lines[row], name, why) for row, name, why in first)
-
-
-def _line_before(left_out: Sequence[int], line: int) -> int:
-    """The line of the file that is this one without the lines left out, which are in rising order."""
-    for each in left_out:
-        if each > line:
-            break
-        line += 1
-    return line

@@ -1,15 +1,20 @@
 """From a file's bytes to its text: compression, encoding, line ends. Whatever is no text is refused here."""
 
 import codecs
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
+from engine.data.delimited.compression import (
+    GZIP,
+    ZIP,
+    ZSTANDARD,
+    is_archive_of_tables,
+    open_decompressed,
+    sound,
+)
 from engine.errors import UserError
 from engine.input_files import FIRST_BYTES, SAVE_AS_TEXT, TABLE_FILE, FileKind, open_input, recognize_binary
 from engine.progress import Progress
@@ -72,11 +77,11 @@ class Encoding:
         return ENCODING_TITLES.get(canonical, canonical)
 
 
-def existing_file(path_text: str, as_text: bool = True) -> Path:
-    """The file at a path, checked to be readable, not empty, of bearable size, and not found.
+def existing_file(path_text: str, as_text: bool = True, member: str | None = None) -> Path:
+    """The file at a path, checked to be there, readable, not empty, and of bearable size.
 
     as_text : whether it has to hold text, which is checked here, as an encoding that is given is not looked
-    for in the file.
+    for in the file. member : of a zip archive, the file in it.
     Raises UserError.
     """
     if not path_text.strip():
@@ -98,30 +103,43 @@ def existing_file(path_text: str, as_text: bool = True) -> Path:
         raise UserError(path.name, expected="a table", got="an empty file", help="Choose another file.")
     if size > LARGEST_FILE_BYTES:
         _too_large(path, f"{size / 2**30:.1f} GiB", LARGEST_FILE_BYTES)
-    found = recognize_binary(first_bytes(path)) if as_text else None
+    if not as_text:
+        open_input(path, TABLE_FILE).close()
+        return path
+    with open_input(path, TABLE_FILE) as stream:
+        found = recognize_binary(stream.read(FIRST_BYTES))
+    if found is None or is_archive_of_tables(path, TABLE_FILE):
+        found = recognize_binary(first_bytes(path, member=member))
     if found is not None:
         raise UserError(path.name, expected="a table as text", got=found.what, help=found.help)
     return path
 
 
-def first_bytes(path: Path, progress: Progress | None = None, kind: FileKind = TABLE_FILE) -> bytes:
+def first_bytes(
+    path: Path,
+    progress: Progress | None = None,
+    kind: FileKind = TABLE_FILE,
+    member: str | None = None,
+) -> bytes:
     """How a file begins, decompressed where it is compressed; raises UserError."""
-    with _opened(path, progress, kind) as stream:
+    with open_decompressed(path, kind, progress, member) as stream:
         return _read(stream, path, FIRST_BYTES)
 
 
 def is_compressed(path: Path) -> bool:
-    """Whether a file is compressed with gzip. Raises UserError."""
+    """Whether a file is compressed, or in an archive. Raises UserError."""
     with open_input(path, TABLE_FILE) as plain:
-        return plain.peek(2)[:2] == b"\x1f\x8b"
+        return plain.peek(4)[:4].startswith((GZIP, ZSTANDARD, ZIP))
 
 
-def find_encoding(path: Path, progress: Progress, tolerant: bool = False) -> Encoding:
+def find_encoding(
+    path: Path, progress: Progress, tolerant: bool = False, member: str | None = None
+) -> Encoding:
     """The encoding of a file: by its mark, by being valid UTF-8, else guessed. Raises UserError.
 
     tolerant : UTF-8 with a few bytes that are none is UTF-8.
     """
-    with _opened(path, progress) as stream:
+    with open_decompressed(path, TABLE_FILE, progress, member) as stream:
         head = _read(stream, path, FIRST_BYTES)
         for mark, name in BYTE_ORDER_MARKS:
             if head.startswith(mark):
@@ -133,7 +151,11 @@ def find_encoding(path: Path, progress: Progress, tolerant: bool = False) -> Enc
 
 
 def lines_of_text(
-    path: Path, encoding: Encoding, progress: Progress | None = None, tolerant: bool = False
+    path: Path,
+    encoding: Encoding,
+    progress: Progress | None = None,
+    tolerant: bool = False,
+    member: str | None = None,
 ) -> Iterator[str]:
     """The text in pieces, with every line end as a single newline and without a byte order mark.
 
@@ -145,7 +167,7 @@ def lines_of_text(
         codecs.getincrementaldecoder(encoding.name)(errors), translate=True
     )
     lines, total, first = 1, 0, True
-    with _opened(path, progress) as stream:
+    with open_decompressed(path, TABLE_FILE, progress, member) as stream:
         while True:
             data = _read(stream, path, CHUNK_BYTES)
             total += len(data)
@@ -172,27 +194,10 @@ def lines_of_text(
                 return
 
 
-@contextmanager
-def _opened(path: Path, progress: Progress | None = None, kind: FileKind = TABLE_FILE) -> Iterator[BinaryIO]:
-    """The file, decompressed where it is compressed: by its first bytes, as names can mislead."""
-    with open_input(path, kind, progress) as plain:
-        if plain.peek(2)[:2] == b"\x1f\x8b":
-            with gzip.open(plain, "rb") as stream:
-                yield cast(BinaryIO, stream)
-        else:
-            yield plain
-
-
 def _read(stream: BinaryIO, path: Path, size: int) -> bytes:
     try:
-        return stream.read(size)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise UserError(
-            path.name,
-            expected="a whole gzip file",
-            got="a damaged or cut one",
-            help="Copy or download the file again.",
-        ) from None
+        with sound(path):
+            return stream.read(size)
     except OSError as error:
         _unreadable(path, error)
 

@@ -2,6 +2,7 @@
 between two fields, no blanks before a quote.
 """
 
+import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
 
@@ -46,6 +47,35 @@ def tidied(pieces: Iterable[str], tidy: Tidy) -> Iterator[str]:
             waiting = waiting[end:]
     if waiting:
         yield tidy(waiting)
+
+
+def first_records(pieces: Iterable[str], delimiter: str, count: int) -> Iterator[str]:
+    """The lines of the first records that are not blank; what lies behind them is not read."""
+    seen = list[str]()
+
+    def lines() -> Iterator[str]:
+        waiting = ""
+        for piece in pieces:
+            *whole, waiting = (waiting + piece).split("\n")
+            for line in whole:
+                seen.append(line + "\n")
+                yield seen[-1]
+        if waiting:
+            seen.append(waiting)
+            yield waiting
+
+    found = 0
+    try:
+        for record in csv.reader(lines(), delimiter=delimiter):
+            yield from seen
+            seen.clear()
+            found += bool(record)
+            if found == count:
+                return
+    except csv.Error:
+        # A field beyond the module's limit, or an open quote: the reader of the rows reports it by its line.
+        pass
+    yield from seen
 
 
 def _one_tab(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.data.categorical_encoders import CategoryInput, IntegerInput, category_count, fit_texts
-from engine.data.column_text import encoded, in_order, listed
+from engine.data.column_text import encoded, in_order, listed, usual_order
 from engine.data.encoders.base import (
     ColumnPreparation,
     Fill,
@@ -127,13 +127,13 @@ class Ordinal(ColumnPreparation):
     order: tuple[str, ...] = Field(
         (),
         title="Order",
-        description="The categories from the lowest to the highest; empty: numbers by size, then words by "
-        "letter.",
+        description="The categories from the lowest to the highest; empty: as the file declares them, else "
+        "numbers by size, then words by letter.",
     )
 
     def fit(self, column: Column, imputation: Imputation, target: TargetValues | None) -> OrdinalInput:
         found = column.texts.tally()
-        order = self.order or tuple(in_order(found))
+        order = self.order or tuple(usual_order(column))
         strangers = [text for text in found if text not in order]
         if strangers:
             raise misfit(

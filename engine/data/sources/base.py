@@ -4,11 +4,12 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from engine.data.column_settings import ColumnType
 from engine.data.column_types import with_types
 from engine.data.table import Table
+from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import Settings
 from engine.tasks import Task
@@ -89,6 +90,9 @@ class FileSource(Source):
     suffixes: ClassVar[tuple[str, ...]] = ()
     """How the names of its files end, in lower case; none for folders."""
 
+    compressed: ClassVar[bool] = False
+    """Whether its files may also be compressed: t.arff.gz."""
+
     of_images: ClassVar[bool] = False
     """Whether the inputs are images."""
 
@@ -99,3 +103,12 @@ class FileSource(Source):
     def reads(cls, path: Path) -> bool:
         """Whether it is the source for what lies there, by its name, or by what a folder holds."""
         return path.suffix.lower() in cls.suffixes
+
+    def with_part(self, name: str) -> Self:
+        """The settings that read another table of the file; raises UserError where it has only one."""
+        raise UserError(
+            self.heading,
+            expected="a file with several tables",
+            got="one with a single table",
+            help="Leave the name out.",
+        )

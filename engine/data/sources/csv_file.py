@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
@@ -9,19 +10,22 @@ from pydantic import Field, field_validator
 
 from engine.data.column_settings import ColumnType
 from engine.data.delimited.column_survey import ReadingOptions
+from engine.data.delimited.compression import members_of
 from engine.data.delimited.missing_marks import Marks
 from engine.data.delimited.reading import TextFile
 from engine.data.delimited.text import existing_file
-from engine.data.sources.base import AS_FOUND, FileSource, Reading
+from engine.data.sources.base import AS_FOUND, Reading
+from engine.data.sources.table_file import RoleInFile, TableFile
 from engine.data.table import Table
 from engine.errors import UserError
+from engine.input_files import TABLE_FILE
 from engine.progress import Progress
 from engine.settings import hints
 from engine.temporary_files import temporary_folder
 
 
-class CSVFile(FileSource):
-    """A table from a text file, plain or gzip-compressed, with a header and one row a line.
+class CSVFile(TableFile):
+    """A table from a text file, plain or compressed, with a header and one row a line.
 
     What is not given (encoding, delimiter, header, lines above it, decimal mark) is found out and told in the
     table's notes. Empty fields are missing values; marks such as NA, null, ? and - are where the rest of the
@@ -35,15 +39,20 @@ class CSVFile(FileSource):
     """
 
     heading: ClassVar[str] = "Table from a file"
-    icon: ClassVar[str] = "table"
-    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".data", ".gz")
+    suffixes: ClassVar[tuple[str, ...]] = (
+        *(".csv", ".tsv", ".tab", ".txt", ".data"),
+        *(".gz", ".zst", ".zip"),
+    )
+    part_field: ClassVar[str] = "member"
     kind: Literal["csv"] = "csv"
 
     path: str = Field(
         "",
         title="File",
-        description="A table as text (CSV, TSV), also compressed with gzip.",
-        json_schema_extra=hints(path_filter="Tables (*.csv *.tsv *.tab *.txt *.data *.gz);;All files (*)"),
+        description="A table as text (CSV, TSV), also compressed: gzip, Zstandard, zip.",
+        json_schema_extra=hints(
+            path_filter="Tables (*.csv *.tsv *.tab *.txt *.data *.gz *.zst *.zip);;All files (*)"
+        ),
     )
     delimiter: Literal[",", ";", "\t", "|", " "] | None = Field(
         None,
@@ -88,6 +97,13 @@ class CSVFile(FileSource):
         json_schema_extra=hints(none_title="Usual ones"),
     )
 
+    member: str | None = Field(
+        None,
+        title="File in the archive",
+        description="Of a zip archive with several files: the one that holds the table.",
+        json_schema_extra=hints(none_title="The only one"),
+    )
+
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, name: str | None) -> str | None:
@@ -103,8 +119,16 @@ class CSVFile(FileSource):
         return name
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
-        table, _ = self._read(progress, reading=Reading(types=types))
-        return table
+        return self.load_as(progress, types)[0]
+
+    def load_as(
+        self,
+        progress: Progress,
+        types: Mapping[str, ColumnType],
+        categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
+    ) -> tuple[Table, list[list[str]]]:
+        """The table, and no fields. categories : columns that are no numbers, whatever they look like."""
+        return self._read(progress, categories, reading=Reading(types=types))
 
     def load_with_fields(
         self,
@@ -112,20 +136,23 @@ class CSVFile(FileSource):
         numbers: Collection[str] = (),
         reading: Reading | None = None,
     ) -> tuple[Table, list[list[str]]]:
-        """The table, and each of its columns as the fields stand in the file.
 
-        categories : columns that are read as such, whatever they look like, with their known texts: a model
-        that was trained on "5", "7" and "x" needs "5" as a text also from a table without "x".
-        numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
-        reading : how the table of the training was read.
-        """
         return self._read(
-            Progress(), categories, numbers, reading or Reading(), keep_fields=True, every_line=True
+            Progress(), categories, numbers, reading or AS_FOUND, keep_fields=True, every_line=True
         )
 
     def fields_as_written(self, progress: Progress) -> list[list[str]]:
         """Each column as its fields stand in the file, without the lines that do not fit; see `load`."""
         return self._read(progress, keep_fields=True)[1]
+
+    def parts(self) -> tuple[str, ...]:
+        found = members_of(Path(self.path), TABLE_FILE)
+        return found if len(found) > 1 else ()
+
+    def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
+        orange = self._file(ReadingOptions("")).orange(progress or Progress())
+        found: dict[str, RoleInFile] = dict.fromkeys(orange.ignored, "ignored")
+        return found | ({orange.target: "target"} if orange.target else {})
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines of the file, from 1, in which these rows of its table begin; rows from 0, rising.
@@ -133,12 +160,12 @@ class CSVFile(FileSource):
         The file is read once more: for sentences on what is wrong with a table. Raises UserError.
         """
         with temporary_folder() as folder:
-            return self._file(ReadingOptions("")).lines_of(folder, rows)
+            return self._file(ReadingOptions("")).lines_of(folder, self.places_in_file(rows))
 
     def _read(
         self,
         progress: Progress,
-        categories: Mapping[str, Collection[str]] = MappingProxyType({}),
+        categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
         numbers: Collection[str] = (),
         reading: Reading = AS_FOUND,
         keep_fields: bool = False,
@@ -169,8 +196,17 @@ class CSVFile(FileSource):
         table = Table(
             file.path.name, read.columns, tuple(notes), unreadable=read.unreadable, decimal=read.decimal
         )
-        return table, read.fields
+        return self.with_chosen_rows(table, read.fields)
 
     def _file(self, options: ReadingOptions) -> TextFile:
-        path = existing_file(self.path)
-        return TextFile(path, options, self.encoding, self.delimiter, self.header, self.skip)
+        path = existing_file(self.path, member=self.member)
+        return TextFile(
+            path,
+            options,
+            self.encoding,
+            self.delimiter,
+            self.header,
+            self.skip,
+            self.member,
+            self.first_rows,
+        )

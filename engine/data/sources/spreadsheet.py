@@ -1,21 +1,22 @@
 """Sheets of spreadsheets: Excel and OpenDocument."""
 
-from collections.abc import Iterator, Sequence
+import datetime
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.data.sources.converted import ConvertedTable, Rows
+from engine.data.delimited.text import existing_file
+from engine.data.sources.converted import ROWS_A_REPORT, ConvertedTable, Rows, is_panic
 from engine.errors import UserError, excerpt
-from engine.progress import Progress
+from engine.progress import Progress, left_when_cancelled
 from engine.settings import hints
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
-
-PANIC = "PanicException"
-"""What Rust libraries raise where they have met what cannot be; the class itself cannot be imported."""
 
 
 class Spreadsheet(ConvertedTable):
@@ -27,6 +28,7 @@ class Spreadsheet(ConvertedTable):
 
     heading: ClassVar[str] = "Spreadsheet"
     suffixes: ClassVar[tuple[str, ...]] = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+    part_field: ClassVar[str] = "sheet"
     kind: Literal["spreadsheet"] = "spreadsheet"
 
     path: str = Field(
@@ -49,44 +51,126 @@ class Spreadsheet(ConvertedTable):
     )
 
     def rows_of(self, path: Path, progress: Progress) -> Rows:
-        # Not at the top: no other source needs it.
-        import python_calamine
+        # Such a file is parsed in one call, which takes seconds where it is large.
+        sheet, hidden = left_when_cancelled(lambda: self._sheet(path), progress)
+        note = f"Read from sheet “{excerpt(sheet.name)}”{', which is hidden' if hidden else ''}."
+        return Rows(_rows(path, sheet, progress), note, self.header, None)
 
-        try:
-            with python_calamine.CalamineWorkbook.from_path(str(path)) as workbook:
-                sheet = self._sheet(path, workbook)
-                rows = list(_rows(sheet))
-        except BaseException as error:  # a damaged file may end in Rust's panic, which is no Exception
-            known = isinstance(error, python_calamine.CalamineError | OSError | ValueError | IndexError)
-            if not known and type(error).__name__ != PANIC:
-                raise
-            raise UserError(
-                path.name,
-                expected="a spreadsheet that can be read",
-                got=excerpt(str(error).splitlines()[0] if str(error) else type(error).__name__),
-                help="Open it in the program that made it, and save it again without a password, or as CSV.",
-            ) from None
-        return Rows(rows, f"Read from sheet “{excerpt(sheet.name)}”.", self.header, None)
+    def parts(self) -> tuple[str, ...]:
+        path = existing_file(self.path, as_text=False)
+        with _opened(path) as workbook:
+            return tuple(workbook.sheet_names)
 
-    def _sheet(self, path: Path, workbook: "CalamineWorkbook") -> "CalamineSheet":
-        names = workbook.sheet_names
-        if self.sheet is not None and self.sheet not in names:
-            raise UserError(
-                f"{path.name}, sheet",
-                expected=" or ".join(f"“{excerpt(name)}”" for name in names[:5]) or "a sheet",
-                got=f"“{excerpt(self.sheet)}”",
-                help="Choose one of its sheets.",
-            )
-        for name in names if self.sheet is None else [self.sheet]:
-            sheet = workbook.get_sheet_by_name(name)
-            if sheet.height or self.sheet is not None:
-                return sheet
-        raise UserError(path.name, expected="a table", got="only empty sheets", help="Choose another file.")
+    def _sheet(self, path: Path) -> "tuple[CalamineSheet, bool]":
+        """The chosen sheet, else the first with a table, visible ones before others; whether it is hidden."""
+        with _opened(path) as workbook:
+            hidden = _hidden(workbook)
+            names = workbook.sheet_names
+            if self.sheet is not None and self.sheet not in names:
+                raise UserError(
+                    f"{path.name}, sheet",
+                    expected=_listed(names, hidden) or "a sheet",
+                    got=f"“{excerpt(self.sheet)}”",
+                    help="Choose one of its sheets.",
+                )
+            for name in [self.sheet] if self.sheet is not None else sorted(names, key=hidden.__contains__):
+                sheet = workbook.get_sheet_by_name(name)
+                if sheet.height:
+                    return sheet, name in hidden
+        others = [name for name in names if name != self.sheet]
+        raise UserError(
+            path.name if self.sheet is None else f"{path.name}, sheet “{excerpt(self.sheet)}”",
+            expected="a table",
+            got="only empty sheets" if self.sheet is None else "an empty sheet",
+            help=f"Choose another of its sheets: {_listed(others, hidden)}."
+            if self.sheet is not None and others
+            else "Choose another file.",
+        )
 
 
-def _rows(sheet: "CalamineSheet") -> Iterator[Sequence[Any]]:
+MOST_LISTED = 12
+
+
+def _listed(names: Sequence[str], hidden: Collection[str]) -> str:
+    shown = [f"“{excerpt(name)}”{' (hidden)' if name in hidden else ''}" for name in names[:MOST_LISTED]]
+    more = f" or {len(names) - MOST_LISTED} others" if len(names) > MOST_LISTED else ""
+    return " or ".join(shown) + more
+
+
+def _hidden(workbook: "CalamineWorkbook") -> set[str]:
+    from python_calamine import SheetVisibleEnum
+
+    return {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["CalamineWorkbook"]:
+    # Not at the top: most never read one.
+    import python_calamine
+
+    with _sentences(path), python_calamine.CalamineWorkbook.from_path(str(path)) as workbook:
+        yield workbook
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    """What the reader raises becomes a sentence."""
+    import python_calamine
+
+    try:
+        yield
+    except BaseException as error:  # a damaged file may end in Rust's panic, which is no Exception
+        known = isinstance(error, python_calamine.CalamineError | OSError | ValueError | IndexError)
+        if not known and not is_panic(error):
+            raise
+        raise UserError(
+            path.name,
+            expected="a spreadsheet that can be read",
+            got=excerpt(str(error).splitlines()[0] if str(error) else type(error).__name__),
+            help="Open it in the program that made it, and save it again without a password, or as CSV.",
+        ) from None
+
+
+ODS_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
+"""How OpenDocument writes times of a day and more, which are left as texts."""
+
+
+def _rows(path: Path, sheet: "CalamineSheet", progress: Progress) -> Iterator[Sequence[Any]]:
     """All rows from the first of the sheet on; an empty one is no row of the table, but has its number."""
-    for _ in range(sheet.start[0] if sheet.start else 0):
-        yield ()
-    for row in sheet.to_python(skip_empty_area=True):
-        yield row if any(value != "" for value in row) else ()
+    with _sentences(path):
+        moments, durations = _columns_of_times(sheet, progress)
+        for row in sheet.iter_rows():
+            values: list[Any] = list(row)
+            for place in moments:
+                if type(values[place]) is datetime.date:
+                    # The reader gives a midnight as a date.
+                    values[place] = datetime.datetime.combine(values[place], datetime.time())
+            for place in durations:
+                values[place] = _duration(values[place])
+            yield values if any(value != "" for value in values) else ()
+
+
+def _columns_of_times(sheet: "CalamineSheet", progress: Progress) -> tuple[list[int], list[int]]:
+    """The columns with times of a day among their dates, and those with durations among their times."""
+    moments, durations = set[int](), set[int]()
+    for number, row in enumerate(sheet.iter_rows()):
+        if number % ROWS_A_REPORT == 0:
+            progress.check()
+        for place, value in enumerate(row):
+            if isinstance(value, datetime.datetime):
+                moments.add(place)
+            elif isinstance(value, datetime.timedelta) or (
+                isinstance(value, str) and value.startswith("PT") and ODS_DURATION.fullmatch(value)
+            ):
+                durations.add(place)
+    return sorted(moments), sorted(durations)
+
+
+def _duration(value: Any) -> Any:
+    """A time or a duration as a duration; anything else as it is."""
+    if isinstance(value, datetime.time):
+        return datetime.timedelta(0, value.hour * 3600 + value.minute * 60 + value.second, value.microsecond)
+    found = ODS_DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    return datetime.timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=float(found[3]))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings
 from engine.data.column_settings import ColumnSettings, fills_of
-from engine.data.column_text import in_order
 from engine.data.description import ColumnSummary
 from engine.data.encoders import preparations_of
 from engine.data.encoders.categories import Ordinal
@@ -81,7 +80,7 @@ class ColumnEditor(QWidget):
         self._order.set_enabled(not locked, reason)
 
     def _show(self) -> None:
-        summary = next((one for one in self._columns if one.name == self._name), None)
+        summary = self._summary()
         shown = summary is not None and summary.kind != "image"
         if summary is not None and shown:
             settings = self._data.column(self._name)
@@ -96,11 +95,15 @@ class ColumnEditor(QWidget):
                 self._order.show_order((*order, *others))
         self.setVisible(shown)
 
+    def _summary(self) -> ColumnSummary | None:
+        return next((one for one in self._columns if one.name == self._name), None)
+
     def _take_order(self, order: tuple[str, ...]) -> None:
         settings = self._data.column(self._name)
         if isinstance(settings.preparation, Ordinal):
             # The usual order is none that was chosen.
-            chosen = () if order == tuple(in_order(order)) else order
+            summary = self._summary()
+            chosen = () if summary is not None and order == summary.texts else order
             preparation = settings.preparation.replace(order=chosen)
             self.changed.emit(settings.replace(preparation=preparation), "preparation.order")
 

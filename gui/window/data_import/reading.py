@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.data import DataSettings, Description, Table, describe
 from engine.data.column_preview import ColumnBars, all_column_bars
 from engine.data.first_rows import fields_as_written, first_rows, found_format
+from engine.data.sources.table_file import TableFile
 from engine.errors import UserError
 from engine.progress import Progress
 from gui.core.jobs import Job, JobRunner
@@ -20,17 +21,6 @@ ROWS_SHOWN = 200
 """Of the table, in the preview."""
 
 Result = TypeVar("Result")
-
-
-@runtime_checkable
-class SeveralTables(Protocol):
-    """A source whose file may hold several tables, such as sheets, of which a field names one."""
-
-    part_field: str
-    """The field's name; "" where there is always one table."""
-
-    def parts(self) -> tuple[str, ...]:
-        """The names of the tables; empty where there is only one. Reads the file, and may raise UserError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +94,7 @@ class TableReading(QObject):
     def read_parts(self, settings: DataSettings) -> None:
         """Find the tables that the file holds; nothing follows where there is only one."""
         source = settings.source
-        if isinstance(source, SeveralTables) and source.part_field:
+        if isinstance(source, TableFile) and source.part_field:
             self._parts_job = self._jobs.start(
                 tr("Looking for tables"),
                 lambda _: source.parts(),

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from engine.cli import main
+from engine.data.sources import SOURCES
+from engine.data.sources.table_file import TableFile
 from tests.engine.cli.words import GOOD, sentence_of, write_experiment
 from tests.engine.commands import gradwright
 
@@ -158,8 +160,11 @@ def test_a_network_too_large_for_the_machine(tmp_path, capsys, monkeypatch):
     assert "Network: expected one that can be trained in the 0.0 GiB of memory" in sentence
 
 
+PIPES_OF_TABLES = [f"pipe{kind.suffixes[0]}" for kind in SOURCES if issubclass(kind, TableFile)]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-@pytest.mark.parametrize("name", ["pipe.json", "pipe.gradwright", "pipe.csv", "pipe"])
+@pytest.mark.parametrize("name", ["pipe.json", "pipe.gradwright", "pipe", *PIPES_OF_TABLES])
 @pytest.mark.parametrize("command", ["train", "check"])
 def test_a_pipe_is_not_waited_for(tmp_path, capsys, command, name):
     os.mkfifo(tmp_path / name)

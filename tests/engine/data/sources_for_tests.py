@@ -1,56 +1,28 @@
 """One loadable example of every source; a new source that needs a file adds a line here."""
 
-import csv
-import sqlite3
+import gzip
+import json
+import os
 from collections.abc import Callable
-from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
-import openpyxl
 from PIL import Image
 
 from engine.data.sources.base import Source
-from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.idx_files import IDXFiles
 from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
-from engine.data.sources.parquet_file import ParquetFile
-from engine.data.sources.spreadsheet import Spreadsheet
-from engine.data.sources.sqlite_table import SQLiteTable
+from engine.data.sources.openml import CACHE_VARIABLE, OpenML
 from engine.data.sources.typed_table import TypedTable
 from tests.engine.data.idx_files import write_mnist
+from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows
 
 ROWS = [(i / 4, "red" if i % 3 else "blue", "yes") for i in range(20)]
 NAMES = ("length", "colour", "grown")
-
-
-def write_text(path: Path) -> None:
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([NAMES, *ROWS])
-
-
-def write_spreadsheet(path: Path) -> None:
-    workbook = openpyxl.Workbook()
-    for row in (NAMES, *ROWS):
-        workbook.active.append(row)
-    workbook.save(path)
-
-
-def write_parquet(path: Path) -> None:
-    text = path.with_suffix(".csv")
-    write_text(text)
-    duckdb.sql(f"copy (from read_csv('{text}', all_varchar = true)) to '{path}' (format parquet)")
-
-
-def write_sqlite(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("create table cars (length real, colour text, grown text)")
-        connection.executemany("insert into cars values (?, ?, ?)", ROWS)
-        connection.commit()
 
 
 def write_idx(path: Path) -> None:
@@ -86,11 +58,33 @@ def write_pictures(folder: Path, count: int = 8) -> Path:
     return folder
 
 
+def write_table(kind: type[Source], path: Path) -> None:
+    """The same table in every format that can hold it."""
+    names, rows = example_rows(kind) if kind in NUMBERS_ALONE else (NAMES, ROWS)
+    WRITE[kind][1](path, names, rows)
+
+
+def fill_cache(name: str = "cars") -> None:
+    """Put a data set of OpenML into the cache, as if it had been fetched."""
+    folder = Path(os.environ[CACHE_VARIABLE]) / "openml" / f"{name}-oldest" / "openml.org"
+    lines = ["@relation cars", "@attribute length numeric", "@attribute colour {red, blue}", "@data"]
+    lines += [f"{length},{colour}" for length, colour, _ in ROWS]
+    flags = {"is_ignore": "false", "is_row_identifier": "false"}
+    features = [
+        {"name": "length", "is_target": "false", **flags},
+        {"name": "colour", "is_target": "true", **flags},
+    ]
+    for place, text in (
+        ("data/v1/download/1/cars.arff", "\n".join(lines)),
+        ("api/v1/json/data/features/1", json.dumps({"data_features": {"feature": features}})),
+    ):
+        path = folder / f"{place}.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(text.encode()))
+
+
 WRITERS: dict[type[Source], tuple[str, Callable[[Path], object]]] = {
-    CSVFile: ("example.csv", write_text),
-    Spreadsheet: ("example.xlsx", write_spreadsheet),
-    ParquetFile: ("example.parquet", write_parquet),
-    SQLiteTable: ("example.db", write_sqlite),
+    **{kind: (f"example.{suffix}", partial(write_table, kind)) for kind, (suffix, _) in WRITE.items()},
     ImageFolder: ("pictures", write_pictures),
     IDXFiles: ("train-images-idx3-float", write_idx),
     ImageArrays: ("arrays.npz", write_arrays),
@@ -110,6 +104,9 @@ def example(kind: type[Source], folder: Path) -> Source:
     """The source with its defaults, or with a small file or what a person makes where it needs that."""
     if kind in BY_HAND:
         return BY_HAND[kind]
+    if kind is OpenML:
+        fill_cache()
+        return OpenML(name="cars")
     if kind not in WRITERS:
         return kind()
     name, write = WRITERS[kind]

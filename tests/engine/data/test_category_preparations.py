@@ -17,7 +17,7 @@ from engine.data.encoders.dates import DateParts
 from engine.data.encoders.target_encoding import TargetEncoding, fold_of_rows
 from engine.data.encoders.words import HashedWords
 from engine.data.settings import Split
-from engine.data.table import Column
+from engine.data.table import Column, with_levels
 from engine.errors import UserError
 from tests.engine.data.tables import numbers, table, texts
 
@@ -72,6 +72,16 @@ def test_ranks_follow_the_given_order():
     assert np.allclose(found[4:], middle)
     with pytest.raises(UserError, match="Add them to the order"):
         fitted(texts("c", values), preparation=Ordinal(order=("low", "high")))
+
+
+def test_ranks_follow_the_order_that_the_source_declares():
+    values = ["low", "high", "low", "extreme"]
+    (column,) = with_levels([texts("c", values)], {"c": ("low", "middle", "high")})
+    preparation = fitted(column, preparation=Ordinal())
+    # What was met, but not declared, comes behind; ranks 0, 2, 0, 3: mean 1.25, variance 1.6875.
+    new = inputs(preparation, texts("c", ["low", "middle", "high", "extreme"]))[:, 0]
+    assert np.allclose(new, (np.arange(4) - 1.25) / np.sqrt(1.6875))
+    assert fitted(column, preparation=Ordinal(order=("high", "low", "extreme"))).inputs[0].order[0] == "high"
 
 
 @pytest.mark.parametrize("smoothing", [None, 0.0, 10.0])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data.column_settings import ColumnSettings
-from engine.data.column_types import MOST_UNREADABLE, column_type
+from engine.data.column_types import MOST_UNREADABLE, column_type, with_types
 from engine.data.dates import date_text, seconds_of
 from engine.data.encoders.categories import OneHot
 from engine.data.encoders.numbers import Standardize
@@ -15,7 +15,7 @@ from engine.data.sources.bundled import Iris
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
-from engine.data.table import Unreadable
+from engine.data.table import Table, Unreadable, with_levels
 from tests.engine.data.tables import numbers, texts
 
 
@@ -176,3 +176,21 @@ def test_another_type_keeps_what_suits_it():
     assert standardized.of_type(None) == ColumnSettings(name="x")
     one_hot = ColumnSettings(name="x", type="category", preparation=OneHot(), missing="own")
     assert one_hot.of_type("code") == one_hot.replace(type="code")
+
+
+def test_chosen_rows_keep_what_is_known_of_the_text(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("x;n\n1,5;1\nlong;2\n2,5;3\n")
+    table = CSVFile(path=str(path), rows="2-").load(types={"x": "number"})
+    np.testing.assert_array_equal(table.column("x").values, [np.nan, 2.5])
+    assert table.decimal == ","
+    assert [(place.line, place.column) for place in table.unreadable] == [(3, "x")]
+    preview = CSVFile(path=str(path), first_rows=1).load(types={"x": "number"})
+    assert (preview.decimal, preview.unreadable) == (",", ())
+
+
+def test_other_types_of_text_keep_what_the_source_declares():
+    (column,) = with_levels([texts("c", ["b", "a"])], {"c": ("b", "a")})
+    table = with_types(Table("t", (column,)), {"c": "code"})
+    assert (table.column("c").kind, table.column("c").levels) == ("code", ("b", "a"))
+    assert table.take(np.array([1])).column("c").levels == ("b", "a")

@@ -11,44 +11,16 @@ import pytest
 import python_calamine
 
 from engine.data.column_text import texts_of
-from engine.data.sources import source_for
 from engine.data.sources.converted import ConvertedTable
-from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.parquet_file import ParquetFile
 from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
+from engine.data.sources.text_table import TextTable
 from engine.errors import UserError
-from engine.progress import Cancelled, Progress
 from tests.engine.data.sources_for_tests import WRITERS, example
 
 CONVERTED = [kind for kind in WRITERS if issubclass(kind, ConvertedTable)]
 every_kind = pytest.mark.parametrize("kind", CONVERTED, ids=lambda kind: kind.__name__)
-
-
-def columns(table):
-    return [(column.name, column.kind, list(texts_of(column))) for column in table.columns]
-
-
-@every_kind
-def test_the_same_table_gives_the_same_columns_as_its_text(kind, tmp_path):
-    text = example(CSVFile, tmp_path).load()
-    found = example(kind, tmp_path).load()
-    assert columns(found) == columns(text)
-    assert found.name == WRITERS[kind][0]
-
-
-@every_kind
-def test_it_is_found_by_its_name(kind, tmp_path):
-    for suffix in kind.suffixes:
-        assert source_for(tmp_path / f"a{suffix.upper()}") is kind
-
-
-@every_kind
-def test_a_cancelled_reading_ends(kind, tmp_path):
-    source, progress = example(kind, tmp_path), Progress()
-    progress.cancel()
-    with pytest.raises(Cancelled):
-        source.load(progress)
 
 
 @every_kind
@@ -57,6 +29,8 @@ def test_a_broken_file_is_refused_in_a_sentence(kind, damage, tmp_path):
     source = example(kind, tmp_path)
     path = tmp_path / WRITERS[kind][0]
     whole = path.read_bytes()
+    if damage == "cut" and issubclass(kind, TextTable):
+        return  # a part of a text may be a whole text
     if damage == "gone":
         path.unlink()
     else:
@@ -137,7 +111,7 @@ def test_types_of_parquet(tmp_path):
 def test_nested_columns_of_parquet_are_named(tmp_path):
     path = tmp_path / "t.parquet"
     duckdb.sql(f"copy (select [1, 2] as pair, 1 as n) to '{path}' (format parquet)")
-    with pytest.raises(UserError, match="lists or groups in “pair”"):
+    with pytest.raises(UserError, match="lists, groups or bytes in “pair”"):
         ParquetFile(path=str(path)).load()
 
 

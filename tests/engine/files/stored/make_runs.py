@@ -115,7 +115,7 @@ def predicted(path: Path) -> str:
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
         out = Path(folder, "predicted.csv")
-        predict(argparse.Namespace(file=str(path), data=None, out=str(out)))
+        predict(argparse.Namespace(file=str(path), data=None, sheet=None, out=str(out)))
         return hashlib.sha256(out.read_bytes()).hexdigest()
 
 

@@ -109,6 +109,23 @@ def test_an_order_is_made_by_dragging_and_by_keys(qtbot, table):
     assert order.order() == ("0", "1", "2", "3")
 
 
+def test_the_order_that_a_file_declares_is_the_usual_one(qtbot, tmp_path):
+    rows = "".join(f"{('low', 'high')[row % 2]}\t{'xy'[row % 3 // 2]}\t{row}\n" for row in range(30))
+    # Header rows of Orange.
+    (tmp_path / "t.tab").write_text(f"size\tkind\tn\nlow middle high\tx y\tc\n\tclass\t\n{rows}")
+    column = chosen(qtbot, tmp_path / "t.tab", "size")
+    choose(column.data.column.form.field("preparation"), "ordinal")
+    column.answer()
+    order = column.data.column.order
+    assert order.order() == ("low", "middle", "high")
+    order.setFocus()
+    order.setCurrentRow(1)
+    for key, found in ((Qt.Key.Key_Up, True), (Qt.Key.Key_Down, False)):
+        press(order, key, Qt.KeyboardModifier.AltModifier)
+        column.answer()
+        assert bool(column.experiment.data.column("size").preparation.order) == found
+
+
 def test_while_training_it_is_locked_and_says_why(qtbot, table):
     column = chosen(qtbot, table, "width")
     editor = column.data.column

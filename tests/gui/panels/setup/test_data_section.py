@@ -105,7 +105,18 @@ def test_how_a_file_was_read_stands_with_the_fields_that_change_it(qtbot, table)
     data.reading.set_open(True)
     assert any("UTF-8" in label.text() for label in data.reading.findChildren(QLabel))
     form = data.reading.findChild(SettingsForm)
-    assert form.names() == ["delimiter", "encoding", "header", "skip", "decimal", "missing"]
+    read_by = [
+        "delimiter",
+        "encoding",
+        "header",
+        "skip",
+        "decimal",
+        "missing",
+        "member",
+        "first_rows",
+        "rows",
+    ]
+    assert form.names() == read_by
     write(form.field("encoding"), "latin-1")
     assert column.experiment.data.source.encoding == "latin-1"
     assert column.experiment.data.target == "kind"
