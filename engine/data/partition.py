@@ -172,17 +172,13 @@ def _check_classes(
     unknown = in_order(texts.take(held_out).tally().keys() - texts.take(training).tally().keys())
     if not unknown:
         return
-    if (
-        settings.test_source is not None
-        or settings.validation_source is not None
-        or settings.part is not None
-    ):
-        where, help = "outside of the training part alone", "Take these rows out, or train on some of them."
+    if table_names_parts(settings):
+        where, help = "in other parts alone", "Take these rows out, or train on some of them."
     elif ordered:
-        where = "late rows alone"
+        where = "in late rows alone"
         help = "Split at random, choose smaller shares for validation and test, or take these rows out."
     else:
-        where = "the published test part alone"
+        where = "in the published test part alone"
         help = (
             "Switch off the published test part in the data panel, so that rows of every class are "
             "dealt to training, or take these rows out."
@@ -190,7 +186,7 @@ def _check_classes(
     raise UserError(
         f"Target “{excerpt(target.name)}”",
         expected="rows of every class to train on",
-        got=f"{listed(unknown, 3)} {'' if where.startswith('outside') else 'in '}{where}",
+        got=f"{listed(unknown, 3)} {where}",
         help=help,
     )
 

@@ -1,5 +1,7 @@
 """Splitting by groups and by time: laws over drawn tables, and what is said where it cannot be done."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,7 +64,7 @@ def test_time_goes_on_from_part_to_part_and_ties_stay_together(split, moments):
     assert np.array_equal(np.sort(np.concatenate(found)), np.arange(len(times)))
     assert len(parts.training)
     filled = [times[part] for part in found if len(part)]
-    assert all(one.max() < other.min() for one, other in zip(filled, filled[1:], strict=False))
+    assert all(one.max() < other.min() for one, other in pairwise(filled))
     most = np.unique(times, return_counts=True)[1].max()
     for part, fraction in zip(found, (split.training, split.validation, split.test), strict=True):
         assert abs(len(part) - fraction * len(times)) <= most + 1
@@ -136,9 +138,9 @@ def test_a_group_is_kept_whole_in_a_dataset_and_said_in_words():
     leaking = rows_in_several_parts(data.column("x"), parts)
     # Each of the seven values is in rows of each part.
     assert np.array_equal(leaking, np.arange(60))
-    assert (
-        "Rows with the same “patient” are kept together: 11 for training (44 rows), 2 for validation (8 rows), "
-        "2 for test (8 rows)." in dataset.notes
+    assert dataset.notes == (
+        "Rows with the same “patient” are kept together: 11 for training (44 rows), "
+        "2 for validation (8 rows), 2 for test (8 rows).",
     )
 
 
