@@ -70,6 +70,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="train a saved run from its start, without its weights, on the data as it is now",
     )
     _old_spelling(train)
+    train.add_argument(
+        "--folds",
+        metavar="K",
+        help="cross-validate: train K times, each time tested on another part of the rows; nothing is saved",
+    )
+    train.add_argument("--repeats", metavar="R", help="cross-validate R times, with other folds each time")
     train.add_argument("--out", metavar="FILE.gradwright", help="where to save the trained model")
     train.add_argument("--json", action="store_true", help="print the result as one JSON object")
     predict = commands.add_parser(

@@ -57,11 +57,13 @@ def assign_groups(
     fractions: Sequence[float],
     seed: int,
     progress: Progress,
+    fill_all: bool = False,
 ) -> NDArray[np.intp]:
     """The part of each row: (rows,), rows of one group in one part.
 
     kept_whole : (rows,) indices of the groups. strata : (rows,) class or stratum indices, 0 for all where
     nothing is stratified. fractions : of the rows for parts 1, 2, …; part 0 gets the rest.
+    fill_all : whether every part is to have a group, where there are as many, whatever the fractions.
 
     Groups come by size, the largest first, equal ones in random order. Each goes to the part whose missing
     rows of the classes it fills best, among the parts in which it has room; where it has room in none, to the
@@ -89,12 +91,18 @@ def assign_groups(
     ends = np.append(starts[1:], len(pairs))
     places = np.zeros(count, np.intp)
     room = wanted.astype(float)
+    empty = set(range(len(wanted))) if fill_all else set()
     for step, group in enumerate(order[:MOST_WEIGHED].tolist()):
         if step % 512 == 0:
             progress.check()
         found = slice(starts[group], ends[group])
         columns, have = pairs[found] % classes, numbers[found]
-        place = _place(room, int(sizes[group]), missing[:, columns] @ (weights[columns] * have), step)
+        fit = missing[:, columns] @ (weights[columns] * have)
+        if len(empty) >= count - step:
+            place = max(empty, key=lambda one: fit[one])
+        else:
+            place = _place(room, int(sizes[group]), fit, step)
+        empty.discard(place)
         places[group] = place
         room[place] -= sizes[group]
         missing[place, columns] -= have
