@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.data.column_text import encoded, in_order, listed
 from engine.data.groups import group_indices
 from engine.data.named_parts import LEFT_OUT, named_parts
-from engine.data.sample_weights import named_column
+from engine.data.sample_weights import named_column, sample_weights
 from engine.data.settings import DataSettings
 from engine.data.split import (
     FREE,
@@ -111,6 +111,17 @@ def partition(
             notes.append(f"There are too few {too_few} for a {name} part.")
     notes += _in_words(settings, table, facts, found)
     return parts
+
+
+def check_roles(settings: DataSettings, table: Table) -> None:
+    """Raise UserError where the column of a role that guides the split or the weights does not suit it."""
+    sample_weights(settings, table)
+    if settings.group is not None:
+        group_indices(named_column(table, settings.group, "group"))
+    if settings.time is not None:
+        times_of(named_column(table, settings.time, "time"))
+    if settings.part is not None:
+        named_parts(named_column(table, settings.part, "part"), settings.split, [])
 
 
 def check_parts(settings: DataSettings, targets: Targets, task: Task, facts: RowFacts, parts: Parts) -> None:

@@ -29,7 +29,7 @@ from tests.gui.panels.checks.conftest import LEFT, CheckDesk, press
 
 README = Path(__file__).parents[4] / "README.md"
 
-IDS = ("gradient_check", "overfit_check", "range_test")
+IDS = ("gradient_check", "overfit_check", "range_test", "cross_validation")
 of_every_check = pytest.mark.parametrize("id", IDS)
 NOWHERE = DataSettings(source=CSVFile(path="nowhere.csv"))
 
