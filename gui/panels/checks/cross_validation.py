@@ -52,9 +52,7 @@ class CrossValidationPanel(CheckPanel[CrossValidationResult]):
             self.choices.addWidget(field)
         self.table, self.note = ScoresOfFolds(), Label("", "muted", caption=True, wrap=True)
         self.note.setText(
-            tr(
-                "± is the standard error of the mean. Folds share rows to train on, so the true one is larger."
-            )
+            tr("± is the standard error of the mean; folds share training rows, so the true one is larger.")
         )
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.note)

@@ -62,7 +62,7 @@ def test_what_is_shown_is_what_the_command_line_says_of_the_same_run(checks, tmp
     save(tmp_path / "a.gradwright", copies[0].complete())
     main(["check", str(tmp_path / "a.gradwright"), "--json"])
     said = json.loads(capsys.readouterr().out)
-    gradient, overfit, rates = (checks.run(checks.open(id)) for id in IDS)
+    gradient, overfit, rates = (checks.run(checks.open(id)) for id in IDS[:3])
     arrays = [(one["layer"], one["parameter"], one["largest_error"]) for one in said["gradients"]["arrays"]]
     model = gradient.table.model()
     shown = [[model.index(row, column).data() for column in (0, 1, 4)] for row in range(model.rowCount())]
