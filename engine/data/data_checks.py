@@ -15,6 +15,7 @@ from engine.data.column_text import (
     value_indices,
 )
 from engine.data.encoded_texts import MISSING, count_indices
+from engine.data.roles import role_of
 from engine.data.settings import Categories, DataSettings
 from engine.data.table import Column, Table
 from engine.progress import Progress
@@ -66,7 +67,7 @@ def findings(
     inputs = [
         column
         for column in table.columns
-        if column is not target and column.name not in settings.ignored and column.kind != "image"
+        if column is not target and role_of(settings, column.name, None) == "input" and column.kind != "image"
     ]
     predicted = target if task != "reconstruction" else None
     if predicted is not None and predicted.kind != "image":

@@ -21,6 +21,7 @@ ROW_HEIGHT, LEAST_ROWS, FIELD_WIDTH = 28, 6, 64
 FIRST_SCORE = 2
 """The first column with a score, behind the fold and its rows."""
 _ROOT = QModelIndex()
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -47,6 +48,7 @@ class CrossValidationPanel(CheckPanel[CrossValidationResult]):
         for title, field in ((tr("Folds"), self.folds), (tr("Repeats"), self.repeats)):
             label = Label(title, "muted")
             label.setBuddy(field)
+            label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
             theme.set_sizes(field, width=FIELD_WIDTH)
             self.choices.addWidget(label)
             self.choices.addWidget(field)
@@ -154,7 +156,7 @@ class _Rows(QAbstractTableModel):
         return {
             Qt.ItemDataRole.DisplayRole: titles[section],
             Qt.ItemDataRole.FontRole: theme.caption_font(),
-            Qt.ItemDataRole.TextAlignmentRole: _RIGHT if section else Qt.AlignmentFlag.AlignLeft,
+            Qt.ItemDataRole.TextAlignmentRole: _RIGHT if section else _LEFT,
         }.get(Qt.ItemDataRole(role))
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:

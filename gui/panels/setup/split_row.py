@@ -135,7 +135,7 @@ class SplitRow(QWidget):
 
 
 def role_words(data: DataSettings) -> str:
-    """What decides on the parts beside fractions, in a line: "Keep whole: patient · Weight: w"."""
+    """What decides on the parts beside fractions, a line for each: "Keep whole: patient"."""
     chosen = [(ROLE_WORDS[role][0], getattr(data, role)) for role in SINGLE]
     named = [tr("{title}: {column}", title=title, column=column) for title, column in chosen if column]
     for part, (title, _) in FILES.items():
@@ -143,7 +143,7 @@ def role_words(data: DataSettings) -> str:
         if source is not None:
             path = str(getattr(source, "path", ""))
             named.append(tr("{title}: {name}", title=title, name=path.replace("\\", "/").rpartition("/")[2]))
-    return " · ".join(named)
+    return "\n".join(named)
 
 
 def split_text(data: DataSettings, description: Description | None = None) -> str:

@@ -71,7 +71,7 @@ def test_a_click_on_the_kind_gives_a_column_its_role(qtbot, visits):
     assert column.data.split.words == "Keep whole: patient"
     give_role(column, "day", "Time")
     give_role(column, "dose", "Weight")
-    assert column.data.split.words == "Keep whole: patient · Weight: dose · In order of: day"
+    assert column.data.split.words == "Keep whole: patient\nWeight: dose\nIn order of: day"
     column.undo()
     column.undo()
     column.answer()
