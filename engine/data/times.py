@@ -33,7 +33,7 @@ def times_of(column: Column) -> NDArray[np.float64]:
     """
     if column.kind == "image":
         raise _not_times(column, "images")
-    if column.kind in ("number", "boolean"):
+    if column.kind != "category":
         return column.values.astype(np.float64)
     texts = encoded(column)
     names = dict.fromkeys(texts.all_different(Progress()))

@@ -153,6 +153,7 @@ class DataSection(Panel):
 
     def show_prepared(self, prepared: Prepared) -> None:
         self.show_description(prepared.experiment.data.source, prepared.description)
+        self._split.show_notes(prepared.dataset.notes)
 
     def show_problem(self, invalid: Invalid) -> None:
         self.show_description(invalid.experiment.data.source, invalid.description)

@@ -1,6 +1,6 @@
 """The split of the data: fractions, groups, time, weights, a column or files that name the parts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -74,6 +74,8 @@ class SplitRow(QWidget):
         for widget in (self._row, self._words, self._details):
             layout.addWidget(widget)
         self._listed: tuple[Option, ...] | None = None
+        self._data = DataSettings(split=split)
+        self._notes: tuple[str, ...] = ()
         self.show_split(DataSettings(split=split), None)
 
     @property
@@ -91,16 +93,20 @@ class SplitRow(QWidget):
 
     @property
     def words(self) -> str:
-        """What decides on the parts beside fractions: "Keep whole: patient"."""
+        """What decides on the parts beside fractions, and what each part got."""
         return self._words.text() if self._words.isVisibleTo(self) else ""
+
+    def show_notes(self, notes: Sequence[str]) -> None:
+        """Say what each part got; until the settings change."""
+        self._notes = tuple(notes)
+        self._show_words()
 
     def show_split(self, data: DataSettings, description: Description | None) -> None:
         """Show how rows are split; with a description, columns can be chosen, and supplied parts count."""
         self._line.set_summary(split_text(data, description))
-        words = role_words(data)
-        self._words.setText(words)
-        self._words.setContentsMargins(theme.scaled(LABEL_WIDTH) + COLUMN_SPACING, 0, 0, 0)
-        self._words.setVisible(bool(words))
+        if data != self._data:
+            self._data, self._notes = data, ()
+        self._show_words()
         self._form.set_value(data.split)
         self._values.set_value(data.split)
         self._values.setVisible(data.part is not None)
@@ -125,6 +131,14 @@ class SplitRow(QWidget):
             source = getattr(data, f"{part}_source")
             field.set_value(getattr(source, "path", "") if source is not None else "")
             self._rows[part].setVisible(reads_files or source is not None)
+
+    def _show_words(self) -> None:
+        # Of rows that were left out, a finding tells too, if nothing but fractions decides on the parts.
+        words = role_words(self._data)
+        text = "\n".join((words, *map(tr, self._notes))) if words else ""
+        self._words.setText(text)
+        self._words.setContentsMargins(theme.scaled(LABEL_WIDTH) + COLUMN_SPACING, 0, 0, 0)
+        self._words.setVisible(bool(text))
 
     def set_locked(self, locked: bool, reason: str) -> None:
         """It can be read, but not changed."""

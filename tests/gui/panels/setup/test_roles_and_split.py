@@ -68,14 +68,19 @@ def test_a_click_on_the_kind_gives_a_column_its_role(qtbot, visits):
     give_role(column, "patient", "Group")
     assert column.experiment.data.group == "patient"
     assert column.data.columns.model().index(row_of(column, "patient"), 1).data() == "group"
-    assert column.data.split.words == "Keep whole: patient"
+    assert column.data.split.words == (
+        "Keep whole: patient\nRows with the same “patient” are kept together: 14 for training (56 rows), "
+        "3 for validation (12 rows), 3 for test (12 rows)."
+    )
     give_role(column, "day", "Time")
     give_role(column, "dose", "Weight")
-    assert column.data.split.words == "Keep whole: patient\nWeight: dose\nIn order of: day"
+    assert column.data.split.words.startswith(
+        "Keep whole: patient\nWeight: dose\nIn order of: day\nRows with the same “patient” "
+    )
     column.undo()
     column.undo()
-    column.answer()
     assert column.data.split.words == "Keep whole: patient"
+    column.answer()
     give_role(column, "patient", "Input")
     assert column.experiment.data.group is None
     assert column.data.split.words == ""
@@ -127,7 +132,8 @@ def test_a_file_of_its_own_for_the_test(qtbot, visits, tmp_path):
     source = column.experiment.data.test_source
     assert source is not None
     assert source.path == str(other)
-    assert split.words == "Test file: later.csv"
+    assert split.words.splitlines()[0] == "Test file: later.csv"
+    assert "Of 82 rows, 68 for training, 12 for validation, 2 for test." in split.words
     assert column.data.header.caption() == "82 rows · 2 classes"
     assert split.line.text() == "82.6 / 15 / 2.4 %"
     write(split.files["test"], "")
