@@ -140,12 +140,24 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return top.parse_args(arguments)
 
 
+ROLES = {
+    "group": "a column whose rows of one value get to one part",
+    "time": "a column in whose order rows are split, the latest for the test",
+    "weight": "a column that says how much each row counts in loss and scores",
+    "part": "a column that says train, validation or test",
+}
+
+
 def _table_options(command: argparse.ArgumentParser) -> None:
     """What is to be predicted, and which columns are left out."""
     command.add_argument("--target", metavar="COLUMN[,COLUMN]", help="of a table: what to predict")
     command.add_argument(
         "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
     )
+    for role, words in ROLES.items():
+        command.add_argument(f"--{role}", metavar="COLUMN", help=f"of a table: {words}")
+    for part in ("validation", "test"):
+        command.add_argument(f"--{part}", metavar="PATH", help=f"of a table: a file of its own for {part}")
 
 
 def _old_spelling(command: argparse.ArgumentParser) -> None:

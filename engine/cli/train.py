@@ -15,6 +15,7 @@ from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, res
 from engine.cli.cross_validation import cross_validate
 from engine.cli.data import offered
 from engine.cli.output import print_notes, target
+from engine.cli.roles import OPTIONS
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource, source_for
@@ -95,7 +96,7 @@ def _opened(options: argparse.Namespace) -> SavedRun:
     path = Path(options.file)
     if source_for(path) is not None:
         return SavedRun(offered(path, options))
-    for name in ("target", "ignore"):
+    for name in ("target", "ignore", *OPTIONS):
         if getattr(options, name) is not None:
             raise UserError(
                 f"--{name}",

@@ -2,17 +2,25 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from engine.data.column_settings import ColumnType
 from engine.data.column_text import encoded, listed
 from engine.data.encoded_texts import EncodedTexts
-from engine.data.sources import AnySource
+from engine.data.sources import AnySource, FileSource, source_for
 from engine.data.table import Column, Table, TextColumn
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
+from engine.settings import kind_of
+
+PARTS = ("validation", "test")
+"""The parts that can have a source of their own; the fields of `DataSettings` are called after them."""
+
+ANY_SOURCE: TypeAdapter[AnySource] = TypeAdapter(AnySource)
 
 SAYS = {"number": "numbers", "category": "text", "boolean": "yes and no", "image": "images"}
 
@@ -60,6 +68,15 @@ def load_parts(
         validation_rows=rows["validation"],
         separate_test=test is not None,
     )
+
+
+def source_like(source: AnySource, path: Path) -> AnySource | None:
+    """The source that reads a path as another one is read, if both are of one kind; None where none does."""
+    kind = source_for(path)
+    if isinstance(source, FileSource) and (kind is None or isinstance(source, kind)):
+        return source.replace(path=str(path))
+    made = {"kind": kind_of(kind), "path": str(path)} if kind is not None else None
+    return None if made is None else ANY_SOURCE.validate_python(made)
 
 
 def _matched(

@@ -12,7 +12,8 @@ from engine.data import Description
 from engine.data.dimensions import DataDimensions
 from engine.data.roles import ROLE_TITLES, SINGLE, Role, with_role
 from engine.data.settings import DataSettings
-from engine.data.sources import Source, source_for
+from engine.data.sources import Source
+from engine.data.supplied_parts import source_like
 from engine.errors import UserError
 from engine.experiment import MOST_LAYERS, Experiment
 from engine.files.opening import preset, preset_files
@@ -232,13 +233,7 @@ def change_file(experiment: Experiment, part: Literal["validation", "test"], pat
     An empty path takes them from the table again.
     """
     data = experiment.data
-    source: Source | None = None
-    if path:
-        own, kind = data.source, source_for(pathlib.Path(path))
-        if hasattr(own, "path") and (kind is None or isinstance(own, kind)):
-            source = own.replace(path=path)
-        elif kind is not None:
-            source = kind.model_validate({"path": path})
+    source = source_like(data.source, pathlib.Path(path)) if path else None
     changed = data.replace(**{f"{part}_source": source})
     return Edit(experiment.replace(data=changed), tr("Change {part} file", part=part), f"data.{part}_source")
 
