@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
 from engine.data.roles import SINGLE
+from engine.data.sources.two_dimensional import Formula
 from gui.kit import Choice, Label, Option, PathField, theme
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, Stack
@@ -124,7 +125,8 @@ class SplitRow(QWidget):
                 choice.set_options(options)
             choice.set_value(getattr(data, role))
             choice.set_default(None)
-            self._rows[role].setVisible(len(options) > 2 or getattr(data, role) is not None)
+            offered = len(options) > 2 and not isinstance(data.source, Formula)
+            self._rows[role].setVisible(offered or getattr(data, role) is not None)
         self._listed = options
         reads_files = hasattr(data.source, "path")
         for part, field in self.files.items():
