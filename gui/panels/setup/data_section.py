@@ -193,11 +193,11 @@ class DataSection(Panel):
         for form in self._forms:
             form.changed.connect(self._change)
         for form in (self._fields_of_file, self._fields_of_formula):
-            form.changed.connect(self._change_source)
-        self._split.edited.connect(self._change_split)
+            form.changed.connect(partial(self._change_part, "source"))
+        self._split.edited.connect(partial(self._change_part, "split"))
         self._split.role_chosen.connect(partial(self._edit, edits.change_split_column))
         self._split.file_chosen.connect(partial(self._edit, edits.change_file))
-        self._target.chosen.connect(self._change_target)
+        self._target.chosen.connect(partial(self._edit, edits.change_target))
         for row in (self._task, self._task_of_formula):
             row.chosen.connect(self._change_task)
         self._findings.ignored.connect(lambda column: self._use(column, False))
@@ -262,17 +262,11 @@ class DataSection(Panel):
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
 
-    def _change_source(self, source: Source, path: str) -> None:
-        self._change(self._experiment.data.replace(source=source), f"source.{path}")
-
-    def _change_split(self, split: Any, path: str) -> None:
-        self._change(self._experiment.data.replace(split=split), f"split.{path}")
+    def _change_part(self, name: str, changed: Any, path: str) -> None:
+        self._change(self._experiment.data.replace(**{name: changed}), f"{name}.{path}")
 
     def _edit(self, edit: Callable[..., edits.Edit], *arguments: Any) -> None:
         self._document.edit(*edit(self._experiment, *arguments))
-
-    def _change_target(self, target: str | None) -> None:
-        self._document.edit(*edits.change_target(self._experiment, target))
 
     def _change_task(self, task: Any) -> None:
         self._document.edit(*edits.change_task(self._experiment, task, self._description))

@@ -155,7 +155,7 @@ def test_a_result_may_be_newer_than_the_last_frame(qtbot, monkeypatch):
     assert panel.caption.text() == "Of step 13."
 
 
-@of_every_check
+@pytest.mark.parametrize("id", IDS[:3])
 def test_it_works_while_training_goes_on(checks, id):
     checks.desk.train_for_long()
     panel = checks.run(checks.open(id))
