@@ -38,10 +38,11 @@ from typing import Any, ClassVar
 
 from engine.activations.rectifiers import GELU, ReLU
 from engine.data.dimensions import DataDimensions
-from engine.data.settings import DataSettings, Split
+from engine.data.settings import DataSettings
 from engine.data.sources import FileSource, HandMade, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.split_settings import Split
 from engine.data.table import Table
 from engine.experiment import Experiment
 from engine.initializers.variance_scaling import GlorotUniform

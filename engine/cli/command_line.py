@@ -70,6 +70,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="train a saved run from its start, without its weights, on the data as it is now",
     )
     _old_spelling(train)
+    train.add_argument(
+        "--folds",
+        metavar="K",
+        help="cross-validate: train K times, each time tested on another part of the rows; nothing is saved",
+    )
+    train.add_argument("--repeats", metavar="R", help="cross-validate R times, with other folds each time")
     train.add_argument("--out", metavar="FILE.gradwright", help="where to save the trained model")
     train.add_argument("--json", action="store_true", help="print the result as one JSON object")
     predict = commands.add_parser(
@@ -134,12 +140,24 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return top.parse_args(arguments)
 
 
+ROLES = {
+    "group": "a column whose rows of one value get to one part",
+    "time": "a column in whose order rows are split, the latest for the test",
+    "weight": "a column that says how much each row counts in loss and scores",
+    "part": "a column that says train, validation or test",
+}
+
+
 def _table_options(command: argparse.ArgumentParser) -> None:
     """What is to be predicted, and which columns are left out."""
     command.add_argument("--target", metavar="COLUMN[,COLUMN]", help="of a table: what to predict")
     command.add_argument(
         "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
     )
+    for role, words in ROLES.items():
+        command.add_argument(f"--{role}", metavar="COLUMN", help=f"of a table: {words}")
+    for part in ("validation", "test"):
+        command.add_argument(f"--{part}", metavar="PATH", help=f"of a table: a file of its own for {part}")
 
 
 def _old_spelling(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from engine.cli.roles import chosen_columns, with_roles
 from engine.data import describe
 from engine.data.column_text import texts_of
 from engine.data.column_types import column_type
@@ -32,8 +33,9 @@ def named_columns(text: str | None) -> tuple[str, ...]:
 def offered(path: Path, options: argparse.Namespace) -> Experiment:
     """The experiment that is offered for a table, with the columns of --target and --ignore."""
     target, *further = named_columns(options.target) or (None,)
-    ignored = named_columns(options.ignore)
-    return first_experiment(path, target, ignored, further_targets=[name for name in further if name])
+    ignored = (*named_columns(options.ignore), *chosen_columns(options))
+    experiment = first_experiment(path, target, ignored, further_targets=[name for name in further if name])
+    return experiment.replace(data=with_roles(experiment.data, options))
 
 
 def data(options: argparse.Namespace) -> int:

@@ -12,8 +12,10 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
+from engine.cli.cross_validation import cross_validate
 from engine.cli.data import offered
 from engine.cli.output import print_notes, target
+from engine.cli.roles import OPTIONS
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource, source_for
@@ -35,6 +37,8 @@ USUAL_COLUMNS, USUAL_LINES = 80, 24
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
+    if options.folds is not None or options.repeats is not None:
+        return cross_validate(options, with_data(_opened(options), options.data).experiment)
     named = None if options.out is None else target(options.out, SUFFIX)
     restored = restore_interrupted(*(path for path in (named, Path(options.file)) if path is not None))
     if not options.restart:
@@ -92,7 +96,7 @@ def _opened(options: argparse.Namespace) -> SavedRun:
     path = Path(options.file)
     if source_for(path) is not None:
         return SavedRun(offered(path, options))
-    for name in ("target", "ignore"):
+    for name in ("target", "ignore", *OPTIONS):
         if getattr(options, name) is not None:
             raise UserError(
                 f"--{name}",

@@ -70,7 +70,7 @@ def findings(
     inputs = [
         column
         for column in table.columns
-        if column is not target and column.name not in settings.ignored and column.kind != "image"
+        if column is not target and role_of(settings, column.name, None) == "input" and column.kind != "image"
     ]
     predicted = target if task != "reconstruction" else None
     if predicted is not None and predicted.kind != "image":

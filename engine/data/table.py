@@ -144,6 +144,10 @@ class Table:
     """What was left out, in the order of the file."""
     decimal: Literal[".", ","] | None = None
     """The decimal mark of its text, where the text shows one."""
+    validation_rows: int = 0
+    """How many rows before the test part come from a source of their own, for validation."""
+    separate_test: bool = False
+    """Whether the test part comes from a source of its own, which a person chose."""
 
     @property
     def rows(self) -> int:
@@ -158,7 +162,8 @@ class Table:
 
     def take(self, rows: NDArray[np.intp]) -> "Table":
         """The same table with some of its rows."""
-        return replace(self, columns=tuple(column.take(rows) for column in self.columns), test_rows=0)
+        columns = tuple(column.take(rows) for column in self.columns)
+        return replace(self, columns=columns, test_rows=0, validation_rows=0, separate_test=False)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -1,5 +1,7 @@
 """The data section of the setup column: source, target, split, and how the table was read."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -22,7 +24,8 @@ from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_editor import ColumnEditor
 from gui.panels.setup.column_table import ColumnTable, FindingList
-from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
+from gui.panels.setup.data_rows import GuessNote, TargetRow, TaskRow
+from gui.panels.setup.split_row import SplitRow
 
 _FIRST_FIELDS = ("path", "noise", "values")
 """Fields of a source that stand right under it; the others are needed less often."""
@@ -153,6 +156,7 @@ class DataSection(Panel):
 
     def show_prepared(self, prepared: Prepared) -> None:
         self.show_description(prepared.experiment.data.source, prepared.description)
+        self._split.show_notes(prepared.dataset.notes)
 
     def show_problem(self, invalid: Invalid) -> None:
         self.show_description(invalid.experiment.data.source, invalid.description)
@@ -193,9 +197,11 @@ class DataSection(Panel):
         for form in self._forms:
             form.changed.connect(self._change)
         for form in (self._fields_of_file, self._fields_of_formula):
-            form.changed.connect(self._change_source)
-        self._split.edited.connect(self._change_split)
-        self._target.chosen.connect(self._change_target)
+            form.changed.connect(partial(self._change_part, "source"))
+        self._split.edited.connect(partial(self._change_part, "split"))
+        self._split.role_chosen.connect(partial(self._edit, edits.change_split_column))
+        self._split.file_chosen.connect(partial(self._edit, edits.change_file))
+        self._target.chosen.connect(partial(self._edit, edits.change_target))
         for row in (self._task, self._task_of_formula):
             row.chosen.connect(self._change_task)
         self._findings.ignored.connect(lambda column: self._use(column, False))
@@ -203,6 +209,7 @@ class DataSection(Panel):
         self._columns.used.connect(self._use)
         self._columns.chosen.connect(self._column.choose)
         self._column.changed.connect(self._change_column)
+        self._columns.role_chosen.connect(partial(self._edit, edits.change_role))
 
     def _show_settings(self) -> None:
         data = self._experiment.data
@@ -214,7 +221,7 @@ class DataSection(Panel):
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
-        self._split.show_split(data.split, description.published_fraction if description else 0.0)
+        self._split.show_split(data, description)
         formula = _is_formula(data.source)
         self._header.set_caption(caption(description, formula) if description else "")
         self._target.setVisible(not formula)
@@ -261,14 +268,11 @@ class DataSection(Panel):
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
 
-    def _change_source(self, source: Source, path: str) -> None:
-        self._change(self._experiment.data.replace(source=source), f"source.{path}")
+    def _change_part(self, name: str, changed: Any, path: str) -> None:
+        self._change(self._experiment.data.replace(**{name: changed}), f"{name}.{path}")
 
-    def _change_split(self, split: Any, path: str) -> None:
-        self._change(self._experiment.data.replace(split=split), f"split.{path}")
-
-    def _change_target(self, target: str | None) -> None:
-        self._document.edit(*edits.change_target(self._experiment, target))
+    def _edit(self, edit: Callable[..., edits.Edit], *arguments: Any) -> None:
+        self._document.edit(*edit(self._experiment, *arguments))
 
     def _change_task(self, task: Any) -> None:
         self._document.edit(*edits.change_task(self._experiment, task, self._description))
