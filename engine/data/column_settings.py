@@ -32,3 +32,8 @@ class ColumnSettings(Settings):
             },
         ),
     )
+    missing_numbers: tuple[float, ...] = Field(
+        (),
+        title="Missing marks",
+        description="Numbers that stand for a missing value in this column, such as −999.",
+    )

@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.column_text import encoded, in_order, listed, texts_of
+from engine.data.column_text import listed, texts_of
 from engine.data.input_encoders import NumberInput
+from engine.data.partition import partition
 from engine.data.preparation import Preparation
 from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings
-from engine.data.split import Parts, Rows, split_rows, strata
+from engine.data.split import Rows
 from engine.data.table import Column, Table
 from engine.data.task_inference import (
-    MOST_INTEGER_CLASSES,
     check_targets,
-    inferred_task,
-    rows_with_targets,
     targets_and_task,
 )
 from engine.errors import UserError, excerpt
@@ -151,9 +149,7 @@ def prepare(
     label, targets = (column, ()) if task == "reconstruction" else (None, targets)
     inputs = input_columns(settings, table, column)
     notes: list[str] = []
-    present = rows_with_targets(targets, table.rows, notes)
-    published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
-    parts = _split(settings, column, task, present, published, notes, progress)
+    parts = partition(settings, table, targets if label is None else (label,), task, notes, progress)
     used = Table(table.name, (*inputs, *targets))
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
@@ -210,67 +206,6 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
             help="Ignore either the images or the other columns.",
         )
     return columns
-
-
-def _split(
-    settings: DataSettings,
-    target: Column | None,
-    task: Task,
-    present: Rows,
-    published: int,
-    notes: list[str],
-    progress: Progress,
-) -> Parts:
-    groups = _groups(None if target is None else target.take(present), task, len(present))
-    progress.check()
-    parts = split_rows(settings.split, groups, task in ("classification", "binary"), published, progress)
-    # A single example can be learned by heart, as textbooks do.
-    if len(parts.training) < (1 if len(present) == 1 and target is not None else 2):
-        raise UserError(
-            f"Target “{excerpt(target.name)}”" if target is not None else "Data",
-            expected="at least 2 rows to train on",
-            got=str(len(parts.training)),
-            help="Choose a table with more rows, or smaller shares for validation and test.",
-        )
-    if published and target is not None and task in ("classification", "binary"):
-        _check_classes_of_test(target, present[parts.training], present[parts.test])
-    for name, fraction, rows in (
-        ("validation", settings.split.validation, parts.validation),
-        ("test", settings.split.test, parts.test),
-    ):
-        if fraction and not len(rows):
-            notes.append(f"There are too few rows for a {name} part.")
-    return Parts(present[parts.training], present[parts.validation], present[parts.test])
-
-
-def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
-    """A published test part may have classes without training examples."""
-    texts = encoded(target)
-    unknown = in_order(texts.take(test).tally().keys() - texts.take(training).tally().keys())
-    if unknown:
-        raise UserError(
-            f"Target “{excerpt(target.name)}”",
-            expected="rows of every class to train on",
-            got=f"{listed(unknown, 3)} in the published test part alone",
-            help="Switch off the published test part in the data panel, so that rows of every class are "
-            "dealt to training, or take these rows out.",
-        )
-
-
-def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
-    """For each row the index of its class or stratum; 0 where there is nothing to stratify by."""
-    if target is None or target.kind == "image":
-        return np.zeros(rows, np.intp)
-    labels = task == "reconstruction"
-    if task == "regression" or (labels and inferred_task(target) == "regression"):
-        return strata(target.values)
-    # Labels, unlike classes, need not repeat: with names as groups, no row could be held out.
-    if labels and target.distinct > MOST_INTEGER_CLASSES:
-        return np.zeros(rows, np.intp)
-    texts = encoded(target)
-    names = in_order(texts.tally())
-    indices: dict[str | None, int] = {name: index for index, name in enumerate(names)}
-    return texts.mapped(indices, unknown=len(names))
 
 
 def _part(

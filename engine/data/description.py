@@ -8,8 +8,9 @@ import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.categorical_encoders import category_count, most_categories
+from engine.data.checks import findings
+from engine.data.checks.finding import Finding
 from engine.data.column_text import different_texts, encoded, first_texts, value_text
-from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
 from engine.data.input_encoders import input_width
 from engine.data.preparation import codes_to_reconstruct
@@ -118,8 +119,8 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
     )
     inputs = sum(summary.inputs for summary in summaries)
     problem = problem or _faulty_input(table, summaries, settings.categories, task)
-    progress.report(0.6, "Comparing columns with the target")
-    found = tuple(findings(table, settings, target, task, progress.part(0.6, 1.0)))
+    progress.report(0.6, "Checking the data")
+    found = findings(table, settings, target, task, progress.part(0.6, 1.0))
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
     return Description(
         name=table.name,

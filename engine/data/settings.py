@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
 from engine.data.column_settings import ColumnSettings, ColumnType
 from engine.data.sources import AnySource
@@ -191,6 +191,12 @@ class DataSettings(Settings):
         description="What is decided about single columns: their types.",
         json_schema_extra=hints(hidden=True),
     )
+    left_out: tuple[NonNegativeInt, ...] = Field(
+        (),
+        title="Rows left out",
+        description="Rows of the table, counted from 0, that are in no part: duplicates, faulty ones.",
+        json_schema_extra=hints(hidden=True),
+    )
     group: str | None = Field(
         None,
         title="Group",
@@ -218,7 +224,8 @@ class DataSettings(Settings):
     @property
     def read_from(self) -> object:
         """What decides how the table is read: settings with an equal one give the same table."""
-        return self.source, tuple(sorted(self.types.items()))
+        marks = ((column.name, column.missing_numbers) for column in self.columns if column.missing_numbers)
+        return self.source, tuple(sorted(self.types.items())), tuple(sorted(marks))
 
     def column(self, name: str) -> ColumnSettings:
         """What is decided about a column."""
@@ -233,4 +240,9 @@ class DataSettings(Settings):
 
     def load(self, progress: Progress | None = None) -> Table:
         """The table of the source, its columns of the types that were chosen; see `Source.load`."""
-        return self.source.load(progress, self.types)
+        return self.with_missing(self.source.load(progress, self.types))
+
+    def with_missing(self, table: Table) -> Table:
+        """The table without the numbers that stand for a missing value in their column."""
+        marks = {column.name: column.missing_numbers for column in self.columns if column.missing_numbers}
+        return table.without_numbers(marks) if marks else table

@@ -1,6 +1,7 @@
 """A table: named columns of equal length, as they came from their source, before any preparation."""
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -142,6 +143,19 @@ class Table:
     def take(self, rows: NDArray[np.intp]) -> "Table":
         """The same table with some of its rows."""
         return replace(self, columns=tuple(column.take(rows) for column in self.columns), test_rows=0)
+
+    def without_numbers(self, marks: Mapping[str, Collection[float]]) -> "Table":
+        """The same table, where some numbers of a column are missing values. marks : them, by column."""
+        columns = tuple(
+            replace(
+                column,
+                values=np.where(np.isin(column.values, list(marks[column.name])), np.nan, column.values),
+            )
+            if column.name in marks and column.kind == "number"
+            else column
+            for column in self.columns
+        )
+        return replace(self, columns=columns)
 
     @cached_property
     def fingerprint(self) -> str:

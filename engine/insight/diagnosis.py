@@ -1,13 +1,21 @@
 """Diagnoses of a run and its data, in sentences: overfitting, and embeddings that do not match the data."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from engine.data import Description, Finding
+from engine.data.checks.remedies import Remedy
 from engine.data.column_text import listed
+from engine.data.settings import DataSettings
+from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers.embedding import Embedding
+from engine.losses.class_weights import ClassWeighted
+from engine.network_assembly import loss_of
 from engine.settings import kind_of
 from engine.training.history import History
 
@@ -38,6 +46,44 @@ def overfitting_findings(history: History) -> tuple[str, ...]:
     ):
         return (f"validation loss has not improved for {waited} epochs — overfitting begins",)
     return ()
+
+
+@dataclass(frozen=True)
+class BalanceClasses(Remedy):
+    """Give every class the same total weight in the loss."""
+
+    loss: ClassWeighted
+
+    @property
+    def title(self) -> str:
+        return "Balance the classes"
+
+    def apply(self, data: DataSettings) -> DataSettings:
+        return data
+
+    def mend(self, experiment: Any) -> Any:
+        balanced = self.loss.replace(balanced=True)
+        return experiment.replace(training=experiment.training.replace(loss=balanced))
+
+
+def data_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
+    """All that is to be said of an experiment's data: embeddings, and what its checks found.
+
+    Where one class prevails, the remedy is in the loss, which the checks of the data do not know.
+    """
+    yield from embedding_findings(experiment, description)
+    for finding in description.findings:
+        if finding.kind == "imbalance" and description.task is not None:
+            loss = None
+            with suppress(UserError):
+                loss = loss_of(experiment, description.task)
+            if isinstance(loss, ClassWeighted):
+                balanced = loss.balanced or loss.class_weights is not None
+                if balanced:
+                    finding = replace(finding, severity="hint")
+                else:
+                    finding = replace(finding, remedies=(BalanceClasses(loss),))
+        yield finding
 
 
 def embedding_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from gui.panels.base import Panel
 from gui.panels.by_hand.draw_view import DrawView
 from gui.panels.by_hand.table_view import TableView
+from gui.panels.checks.baselines import BaselinesPanel
 from gui.panels.checks.gradient_check import GradientCheckPanel
 from gui.panels.checks.overfit_check import OverfitCheckPanel
 from gui.panels.checks.range_test import RangeTestPanel
@@ -36,6 +37,7 @@ PANELS: tuple[type[Panel], ...] = (
     MetricsPlot,
     UpdateRatioPlot,
     LearningRatePlot,
+    BaselinesPanel,
     GradientCheckPanel,
     OverfitCheckPanel,
     RangeTestPanel,

@@ -4,13 +4,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.data import DataSettings, Description, Finding
+from engine.data import DataSettings, Description
 from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.insight import diagnosis
 from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.form import SettingsForm
@@ -19,8 +18,11 @@ from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
-from gui.panels.setup.column_table import ColumnTable, FindingList
+from gui.panels.setup.column_table import ColumnTable
+from gui.panels.setup.data_doctor import DataDoctor
 from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow
+from gui.panels.setup.difficulty import DifficultyRow
+from gui.panels.setup.finding_list import FindingList
 
 _FIRST_FIELDS = ("path", "noise", "values")
 """Fields of a source that stand right under it; the others are needed less often."""
@@ -47,7 +49,7 @@ class DataSection(Panel):
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
         self._guess = GuessNote()
         self._split = SplitRow(data.split)
-        self._findings = FindingList()
+        self._doctor = DataDoctor(context)
         self._columns = ColumnTable()
         self._columns_fold = Disclosure(tr("Columns"), self._columns)
         self._notes = Label("", "muted", caption=True, wrap=True)
@@ -68,7 +70,7 @@ class DataSection(Panel):
         self._more = Disclosure(tr("More"), Stack(*seldom))
         card = Card()
         often = (self._source, self._message, self._target, self._guess, self._task, self._split)
-        for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
+        for widget in (*often, self._doctor, self._columns_fold, self._reading, self._more):
             card.body.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -110,7 +112,12 @@ class DataSection(Panel):
 
     @property
     def findings(self) -> FindingList:
-        return self._findings
+        return self._doctor.findings
+
+    @property
+    def difficulty(self) -> DifficultyRow:
+        """How hard it is to predict: asked by a click."""
+        return self._doctor.difficulty
 
     @property
     def categories(self) -> SettingsForm:
@@ -139,7 +146,7 @@ class DataSection(Panel):
             self._message.clear()
         if experiment.data is not before.data:
             self._show_settings()
-        elif experiment.layers is not before.layers:
+        elif experiment.layers is not before.layers or experiment.training is not before.training:
             self._show_findings()
 
     def show_description(self, source: Source, description: Description | None) -> None:
@@ -194,8 +201,6 @@ class DataSection(Panel):
         self._target.chosen.connect(self._change_target)
         for row in (self._task, self._task_of_formula):
             row.chosen.connect(self._change_task)
-        self._findings.ignored.connect(lambda column: self._use(column, False))
-        self._findings.put_first.connect(self._put_first)
         self._columns.used.connect(self._use)
 
     def _show_settings(self) -> None:
@@ -244,13 +249,8 @@ class DataSection(Panel):
         self._reading.setVisible(not formula and (is_file or bool(notes)))
 
     def _show_findings(self) -> None:
-        findings: tuple[Finding, ...] = ()
-        if self._description is not None:
-            findings = (
-                *diagnosis.embedding_findings(self._experiment, self._description),
-                *self._description.findings,
-            )
-        self._findings.show_findings(findings, self._locked)
+        formula = _is_formula(self._experiment.data.source)
+        self._doctor.show_description(self._experiment, self._description, self._locked, formula)
 
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
@@ -266,10 +266,6 @@ class DataSection(Panel):
 
     def _change_task(self, task: Any) -> None:
         self._document.edit(*edits.change_task(self._experiment, task, self._description))
-
-    def _put_first(self, kind: str) -> None:
-        layer = edits.declared_layer({"kind": kind})
-        self._document.edit(*edits.insert_layer(self._experiment, 0, layer))
 
     def _use(self, column: str, used: bool) -> None:
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))

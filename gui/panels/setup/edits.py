@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from engine.data import Description
+from engine.data.checks.remedies import Remedy
 from engine.data.dimensions import DataDimensions
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
@@ -151,7 +152,7 @@ def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
     if is_other_table(before, data.source):
         # What is decided about columns by their names holds for no other table.
         roles = {"target": None, "further_targets": (), "group": None, "weight": None, "time": None}
-        data = data.replace(**roles, task=None, ignored=(), columns=())
+        data = data.replace(**roles, task=None, ignored=(), left_out=(), columns=())
         if name == source_name(before) or (before.kind, name) in _ready_names():
             name = source_name(data.source)
     text = tr("Change {field_title}", field_title=field_title(data, path))
@@ -204,6 +205,11 @@ def ignore_column(experiment: Experiment, name: str, ignored: bool) -> Edit:
     others = tuple(other for other in experiment.data.ignored if other != name)
     changed = experiment.data.replace(ignored=(*others, name) if ignored else others)
     return Edit(experiment.replace(data=changed), f"{'Ignore' if ignored else 'Use'} {name}")
+
+
+def apply_remedy(experiment: Experiment, remedy: Remedy) -> Edit:
+    """Do what a finding in the data offers."""
+    return Edit(remedy.mend(experiment), tr(remedy.edit))
 
 
 def dropout_rate(experiment: Experiment) -> float | None:
