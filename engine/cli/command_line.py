@@ -104,6 +104,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     data.add_argument("file", metavar="PATH", help="a table")
     _table_options(data)
     data.add_argument("--rows", metavar="N", help="print the first N rows as they are understood")
+    data.add_argument(
+        "--baselines",
+        action="store_true",
+        help="say how hard it is: what simple models reach, and which labels may be wrong; takes seconds",
+    )
     data.add_argument("--json", action="store_true", help="print the result as one JSON object")
     check = commands.add_parser(
         "check",

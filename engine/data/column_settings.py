@@ -37,6 +37,11 @@ class ColumnSettings(Settings):
             },
         ),
     )
+    missing_numbers: tuple[float, ...] = Field(
+        (),
+        title="Missing marks",
+        description="Numbers that stand for a missing value in this column, such as −999.",
+    )
     preparation: AnyPreparation | None = Field(
         None,
         title="Preparation",

@@ -8,8 +8,9 @@ import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, category_count
+from engine.data.checks import findings
+from engine.data.checks.finding import Finding
 from engine.data.column_text import different_texts, encoded, first_texts, value_text
-from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
 from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
 from engine.data.input_encoders import codes_of, input_width
@@ -130,8 +131,8 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
     inputs = sum(summary.inputs for summary in summaries)
     problem = problem or _faulty_input(table, summaries, settings, task)
     keeps_test = settings.split.published or table.separate_test
-    progress.report(0.6, "Comparing columns with the target")
-    found = tuple(findings(table, settings, target, task, progress.part(0.6, 1.0)))
+    progress.report(0.6, "Checking the data")
+    found = findings(table, settings, target, task, progress.part(0.6, 1.0))
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
     return Description(
         name=table.name,

@@ -58,7 +58,8 @@ def row_facts(
     """
     target = targets[0] if targets else None
     usable = np.zeros(table.rows, bool)
-    usable[rows_with_targets(() if task == "reconstruction" else targets, table.rows, notes)] = True
+    having = rows_with_targets(() if task == "reconstruction" else targets, table.rows, notes)
+    usable[without_left_out(settings, having, notes)] = True
     fixed = _fixed(settings, table, notes)
     if fixed is not None:
         usable &= fixed != LEFT_OUT
@@ -78,6 +79,18 @@ def row_facts(
         groups,
         None if times is None else times[present],
     )
+
+
+def without_left_out(settings: DataSettings, present: Rows, notes: list[str]) -> Rows:
+    """These rows without those that a person left out."""
+    if not settings.left_out:
+        return present
+    used = present[~np.isin(present, settings.left_out)]
+    rows = len(present) - len(used)
+    if rows:
+        left_out = "1 row is" if rows == 1 else f"{rows:,} rows are"
+        notes.append(f"{left_out} left out, as chosen.")
+    return used
 
 
 def partition(

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, NonNegativeInt
 
 from engine.data.column_settings import ColumnSettings, ColumnType
 from engine.data.encoders.base import Categories, Missing, Scaling
+from engine.data.missing_numbers import without_numbers
 from engine.data.sources import AnySource
 from engine.data.sources.two_dimensional import Spiral
 from engine.data.split_settings import Split
@@ -96,6 +97,12 @@ class DataSettings(Settings):
         description="What is decided about single columns: type, preparation, missing values.",
         json_schema_extra=hints(hidden=True),
     )
+    left_out: tuple[NonNegativeInt, ...] = Field(
+        (),
+        title="Rows left out",
+        description="Rows of the table, counted from 0, that are in no part: duplicates, faulty ones.",
+        json_schema_extra=hints(hidden=True),
+    )
     group: str | None = Field(
         None,
         title="Group",
@@ -141,7 +148,9 @@ class DataSettings(Settings):
     @property
     def read_from(self) -> object:
         """What decides how the table is read: settings with an equal one give the same table."""
-        return self.source, self.validation_source, self.test_source, tuple(sorted(self.types.items()))
+        marks = ((column.name, column.missing_numbers) for column in self.columns if column.missing_numbers)
+        sources = (self.source, self.validation_source, self.test_source)
+        return *sources, tuple(sorted(self.types.items())), tuple(sorted(marks))
 
     def column(self, name: str) -> ColumnSettings:
         """What is decided about a column."""
@@ -160,7 +169,12 @@ class DataSettings(Settings):
         Followed by the rows of the sources for validation and for test, where there are any.
         """
         sources = (self.source, self.validation_source, self.test_source)
-        return load_parts(*sources, self.types, self.ignored, progress or Progress())
+        return self.with_missing(load_parts(*sources, self.types, self.ignored, progress or Progress()))
+
+    def with_missing(self, table: Table) -> Table:
+        """The table without the numbers that stand for a missing value in their column."""
+        marks = {column.name: column.missing_numbers for column in self.columns if column.missing_numbers}
+        return without_numbers(table, marks) if marks else table
 
 
 __all__ = ["Categories", "DataSettings", "Missing", "Scaling", "Split"]

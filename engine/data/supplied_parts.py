@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from engine.data.column_settings import ColumnType
@@ -13,6 +12,7 @@ from engine.data.column_text import encoded, listed
 from engine.data.dates import seconds_of
 from engine.data.encoded_texts import EncodedTexts
 from engine.data.sources import AnySource, FileSource, source_for
+from engine.data.stored_arrays import is_stored, release, stored_empty
 from engine.data.table import Column, Table, TextColumn
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
@@ -123,7 +123,7 @@ def _as_kind(column: Column, model: Column, other: Table, which: str) -> Column:
     """A column with the kind of another; raises UserError where its values are of no such kind."""
     if column.kind == "image" or model.kind == "image":
         if column.kind == model.kind and column.values.shape[1:] == model.values.shape[1:]:
-            return replace(column, values=column.values.astype(model.values.dtype, copy=False))
+            return column.with_values(column.values.astype(model.values.dtype, copy=False))
         raise _another_kind(column, model, other, which, _shape_words(column))
     if column.missing == column.rows:
         return _empty(model, column.rows)
@@ -140,7 +140,7 @@ def _as_kind(column: Column, model: Column, other: Table, which: str) -> Column:
         values[index] = value
     # The last entry is that of missing texts.
     values[-1] = np.nan
-    return replace(model, values=values[texts.indices], infinite=0)
+    return model.with_values(values[texts.indices])
 
 
 def _value(name: str, model: Column) -> float | None:
@@ -164,8 +164,8 @@ def _empty(model: Column, rows: int) -> Column:
         return TextColumn.of(model.name, texts, model.kind, target_only=model.target_only)
     values = model.values
     if model.kind == "image":
-        return replace(model, values=np.zeros((rows, *values.shape[1:]), values.dtype))
-    return replace(model, values=np.full(rows, np.nan), infinite=0)
+        return model.with_values(np.zeros((rows, *values.shape[1:]), values.dtype))
+    return model.with_values(np.full(rows, np.nan))
 
 
 def _joined(columns: list[Column]) -> Column:
@@ -178,8 +178,14 @@ def _joined(columns: list[Column]) -> Column:
         indices = np.concatenate([column.texts.mapped(numbers) for column in columns]).astype(np.int32)
         texts = EncodedTexts.of_distinct(indices, [str(one) for one in numbers])
         return TextColumn.of(first.name, texts, first.kind, target_only=first.target_only)
-    values: NDArray[np.float64] = np.concatenate([column.values for column in columns])
-    return replace(first, values=values, infinite=sum(column.infinite for column in columns))
+    pieces = [column.values for column in columns]
+    infinite = sum(column.infinite for column in columns)
+    if not is_stored(pieces[0]):
+        return first.with_values(np.concatenate(pieces), infinite)
+    joined = stored_empty((sum(map(len, pieces)),), np.float64)
+    np.concatenate(pieces, out=joined)
+    release(joined)
+    return first.with_values(joined, infinite)
 
 
 def _shape_words(column: Column) -> str:

@@ -78,6 +78,10 @@ class Column:
         """The same column with some of its rows."""
         return replace(self, values=self.values[rows], infinite=0)
 
+    def with_values(self, values: NDArray[Any], infinite: int = 0) -> "Column":
+        """A column of the same name and kind with other values."""
+        return Column(self.name, self.kind, values, self.labels, infinite, self.target_only, self.day_first)
+
 
 def different_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The different values in rising order, without NaN.

@@ -3,6 +3,7 @@
 from gui.panels.base import Panel
 from gui.panels.by_hand.draw_view import DrawView
 from gui.panels.by_hand.table_view import TableView
+from gui.panels.checks.baselines import BaselinesPanel
 from gui.panels.checks.cross_validation import CrossValidationPanel
 from gui.panels.checks.gradient_check import GradientCheckPanel
 from gui.panels.checks.overfit_check import OverfitCheckPanel
@@ -37,6 +38,7 @@ PANELS: tuple[type[Panel], ...] = (
     MetricsPlot,
     UpdateRatioPlot,
     LearningRatePlot,
+    BaselinesPanel,
     GradientCheckPanel,
     OverfitCheckPanel,
     RangeTestPanel,

@@ -1,25 +1,15 @@
-"""The columns of a table (name, kind, missing values, use as an input) and the data checks' findings."""
+"""The columns of a table: name, kind, missing values, use as an input."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QMenu,
-    QSizePolicy,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QSizePolicy, QTableView, QWidget
 
-from engine.data.data_checks import Finding
 from engine.data.description import ColumnSummary
 from engine.data.roles import SINGLE
-from gui.kit import InlineMessage, theme
-from gui.kit.layouts import ROW_SPACING, Disclosure
+from gui.kit import theme
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
 from gui.panels.setup.role_menu import ROLE_ICONS, RoleMenu
@@ -222,59 +212,3 @@ class _Columns(QAbstractTableModel):
             return False
         self.toggle(index.row())
         return True
-
-
-class FindingList(QWidget):
-    """Hidden while there are none; can be folded once they are read. `ignored` gives the column that a
-    finding offers to ignore, `put_first` the kind of layer that it offers to put in front."""
-
-    ignored = Signal(str)
-    put_first = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._findings: tuple[Finding, ...] = ()
-        self._messages: list[InlineMessage] = []
-        self._inner = QWidget()
-        self._column = QVBoxLayout(self._inner)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(ROW_SPACING)
-        self._disclosure = Disclosure(tr("Findings"), self._inner)
-        self._disclosure.set_open(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._disclosure)
-        self.hide()
-
-    @property
-    def messages(self) -> tuple[InlineMessage, ...]:
-        """Those that say something now."""
-        return tuple(self._messages[: len(self._findings)])
-
-    def show_findings(self, findings: Sequence[Finding], locked: bool) -> None:
-        """Show these, the gravest first."""
-        self._findings = tuple(findings)
-        while len(self._messages) < len(findings):
-            self._messages.append(self._new_message(len(self._messages)))
-        for number, message in enumerate(self._messages):
-            finding = self._findings[number] if number < len(self._findings) else None
-            if finding is None:
-                message.clear()
-                continue
-            offer = tr("Ignore it") if finding.ignore else tr("Put it first") if finding.put_first else ""
-            message.show_message(finding.sentence, "warning" if offer else "accent", "" if locked else offer)
-        self._disclosure.set_title(quantity_text(len(findings), "finding", "findings"))
-        self.setVisible(bool(findings))
-
-    def _new_message(self, number: int) -> InlineMessage:
-        message = InlineMessage()
-        self._column.addWidget(message)
-        message.acted.connect(lambda: self._act(number))
-        return message
-
-    def _act(self, number: int) -> None:
-        finding = self._findings[number]
-        if finding.ignore is not None:
-            self.ignored.emit(finding.ignore)
-        elif finding.put_first is not None:
-            self.put_first.emit(finding.put_first)

@@ -6,25 +6,27 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.data import DataSettings, Description, Finding
+from engine.data import DataSettings, Description
 from engine.data.column_settings import ColumnSettings
 from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.insight import diagnosis
 from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, Label, SectionHeader
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import SECTION_SPACING, Disclosure, Stack
-from gui.kit.numbers import count_text, quantity_text
+from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_editor import ColumnEditor
-from gui.panels.setup.column_table import ColumnTable, FindingList
-from gui.panels.setup.data_rows import GuessNote, TargetRow, TaskRow
+from gui.panels.setup.column_table import ColumnTable
+from gui.panels.setup.data_doctor import DataDoctor
+from gui.panels.setup.data_rows import GuessNote, TargetRow, TaskRow, caption
+from gui.panels.setup.difficulty import DifficultyRow
+from gui.panels.setup.finding_list import FindingList
 from gui.panels.setup.split_row import SplitRow
 
 _FIRST_FIELDS = ("path", "noise", "values")
@@ -52,7 +54,7 @@ class DataSection(Panel):
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
         self._guess = GuessNote()
         self._split = SplitRow(data.split)
-        self._findings = FindingList()
+        self._doctor = DataDoctor(context)
         self._columns = ColumnTable()
         self._column = ColumnEditor()
         self._columns_fold = Disclosure(tr("Columns"), Stack(self._columns, self._column))
@@ -69,7 +71,7 @@ class DataSection(Panel):
         self._more = Disclosure(tr("More"), Stack(self._fields_of_formula, self._task_of_formula, *usual))
         card = Card()
         often = (self._source, self._message, self._target, self._guess, self._task, self._split)
-        for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
+        for widget in (*often, self._doctor, self._columns_fold, self._reading, self._more):
             card.body.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +118,12 @@ class DataSection(Panel):
 
     @property
     def findings(self) -> FindingList:
-        return self._findings
+        return self._doctor.findings
+
+    @property
+    def difficulty(self) -> DifficultyRow:
+        """How hard it is to predict: asked by a click."""
+        return self._doctor.difficulty
 
     @property
     def categories(self) -> SettingsForm:
@@ -145,7 +152,7 @@ class DataSection(Panel):
             self._message.clear()
         if experiment.data is not before.data:
             self._show_settings()
-        elif experiment.layers is not before.layers:
+        elif experiment.layers is not before.layers or experiment.training is not before.training:
             self._show_findings()
 
     def show_description(self, source: Source, description: Description | None) -> None:
@@ -204,8 +211,6 @@ class DataSection(Panel):
         self._target.chosen.connect(partial(self._edit, edits.change_target))
         for row in (self._task, self._task_of_formula):
             row.chosen.connect(self._change_task)
-        self._findings.ignored.connect(lambda column: self._use(column, False))
-        self._findings.put_first.connect(self._put_first)
         self._columns.used.connect(self._use)
         self._columns.chosen.connect(self._column.choose)
         self._column.changed.connect(self._change_column)
@@ -260,10 +265,8 @@ class DataSection(Panel):
         self._reading.setVisible(not formula and (is_file or bool(notes)))
 
     def _show_findings(self) -> None:
-        findings: tuple[Finding, ...] = ()
-        if self._description is not None:
-            findings = tuple(diagnosis.data_findings(self._experiment, self._description))
-        self._findings.show_findings(findings, self._locked)
+        formula = _is_formula(self._experiment.data.source)
+        self._doctor.show_description(self._experiment, self._description, self._locked, formula)
 
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
@@ -280,24 +283,8 @@ class DataSection(Panel):
     def _change_column(self, column: ColumnSettings, path: str) -> None:
         self._document.edit(*edits.change_column(self._experiment, column, path))
 
-    def _put_first(self, kind: str) -> None:
-        layer = edits.declared_layer({"kind": kind})
-        self._document.edit(*edits.insert_layer(self._experiment, 0, layer))
-
     def _use(self, column: str, used: bool) -> None:
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
-
-
-def caption(description: Description, formula: bool) -> str:
-    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
-    nouns = ("point", "points") if formula else ("row", "rows")
-    rows = quantity_text(description.rows, *nouns)
-    if description.classes:
-        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
-    if description.further_targets:
-        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
-    shown = description.task in ("regression", "reconstruction")
-    return f"{rows} · {tr(str(description.task))}" if shown else rows
 
 
 def _is_empty(source: Source) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel
 
 from engine.data import Description
+from engine.data.checks.remedies import Remedy
 from engine.data.column_settings import ColumnSettings
 from engine.data.dimensions import DataDimensions
 from engine.data.roles import ROLE_TITLES, SINGLE, Role, with_role
@@ -154,7 +155,7 @@ def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
     if is_other_table(before, data.source):
         # What is decided about columns by their names holds for no other table.
         names = dict.fromkeys(("target", "task", "validation_source", "test_source", *SINGLE))
-        data = data.replace(**names, further_targets=(), ignored=(), columns=())
+        data = data.replace(**names, further_targets=(), ignored=(), left_out=(), columns=())
         if name == source_name(before) or (before.kind, name) in _ready_names():
             name = source_name(data.source)
     text = tr("Change {field_title}", field_title=field_title(data, path))
@@ -243,8 +244,14 @@ def change_file(experiment: Experiment, part: Literal["validation", "test"], pat
     """
     data = experiment.data
     source = source_like(data.source, pathlib.Path(path)) if path else None
-    changed = data.replace(**{f"{part}_source": source})
+    # Rows are counted through all files: with another one, their numbers mean others.
+    changed = data.replace(**{f"{part}_source": source}, left_out=())
     return Edit(experiment.replace(data=changed), tr("Change {part} file", part=part), f"data.{part}_source")
+
+
+def apply_remedy(experiment: Experiment, remedy: Remedy) -> Edit:
+    """Do what a finding in the data offers."""
+    return Edit(remedy.mend(experiment), tr(remedy.edit))
 
 
 def dropout_rate(experiment: Experiment) -> float | None:
