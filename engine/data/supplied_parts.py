@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from engine.data.column_settings import ColumnType
 from engine.data.column_text import encoded, listed
+from engine.data.column_types import as_type, notes_on_reading
 from engine.data.dates import seconds_of
 from engine.data.encoded_texts import EncodedTexts
 from engine.data.sources import AnySource, FileSource, source_for
@@ -34,6 +35,10 @@ SAYS = {
 }
 
 
+READ_AS_FIRST: tuple[ColumnType, ...] = ("date", "boolean")
+"""Types whose values may mean another thing in another file: 1/2/2020, or 0 and 1."""
+
+
 def load_parts(
     source: AnySource,
     validation: AnySource | None,
@@ -54,7 +59,9 @@ def load_parts(
     pieces: dict[str, tuple[Column, ...]] = {}
     rows, notes = {"validation": 0, "test": 0}, list(table.notes)
     for (one, which), part in zip(chosen, progress.part(0.6, 0.9).parts(len(chosen)), strict=True):
-        other = one.load(part, types)
+        # Read as texts first: alone, a file may show another order of day and month, or other words.
+        as_texts = {name: "category" if kind in READ_AS_FIRST else kind for name, kind in types.items()}
+        other = _typed(one.load(part, as_texts), table, types, notes)
         pieces[which] = _matched(table, other, which, ignored, notes)
         rows[which] = other.rows
     published = table.test_rows if test is None else 0
@@ -77,6 +84,29 @@ def load_parts(
         validation_rows=rows["validation"],
         separate_test=test is not None,
     )
+
+
+def _typed(other: Table, table: Table, types: Mapping[str, ColumnType], notes: list[str]) -> Table:
+    """Dates, yes and no of a second table, where these types were chosen, read as in the first one.
+
+    Values that cannot be read count as missing there, too.
+    """
+    models = {column.name: column for column in table.columns}
+    columns = []
+    for column in other.columns:
+        model, kind = models.get(column.name), types.get(column.name)
+        if model is None or kind not in READ_AS_FIRST or model.kind != kind:
+            columns.append(column)
+            continue
+        labels = model.labels if kind == "boolean" else None
+        made, unread = as_type(column, kind, labels, model.day_first)
+        columns.append(made)
+        if len(unread):
+            texts = encoded(column)
+            first = (int(unread[0]), str(texts.decoded(texts.indices[unread[:1]])[0]))
+            sentence = next(iter(notes_on_reading(made, len(unread), kind, [first])))
+            notes.append(f"{other.name}: {sentence}")
+    return replace(other, columns=tuple(columns))
 
 
 def source_like(source: AnySource, path: Path) -> AnySource | None:

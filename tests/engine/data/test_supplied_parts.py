@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from engine.data import Dataset, DataSettings, Split, prepare
+from engine.data.column_settings import ColumnSettings
+from engine.data.dates import date_text
+from engine.data.folds import folds
+from engine.data.missing_numbers import without_numbers
 from engine.data.sources.csv_file import CSVFile
+from engine.data.stored_arrays import NumberFile, StoredColumn, is_stored
+from engine.data.table import Table
 from engine.errors import UserError
 from tests.engine.data.tables import numbers, table, texts
 
@@ -133,3 +139,61 @@ def test_values_that_name_no_part_are_refused_with_a_sentence():
     with pytest.raises(UserError, match="expected train, validation or test in every row") as caught:
         parted(("A", "B"))
     assert caught.value.place == ("data", "split", "training_values")
+
+
+def test_types_that_were_chosen_hold_for_all_files(tmp_path):
+    main = "day,zip,on,kind\n" + "".join(
+        f"{1 + row % 28}/2/2020,0{row % 7},{'oui' if row % 3 else 'non'},{'a' if row % 2 else 'b'}\n"
+        for row in range(60)
+    )
+    chosen = DataSettings(
+        source=csv_file(tmp_path, "main.csv", main),
+        test_source=csv_file(
+            tmp_path, "test.csv", "day,zip,on,kind\n3/2/2020,05,oui,a\n4/2/2020,06,maybe,b\n"
+        ),
+        target="kind",
+        columns=(
+            ColumnSettings(name="day", type="date"),
+            ColumnSettings(name="zip", type="code"),
+            ColumnSettings(name="on", type="boolean"),
+        ),
+    )
+    loaded = chosen.load()
+    assert [column.kind for column in loaded.columns] == ["date", "code", "boolean", "category"]
+    assert [date_text(seconds) for seconds in loaded.column("day").values[-2:]] == [
+        "2020-02-03",
+        "2020-02-04",
+    ]
+    assert list(loaded.column("zip").values[-2:]) == ["05", "06"]
+    assert np.array_equal(loaded.column("on").values[-2:], [1, np.nan], equal_nan=True)
+    assert any("test.csv: Column “on”: 1 value" in note for note in loaded.notes)
+    assert prepare(chosen, loaded).test.rows_count == 2
+
+
+def test_rows_left_out_are_in_no_file_and_no_fold(tmp_path):
+    dataset = prepared(tmp_path, "size,colour,kind\n1,red,cat\n2,red,dog\n", left_out=(0, 61))
+    used = np.concatenate([dataset.part(name).rows for name in ("training", "validation", "test")])
+    assert sorted(used) == list(range(1, 61))
+    columns = table(numbers("x", range(30)), texts("y", ["a", "b", "c"] * 10))
+    for fold in folds(DataSettings(target="y", left_out=(3, 4)), columns, 3):
+        rows = np.concatenate([fold.parts.training, fold.parts.validation, fold.parts.test])
+        assert sorted(rows) == sorted(set(range(30)) - {3, 4})
+
+
+def test_marks_of_missing_values_hold_for_all_files(tmp_path):
+    dataset = prepared(
+        tmp_path,
+        "size,colour,kind\n-999,red,cat\n2,red,dog\n",
+        columns=(ColumnSettings(name="size", missing_numbers=(-999.0,)),),
+    )
+    assert dataset.test.inputs[0, 0] == pytest.approx(0, abs=0.05)
+
+
+def test_numbers_in_a_file_are_joined_and_marked_in_a_file():
+    file = NumberFile(1, 4)
+    file.array[0] = [1, -999, 3, 4]
+    stored = Table("stored", (StoredColumn.of("x", file, 0, 4),))
+    found = without_numbers(stored, {"x": (-999.0,)}).column("x")
+    assert np.array_equal(found.values, [1, np.nan, 3, 4], equal_nan=True)
+    assert is_stored(found.values)
+    assert file.array[0, 1] == -999
