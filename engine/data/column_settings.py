@@ -37,11 +37,6 @@ class ColumnSettings(Settings):
             },
         ),
     )
-    missing_numbers: tuple[float, ...] = Field(
-        (),
-        title="Missing marks",
-        description="Numbers that stand for a missing value in this column, such as −999.",
-    )
     preparation: AnyPreparation | None = Field(
         None,
         title="Preparation",
@@ -63,6 +58,11 @@ class ColumnSettings(Settings):
         False,
         title="“Was missing”",
         description="One more input that is 1 where the value is missing: that it is may tell something.",
+    )
+    missing_numbers: tuple[float, ...] = Field(
+        (),
+        title="Missing marks",
+        description="Numbers that stand for a missing value in this column, such as −999.",
     )
 
     def preparation_of(
