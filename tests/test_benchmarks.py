@@ -39,6 +39,7 @@ def test_the_benchmarks_of_the_engine_run_without_pytorch():
         "epoch",
         "memory",
         "scaling",
+        "data",
         "opening",
         "journal",
         "first_model",
