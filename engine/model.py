@@ -146,7 +146,8 @@ class Model:
         The loss counts classes as training does, by the training part of these data. Raises ValueError where
         there are no such rows.
         """
-        loss = self.loss.fitted(dataset.training.targets, dataset.classes)
+        training = dataset.training
+        loss = self.loss.fitted(training.targets, dataset.classes, training.weights)
         model = self if loss == self.loss else self.of(self.experiment, self.preparation, self.network, loss)
         *_, scores = model.scoring(dataset, part, limit)
         if scores is None:

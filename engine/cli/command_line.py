@@ -70,6 +70,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="train a saved run from its start, without its weights, on the data as it is now",
     )
     _old_spelling(train)
+    train.add_argument(
+        "--folds",
+        metavar="K",
+        help="cross-validate: train K times, each time tested on another part of the rows; nothing is saved",
+    )
+    train.add_argument("--repeats", metavar="R", help="cross-validate R times, with other folds each time")
     train.add_argument("--out", metavar="FILE.gradwright", help="where to save the trained model")
     train.add_argument("--json", action="store_true", help="print the result as one JSON object")
     predict = commands.add_parser(
@@ -99,6 +105,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     data.add_argument("file", metavar="PATH", help="a table, or openml:NAME for a data set of openml.org")
     _table_options(data)
     data.add_argument("--rows", metavar="N", help="print the first N rows as they are understood")
+    data.add_argument(
+        "--baselines",
+        action="store_true",
+        help="say how hard it is: what simple models reach, and which labels may be wrong; takes seconds",
+    )
     data.add_argument("--json", action="store_true", help="print the result as one JSON object")
     check = commands.add_parser(
         "check",
@@ -135,6 +146,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return top.parse_args(arguments)
 
 
+ROLES = {
+    "group": "a column whose rows of one value get to one part",
+    "time": "a column in whose order rows are split, the latest for the test",
+    "weight": "a column that says how much each row counts in loss and scores",
+    "part": "a column that says train, validation or test",
+}
+
+
 def _table_options(command: argparse.ArgumentParser) -> None:
     """Which table is meant, what is to be predicted, and which columns are left out."""
     _sheet_option(command)
@@ -142,6 +161,10 @@ def _table_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
     )
+    for role, words in ROLES.items():
+        command.add_argument(f"--{role}", metavar="COLUMN", help=f"of a table: {words}")
+    for part in ("validation", "test"):
+        command.add_argument(f"--{part}", metavar="PATH", help=f"of a table: a file of its own for {part}")
 
 
 def _sheet_option(command: argparse.ArgumentParser) -> None:

@@ -4,15 +4,17 @@ import argparse
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.data import describe
+from engine.cli.roles import chosen_columns, with_roles
+from engine.data import Finding, describe, prepare
 from engine.data.column_text import texts_of
 from engine.data.column_types import column_type
 from engine.data.description import Description
+from engine.data.settings import DataSettings
 from engine.data.sources import source_for
 from engine.data.sources.openml import OpenML
 from engine.data.table import Column, Table
@@ -21,7 +23,13 @@ from engine.experiment import Experiment
 from engine.first_model import experiment_on, first_experiment
 from engine.settings import read
 
+if TYPE_CHECKING:
+    from engine.insight.comparison import Comparison
+
 MOST_ROWS = 1_000_000
+
+MOST_NUMBERED = 8
+"""Rows that are named with a finding."""
 
 
 def named_columns(text: str | None) -> tuple[str, ...]:
@@ -44,16 +52,24 @@ def is_data(text: str) -> bool:
 def offered(options: argparse.Namespace) -> Experiment:
     """The experiment that is offered for a table, with --sheet and the columns of --target and --ignore."""
     target, *further = named_columns(options.target) or (None,)
-    ignored = named_columns(options.ignore)
+    ignored = (*named_columns(options.ignore), *chosen_columns(options))
     further = [name for name in further if name]
-    if not options.file.startswith(OPENML):
+    if options.file.startswith(OPENML):
+        experiment = _of_openml(options, target, ignored, further)
+    else:
         path = Path(options.file)
-        return first_experiment(path, target, ignored, further_targets=further, part=options.sheet)
-    name = options.file.removeprefix(OPENML)
+        experiment = first_experiment(path, target, ignored, further_targets=further, part=options.sheet)
+    return experiment.replace(data=with_roles(experiment.data, options))
+
+
+def _of_openml(
+    options: argparse.Namespace, target: str | None, ignored: Sequence[str], further: Sequence[str]
+) -> Experiment:
     if options.sheet is not None:
         raise UserError(
             "--sheet", expected="a file with several tables", got="a data set of OpenML", help="Leave it out."
         )
+    name = options.file.removeprefix(OPENML)
     source = read(OpenML, {"name": name}, options.file)
     return experiment_on(source, target, ignored, name or "OpenML", further)
 
@@ -64,11 +80,63 @@ def data(options: argparse.Namespace) -> int:
     table = settings.load()
     description = describe(table, settings)
     shown = _rows_asked(options.rows)
+    simple, doubtful = _compared(settings, table, description) if options.baselines else (None, None)
+    if doubtful is not None:
+        description = replace(description, findings=(*description.findings, doubtful))
     if options.json:
-        print(json.dumps(_object(table, description, shown), allow_nan=False, ensure_ascii=False))
+        found = _object(table, description, shown)
+        if options.baselines:
+            found["baselines"] = None if simple is None else _scores(simple)
+        print(json.dumps(found, allow_nan=False, ensure_ascii=False))
     else:
         _print(table, description, shown)
+        if simple is not None:
+            print("\n".join(("How hard is it? " + simple.sentence, *simple.notes)))
     return 0
+
+
+def _compared(
+    settings: DataSettings, table: Table, description: Description
+) -> tuple["Comparison | None", Finding | None]:
+    """What simple models reach, and which labels may be wrong; None where the data cannot be used."""
+    if description.problem is not None:
+        return None, None
+    # Not at the top: it takes a second to import.
+    from engine.insight.baselines import compare
+    from engine.insight.wrong_labels import WrongLabels
+
+    dataset = prepare(settings, table)
+    simple = compare(dataset)
+    if not dataset.classes:
+        return simple, None
+    search = WrongLabels(dataset)
+    for _ in search:
+        pass
+    return simple, search.result()
+
+
+def _scores(simple: "Comparison") -> dict[str, Any]:
+    """What --json says of simple models: the score of each, of the validation rows."""
+    return {
+        "score": "accuracy" if simple.classifies else "r2",
+        "part": simple.part,
+        "rows": simple.rows,
+        "models": [
+            {"kind": one.kind, "title": one.title, "score": one.score, "rows": one.rows}
+            for one in simple.baselines
+        ],
+        "text": simple.sentence,
+        "notes": list(simple.notes),
+    }
+
+
+def finding_lines(found: Sequence[Finding]) -> Iterator[str]:
+    """What was found, a line each, the most serious first, with the first rows that it is about."""
+    for one in found:
+        where = ", ".join(f"{row + 1:,}" for row in one.rows[:MOST_NUMBERED])
+        more = f" and {one.count - MOST_NUMBERED:,} more" if one.count > MOST_NUMBERED else ""
+        rows = f" (row{'s' if one.count != 1 else ''} {where}{more})" if where else ""
+        yield f"Note: {one.sentence}{rows}"
 
 
 def _rows_asked(text: str | None) -> int:
@@ -107,8 +175,13 @@ def _object(table: Table, description: Description, rows: int) -> dict[str, Any]
         "findings": [
             {
                 "kind": found.kind,
-                "columns": [found.column] if found.column is not None else [],
+                "columns": list(found.columns),
                 "text": found.sentence,
+                "title": found.title,
+                "severity": found.severity,
+                "count": found.count,
+                "rows": list(found.rows),
+                "remedies": [remedy.title for remedy in found.remedies],
             }
             for found in description.findings
         ],
@@ -150,5 +223,7 @@ def _print(table: Table, description: Description, rows: int) -> None:
     for row in _rows(table.columns, rows):
         print(" | ".join("–" if value is None else str(value) for value in row))
     problem = [] if description.problem is None else [str(description.problem)]
-    for note in (*problem, *description.notes, *(found.sentence for found in description.findings)):
+    for note in (*problem, *description.notes):
         print(f"Note: {note}")
+    for line in finding_lines(description.findings):
+        print(line)

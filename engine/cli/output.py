@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.cli.data import finding_lines
 from engine.cli.terminal import say
 from engine.data import Dataset, Table
-from engine.data.data_checks import findings
+from engine.data.checks import findings
 from engine.data.settings import DataSettings
 from engine.data.sources import FileSource
 from engine.data.task_inference import target_and_task
@@ -22,13 +23,15 @@ def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
     read = table.notes if isinstance(settings.source, FileSource) else ()
     # Rows without a target are among the notes of the dataset already.
     found = [one for one in findings(table, settings, target, task) if one.kind != "missing_target"]
-    for note in (*read, *dataset.notes, *(one.sentence for one in found)):
+    for note in (*read, *dataset.notes):
         say(f"Note: {note}")
     for place in table.unreadable[:MOST_UNREADABLE]:
         column = f", column {place.column}" if place.column is not None else ""
         say(f"Note: line {place.line}{column}: {place.reason}")
     if len(table.unreadable) > MOST_UNREADABLE:
         say(f"Note: {len(table.unreadable) - MOST_UNREADABLE:,} more lines were left out.")
+    for line in finding_lines(found):
+        say(line)
 
 
 def target(text: str, suffix: str) -> Path:

@@ -141,8 +141,9 @@ def _rows_of_table(model: Model, place: str, part: str | None) -> Rows:
 
 
 def _rows_of_file(model: Model, file: TableFile) -> Rows:
-    found = file.load_with_fields(model.text_columns, model.number_columns, model.reading)
-    return Rows(*found, file if isinstance(file, CSVFile) else None)
+    table, fields = file.load_with_fields(model.text_columns, model.number_columns, model.reading)
+    table = model.experiment.data.with_missing(table)
+    return Rows(table, fields, file if isinstance(file, CSVFile) else None)
 
 
 def _fields(table: Table) -> Fields:

@@ -12,8 +12,10 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, restore_interrupted
+from engine.cli.cross_validation import cross_validate
 from engine.cli.data import is_data, offered
 from engine.cli.output import print_notes, target
+from engine.cli.roles import OPTIONS
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource
@@ -35,6 +37,8 @@ USUAL_COLUMNS, USUAL_LINES = 80, 24
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
+    if options.folds is not None or options.repeats is not None:
+        return cross_validate(options, with_data(_opened(options), options.data).experiment)
     named = None if options.out is None else target(options.out, SUFFIX)
     restored = restore_interrupted(*(path for path in (named, Path(options.file)) if path is not None))
     if not options.restart:
@@ -91,7 +95,7 @@ def _opened(options: argparse.Namespace) -> SavedRun:
     """What is to be trained: what a file holds, or for a table the model that is offered first."""
     if is_data(options.file):
         return SavedRun(offered(options))
-    for name in ("target", "ignore", "sheet"):
+    for name in ("target", "ignore", "sheet", *OPTIONS):
         if getattr(options, name) is not None:
             raise UserError(
                 f"--{name}",

@@ -59,6 +59,11 @@ class ColumnSettings(Settings):
         title="“Was missing”",
         description="One more input that is 1 where the value is missing: that it is may tell something.",
     )
+    missing_numbers: tuple[float, ...] = Field(
+        (),
+        title="Missing marks",
+        description="Numbers that stand for a missing value in this column, such as −999.",
+    )
 
     def of_type(self, type: ColumnType | None) -> "ColumnSettings":
         """The same with another type, without what does not suit it; None: it follows from the values."""

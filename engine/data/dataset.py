@@ -9,19 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.column_text import encoded, in_order, listed, texts_of
+from engine.data.column_text import listed, texts_of
+from engine.data.partition import partition
 from engine.data.preparation import Preparation
 from engine.data.roles import role_in_table
+from engine.data.sample_weights import check_weights, sample_weights
 from engine.data.settings import DataSettings
-from engine.data.split import Parts, Rows, split_rows, strata
+from engine.data.split import Parts, Rows
 from engine.data.table import Column, Table
-from engine.data.task_inference import (
-    MOST_INTEGER_CLASSES,
-    check_targets,
-    inferred_task,
-    rows_with_targets,
-    targets_and_task,
-)
+from engine.data.task_inference import check_targets, targets_and_task
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
@@ -43,6 +39,8 @@ class Part:
     """(rows, outputs), or class indices (rows,)."""
     rows: Rows
     """Which rows of the table these are, from 0."""
+    weights: NDArray[np.float64] | None = None
+    """(rows,) how much each row counts in the loss and in the scores; None where all count alike."""
 
     @property
     def rows_count(self) -> int:
@@ -136,24 +134,28 @@ def prepare(
     table: Table,
     dtype: type[np.floating[Any]] = np.float32,
     progress: Progress | None = None,
+    parts: Parts | None = None,
 ) -> Dataset:
     """Split a table, fit the preparation on the training part alone, and apply it to all parts.
 
+    parts : which rows each part has, where that is known already; else it follows from the settings.
     Raises UserError where target, task and columns do not allow it, and Cancelled once `progress` is
     cancelled; None where nobody watches.
     """
     progress = progress or Progress()
     progress.report(0.0, "Splitting rows")
-    targets, task = targets_and_task(settings, table)
-    check_targets(targets, task)
-    column = targets[0] if targets else None
+    columns, task = targets_and_task(settings, table)
+    check_targets(columns, task)
+    column = columns[0] if columns else None
     # What only labels the samples is not needed in any of them.
-    label, targets = (column, ()) if task == "reconstruction" else (None, targets)
+    label, targets = (column, ()) if task == "reconstruction" else (None, columns)
     inputs = input_columns(settings, table, column)
     notes: list[str] = []
-    present = rows_with_targets(targets, table.rows, notes)
-    published = int((present >= table.rows - table.test_rows).sum()) if settings.split.published else 0
-    parts = _split(settings, column, task, present, published, notes, progress)
+    weights = sample_weights(settings, table)
+    if parts is None:
+        parts = partition(settings, table, columns, task, notes, progress)
+    if weights is not None:
+        check_weights(settings, weights[parts.training])
     used = Table(table.name, (*inputs, *targets), decimal=table.decimal)
     progress.report(0.1, "Fitting the preparation")
     preparation = Preparation.fit(
@@ -170,9 +172,10 @@ def prepare(
         settings.scale_target,
     )
     progress.report(0.3, "Preparing inputs")
-    training = _part(preparation, used, parts.training, dtype, progress.part(0.3, 0.6), training=True)
-    validation = _part(preparation, used, parts.validation, dtype, progress.part(0.6, 0.7))
-    test = _part(preparation, used, parts.test, dtype, progress.part(0.7, 0.8))
+    step = progress.part(0.3, 0.6)
+    training = _part(preparation, used, parts.training, weights, dtype, step, training=True)
+    validation = _part(preparation, used, parts.validation, weights, dtype, progress.part(0.6, 0.7))
+    test = _part(preparation, used, parts.test, weights, dtype, progress.part(0.7, 0.8))
     progress.report(0.8, "Computing the fingerprint of the data")
     return Dataset(
         table.name,
@@ -212,78 +215,18 @@ def input_columns(settings: DataSettings, table: Table, target: Column | None) -
     return columns
 
 
-def _split(
-    settings: DataSettings,
-    target: Column | None,
-    task: Task,
-    present: Rows,
-    published: int,
-    notes: list[str],
-    progress: Progress,
-) -> Parts:
-    groups = _groups(None if target is None else target.take(present), task, len(present))
-    progress.check()
-    parts = split_rows(settings.split, groups, task in ("classification", "binary"), published, progress)
-    # A single example can be learned by heart, as textbooks do.
-    if len(parts.training) < (1 if len(present) == 1 and target is not None else 2):
-        raise UserError(
-            f"Target “{excerpt(target.name)}”" if target is not None else "Data",
-            expected="at least 2 rows to train on",
-            got=str(len(parts.training)),
-            help="Choose a table with more rows, or smaller shares for validation and test.",
-        )
-    if published and target is not None and task in ("classification", "binary"):
-        _check_classes_of_test(target, present[parts.training], present[parts.test])
-    for name, fraction, rows in (
-        ("validation", settings.split.validation, parts.validation),
-        ("test", settings.split.test, parts.test),
-    ):
-        if fraction and not len(rows):
-            notes.append(f"There are too few rows for a {name} part.")
-    return Parts(present[parts.training], present[parts.validation], present[parts.test])
-
-
-def _check_classes_of_test(target: Column, training: Rows, test: Rows) -> None:
-    """A published test part may have classes without training examples."""
-    texts = encoded(target)
-    unknown = in_order(texts.take(test).tally().keys() - texts.take(training).tally().keys())
-    if unknown:
-        raise UserError(
-            f"Target “{excerpt(target.name)}”",
-            expected="rows of every class to train on",
-            got=f"{listed(unknown, 3)} in the published test part alone",
-            help="Switch off the published test part in the data panel, so that rows of every class are "
-            "dealt to training, or take these rows out.",
-        )
-
-
-def _groups(target: Column | None, task: Task, rows: int) -> NDArray[np.intp]:
-    """For each row the index of its class or stratum; 0 where there is nothing to stratify by."""
-    if target is None or target.kind == "image":
-        return np.zeros(rows, np.intp)
-    labels = task == "reconstruction"
-    if task == "regression" or (labels and inferred_task(target) == "regression"):
-        return strata(target.values)
-    # Labels, unlike classes, need not repeat: with names as groups, no row could be held out.
-    if labels and target.distinct > MOST_INTEGER_CLASSES:
-        return np.zeros(rows, np.intp)
-    texts = encoded(target)
-    names = in_order(texts.tally())
-    indices: dict[str | None, int] = {name: index for index, name in enumerate(names)}
-    return texts.mapped(indices, unknown=len(names))
-
-
 def _part(
     preparation: Preparation,
     table: Table,
     rows: Rows,
+    weights: NDArray[np.float64] | None,
     dtype: type[np.floating[Any]],
     progress: Progress,
     training: bool = False,
 ) -> Part:
     inputs, targets = preparation.examples(table.take(rows), dtype, progress, training)
     inputs.flags.writeable = targets.flags.writeable = False
-    return Part(inputs, targets, rows)
+    return Part(inputs, targets, rows, None if weights is None else weights[rows])
 
 
 def _plane(preparation: Preparation, table: Table, fixed: Plane | None) -> Plane | None:

@@ -8,11 +8,13 @@ import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, category_count
+from engine.data.checks import findings
+from engine.data.checks.finding import Finding
 from engine.data.column_text import different_texts, encoded, first_texts, usual_order, value_text
-from engine.data.data_checks import Finding, findings
 from engine.data.dataset import input_columns
 from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
 from engine.data.input_encoders import codes_of, input_width
+from engine.data.partition import check_roles
 from engine.data.preparation_checks import codes_to_reconstruct
 from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings
@@ -86,7 +88,9 @@ class Description:
     further_targets: tuple[str, ...] = ()
     """What is predicted beside the target."""
     published_fraction: float = 0.0
-    """Fraction of the rows that are a published test part, whatever the split says about test."""
+    """Fraction of the rows that are a published test part, or one of its own, whatever the split says."""
+    validation_fraction: float = 0.0
+    """Fraction of the rows that come from a source of their own for validation."""
 
     @property
     def headline(self) -> str:
@@ -113,6 +117,7 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         targets, task = targets_and_task(settings, table)
         check_targets(targets, task)
         input_columns(settings, table, targets[0] if targets else None)
+        check_roles(settings, table)
     except UserError as error:
         problem = error
     target = targets[0] if targets else None
@@ -127,8 +132,9 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
     )
     inputs = sum(summary.inputs for summary in summaries)
     problem = problem or _faulty_input(table, summaries, settings, task)
-    progress.report(0.6, "Comparing columns with the target")
-    found = tuple(findings(table, settings, target, task, progress.part(0.6, 1.0)))
+    keeps_test = settings.split.published or table.separate_test
+    progress.report(0.6, "Checking the data")
+    found = findings(table, settings, target, task, progress.part(0.6, 1.0))
     classes = tuple(_class_counts(target)) if target is not None and _has_classes(target, task) else ()
     return Description(
         name=table.name,
@@ -147,7 +153,8 @@ def describe(table: Table, settings: DataSettings, progress: Progress | None = N
         notes=table.notes,
         problem=problem,
         unreadable=table.unreadable,
-        published_fraction=table.test_rows / table.rows if settings.split.published and table.rows else 0.0,
+        published_fraction=table.test_rows / max(table.rows, 1) if keeps_test else 0.0,
+        validation_fraction=table.validation_rows / max(table.rows, 1),
     )
 
 

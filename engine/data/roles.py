@@ -6,7 +6,7 @@ from typing import Literal
 from engine.data.settings import DataSettings
 from engine.data.table import Column
 
-Role = Literal["input", "target", "ignored", "group", "weight", "time"]
+Role = Literal["input", "target", "ignored", "group", "weight", "time", "part"]
 
 ROLE_TITLES: Mapping[Role, str] = {
     "input": "Input",
@@ -15,10 +15,11 @@ ROLE_TITLES: Mapping[Role, str] = {
     "group": "Group",
     "weight": "Weight",
     "time": "Time",
+    "part": "Part",
 }
 """The roles that a person can choose, as the window names them."""
 
-SINGLE: tuple[Literal["group", "weight", "time"], ...] = ("group", "weight", "time")
+SINGLE: tuple[Literal["group", "weight", "time", "part"], ...] = ("group", "weight", "time", "part")
 """Roles that one column at most has; it is no input. Each is a field of `DataSettings`."""
 
 

@@ -1,98 +1,21 @@
 """What a person decides about the data: source, target, preparation and split."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt
 
 from engine.data.column_settings import ColumnSettings, ColumnType
 from engine.data.encoders.base import Categories, Missing, Scaling
+from engine.data.missing_numbers import without_numbers
 from engine.data.sources import AnySource
 from engine.data.sources.two_dimensional import Spiral
+from engine.data.split_settings import Split
+from engine.data.supplied_parts import load_parts
 from engine.data.table import Table
 from engine.progress import Progress
-from engine.settings import Settings, hints, number_text
+from engine.settings import Settings, hints
 from engine.tasks import Task
-
-
-class Split(Settings):
-    """How the rows are split into training, validation and test parts.
-
-    Two shares are kept, the training part is what they leave; so editing one of them can never make the
-    three fail to add up. `training` may be given too (in JSON, in code): then the three must add up to 1.
-    """
-
-    heading: ClassVar[str] = "Split"
-
-    validation: float = Field(
-        0.15,
-        ge=0,
-        le=0.9,
-        title="Validation",
-        description="Share of the rows on which the model is checked while it trains.",
-        json_schema_extra=hints(slider=True),
-    )
-    test: float = Field(
-        0.15,
-        ge=0,
-        le=0.9,
-        title="Test",
-        description="Share of the rows that is kept for the final evaluation; nothing is chosen by it.",
-        json_schema_extra=hints(slider=True),
-    )
-    stratified: bool = Field(
-        True,
-        title="Stratified",
-        description="Every part gets its share of each class, or of low, middle and high numbers.",
-    )
-    in_order: bool = Field(
-        False,
-        title="In order",
-        description="Training takes the first rows, validation the next ones and test the last ones, as "
-        "series in time need it; else rows are assigned at random.",
-    )
-    published: bool = Field(
-        True,
-        title="Use supplied test set",
-        description="Where data comes with a test part of its own, that is taken, whatever its share.",
-    )
-    seed: int = Field(
-        0,
-        ge=0,
-        le=2**32 - 1,
-        title="Seed",
-        description="The same seed deals the same rows to the same parts.",
-    )
-
-    @property
-    def training(self) -> float:
-        """Share of the rows to learn from: what validation and test leave."""
-        return round(1 - self.validation - self.test, 9)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_training(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or "training" not in values:
-            return values
-        kept = {name: value for name, value in values.items() if name != "training"}
-        shares = [values["training"]] + [
-            kept.get(name, cls.model_fields[name].default) for name in ("validation", "test")
-        ]
-        if all(isinstance(share, int | float) for share in shares) and abs(sum(shares) - 1) > 1e-6:
-            raise ValueError(
-                "shares of training, validation and test that add up to 1 "
-                f"(they add up to {number_text(sum(shares))})"
-            )
-        return kept
-
-    @model_validator(mode="after")
-    def _leave_some(self) -> "Split":
-        if self.training < 0.05:
-            held_out = number_text(self.validation + self.test)
-            raise ValueError(
-                f"at least 0.05 of the rows left for training (validation and test take {held_out})"
-            )
-        return self
 
 
 class DataSettings(Settings):
@@ -174,6 +97,12 @@ class DataSettings(Settings):
         description="What is decided about single columns: type, preparation, missing values.",
         json_schema_extra=hints(hidden=True),
     )
+    left_out: tuple[NonNegativeInt, ...] = Field(
+        (),
+        title="Rows left out",
+        description="Rows of the table, counted from 0, that are in no part: duplicates, faulty ones.",
+        json_schema_extra=hints(hidden=True),
+    )
     group: str | None = Field(
         None,
         title="Group",
@@ -192,6 +121,24 @@ class DataSettings(Settings):
         description="A column by which rows can be split: the earliest for training, the last for test.",
         json_schema_extra=hints(hidden=True),
     )
+    part: str | None = Field(
+        None,
+        title="Part",
+        description="A column whose values name the part of each row: train, validation or test.",
+        json_schema_extra=hints(hidden=True),
+    )
+    validation_source: AnySource | None = Field(
+        None,
+        title="Validation from",
+        description="Data of its own for validation, with the same columns.",
+        json_schema_extra=hints(none_title="The rows of the table", hidden=True),
+    )
+    test_source: AnySource | None = Field(
+        None,
+        title="Test from",
+        description="Data of its own for the test, with the same columns.",
+        json_schema_extra=hints(none_title="The rows of the table", hidden=True),
+    )
 
     @property
     def types(self) -> Mapping[str, ColumnType]:
@@ -201,7 +148,9 @@ class DataSettings(Settings):
     @property
     def read_from(self) -> object:
         """What decides how the table is read: settings with an equal one give the same table."""
-        return self.source, tuple(sorted(self.types.items()))
+        marks = ((column.name, column.missing_numbers) for column in self.columns if column.missing_numbers)
+        sources = (self.source, self.validation_source, self.test_source)
+        return *sources, tuple(sorted(self.types.items())), tuple(sorted(marks))
 
     def column(self, name: str) -> ColumnSettings:
         """What is decided about a column."""
@@ -215,8 +164,17 @@ class DataSettings(Settings):
         return self.replace(columns=(*others, *decided))
 
     def load(self, progress: Progress | None = None) -> Table:
-        """The table of the source, its columns of the types that were chosen; see `Source.load`."""
-        return self.source.load(progress, self.types)
+        """The table of the source, its columns of the types that were chosen; see `Source.load`.
+
+        Followed by the rows of the sources for validation and for test, where there are any.
+        """
+        sources = (self.source, self.validation_source, self.test_source)
+        return self.with_missing(load_parts(*sources, self.types, self.ignored, progress or Progress()))
+
+    def with_missing(self, table: Table) -> Table:
+        """The table without the numbers that stand for a missing value in their column."""
+        marks = {column.name: column.missing_numbers for column in self.columns if column.missing_numbers}
+        return without_numbers(table, marks) if marks else table
 
 
 __all__ = ["Categories", "DataSettings", "Missing", "Scaling", "Split"]

@@ -1,4 +1,4 @@
-"""Splits rows into training, validation and test: at random, stratified by class, or in order."""
+"""Splits rows into training, validation and test: at random, stratified by class, by groups, or in order."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoded_texts import count_indices
-from engine.data.settings import Split
+from engine.data.groups import assign_groups
+from engine.data.split_settings import Split
 from engine.progress import Progress
 
 Rows = NDArray[np.intp]
 Groups = NDArray[np.intp]
+Assigned = NDArray[np.int8]
 
-TRAINING, VALIDATION, TEST = 0, 1, 2
+FREE, TRAINING, VALIDATION, TEST = -1, 0, 1, 2
 MOST_STRATA, SMALLEST_STRATUM = 10, 10
 
 
@@ -35,29 +37,101 @@ def strata(values: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
 
 
 def split_rows(
-    split: Split, groups: Groups, classes: bool, published: int = 0, progress: Progress | None = None
+    split: Split,
+    groups: Groups,
+    classes: bool,
+    published: int = 0,
+    progress: Progress | None = None,
+    *,
+    fixed: Assigned | None = None,
+    kept_whole: Groups | None = None,
+    times: NDArray[np.floating[Any]] | None = None,
 ) -> Parts:
     """Split rows into three parts.
 
     groups : (rows,) the class indices of the rows, or their strata for a regression.
     classes : whether groups are classes.
-    published : how many rows at the end are the test part that the data was published with. The fraction of
-    validation is still one of all rows.
+    published : how many rows at the end are the test part that the data was published with.
+    fixed : (rows,) the part of the rows for which it is known, FREE for all others. Validation and test take
+    no other rows where some are known to be theirs; else they get their fractions of all rows.
+    kept_whole : (rows,) indices of what must not be divided: rows of one index get to one part.
+    times : (rows,) by which the rows are in order: the earliest for training, the last for test. Rows of the
+    same time get to one part.
     progress : raises Cancelled between two calls on all rows, once it is cancelled.
 
     Validation and test get their fractions, rounded. With stratification they get them of each group, and the
     rounding goes to the groups with the largest remainders. Every class has at least one row in training,
-    whatever the fractions. Otherwise, an ordered split depends neither on classes nor on the seed.
+    whatever the fractions, unless times forbid it. Otherwise, an ordered split depends neither on classes nor
+    on the seed.
     """
     progress = progress or Progress()
-    rows = len(groups) - published
-    known = groups[:rows]
-    groups = known if split.stratified and not split.in_order else np.zeros(rows, np.intp)
+    if published:
+        fixed = np.full(len(groups), FREE, np.int8) if fixed is None else fixed.copy()
+        fixed[len(groups) - published :] = TEST
+    if fixed is None:
+        return _split_free(split, groups, classes, len(groups), progress, kept_whole, times)
+    free = np.flatnonzero((fixed == FREE) | (fixed == TRAINING))
+    known = {part: np.flatnonzero(fixed == part) for part in (VALIDATION, TEST)}
+    found = _split_free(
+        _Fractions(split, not len(known[VALIDATION]), not len(known[TEST])),
+        groups[free],
+        classes,
+        len(groups),
+        progress,
+        None if kept_whole is None else kept_whole[free],
+        None if times is None else times[free],
+    )
+    return Parts(
+        free[found.training],
+        np.concatenate([free[found.validation], known[VALIDATION]]),
+        np.concatenate([free[found.test], known[TEST]]),
+    )
+
+
+class _Fractions:
+    """The settings of a split in which some parts take no rows."""
+
+    def __init__(self, split: Split, validation: bool, test: bool) -> None:
+        self.validation = split.validation if validation else 0.0
+        self.test = split.test if test else 0.0
+        self.stratified, self.in_order, self.seed = split.stratified, split.in_order, split.seed
+
+
+def _split_free(
+    split: Split | _Fractions,
+    known: Groups,
+    classes: bool,
+    total: int,
+    progress: Progress,
+    kept_whole: Groups | None,
+    times: NDArray[np.floating[Any]] | None,
+) -> Parts:
+    """Split rows of which nothing is known. total : of these the fractions are, as is said to people."""
+    rows = len(known)
+    sequence = _sequence(split.in_order, kept_whole, times)
+    ordered = split.in_order or sequence is not None
+    groups = known if split.stratified and not ordered else np.zeros(rows, np.intp)
     counts = np.bincount(groups, minlength=1)
     # In this order: without a published part the fraction is unchanged, to the last bit.
-    fraction = split.validation * ((rows + published) / max(rows, 1))
-    validation = _quota(counts, fraction, counts - 1)
-    test = _quota(counts, 0.0 if published else split.test, counts - 1 - validation)
+    factor = total / max(rows, 1)
+    if sequence is not None:
+        order = np.argsort(sequence, kind="stable")
+        part = _in_sequence(sequence[order], split.validation * factor, split.test * factor)[
+            np.argsort(order)
+        ]
+        progress.check()
+        parts = part[order]
+        return Parts(*(order[parts == one] for one in (TRAINING, VALIDATION, TEST)))
+    if kept_whole is not None:
+        order = np.random.default_rng(split.seed).permutation(rows)
+        fractions = (split.validation * factor, split.test * factor)
+        part = assign_groups(kept_whole, groups, fractions, split.seed, progress)
+        if classes:
+            _keep_one_of_each(part, known, progress, kept_whole)
+        parts = part[order]
+        return Parts(*(order[parts == one] for one in (TRAINING, VALIDATION, TEST)))
+    validation = _quota(counts, split.validation * factor, counts - 1)
+    test = _quota(counts, split.test * factor, counts - 1 - validation)
     if split.in_order:
         order = np.arange(rows)
         held = (int(validation.sum()), int(test.sum()))
@@ -69,13 +143,42 @@ def split_rows(
         _keep_one_of_each(part, known, progress)
     progress.check()
     parts = part[order]
-    last = np.arange(rows, rows + published)
     progress.check()
-    return Parts(
-        order[parts == TRAINING],
-        order[parts == VALIDATION],
-        np.concatenate([order[parts == TEST], last]),
-    )
+    return Parts(order[parts == TRAINING], order[parts == VALIDATION], order[parts == TEST])
+
+
+def _sequence(
+    in_order: bool, kept_whole: Groups | None, times: NDArray[np.floating[Any]] | None
+) -> NDArray[np.floating[Any]] | None:
+    """By what the rows are in sequence, rows of one value undivided: their times, or places in the table.
+
+    A group comes where its first row does. None where rows are not in order, or all can be divided.
+    """
+    if kept_whole is None:
+        return times
+    if times is None:
+        if not in_order:
+            return None
+        times = np.arange(len(kept_whole), dtype=np.float64)
+    first = np.full(int(kept_whole.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(first, kept_whole, times)
+    # Groups that begin at the same time are one; so they stay in one part each.
+    return first[kept_whole]
+
+
+def _in_sequence(ordered: NDArray[np.floating[Any]], validation: float, test: float) -> NDArray[np.intp]:
+    """The part of each row, of times in ascending order: cut between two times, as near as that allows."""
+    rows = len(ordered)
+    ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, rows) if rows else np.zeros(1, np.intp)
+    held = min(np.floor(rows * test + 0.5), rows)
+    first = _nearest(ends, rows - held - np.floor(rows * validation + 0.5) if validation else rows - held)
+    second = max(_nearest(ends, rows - held), first)
+    return np.repeat((TRAINING, VALIDATION, TEST), (first, second - first, rows - second))
+
+
+def _nearest(ends: NDArray[np.intp], place: float) -> int:
+    """The end of a run of equal times that is nearest to a place; never before the first."""
+    return int(ends[np.abs(ends - place).argmin()])
 
 
 def _at_random(order: Rows, groups: Groups, validation: Groups, test: Groups, progress: Progress) -> Groups:
@@ -115,8 +218,10 @@ def _quota(counts: NDArray[np.intp], fraction: float, limit: NDArray[np.intp]) -
     return quota
 
 
-def _keep_one_of_each(part: NDArray[np.intp], classes: NDArray[np.intp], progress: Progress) -> None:
-    """Move a row into training for each class that has none there, without stratification."""
+def _keep_one_of_each(
+    part: NDArray[np.intp], classes: NDArray[np.intp], progress: Progress, kept_whole: Groups | None = None
+) -> None:
+    """Move a row, or the group that it is in, into training for each class that has none there."""
     count = int(classes.max(initial=-1)) + 1
     progress.check()
     trained = count_indices(classes[part == TRAINING], count)
@@ -127,4 +232,8 @@ def _keep_one_of_each(part: NDArray[np.intp], classes: NDArray[np.intp], progres
     first_rows = np.empty(count, np.intp)
     # From the last row to the first, so that of each class the first one stays.
     first_rows[classes[::-1]] = np.arange(len(classes))[::-1]
-    part[first_rows[missing]] = TRAINING
+    moved = first_rows[missing]
+    if kept_whole is None:
+        part[moved] = TRAINING
+    else:
+        part[np.isin(kept_whole, kept_whole[moved])] = TRAINING

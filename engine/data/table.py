@@ -91,6 +91,10 @@ class Column:
         """The same column with some of its rows."""
         return replace(self, values=self.values[rows], infinite=0)
 
+    def with_values(self, values: NDArray[Any], infinite: int = 0) -> "Column":
+        """A column of the same name and kind with other values."""
+        return Column(self.name, self.kind, values, self.labels, infinite, self.target_only, self.day_first)
+
 
 def different_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The different values in rising order, without NaN.
@@ -182,6 +186,10 @@ class Table:
     """What was left out, in the order of the file."""
     decimal: Literal[".", ","] | None = None
     """The decimal mark of its text, where the text shows one."""
+    validation_rows: int = 0
+    """How many rows before the test part come from a source of their own, for validation."""
+    separate_test: bool = False
+    """Whether the test part comes from a source of its own, which a person chose."""
 
     @property
     def rows(self) -> int:
@@ -196,7 +204,8 @@ class Table:
 
     def take(self, rows: NDArray[np.intp]) -> "Table":
         """The same table with some of its rows."""
-        return replace(self, columns=tuple(column.take(rows) for column in self.columns), test_rows=0)
+        columns = tuple(column.take(rows) for column in self.columns)
+        return replace(self, columns=columns, test_rows=0, validation_rows=0, separate_test=False)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from engine.data.column_text import absence, different_texts, listed, too_many_texts
 from engine.data.encoded_texts import MISSING
+from engine.data.roles import role_of
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table, different_values
 from engine.errors import UserError, excerpt
@@ -81,9 +82,9 @@ def label_column(settings: DataSettings, table: Table) -> Column | None:
 def target_column(settings: DataSettings, table: Table) -> Column:
     """The column to be predicted; raises UserError where there is none.
 
-    Not chosen, it is the source's usual one, else the last column that suits: not ignored, no image, not
-    empty, and not a text that differs in most rows. A column of one value is taken too, and refused with a
-    sentence: going on silently with another one would be a surprise.
+    Not chosen, it is the source's usual one, else the last column that suits: without another role, no image,
+    not empty, and not a text that differs in most rows. A column of one value is taken too, and refused with
+    a sentence: going on silently with another one would be a surprise.
     """
     if settings.target is not None:
         return _named(settings.target, table)
@@ -91,7 +92,7 @@ def target_column(settings: DataSettings, table: Table) -> Column:
     if usual:
         return _named(usual, table)
     for column in reversed(table.columns):
-        if column.name not in settings.ignored and _suits(column, table.rows):
+        if role_of(settings, column.name, None) == "input" and _suits(column, table.rows):
             return column
     raise UserError(
         f"{table.name}, target",

@@ -1,16 +1,24 @@
 """Diagnoses of a run and its data, in sentences: overfitting, and embeddings that do not match the data."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
 from engine.data import DataSettings, Description, Finding
+from engine.data.checks.remedies import Remedy
 from engine.data.column_text import listed
 from engine.data.encoders.numbers import AsTheyAre
+from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers.embedding import Embedding
+from engine.losses.class_weights import ClassWeighted
+from engine.network_assembly import loss_of
 from engine.settings import kind_of
+from engine.tasks import Task
 from engine.training.history import History
 
 FEWEST_EPOCHS = 10
@@ -42,11 +50,49 @@ def overfitting_findings(history: History) -> tuple[str, ...]:
     return ()
 
 
+@dataclass(frozen=True)
+class BalanceClasses(Remedy):
+    """Give every class the same total weight in the loss."""
+
+    loss: ClassWeighted
+
+    @property
+    def title(self) -> str:
+        return "Balance the classes"
+
+    def apply(self, data: DataSettings) -> DataSettings:
+        return data
+
+    def mend(self, experiment: Any) -> Any:
+        balanced = self.loss.replace(balanced=True)
+        return experiment.replace(training=experiment.training.replace(loss=balanced))
+
+
 def data_findings(experiment: Experiment, description: Description) -> Iterator[Finding]:
-    """All findings on the data that hold for this experiment, also for its network and its precision."""
+    """All findings on the data that hold for this experiment, also for its network and its precision.
+
+    Where one class prevails, the remedy is in the loss, which the checks of the data do not know.
+    """
     yield from embedding_findings(experiment, description)
     exact = experiment.dtype == np.float64
-    yield from (found for found in description.findings if not (exact and found.kind == "float32"))
+    for finding in description.findings:
+        if exact and finding.kind == "float32":
+            continue
+        if finding.kind == "imbalance" and description.task is not None:
+            finding = _with_balance(finding, experiment, description.task)
+        yield finding
+
+
+def _with_balance(finding: Finding, experiment: Experiment, task: Task) -> Finding:
+    """The finding that one class prevails, with its remedy, if it is not applied already."""
+    loss = None
+    with suppress(UserError):
+        loss = loss_of(experiment, task)
+    if not isinstance(loss, ClassWeighted):
+        return finding
+    if loss.balanced or loss.class_weights is not None:
+        return replace(finding, severity="hint")
+    return replace(finding, remedies=(BalanceClasses(loss),))
 
 
 def _as_it_is(data: DataSettings, column: str) -> bool:

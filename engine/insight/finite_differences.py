@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.arrays import Array, even_slices
 from engine.losses.base import in_precision
+from engine.losses.sample_weights import loss_arrays, weighted_mean
 from engine.network import Network
 from engine.training.data_parallel import FEWEST_ROWS, DataParallelGradient, PartWorker, make_gradient
 from engine.training.trainer import Trainer
@@ -92,6 +93,7 @@ class CheckedNetwork:
         part, run = trainer.dataset.training, trainer.network
         self._x = part.inputs[:rows].astype(np.float64)
         self._target = in_precision(part.targets[:rows], np.float64)
+        self._weights = None if part.weights is None else part.weights[:rows]
         self._loss = trainer.loss
         self.network = Network(run.layers, run.input_shape, np.float64, run.names)
         self.network.parameters[...] = run.parameters
@@ -102,7 +104,7 @@ class CheckedNetwork:
         self._gradient = make_gradient(self.network, self._loss, count, self._generator, self._pool)
         self._arrays = {
             name: np.empty((count, *shape))
-            for name, shape in self._loss.workspace_arrays(self.network.output_shape).items()
+            for name, shape in loss_arrays(self._loss, self.network.output_shape).items()
         }
         self._output = np.empty((count, *self.network.output_shape))
         self._split = self._gradient if isinstance(self._gradient, DataParallelGradient) else None
@@ -113,7 +115,7 @@ class CheckedNetwork:
     def backpropagate(self) -> None:
         """Fill the network's gradients by backpropagation."""
         self._generator.bit_generator.state = self._generator_state
-        self._gradient.evaluate(self._x, self._target)
+        self._gradient.evaluate(self._x, self._target, self._weights)
 
     def value(self) -> float:
         """The data term of the loss, always with the same random draws."""
@@ -124,7 +126,11 @@ class CheckedNetwork:
         else:
             # The workers wait for one another where batches are normalized.
             self._pool.run([partial(self._forward, number) for number in range(self._pool.size)])
-        return self._loss.forward(self._output, self._target, self._arrays)
+        loss = self._loss.forward(self._output, self._target, self._arrays)
+        if self._weights is None:
+            return loss
+        mean, _ = weighted_mean(self._loss, self._output, self._target, self._weights, self._arrays)
+        return mean
 
     def shutdown(self) -> None:
         """End the threads."""

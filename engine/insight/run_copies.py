@@ -28,6 +28,7 @@ def without_held_out(dataset: Dataset) -> Dataset:
 def only_rows(dataset: Dataset, indices: NDArray[np.intp]) -> Dataset:
     """Only these examples of the training part, and no other parts."""
     part = dataset.training
+    # Without weights: it is to be found out whether the network can learn each of them.
     chosen = Part(part.inputs[indices], part.targets[indices], part.rows[indices])
     return replace(without_held_out(dataset), training=chosen)
 

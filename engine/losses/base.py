@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeGuard, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array, ClassIndices, Shape, Targets, constant, ones, scratch
@@ -124,10 +125,13 @@ class Loss(Settings):
     soft_targets: ClassVar[bool] = True
     """False where soft targets, as mixup makes them, have their minimum at the wrong scores."""
 
-    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> "Loss":
+    def fitted(
+        self, targets: Targets, classes: Sequence[str] = (), weights: NDArray[np.float64] | None = None
+    ) -> "Loss":
         """This loss, with the quantities that it takes from all training targets as settings.
 
         classes : names of the classes, (no, yes) for yes or no; empty where there are none.
+        weights : (rows,) the sample weights of the targets; None where rows count alike.
         To be called once, before training, which then uses the returned loss. Raises UserError where the
         targets are not suitable.
         """
@@ -141,6 +145,10 @@ class Loss(Settings):
         """
         return float(len(target))
 
+    def row_weights(self, target: Targets, out: Array) -> None:
+        """Write what each row counts by its target, (rows,): their sum is the `weight` of the batch."""
+        out.fill(1.0)
+
     def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         """The arrays needed in the workspace: name and shape of one sample; () is one number per row."""
         return {}
@@ -152,6 +160,13 @@ class Loss(Settings):
     @abstractmethod
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         """Write the gradient of the mean loss with respect to the output into dy. Follows `forward`."""
+
+    @abstractmethod
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        """Write what each row adds to the sum that `forward` divides by `weight`: (rows,).
+
+        Follows `forward` and precedes `backward`. Sample weights multiply it.
+        """
 
 
 def smoothing_field() -> Any:

@@ -52,10 +52,25 @@ def sigmoid(output: Array, out: Array, workspace: Mapping[str, Array]) -> None:
 class BinaryWeighted(ClassWeighted):
     """Each example counts w = w₀ (1 − t) + w₁ t, with the weights w₀ of no and w₁ of yes."""
 
-    def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
+    def class_totals(
+        self, targets: Targets, classes: Sequence[str], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Examples of no and of yes."""
+        if weights is not None:
+            yes = float((weights @ targets).sum())
+            return np.array([float(weights.sum()) * targets.shape[1] - yes, yes])
         yes = float(targets.sum(dtype=np.float64))
         return np.array([targets.size - yes, yes])
+
+    def row_weights(self, target: Targets, out: Array) -> None:
+        """Of each row the sum over its outputs."""
+        outputs, weights = target.shape[1], self.weights(out.dtype)
+        if weights is None:
+            out.fill(outputs)
+            return
+        no, yes = map(float, weights)
+        count = target.sum(axis=1)
+        out[...] = no * (outputs - count) + yes * count
 
     def weight(self, target: Targets, dtype: np.dtype[Any]) -> float:
         """Σ w, over all outputs."""
@@ -111,7 +126,9 @@ class BinaryCrossEntropy(BinaryWeighted):
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label_smoothing: float = smoothing_field()
 
-    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
+    def fitted(
+        self, targets: Targets, classes: Sequence[str] = (), weights: NDArray[np.float64] | None = None
+    ) -> Loss:
         """As for any loss with classes; raises UserError where targets are not in 0 … 1."""
         lowest, highest = float(targets.min()), float(targets.max())
         if lowest < -OUTSIDE or highest > 1 + OUTSIDE:
@@ -122,7 +139,7 @@ class BinaryCrossEntropy(BinaryWeighted):
                 help="Choose the scaling “Range 0 to 1” for the data, or mean squared error as the loss.",
                 place=("training", "loss"),
             )
-        return super().fitted(targets, classes)
+        return super().fitted(targets, classes, weights)
 
     def workspace_arrays(self, output_shape: Shape) -> Mapping[str, Shape]:
         goal = {"goal": output_shape} if self.label_smoothing else {}
@@ -149,6 +166,13 @@ class BinaryCrossEntropy(BinaryWeighted):
         else:
             np.multiply(dy, workspace["importance"], dy)
             np.multiply(dy, self.scale(target, dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        each = workspace["each"]
+        if self.weighted:
+            np.einsum("ij,ij->i", each, workspace["importance"], out=out)
+        else:
+            each.sum(axis=1, out=out)
 
 
 class BinaryFocal(BinaryWeighted):
@@ -226,3 +250,6 @@ class BinaryFocal(BinaryWeighted):
             np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
         else:
             np.multiply(dy, self.scale(target, dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        np.einsum("ij,ij->i", workspace["spare"], workspace["each"], out=out)

@@ -198,9 +198,12 @@ class ClassWeighted(Loss):
     def _as_json(self, given: tuple[float | str, ...] | None) -> Any:
         return by_class(given or ()) or given
 
-    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
+    def fitted(
+        self, targets: Targets, classes: Sequence[str] = (), weights: NDArray[np.float64] | None = None
+    ) -> Loss:
         """With a weight for each class, computed from `balanced` and names.
 
+        Where rows have sample weights, balanced classes have the same total of these.
         Raises UserError where weights do not match the classes, or are 0 for all classes that occur.
         """
         totals = self.class_totals(targets, classes)
@@ -217,11 +220,14 @@ class ClassWeighted(Loss):
             )
         if not self.balanced:
             return self if numbers == self.class_weights else self.replace(class_weights=numbers)
-        weights = given.copy()
-        weights[occurs] *= totals.sum() / (occurs.sum() * totals[occurs])
+        if weights is not None:
+            totals = self.class_totals(targets, classes, weights)
+            occurs &= totals > 0
+        factors = given.copy()
+        factors[occurs] *= totals.sum() / (occurs.sum() * totals[occurs])
         if numbers:
-            weights /= weights.dot(totals) / totals.sum()
-        return self.replace(balanced=False, class_weights=tuple(weights.clip(0, HEAVIEST).tolist()))
+            factors /= factors.dot(totals) / totals.sum()
+        return self.replace(balanced=False, class_weights=tuple(factors.clip(0, HEAVIEST).tolist()))
 
     def weight(self, target: Targets, dtype: np.dtype[Any]) -> float:
         """Σ w over the batch; a soft target has the mean weight of its classes."""
@@ -254,10 +260,18 @@ class ClassWeighted(Loss):
         else:
             target.dot(weights, column)
 
-    def class_totals(self, targets: Targets, classes: Sequence[str]) -> NDArray[np.float64]:
-        """How many examples each class has: (classes,). `classes` : their names, as in `fitted`."""
+    def row_weights(self, target: Targets, out: Array) -> None:
+        out.fill(1.0)
+        self.set_row_weights(target, out)
+
+    def class_totals(
+        self, targets: Targets, classes: Sequence[str], weights: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """How many examples each class has: (classes,). `classes`, `weights` : as in `fitted`."""
         if are_class_indices(targets):
-            return np.bincount(targets, minlength=len(classes)).astype(np.float64)
+            return np.bincount(targets, weights, minlength=len(classes)).astype(np.float64)
+        if weights is not None:
+            return np.asarray(weights @ targets, np.float64)
         totals: NDArray[np.float64] = targets.sum(axis=0, dtype=np.float64)
         return totals
 

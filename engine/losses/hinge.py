@@ -67,6 +67,14 @@ class Hinge(BinaryWeighted):
             np.multiply(dy, workspace["importance"], dy)
             np.multiply(dy, slope * self.scale(target, dy.dtype), dy)
 
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        missing = workspace["missing"]
+        counted = workspace["counted"] if self.weighted else missing
+        if self.squared:
+            np.einsum("ij,ij->i", counted, missing, out=out)
+        else:
+            counted.sum(axis=1, out=out)
+
 
 class MulticlassHinge(ClassWeighted):
     """The mean over all outputs of max(0, 1 + z − z_y), or of its square; the right class y itself adds 0.
@@ -138,3 +146,13 @@ class MulticlassHinge(ClassWeighted):
         slope[...] = workspace["importance"][:, None]
         np.multiply(dy, slope, dy)
         np.multiply(dy, self.scale(target, dy.dtype) / output.shape[1], dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        missing = workspace["missing"]
+        if self.squared:
+            np.einsum("ij,ij->i", missing, missing, out=out)
+        else:
+            missing.sum(axis=1, out=out)
+        np.multiply(out, constant(1 / output.shape[1], out.dtype), out)
+        if self.weighted:
+            np.multiply(out, workspace["importance"], out)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array, Shape, Targets, constant, ones
@@ -47,6 +48,11 @@ class MeanSquaredError(Loss):
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.multiply(workspace["difference"], constant(2 * self._weight(output), dy.dtype), dy)
 
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        difference = workspace["difference"]
+        np.einsum("ij,ij->i", difference, difference, out=out)
+        np.multiply(out, constant(self._weight(output) * len(output), out.dtype), out)
+
     def _weight(self, output: Array) -> float:
         return 1 / output.size if self.reduction == "mean" else 0.5 / len(output)
 
@@ -75,6 +81,10 @@ class MeanAbsoluteError(Loss):
 
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.multiply(workspace["sign"], constant(1 / output.size, dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        np.einsum("ij,ij->i", workspace["difference"], workspace["sign"], out=out)
+        np.multiply(out, constant(1 / output.shape[1], out.dtype), out)
 
 
 class Huber(Loss):
@@ -113,6 +123,12 @@ class Huber(Loss):
 
     def backward(self, output: Array, target: Targets, dy: Array, workspace: Mapping[str, Array]) -> None:
         np.multiply(workspace["clipped"], constant(1 / output.size, dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        clipped = workspace["clipped"]
+        np.einsum("ij,ij->i", clipped, workspace["difference"], out=out)
+        out -= 0.5 * np.einsum("ij,ij->i", clipped, clipped)
+        np.multiply(out, constant(1 / output.shape[1], out.dtype), out)
 
 
 LINEAR_FROM = 20.0
@@ -157,6 +173,9 @@ class LogCosh(Loss):
         np.tanh(workspace["difference"], dy)
         np.multiply(dy, constant(1 / output.size, dy.dtype), dy)
 
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        workspace["clipped"].mean(axis=1, out=out)
+
 
 SHORTEST = 1e-8
 """A vector whose largest number is below this has no direction."""
@@ -178,7 +197,9 @@ class CosineSimilarity(Loss):
 
     kind: Literal["cosine_similarity"] = "cosine_similarity"
 
-    def fitted(self, targets: Targets, classes: Sequence[str] = ()) -> Loss:
+    def fitted(
+        self, targets: Targets, classes: Sequence[str] = (), weights: NDArray[np.float64] | None = None
+    ) -> Loss:
         """Raises UserError for a single output: a number has no direction but its sign."""
         if not are_class_indices(targets) and targets.shape[1] < 2:
             raise UserError(
@@ -224,6 +245,9 @@ class CosineSimilarity(Loss):
         spread[...] = factor[:, None]
         np.multiply(dy, spread, dy)
         np.multiply(dy, constant(1 / len(output), dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        np.subtract(constant(1.0, out.dtype), workspace["cosine"], out)
 
     def _direct(self, vectors: Array, out: Array, known: Array, workspace: Mapping[str, Array]) -> None:
         """Write each row divided by its norm, and whether it has a direction, 1 or 0.

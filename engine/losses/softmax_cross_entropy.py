@@ -145,6 +145,16 @@ class SoftmaxCrossEntropy(SmoothedClasses):
         np.subtract(dy, goal, dy)
         np.multiply(dy, self.scale(target, dy.dtype), dy)
 
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        goal, shifted, logarithm = workspace.get("goal"), workspace["shifted"], workspace["logarithm"]
+        if goal is None:
+            right = probability_rows(target, scratch(output.shape, output.dtype))
+            np.einsum("ij,ij->i", shifted, right, out=out)
+            np.subtract(logarithm, out, out)
+        else:
+            np.multiply(logarithm, workspace["target_sum"], out)
+            out -= np.einsum("ij,ij->i", shifted, goal)
+
 
 class Focal(SmoothedClasses):
     """The mean over the rows of −Σ t (1 − p)^γ ln p, with p = softmax(z); γ = 0 is cross-entropy.
@@ -201,6 +211,10 @@ class Focal(SmoothedClasses):
         np.multiply(spread, probability, spread)
         np.subtract(dy, spread, dy)
         np.multiply(dy, self.scale(target, dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        np.einsum("ij,ij->i", workspace["goal"], workspace["logarithms"], out=out)
+        np.negative(out, out)
 
 
 class KullbackLeibler(ClassWeighted):
@@ -259,3 +273,11 @@ class KullbackLeibler(ClassWeighted):
         surplus[...] = workspace["importance"][:, None]
         np.multiply(dy, surplus, dy)
         np.multiply(dy, self.scale(target, dy.dtype), dy)
+
+    def row_losses(self, output: Array, target: Targets, workspace: Mapping[str, Array], out: Array) -> None:
+        if self.weighted:
+            np.multiply(workspace["row_sum"], workspace["importance"], out)
+            return
+        right = probability_rows(target, scratch(output.shape, output.dtype))
+        np.einsum("ij,ij->i", workspace["surplus"], right, out=out)
+        np.add(out, workspace["logarithm"], out)

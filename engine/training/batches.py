@@ -29,6 +29,7 @@ class Batches:
     generator : draws the order of each epoch.
     augmenter : changes a copy of each batch that is returned. To get the same batch again, both the position
         and the augmenter's generator have to be restored.
+    weights : (n,) sample weights; None where examples count alike.
     """
 
     def __init__(
@@ -40,8 +41,12 @@ class Batches:
         shuffle: bool,
         generator: np.random.Generator,
         augmenter: Augmenter | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.inputs, self.targets, self.total = inputs, targets, len(inputs)
+        self._weights = None if weights is None else weights.astype(inputs.dtype)
+        self.batch_weights: Array | None = None
+        """The sample weights of the batch that `next` returned last; None where examples count alike."""
         self.augmenter = augmenter
         self._stored = is_stored(inputs)
         # For a window of rows at a time this costs nothing; losses would have to look up entries in each
@@ -91,8 +96,15 @@ class Batches:
             rows = slice(start - self._window[0], stop - self._window[0])
             inputs = self.inputs[start:stop] if self._order is None else self._window_inputs[rows]
             targets = self._window_targets[rows]
+        if self._weights is not None:
+            own = self._weights[start:stop]
+            self.batch_weights = own if self._order is None else self._weights[self._order[start:stop]]
         if self.augmenter is not None and self.augmenter.active:
-            return self.augmenter.augment(inputs, targets)
+            if self.batch_weights is None:
+                return self.augmenter.augment(inputs, targets)
+            inputs, targets, self.batch_weights = self.augmenter.augment_weighted(
+                inputs, targets, self.batch_weights
+            )
         return inputs, targets
 
     def resize(self, batch_size: int, shuffle: bool) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.arrays import Array, Targets, even_slices
 from engine.losses import Loss
+from engine.losses.sample_weights import batch_weight
 from engine.network import Network
 from engine.training.gradient import BatchGradient
 from engine.training.rng import PartGenerators, RowGenerators
@@ -25,10 +26,11 @@ class Gradient(Protocol):
     def parts(self) -> list[BatchGradient]:
         """For each part of a batch, the object that computes its gradient."""
 
-    def evaluate(self, x: Array, target: Targets) -> tuple[float, float]:
+    def evaluate(self, x: Array, target: Targets, weights: Array | None = None) -> tuple[float, float]:
         """Overwrite the network's gradients; returns the loss and the weight of the batch.
 
-        The weight is what the batch counts in a mean over several batches.
+        weights : (rows,) sample weights; None where rows count alike.
+        The weight of the batch is what the batch counts in a mean over several batches.
         """
 
     def begin(self, rows: int) -> None:
@@ -108,7 +110,7 @@ class DataParallelGradient:
         """For each worker, the object that computes the gradient of its part of a batch."""
         return self._parts
 
-    def evaluate(self, x: Array, target: Targets) -> tuple[float, float]:
+    def evaluate(self, x: Array, target: Targets, weights: Array | None = None) -> tuple[float, float]:
         """Loss of the batch, and its weight in a mean over several batches."""
         rows, size = len(x), self._pool.size
         slices = self._row_slices(rows)
@@ -119,20 +121,31 @@ class DataParallelGradient:
             self._last_rows = [rows]
             self._workers[0].start = 0
             self.begin(rows)
-            found = self.parts[0].evaluate(x, target)
+            found = self.parts[0].evaluate(x, target, weights)
             for number in range(size):
                 self._finish_shards(number, rows)
             return found
         self._last_rows = [own.stop - own.start for own in slices]
         for worker, own in zip(self._workers, slices, strict=True):
             worker.start = own.start
-        weights = [self._loss.weight(target[own], self._network.dtype) for own in slices]
-        total = sum(weights)
+        if weights is None:
+            counts = [self._loss.weight(target[own], self._network.dtype) for own in slices]
+        else:
+            counts = [batch_weight(self._loss, target[own], weights[own]) for own in slices]
+        total = sum(counts)
         self.begin(rows)
         self._pool.run(
             [
-                partial(self._evaluate_part, number, x[own], target[own], weight / total, rows)
-                for number, (own, weight) in enumerate(zip(slices, weights, strict=True))
+                partial(
+                    self._evaluate_part,
+                    number,
+                    x[own],
+                    target[own],
+                    None if weights is None else weights[own],
+                    count / total,
+                    rows,
+                )
+                for number, (own, count) in enumerate(zip(slices, counts, strict=True))
             ]
         )
         for first, *others in self._summands:
@@ -158,9 +171,11 @@ class DataParallelGradient:
         if self._random:
             self._generators.begin(self._row_slices(rows))
 
-    def _evaluate_part(self, number: int, x: Array, target: Targets, fraction: float, rows: int) -> None:
+    def _evaluate_part(
+        self, number: int, x: Array, target: Targets, weights: Array | None, fraction: float, rows: int
+    ) -> None:
         """What one worker does; fraction : of the batch's weight that its part has."""
-        loss, _ = self.parts[number].evaluate(x, target, fraction)
+        loss, _ = self.parts[number].evaluate(x, target, weights, fraction)
         self._losses[number] = loss * fraction
         if self._sharded:
             self._pool.barrier.wait(number)

@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array, Targets, even_slices
 from engine.data.stored_arrays import RELEASED_BYTES, release
 from engine.losses import Loss
+from engine.losses.sample_weights import loss_arrays, weighted_mean
 from engine.network import Network
 from engine.training.batch_parts import batch_worker_pool
 from engine.training.resources import limited_to, numbers_per_sample
@@ -30,12 +31,17 @@ class RunningLoss:
     depend on the number of threads.
 
     chunk_loss : mean loss and weight of a chunk. targets : of all rows. rows : of a chunk.
+    weights : sample weights of all rows; None where they count alike.
     """
 
     def __init__(
-        self, chunk_loss: Callable[[Array, Targets], tuple[float, float]], targets: Targets, rows: int
+        self,
+        chunk_loss: Callable[[Array, Targets, Array | None], tuple[float, float]],
+        targets: Targets,
+        rows: int,
+        weights: Array | None = None,
     ) -> None:
-        self._chunk_loss, self._targets, self._rows = chunk_loss, targets, rows
+        self._chunk_loss, self._targets, self._rows, self._weights = chunk_loss, targets, rows, weights
         self._waiting: Array | None = None
         """Outputs of a chunk that is not complete yet; the first `_filled` rows are there."""
         self._filled = self._done = 0
@@ -68,7 +74,9 @@ class RunningLoss:
             self._filled = 0
 
     def _count(self, outputs: Array) -> None:
-        loss, weight = self._chunk_loss(outputs, self._targets[self._done : self._done + len(outputs)])
+        now = slice(self._done, self._done + len(outputs))
+        weights = None if self._weights is None else self._weights[now]
+        loss, weight = self._chunk_loss(outputs, self._targets[now], weights)
         self._done += len(outputs)
         self._total, self._total_weight = self._total + loss * weight, self._total_weight + weight
 
@@ -97,7 +105,7 @@ class Evaluator:
         self._workspaces = [network.workspaces(self._rows)]
         self._scratch = {
             name: np.empty((self._rows, *shape), network.dtype)
-            for name, shape in loss.workspace_arrays(network.output_shape).items()
+            for name, shape in loss_arrays(loss, network.output_shape).items()
         }
         self.rows_done = 0
         """How many rows of the part at hand have gone through the network."""
@@ -178,21 +186,25 @@ class Evaluator:
                     wanted[index][start : start + rows] = x
         return wanted
 
-    def loss(self, outputs: Array, targets: Targets) -> float:
+    def loss(self, outputs: Array, targets: Targets, weights: Array | None = None) -> float:
         """The mean loss, without penalty; NaN where there is no example, or none that counts."""
-        found = self.running_loss(targets)
+        found = self.running_loss(targets, weights)
         found.add(outputs)
         return found.mean()
 
-    def running_loss(self, targets: Targets) -> RunningLoss:
+    def running_loss(self, targets: Targets, weights: Array | None = None) -> RunningLoss:
         """The mean loss for these targets, of outputs that are added piece by piece."""
-        return RunningLoss(self.chunk_loss, targets, self._rows)
+        return RunningLoss(self.chunk_loss, targets, self._rows, weights)
 
-    def chunk_loss(self, output: Array, target: Targets) -> tuple[float, float]:
+    def chunk_loss(self, output: Array, target: Targets, weights: Array | None = None) -> tuple[float, float]:
         """The mean loss of one chunk, and what it counts in a mean over several."""
         scratch = {name: array[: len(output)] for name, array in self._scratch.items()}
         if self._loss.inverse_link == "sigmoid":
             # Inputs to be reconstructed, scaled to the training's range, may lie beyond it where they are
             # held out: they are no shares of yes then, and the loss of them would have no lower bound.
             target = target.clip(0.0, 1.0)
-        return self._loss.forward(output, target, scratch), self._loss.weight(target, output.dtype)
+        loss = self._loss.forward(output, target, scratch)
+        if weights is None:
+            return loss, self._loss.weight(target, output.dtype)
+        counts = weights.astype(output.dtype, copy=False)
+        return weighted_mean(self._loss, output, target, counts, scratch)

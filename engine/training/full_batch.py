@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Targets
 from engine.network import Network
@@ -41,6 +42,7 @@ class FullBatchGradient:
     chunk : rows at a time; changes results only by rounding and through batch statistics.
     generator : of the dropout. Within one step every evaluation draws the same numbers from it: otherwise a
         line search would compare different networks.
+    weights : (n,) sample weights; None where rows count alike.
     """
 
     def __init__(
@@ -51,9 +53,11 @@ class FullBatchGradient:
         targets: Targets,
         chunk: int,
         generator: np.random.Generator,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self._network, self._chunk_gradient = network, chunk_gradient
         self._inputs, self._targets = inputs, targets
+        self._weights = None if weights is None else weights.astype(network.dtype)
         self._generator = generator
         self._generator_state = generator_state(generator)
         self._chunk = min(chunk, len(inputs))
@@ -107,7 +111,8 @@ class FullBatchGradient:
         self._sum.begin()
         for start in range(0, len(self._inputs), self._chunk):
             rows = slice(start, start + self._chunk)
-            self._sum.add(*self._chunk_gradient.evaluate(self._inputs[rows], self._targets[rows]))
+            weights = None if self._weights is None else self._weights[rows]
+            self._sum.add(*self._chunk_gradient.evaluate(self._inputs[rows], self._targets[rows], weights))
         self.random = not np.array_equal(generator_state(self._generator), self._generator_state)
 
 

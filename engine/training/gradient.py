@@ -13,6 +13,7 @@ import numpy as np
 from engine.arrays import Array, Targets
 from engine.layers import BatchWorker, Layer, RandomSource, Workspace
 from engine.losses import Loss
+from engine.losses.sample_weights import loss_arrays, weight_rows, weighted_mean
 from engine.network import Network
 from engine.training.fused_layers import (
     DenseMatrices,
@@ -79,7 +80,7 @@ class BatchGradient:
         self._dy = np.empty((capacity, *network.output_shape), network.dtype)
         self._loss_workspace = {
             name: np.empty((capacity, *shape), network.dtype)
-            for name, shape in loss.workspace_arrays(network.output_shape).items()
+            for name, shape in loss_arrays(loss, network.output_shape).items()
         }
         self._layer_gradients = [self.gradients[span] for span in network.layer_slices().values()]
         self._replaced = replaced
@@ -87,9 +88,12 @@ class BatchGradient:
         """The layers in order; those of one range are computed together."""
         self._calls: dict[int, _Calls] = {}
 
-    def evaluate(self, x: Array, target: Targets, fraction: float = 1.0) -> tuple[float, float]:
+    def evaluate(
+        self, x: Array, target: Targets, weights: Array | None = None, fraction: float = 1.0
+    ) -> tuple[float, float]:
         """Overwrite the gradients; returns the loss of the batch and its weight in a mean over several.
 
+        weights : (rows,) sample weights; None where rows count alike.
         fraction : what the gradients are multiplied by, where the batch is a part of another.
         """
         rows = len(x)
@@ -98,14 +102,20 @@ class BatchGradient:
         calls = self._calls.get(rows) or self._make_calls(rows)
         for forward, parameters, workspace in calls.forward:
             x = forward(parameters, x, workspace, True)
-        value = self._loss.forward(x, target, calls.loss_workspace)
-        dy = calls.dy
-        self._loss.backward(x, target, dy, calls.loss_workspace)
+        loss, arrays, dy = self._loss, calls.loss_workspace, calls.dy
+        value = loss.forward(x, target, arrays)
+        if weights is None:
+            loss.backward(x, target, dy, arrays)
+            weight = loss.weight(target, x.dtype)
+        else:
+            value, weight = weighted_mean(loss, x, target, weights, arrays)
+            loss.backward(x, target, dy, arrays)
+            weight_rows(loss, target, weights, weight, dy, arrays)
         if fraction != 1.0:
             np.multiply(dy, fraction, dy)
         for backward, parameters, gradients, workspace in calls.backward:
             dy = backward(parameters, gradients, dy, workspace)
-        return value, self._loss.weight(target, x.dtype)
+        return value, weight
 
     @property
     def parts(self) -> "list[BatchGradient]":

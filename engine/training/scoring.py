@@ -40,6 +40,7 @@ class Scores:
 
     loss : mean loss without penalty. metrics : by name, NaN where undefined.
     confusion : (classes, classes) counts, rows what is true, columns what is predicted; None for numbers.
+        Each example is counted once, whatever its sample weight, which metrics and loss take into account.
     actual, predicted : (rows, outputs) in the target's own units; None for classes and for reconstruction.
     reconstruction : the samples one by one, where the input itself is learned; None for other tasks, and
     where they were not asked for.
@@ -115,11 +116,17 @@ class Scoring:
         self._part, self._one_by_one, self._with_loss, self._pool = part, samples, loss, pool
         chosen = dataset.part(part)
         self._inputs, self._targets, self._rows = chosen.inputs, chosen.targets, chosen.rows
+        self._weights = chosen.weights
         if limit is not None and len(self._inputs) > limit:
             rows: NDArray[np.intp] = np.linspace(0, len(self._inputs) - 1, limit).astype(np.intp)
             self._inputs, self._rows = self._inputs[rows], self._rows[rows]
             self._targets = self._targets[rows]
+            self._weights = None if self._weights is None else self._weights[rows]
         self._measurement = Measurement(self._affordable() if metrics is None else metrics, self._outputs)
+        self._unweighted: ConfusionCounts | None = None
+        """Counts of examples, where those that metrics read are sums of weights."""
+        if self._weights is not None and ConfusionCounts in self._measurement.statistics:
+            self._unweighted = ConfusionCounts(self._outputs)
         self.result: Scores | None = None
 
     def _affordable(self) -> list[Metric]:
@@ -147,7 +154,10 @@ class Scoring:
 
     def _classify(self) -> Iterator[None]:
         """Score predictions of several classes; probabilities are computed only where a metric needs them."""
-        loss, statistics = self._evaluator.running_loss(self._targets), self._measurement.statistics
+        loss, statistics = (
+            self._evaluator.running_loss(self._targets, self._weights),
+            self._measurement.statistics,
+        )
         others = [one for one in statistics.values() if not isinstance(one, ConfusionCounts)]
         predicted = np.empty(len(self._targets), np.intp)
         for found in self._evaluator.chunks(self._inputs, self._pool):
@@ -158,7 +168,7 @@ class Scoring:
                     if others:
                         shares = predictions(self._experiment, self._dataset.task, output).astype(np.float64)
                         for statistic in others:
-                            statistic.update(shares, self._targets[rows], None)
+                            statistic.update(shares, self._targets[rows], self._weights_of(rows))
                     if self._with_loss:
                         loss.add(output)
             yield
@@ -166,23 +176,28 @@ class Scoring:
             mean = loss.mean() if self._with_loss else math.nan
         confusion = statistics.get(ConfusionCounts)
         if confusion is not None:
-            confusion.add_classes(predicted, class_indices(self._targets))
+            confusion.add_classes(predicted, class_indices(self._targets), self._weights)
+        if self._unweighted is not None:
+            self._unweighted.add_classes(predicted, class_indices(self._targets))
         self.result = self._scores(mean)
 
     def _predict(self) -> Iterator[None]:
         """Score predictions of a number, or of yes or no."""
-        dataset, targets = self._dataset, self._targets
+        dataset, targets, weights = self._dataset, self._targets, self._weights
         outputs = np.empty_like(real_rows(targets))
         yield from self._evaluator.fill_outputs(self._inputs, outputs, self._pool)
         with np.errstate(all="ignore"):
-            loss = self._evaluator.loss(outputs, targets) if self._with_loss else math.nan
+            loss = self._evaluator.loss(outputs, targets, weights) if self._with_loss else math.nan
             if dataset.task == "regression":
                 actual = dataset.in_target_units(real_rows(targets))
                 predicted = dataset.in_target_units(outputs)
-                self._measurement.update(predicted, actual)
+                self._measurement.update(predicted, actual, weights)
                 self.result = self._scores(loss, actual, predicted)
             else:
-                self._measurement.update(predictions(self._experiment, dataset.task, outputs), targets)
+                answers = predictions(self._experiment, dataset.task, outputs)
+                self._measurement.update(answers, targets, weights)
+                if self._unweighted is not None:
+                    self._unweighted.update(answers, targets, None)
                 self.result = self._scores(loss)
 
     def _reconstruct(self) -> Iterator[None]:
@@ -193,15 +208,18 @@ class Scoring:
             for rows, output in found:
                 targets = all_targets[rows]
                 with np.errstate(all="ignore"):
-                    loss, weight = evaluator.chunk_loss(output, targets)
+                    loss, weight = evaluator.chunk_loss(output, targets, self._weights_of(rows))
                     reconstructed = predictions(self._experiment, self._dataset.task, output)
-                    self._measurement.add(reconstructed, targets)
+                    self._measurement.add(reconstructed, targets, self._weights_of(rows))
                 total, total_weight = total + loss * weight, total_weight + weight
             yield
         sums = self._measurement.statistics.get(ReconstructionSums)
         with np.errstate(all="ignore"):
             samples = self._samples(sums.errors) if self._one_by_one and sums is not None else None
             self.result = self._scores(mean_loss(total, total_weight), samples=samples)
+
+    def _weights_of(self, rows: slice) -> NDArray[np.float64] | None:
+        return None if self._weights is None else self._weights[rows]
 
     def _samples(self, errors: NDArray[np.float64]) -> Reconstruction:
         dataset, places = self._dataset, largest_errors(errors)
@@ -218,7 +236,7 @@ class Scoring:
         predicted: NDArray[np.float64] | None = None,
         samples: Reconstruction | None = None,
     ) -> Scores:
-        confusion = self._measurement.statistics.get(ConfusionCounts)
+        confusion = self._unweighted or self._measurement.statistics.get(ConfusionCounts)
         counts = confusion.counts.astype(np.int64) if confusion is not None else None
         values = self._measurement.result()
         return Scores(self._part, len(self._rows), loss, values, counts, actual, predicted, samples)

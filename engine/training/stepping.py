@@ -127,7 +127,7 @@ class Stepper:
         elif self.full_batch is None:
             part, dropout = self._dataset.training, self._generators.dropout
             self.full_batch = FullBatchGradient(
-                network, self.batch_gradient, part.inputs, part.targets, self._rows, dropout
+                network, self.batch_gradient, part.inputs, part.targets, self._rows, dropout, part.weights
             )
         accumulated = batches.batch_size * training.accumulate_batches
         self._rows_per_step = accumulated if self.full_batch is None else batches.total
@@ -223,7 +223,7 @@ class Stepper:
             self._accumulate(result, self._accumulator)
         else:
             x, target = self._batches.next()
-            result.loss, result.weight = self.batch_gradient.evaluate(x, target)
+            result.loss, result.weight = self.batch_gradient.evaluate(x, target, self._batches.batch_weights)
         if self._penalized:
             result.penalty = self._penalty.add()
 
@@ -233,7 +233,7 @@ class Stepper:
         total.begin()
         for _ in range(self._training.accumulate_batches):
             x, target = batches.next()
-            total.add(*self.batch_gradient.evaluate(x, target))
+            total.add(*self.batch_gradient.evaluate(x, target, batches.batch_weights))
             # If the loss is not finite, `_fault` looks for the layer in the arrays of the last batch.
             if batches.epoch_done or not math.isfinite(total.loss):
                 break

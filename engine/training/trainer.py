@@ -65,7 +65,7 @@ class Trainer(TrainerQueries):
         network = architecture.build()
         network.initialize(self.generators.initialization)
         self.weights = Weights(network, training.weight_averaging, BLOCK_LENGTH)
-        loss = architecture.loss.fitted(part.targets, dataset.classes)
+        loss = architecture.loss.fitted(part.targets, dataset.classes, part.weights)
         self.model = Model.of(experiment, dataset.preparation, self.network, loss)
         self.history = History(
             {index: self.network.names[index] for index in self.network.trained_layers},
@@ -88,6 +88,7 @@ class Trainer(TrainerQueries):
             training.shuffle,
             self.generators.shuffling,
             self.augmenter,
+            part.weights,
         )
         self.in_epoch = False
         """True between the first step of an epoch and its end."""

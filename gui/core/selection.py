@@ -29,6 +29,8 @@ class Selected:
     """An earlier optimizer step of the run that is shown; None: the present one."""
     run: int = 0
     """Number of the run at hand; 0 while there is none."""
+    rows: tuple[int, ...] = ()
+    """Rows of the table, from 0, that are pointed out: those of a finding."""
 
 
 class Choice(TypedDict, total=False):
@@ -38,6 +40,7 @@ class Choice(TypedDict, total=False):
     unit: int | None
     sample: Sample | None
     step: int | None
+    rows: tuple[int, ...]
 
 
 class Selection(QObject):
@@ -78,7 +81,9 @@ class Selection(QObject):
         layer = now.layer if now.layer is not None and now.layer < len(units) else None
         unit = now.unit if layer is not None and now.unit is not None and now.unit < units[layer] else None
         sample = now.sample if now.sample and now.sample.index < samples.get(now.sample.part, 0) else None
-        self._become(Selected(layer, unit, sample, now.step if same_run else None, run))
+        self._become(
+            Selected(layer, unit, sample, now.step if same_run else None, run, now.rows if same_run else ())
+        )
 
     def clear(self) -> None:
         """Another document: nothing is selected."""

@@ -3,6 +3,8 @@
 from gui.panels.base import Panel
 from gui.panels.by_hand.draw_view import DrawView
 from gui.panels.by_hand.table_view import TableView
+from gui.panels.checks.baselines import BaselinesPanel
+from gui.panels.checks.cross_validation import CrossValidationPanel
 from gui.panels.checks.gradient_check import GradientCheckPanel
 from gui.panels.checks.overfit_check import OverfitCheckPanel
 from gui.panels.checks.range_test import RangeTestPanel
@@ -38,9 +40,11 @@ PANELS: tuple[type[Panel], ...] = (
     UpdateRatioPlot,
     LearningRatePlot,
     DataViewer,
+    BaselinesPanel,
     GradientCheckPanel,
     OverfitCheckPanel,
     RangeTestPanel,
+    CrossValidationPanel,
 )
 
 __all__ = ["PANELS"]

@@ -91,7 +91,11 @@ def dataset(shape: tuple[int, ...], classes: int, rows: int, seed: int = 0) -> A
     labels = draws.integers(0, classes, rows)
     parts = {
         name: SimpleNamespace(
-            inputs=x[:count], targets=labels[:count], rows=np.arange(count), rows_count=count
+            inputs=x[:count],
+            targets=labels[:count],
+            rows=np.arange(count),
+            rows_count=count,
+            weights=None,
         )
         for name, count in (("training", rows), ("validation", 0), ("test", 0))
     }

@@ -45,7 +45,7 @@ def main() -> None:
 
 def as_advised(settings: DataSettings, description: Description) -> DataSettings:
     """Without the columns that cannot be learned from: names, dates."""
-    ignored = tuple(finding.ignore for finding in description.findings if finding.ignore)
+    ignored = tuple(name for finding in description.findings for name in finding.ignorable)
     return settings.replace(ignored=ignored)
 
 

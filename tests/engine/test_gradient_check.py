@@ -78,8 +78,8 @@ def test_batches_in_parts_are_checked_as_such(layers, in_parts):
 def test_a_fault_of_what_splits_is_found(layers, in_parts, monkeypatch):
     right = DataParallelGradient.evaluate
 
-    def wrong(self, x, target):
-        found = right(self, x, target)
+    def wrong(self, x, target, weights):
+        found = right(self, x, target, weights)
         # As if one part were left out of the sum.
         self._network.gradients -= 0.9 * self.parts[1].gradients
         return found

@@ -16,7 +16,7 @@ from engine.data.encoders.base import NumericInput
 from engine.errors import UserError
 from engine.layers import Layer
 from engine.losses import Loss
-from engine.losses.base import are_class_indices, probability_rows
+from engine.losses.base import are_class_indices, probability_rows, real_rows
 
 
 class BatchChange(Protocol):
@@ -78,6 +78,22 @@ class Augmenter:
         for change in self._changes:
             change(changed_inputs, changed_targets, self._generator, workspace)
         return changed_inputs, changed_targets
+
+    def augment_weighted(
+        self, inputs: Array, targets: Targets, weights: Array
+    ) -> tuple[Array, Targets, Array]:
+        """As `augment`, for a batch with sample weights (rows,), which are mixed as the targets are."""
+        if not self._mixes_targets:
+            return *self.augment(inputs, targets), weights
+        rows = len(inputs)
+        outputs = self._workspace.samples.outputs if are_class_indices(targets) else targets.shape[1]
+        # One more output, so that an example has the mean weight of those that it is mixed of.
+        together = np.empty((rows, outputs + 1), inputs.dtype)
+        together[:, :outputs] = probability_rows(targets, np.empty((rows, outputs), inputs.dtype))
+        together[:, outputs] = weights
+        changed, mixed = self.augment(inputs, together)
+        numbers = real_rows(mixed)
+        return changed, np.ascontiguousarray(numbers[:, :outputs]), numbers[:, outputs].copy()
 
 
 def _changes(augmentations: Sequence[Augmentation]) -> Iterator[BatchChange]:

@@ -141,6 +141,8 @@ class ColumnForm(SettingsForm):
         top = item.path[0]
         if column.role != "input" or (top == "constant" and settings.missing != "constant"):
             return None
+        if top == "missing_numbers" and column.kind != "number":
+            return None
         if top == "preparation" and len(item.path) == 1:
             kinds = {kind_of(kind) for kind in preparations_of(column.kind)}
             return _narrowed(item, kinds, kind_of(type(item.value)) if item.value else None)

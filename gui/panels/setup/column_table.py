@@ -1,18 +1,18 @@
-"""The columns of a table (name, kind, missing values, use as an input) and the data checks' findings."""
+"""The columns of a table: name, kind, missing values, use as an input."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QSizePolicy, QTableView, QWidget
 
-from engine.data.data_checks import Finding
 from engine.data.description import ColumnSummary
-from gui.kit import InlineMessage, theme
-from gui.kit.layouts import ROW_SPACING, Disclosure
+from engine.data.roles import SINGLE
+from gui.kit import theme
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
+from gui.panels.setup.role_menu import ROLE_ICONS, RoleMenu
 
 _ROW_HEIGHT = 26
 _MOST_ROWS = 8
@@ -21,16 +21,18 @@ _KIND_WIDTH = 64
 _MISSING_WIDTH = 54
 _ICON_SIZE = 14
 _ROOT = QModelIndex()
-_NO_INPUTS = ("target", "label")
-"""Roles of columns that can be no inputs."""
+_NO_INPUTS = ("target", "label", *SINGLE)
+"""Roles of columns that are no inputs, and not ignored either."""
 
 
 class ColumnTable(QTableView):
     """Scrolls by itself: a table may have a thousand columns. `used` gives a column's name and whether it is
-    to be an input, `chosen` the name of the column whose row is current, empty where none is."""
+    to be an input, `chosen` the name of the column whose row is current, empty where none is. `role_chosen`
+    gives a name and its new role, from the menu of a row, which a click on the kind opens, too."""
 
     used = Signal(str, bool)
     chosen = Signal(str)
+    role_chosen = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +58,29 @@ class ColumnTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(24)
+        self.clicked.connect(self._click)
         self._take_sizes()
+
+    def menu(self, row: int) -> QMenu:
+        """The roles that the column of a row may have, its own one checked."""
+        summary = self._columns.summary(row)
+        return RoleMenu(
+            summary, self._columns.locked, lambda role: self.role_chosen.emit(summary.name, role), self
+        )
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if index.isValid():
+            self._open_menu(index)
+
+    def _click(self, index: QModelIndex) -> None:
+        if index.column() == 1 and not self._columns.locked:
+            self._open_menu(index)
+
+    def _open_menu(self, index: QModelIndex) -> None:
+        place = self.visualRect(index.siblingAtColumn(1)).bottomLeft()
+        self.menu(index.row()).popup(self.viewport().mapToGlobal(place))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -129,6 +153,10 @@ class _Columns(QAbstractTableModel):
         """The column of a row; empty where there is none."""
         return self._summaries[row].name if 0 <= row < len(self._summaries) else ""
 
+    def summary(self, row: int) -> ColumnSummary:
+        """What is known of the column of a row."""
+        return self._summaries[row]
+
     def toggle(self, row: int) -> None:
         """Take a column in or out, as a click does."""
         if self.locked or not 0 <= row < len(self._summaries):
@@ -162,16 +190,17 @@ class _Columns(QAbstractTableModel):
         summary = self._summaries[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             missing = count_text(summary.missing) if summary.missing else ""
-            kind = summary.role if summary.role in _NO_INPUTS else summary.kind
+            kind = tr(summary.role) if summary.role in _NO_INPUTS else summary.kind
             return (summary.name, kind, missing)[index.column()]
         first, no_input = index.column() == 0, summary.role in _NO_INPUTS
         if role == Qt.ItemDataRole.CheckStateRole and first and not no_input:
             return Qt.CheckState.Checked if summary.role == "input" else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DecorationRole and first and no_input:
-            return theme.icon("target" if summary.role == "target" else "tag", "accent")
+            return theme.icon(ROLE_ICONS[summary.role], "accent")
         if role == Qt.ItemDataRole.ToolTipRole:
             values = quantity_text(summary.distinct, "different value", "different values")
-            return f"{summary.name}: {summary.summary} ({values})"
+            words = f"{summary.name}: {summary.summary} ({values})"
+            return words if index.column() != 1 else tr("{words}. Click to choose its role.", words=words)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -183,59 +212,3 @@ class _Columns(QAbstractTableModel):
             return False
         self.toggle(index.row())
         return True
-
-
-class FindingList(QWidget):
-    """Hidden while there are none; can be folded once they are read. `ignored` gives the column that a
-    finding offers to ignore, `put_first` the kind of layer that it offers to put in front."""
-
-    ignored = Signal(str)
-    put_first = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._findings: tuple[Finding, ...] = ()
-        self._messages: list[InlineMessage] = []
-        self._inner = QWidget()
-        self._column = QVBoxLayout(self._inner)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(ROW_SPACING)
-        self._disclosure = Disclosure(tr("Findings"), self._inner)
-        self._disclosure.set_open(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._disclosure)
-        self.hide()
-
-    @property
-    def messages(self) -> tuple[InlineMessage, ...]:
-        """Those that say something now."""
-        return tuple(self._messages[: len(self._findings)])
-
-    def show_findings(self, findings: Sequence[Finding], locked: bool) -> None:
-        """Show these, the gravest first."""
-        self._findings = tuple(findings)
-        while len(self._messages) < len(findings):
-            self._messages.append(self._new_message(len(self._messages)))
-        for number, message in enumerate(self._messages):
-            finding = self._findings[number] if number < len(self._findings) else None
-            if finding is None:
-                message.clear()
-                continue
-            offer = tr("Ignore it") if finding.ignore else tr("Put it first") if finding.put_first else ""
-            message.show_message(finding.sentence, "warning" if offer else "accent", "" if locked else offer)
-        self._disclosure.set_title(quantity_text(len(findings), "finding", "findings"))
-        self.setVisible(bool(findings))
-
-    def _new_message(self, number: int) -> InlineMessage:
-        message = InlineMessage()
-        self._column.addWidget(message)
-        message.acted.connect(lambda: self._act(number))
-        return message
-
-    def _act(self, number: int) -> None:
-        finding = self._findings[number]
-        if finding.ignore is not None:
-            self.ignored.emit(finding.ignore)
-        elif finding.put_first is not None:
-            self.put_first.emit(finding.put_first)

@@ -1,4 +1,4 @@
-"""Rows of the data section: target, task and split."""
+"""Rows of the data section: target and task, and a field that opens what it sums up."""
 
 from collections.abc import Mapping
 
@@ -6,15 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from engine.data import DataSettings, Description, Split
+from engine.data import DataSettings, Description
 from engine.tasks import Task
 from gui.kit import Choice, Label, Option, theme
 from gui.kit.field import FIELD_RADIUS, paint_field_marks
-from gui.kit.form import SettingsForm
-from gui.kit.layouts import CARET_SIZE, COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, paint_caret
-from gui.kit.numbers import number_text, quantity_text
+from gui.kit.layouts import CARET_SIZE, COLUMN_SPACING, LABEL_WIDTH, Row, paint_caret
+from gui.kit.numbers import quantity_text
 from gui.kit.text import tr
 
 ALL_OF_IT = 0.995
@@ -43,7 +42,18 @@ KIND_ICONS = {
     "code": "barcode",
     "image": "image",
 }
-_TOOLTIP = tr("Shares of the rows for training, validation and test.")
+
+
+def caption(description: Description, formula: bool) -> str:
+    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
+    nouns = ("point", "points") if formula else ("row", "rows")
+    rows = quantity_text(description.rows, *nouns)
+    if description.classes:
+        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
+    if description.further_targets:
+        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
+    shown = description.task in ("regression", "reconstruction")
+    return f"{rows} · {tr(str(description.task))}" if shown else rows
 
 
 def target_words(target: NDArray[np.floating], classes: tuple[str, ...]) -> str:
@@ -156,44 +166,6 @@ def _options(description: Description | None) -> tuple[Option, ...]:
     )
 
 
-class SplitRow(QWidget):
-    """`edited` gives the new split and the path of the field in it."""
-
-    edited = Signal(object, str)
-
-    def __init__(self, split: Split, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._line = FoldedField(tr("Split"), split_text(Split()))
-        self._row = Row(tr("Split"), self._line, _TOOLTIP)
-        self._form = SettingsForm(split)
-        self._form.hide()
-        self._form.changed.connect(self.edited)
-        self._line.toggled.connect(self._form.setVisible)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(ROW_SPACING)
-        layout.addWidget(self._row)
-        layout.addWidget(self._form)
-        self.show_split(split)
-
-    @property
-    def line(self) -> "FoldedField":
-        return self._line
-
-    @property
-    def form(self) -> SettingsForm:
-        return self._form
-
-    def show_split(self, split: Split, published_share: float = 0.0) -> None:
-        """`published_share` of the rows are a test part that the data came with."""
-        self._line.set_summary(split_text(split, published_share))
-        self._form.set_value(split)
-
-    def set_locked(self, locked: bool, reason: str) -> None:
-        """It can be read, but not changed."""
-        self._form.set_enabled_fields((lambda item: item.live) if locked else None, reason)
-
-
 class FoldedField(QAbstractButton):
     """Looks like a field and holds a summary; pressing it opens what it sums up."""
 
@@ -242,22 +214,3 @@ class FoldedField(QAbstractButton):
         painter.end()
         if self.isEnabled() and self.text() != self._default:
             paint_field_marks(self, faulty=False, differs=True)
-
-
-def split_text(split: Split, published_share: float = 0.0) -> str:
-    """ "70 / 15 / 15 %": training, validation and test."""
-    test = published_share or split.test
-    shares = (max(1 - split.validation - test, 0.0), split.validation, test)
-    return " / ".join(number_text(round(100 * share, 1)) for share in shares) + " %"
-
-
-def caption(description: Description, formula: bool) -> str:
-    """What was understood, in a few words: "500 points · 2 classes", "398 rows · regression"."""
-    nouns = ("point", "points") if formula else ("row", "rows")
-    rows = quantity_text(description.rows, *nouns)
-    if description.classes:
-        return f"{rows} · {quantity_text(len(description.classes), 'class', 'classes')}"
-    if description.further_targets:
-        return f"{rows} · {quantity_text(1 + len(description.further_targets), 'target', 'targets')}"
-    shown = description.task in ("regression", "reconstruction")
-    return f"{rows} · {tr(str(description.task))}" if shown else rows

@@ -1,17 +1,18 @@
 """The data section of the setup column: source, target, split, and how the table was read."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.data import DataSettings, Description, Finding
+from engine.data import DataSettings, Description
 from engine.data.column_settings import ColumnSettings
 from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
 from engine.errors import UserError
 from engine.experiment import Experiment
-from engine.insight import diagnosis
 from gui.core.importing import is_table_file
 from gui.core.messages import Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader
@@ -22,9 +23,13 @@ from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
 from gui.panels.setup import edits
 from gui.panels.setup.column_editor import ColumnEditor
-from gui.panels.setup.column_table import ColumnTable, FindingList
+from gui.panels.setup.column_table import ColumnTable
+from gui.panels.setup.data_doctor import DataDoctor
 from gui.panels.setup.data_reading import FIRST_FIELDS, DataLinks, FileFormat
-from gui.panels.setup.data_rows import GuessNote, SplitRow, TargetRow, TaskRow, caption
+from gui.panels.setup.data_rows import GuessNote, TargetRow, TaskRow, caption
+from gui.panels.setup.difficulty import DifficultyRow
+from gui.panels.setup.finding_list import FindingList
+from gui.panels.setup.split_row import SplitRow
 
 _CHOOSE_A_FILE = tr("Choose a table above, or drop one onto the window.")
 
@@ -50,7 +55,7 @@ class DataSection(Panel):
         self._target, self._task, self._task_of_formula = TargetRow(), TaskRow(), TaskRow()
         self._guess = GuessNote()
         self._split = SplitRow(data.split)
-        self._findings = FindingList()
+        self._doctor = DataDoctor(context)
         self._columns = ColumnTable()
         self._column = ColumnEditor()
         self._columns_fold = Disclosure(tr("Columns"), Stack(self._columns, self._column))
@@ -66,7 +71,7 @@ class DataSection(Panel):
         self._more = Disclosure(tr("More"), Stack(self._fields_of_formula, self._task_of_formula, *usual))
         card = Card()
         often = (self._source, self._links, self._message, self._target, self._guess, self._task, self._split)
-        for widget in (*often, self._findings, self._columns_fold, self._reading, self._more):
+        for widget in (*often, self._doctor, self._columns_fold, self._reading, self._more):
             card.body.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +123,12 @@ class DataSection(Panel):
 
     @property
     def findings(self) -> FindingList:
-        return self._findings
+        return self._doctor.findings
+
+    @property
+    def difficulty(self) -> DifficultyRow:
+        """How hard it is to predict: asked by a click."""
+        return self._doctor.difficulty
 
     @property
     def categories(self) -> SettingsForm:
@@ -147,7 +157,7 @@ class DataSection(Panel):
             self._message.clear()
         if experiment.data is not before.data:
             self._show_settings()
-        elif experiment.layers is not before.layers:
+        elif experiment.layers is not before.layers or experiment.training is not before.training:
             self._show_findings()
 
     def show_description(self, source: Source, description: Description | None) -> None:
@@ -158,6 +168,7 @@ class DataSection(Panel):
 
     def show_prepared(self, prepared: Prepared) -> None:
         self.show_description(prepared.experiment.data.source, prepared.description)
+        self._split.show_notes(prepared.dataset.notes)
 
     def show_problem(self, invalid: Invalid) -> None:
         self.show_description(invalid.experiment.data.source, invalid.description)
@@ -203,16 +214,17 @@ class DataSection(Panel):
         self._links.read_again.clicked.connect(lambda: requests.import_data.emit(self._experiment.data))
         self._links.look.clicked.connect(lambda: requests.open_tool.emit("data_viewer"))
         for form in (self._fields_of_file, self._fields_of_formula):
-            form.changed.connect(self._change_source)
-        self._split.edited.connect(self._change_split)
-        self._target.chosen.connect(self._change_target)
+            form.changed.connect(partial(self._change_part, "source"))
+        self._split.edited.connect(partial(self._change_part, "split"))
+        self._split.role_chosen.connect(partial(self._edit, edits.change_split_column))
+        self._split.file_chosen.connect(partial(self._edit, edits.change_file))
+        self._target.chosen.connect(partial(self._edit, edits.change_target))
         for row in (self._task, self._task_of_formula):
             row.chosen.connect(self._change_task)
-        self._findings.ignored.connect(lambda column: self._use(column, False))
-        self._findings.put_first.connect(self._put_first)
         self._columns.used.connect(self._use)
         self._columns.chosen.connect(self._column.choose)
         self._column.changed.connect(self._change_column)
+        self._columns.role_chosen.connect(partial(self._edit, edits.change_role))
 
     def _show_settings(self) -> None:
         data = self._experiment.data
@@ -224,7 +236,7 @@ class DataSection(Panel):
 
     def _show_description(self) -> None:
         data, description = self._experiment.data, self._description
-        self._split.show_split(data.split, description.published_fraction if description else 0.0)
+        self._split.show_split(data, description)
         formula = isinstance(data.source, Formula)
         self._links.show_links(is_table_file(data.source), description is not None)
         self._header.set_caption(caption(description, formula) if description else "")
@@ -253,10 +265,8 @@ class DataSection(Panel):
         self._show_findings()
 
     def _show_findings(self) -> None:
-        findings: tuple[Finding, ...] = ()
-        if self._description is not None:
-            findings = tuple(diagnosis.data_findings(self._experiment, self._description))
-        self._findings.show_findings(findings, self._locked)
+        formula = isinstance(self._experiment.data.source, Formula)
+        self._doctor.show_description(self._experiment, self._description, self._locked, formula)
 
     def _change(self, data: DataSettings, path: str) -> None:
         self._document.edit(*edits.change_data(self._experiment, data, path))
@@ -270,14 +280,11 @@ class DataSection(Panel):
         else:
             self._change(data, path)
 
-    def _change_source(self, source: Source, path: str) -> None:
-        self._change(self._experiment.data.replace(source=source), f"source.{path}")
+    def _change_part(self, name: str, changed: Any, path: str) -> None:
+        self._change(self._experiment.data.replace(**{name: changed}), f"{name}.{path}")
 
-    def _change_split(self, split: Any, path: str) -> None:
-        self._change(self._experiment.data.replace(split=split), f"split.{path}")
-
-    def _change_target(self, target: str | None) -> None:
-        self._document.edit(*edits.change_target(self._experiment, target))
+    def _edit(self, edit: Callable[..., edits.Edit], *arguments: Any) -> None:
+        self._document.edit(*edit(self._experiment, *arguments))
 
     def _change_task(self, task: Any) -> None:
         self._document.edit(*edits.change_task(self._experiment, task, self._description))
@@ -285,14 +292,9 @@ class DataSection(Panel):
     def _change_column(self, column: ColumnSettings, path: str) -> None:
         self._document.edit(*edits.change_column(self._experiment, column, path))
 
-    def _put_first(self, kind: str) -> None:
-        layer = edits.declared_layer({"kind": kind})
-        self._document.edit(*edits.insert_layer(self._experiment, 0, layer))
-
     def _use(self, column: str, used: bool) -> None:
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
 
 
 def _is_empty(source: Source) -> bool:
-    """Whether a person is still to draw or to type the data."""
     return isinstance(source, HandMade) and source.is_empty

@@ -4,15 +4,18 @@ import functools
 import pathlib
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from engine.data import Description
+from engine.data.checks.remedies import Remedy
 from engine.data.column_settings import ColumnSettings
 from engine.data.dimensions import DataDimensions
+from engine.data.roles import ROLE_TITLES, SINGLE, Role, with_role
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
+from engine.data.supplied_parts import source_like
 from engine.errors import UserError
 from engine.experiment import MOST_LAYERS, Experiment
 from engine.files.opening import preset, preset_files
@@ -151,8 +154,8 @@ def change_data(experiment: Experiment, data: DataSettings, path: str) -> Edit:
     name, before = experiment.name, experiment.data.source
     if is_other_table(before, data.source):
         # What is decided about columns by their names holds for no other table.
-        roles = {"target": None, "further_targets": (), "group": None, "weight": None, "time": None}
-        data = data.replace(**roles, task=None, ignored=(), columns=())
+        names = dict.fromkeys(("target", "task", "validation_source", "test_source", *SINGLE))
+        data = data.replace(**names, further_targets=(), ignored=(), left_out=(), columns=())
         if name == source_name(before) or (before.kind, name) in _ready_names():
             name = source_name(data.source)
     text = tr("Change {field_title}", field_title=field_title(data, path))
@@ -213,6 +216,42 @@ def change_column(experiment: Experiment, column: ColumnSettings, path: str) -> 
     text = tr("Change {title} of {column}", title=title, column=column.name)
     changed = experiment.data.with_column(column)
     return Edit(experiment.replace(data=changed), text, f"data.columns.{column.name}.{path}")
+
+
+def change_role(experiment: Experiment, column: str, role: Role) -> Edit:
+    """Give a column another role; as the target, the task follows it."""
+    if role == "target":
+        data = with_role(experiment.data, [column], "input")
+        return change_target(experiment.replace(data=data), column)
+    words = {"input": tr("Use {column}", column=column), "ignored": tr("Ignore {column}", column=column)}
+    title = tr(ROLE_TITLES[role])
+    text = words.get(role, tr("{title}: {column}", title=title, column=column))
+    return Edit(experiment.replace(data=with_role(experiment.data, [column], role)), text)
+
+
+def change_split_column(experiment: Experiment, role: Role, column: str | None) -> Edit:
+    """Choose the column that has a role of the split; None where none is to have it."""
+    if column is not None:
+        return change_role(experiment, column, role)
+    data = experiment.data.replace(**{role: None})
+    return Edit(experiment.replace(data=data), tr("No {title}", title=mid_sentence(tr(ROLE_TITLES[role]))))
+
+
+def change_file(experiment: Experiment, part: Literal["validation", "test"], path: str) -> Edit:
+    """Take the rows of a part from a file of its own, read as the table is where it is of one form.
+
+    An empty path takes them from the table again.
+    """
+    data = experiment.data
+    source = source_like(data.source, pathlib.Path(path)) if path else None
+    # Rows are counted through all files: with another one, their numbers mean others.
+    changed = data.replace(**{f"{part}_source": source}, left_out=())
+    return Edit(experiment.replace(data=changed), tr("Change {part} file", part=part), f"data.{part}_source")
+
+
+def apply_remedy(experiment: Experiment, remedy: Remedy) -> Edit:
+    """Do what a finding in the data offers."""
+    return Edit(remedy.mend(experiment), tr(remedy.edit))
 
 
 def dropout_rate(experiment: Experiment) -> float | None:

@@ -1,13 +1,15 @@
 """The left side of the import dialog: how the file is read, and what to predict."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
-from engine.data.roles import with_role
+from engine.data.roles import Role, with_role
 from engine.data.sources import Source
+from engine.experiment import Experiment
 from engine.tasks import Task
 from gui.kit import Choice, Label, LinkButton, Option, TextField
 from gui.kit.form import SettingsForm
@@ -15,7 +17,9 @@ from gui.kit.form_fields import field_specs
 from gui.kit.layouts import ROW_SPACING, Row
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
-from gui.panels.setup.data_rows import KIND_ICONS, SplitRow, TaskRow
+from gui.panels.setup import edits
+from gui.panels.setup.data_rows import KIND_ICONS, TaskRow
+from gui.panels.setup.split_row import SplitRow
 
 NOT_CHOSEN = ""
 MOST_DESCRIBED = 500
@@ -112,6 +116,8 @@ class ImportChoices(QWidget):
         self.target.chosen.connect(self._change_target)
         self.task.chosen.connect(self._change_task)
         self.split.edited.connect(self._change_split)
+        self.split.role_chosen.connect(self._change_split_column)
+        self.split.file_chosen.connect(self._change_file)
         self.guess.clicked.connect(self.guess_taken)
 
     def show_settings(
@@ -133,7 +139,7 @@ class ImportChoices(QWidget):
         self.target.show_target(settings, target, description)
         # What a guessed target suggests is no suggestion of anybody.
         self.task.show_task(settings, description if target is not None else None)
-        self.split.show_split(settings.split, description.published_fraction if description else 0.0)
+        self.split.show_split(settings, description)
         self._show_guess(settings, target, description)
         self.parts.setText(parts_text(settings.split, description, target))
 
@@ -186,6 +192,13 @@ class ImportChoices(QWidget):
 
     def _change_split(self, split: Split, path: str) -> None:
         self.changed.emit(self._settings.replace(split=split))
+
+    def _change_split_column(self, role: Role, column: str | None) -> None:
+        experiment = Experiment(data=self._settings)
+        self.changed.emit(edits.change_split_column(experiment, role, column).experiment.data)
+
+    def _change_file(self, part: Literal["validation", "test"], path: str) -> None:
+        self.changed.emit(edits.change_file(Experiment(data=self._settings), part, path).experiment.data)
 
 
 def with_target(settings: DataSettings, *names: str) -> DataSettings:

@@ -162,7 +162,7 @@ class ImportDialog(QDialog):
         self.choices.guess_taken.connect(self._take_guess)
         self.preview.table.type_chosen.connect(self._give_type)
         self.preview.table.role_chosen.connect(self._give_role)
-        self.findings.ignored.connect(lambda names: self._give_role(names, "ignored"))
+        self.findings.chosen.connect(lambda remedy: self._change(remedy.apply(self._settings)))
         self.findings.shown.connect(self._show_columns)
         self.unreadable.read_as_text.connect(lambda name: self._give_type([name], "text"))
         self.heading.view_changed.connect(self._show_view)
@@ -295,5 +295,5 @@ class ImportDialog(QDialog):
         self.heading.show_job(self.reading.job)
 
 
-ABOUT_TARGET = ("gives_target_away", "missing_target", "rare_classes")
+ABOUT_TARGET = ("gives_target_away", "missing_target", "rare_classes", "imbalance", "few_rows")
 """Findings about a target say nothing while none is chosen."""

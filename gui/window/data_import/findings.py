@@ -1,26 +1,30 @@
 """What was noticed about a table, each with its remedies."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.data import Finding
+from engine.data.checks.finding import Severity
 from gui.kit import Label, LinkButton, theme
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
 
 MOST_BLOCKS = 40
 """Findings that are listed; what is about ten thousand columns is grouped before."""
-FEWEST_GROUPED = 3
+COLOURS: dict[Severity, str] = {"serious": "error", "warning": "warning", "hint": "accent"}
 
 
 class FindingBlock(QWidget):
-    """One finding, or several of one kind: a sentence, and links that do something about it."""
+    """One finding: what it is, the evidence, and links that do something about it."""
 
-    def __init__(self, sentence: str, colour: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, sentence: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.title = Label(title, "strong", wrap=True)
+        self.title.setVisible(bool(title))
         self._colour = colour
         self.sentence = Label(sentence, wrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -31,6 +35,7 @@ class FindingBlock(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(11, 1, 0, 1)
         layout.setSpacing(2)
+        layout.addWidget(self.title)
         layout.addWidget(self.sentence)
         layout.addLayout(self._links)
 
@@ -49,9 +54,9 @@ class FindingBlock(QWidget):
 
 
 class FindingBlocks(QWidget):
-    """All findings. `ignored` : names of columns to ignore; `shown` : names of columns to select."""
+    """All findings. `chosen` : the remedy that was clicked; `shown` : names of columns to select."""
 
-    ignored = Signal(object)
+    chosen = Signal(object)
     shown = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -83,52 +88,20 @@ class FindingBlocks(QWidget):
             self._column.removeWidget(block)
             block.hide()
             block.deleteLater()
-        groups = grouped(findings)
-        self._blocks = [self._block(group) for group in groups[:MOST_BLOCKS]]
+        self._blocks = [self._block(finding) for finding in findings[:MOST_BLOCKS]]
         for place, block in enumerate(self._blocks):
             self._column.insertWidget(1 + place, block)
         self._title.setText(
-            tr("What was noticed ({count})", count=count_text(len(groups)))
-            if groups
+            tr("What was noticed ({count})", count=count_text(len(findings)))
+            if findings
             else tr("Nothing was noticed")
         )
 
-    def _block(self, group: Sequence[Finding]) -> FindingBlock:
-        first, names = group[0], [one.column for one in group if one.column is not None]
-        offered = [one.ignore for one in group if one.ignore is not None]
-        sentence = tr(first.sentence)
-        if len(group) > 1:
-            sentence = tr(
-                "{sentence} The same is true of {count} more: {names}",
-                sentence=sentence,
-                count=count_text(len(group) - 1),
-                names=_listing(names[1:]),
-            )
-        block = FindingBlock(sentence, "warning" if offered else "accent")
-        if offered:
-            words = (
-                tr("Ignore it")
-                if len(offered) == 1
-                else tr("Ignore all {count}", count=count_text(len(offered)))
-            )
-            block.add_link(words).clicked.connect(lambda: self.ignored.emit(offered))
-        if names:
-            words = tr("Show it") if len(names) == 1 else tr("Show them")
-            block.add_link(words).clicked.connect(lambda: self.shown.emit(names))
+    def _block(self, finding: Finding) -> FindingBlock:
+        block = FindingBlock(tr(finding.title), tr(finding.sentence), COLOURS[finding.severity])
+        for remedy in finding.remedies:
+            block.add_link(tr(remedy.title)).clicked.connect(partial(self.chosen.emit, remedy))
+        if finding.columns:
+            words = tr("Show it") if len(finding.columns) == 1 else tr("Show them")
+            block.add_link(words).clicked.connect(partial(self.shown.emit, finding.columns))
         return block
-
-
-def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings of one kind together where there are many of them, at the place of the first."""
-    kinds: dict[str, list[Finding]] = {}
-    for finding in findings:
-        kinds.setdefault(finding.kind, []).append(finding)
-    found: list[list[Finding]] = []
-    for same in kinds.values():
-        found += [same] if len(same) >= FEWEST_GROUPED else [[one] for one in same]
-    return found
-
-
-def _listing(names: Sequence[str], most: int = 6) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:most])
-    return f"{shown}." if len(names) <= most else f"{shown}, …"

@@ -107,3 +107,44 @@ def test_a_table_is_trained_on_at_once(tmp_path, capsys):
 @pytest.mark.parametrize("option", ["--target", "--ignore"])
 def test_an_experiment_takes_no_target(option, capsys):
     assert f"{option}: expected a table" in sentence_of(capsys, "train", "spiral", option, "x")
+
+
+def faulty_table(path):
+    lines = "".join(
+        f"{n % 17 + n / 7:.3f},{-999 if n % 20 == 0 else 30 + n % 40},cm,{'ab'[n * 7 % 13 > 6]}\n"
+        for n in range(120)
+    )
+    path.write_text("x,age,unit,y\n" + lines)
+    return path
+
+
+def test_findings_say_how_serious_they_are_where_and_what_helps(tmp_path, capsys):
+    found = {one["kind"]: one for one in told(capsys, faulty_table(tmp_path / "t.csv"))["findings"]}
+    assert (
+        found["sentinel"]
+        | {
+            "columns": ["age"],
+            "severity": "warning",
+            "count": 6,
+            "rows": [0, 20, 40, 60, 80, 100],
+            "remedies": ["Read −999 as missing", "Ignore it"],
+        }
+        == found["sentinel"]
+    )
+
+
+def test_how_hard_it_is(tmp_path, capsys):
+    path = faulty_table(tmp_path / "t.csv")
+    assert main(["data", str(path), "--baselines", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["baselines"]
+    assert [one["kind"] for one in found["models"]] == [
+        "always_same",
+        "straight_line",
+        "neighbours",
+        "boosted_trees",
+    ]
+    assert all(0 <= one["score"] <= 1 for one in found["models"])
+    assert main(["data", str(path), "--baselines"]) == 0
+    printed = capsys.readouterr().out
+    assert f"How hard is it? {found['text']}" in printed
+    assert "the number seems to stand for a missing value. (rows 1, 21, 41, 61, 81, 101)" in printed

@@ -7,8 +7,9 @@ import pytest
 
 from engine.data.input_encoders import fit_input
 from engine.data.preparation import Preparation
-from engine.data.settings import Missing, Split
+from engine.data.settings import Missing
 from engine.data.split import split_rows
+from engine.data.split_settings import Split
 from engine.data.table import Column, Table
 from engine.data.target_encoders import fit_target
 from engine.errors import UserError

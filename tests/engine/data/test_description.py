@@ -75,9 +75,9 @@ def test_every_kind_of_column() -> None:
 )
 def test_findings_about_inputs(column: Column, sentence: str, ignore: bool) -> None:
     found = describe(table(NOISE, column, CLASSES), FROM_FILE).findings
-    assert [finding.column for finding in found] == [column.name]
+    assert [finding.columns for finding in found] == [(column.name,)]
     assert sentence in found[0].sentence
-    assert found[0].ignore == (column.name if ignore else None)
+    assert found[0].ignorable == ((column.name,) if ignore else ())
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,8 @@ def test_dates(written: str, days: int) -> None:
     found = describe(table(NOISE, column, CLASSES), FROM_FILE).findings
     assert found[0].sentence.startswith("“day” holds dates, which cannot be learned from as they are")
     assert "Choose the type Date for it, which makes year, month and weekday of them" in found[0].sentence
-    assert (len(found), found[0].ignore) == (1, "day")
+    assert [one.ignorable for one in found] == [("day",)]
+    assert [one.title for one in found[0].remedies] == ["Take it as dates", "Ignore it"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,8 @@ def test_a_good_but_imperfect_column_gives_nothing_away() -> None:
 def test_a_rare_class_is_not_given_away_by_everything() -> None:
     target = texts("t", ["rare"] * 5 + ["usual"] * 995)
     column = texts("c", ["p", "q"] * 500)
-    assert describe(table(column, target), FROM_FILE).findings == ()
+    found = describe(table(column, target), FROM_FILE).findings
+    assert [finding.kind for finding in found] == ["imbalance"]
 
 
 def test_a_number_that_is_the_target_in_other_units() -> None:
@@ -163,7 +165,7 @@ def test_a_number_that_is_the_target_in_other_units() -> None:
     kilometres = numbers("kilometres", (miles.values * 1.609344).tolist())
     found = describe(table(NOISE, kilometres, miles), FROM_FILE)
     assert found.task == "regression"
-    assert [finding.ignore for finding in found.findings] == ["kilometres"]
+    assert [finding.ignorable for finding in found.findings] == [("kilometres",)]
 
 
 def test_findings_about_the_target() -> None:

@@ -168,7 +168,7 @@ def test_float32_is_warned_of_where_it_loses_the_values():
     rows = table(numbers("x", 1e9 + np.arange(100.0)), numbers("y", np.arange(100.0)))
     settings = DataSettings(target="y", task="regression", scaling="none")
     found = [one for one in describe(rows, settings).findings if one.kind == "float32"]
-    assert [one.column for one in found] == ["x"]
+    assert [one.columns for one in found] == [("x",)]
     left = len(np.unique((1e9 + np.arange(100.0)).astype(np.float32)))
     assert f"float32 keeps {left} of its 100 different values apart" in found[0].sentence
     chosen = settings.with_column(ColumnSettings(name="x", preparation=Standardize()))
@@ -186,7 +186,7 @@ def test_a_target_that_is_not_scaled_stays_in_its_unit():
     dataset = prepare(settings, rows, np.float64)
     assert np.array_equal(dataset.training.targets[:, 0], y[dataset.training.rows])
     assert np.array_equal(dataset.in_target_units(np.array([3.5])), [3.5])
-    assert [one.column for one in describe(rows, settings).findings if one.kind == "float32"] == ["y"]
+    assert [one.columns for one in describe(rows, settings).findings if one.kind == "float32"] == [("y",)]
 
 
 @pytest.mark.parametrize("kind", preparations_of("number"), ids=lambda kind: kind.heading)

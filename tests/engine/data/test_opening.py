@@ -87,7 +87,7 @@ def test_all_steps_of_opening_say_how_far_they_are(file: Path) -> None:
         "Reading columns",
         "Counting values",
         "Describing columns",
-        "Comparing columns with the target",
+        "Checking the data",
         "Splitting rows",
         "Fitting the preparation",
         "Preparing inputs",

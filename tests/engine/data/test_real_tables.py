@@ -41,14 +41,18 @@ def test_titanic() -> None:
     kinds = {column.name: column.kind for column in description.columns}
     assert [name for name, kind in kinds.items() if kind == "boolean"] == ["adult_male", "alive", "alone"]
     assert {column.name: column.missing for column in description.columns}["age"] == 177
-    assert [finding.ignore for finding in description.findings] == ["alive", "deck"]
+    assert [(one.kind, one.ignorable) for one in description.findings if one.ignorable] == [
+        ("gives_target_away", ("alive",)),
+        ("mostly_missing", ("deck",)),
+        ("duplicate_columns", ("class", "embark_town")),
+    ]
     assert dataset.training.targets.mean() == pytest.approx(342 / 891, abs=0.002)
 
 
 def test_mpg() -> None:
     description, dataset = used("mpg.csv", "mpg")
     assert dataset.task == "regression"
-    assert [finding.ignore for finding in description.findings] == ["name"]
+    assert [finding.ignorable for finding in description.findings if finding.ignorable] == [("name",)]
     _, dataset = used("mpg.csv", "mpg", "name")
     assert dataset.input_shape == (9,)
     assert Preparation.from_json(dataset.preparation.to_json(), "preparation.json") == dataset.preparation

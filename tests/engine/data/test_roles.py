@@ -10,7 +10,7 @@ from engine.data.roles import ROLE_TITLES, role_of, with_role
 @pytest.mark.parametrize("role", ROLE_TITLES)
 def test_a_role_that_is_given_is_the_role_that_a_column_has(role):
     changed = with_role(DataSettings(ignored=("a", "b"), group="c"), ["a", "c"], role)
-    given = "c" if role in ("target", "group", "weight", "time") else "a"
+    given = "c" if role in ("target", "group", "weight", "time", "part") else "a"
     assert role_of(changed, given, changed.target) == role
     assert changed.ignored == (("a", "b", "c") if role == "ignored" else ("b",))
 

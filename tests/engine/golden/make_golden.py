@@ -19,6 +19,7 @@ from tests.engine.golden.of_layers import layers
 from tests.engine.golden.of_losses import losses
 from tests.engine.golden.of_optimizers import lbfgs, optimizers
 from tests.engine.golden.of_residual import residual
+from tests.engine.golden.of_sample_weights import sample_weights
 from tests.engine.golden.of_schedules import schedules
 from tests.engine.golden.of_sequences import sequences
 from tests.engine.golden.of_steps import steps
@@ -87,6 +88,7 @@ MAKERS = (
     embedding,
     steps,
     activations,
+    sample_weights,
 )
 
 

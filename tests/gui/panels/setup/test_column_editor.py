@@ -10,7 +10,7 @@ from gui.panels.setup import edits
 from tests.gui.hands import choose, click, press, settle
 from tests.gui.panels.setup.columns import Column, experiment_on
 
-FULL = ["type", "preparation", "missing", "was_missing"]
+FULL = ["type", "preparation", "missing", "was_missing", "missing_numbers"]
 
 
 def chosen(qtbot, table, name, **data):
@@ -26,7 +26,8 @@ def chosen(qtbot, table, name, **data):
 def click_row(column, name):
     view = column.data.columns
     rows = range(view.model().rowCount())
-    index = next(view.model().index(row, 1) for row in rows if view.model().index(row, 0).data() == name)
+    # Not on its kind, where a click opens the menu of roles, too.
+    index = next(view.model().index(row, 0) for row in rows if view.model().index(row, 0).data() == name)
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
     settle()
 

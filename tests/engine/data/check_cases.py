@@ -1,0 +1,300 @@
+"""Columns about which each check of the data must speak, and similar ones about which it must not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data import DataSettings, describe
+from engine.data.checks.finding import Finding
+from engine.data.sources.csv_file import CSVFile
+from engine.data.table import Column
+from tests.engine.data.tables import numbers, table, texts
+
+ROWS = 300
+SETTINGS = DataSettings(source=CSVFile(path="any.csv"), target="t")
+
+
+def draws(seed: int, rows: int = ROWS) -> np.random.Generator:
+    return np.random.default_rng([seed, rows])
+
+
+def noise(name: str, seed: int, rows: int = ROWS) -> Column:
+    return numbers(name, draws(seed, rows).normal(10, 2, rows).tolist())
+
+
+def classes(rows: int = ROWS) -> Column:
+    return texts("t", [("a", "b")[one] for one in draws(99, rows).integers(0, 2, rows)])
+
+
+def of(*columns: Column, settings: DataSettings = SETTINGS) -> tuple[Finding, ...]:
+    return describe(table(*columns), settings).findings
+
+
+@dataclass(frozen=True)
+class Case:
+    """Columns about which something is found, and similar ones about which nothing of that kind is."""
+
+    kind: str
+    columns: tuple[str, ...]
+    speaks: Callable[[], tuple[Column, ...]]
+    silent: Callable[[], tuple[Column, ...]]
+    evidence: str
+    count: int = 0
+    remedy: str = ""
+
+
+def changed(values: np.ndarray, **places: float) -> list[float]:
+    """places : r5=-999.0 puts that into row 5."""
+    values = values.copy()
+    for place, value in places.items():
+        values[int(place[1:])] = value
+    return values.tolist()
+
+
+def every(values: np.ndarray, step: int, value: float) -> list[float]:
+    values = values.copy()
+    values[::step] = value
+    return values.tolist()
+
+
+def normal(seed: int, mean: float = 10.0, deviation: float = 2.0, rows: int = ROWS) -> np.ndarray:
+    return draws(seed, rows).normal(mean, deviation, rows)
+
+
+def lognormal(seed: int, sigma: float, rows: int = ROWS) -> np.ndarray:
+    return draws(seed, rows).lognormal(3.0, sigma, rows)
+
+
+def mixed(factor: float, step: int = 4) -> np.ndarray:
+    values = lognormal(31, 0.15)
+    values[::step] *= factor
+    return values
+
+
+def patients(rows: int = ROWS) -> tuple[Column, ...]:
+    """Four rows for each patient, whose age is that of all of them."""
+    who = np.repeat(np.arange(rows // 4), 4)
+    order = draws(5).permutation(rows)
+    age = draws(6).integers(20, 90, rows // 4)[who]
+    return numbers("patient_id", who[order].tolist()), numbers("age", age[order].tolist()), noise("x", 1)
+
+
+def days(rising: bool) -> Column:
+    order = np.arange(ROWS) if rising else draws(8).permutation(ROWS)
+    return texts("day", [str(np.datetime64("2020-01-01") + int(one)) for one in order])
+
+
+def twice(rows: int) -> tuple[Column, ...]:
+    """Rows, of which the first `rows` come again at the end."""
+    place = np.concatenate([np.arange(ROWS - rows), np.arange(rows)])
+    x, y, t = normal(1)[place], normal(2)[place], classes().values[place]
+    return numbers("x", x.tolist()), numbers("y", y.tolist()), texts("t", t.tolist())
+
+
+def other_class(rows: int) -> tuple[Column, ...]:
+    """The first rows come again, with the other class."""
+    x, y, t = twice(rows)
+    labels = t.values.copy()
+    labels[ROWS - rows :] = [{"a": "b", "b": "a"}[label] for label in labels[:rows]]
+    return x, y, texts("t", labels.tolist())
+
+
+CASES = (
+    Case(
+        "constant",
+        ("c", "d"),
+        lambda: (noise("x", 1), numbers("c", [3] * ROWS), texts("d", ["k"] * ROWS)),
+        lambda: (noise("x", 1), numbers("c", [3] * (ROWS - 30) + [4] * 30)),
+        "2 columns are constant and tell nothing: “c” (3), “d” (k).",
+        remedy="Ignore 2 columns",
+    ),
+    Case(
+        "near_constant",
+        ("c",),
+        lambda: (noise("x", 1), numbers("c", changed(np.zeros(ROWS), r7=1.0, r9=1.0))),
+        lambda: (noise("x", 1), numbers("c", ([0] * 19 + [1]) * (ROWS // 20))),
+        "“c” is 0 in all but 2 rows",
+        count=2,
+        remedy="Ignore it",
+    ),
+    Case(
+        "identifier",
+        ("order_id",),
+        lambda: (noise("x", 1), numbers("order_id", draws(3).permutation(9000)[:ROWS].tolist())),
+        lambda: (noise("x", 1), numbers("population", draws(3).permutation(9000)[:ROWS].tolist())),
+        "300 whole numbers in 300 rows",
+        remedy="Ignore it",
+    ),
+    Case(
+        "code_like",
+        ("zip",),
+        lambda: (
+            noise("x", 1),
+            numbers("zip", draws(3).choice([8000, 4000, 3000, *range(9000, 9020)], ROWS).tolist()),
+        ),
+        lambda: (
+            noise("x", 1),
+            numbers("price", draws(3).choice([8000, 4000, *range(9000, 9020)], ROWS).tolist()),
+        ),
+        "“zip” holds whole numbers, but by the name they are codes",
+        remedy="Take it as categories",
+    ),
+    Case(
+        "row_number",
+        ("n",),
+        lambda: (noise("x", 1), numbers("n", range(5, ROWS + 5))),
+        lambda: (noise("x", 1), numbers("n", [*range(ROWS - 1), 7])),
+        "“n” only counts the rows",
+        remedy="Ignore it",
+    ),
+    Case(
+        "duplicate_rows",
+        (),
+        lambda: twice(40),
+        lambda: (numbers("x", [0, 1, 0] * 100), numbers("y", [0, 1] * 150)),
+        "40 rows are the same as an earlier one, in all columns used; ",
+        count=40,
+        remedy="Leave 40 rows out",
+    ),
+    Case(
+        "contradictory_rows",
+        ("t",),
+        lambda: other_class(9),
+        lambda: twice(9),
+        "18 rows have the same inputs as another one, but another class of “t”, in 9 groups",
+        count=18,
+        remedy="Leave 18 rows out",
+    ),
+    Case(
+        "gives_target_away",
+        ("score",),
+        lambda: (
+            noise("x", 1),
+            numbers("score", np.exp(normal(4, 0, 1)).tolist()),
+            numbers("t", normal(4, 0, 1).tolist()),
+        ),
+        lambda: (
+            noise("x", 1),
+            numbers("score", (normal(4, 0, 1) + 0.1 * normal(5, 0, 1)).tolist()),
+            numbers("t", normal(4, 0, 1).tolist()),
+        ),
+        "“score” almost determines the target “t”",
+        remedy="Ignore it",
+    ),
+    Case(
+        "group_leakage",
+        ("patient_id",),
+        patients,
+        lambda: (noise("x", 1), numbers("floor", (np.arange(ROWS) % 60).tolist())),
+        "of 75 values of “patient_id” are in training and in validation or test",
+        remedy="Keep its rows together",
+        count=-1,
+    ),
+    Case(
+        "time_leakage",
+        ("day",),
+        lambda: (noise("x", 1), days(rising=True)),
+        lambda: (noise("x", 1), days(rising=False)),
+        "“day” rises with the rows, but rows are split at random",
+        remedy="Split in order",
+    ),
+    Case(
+        "few_rows",
+        (),
+        lambda: tuple(noise(f"x{number}", number) for number in range(100)),
+        lambda: tuple(noise(f"x{number}", number) for number in range(30)),
+        "About 210 rows to train on for 100 inputs, 2.1 for each",
+    ),
+    Case(
+        "imbalance",
+        ("t",),
+        lambda: (noise("x", 1), texts("t", ["no"] * 285 + ["yes"] * 15)),
+        lambda: (noise("x", 1), texts("t", ["no"] * 240 + ["yes"] * 60)),
+        "285 of 300 rows are “no”; the others: “yes” (15 rows). Always saying “no” would be right for 95.0%",
+    ),
+    Case(
+        "outliers",
+        ("height",),
+        lambda: (numbers("height", changed(normal(1, 1.7, 0.1), r17=171.0, r40=168.0)),),
+        lambda: (numbers("height", lognormal(1, 1.2).tolist()),),
+        "“height” has values far from all others: 2 rows, up to 171",
+        count=2,
+        remedy="Leave 2 rows out",
+    ),
+    Case(
+        "sentinel",
+        ("age",),
+        lambda: (numbers("age", every(normal(1, 40, 9).round(), 20, -999.0)),),
+        lambda: (numbers("age", every(normal(1, -995, 2).round(), 20, -999.0)),),
+        "“age” is −999 in 15 rows, else ",
+        count=15,
+        remedy="Read −999 as missing",
+    ),
+    Case(
+        "sentinel",
+        ("glucose",),
+        lambda: (numbers("glucose", every(normal(1, 120, 25), 30, 0.0)),),
+        # Spent at most shops by a few customers, and how often they came.
+        lambda: (
+            numbers("spent", every(lognormal(1, 1.0), 30, 0.0)),
+            numbers("visits", draws(2).poisson(4, ROWS).tolist()),
+        ),
+        "“glucose” is 0 in 10 rows, else ",
+        count=10,
+        remedy="Read 0 as missing",
+    ),
+    Case(
+        "mixed_units",
+        ("weight",),
+        lambda: (numbers("weight", mixed(1000.0).tolist()), noise("x", 1)),
+        # Two kinds of things: their ratio is that of no two units.
+        lambda: (numbers("weight", mixed(37.0).tolist()), noise("x", 1)),
+        "a factor of 1000, as between grams and kilograms",
+        count=75,
+        remedy="Leave 75 rows out",
+    ),
+    Case(
+        "mixed_units",
+        ("length",),
+        lambda: (numbers("length", mixed(25.4).tolist()), noise("x", 1)),
+        # Another column tells the groups apart: two kinds, not two units.
+        lambda: (
+            numbers("length", mixed(25.4).tolist()),
+            numbers("x", (normal(3) + 9 * (np.arange(ROWS) % 4 == 0)).tolist()),
+        ),
+        "a factor of 25.4, as between millimetres and inches",
+        count=75,
+        remedy="Leave 75 rows out",
+    ),
+    Case(
+        "skew",
+        ("income",),
+        lambda: (numbers("income", lognormal(1, 1.0).tolist()),),
+        lambda: (numbers("income", normal(1).tolist()),),
+        "“income” has a long tail: skewness 0.6",
+        remedy="Take the logarithm",
+    ),
+    Case(
+        "duplicate_columns",
+        ("km", "miles", "town", "code"),
+        lambda: (
+            numbers("km", normal(1).tolist()),
+            texts("town", [f"town {one % 7}" for one in range(ROWS)]),
+            numbers("miles", (normal(1) / 1.609344 + 3).tolist()),
+            numbers("code", [(one % 7) * 3 % 7 for one in range(ROWS)]),
+        ),
+        lambda: (
+            numbers("km", normal(1).tolist()),
+            texts("town", [f"town {one % 7}" for one in range(ROWS)]),
+            numbers("miles", (normal(1) + 0.2 * normal(2)).tolist()),
+            numbers("code", [one % 5 for one in range(ROWS)]),
+        ),
+        "“km”, “miles”; “town”, “code”. One of each is enough.",
+        remedy="Ignore 2 columns",
+    ),
+)
+
+
+def complete(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    return columns if columns[-1].name == "t" else (*columns, classes())
