@@ -125,7 +125,7 @@ def _split_free(
     if kept_whole is not None:
         order = np.random.default_rng(split.seed).permutation(rows)
         fractions = (split.validation * factor, split.test * factor)
-        part = assign_groups(kept_whole, groups, fractions, split.seed, progress)
+        part = assign_groups(kept_whole, groups, fractions, split.seed, progress).astype(np.int8)
         if classes:
             _keep_one_of_each(part, known, progress, kept_whole)
         parts = part[order]
@@ -135,7 +135,7 @@ def _split_free(
     if split.in_order:
         order = np.arange(rows)
         held = (int(validation.sum()), int(test.sum()))
-        part = np.repeat((TRAINING, VALIDATION, TEST), (rows - sum(held), *held))
+        part = np.repeat(np.array([TRAINING, VALIDATION, TEST], np.int8), (rows - sum(held), *held))
     else:
         order = np.random.default_rng(split.seed).permutation(rows)
         part = _at_random(order, groups, validation, test, progress)
@@ -166,14 +166,14 @@ def _sequence(
     return first[kept_whole]
 
 
-def _in_sequence(ordered: NDArray[np.floating[Any]], validation: float, test: float) -> NDArray[np.intp]:
+def _in_sequence(ordered: NDArray[np.floating[Any]], validation: float, test: float) -> Assigned:
     """The part of each row, of times in ascending order: cut between two times, as near as that allows."""
     rows = len(ordered)
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, rows) if rows else np.zeros(1, np.intp)
     held = min(np.floor(rows * test + 0.5), rows)
     first = _nearest(ends, rows - held - np.floor(rows * validation + 0.5) if validation else rows - held)
     second = max(_nearest(ends, rows - held), first)
-    return np.repeat((TRAINING, VALIDATION, TEST), (first, second - first, rows - second))
+    return np.repeat(np.array([TRAINING, VALIDATION, TEST], np.int8), (first, second - first, rows - second))
 
 
 def _nearest(ends: NDArray[np.intp], place: float) -> int:
@@ -181,7 +181,7 @@ def _nearest(ends: NDArray[np.intp], place: float) -> int:
     return int(ends[np.abs(ends - place).argmin()])
 
 
-def _at_random(order: Rows, groups: Groups, validation: Groups, test: Groups, progress: Progress) -> Groups:
+def _at_random(order: Rows, groups: Groups, validation: Groups, test: Groups, progress: Progress) -> Assigned:
     """The part of each row: of each group, the first rows in random order are held out."""
     progress.check()
     # Rows of one class side by side, in random order within the class.
@@ -190,17 +190,14 @@ def _at_random(order: Rows, groups: Groups, validation: Groups, test: Groups, pr
     progress.check()
     by_class = order[np.argsort(small, kind="stable")]
     progress.check()
-    counts = np.bincount(groups, minlength=1)
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    rank = np.arange(len(groups)) - starts
-    progress.check()
-    group = groups[by_class]
-    part = np.full(len(groups), TRAINING)
-    held = validation[group]
-    progress.check()
-    part[by_class[rank < held]] = VALIDATION
-    progress.check()
-    part[by_class[(rank >= held) & (rank < held + test[group])]] = TEST
+    part = np.full(len(groups), TRAINING, np.int8)
+    start = 0
+    # Group by group: an array for the rank of each row would take more memory than all else here.
+    for rows, first, second in zip(np.bincount(groups, minlength=1), validation, test, strict=True):
+        part[by_class[start : start + first]] = VALIDATION
+        part[by_class[start + first : start + first + second]] = TEST
+        start += rows
+        progress.check()
     return part
 
 
@@ -219,7 +216,7 @@ def _quota(counts: NDArray[np.intp], fraction: float, limit: NDArray[np.intp]) -
 
 
 def _keep_one_of_each(
-    part: NDArray[np.intp], classes: NDArray[np.intp], progress: Progress, kept_whole: Groups | None = None
+    part: Assigned, classes: NDArray[np.intp], progress: Progress, kept_whole: Groups | None = None
 ) -> None:
     """Move a row, or the group that it is in, into training for each class that has none there."""
     count = int(classes.max(initial=-1)) + 1

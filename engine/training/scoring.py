@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data import Dataset
+from engine.data.stored_arrays import rows_of
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.losses.base import real_rows
@@ -119,7 +120,7 @@ class Scoring:
         self._weights = chosen.weights
         if limit is not None and len(self._inputs) > limit:
             rows: NDArray[np.intp] = np.linspace(0, len(self._inputs) - 1, limit).astype(np.intp)
-            self._inputs, self._rows = self._inputs[rows], self._rows[rows]
+            self._inputs, self._rows = rows_of(self._inputs, rows), self._rows[rows]
             self._targets = self._targets[rows]
             self._weights = None if self._weights is None else self._weights[rows]
         self._measurement = Measurement(self._affordable() if metrics is None else metrics, self._outputs)

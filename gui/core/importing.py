@@ -8,7 +8,7 @@ from engine.data import DataSettings, Table
 from engine.data.sources import SOURCES, FileSource
 from engine.data.sources.base import Source
 from engine.experiment import Experiment
-from engine.first_model import first_experiment, offer
+from engine.first_model import experiment_on, first_experiment, offer
 from gui.kit.text import tr
 
 
@@ -49,6 +49,5 @@ def imported_experiment(settings: DataSettings, table: Table) -> Experiment:
 
     Raises UserError for a path that cannot be written down in an experiment.
     """
-    path = Path(getattr(settings.source, "path", ""))
-    first = first_experiment(path, settings.target, settings.ignored, tr("Table")).replace(data=settings)
-    return offer(first, table).experiment
+    name = Path(getattr(settings.source, "path", "")).stem[:100] or tr("Table")
+    return offer(experiment_on(settings.source, name=name).replace(data=settings), table).experiment
