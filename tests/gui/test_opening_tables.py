@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from engine.data.sources import SOURCES
@@ -44,15 +46,21 @@ def test_every_source_of_tables_is_opened_from_the_dialog(desk, tmp_path, monkey
         path = tmp_path / f"cars.{suffix}"
         write(path, *example_rows(kind))
         patterns = choose(desk, path, monkeypatch)
+        desk.use_data()
         caption = wait_for_table(desk, path)
         assert type(source_of(desk)) is kind
         assert kind in NUMBERS_ALONE or "2 classes" in caption
         assert all(f"*{ending}" in patterns for ending in kind.suffixes)
 
 
-def test_what_is_wrong_with_a_file_is_said_in_the_data_section(desk, tmp_path, monkeypatch):
+def test_what_is_wrong_with_a_file_is_said_and_changes_nothing(desk, tmp_path, monkeypatch):
+    before = desk.window.document.experiment
     np.savez(tmp_path / "cars.npz", X=np.array([{}, 1], dtype=object))
     choose(desk, tmp_path / "cars.npz", monkeypatch)
-    message = desk.window.panels["data"].message
-    wait_until(lambda: "cars.npz" in message.text(), "sentence")
-    assert "array “X”: expected numbers, texts or dates, found objects of Python" in message.text()
+    dialog = desk.dialog
+    wait_until(lambda: "cars.npz" in dialog.message.text(), "sentence")
+    assert "array “X”: expected numbers, texts or dates, found objects of Python" in dialog.message.text()
+    assert not dialog.use_button.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert desk.window.importing.dialog is None
+    assert desk.window.document.experiment == before

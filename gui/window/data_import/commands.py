@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.data import DataSettings
 from engine.errors import UserError
 from gui.core.importing import imported_experiment, is_table, table_settings
+from gui.core.jobs import Job
 from gui.core.preferences import preferences
 from gui.kit.text import tr
 from gui.panels.base import PanelContext
@@ -31,6 +32,8 @@ class ImportCommands(QObject):
         files.table_chosen.connect(self.open)
         context.requests.import_data.connect(self.read_again)
         self._dialog: ImportDialog | None = None
+        self._beginning: Job | None = None
+        """What reads the beginning of the file that is opened."""
 
     @property
     def dialog(self) -> ImportDialog | None:
@@ -39,12 +42,21 @@ class ImportCommands(QObject):
 
     def open(self, path: Path) -> None:
         """Import a table for another experiment."""
-        try:
-            settings = table_settings(path.absolute())
-        except UserError as error:
-            self._messages.show_problem(tr("Open"), error)
-            return
-        self._show(settings, again=False)
+        jobs = self._session.jobs
+        if self._beginning is not None:
+            jobs.cancel(self._beginning)
+
+        def show(settings: DataSettings) -> None:
+            self._beginning = None
+            self._show(settings, again=False)
+
+        # Some files say themselves what is to be predicted: their beginning is read, which may take long.
+        self._beginning = jobs.start(
+            tr("Opening {name}", name=path.name),
+            lambda _: table_settings(path.absolute()),
+            show,
+            announced=False,
+        )
 
     def read_again(self, settings: DataSettings) -> None:
         """Import for the experiment at hand: other ways to read its table, or another table."""
