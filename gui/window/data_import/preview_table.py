@@ -25,6 +25,7 @@ ROW_HEIGHT = 26
 TYPES = ("number", "category", "boolean", "date", "text", "code")
 ROLES = ("input", "target", "ignored", "group", "weight", "time")
 AS_READ = "as read"
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Menu)
 SEVERAL = ""
 
@@ -124,6 +125,9 @@ class PreviewTable(QTableView):
             self._offer(self.viewport().mapToGlobal(at))
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
+        elif event.key() in ARROWS and not self.selected() and self.columns.columnCount():
+            # The first one chooses where to begin; Qt would go on from a column that nobody sees.
+            self.selectColumn(max(column, 0))
         else:
             super().keyPressEvent(event)
 

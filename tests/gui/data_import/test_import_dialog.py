@@ -78,6 +78,8 @@ def test_columns_are_reached_and_changed_by_keys(dialog):
     dialog.finished.connect(ends.append)
     view.setFocus()
     press(view, Qt.Key.Key_Right)
+    assert view.selected() == ["a"]
+    press(view, Qt.Key.Key_Right)
     assert view.selected() == ["b"]
     press(view, Qt.Key.Key_Return)
     menu = QApplication.activePopupWidget()
