@@ -19,7 +19,7 @@ from engine.settings import JSONFault, Settings, hints, number_text, read, read_
 from engine.settings.renamed_fields import renamed_fields
 from engine.training_settings import Training
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 MOST_LAYERS = 500
 
@@ -70,7 +70,7 @@ class Experiment(Settings):
 
     heading: ClassVar[str] = "Experiment"
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     name: str = Field(
         "Untitled",
         max_length=200,
@@ -153,9 +153,15 @@ def _from_version_2(values: dict[str, Any]) -> dict[str, Any]:
     return renamed_fields(values)
 
 
+def _from_version_3(values: dict[str, Any]) -> dict[str, Any]:
+    """Types, preparation and roles of columns, several targets and more sources came; nothing changed."""
+    return values
+
+
 _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _from_version_1,
     2: _from_version_2,
+    3: _from_version_3,
 }
 """For each version but the present one, the step to the next: JSON form in, JSON form out."""
 

@@ -177,7 +177,9 @@ Columns = dict[str, NDArray[Any]]
 def migrate_history(columns: Columns, version: int, task: Task) -> Columns:
     """Bring the record of a file of this version up to date; what is not right in it stays as it is."""
     for step in range(version, SCHEMA_VERSION):
-        columns = _MIGRATIONS[step](columns, task)
+        # Between some versions the record is the same.
+        if step in _MIGRATIONS:
+            columns = _MIGRATIONS[step](columns, task)
     return columns
 
 
@@ -202,4 +204,4 @@ def _from_version_2(columns: Columns, task: Task) -> Columns:
 
 
 _MIGRATIONS: Mapping[int, Callable[[Columns, Task], Columns]] = {1: _from_version_1, 2: _from_version_2}
-"""For each version but the present one, the step to the next."""
+"""For each version after which the record has changed, the step to the next."""

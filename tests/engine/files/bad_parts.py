@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.experiment import SCHEMA_VERSION
 from tests.engine.files.changed_parts import (
     Parts,
     history,
@@ -27,9 +28,14 @@ CATEGORY = {
 }
 IMAGE = {"kind": "image", "column": "i", "shape": [8, 8, 1], "offset": 0.0, "scale": 1.0}
 
+NEWER = SCHEMA_VERSION + 1
+
 BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     # manifest.json
-    "newer schema": (manifest(schema_version=4, program_version="9.1"), "found version 4, of Gradwright 9.1"),
+    "newer schema": (
+        manifest(schema_version=NEWER, program_version="9.1"),
+        f"found version {NEWER}, of Gradwright 9.1",
+    ),
     "schema 0": (manifest(schema_version=0), "manifest.json, schema version"),
     "schema true": (manifest(schema_version=True), "manifest.json, schema version"),
     "schema as text": (manifest(schema_version="1"), "manifest.json, schema version"),
@@ -83,7 +89,10 @@ BAD_PARTS: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         text_of("experiment.json", '"units": 5', '"units": -5'),
         "units: expected a number of",
     ),
-    "experiment of the future": (json_of("experiment.json", schema_version=4), "found version 4"),
+    "experiment of the future": (
+        json_of("experiment.json", schema_version=NEWER),
+        f"found version {NEWER}",
+    ),
     "unknown layer": (
         text_of("experiment.json", '"kind": "dropout"', '"kind": "warp"'),
         "experiment.json, layers, entry 2: expected one of",

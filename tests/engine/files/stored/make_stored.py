@@ -43,6 +43,10 @@ TABLE = {
         "source": {"kind": "csv", "path": f"v{SCHEMA_VERSION}-table.csv"},
         "target": "price",
         "ignored": ["id"],
+        "columns": [
+            {"name": "size", "preparation": {"kind": "yeo_johnson"}, "missing": "mean", "was_missing": True},
+            {"name": "zone", "type": "code"},
+        ],
     },
     "layers": [{"kind": "dense", "units": 5, "activation": "relu"}],
     "training": {
