@@ -1,5 +1,6 @@
 """Checks of the target, and of columns that give it away."""
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -25,6 +26,11 @@ GIVEN_AWAY = 0.99
 
 ROWS_PER_VALUE = 5
 """A column counts as giving the class away only if its values repeat this often; names always would."""
+
+MANY_ROWS, MANY_VALUES = 100_000, 1000
+SURELY_NOT = 0.03
+"""With more rows and values, a column is looked at whole only if of some of its values no larger part of the
+rows is told wrongly."""
 
 FEWEST_RANKS = 50
 """A column whose order is the target's gives it away only if both have so many different numbers."""
@@ -101,13 +107,37 @@ def _determines(column: Column, target: Column, progress: Progress) -> bool:
     # Asked for all rows first: names in millions of rows need not be compared with the classes.
     if not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:
         return False
+    if column.rows > MANY_ROWS and column.distinct > MANY_VALUES:
+        # Of some of its values all rows: where these do not nearly determine the class, all do not.
+        some = _rows_of_some_values(column)
+        wrong, without = _wrongly_told(column.take(some), target.take(some), progress)
+        if wrong > SURELY_NOT * without:
+            return False
+    wrong, without = _wrongly_told(column, target, progress)
+    return wrong <= (1 - GIVEN_AWAY) * without
+
+
+def _rows_of_some_values(column: Column) -> NDArray[np.intp]:
+    """About `MANY_ROWS` rows: all those of some values, which a hash chooses."""
+    values = column.texts.indices.astype(np.int64) if column.holds_texts else column.values.view(np.int64)
+    every = np.uint64(max(column.rows // MANY_ROWS, 1))
+    hashes = values.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return np.flatnonzero((hashes >> np.uint64(32)) % every == 0)
+
+
+def _wrongly_told(column: Column, target: Column, progress: Progress) -> tuple[float, float]:
+    """Rows whose class is not the most frequent one of their value, and not the most frequent one of all.
+
+    Where one class is rare, always saying the other one is right too: that is not the column's doing. The
+    first is infinite where the values repeat too seldom to tell.
+    """
     values = value_indices(column, progress.part(0.0, 0.4))
     classes = value_indices(target, progress.part(0.4, 0.8))
     both = (values != MISSING) & (classes != MISSING)
     rows = int(both.sum())
     most = rows / ROWS_PER_VALUE
     if rows < max(FEWEST_ROWS, len(both) / 2) or column.distinct > most or target.distinct > most:
-        return False
+        return math.inf, 1.0
     values, classes = values[both], classes[both]
     each_value, each_class = int(values.max()) + 1, int(classes.max()) + 1
     # Pairs that occur, not a table of all: two columns of 10,000 values each would make it gigantic.
@@ -116,9 +146,7 @@ def _determines(column: Column, target: Column, progress: Progress) -> bool:
     most_often = np.zeros(each_value, dtype=np.intp)
     np.maximum.at(most_often, pairs // each_class, times)
     wrong = rows - int(most_often.sum())
-    wrong_without = rows - int(count_indices(classes, each_class).max())
-    # Where one class is rare, always saying the other one is right too: that is not the column's doing.
-    return wrong <= (1 - GIVEN_AWAY) * rows and wrong <= (1 - GIVEN_AWAY) * wrong_without
+    return wrong, min(rows, rows - int(count_indices(classes, each_class).max()))
 
 
 def missing_target(examined: Examined) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.data import describe, prepare
+from engine.data import Column, DataSettings, describe, prepare
 from engine.data.checks import CHECKS
 from engine.data.column_types import with_types
 from engine.data.settings import Split
@@ -185,3 +185,21 @@ def test_columns_that_guide_the_split_are_no_inputs(role: str) -> None:
     }.get(role, numbers("c", [float(row + 1) for row in range(ROWS)]))
     found = describe(table(column, noise("x", 1), classes()), SETTINGS.replace(**{role: "c"})).findings
     assert "c" not in [name for one in found for name in one.columns]
+
+
+def test_what_gives_the_target_away_is_found_among_many_rows():
+    rows = 250_000
+    generator = np.random.default_rng(5)
+    code = generator.integers(0, 20_000, rows).astype(np.float64)
+    target = (code * 7919 % 13 < 6).astype(np.float64)
+    told_wrongly = np.where(generator.random(rows) < 0.1, 1 - target, target)
+    columns = (
+        Column("code", "number", code),
+        Column("flag", "boolean", target.copy()),
+        Column("noisy", "number", told_wrongly * 50_000 + generator.integers(0, 20_000, rows)),
+        Column("chance", "number", generator.integers(0, 20_000, rows).astype(np.float64)),
+        Column("y", "boolean", target),
+    )
+    found = describe(Table("t", columns), DataSettings(target="y")).findings
+    away = [one.columns for one in found if one.kind == "gives_target_away"]
+    assert away == [("code", "flag")]
