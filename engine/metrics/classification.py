@@ -34,9 +34,9 @@ class ClassMetric(Metric):
         return task in ("classification", "binary")
 
     def result(self, statistic: ConfusionCounts) -> float:
-        """From the confusion matrix; NaN where there is no row."""
+        """From the confusion matrix; NaN where there is no row, or one without a prediction."""
         counts = statistic.counts
-        return self.of_counts(counts) if counts.sum() > 0 else math.nan
+        return self.of_counts(counts) if counts.sum() > 0 and not statistic.undefined else math.nan
 
     @abstractmethod
     def of_counts(self, counts: Numbers) -> float:

@@ -9,14 +9,25 @@ SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 """Probabilities are taken to be at least this far from 0 and 1, as in scikit-learn's log_loss."""
 
 
+UNDEFINED = -1
+"""In place of the index of a predicted class, where nothing is predicted."""
+
+
 def predicted_classes(outputs: NDArray[np.floating]) -> NDArray[np.intp]:
     """Class indices of probabilities (rows, classes); of the probability of yes, (rows, 1), 0 or 1.
 
-    Of equal probabilities the first class counts; yes from .5 on.
+    Of equal probabilities the first class counts; yes from .5 on; −1 where one is NaN, as of a network that
+    has diverged.
     """
     if outputs.shape[1] == 1:
-        return (outputs[:, 0] >= 0.5).astype(np.intp)
-    largest: NDArray[np.intp] = outputs.argmax(axis=1)
+        largest: NDArray[np.intp] = (outputs[:, 0] >= 0.5).astype(np.intp)
+    else:
+        largest = outputs.argmax(axis=1)
+    with np.errstate(all="ignore"):
+        total = outputs.sum()
+    # Without a NaN among them, or infinite ones of both signs, the sum is none.
+    if np.isnan(total):
+        largest[np.isnan(outputs).any(axis=1)] = UNDEFINED
     return largest
 
 
@@ -31,13 +42,14 @@ def class_indices(targets: NDArray[np.number]) -> NDArray[np.intp]:
 class ConfusionCounts(Statistic):
     """The confusion matrix: `counts` (classes, classes), rows what is true, columns what is predicted.
 
-    Weighted rows count as much as their weights.
+    Weighted rows count as much as their weights. undefined : rows without a prediction, which are in no cell.
     """
 
     def __init__(self, outputs: int) -> None:
         super().__init__(outputs)
         classes = max(outputs, 2)
         self.counts = np.zeros((classes, classes))
+        self.undefined = 0
 
     def update(
         self, outputs: NDArray[np.floating], targets: NDArray[np.number], weights: Numbers | None
@@ -50,6 +62,11 @@ class ConfusionCounts(Statistic):
     ) -> None:
         """Add rows whose predicted classes are known already."""
         classes = len(self.counts)
+        defined = predicted != UNDEFINED
+        if not defined.all():
+            self.undefined += len(defined) - int(defined.sum())
+            predicted, actual = predicted[defined], actual[defined]
+            weights = None if weights is None else weights[defined]
         pairs = actual * classes + predicted
         counts = np.bincount(pairs, weights, minlength=classes * classes)
         self.counts += counts.reshape(classes, classes)

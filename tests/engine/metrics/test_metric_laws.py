@@ -10,6 +10,7 @@ from sklearn import metrics as sk
 
 from engine.metrics import METRICS, USUAL, Measurement, metrics_for
 from engine.metrics.classification import TopKAccuracy
+from engine.metrics.statistics import ConfusionCounts
 from engine.settings import kind_of
 
 CASES = 120
@@ -241,3 +242,16 @@ def test_a_probability_that_is_nan_is_among_no_top_k():
     found = Measurement([TopKAccuracy(k=2)], 3)
     found.update(probabilities, np.array([0, 0]), None)
     assert found.result() == {"top_2_accuracy": 0.5}
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_a_prediction_that_is_no_number_is_of_no_class(outputs):
+    shares = np.full((6, outputs), 1 / (outputs + 1))
+    measurement = Measurement(metrics_for("binary" if outputs == 1 else "classification"), outputs)
+    shares[4] = np.nan
+    measurement.update(shares, np.array([0, 1, 0, 1, 0, 1]))
+    found = measurement.result()
+    assert math.isnan(found["accuracy"])
+    assert math.isnan(found["balanced_accuracy"])
+    (counts,) = (one.counts for kind, one in measurement.statistics.items() if kind is ConfusionCounts)
+    assert counts.sum() == 5
