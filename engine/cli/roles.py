@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.data.roles import SINGLE
 from engine.data.settings import DataSettings
-from engine.data.supplied_parts import PARTS, source_like
+from engine.data.splitting.supplied_parts import PARTS, source_like
 from engine.errors import UserError
 
 OPTIONS = (*SINGLE, *PARTS)

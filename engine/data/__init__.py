@@ -5,7 +5,7 @@ from engine.data.dataset import Dataset, Part, prepare
 from engine.data.description import ColumnSummary, Description, describe
 from engine.data.preparation import Preparation
 from engine.data.settings import DataSettings, Missing
-from engine.data.split_settings import Split
+from engine.data.splitting.settings import Split
 from engine.data.table import Column, Table
 
 __all__ = [

@@ -14,10 +14,10 @@ from engine.data.column_text import different_texts, encoded, first_texts, usual
 from engine.data.dataset import input_columns
 from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
 from engine.data.input_encoders import codes_of, input_width
-from engine.data.partition import check_roles
 from engine.data.preparation_checks import codes_to_reconstruct
 from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings
+from engine.data.splitting.partition import check_roles
 from engine.data.table import TEXT_KINDS, Column, Table, Unreadable
 from engine.data.task_inference import (
     MOST_CLASSES,

@@ -10,8 +10,8 @@ from engine.data.encoders.base import Categories, Missing, Scaling
 from engine.data.missing_numbers import without_numbers
 from engine.data.sources import AnySource
 from engine.data.sources.two_dimensional import Spiral
-from engine.data.split_settings import Split
-from engine.data.supplied_parts import load_parts
+from engine.data.splitting.settings import Split
+from engine.data.splitting.supplied_parts import load_parts
 from engine.data.table import Table
 from engine.progress import Progress
 from engine.settings import Settings, hints

@@ -14,8 +14,8 @@ from engine.data.checks.remedies import SplitByGroup, SplitInOrder
 from engine.data.column_text import holds_dates, listed, value_indices
 from engine.data.column_types import FEWEST_ROWS
 from engine.data.encoded_texts import MISSING, Indices, count_indices
-from engine.data.partition import table_names_parts
 from engine.data.roles import role_of
+from engine.data.splitting.partition import table_names_parts
 from engine.data.table import TEXT_KINDS, Column
 
 FEWEST_GROUPS, SMALLEST_GROUP, LARGEST_GROUP = 10, 2, 100

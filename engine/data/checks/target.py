@@ -13,7 +13,7 @@ from engine.data.column_text import absence, encoded, in_order, listed, value_in
 from engine.data.column_types import FEWEST_ROWS
 from engine.data.encoded_texts import MISSING, count_indices
 from engine.data.input_encoders import input_width
-from engine.data.partition import table_names_parts
+from engine.data.splitting.partition import table_names_parts
 from engine.data.table import Column
 from engine.errors import UserError
 from engine.progress import Progress

@@ -15,7 +15,7 @@ from engine.data.dimensions import DataDimensions
 from engine.data.roles import ROLE_TITLES, SINGLE, Role, with_role
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
-from engine.data.supplied_parts import source_like
+from engine.data.splitting.supplied_parts import source_like
 from engine.errors import UserError
 from engine.experiment import MOST_LAYERS, Experiment
 from engine.files.opening import preset, preset_files

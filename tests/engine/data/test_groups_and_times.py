@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data import DataSettings, Split, prepare
-from engine.data.groups import group_indices, rows_in_several_parts
-from engine.data.split import Parts, split_rows
-from engine.data.times import times_of
+from engine.data.splitting.groups import group_indices, rows_in_several_parts
+from engine.data.splitting.split import Parts, split_rows
+from engine.data.splitting.times import times_of
 from engine.errors import UserError
 from tests.engine.data.tables import flags, images, numbers, table, texts
 

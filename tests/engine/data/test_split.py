@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Split
-from engine.data.split import split_rows, strata
+from engine.data.splitting.split import split_rows, strata
 from engine.progress import Cancelled, Progress
 
 ONE_GROUP = np.zeros(100, np.intp)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoded_texts import count_indices
-from engine.data.groups import assign_groups
-from engine.data.split_settings import Split
+from engine.data.splitting.groups import assign_groups
+from engine.data.splitting.settings import Split
 from engine.progress import Progress
 
 Rows = NDArray[np.intp]

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.column_text import encoded, in_order, listed
-from engine.data.groups import group_indices
-from engine.data.named_parts import LEFT_OUT, named_parts
 from engine.data.sample_weights import named_column, sample_weights
 from engine.data.settings import DataSettings
-from engine.data.split import (
+from engine.data.splitting.groups import group_indices
+from engine.data.splitting.named_parts import LEFT_OUT, named_parts
+from engine.data.splitting.split import (
     FREE,
     TEST,
     VALIDATION,
@@ -21,9 +21,9 @@ from engine.data.split import (
     split_rows,
     strata,
 )
+from engine.data.splitting.times import times_of
 from engine.data.table import Column, Table
 from engine.data.task_inference import MOST_INTEGER_CLASSES, Targets, inferred_task, rows_with_targets
-from engine.data.times import times_of
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
