@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data import Dataset, Preparation
-from engine.data.categorical_encoders import TextInput
 from engine.data.column_text import listed, texts_of
 from engine.data.encoders.base import NumericInput
 from engine.data.encoders.categories import OrdinalInput
+from engine.data.encoders.category_inputs import TextInput
 from engine.data.encoders.dates import DateInput
-from engine.data.input_encoders import BooleanInput
+from engine.data.encoders.inputs import BooleanInput
 from engine.data.sources import Reading
 from engine.data.table import Column, Table
 from engine.experiment import Experiment

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
-from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, category_count
 from engine.data.checks import findings
 from engine.data.checks.finding import Finding
 from engine.data.column_text import different_texts, encoded, first_texts, usual_order, value_text
 from engine.data.dataset import input_columns
 from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
-from engine.data.input_encoders import codes_of, input_width
+from engine.data.encoders.category_inputs import MOST_CATEGORIES, MOST_CODES, category_count
+from engine.data.encoders.inputs import codes_of, input_width
 from engine.data.preparation_checks import codes_to_reconstruct
 from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings

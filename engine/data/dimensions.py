@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.dataset import Dataset, input_columns
 from engine.data.description import Description
-from engine.data.input_encoders import codes_of, input_width
+from engine.data.encoders.inputs import codes_of, input_width
 from engine.data.settings import DataSettings
 from engine.data.splitting.settings import Split
 from engine.data.table import Column, Table

@@ -12,7 +12,7 @@ from engine.data.checks.identifiers import MANY_CATEGORIES
 from engine.data.column_text import absence, encoded, in_order, listed, value_indices
 from engine.data.column_types import FEWEST_ROWS
 from engine.data.encoded_texts import MISSING, count_indices
-from engine.data.input_encoders import input_width
+from engine.data.encoders.inputs import input_width
 from engine.data.splitting.partition import table_names_parts
 from engine.data.table import Column
 from engine.errors import UserError
