@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data import Dataset, Preparation
-from engine.data.column_text import listed, texts_of
+from engine.data.columns.texts import listed, texts_of
 from engine.data.encoders.base import NumericInput
 from engine.data.encoders.categories import OrdinalInput
 from engine.data.encoders.category_inputs import TextInput

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import listed, texts_of
+from engine.data.columns.texts import listed, texts_of
 from engine.data.delimited.number_format import PATTERNS
 from engine.data.encoders.base import NumericInput, missing_in
 from engine.data.encoders.category_inputs import TextInput

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from engine.data.roles import SINGLE
+from engine.data.columns.roles import SINGLE
 from engine.data.settings import DataSettings
 from engine.data.splitting.supplied_parts import PARTS, source_like
 from engine.errors import UserError

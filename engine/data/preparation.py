@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.settings import ColumnSettings
 from engine.data.encoders.base import Categories, Missing, NumericInput, Scaling, TargetValues
 from engine.data.encoders.category_inputs import IntegerInput
 from engine.data.encoders.inputs import AnyInput, ImageInput, fit_input

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.checks.finding import Finding, counted, first_rows, leaving_out
-from engine.data.column_text import in_order
+from engine.data.columns.texts import in_order
 from engine.data.dataset import Dataset
 from engine.errors import UserError
 

@@ -11,7 +11,7 @@ import numpy as np
 from engine.data.checks import columns, duplicates, identifiers, leakage, precision, target, units, values
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import SEVERITIES, Finding
-from engine.data.roles import role_in_table
+from engine.data.columns.roles import role_in_table
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
 from engine.progress import Progress

@@ -7,8 +7,8 @@ import numpy as np
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring
 from engine.data.checks.remedies import Remedy
-from engine.data.column_text import absence, different_texts, listed, value_text
-from engine.data.dates import date_text
+from engine.data.columns.dates import date_text
+from engine.data.columns.texts import absence, different_texts, listed, value_text
 from engine.data.table import Column
 
 MOSTLY_MISSING = 0.5

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from engine.data.checks.examined import TRAINING, UNUSED, Examined
 from engine.data.checks.finding import Finding, counted, first_rows, ignoring, leaving_out
-from engine.data.column_text import listed, value_indices
-from engine.data.column_types import FEWEST_ROWS
-from engine.data.encoded_texts import MISSING, count_indices
+from engine.data.columns.encoded_texts import MISSING, count_indices
+from engine.data.columns.texts import listed, value_indices
+from engine.data.columns.types import FEWEST_ROWS
 from engine.data.table import Column
 from engine.progress import blocks
 

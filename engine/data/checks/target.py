@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from engine.data.checks.examined import TRAINING, Examined
 from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring, leaving_out
 from engine.data.checks.identifiers import MANY_CATEGORIES
-from engine.data.column_text import absence, encoded, in_order, listed, value_indices
-from engine.data.column_types import FEWEST_ROWS
-from engine.data.encoded_texts import MISSING, count_indices
+from engine.data.columns.encoded_texts import MISSING, count_indices
+from engine.data.columns.texts import absence, encoded, in_order, listed, value_indices
+from engine.data.columns.types import FEWEST_ROWS
 from engine.data.encoders.inputs import input_width
 from engine.data.splitting.partition import table_names_parts
 from engine.data.table import Column

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring, leaving_out, short
-from engine.data.column_types import FEWEST_ROWS
+from engine.data.columns.types import FEWEST_ROWS
 
 FACTORS: dict[float, str] = {
     1000.0: "as between grams and kilograms",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring, leaving_out, short
 from engine.data.checks.remedies import PrepareAs, ReadAsMissing, Remedy
-from engine.data.column_types import FEWEST_ROWS
+from engine.data.columns.types import FEWEST_ROWS
 from engine.data.encoders.numbers import AsTheyAre, MinMax, Robust, Standardize
 from engine.data.table import Column
 from engine.settings import number_text

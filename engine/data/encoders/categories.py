@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.data.column_text import encoded, in_order, listed, usual_order
+from engine.data.columns.texts import encoded, in_order, listed, usual_order
 from engine.data.encoders.base import (
     ColumnPreparation,
     Fill,

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
-from engine.data.column_settings import ColumnSettings
-from engine.data.column_text import different_texts, encoded, listed
+from engine.data.columns.settings import ColumnSettings
+from engine.data.columns.texts import different_texts, encoded, listed
 from engine.data.encoders.base import (
     Categories,
     FittedInput,

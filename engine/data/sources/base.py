@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_types import with_types
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.types import with_types
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress

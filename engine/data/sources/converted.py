@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.chosen_types import declared_texts
 from engine.data.delimited.missing_marks import USUAL
 from engine.data.delimited.text import existing_file

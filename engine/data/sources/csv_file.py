@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.compression import members_of
 from engine.data.delimited.missing_marks import Marks

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.images.decoding import SUFFIXES, Background, Fit, Pixels
 from engine.data.images.label_table import labelled
 from engine.data.images.parallel_decoding import decode_all, in_colour

@@ -17,7 +17,7 @@ from engine.progress import Progress
 from engine.settings import hints
 
 RoleInFile = Literal["target", "ignored", "group", "weight"]
-"""What a file itself can say of a column; see `engine.data.roles` for all roles."""
+"""What a file itself can say of a column; see `engine.data.columns.roles` for all roles."""
 
 _RANGES = re.compile(r"\s*\d{1,12}\s*(-\s*(\d{1,12})?\s*)?(,\s*\d{1,12}\s*(-\s*(\d{1,12})?\s*)?)*")
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.sources.base import HandMade
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Table

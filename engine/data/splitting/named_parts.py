@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.data.column_text import encoded, listed
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import encoded, listed
 from engine.data.splitting.settings import Split
 from engine.data.splitting.split import FREE, TEST, TRAINING, VALIDATION, Assigned
 from engine.data.table import Column

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import encoded, in_order, listed
+from engine.data.columns.texts import encoded, in_order, listed
 from engine.data.sample_weights import named_column, sample_weights
 from engine.data.settings import DataSettings
 from engine.data.splitting.groups import group_indices

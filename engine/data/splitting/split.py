@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.encoded_texts import count_indices
+from engine.data.columns.encoded_texts import count_indices
 from engine.data.splitting.groups import assign_groups
 from engine.data.splitting.settings import Split
 from engine.progress import Progress

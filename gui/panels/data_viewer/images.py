@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data import Column
-from engine.data.column_preview import cell_texts
+from engine.data.columns.preview import cell_texts
 from engine.insight.row_results import PREDICTION
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of

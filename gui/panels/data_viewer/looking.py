@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data import Table
-from engine.data.column_preview import SAMPLED_ROWS, ColumnBars, all_column_bars
+from engine.data.columns.preview import SAMPLED_ROWS, ColumnBars, all_column_bars
 from engine.data.row_selection import matching_rows, sorted_rows
 from engine.errors import UserError
 from engine.insight.row_results import PREDICTION, RowResults, row_results

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data import Column
-from engine.data.column_text import different_texts, encoded, in_order
-from engine.data.dates import DAY_S, date_text
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.dates import DAY_S, date_text
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import different_texts, encoded, in_order
 from gui.kit import Choice, Label, Option, theme
 from gui.kit.colour_maps import class_colours, sequential_colour, with_alpha
 from gui.kit.numbers import count_text, reading_text

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.data import Column
-from engine.data.column_preview import cell_texts
+from engine.data.columns.preview import cell_texts
 from engine.insight.row_results import PART, PREDICTION
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.settings import ColumnSettings
 from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula

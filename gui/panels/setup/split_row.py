@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
-from engine.data.roles import SINGLE
+from engine.data.columns.roles import SINGLE
 from engine.data.sources.two_dimensional import Formula
 from gui.kit import Choice, Label, Option, PathField, theme
 from gui.kit.form import SettingsForm

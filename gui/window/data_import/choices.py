@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
-from engine.data.roles import Role, with_role
+from engine.data.columns.roles import Role, with_role
 from engine.data.sources import Source
 from engine.experiment import Experiment
 from engine.tasks import Task

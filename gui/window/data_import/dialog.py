@@ -8,8 +8,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from engine.data import DataSettings
-from engine.data.column_settings import ColumnType
-from engine.data.roles import Role, with_role
+from engine.data.columns.roles import Role, with_role
+from engine.data.columns.settings import ColumnType
 from engine.errors import UserError
 from gui.core.jobs import Exports, JobRunner
 from gui.kit import InlineMessage, Label, PlainScrollArea, theme

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import texts_of
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import texts_of
 from engine.data.sources import Reading, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.first_model import first_experiment

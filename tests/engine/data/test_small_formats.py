@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.sources import Reading, source_for
 from engine.data.sources.arff_file import ARFFFile
 from engine.data.sources.json_file import JSONFile

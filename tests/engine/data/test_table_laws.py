@@ -9,8 +9,8 @@ import pytest
 
 from engine.cli.prediction_input import rows_to_predict
 from engine.data import DataSettings, prepare
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import texts_of
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import texts_of
 from engine.data.sources import SOURCES, Reading, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.table_file import TableFile
