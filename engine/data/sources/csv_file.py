@@ -33,9 +33,9 @@ class CSVFile(TableFile):
     what makes a column one of numbers, of yes and no, or of categories.
 
     Where nearly all lines have the same number of cells, those that have not, or that hold bytes that are no
-    text, are left out and listed in the table; see `engine.data.delimited.sieve` for how many at most. Beyond
-    that, `load` raises UserError with the first such line; `load_with_fields` does so at any, as there is a
-    prediction for every row. Empty fields beyond the last column are tolerated, as spreadsheets write them.
+    text, are left out and listed in the table; see `engine.data.delimited.line_filter` for how many at most.
+    Beyond that, `load` raises UserError with the first such line; `load_with_fields` does so at any, as there
+    is a prediction for every row. Empty fields beyond the last column are tolerated, as spreadsheets write them.
     """
 
     heading: ClassVar[str] = "Table from a file"
