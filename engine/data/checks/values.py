@@ -1,4 +1,4 @@
-"""Checks of the numbers in a column: outliers, numbers that stand for missing, mixed units, skew.
+"""Checks of the numbers in a column: outliers, numbers that stand for missing, skew.
 
 All columns are judged at once, by quantiles of sampled rows; only what is suspected is counted in all rows.
 """
@@ -13,6 +13,7 @@ from engine.data.checks.finding import Finding, counted, each, first_rows, ignor
 from engine.data.checks.remedies import PrepareAs, ReadAsMissing, Remedy
 from engine.data.columns.types import FEWEST_ROWS
 from engine.data.encoders.numbers import AsTheyAre, MinMax, Robust, Standardize
+from engine.data.encoders.power import yeo_johnson
 from engine.data.table import Column
 from engine.settings import number_text
 
@@ -100,14 +101,6 @@ def _skewness(low: Array, middle: Array, high: Array) -> Array:
     extent = high - low
     with np.errstate(all="ignore"):
         return np.where(extent > 0, (low + high - 2 * middle) / np.where(extent > 0, extent, 1), 0.0)
-
-
-def yeo_johnson(values: Array, power: float) -> Array:
-    """The transformation of Yeo & Johnson 2000 with a given λ."""
-    up, down = np.clip(values, 0, None), np.clip(-values, 0, None)
-    positive = np.log1p(up) if power == 0 else ((up + 1) ** power - 1) / power
-    negative = -np.log1p(down) if power == 2 else -((down + 1) ** (2 - power) - 1) / (2 - power)
-    return np.where(values >= 0, positive, negative)
 
 
 def outliers(examined: Examined) -> Iterator[Finding]:
