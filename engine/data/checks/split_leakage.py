@@ -1,4 +1,4 @@
-"""Checks for what a random split lets through: rows of the same group, and rows of the same time."""
+"""Split leakage: rows of the same group, or of the same time, that a random split puts in several parts."""
 
 import re
 from collections.abc import Iterator, Sequence
