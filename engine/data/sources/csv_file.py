@@ -12,8 +12,8 @@ from engine.data.columns.settings import ColumnType
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.compression import members_of
 from engine.data.delimited.missing_marks import Marks
-from engine.data.delimited.reading import TextFile
 from engine.data.delimited.text import existing_file
+from engine.data.delimited.text_file import TextFile
 from engine.data.sources.base import AS_FOUND, Reading
 from engine.data.sources.table_file import RoleInFile, TableFile
 from engine.data.table import Table
@@ -35,7 +35,8 @@ class CSVFile(TableFile):
     Where nearly all lines have the same number of cells, those that have not, or that hold bytes that are no
     text, are left out and listed in the table; see `engine.data.delimited.line_filter` for how many at most.
     Beyond that, `load` raises UserError with the first such line; `load_with_fields` does so at any, as there
-    is a prediction for every row. Empty fields beyond the last column are tolerated, as spreadsheets write them.
+    is a prediction for every row. Empty fields beyond the last column are tolerated, as spreadsheets write
+    them.
     """
 
     heading: ClassVar[str] = "Table from a file"

@@ -12,7 +12,7 @@ from engine.insight.row_results import PREDICTION
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import Look
+from gui.panels.data_viewer.viewed_rows import Look
 
 SIDE, GAP, WORDS = 72, 10, 18
 MOST_HEIGHT = 2_000_000

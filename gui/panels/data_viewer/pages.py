@@ -7,9 +7,9 @@ from gui.kit import PlainScrollArea
 from gui.kit.text import tr
 from gui.panels.data_viewer.distributions import Distributions
 from gui.panels.data_viewer.images import ImageGrid
-from gui.panels.data_viewer.looking import Arranged, Look, Order
 from gui.panels.data_viewer.pairs import Pairs
 from gui.panels.data_viewer.row_table import RowTable
+from gui.panels.data_viewer.viewed_rows import Arranged, Look, Order
 
 IMAGES = 1
 

@@ -16,7 +16,7 @@ from gui.kit.numbers import count_text, reading_text
 from gui.kit.plot_parts import Axis, Entry, LegendBar, marker_radius, paint_axes, plot_area
 from gui.kit.text import tr
 from gui.panels.data_viewer.date_axis import DateAxis
-from gui.panels.data_viewer.looking import Look, result_title
+from gui.panels.data_viewer.viewed_rows import Look, result_title
 
 MOST_POINTS = 4000
 MOST_CLASSES = 10

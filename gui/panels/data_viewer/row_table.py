@@ -15,7 +15,7 @@ from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import reading_text
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import Look, Order, result_title
+from gui.panels.data_viewer.viewed_rows import Look, Order, result_title
 
 ROW_HEIGHT, IMAGE_HEIGHT = 26, 44
 COLUMN_WIDTH = 116

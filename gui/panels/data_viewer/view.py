@@ -21,7 +21,8 @@ from gui.kit.indicators import SlimProgress
 from gui.kit.text import tr
 from gui.kit.theme import GRID, scaled
 from gui.panels.base import Panel, PanelContext, PanelSpec
-from gui.panels.data_viewer.looking import (
+from gui.panels.data_viewer.pages import Pages
+from gui.panels.data_viewer.viewed_rows import (
     Arranged,
     Look,
     Order,
@@ -30,7 +31,6 @@ from gui.panels.data_viewer.looking import (
     look,
     results_words,
 )
-from gui.panels.data_viewer.pages import Pages
 
 SIZE = QSize(1040, 680)
 PREPARING = tr("There is no run yet: the data is being prepared.")

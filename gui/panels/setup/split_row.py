@@ -13,7 +13,7 @@ from gui.kit.form import SettingsForm
 from gui.kit.layouts import COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, Stack
 from gui.kit.numbers import number_text
 from gui.kit.text import tr
-from gui.panels.setup.data_rows import FoldedField
+from gui.panels.setup.target_and_task import FoldedField
 
 ROLE_WORDS: Mapping[str, tuple[str, str]] = {
     "group": (tr("Keep whole"), tr("Rows with the same value in this column all get to the same part.")),

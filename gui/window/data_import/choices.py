@@ -18,8 +18,8 @@ from gui.kit.layouts import ROW_SPACING, Row
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.panels.setup import edits
-from gui.panels.setup.data_rows import KIND_ICONS, TaskRow
 from gui.panels.setup.split_row import SplitRow
+from gui.panels.setup.target_and_task import KIND_ICONS, TaskRow
 
 NOT_CHOSEN = ""
 MOST_DESCRIBED = 500

@@ -19,7 +19,7 @@ from gui.window.data_import.choices import ImportChoices, with_target
 from gui.window.data_import.findings import FindingBlocks
 from gui.window.data_import.heading import AS_USED, ImportHeading, rule
 from gui.window.data_import.preview_table import Preview
-from gui.window.data_import.reading import TableReading, Understood
+from gui.window.data_import.table_reading import TableReading, Understood
 from gui.window.data_import.unreadable import UnreadablePlaces
 
 LARGEST = QSize(1500, 960)

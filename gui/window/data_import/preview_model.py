@@ -13,7 +13,7 @@ from engine.data.columns.types import column_type
 from gui.kit import theme
 from gui.kit.column_bars import values_text
 from gui.kit.text import tr
-from gui.window.data_import.reading import ROWS_SHOWN, Understood
+from gui.window.data_import.table_reading import ROWS_SHOWN, Understood
 
 TYPE_WORDS: Mapping[str, str] = {
     "number": tr("number"),

@@ -26,7 +26,7 @@ from engine.data.delimited.line_filter import UNDECODED, LineFilter, TooManyLeft
 from engine.data.delimited.missing_marks import QuotedMarks
 from engine.data.delimited.number_columns import NumberColumns, read_numbers
 from engine.data.delimited.number_format import DecimalMark
-from engine.data.delimited.plain_file import PlainFile, look_through
+from engine.data.delimited.plain_file import PlainFile, inspect_file
 from engine.data.delimited.row_check import RowCheck, check_lines
 from engine.data.delimited.text import Encoding, UnreadableLine, find_encoding, is_compressed, lines_of_text
 from engine.data.delimited.tidying import (
@@ -145,8 +145,8 @@ class TextFile:
             or has_blanks_before_quotes(sample, layout.delimiter)
         ):
             return None
-        seen = look_through(self.path, self.options.marks, progress)
-        if seen is None or seen.marks:
+        inspected = inspect_file(self.path, self.options.marks, progress)
+        if inspected is None or inspected.marks:
             return None
         # DuckDB takes a name with a * for a pattern, so it gets another one.
         link = folder / "table.csv"
@@ -154,7 +154,7 @@ class TextFile:
             link.symlink_to(self.path.absolute())
         except OSError:
             return None
-        return Body(link, layout, layout.header_lines, seen.crlf, seen.lines, seen.odd_numbers)
+        return Body(link, layout, layout.header_lines, inspected.crlf, inspected.lines, inspected.odd_numbers)
 
     def _copied(self, encoding: Encoding, folder: Path, progress: Progress) -> Body:
         copied = folder / "rows.csv"
@@ -167,8 +167,8 @@ class TextFile:
         return self._seen(copied, layout, progress.part(0.2, 0.25))
 
     def _seen(self, copied: Path, layout: Layout, progress: Progress) -> Body:
-        seen = look_through(copied, self.options.marks, progress) or PlainFile()
-        return Body(copied, layout, 0, False, seen.lines, seen.odd_numbers)
+        inspected = inspect_file(copied, self.options.marks, progress) or PlainFile()
+        return Body(copied, layout, 0, False, inspected.lines, inspected.odd_numbers)
 
     def _sifted(self, folder: Path, progress: Progress, keep_fields: bool) -> TextRead | None:
         """The columns without the lines that do not fit; None where these are too many, or not the reason."""
