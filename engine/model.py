@@ -18,7 +18,7 @@ from engine.data.encoders.categories import OrdinalInput
 from engine.data.encoders.category_inputs import TextInput
 from engine.data.encoders.dates import DateInput
 from engine.data.encoders.inputs import BooleanInput
-from engine.data.sources import Reading
+from engine.data.sources import ReadingRules
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
@@ -188,7 +188,7 @@ class Model:
         )
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingRules:
         """How the table of the training was read, as another one is to be."""
         inputs = self.preparation.inputs
         types = {
@@ -201,7 +201,7 @@ class Model:
             for one in inputs
             if isinstance(one, DateInput) and one.day_first is not None
         }
-        return Reading(types, self.preparation.decimal, days)
+        return ReadingRules(types, self.preparation.decimal, days)
 
     def predict(self, table: Table) -> Predictions:
         """Raises UserError where the table lacks a column or holds another kind of values.

@@ -6,7 +6,7 @@ from contextlib import suppress
 import numpy as np
 
 from engine.data.checks.examined import TRAINING, Examined
-from engine.data.checks.finding import Finding, counted, each, first_rows, leaving_out
+from engine.data.checks.finding import Finding, counted, each, first_row_numbers, leaving_out
 from engine.data.checks.identifiers import MANY_CATEGORIES
 from engine.data.columns.encoded_texts import MISSING
 from engine.data.columns.texts import absence, encoded, in_order, listed
@@ -62,7 +62,7 @@ def rare_classes(examined: Examined) -> Iterator[Finding]:
             "them from, and less to check them by.",
             (target.name,),
             "Rare classes",
-            rows=first_rows(rows),
+            rows=first_row_numbers(rows),
             count=len(rows),
             remedies=leaving_out(rows),
         )

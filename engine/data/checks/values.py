@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.checks.examined import Examined
-from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring, leaving_out, short
+from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring, leaving_out, short
 from engine.data.checks.remedies import PrepareAs, ReadAsMissing, Remedy
 from engine.data.columns.types import FEWEST_ROWS
 from engine.data.encoders.numbers import AsTheyAre, MinMax, Robust, Standardize
@@ -154,7 +154,7 @@ def outliers(examined: Examined) -> Iterator[Finding]:
         tuple(columns),
         "Outliers" if len(columns) == 1 else f"Outliers: {len(columns):,} columns",
         "warning",
-        first_rows(original),
+        first_row_numbers(original),
         len(where),
         leaving_out(original),
     )
@@ -248,7 +248,7 @@ def sentinels(examined: Examined) -> Iterator[Finding]:
         names,
         "Stands for missing?" if len(names) == 1 else f"Stand for missing? {len(names):,} columns",
         "warning" if any(mark != 0 for _, mark in marks) else "hint",
-        first_rows(examined.original(where)),
+        first_row_numbers(examined.original(where)),
         len(where),
         (ReadAsMissing(tuple(marks)), *ignoring(*names)),
     )

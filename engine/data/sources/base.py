@@ -18,7 +18,7 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingRules:
     """How a table was read, for reading another one in the same way: files prove different things.
 
     types : of columns, where they were chosen. decimal : the decimal mark that the table has shown.
@@ -30,7 +30,7 @@ class Reading:
     day_first: Mapping[str, bool] = field(default_factory=dict)
 
 
-AS_FOUND = Reading()
+AS_FOUND = ReadingRules()
 """Nothing is known beforehand."""
 
 

@@ -14,7 +14,7 @@ from engine.data.delimited.compression import members_of
 from engine.data.delimited.missing_marks import Marks
 from engine.data.delimited.text import existing_file
 from engine.data.delimited.text_file import TextFile
-from engine.data.sources.base import AS_FOUND, Reading
+from engine.data.sources.base import AS_FOUND, ReadingRules
 from engine.data.sources.table_file import RoleInFile, TableFile
 from engine.data.table import Table
 from engine.errors import UserError
@@ -129,13 +129,13 @@ class CSVFile(TableFile):
         categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
     ) -> tuple[Table, list[list[str]]]:
         """The table, and no fields. categories : columns that are no numbers, whatever they look like."""
-        return self._read(progress, categories, reading=Reading(types=types))
+        return self._read(progress, categories, reading=ReadingRules(types=types))
 
     def load_with_fields(
         self,
         categories: Mapping[str, Collection[str]],
         numbers: Collection[str] = (),
-        reading: Reading | None = None,
+        reading: ReadingRules | None = None,
     ) -> tuple[Table, list[list[str]]]:
 
         return self._read(
@@ -168,7 +168,7 @@ class CSVFile(TableFile):
         progress: Progress,
         categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
         numbers: Collection[str] = (),
-        reading: Reading = AS_FOUND,
+        reading: ReadingRules = AS_FOUND,
         keep_fields: bool = False,
         every_line: bool = False,
     ) -> tuple[Table, list[list[str]]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from engine.data.sources.base import FileSource, Reading
+from engine.data.sources.base import FileSource, ReadingRules
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress
@@ -67,7 +67,7 @@ class TableFile(FileSource):
         self,
         categories: Mapping[str, Collection[str]],
         numbers: Collection[str] = (),
-        reading: Reading | None = None,
+        reading: ReadingRules | None = None,
     ) -> tuple[Table, list[list[str]]]:
         """The table, and each of its columns as the fields stand in the file.
 
