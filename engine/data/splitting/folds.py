@@ -77,7 +77,7 @@ def folds(
                 facts.classes,
                 progress=progress,
                 fixed=fixed[used],
-                kept_whole=None if facts.groups is None else facts.groups[used],
+                groups=None if facts.groups is None else facts.groups[used],
                 times=None if facts.times is None else facts.times[used],
             )
             rows = facts.present[used]
