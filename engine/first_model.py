@@ -45,7 +45,7 @@ from engine.data.sources import FileSource, HandMade, Source, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.table_file import TableFile
-from engine.data.split_settings import Split
+from engine.data.splitting.settings import Split
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.experiment import Experiment

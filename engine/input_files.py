@@ -45,7 +45,7 @@ EXPERIMENT_FILE = FileKind("an experiment", 2**24)
 MODEL_FILE = FileKind("a .gradwright file", 2**34)
 TABLE_FILE = FileKind("a table", 2**36)
 IDX_FILE = FileKind("a file of images or labels", 2**30 + 16)
-"""The numbers and the header, see `engine.data.image_files`."""
+"""The numbers and the header, see `engine.data.images.files`."""
 
 
 class InputFile(io.FileIO):
@@ -197,7 +197,7 @@ IDX_FILES = {
     rb"\0\0\x08\x01": "labels in IDX format",
     rb"\0\0[\x08\x09\x0b-\x0e][\x01-\x08]": "numbers in IDX format",
 }
-"""The header's first four bytes, see `engine.data.image_files`."""
+"""The header's first four bytes, see `engine.data.images.files`."""
 
 OTHERS = {
     rb"PK\x03\x04": ("a zip archive or a workbook such as .xlsx", "Spreadsheet"),

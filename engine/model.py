@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data import Dataset, Preparation
-from engine.data.categorical_encoders import TextInput
-from engine.data.column_text import listed, texts_of
+from engine.data.columns.texts import listed, texts_of
 from engine.data.encoders.base import NumericInput
 from engine.data.encoders.categories import OrdinalInput
+from engine.data.encoders.category_inputs import TextInput
 from engine.data.encoders.dates import DateInput
-from engine.data.input_encoders import BooleanInput
-from engine.data.sources import Reading
+from engine.data.encoders.inputs import BooleanInput
+from engine.data.sources import ReadingRules
 from engine.data.table import Column, Table
 from engine.experiment import Experiment
 from engine.losses import Loss
@@ -188,7 +188,7 @@ class Model:
         )
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingRules:
         """How the table of the training was read, as another one is to be."""
         inputs = self.preparation.inputs
         types = {
@@ -201,7 +201,7 @@ class Model:
             for one in inputs
             if isinstance(one, DateInput) and one.day_first is not None
         }
-        return Reading(types, self.preparation.decimal, days)
+        return ReadingRules(types, self.preparation.decimal, days)
 
     def predict(self, table: Table) -> Predictions:
         """Raises UserError where the table lacks a column or holds another kind of values.

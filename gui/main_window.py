@@ -21,7 +21,7 @@ from gui.kit.layouts import tab_after
 from gui.kit.text import tr
 from gui.panels import PANELS
 from gui.panels.base import PanelContext
-from gui.window.by_hand import ByHandCommands
+from gui.window.by_hand_commands import ByHandCommands
 from gui.window.centre import Centre
 from gui.window.data_import.commands import ImportCommands
 from gui.window.dialogs import MessageBoxes, show_about, show_shortcuts

@@ -77,7 +77,7 @@ def test_only_these_modules_start_threads():
         "engine/data/delimited/csv_rows.py",
         # Finding newlines lets the interpreter lock go.
         "engine/data/delimited/plain_file.py",
-        "engine/data/image_reading.py",
+        "engine/data/images/parallel_decoding.py",
         # What cannot be broken off is left to a thread of its own once it is cancelled.
         "engine/progress.py",
         "engine/training/worker_pool.py",

@@ -10,7 +10,7 @@ import pytest
 from engine.cli import main as command_line
 from engine.cli.command_line import COMMANDS
 from engine.data import DataSettings, prepare
-from engine.data.column_text import different_texts
+from engine.data.columns.texts import different_texts
 from engine.experiment import from_json
 from engine.layers import Layer
 from engine.metrics import Measurement

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from engine.cli.output import print_notes
 from engine.cli.terminal import say, shows_progress
 from engine.data import prepare
-from engine.data.folds import MOST_FOLDS, MOST_REPEATS, in_sequence
+from engine.data.splitting.folds import MOST_FOLDS, MOST_REPEATS, in_sequence
 from engine.errors import UserError, excerpt
 from engine.experiment import Experiment
 from engine.insight.cross_validation import FOLDS, CrossValidation, CrossValidationResult

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.roles import chosen_columns, with_roles
 from engine.data import Finding, describe, prepare
-from engine.data.column_text import texts_of
-from engine.data.column_types import column_type
+from engine.data.columns.texts import texts_of
+from engine.data.columns.types import column_type
 from engine.data.description import Description
 from engine.data.settings import DataSettings
 from engine.data.sources import source_for

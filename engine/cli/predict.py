@@ -18,7 +18,7 @@ from engine.cli.prediction_input import (
     rows_to_predict,
 )
 from engine.cli.terminal import say
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.sources import AnySource, FileSource
 from engine.data.table import Column, ColumnError
 from engine.errors import UserError

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.categorical_encoders import TextInput
-from engine.data.column_text import listed, texts_of
+from engine.data.columns.texts import listed, texts_of
 from engine.data.delimited.number_format import PATTERNS
 from engine.data.encoders.base import NumericInput, missing_in
+from engine.data.encoders.category_inputs import TextInput
+from engine.data.encoders.inputs import AnyInput, BooleanInput, ImageInput
 from engine.data.encoders.words import WordsInput
-from engine.data.image_decoding import SUFFIXES
-from engine.data.image_files import image_table
-from engine.data.input_encoders import AnyInput, BooleanInput, ImageInput
+from engine.data.images.decoding import SUFFIXES
+from engine.data.images.files import image_table
 from engine.data.preparation import Preparation
 from engine.data.sources import AnySource, source_for
 from engine.data.sources.converted import ConvertedTable

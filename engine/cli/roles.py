@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from engine.data.roles import SINGLE
+from engine.data.columns.roles import SINGLE
 from engine.data.settings import DataSettings
-from engine.data.supplied_parts import PARTS, source_like
+from engine.data.splitting.supplied_parts import PARTS, source_like
 from engine.errors import UserError
 
 OPTIONS = (*SINGLE, *PARTS)

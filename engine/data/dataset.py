@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
-from engine.data.column_text import listed, texts_of
-from engine.data.partition import partition
+from engine.data.columns.roles import role_in_table
+from engine.data.columns.texts import listed, texts_of
 from engine.data.preparation import Preparation
-from engine.data.roles import role_in_table
 from engine.data.sample_weights import check_weights, sample_weights
 from engine.data.settings import DataSettings
-from engine.data.split import Parts, Rows
+from engine.data.splitting.partition import partition
+from engine.data.splitting.split import Parts, Rows
 from engine.data.table import Column, Table
 from engine.data.task_inference import check_targets, targets_and_task
 from engine.errors import UserError, excerpt

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
-from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, category_count
 from engine.data.checks import findings
 from engine.data.checks.finding import Finding
-from engine.data.column_text import different_texts, encoded, first_texts, usual_order, value_text
+from engine.data.columns.roles import role_in_table
+from engine.data.columns.texts import different_texts, encoded, first_texts, usual_order, value_text
 from engine.data.dataset import input_columns
 from engine.data.encoders.categories import CategoryPreparation, EmbeddingCode, OneHot
-from engine.data.input_encoders import codes_of, input_width
-from engine.data.partition import check_roles
+from engine.data.encoders.category_inputs import MOST_CATEGORIES, MOST_CODES, category_count
+from engine.data.encoders.inputs import codes_of, input_width
 from engine.data.preparation_checks import codes_to_reconstruct
-from engine.data.roles import role_in_table
 from engine.data.settings import DataSettings
+from engine.data.splitting.partition import check_roles
 from engine.data.table import TEXT_KINDS, Column, Table, Unreadable
 from engine.data.task_inference import (
     MOST_CLASSES,
@@ -41,7 +41,7 @@ MOST_LISTED = 200
 class ColumnSummary:
     """One column, and what becomes of it.
 
-    role: one of `engine.data.roles.Role` or, where the input itself is to be learned, "label".
+    role: one of `engine.data.columns.roles.Role` or, where the input itself is to be learned, "label".
     """
 
     name: str

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.dataset import Dataset, input_columns
 from engine.data.description import Description
-from engine.data.input_encoders import codes_of, input_width
+from engine.data.encoders.inputs import codes_of, input_width
 from engine.data.settings import DataSettings
-from engine.data.split_settings import Split
+from engine.data.splitting.settings import Split
 from engine.data.table import Column, Table
 from engine.data.task_inference import check_targets, rows_with_targets, targets_and_task
 from engine.tasks import Task

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.data.delimited.csv_dialect import find_layout
-from engine.data.delimited.reading import SAMPLE_CHARACTERS
 from engine.data.delimited.text import Encoding, find_encoding, lines_of_text
+from engine.data.delimited.text_file import SAMPLE_CHARACTERS
 from engine.data.settings import DataSettings
 from engine.data.sources.converted import ConvertedTable
 from engine.data.sources.csv_file import CSVFile

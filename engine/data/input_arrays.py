@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data.encoders.base import TargetValues
-from engine.data.input_encoders import AnyInput, ImageInput
+from engine.data.encoders.inputs import AnyInput, ImageInput
 from engine.data.preparation_checks import check_finite
 from engine.data.table import Column
 from engine.progress import Progress

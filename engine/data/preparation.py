@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array, IntegerEncodedColumn, Shape, Targets
-from engine.data.categorical_encoders import IntegerInput
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.settings import ColumnSettings
 from engine.data.encoders.base import Categories, Missing, NumericInput, Scaling, TargetValues
+from engine.data.encoders.category_inputs import IntegerInput
+from engine.data.encoders.inputs import AnyInput, ImageInput, fit_input
 from engine.data.encoders.target_encoding import TargetInput
-from engine.data.input_arrays import reconstructed, write_inputs
-from engine.data.input_encoders import AnyInput, ImageInput, fit_input
-from engine.data.preparation_checks import check_restorable, lacking_columns
-from engine.data.stored_arrays import LARGE_BYTES, LARGE_HELD_OUT_BYTES, filled_in_blocks
-from engine.data.table import Column, Fitted, Table
-from engine.data.target_encoders import (
+from engine.data.encoders.targets import (
     AnyTarget,
     MulticlassTarget,
     ReconstructionTarget,
     fit_targets,
     target_values,
 )
+from engine.data.input_arrays import reconstructed, write_inputs
+from engine.data.preparation_checks import check_restorable, lacking_columns
+from engine.data.stored_arrays import LARGE_BYTES, LARGE_HELD_OUT_BYTES, filled_in_blocks
+from engine.data.table import Column, Fitted, Table
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import JSONFault, read, read_json

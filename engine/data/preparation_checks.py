@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import IntegerInput
-from engine.data.column_text import listed
-from engine.data.input_encoders import AnyInput
+from engine.data.columns.texts import listed
+from engine.data.encoders.category_inputs import IntegerInput
+from engine.data.encoders.inputs import AnyInput
 from engine.data.table import Column, Table, misfit
 from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks

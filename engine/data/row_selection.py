@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import first_texts, in_order, listed
-from engine.data.dates import DAY_S, seconds_of
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.dates import DAY_S, seconds_of
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import first_texts, in_order, listed
 from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
 from engine.errors import UserError, excerpt

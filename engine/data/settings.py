@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from pydantic import Field, NonNegativeInt
 
-from engine.data.column_settings import ColumnSettings, ColumnType
+from engine.data.columns.missing_numbers import without_numbers
+from engine.data.columns.settings import ColumnSettings, ColumnType
 from engine.data.encoders.base import Categories, Missing, Scaling
-from engine.data.missing_numbers import without_numbers
 from engine.data.sources import AnySource
 from engine.data.sources.two_dimensional import Spiral
-from engine.data.split_settings import Split
-from engine.data.supplied_parts import load_parts
+from engine.data.splitting.settings import Split
+from engine.data.splitting.supplied_parts import load_parts
 from engine.data.table import Table
 from engine.progress import Progress
 from engine.settings import Settings, hints

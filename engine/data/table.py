@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from engine.data.encoded_texts import EncodedTexts
+from engine.data.columns.encoded_texts import EncodedTexts
 from engine.errors import UserError, excerpt
 from engine.progress import Progress, blocks
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import absence, different_texts, listed, too_many_texts
-from engine.data.encoded_texts import MISSING
-from engine.data.roles import role_of
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.roles import role_of
+from engine.data.columns.texts import absence, different_texts, listed, too_many_texts
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table, different_values
 from engine.errors import UserError, excerpt

@@ -4,7 +4,7 @@ from itertools import islice
 from pathlib import Path
 
 from engine.data.delimited.text import first_bytes
-from engine.data.image_files import IMAGE_FILE
+from engine.data.images.files import IMAGE_FILE
 from engine.data.sources import DATA_SUFFIXES
 from engine.errors import UserError
 from engine.experiment import Experiment, from_json, read_experiment

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from engine.data.columns.encoded_texts import count_indices
 from engine.data.dataset import Dataset, Part
-from engine.data.encoded_texts import count_indices
 from engine.errors import UserError, excerpt
 from engine.insight.comparison import Baseline, Comparison, Kind
 from engine.progress import Progress

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data import DataSettings, Table, prepare
-from engine.data.folds import folds, in_sequence
+from engine.data.splitting.folds import folds, in_sequence
 from engine.experiment import Experiment
 from engine.progress import Progress
 from engine.training.scoring import recorded_metrics
@@ -69,7 +69,7 @@ class CrossValidation:
     ----------
     experiment : what is trained; with early stopping, a fold stops by its own validation part.
     table : all rows; None to read it first from the source of the experiment.
-    count, repeats : see `engine.data.folds`, which raises a UserError where they cannot be.
+    count, repeats : see `engine.data.splitting.folds`, which raises a UserError where they cannot be.
     """
 
     def __init__(

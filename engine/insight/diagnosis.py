@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.data import DataSettings, Description, Finding
 from engine.data.checks.remedies import Remedy
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.data.encoders.numbers import AsTheyAre
 from engine.errors import UserError
 from engine.experiment import Experiment

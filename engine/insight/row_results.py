@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.data.encoded_texts import EncodedTexts
+from engine.data.columns.encoded_texts import EncodedTexts
 from engine.data.table import Column, Table, TextColumn
 from engine.network_assembly import linked
 from engine.progress import Progress, blocks

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.checks.finding import Finding, counted, first_rows, leaving_out
-from engine.data.column_text import in_order
+from engine.data.checks.finding import Finding, counted, first_row_numbers, leaving_out
+from engine.data.columns.texts import in_order
 from engine.data.dataset import Dataset
 from engine.errors import UserError
 
@@ -112,7 +112,7 @@ class WrongLabels:
             (self._dataset.target,),
             "Wrong labels?",
             "warning",
-            first_rows(self._rows),
+            first_row_numbers(self._rows),
             len(self._rows),
             leaving_out(self._rows),
         )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data import Column, Dataset
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.metrics.regression import sample_errors
 
 WORST_SAMPLES = 24

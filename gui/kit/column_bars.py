@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.data.column_preview import ColumnBars
+from engine.data.columns.preview import ColumnBars
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr
 from gui.kit.theme import current, mixed

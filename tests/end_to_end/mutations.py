@@ -48,7 +48,7 @@ class Outcome:
 def open_mutant(mutant: Mutant) -> None:
     """Open it as the program does; raises UserError where it is refused."""
     from engine.data import DataSettings, describe, prepare
-    from engine.data.image_files import image_table
+    from engine.data.images.files import image_table
     from engine.data.sources.csv_file import CSVFile
     from engine.data.sources.mnist import MNIST
     from engine.files.atomic import file_state

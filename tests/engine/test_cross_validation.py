@@ -8,8 +8,8 @@ import pytest
 
 from engine.cli.command_line import main
 from engine.data import prepare
-from engine.data.folds import folds
 from engine.data.settings import DataSettings
+from engine.data.splitting.folds import folds
 from engine.insight.cross_validation import CrossValidation, CrossValidationResult, FoldScores
 from engine.training.trainer import Trainer
 from tests.engine.data.tables import numbers, table, texts

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings, prepare
-from engine.data.column_preview import cell_texts
+from engine.data.columns.preview import cell_texts
 from engine.experiment import Experiment
 from engine.insight import row_results as module
 from engine.insight.row_results import row_results

@@ -20,8 +20,8 @@ from gui.core.messages import Answers, Frame, Prepared
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.panels.setup.augmentation_preview import SampleImages
-from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import MOST_LINES, lines_of
+from gui.panels.setup.target_and_task import target_words
 from tests.gui.conftest import picture
 from tests.gui.desk import wait_until
 from tests.gui.hands import write

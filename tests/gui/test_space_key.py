@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from gui.kit import Choice, NumberField, TextField, Toggle
 from gui.kit.layouts import DisclosureButton
 from gui.main_window import MainWindow
-from gui.panels.setup.data_rows import FoldedField
 from gui.panels.setup.layer_list import AddStrip
+from gui.panels.setup.target_and_task import FoldedField
 from tests.gui.desk import close_without_question
 
 # The offscreen platform says so of lists that open, which are windows of their own.

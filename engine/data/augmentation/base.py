@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, Targets
 from engine.data.augmentation.warp import Warp
-from engine.data.categorical_encoders import IntegerInput
 from engine.data.dataset import Dataset
 from engine.data.encoders.base import NumericInput
+from engine.data.encoders.category_inputs import IntegerInput
 from engine.errors import UserError
 from engine.layers import Layer
 from engine.layers.embedding import Embedding

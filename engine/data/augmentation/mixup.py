@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.arrays import Array, Targets
 from engine.data.augmentation.base import Augmentation, AugmentationWorkspace, SampleKind, Samples
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.errors import UserError
 from engine.losses import Loss
 from engine.settings import hints

@@ -8,10 +8,20 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.data.checks import columns, duplicates, identifiers, leakage, precision, target, units, values
+from engine.data.checks import (
+    columns,
+    duplicates,
+    identifiers,
+    precision,
+    split_leakage,
+    target,
+    target_leakage,
+    units,
+    values,
+)
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import SEVERITIES, Finding
-from engine.data.roles import role_in_table
+from engine.data.columns.roles import role_in_table
 from engine.data.settings import DataSettings
 from engine.data.table import Column, Table
 from engine.progress import Progress
@@ -20,9 +30,9 @@ from engine.tasks import Task
 Check = Callable[[Examined], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    target.gives_away,
-    leakage.groups,
-    leakage.time_order,
+    target_leakage.gives_away,
+    split_leakage.groups,
+    split_leakage.time_order,
     columns.empty,
     columns.constant,
     identifiers.row_number,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.data.checks.examined import Examined
-from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring
+from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring
 from engine.data.checks.remedies import Remedy
-from engine.data.column_text import absence, different_texts, listed, value_text
-from engine.data.dates import date_text
+from engine.data.columns.dates import date_text
+from engine.data.columns.texts import absence, different_texts, listed, value_text
 from engine.data.table import Column
 
 MOSTLY_MISSING = 0.5
@@ -74,7 +74,7 @@ def nearly_constant(examined: Examined) -> Iterator[Finding]:
         sentence = f"“{found[0].name}” is {facts[0][1]}: too few to learn from, or to check by."
     else:
         sentence = f"{len(found):,} columns hardly vary: {each(facts)}."
-    rows = first_rows(others[0]) if len(found) == 1 else ()
+    rows = first_row_numbers(others[0]) if len(found) == 1 else ()
     yield from about(found, "near_constant", "Nearly constant", sentence, rows, "hint")
 
 

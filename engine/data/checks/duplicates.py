@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.checks.examined import TRAINING, UNUSED, Examined
-from engine.data.checks.finding import Finding, counted, first_rows, ignoring, leaving_out
-from engine.data.column_text import listed, value_indices
-from engine.data.column_types import FEWEST_ROWS
-from engine.data.encoded_texts import MISSING, count_indices
+from engine.data.checks.finding import Finding, counted, first_row_numbers, ignoring, leaving_out
+from engine.data.columns.encoded_texts import MISSING, count_indices
+from engine.data.columns.texts import listed, value_indices
+from engine.data.columns.types import FEWEST_ROWS
 from engine.data.table import Column
 from engine.progress import blocks
 
@@ -84,7 +84,7 @@ def _same_rows(examined: Examined, hashes: Hashes) -> Iterator[Finding]:
         f"{twice}{across}.",
         title="Duplicate rows",
         severity="warning" if severe else "hint",
-        rows=first_rows(again),
+        rows=first_row_numbers(again),
         count=len(again),
         remedies=leaving_out(again),
     )
@@ -114,7 +114,7 @@ def _contradictions(examined: Examined, inputs: Hashes) -> Iterator[Finding]:
         (name,),
         "Same inputs, other class",
         "hint",
-        first_rows(original),
+        first_row_numbers(original),
         len(rows),
         leaving_out(original),
     )

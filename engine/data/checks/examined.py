@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import value_indices
-from engine.data.encoded_texts import Indices
-from engine.data.partition import partition
+from engine.data.columns.encoded_texts import Indices
+from engine.data.columns.texts import value_indices
 from engine.data.settings import DataSettings
-from engine.data.split import Rows
+from engine.data.splitting.partition import partition
+from engine.data.splitting.split import Rows
 from engine.data.table import Column, Table
 from engine.data.task_inference import targets_and_task
 from engine.errors import UserError

@@ -58,7 +58,7 @@ def leaving_out(rows: NDArray[np.intp]) -> tuple[Remedy, ...]:
     return (LeaveRowsOut(tuple(rows.tolist())),) if 0 < len(rows) <= MOST_LEFT_OUT else ()
 
 
-def first_rows(rows: NDArray[np.intp]) -> tuple[int, ...]:
+def first_row_numbers(rows: NDArray[np.intp]) -> tuple[int, ...]:
     """So many of them as a finding lists."""
     return tuple(rows[:MOST_ROWS].tolist())
 

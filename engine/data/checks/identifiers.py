@@ -9,8 +9,8 @@ from engine.data.checks.columns import about, names_of, titled
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import Finding, each, ignoring
 from engine.data.checks.remedies import TakeAs
-from engine.data.column_text import holds_dates
-from engine.data.column_types import FEWEST_ROWS, NEARLY_UNIQUE
+from engine.data.columns.texts import holds_dates
+from engine.data.columns.types import FEWEST_ROWS, NEARLY_UNIQUE
 from engine.data.encoders.categories import OneHot
 from engine.data.table import Column
 

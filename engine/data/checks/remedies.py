@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.data.column_settings import ColumnSettings, ColumnType
-from engine.data.column_text import value_text
-from engine.data.roles import with_role
+from engine.data.columns.roles import with_role
+from engine.data.columns.settings import ColumnSettings, ColumnType
+from engine.data.columns.texts import value_text
 from engine.data.settings import DataSettings
 
 Method = Literal["log", "yeo_johnson", "standardize"]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.checks.examined import Examined
-from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring, leaving_out, short
-from engine.data.column_types import FEWEST_ROWS
+from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring, leaving_out, short
+from engine.data.columns.types import FEWEST_ROWS
 
 FACTORS: dict[float, str] = {
     1000.0: "as between grams and kilograms",
@@ -91,7 +91,7 @@ def mixed_units(examined: Examined) -> Iterator[Finding]:
         tuple(found),
         "Mixed units?" if len(found) == 1 else f"Mixed units? {len(found):,} columns",
         "warning",
-        first_rows(where),
+        first_row_numbers(where),
         len(where),
         (*leaving_out(where), *ignoring(*found)),
     )

@@ -1,4 +1,4 @@
-"""Checks of the numbers in a column: outliers, numbers that stand for missing, mixed units, skew.
+"""Checks of the numbers in a column: outliers, numbers that stand for missing, skew.
 
 All columns are judged at once, by quantiles of sampled rows; only what is suspected is counted in all rows.
 """
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.checks.examined import Examined
-from engine.data.checks.finding import Finding, counted, each, first_rows, ignoring, leaving_out, short
+from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring, leaving_out, short
 from engine.data.checks.remedies import PrepareAs, ReadAsMissing, Remedy
-from engine.data.column_types import FEWEST_ROWS
+from engine.data.columns.types import FEWEST_ROWS
 from engine.data.encoders.numbers import AsTheyAre, MinMax, Robust, Standardize
+from engine.data.encoders.power import yeo_johnson
 from engine.data.table import Column
 from engine.settings import number_text
 
@@ -102,14 +103,6 @@ def _skewness(low: Array, middle: Array, high: Array) -> Array:
         return np.where(extent > 0, (low + high - 2 * middle) / np.where(extent > 0, extent, 1), 0.0)
 
 
-def yeo_johnson(values: Array, power: float) -> Array:
-    """The transformation of Yeo & Johnson 2000 with a given λ."""
-    up, down = np.clip(values, 0, None), np.clip(-values, 0, None)
-    positive = np.log1p(up) if power == 0 else ((up + 1) ** power - 1) / power
-    negative = -np.log1p(down) if power == 2 else -((down + 1) ** (2 - power) - 1) / (2 - power)
-    return np.where(values >= 0, positive, negative)
-
-
 def outliers(examined: Examined) -> Iterator[Finding]:
     """Single numbers far from all others."""
     if not examined.numbers or examined.rows < FEWEST_ROWS:
@@ -161,7 +154,7 @@ def outliers(examined: Examined) -> Iterator[Finding]:
         tuple(columns),
         "Outliers" if len(columns) == 1 else f"Outliers: {len(columns):,} columns",
         "warning",
-        first_rows(original),
+        first_row_numbers(original),
         len(where),
         leaving_out(original),
     )
@@ -255,7 +248,7 @@ def sentinels(examined: Examined) -> Iterator[Finding]:
         names,
         "Stands for missing?" if len(names) == 1 else f"Stand for missing? {len(names):,} columns",
         "warning" if any(mark != 0 for _, mark in marks) else "hint",
-        first_rows(examined.original(where)),
+        first_row_numbers(examined.original(where)),
         len(where),
         (ReadAsMissing(tuple(marks)), *ignoring(*names)),
     )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_types import MOST_UNREADABLE, as_type, notes_on_reading, reason
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.types import MOST_UNREADABLE, as_type, notes_on_reading, reason
 from engine.data.delimited.column_notes import ColumnNotes
 from engine.data.delimited.column_survey import ColumnForms, ReadingOptions
 from engine.data.delimited.column_values import category_column, number_column, without_missing

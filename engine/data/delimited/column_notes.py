@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.data.delimited.column_survey import ColumnForms
 from engine.data.delimited.missing_marks import USUAL, Marks, is_mark
 from engine.data.delimited.number_format import DecimalMark

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.missing_marks import QUOTED, USUAL_MARKS, Marks, is_mark, without_marks
 from engine.data.delimited.number_format import DecimalMark, Forms, affix, without_affix
 from engine.progress import Progress, blocks

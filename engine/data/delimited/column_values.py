@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.columns.encoded_texts import MISSING, EncodedTexts
 from engine.data.delimited.column_notes import ColumnNotes
 from engine.data.delimited.column_survey import ColumnForms, ReadingOptions
 from engine.data.delimited.csv_rows import row_count
 from engine.data.delimited.missing_marks import QUOTED, has_letter, is_mark, without_marks
-from engine.data.encoded_texts import MISSING, EncodedTexts
 from engine.data.table import Column, ColumnKind, TextColumn
 from engine.errors import excerpt
 from engine.progress import BLOCK_ROWS, Progress, blocks

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.errors import UserError, excerpt
 from engine.input_files import FileKind, open_input
 from engine.progress import Progress

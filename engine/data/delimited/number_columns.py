@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.arrow_stream import ColumnStream, StreamError
+from engine.data.delimited.arrow_stream import ColumnStream, StreamError
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.csv_body import Body, fields_of, forget_rejects, scan
 from engine.data.delimited.csv_rows import SPACES

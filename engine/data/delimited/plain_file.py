@@ -45,7 +45,7 @@ class _NotPlain(Exception):
     """The file has to be staged."""
 
 
-def look_through(
+def inspect_file(
     path: Path, marks: Marks, progress: Progress, kind: FileKind = TABLE_FILE
 ) -> PlainFile | None:
     """What is found in a file; None where it has to be staged. Raises UserError where it cannot be read."""

@@ -7,7 +7,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.arrow_stream import Batch
+from engine.data.delimited.arrow_stream import Batch
 
 QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
 

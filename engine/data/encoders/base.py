@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array
-from engine.data.column_text import different_texts
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import different_texts
 from engine.data.table import Column, ColumnKind, Fitted, misfit
 from engine.errors import excerpt
 from engine.progress import Progress, blocks

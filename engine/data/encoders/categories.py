@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.data.categorical_encoders import CategoryInput, IntegerInput, category_count, fit_texts
-from engine.data.column_text import encoded, in_order, listed, usual_order
+from engine.data.columns.texts import encoded, in_order, listed, usual_order
 from engine.data.encoders.base import (
     ColumnPreparation,
     Fill,
@@ -17,6 +16,7 @@ from engine.data.encoders.base import (
     flagged,
     most_frequent,
 )
+from engine.data.encoders.category_inputs import CategoryInput, IntegerInput, category_count, fit_texts
 from engine.data.encoders.numbers import offset_and_scale
 from engine.data.table import Column, ColumnKind, misfit
 from engine.errors import excerpt

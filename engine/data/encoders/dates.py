@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array
-from engine.data.column_text import encoded
-from engine.data.dates import DAY_S, date_text, seconds_of
+from engine.data.columns.dates import DAY_S, date_text, seconds_of
+from engine.data.columns.texts import encoded
 from engine.data.encoders.base import (
     ColumnPreparation,
     Fill,

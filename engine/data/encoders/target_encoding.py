@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import TextInput, fit_texts
 from engine.data.encoders.base import Imputation, Numbers, TargetValues, flagged
 from engine.data.encoders.categories import CategoryPreparation
+from engine.data.encoders.category_inputs import TextInput, fit_texts
 from engine.data.table import Column
 from engine.progress import Progress
 from engine.settings import hints

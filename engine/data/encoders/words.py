@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.arrays import Array
-from engine.data.column_text import encoded
-from engine.data.encoded_texts import EncodedTexts
+from engine.data.columns.encoded_texts import EncodedTexts
+from engine.data.columns.texts import encoded
 from engine.data.encoders.base import (
     ColumnPreparation,
     Fill,

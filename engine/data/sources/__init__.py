@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from engine.data.sources.arff_file import ARFFFile
 from engine.data.sources.arrow_file import ArrowFile
-from engine.data.sources.base import FileSource, HandMade, Reading, Source
+from engine.data.sources.base import FileSource, HandMade, ReadingRules, Source
 from engine.data.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
@@ -86,7 +86,7 @@ __all__ = [
     "AnySource",
     "FileSource",
     "HandMade",
-    "Reading",
+    "ReadingRules",
     "Source",
     "source_for",
 ]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, NoReturn
 
 from pydantic import Field
 
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.data.delimited.missing_marks import QUOTED, USUAL
 from engine.data.sources.arff_header import ISO_DATE, Attribute, header_of, split_fields, unquoted
 from engine.data.sources.converted import Rows

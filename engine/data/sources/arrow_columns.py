@@ -7,7 +7,7 @@ schema is read first, and says how each column is to be written.
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.errors import UserError
 
 if TYPE_CHECKING:

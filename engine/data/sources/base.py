@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_types import with_types
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.types import with_types
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress
@@ -18,7 +18,7 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingRules:
     """How a table was read, for reading another one in the same way: files prove different things.
 
     types : of columns, where they were chosen. decimal : the decimal mark that the table has shown.
@@ -30,7 +30,7 @@ class Reading:
     day_first: Mapping[str, bool] = field(default_factory=dict)
 
 
-AS_FOUND = Reading()
+AS_FOUND = ReadingRules()
 """Nothing is known beforehand."""
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.sources.base import Source
 from engine.data.table import Column, Table
 from engine.progress import Progress

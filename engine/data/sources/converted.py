@@ -16,11 +16,11 @@ from typing import Any
 
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.chosen_types import declared_texts
 from engine.data.delimited.missing_marks import USUAL
 from engine.data.delimited.text import existing_file
-from engine.data.sources.base import Reading
+from engine.data.sources.base import ReadingRules
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.table_file import TableFile
 from engine.data.table import Table, with_levels
@@ -77,7 +77,7 @@ class ConvertedTable(TableFile):
         self,
         categories: Mapping[str, Collection[str]],
         numbers: Collection[str] = (),
-        reading: Reading | None = None,
+        reading: ReadingRules | None = None,
     ) -> tuple[Table, list[list[str]]]:
         with self._as_text(Progress()) as (text, rows):
             table, fields = text.load_with_fields(categories, numbers, reading)

@@ -8,13 +8,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.compression import members_of
 from engine.data.delimited.missing_marks import Marks
-from engine.data.delimited.reading import TextFile
 from engine.data.delimited.text import existing_file
-from engine.data.sources.base import AS_FOUND, Reading
+from engine.data.delimited.text_file import TextFile
+from engine.data.sources.base import AS_FOUND, ReadingRules
 from engine.data.sources.table_file import RoleInFile, TableFile
 from engine.data.table import Table
 from engine.errors import UserError
@@ -33,9 +33,10 @@ class CSVFile(TableFile):
     what makes a column one of numbers, of yes and no, or of categories.
 
     Where nearly all lines have the same number of cells, those that have not, or that hold bytes that are no
-    text, are left out and listed in the table; see `engine.data.delimited.sieve` for how many at most. Beyond
-    that, `load` raises UserError with the first such line; `load_with_fields` does so at any, as there is a
-    prediction for every row. Empty fields beyond the last column are tolerated, as spreadsheets write them.
+    text, are left out and listed in the table; see `engine.data.delimited.line_filter` for how many at most.
+    Beyond that, `load` raises UserError with the first such line; `load_with_fields` does so at any, as there
+    is a prediction for every row. Empty fields beyond the last column are tolerated, as spreadsheets write
+    them.
     """
 
     heading: ClassVar[str] = "Table from a file"
@@ -128,13 +129,13 @@ class CSVFile(TableFile):
         categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
     ) -> tuple[Table, list[list[str]]]:
         """The table, and no fields. categories : columns that are no numbers, whatever they look like."""
-        return self._read(progress, categories, reading=Reading(types=types))
+        return self._read(progress, categories, reading=ReadingRules(types=types))
 
     def load_with_fields(
         self,
         categories: Mapping[str, Collection[str]],
         numbers: Collection[str] = (),
-        reading: Reading | None = None,
+        reading: ReadingRules | None = None,
     ) -> tuple[Table, list[list[str]]]:
 
         return self._read(
@@ -167,7 +168,7 @@ class CSVFile(TableFile):
         progress: Progress,
         categories: Mapping[str, Collection[str] | None] = MappingProxyType({}),
         numbers: Collection[str] = (),
-        reading: Reading = AS_FOUND,
+        reading: ReadingRules = AS_FOUND,
         keep_fields: bool = False,
         every_line: bool = False,
     ) -> tuple[Table, list[list[str]]]:

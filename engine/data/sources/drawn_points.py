@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.sources.base import HandMade, Range
 from engine.data.sources.two_dimensional import INPUT_NAMES
 from engine.data.table import Column, Table

@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.data.array_columns import image_column, label_columns
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.text import existing_file
-from engine.data.idx_arrays import read_idx_array
+from engine.data.images.array_columns import image_column, label_columns
+from engine.data.images.idx_arrays import read_idx_array
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
 from engine.errors import UserError

@@ -12,9 +12,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.data.array_columns import image_column, label_columns
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.delimited.text import existing_file
+from engine.data.images.array_columns import image_column, label_columns
 from engine.data.sources.base import FileSource
 from engine.data.table import Table
 from engine.errors import UserError, excerpt

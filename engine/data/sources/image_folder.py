@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
-from engine.data.image_decoding import SUFFIXES, Background, Fit, Pixels
-from engine.data.image_labels import labelled
-from engine.data.image_reading import decode_all, in_colour
+from engine.data.columns.settings import ColumnType
+from engine.data.images.decoding import SUFFIXES, Background, Fit, Pixels
+from engine.data.images.label_table import labelled
+from engine.data.images.parallel_decoding import decode_all, in_colour
 from engine.data.sources.base import FileSource
 from engine.data.stored_arrays import column_of_images
 from engine.data.table import Column, Table, Unreadable
@@ -46,9 +46,9 @@ class ImageFolder(FileSource):
     """Pictures in a folder: one class in each of its folders, or with a table of their names and targets.
 
     PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF. How a picture becomes pixels stands in
-    `engine.data.image_decoding.pixels_of`, which prediction uses too. A table (CSV, Excel, …) in the folder
-    counts where a column of it holds names of pictures, see `engine.data.image_labels`; its other columns,
-    classes or numbers, can be predicted. Without folders and table there is nothing but the images.
+    `engine.data.images.decoding.pixels_of`, which prediction uses too. A table (CSV, Excel, …) in the folder
+    counts where a column of it holds names of pictures, see `engine.data.images.label_table`; its other
+    columns, classes or numbers, can be predicted. Without folders and table there is nothing but the images.
 
     Files that cannot be decoded are left out, and listed with the reason. `load` raises UserError where no
     picture is left.

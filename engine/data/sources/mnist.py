@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Shape
-from engine.data.column_settings import ColumnType
-from engine.data.image_files import (
+from engine.data.columns.settings import ColumnType
+from engine.data.images.files import (
     DIMENSIONS,
     IMAGE_FILE,
     idx_shape,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.data.column_text import listed
+from engine.data.columns.texts import listed
 from engine.data.delimited.compression import ZIP
 from engine.data.delimited.csv_dialect import MOST_COLUMNS
 from engine.data.sources.converted import ConvertedTable, Rows

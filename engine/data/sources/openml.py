@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Literal
 import platformdirs
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import listed
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import listed
 from engine.data.sources.arff_file import ARFFFile
 from engine.data.sources.base import Source
 from engine.data.table import Table

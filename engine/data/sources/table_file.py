@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from engine.data.sources.base import FileSource, Reading
+from engine.data.sources.base import FileSource, ReadingRules
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import hints
 
 RoleInFile = Literal["target", "ignored", "group", "weight"]
-"""What a file itself can say of a column; see `engine.data.roles` for all roles."""
+"""What a file itself can say of a column; see `engine.data.columns.roles` for all roles."""
 
 _RANGES = re.compile(r"\s*\d{1,12}\s*(-\s*(\d{1,12})?\s*)?(,\s*\d{1,12}\s*(-\s*(\d{1,12})?\s*)?)*")
 
@@ -67,7 +67,7 @@ class TableFile(FileSource):
         self,
         categories: Mapping[str, Collection[str]],
         numbers: Collection[str] = (),
-        reading: Reading | None = None,
+        reading: ReadingRules | None = None,
     ) -> tuple[Table, list[list[str]]]:
         """The table, and each of its columns as the fields stand in the file.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.sources.base import Source
 from engine.data.table import Column, Table
 from engine.progress import Progress

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.sources.base import HandMade
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.typed_cells import MOST_CHARACTERS
 from engine.data.table import Table
-from engine.data.typed_cells import MOST_CHARACTERS
 from engine.errors import UserError
 from engine.progress import Progress
 from engine.settings import hints

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from engine.data.typed_cells import Cells, pasted_cells
+from engine.data.sources.typed_cells import Cells, pasted_cells
 from engine.errors import UserError
 from gui.kit import theme
 from gui.kit.text import tr

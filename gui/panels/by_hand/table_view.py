@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.data.settings import DataSettings
+from engine.data.sources.typed_cells import Cells, cells_of, text_of
 from engine.data.sources.typed_table import TypedTable
-from engine.data.typed_cells import Cells, cells_of, text_of
 from engine.errors import UserError
 from engine.experiment import Experiment
 from gui.core.messages import Invalid

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
-from engine.data.folds import MOST_FOLDS, MOST_REPEATS
+from engine.data.splitting.folds import MOST_FOLDS, MOST_REPEATS
 from engine.insight.cross_validation import FOLDS, REPEATS, CrossValidation, CrossValidationResult
 from engine.metrics import USUAL
 from engine.training.trainer import Trainer

@@ -3,7 +3,7 @@
 import math
 from datetime import datetime, timedelta
 
-from engine.data.dates import DAY_S, END_S, FIRST_S
+from engine.data.columns.dates import DAY_S, END_S, FIRST_S
 from gui.kit.plot_parts import TICK_GAP, Axis
 from gui.kit.scales import CLOSE_STEPS, Tick, linear_ticks
 from gui.kit.theme import scaled

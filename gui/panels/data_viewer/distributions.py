@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.data import Table
-from engine.data.column_preview import ColumnBars
+from engine.data.columns.preview import ColumnBars
 from gui.kit import theme
 from gui.kit.column_bars import paint_column_bars, values_text
 from gui.kit.numbers import count_text, quantity_text

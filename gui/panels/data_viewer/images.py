@@ -7,12 +7,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data import Column
-from engine.data.column_preview import cell_texts
+from engine.data.columns.preview import cell_texts
 from engine.insight.row_results import PREDICTION
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import Look
+from gui.panels.data_viewer.viewed_data import ViewedData
 
 SIDE, GAP, WORDS = 72, 10, 18
 MOST_HEIGHT = 2_000_000
@@ -26,15 +26,15 @@ class ImageGrid(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._found: Look | None = None
+        self._found: ViewedData | None = None
         self._images: Column | None = None
         self._rows: NDArray[np.intp] = np.empty(0, np.intp)
         self._chosen = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Images"))
 
-    def show_rows(self, found: Look | None, rows: NDArray[np.intp]) -> None:
-        """Show these rows of a look."""
+    def show_rows(self, found: ViewedData | None, rows: NDArray[np.intp]) -> None:
+        """Show these rows of the viewed data."""
         self._found, self._rows, self._chosen = found, rows, -1
         columns = () if found is None else found.table.columns
         self._images = next((column for column in columns if column.kind == "image"), None)

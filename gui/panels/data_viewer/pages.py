@@ -7,9 +7,9 @@ from gui.kit import PlainScrollArea
 from gui.kit.text import tr
 from gui.panels.data_viewer.distributions import Distributions
 from gui.panels.data_viewer.images import ImageGrid
-from gui.panels.data_viewer.looking import Arranged, Look, Order
 from gui.panels.data_viewer.pairs import Pairs
 from gui.panels.data_viewer.row_table import RowTable
+from gui.panels.data_viewer.viewed_data import ArrangedRows, RowOrder, ViewedData
 
 IMAGES = 1
 
@@ -24,7 +24,7 @@ class Pages(QTabWidget):
         super().__init__(parent)
         self.table, self.images, self.pairs = RowTable(), ImageGrid(), Pairs()
         self.distributions = Distributions()
-        self._shown: tuple[Look, Arranged, Order] | None = None
+        self._shown: tuple[ViewedData, ArrangedRows, RowOrder] | None = None
         self.addTab(self.table, tr("Rows"))
         self.addTab(PlainScrollArea(self.images), tr("Images"))
         self.addTab(PlainScrollArea(self.distributions), tr("Distributions"))
@@ -33,8 +33,8 @@ class Pages(QTabWidget):
         self.table.row_chosen.connect(self.row_chosen)
         self.images.row_chosen.connect(self.row_chosen)
 
-    def show_rows(self, found: Look, arranged: Arranged, order: Order) -> None:
-        """Show the rows of a look in an order."""
+    def show_rows(self, found: ViewedData, arranged: ArrangedRows, order: RowOrder) -> None:
+        """Show the rows of the viewed data in an order."""
         self._shown = found, arranged, order
         self.table.show_rows(found, arranged.rows)
         self.table.show_order(order)

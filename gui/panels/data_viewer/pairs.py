@@ -7,16 +7,16 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.data import Column
-from engine.data.column_text import different_texts, encoded, in_order
-from engine.data.dates import DAY_S, date_text
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.dates import DAY_S, date_text
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import different_texts, encoded, in_order
 from gui.kit import Choice, Label, Option, theme
 from gui.kit.colour_maps import class_colours, sequential_colour, with_alpha
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.plot_parts import Axis, Entry, LegendBar, marker_radius, paint_axes, plot_area
 from gui.kit.text import tr
 from gui.panels.data_viewer.date_axis import DateAxis
-from gui.panels.data_viewer.looking import Look, result_title
+from gui.panels.data_viewer.viewed_data import ViewedData, result_title
 
 MOST_POINTS = 4000
 MOST_CLASSES = 10
@@ -80,7 +80,7 @@ class Pairs(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._found: Look | None = None
+        self._found: ViewedData | None = None
         self._rows: NDArray[np.intp] = np.empty(0, np.intp)
         self.across, self.upright = Choice(name=tr("Across")), Choice(name=tr("Upright"))
         self.plot, self.legend = PairPlot(), LegendBar()
@@ -102,7 +102,7 @@ class Pairs(QWidget):
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.legend)
 
-    def show_rows(self, found: Look | None, rows: NDArray[np.intp]) -> None:
+    def show_rows(self, found: ViewedData | None, rows: NDArray[np.intp]) -> None:
         """Show these rows; the columns that are chosen stay where there still are such."""
         before = [choice.value() for choice in (self.across, self.upright)]
         self._found, self._rows = found, rows
@@ -146,7 +146,7 @@ class Pairs(QWidget):
         )
 
 
-def _title(name: str, found: Look | None) -> str:
+def _title(name: str, found: ViewedData | None) -> str:
     """How a column is called: in the person's language where the run brings it, else by its name."""
     own = found is not None and all(column.name != name for column in found.table.columns)
     return result_title(name) if own else name
@@ -156,7 +156,7 @@ def _has_places(column: Column) -> bool:
     return column.kind != "image" and 0 < column.distinct <= (50 if column.holds_texts else column.rows)
 
 
-def _is_usual(column: Column, found: Look) -> bool:
+def _is_usual(column: Column, found: ViewedData) -> bool:
     """Whether it is among the first choices: a column of many numbers that is no target."""
     own = {one.name for one in found.shown.columns[: found.own]}
     many = column.kind == "number" and column.distinct > MOST_CLASSES

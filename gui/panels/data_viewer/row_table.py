@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.data import Column
-from engine.data.column_preview import cell_texts
+from engine.data.columns.preview import cell_texts
 from engine.insight.row_results import PART, PREDICTION
 from gui.kit import theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.numbers import reading_text
 from gui.kit.text import tr
-from gui.panels.data_viewer.looking import Look, Order, result_title
+from gui.panels.data_viewer.viewed_data import RowOrder, ViewedData, result_title
 
 ROW_HEIGHT, IMAGE_HEIGHT = 26, 44
 COLUMN_WIDTH = 116
@@ -28,11 +28,11 @@ Rows = NDArray[np.intp]
 
 
 class RowModel(QAbstractTableModel):
-    """The rows of a look in an order; the vertical header has their numbers in the table."""
+    """The rows of the viewed data in an order; the vertical header has their numbers in the table."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._found: Look | None = None
+        self._found: ViewedData | None = None
         self._rows: Rows = np.empty(0, np.intp)
         self._texts: dict[tuple[int, int], list[str | None]] = {}
         """By column and block of rows."""
@@ -42,7 +42,7 @@ class RowModel(QAbstractTableModel):
         """The rows that are shown, in their order."""
         return self._rows
 
-    def show(self, found: Look | None, rows: Rows) -> None:
+    def show(self, found: ViewedData | None, rows: Rows) -> None:
         """Show these rows."""
         self.beginResetModel()
         self._found, self._rows, self._texts = found, rows, {}
@@ -165,12 +165,12 @@ class RowTable(QTableView):
         self.selectionModel().currentRowChanged.connect(self._choose)
         self._take_sizes()
 
-    def show_rows(self, found: Look | None, rows: Rows) -> None:
-        """Show these rows of a look."""
+    def show_rows(self, found: ViewedData | None, rows: Rows) -> None:
+        """Show these rows of the viewed data."""
         self.rows.show(found, rows)
         self._take_sizes()
 
-    def show_order(self, order: Order) -> None:
+    def show_order(self, order: RowOrder) -> None:
         """Show by which column the rows are sorted."""
         header = self.horizontalHeader()
         blocked = header.blockSignals(True)

@@ -21,16 +21,16 @@ from gui.kit.indicators import SlimProgress
 from gui.kit.text import tr
 from gui.kit.theme import GRID, scaled
 from gui.panels.base import Panel, PanelContext, PanelSpec
-from gui.panels.data_viewer.looking import (
-    Arranged,
-    Look,
-    Order,
+from gui.panels.data_viewer.pages import Pages
+from gui.panels.data_viewer.viewed_data import (
+    ArrangedRows,
+    RowOrder,
+    ViewedData,
     arrange,
     count_words,
-    look,
     results_words,
+    view_data,
 )
-from gui.panels.data_viewer.pages import Pages
 
 SIZE = QSize(1040, 680)
 PREPARING = tr("There is no run yet: the data is being prepared.")
@@ -54,10 +54,10 @@ class DataViewer(Panel):
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._found: Look | None = None
-        self._order = self._wanted = Order()
+        self._found: ViewedData | None = None
+        self._order = self._wanted = RowOrder()
         """The order that is shown, and the one that was asked for last."""
-        self._arranged: Arranged | None = None
+        self._arranged: ArrangedRows | None = None
         self._job: RunJob | None = None
         self._sorting: Job | None = None
         self._step = 0
@@ -82,7 +82,7 @@ class DataViewer(Panel):
         self._show_state()
 
     @property
-    def found(self) -> Look | None:
+    def found(self) -> ViewedData | None:
         """What is shown; None while there is nothing."""
         return self._found
 
@@ -122,7 +122,7 @@ class DataViewer(Panel):
     def clear(self) -> None:
         super().clear()
         self._sentence.setText(PREPARING)
-        self._order = self._wanted = Order()
+        self._order = self._wanted = RowOrder()
         self.filter.set_value("")
         self._found = self._arranged = None
         self.pages.clear_rows()
@@ -149,14 +149,14 @@ class DataViewer(Panel):
         session = self.context.session
         data = self.context.document.experiment.data
 
-        def work(trainer: Trainer, progress: Progress) -> Look:
-            return look(lambda: session.table_of(data), trainer, progress)
+        def work(trainer: Trainer, progress: Progress) -> ViewedData:
+            return view_data(lambda: session.table_of(data), trainer, progress)
 
         job = self.context.run_jobs.start(tr("Looking at the data"), work, self._take, self._fail, self._end)
         self._job = None if job.ended else job
         self._show_state()
 
-    def _take(self, found: Look) -> None:
+    def _take(self, found: ViewedData) -> None:
         self._job = None
         before = self._found
         same = before is not None and [one.name for one in before.shown.columns] == [
@@ -164,11 +164,11 @@ class DataViewer(Panel):
         ]
         if not same:
             # Columns have come or gone: the order was by another one.
-            self._wanted = Order(self._wanted.filter)
+            self._wanted = RowOrder(self._wanted.filter)
         self._found = found
         self._put_in_order(self._wanted)
 
-    def _put_in_order(self, order: Order) -> None:
+    def _put_in_order(self, order: RowOrder) -> None:
         found, self._wanted = self._found, order
         if found is None:
             return
@@ -183,7 +183,7 @@ class DataViewer(Panel):
         )
         self._show_state()
 
-    def _ordered(self, found: Look, order: Order, arranged: Arranged) -> None:
+    def _ordered(self, found: ViewedData, order: RowOrder, arranged: ArrangedRows) -> None:
         self._sorting, self._order, self._arranged = None, order, arranged
         if str(self.filter.value() or "") == order.filter:
             # Else a filter that was refused still stands there.
@@ -220,10 +220,10 @@ class DataViewer(Panel):
     # --- hands -------------------------------------------------------------------------------------------
 
     def _filter(self, text: object) -> None:
-        self._put_in_order(Order(str(text or ""), self._wanted.column, self._wanted.descending))
+        self._put_in_order(RowOrder(str(text or ""), self._wanted.column, self._wanted.descending))
 
     def _sort(self, column: int | None, descending: bool) -> None:
-        self._put_in_order(Order(self._wanted.filter, column, descending))
+        self._put_in_order(RowOrder(self._wanted.filter, column, descending))
 
     def _select(self, row: int) -> None:
         if self._found is None:

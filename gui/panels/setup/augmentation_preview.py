@@ -17,8 +17,8 @@ from gui.kit import InlineMessage, Label, theme
 from gui.kit.colour_maps import picture_of
 from gui.kit.layouts import ROW_SPACING
 from gui.kit.text import tr
-from gui.panels.setup.data_rows import target_words
 from gui.panels.setup.sample_numbers import SampleNumbers
+from gui.panels.setup.target_and_task import target_words
 
 LARGEST_SIDE = 60
 """Of an image on the window; small ones are enlarged by a whole factor, so that they stay crisp."""

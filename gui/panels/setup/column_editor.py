@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings
-from engine.data.column_settings import ColumnSettings, fills_of
+from engine.data.columns.settings import ColumnSettings, fills_of
 from engine.data.description import ColumnSummary
 from engine.data.encoders import preparations_of
 from engine.data.encoders.categories import Ordinal

@@ -7,8 +7,8 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistent
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QSizePolicy, QTableView, QWidget
 
+from engine.data.columns.roles import SINGLE
 from engine.data.description import ColumnSummary
-from engine.data.roles import SINGLE
 from gui.kit import theme
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.settings import ColumnSettings
 from engine.data.sources import HandMade, Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
@@ -25,11 +25,11 @@ from gui.panels.setup import edits
 from gui.panels.setup.column_editor import ColumnEditor
 from gui.panels.setup.column_table import ColumnTable
 from gui.panels.setup.data_doctor import DataDoctor
-from gui.panels.setup.data_reading import FIRST_FIELDS, DataLinks, FileFormat
-from gui.panels.setup.data_rows import GuessNote, TargetRow, TaskRow, caption
 from gui.panels.setup.difficulty import DifficultyRow
+from gui.panels.setup.file_format import FIRST_FIELDS, DataLinks, FileFormat
 from gui.panels.setup.finding_list import FindingList
 from gui.panels.setup.split_row import SplitRow
+from gui.panels.setup.target_and_task import GuessNote, TargetRow, TaskRow, caption
 
 _CHOOSE_A_FILE = tr("Choose a table above, or drop one onto the window.")
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from engine.data import Description
 from engine.data.checks.remedies import Remedy
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.roles import ROLE_TITLES, SINGLE, Role, with_role
+from engine.data.columns.settings import ColumnSettings
 from engine.data.dimensions import DataDimensions
-from engine.data.roles import ROLE_TITLES, SINGLE, Role, with_role
 from engine.data.settings import DataSettings
 from engine.data.sources import Source
-from engine.data.supplied_parts import source_like
+from engine.data.splitting.supplied_parts import source_like
 from engine.errors import UserError
 from engine.experiment import MOST_LAYERS, Experiment
 from engine.files.opening import preset, preset_files

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.data.columns.roles import Role
 from engine.data.description import ColumnSummary
-from engine.data.roles import Role
 from gui.kit.text import tr
 
 ROLE_ICONS: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from engine.data.augmentation.augmenter import Preview
 from gui.kit import theme
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
-from gui.panels.setup.data_rows import target_words
+from gui.panels.setup.target_and_task import target_words
 
 MOST_LINES = 8
 _LINE = 20

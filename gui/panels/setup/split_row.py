@@ -6,14 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
-from engine.data.roles import SINGLE
+from engine.data.columns.roles import SINGLE
 from engine.data.sources.two_dimensional import Formula
 from gui.kit import Choice, Label, Option, PathField, theme
 from gui.kit.form import SettingsForm
 from gui.kit.layouts import COLUMN_SPACING, LABEL_WIDTH, ROW_SPACING, Row, Stack
 from gui.kit.numbers import number_text
 from gui.kit.text import tr
-from gui.panels.setup.data_rows import FoldedField
+from gui.panels.setup.target_and_task import FoldedField
 
 ROLE_WORDS: Mapping[str, tuple[str, str]] = {
     "group": (tr("Keep whole"), tr("Rows with the same value in this column all get to the same part.")),

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description, Split
-from engine.data.roles import Role, with_role
+from engine.data.columns.roles import Role, with_role
 from engine.data.sources import Source
 from engine.experiment import Experiment
 from engine.tasks import Task
@@ -18,8 +18,8 @@ from gui.kit.layouts import ROW_SPACING, Row
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.panels.setup import edits
-from gui.panels.setup.data_rows import KIND_ICONS, TaskRow
 from gui.panels.setup.split_row import SplitRow
+from gui.panels.setup.target_and_task import KIND_ICONS, TaskRow
 
 NOT_CHOSEN = ""
 MOST_DESCRIBED = 500

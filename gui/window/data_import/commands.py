@@ -14,7 +14,7 @@ from gui.core.preferences import preferences
 from gui.kit.text import tr
 from gui.panels.base import PanelContext
 from gui.window.data_import.dialog import ImportDialog
-from gui.window.data_import.reading import Understood
+from gui.window.data_import.table_reading import Understood
 from gui.window.dialogs import MessageBoxes
 from gui.window.file_commands import FileCommands
 

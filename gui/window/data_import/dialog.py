@@ -8,8 +8,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from engine.data import DataSettings
-from engine.data.column_settings import ColumnType
-from engine.data.roles import Role, with_role
+from engine.data.columns.roles import Role, with_role
+from engine.data.columns.settings import ColumnType
 from engine.errors import UserError
 from gui.core.jobs import Exports, JobRunner
 from gui.kit import InlineMessage, Label, PlainScrollArea, theme
@@ -19,7 +19,7 @@ from gui.window.data_import.choices import ImportChoices, with_target
 from gui.window.data_import.findings import FindingBlocks
 from gui.window.data_import.heading import AS_USED, ImportHeading, rule
 from gui.window.data_import.preview_table import Preview
-from gui.window.data_import.reading import TableReading, Understood
+from gui.window.data_import.table_reading import TableReading, Understood
 from gui.window.data_import.unreadable import UnreadablePlaces
 
 LARGEST = QSize(1500, 960)

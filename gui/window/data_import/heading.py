@@ -8,7 +8,7 @@ from gui.kit import Choice, ElidedLabel, Label, Option, theme
 from gui.kit.indicators import SlimProgress
 from gui.kit.numbers import estimate_text, quantity_text
 from gui.kit.text import tr
-from gui.window.data_import.reading import Understood
+from gui.window.data_import.table_reading import Understood
 
 AS_USED, AS_WRITTEN = "used", "written"
 REPORT_MS = 100

@@ -7,13 +7,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 
 from engine.data import DataSettings
-from engine.data.column_preview import ColumnBars, cell_texts
-from engine.data.column_types import column_type
-from engine.data.roles import role_of
+from engine.data.columns.preview import ColumnBars, cell_texts
+from engine.data.columns.roles import role_of
+from engine.data.columns.types import column_type
 from gui.kit import theme
 from gui.kit.column_bars import values_text
 from gui.kit.text import tr
-from gui.window.data_import.reading import ROWS_SHOWN, Understood
+from gui.window.data_import.table_reading import ROWS_SHOWN, Understood
 
 TYPE_WORDS: Mapping[str, str] = {
     "number": tr("number"),
@@ -86,7 +86,7 @@ class PreviewModel(QAbstractTableModel):
         return self._found.table.columns[column].name if self._found is not None else ""
 
     def role(self, column: int) -> str:
-        """Its role, as of `engine.data.roles`, or "label"."""
+        """Its role, as of `engine.data.columns.roles`, or "label"."""
         role = role_of(self._settings, self.name(column), self._target)
         return "label" if role == "target" and self._settings.task == "reconstruction" else role
 

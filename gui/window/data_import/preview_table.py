@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.roles import SINGLE
+from engine.data.columns.roles import SINGLE
 from gui.kit import Choice, Label, Option, theme
 from gui.kit.numbers import count_text, quantity_text
 from gui.kit.text import tr

@@ -9,7 +9,7 @@ from typing import IO
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.data.column_types import MOST_UNREADABLE
+from engine.data.columns.types import MOST_UNREADABLE
 from engine.data.table import Unreadable
 from engine.errors import UserError, excerpt
 from engine.files.atomic import write_atomically

@@ -7,8 +7,8 @@ import pytest
 
 from engine.cli.prediction_input import notes_on_unreadable, rows_to_predict
 from engine.data import DataSettings, prepare
-from engine.data.column_settings import ColumnSettings
-from engine.data.column_text import texts_of
+from engine.data.columns.settings import ColumnSettings
+from engine.data.columns.texts import texts_of
 from engine.data.sources.csv_file import CSVFile
 from engine.experiment import Experiment
 from engine.layers.dense import Dense

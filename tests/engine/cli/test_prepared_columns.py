@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.cli.prediction_input import rows_to_predict
 from engine.data import DataSettings, prepare
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.settings import ColumnSettings
 from engine.data.encoders import PREPARATIONS
 from engine.data.encoders.categories import EmbeddingCode
 from engine.data.sources.csv_file import CSVFile

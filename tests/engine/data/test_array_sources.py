@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings, describe, prepare
-from engine.data.idx_arrays import read_idx_array
-from engine.data.image_files import image_table
+from engine.data.images.files import image_table
+from engine.data.images.idx_arrays import read_idx_array
 from engine.data.sources import source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.idx_files import IDXFiles

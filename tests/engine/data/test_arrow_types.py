@@ -8,7 +8,7 @@ import pytest
 from arro3.core import Array, DataType, Table, fixed_size_list_array
 from arro3.io import write_ipc, write_ipc_stream, write_parquet
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.sources.arrow_file import ArrowFile
 from engine.data.sources.parquet_file import ParquetFile
 from engine.errors import UserError

@@ -6,8 +6,8 @@ import pytest
 from engine.data import DataSettings, prepare
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.typed_cells import MOST_CELLS, cells_of, has_names, pasted_cells, text_of
 from engine.data.sources.typed_table import TypedTable
-from engine.data.typed_cells import MOST_CELLS, cells_of, has_names, pasted_cells, text_of
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.layers.dense import Dense

@@ -9,8 +9,8 @@ import pytest
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from engine.data import DataSettings, Preparation, describe, prepare
-from engine.data.column_settings import ColumnSettings
-from engine.data.column_types import as_type
+from engine.data.columns.settings import ColumnSettings
+from engine.data.columns.types import as_type
 from engine.data.encoders.base import Missing, TargetValues
 from engine.data.encoders.categories import EmbeddingCode, OneHot, Ordinal
 from engine.data.encoders.dates import DateParts

@@ -5,7 +5,7 @@ import pytest
 
 from engine.data import Column, DataSettings, describe, prepare
 from engine.data.checks import CHECKS
-from engine.data.column_types import with_types
+from engine.data.columns.types import with_types
 from engine.data.settings import Split
 from engine.data.table import Table
 from engine.settings import kind_of

@@ -5,13 +5,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.data.input_encoders import fit_input
+from engine.data.encoders.inputs import fit_input
+from engine.data.encoders.targets import fit_target
 from engine.data.preparation import Preparation
 from engine.data.settings import Missing
-from engine.data.split import split_rows
-from engine.data.split_settings import Split
+from engine.data.splitting.settings import Split
+from engine.data.splitting.split import split_rows
 from engine.data.table import Column, Table
-from engine.data.target_encoders import fit_target
 from engine.errors import UserError
 from tests.engine.data.tables import flags, numbers, table, texts
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.arrays import IntegerEncodedColumn
 from engine.data import DataSettings, Missing, Preparation, Table, describe, prepare
-from engine.data.categorical_encoders import MOST_CATEGORIES, MOST_CODES, CategoryInput, IntegerInput
+from engine.data.encoders.category_inputs import MOST_CATEGORIES, MOST_CODES, CategoryInput, IntegerInput
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column
 from engine.errors import UserError

@@ -5,8 +5,8 @@ import collections
 import numpy as np
 import pytest
 
-from engine.data.column_preview import BARS, SAMPLED_ROWS, all_column_bars, cell_texts, column_bars
-from engine.data.dates import DAY_S
+from engine.data.columns.dates import DAY_S
+from engine.data.columns.preview import BARS, SAMPLED_ROWS, all_column_bars, cell_texts, column_bars
 from engine.data.table import Column, Table
 from engine.progress import Cancelled, Progress
 

@@ -6,9 +6,9 @@ import datetime
 import numpy as np
 import pytest
 
-from engine.data.column_settings import ColumnSettings
-from engine.data.column_types import MOST_UNREADABLE, column_type, with_types
-from engine.data.dates import date_text, seconds_of
+from engine.data.columns.dates import date_text, seconds_of
+from engine.data.columns.settings import ColumnSettings
+from engine.data.columns.types import MOST_UNREADABLE, column_type, with_types
 from engine.data.encoders.categories import OneHot
 from engine.data.encoders.numbers import Standardize
 from engine.data.sources.bundled import Iris

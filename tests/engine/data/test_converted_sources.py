@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import python_calamine
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.sources.converted import ConvertedTable
 from engine.data.sources.parquet_file import ParquetFile
 from engine.data.sources.spreadsheet import Spreadsheet

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.delimited import csv_body, csv_rows, reading, text
+from engine.data.delimited import csv_body, csv_rows, text, text_file
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
@@ -209,7 +209,7 @@ def test_a_file_that_is_gigantic_only_when_unpacked(tmp_path: Path, monkeypatch:
 
 
 def test_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_NUMBERS", 5)
+    monkeypatch.setattr(text_file, "MOST_NUMBERS", 5)
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n1,2\n3,4\n5,6\n")
     with pytest.raises(UserError, match="expected at most 5 values, found 3 rows of 2 columns"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data import DataSettings, Split, prepare
-from engine.data.input_encoders import NumberInput
+from engine.data.encoders.inputs import NumberInput
 from engine.data.sources.bundled import Digits
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Plane, Spiral

@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from engine.data.column_text import different_texts, first_texts, in_order, value_indices
-from engine.data.encoded_texts import MOST_SHARED, EncodedTexts, count_indices
+from engine.data.columns.encoded_texts import MOST_SHARED, EncodedTexts, count_indices
+from engine.data.columns.texts import different_texts, first_texts, in_order, value_indices
 from engine.data.table import TextColumn
 from engine.progress import BLOCK_ROWS, Progress
 from tests.engine.data.tables import flags, numbers, texts

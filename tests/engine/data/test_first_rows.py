@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from engine.data import first_rows as module
-from engine.data.column_preview import cell_texts
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.preview import cell_texts
+from engine.data.columns.settings import ColumnSettings
 from engine.data.first_rows import fields_as_written, first_rows, found_format
 from engine.data.settings import DataSettings
 from engine.data.sources.bundled import Iris

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data import DataSettings, Split
-from engine.data.folds import folds
+from engine.data.splitting.folds import folds
 from engine.errors import UserError
 from tests.engine.data.tables import numbers, table, texts
 

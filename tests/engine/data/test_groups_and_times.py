@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data import DataSettings, Split, prepare
-from engine.data.groups import group_indices, rows_in_several_parts
-from engine.data.split import Parts, split_rows
-from engine.data.times import times_of
+from engine.data.splitting.groups import group_indices, rows_in_several_parts
+from engine.data.splitting.split import Parts, split_rows
+from engine.data.splitting.times import times_of
 from engine.errors import UserError
 from tests.engine.data.tables import flags, images, numbers, table, texts
 
@@ -33,7 +33,7 @@ def all_rows(parts: Parts) -> list[np.ndarray]:
 def test_a_group_is_in_one_part_and_fractions_are_met_within_a_group(split, rows):
     groups = np.unique([group for group, _ in rows], return_inverse=True)[1]
     classes = np.unique([one for _, one in rows], return_inverse=True)[1]
-    parts = split_rows(split, classes, False, kept_whole=groups)
+    parts = split_rows(split, classes, False, groups=groups)
     found = all_rows(parts)
     assert np.array_equal(np.sort(np.concatenate(found)), np.arange(len(rows)))
     for group in np.unique(groups):
@@ -42,7 +42,7 @@ def test_a_group_is_in_one_part_and_fractions_are_met_within_a_group(split, rows
     for part, fraction in zip(found, (split.training, split.validation, split.test), strict=True):
         # Half a row for rounding each of two parts.
         assert abs(len(part) - fraction * len(rows)) <= largest + 1
-    again = split_rows(split, classes, False, kept_whole=groups)
+    again = split_rows(split, classes, False, groups=groups)
     assert all(np.array_equal(a, b) for a, b in zip(found, all_rows(again), strict=True))
 
 
@@ -50,7 +50,7 @@ def test_a_group_is_in_one_part_and_fractions_are_met_within_a_group(split, rows
 def test_every_class_is_trained_on_where_groups_stay_whole(split, rows):
     groups = np.unique([group for group, _ in rows], return_inverse=True)[1]
     classes = np.unique([one for _, one in rows], return_inverse=True)[1]
-    parts = split_rows(split, classes, True, kept_whole=groups)
+    parts = split_rows(split, classes, True, groups=groups)
     assert set(classes[parts.training]) == set(classes)
     for group in np.unique(groups):
         assert sum(group in groups[part] for part in all_rows(parts)) == 1
@@ -76,7 +76,7 @@ def test_time_goes_on_from_part_to_part_and_ties_stay_together(split, moments):
 def test_many_groups_of_different_sizes(seed):
     random = np.random.default_rng(seed)
     groups = np.repeat(np.arange(8_000), random.integers(1, 6, 8_000))
-    parts = split_rows(Split(seed=seed), np.zeros(len(groups), np.intp), False, kept_whole=groups)
+    parts = split_rows(Split(seed=seed), np.zeros(len(groups), np.intp), False, groups=groups)
     found = all_rows(parts)
     assert sum(len(np.unique(groups[part])) for part in found) == 8_000
     for part, fraction in zip(found, (0.7, 0.15, 0.15), strict=True):
@@ -89,7 +89,7 @@ def test_classes_are_spread_over_the_parts_where_groups_are_of_one_class():
     groups = np.repeat(np.arange(60), 5)
     classes = (groups % 5 == 0).astype(np.intp)
     for seed in range(10):
-        parts = split_rows(Split(seed=seed), classes, True, kept_whole=groups)
+        parts = split_rows(Split(seed=seed), classes, True, groups=groups)
         # .15 of 60 rows are 9, and groups have 5.
         assert [int(classes[part].sum()) // 5 for part in all_rows(parts)] in (
             [8, 2, 2],
@@ -101,7 +101,7 @@ def test_classes_are_spread_over_the_parts_where_groups_are_of_one_class():
 def test_a_split_by_order_keeps_groups_whole_in_the_order_of_the_table():
     groups = np.repeat(np.arange(10), 10)
     split = Split(in_order=True, validation=0.2, test=0.2)
-    parts = split_rows(split, np.zeros(100, np.intp), False, kept_whole=groups)
+    parts = split_rows(split, np.zeros(100, np.intp), False, groups=groups)
     assert [sorted(set(groups[part])) for part in all_rows(parts)] == [[0, 1, 2, 3, 4, 5], [6, 7], [8, 9]]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.delimited.header import extra_header_rows, is_header
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Table

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.image_decoding import PictureError, Pixels, pixels_of
+from engine.data.images.decoding import PictureError, Pixels, pixels_of
 
 GREY, COLOUR = Pixels(4, False, "stretch"), Pixels(4, True, "stretch")
 

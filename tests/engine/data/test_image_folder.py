@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.image_decoding import Pixels, pixels_of
+from engine.data.images.decoding import Pixels, pixels_of
 from engine.data.sources import source_for
 from engine.data.sources.image_folder import ImageFolder
 from engine.errors import UserError

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from engine.data import DataSettings, describe, prepare
-from engine.data.image_decoding import Pixels
-from engine.data.image_reading import decode_all
+from engine.data.images.decoding import Pixels
+from engine.data.images.parallel_decoding import decode_all
 from engine.data.sources.image_folder import ImageFolder
 from engine.errors import UserError
 from engine.progress import Cancelled, Progress

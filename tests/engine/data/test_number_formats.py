@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Table
 

@@ -13,7 +13,7 @@ from sklearn.preprocessing import (
 )
 
 from engine.data import DataSettings, Preparation, describe, prepare
-from engine.data.column_settings import ColumnSettings
+from engine.data.columns.settings import ColumnSettings
 from engine.data.encoders import PREPARATIONS, preparations_of
 from engine.data.encoders.base import Missing
 from engine.data.encoders.numbers import AsTheyAre, Clip, Log, MinMax, Robust, Standardize

@@ -9,7 +9,7 @@ import pytest
 
 from engine.cli import main
 from engine.data import DataSettings
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.sources.openml import CACHE_VARIABLE, OpenML
 from engine.data.task_inference import target_and_task
 from engine.errors import UserError

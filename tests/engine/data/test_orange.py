@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import texts_of
-from engine.data.sources import Reading, source_for
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import texts_of
+from engine.data.sources import ReadingRules, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.first_model import first_experiment
 
@@ -54,7 +54,7 @@ def test_types_that_a_person_chose_come_before_what_orange_says(tmp_path):
         "survived": "boolean",
     }
     source = CSVFile(path=str(path))
-    for table in (source.load(types=types), source.load_with_fields({}, (), Reading(types))[0]):
+    for table in (source.load(types=types), source.load_with_fields({}, (), ReadingRules(types))[0]):
         assert table.column("grade").values.tolist() == [1, 2, 1]
         assert list(texts_of(table.column("age"))) == ["29", "2", None]
         gender = table.column("gender")

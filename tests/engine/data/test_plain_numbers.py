@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.data.delimited import number_columns, reading
+from engine.data.delimited import number_columns, text_file
 from engine.data.sources.csv_file import CSVFile
 
 NUMBERS = np.random.default_rng(0).standard_normal(300)
@@ -41,7 +41,7 @@ COLUMNS = {
 
 def by_texts(monkeypatch, source):
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "read_numbers", lambda *_: None)
+        patched.setattr(text_file, "read_numbers", lambda *_: None)
         return source.load()
 
 

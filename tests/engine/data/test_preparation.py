@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.data.categorical_encoders import MOST_CATEGORIES
-from engine.data.input_encoders import NumberInput
+from engine.data.encoders.category_inputs import MOST_CATEGORIES
+from engine.data.encoders.inputs import NumberInput
 from engine.data.settings import Scaling
 from engine.data.table import Column
 from engine.errors import UserError

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Preparation, Table
-from engine.data.input_encoders import NumberInput
-from engine.data.target_encoders import NumberTarget
+from engine.data.encoders.inputs import NumberInput
+from engine.data.encoders.targets import NumberTarget
 from engine.errors import UserError
 from tests.engine.data.preparations import fitted
 from tests.engine.data.tables import flags, images, numbers, texts

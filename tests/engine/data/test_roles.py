@@ -3,8 +3,8 @@
 import pytest
 
 from engine.data import DataSettings
-from engine.data.column_settings import ColumnSettings
-from engine.data.roles import ROLE_TITLES, role_of, with_role
+from engine.data.columns.roles import ROLE_TITLES, role_of, with_role
+from engine.data.columns.settings import ColumnSettings
 
 
 @pytest.mark.parametrize("role", ROLE_TITLES)

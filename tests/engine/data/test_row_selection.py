@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data import row_selection
-from engine.data.dates import seconds_of
+from engine.data.columns.dates import seconds_of
 from engine.data.row_selection import matching_rows, sorted_rows
 from engine.data.table import Column, Table
 from engine.errors import UserError

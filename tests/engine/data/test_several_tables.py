@@ -13,7 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from engine.data.column_text import texts_of
+from engine.data.columns.texts import texts_of
 from engine.data.delimited.compression import zstd
 from engine.data.sources import SOURCES, source_for
 from engine.data.sources.csv_file import CSVFile

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.column_text import texts_of
-from engine.data.sources import Reading, source_for
+from engine.data.columns.texts import texts_of
+from engine.data.sources import ReadingRules, source_for
 from engine.data.sources.arff_file import ARFFFile
 from engine.data.sources.json_file import JSONFile
 from engine.data.sources.numpy_file import NumPyFile
@@ -73,7 +73,7 @@ def test_a_chosen_type_comes_before_what_arff_declares(arff, chosen):
     source = arff("1,1\n0,2\n1,3\n", header)
     for table in (
         source.load(types={"size": chosen}),
-        source.load_with_fields({}, (), Reading({"size": chosen}))[0],
+        source.load_with_fields({}, (), ReadingRules({"size": chosen}))[0],
     ):
         column = table.column("size")
         assert column.kind == chosen

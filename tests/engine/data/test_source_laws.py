@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from engine.data import DataSettings, prepare
-from engine.data.column_settings import ColumnType
+from engine.data.columns.settings import ColumnType
 from engine.data.sources import SOURCES, AnySource, Source
 from engine.data.table import TEXT_KINDS
 from engine.errors import UserError

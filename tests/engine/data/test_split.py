@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Split
-from engine.data.split import split_rows, strata
+from engine.data.splitting.split import bin_into_strata, split_rows
 from engine.progress import Cancelled, Progress
 
 ONE_GROUP = np.zeros(100, np.intp)
@@ -141,7 +141,7 @@ def test_another_seed_deals_otherwise() -> None:
 
 def test_regression_parts_reach_from_the_lowest_to_the_highest_numbers() -> None:
     values = np.random.default_rng(4).lognormal(size=400)
-    groups = strata(values)
+    groups = bin_into_strata(values)
     assert np.array_equal(np.bincount(groups), np.full(10, 40))
     assert all(values[groups == low].max() <= values[groups == low + 1].min() for low in range(9))
     parts = split_rows(Split(), groups, False)
@@ -151,8 +151,8 @@ def test_regression_parts_reach_from_the_lowest_to_the_highest_numbers() -> None
 
 
 def test_few_numbers_make_one_stratum() -> None:
-    assert set(strata(np.arange(9.0)).tolist()) == {0}
-    assert strata(np.empty(0)).size == 0
+    assert set(bin_into_strata(np.arange(9.0)).tolist()) == {0}
+    assert bin_into_strata(np.empty(0)).size == 0
 
 
 class CancelledLater(Progress):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.data import Dataset, DataSettings, Split, prepare
-from engine.data.column_settings import ColumnSettings
-from engine.data.dates import date_text
-from engine.data.folds import folds
-from engine.data.missing_numbers import without_numbers
+from engine.data.columns.dates import date_text
+from engine.data.columns.missing_numbers import without_numbers
+from engine.data.columns.settings import ColumnSettings
 from engine.data.sources.csv_file import CSVFile
+from engine.data.splitting.folds import folds
 from engine.data.stored_arrays import NumberFile, StoredColumn, is_stored
 from engine.data.table import Table
 from engine.errors import UserError

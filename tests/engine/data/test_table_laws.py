@@ -9,9 +9,9 @@ import pytest
 
 from engine.cli.prediction_input import rows_to_predict
 from engine.data import DataSettings, prepare
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import texts_of
-from engine.data.sources import SOURCES, Reading, source_for
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import texts_of
+from engine.data.sources import SOURCES, ReadingRules, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.table_file import TableFile
 from engine.errors import UserError
@@ -78,7 +78,9 @@ def test_a_chosen_type_holds_in_training_and_prediction_and_for_chosen_rows(kind
     types: dict[str, ColumnType] = {names[0]: "category", names[-1]: "code", names[1]: "number"}
     some = source.replace(rows="2-4, 9")
     whole, part = source.load(types=types), some.load(types=types)
-    fields = [table for table, _ in (one.load_with_fields({}, (), Reading(types)) for one in (source, some))]
+    fields = [
+        table for table, _ in (one.load_with_fields({}, (), ReadingRules(types)) for one in (source, some))
+    ]
     assert columns(fields[0]) == columns(whole)
     assert columns(fields[1]) == columns(part) == columns(whole.take(np.array([1, 2, 3, 8])))
     assert [whole.column(name).kind for name in types] == list(types.values())

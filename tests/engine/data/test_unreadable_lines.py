@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.delimited import sieve
+from engine.data.delimited import line_filter
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Unreadable
 from engine.errors import UserError
@@ -64,7 +64,7 @@ def test_a_tenth_of_the_lines_at_most(tmp_path):
 
 
 def test_no_more_lines_than_anybody_would_look_through(tmp_path, monkeypatch):
-    monkeypatch.setattr(sieve, "MOST_LEFT_OUT", 3)
+    monkeypatch.setattr(line_filter, "MOST_LEFT_OUT", 3)
     assert len(file_of(tmp_path, ["a,b", *["1,2"] * 500, "3", "4"]).load().unreadable) == 2
     with pytest.raises(UserError, match="line 502: expected 2 fields"):
         file_of(tmp_path, ["a,b", *["1,2"] * 500, "3", "4", "5"]).load()

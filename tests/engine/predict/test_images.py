@@ -8,7 +8,7 @@ import pytest
 
 from engine.cli import main
 from engine.data import prepare
-from engine.data.image_decoding import Pixels, pixels_of
+from engine.data.images.decoding import Pixels, pixels_of
 from engine.experiment import Experiment
 from engine.files.opening import open_run
 from engine.files.run_file import load, save, saved_run

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.data.dates import END_S, FIRST_S, seconds_of
+from engine.data.columns.dates import END_S, FIRST_S, seconds_of
 from gui.panels.data_viewer.date_axis import DateAxis
 
 

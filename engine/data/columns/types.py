@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import encoded, holds_dates, in_order
-from engine.data.dates import day_first_of, has_two_orders, seconds_of
+from engine.data.columns.dates import day_first_of, has_two_orders, seconds_of
+from engine.data.columns.encoded_texts import MISSING, EncodedTexts
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import encoded, holds_dates, in_order
 from engine.data.delimited.missing_marks import USUAL
 from engine.data.delimited.number_format import PATTERNS
-from engine.data.encoded_texts import MISSING, EncodedTexts
 from engine.data.table import TEXT_KINDS, Column, Table, TextColumn, Unreadable
 from engine.errors import excerpt
 from engine.progress import Progress

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import texts_of
-from engine.data.dates import DAY_S, date_text
+from engine.data.columns.dates import DAY_S, date_text
+from engine.data.columns.texts import texts_of
 from engine.data.table import Column, Table, different_values
 from engine.progress import Progress
 

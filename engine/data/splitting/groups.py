@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import value_indices
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import value_indices
 from engine.data.table import Column
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
@@ -52,7 +52,7 @@ def rows_in_several_parts(column: Column, parts: Sequence[Rows]) -> Rows:
 
 
 def assign_groups(
-    kept_whole: NDArray[np.intp],
+    groups: NDArray[np.intp],
     strata: NDArray[np.intp],
     fractions: Sequence[float],
     seed: int,
@@ -61,7 +61,7 @@ def assign_groups(
 ) -> NDArray[np.intp]:
     """The part of each row: (rows,), rows of one group in one part.
 
-    kept_whole : (rows,) indices of the groups. strata : (rows,) class or stratum indices, 0 for all where
+    groups : (rows,) indices of the groups. strata : (rows,) class or stratum indices, 0 for all where
     nothing is stratified. fractions : of the rows for parts 1, 2, …; part 0 gets the rest.
     fill_all : whether every part is to have a group, where there are as many, whatever the fractions.
 
@@ -72,14 +72,14 @@ def assign_groups(
     Reference: scikit-learn, StratifiedGroupKFold, which orders by the variance of the classes and has parts
     of one size.
     """
-    rows = len(kept_whole)
+    rows = len(groups)
     if not rows:
         return np.zeros(0, np.intp)
     held = np.minimum(np.floor(rows * np.asarray(fractions) + 0.5), rows)
     wanted = np.concatenate([[rows - held.sum()], held])
-    count, classes = int(kept_whole.max()) + 1, int(strata.max()) + 1
-    pairs, numbers = np.unique(kept_whole * classes + strata, return_counts=True)
-    sizes = np.bincount(kept_whole, minlength=count)
+    count, classes = int(groups.max()) + 1, int(strata.max()) + 1
+    pairs, numbers = np.unique(groups * classes + strata, return_counts=True)
+    sizes = np.bincount(groups, minlength=count)
     progress.check()
     shuffled = np.random.default_rng(seed).permutation(count)
     order = shuffled[np.argsort(-sizes[shuffled], kind="stable")]
@@ -107,7 +107,7 @@ def assign_groups(
         room[place] -= sizes[group]
         missing[place, columns] -= have
     _fill(places, order[MOST_WEIGHED:], sizes, room)
-    return places[kept_whole]
+    return places[groups]
 
 
 def _place(room: NDArray[np.float64], size: int, fit: NDArray[np.float64], step: int) -> int:

@@ -1,4 +1,4 @@
-"""Checks for what a random split lets through: rows of the same group, and rows of the same time."""
+"""Split leakage: rows of the same group, or of the same time, that a random split puts in several parts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ from engine.data.checks.examined import TRAINING, UNUSED, Examined
 from engine.data.checks.finding import Finding
 from engine.data.checks.identifiers import is_identifier_name, is_whole
 from engine.data.checks.remedies import SplitByGroup, SplitInOrder
-from engine.data.column_text import holds_dates, listed, value_indices
-from engine.data.column_types import FEWEST_ROWS
-from engine.data.encoded_texts import MISSING, Indices, count_indices
-from engine.data.partition import table_names_parts
-from engine.data.roles import role_of
+from engine.data.columns.encoded_texts import MISSING, Indices, count_indices
+from engine.data.columns.roles import role_of
+from engine.data.columns.texts import holds_dates, listed, value_indices
+from engine.data.columns.types import FEWEST_ROWS
+from engine.data.splitting.partition import table_names_parts
 from engine.data.table import TEXT_KINDS, Column
 
 FEWEST_GROUPS, SMALLEST_GROUP, LARGEST_GROUP = 10, 2, 100

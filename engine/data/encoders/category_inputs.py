@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import Array
-from engine.data.column_text import different_texts, encoded, holds_dates, in_order, too_many_texts
+from engine.data.columns.texts import different_texts, encoded, holds_dates, in_order, too_many_texts
 from engine.data.encoders.base import FittedInput, Imputation, Numbers, flagged
 from engine.data.table import Column, misfit
 from engine.errors import excerpt

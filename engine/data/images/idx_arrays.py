@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.image_files import AGAIN, DEFLATE_RATIO, LARGEST_BYTES, bytes_of, fill, opened_idx
+from engine.data.images.files import AGAIN, DEFLATE_RATIO, LARGEST_BYTES, bytes_of, fill, opened_idx
 from engine.errors import UserError
 from engine.progress import Progress
 

@@ -22,12 +22,12 @@ from engine.data.delimited.csv_rows import (
     row_count,
 )
 from engine.data.delimited.header import OrangeHeader
+from engine.data.delimited.line_filter import UNDECODED, LineFilter, TooManyLeftOut
 from engine.data.delimited.missing_marks import QuotedMarks
 from engine.data.delimited.number_columns import NumberColumns, read_numbers
 from engine.data.delimited.number_format import DecimalMark
-from engine.data.delimited.plain_file import PlainFile, look_through
+from engine.data.delimited.plain_file import PlainFile, inspect_file
 from engine.data.delimited.row_check import RowCheck, check_lines
-from engine.data.delimited.sieve import UNDECODED, Sieve, TooManyLeftOut
 from engine.data.delimited.text import Encoding, UnreadableLine, find_encoding, is_compressed, lines_of_text
 from engine.data.delimited.tidying import (
     Tidy,
@@ -38,7 +38,7 @@ from engine.data.delimited.tidying import (
     tidied,
     tidy_quotes,
 )
-from engine.data.delimited.unread_places import line_before, places_of_unread, rows_of_unread
+from engine.data.delimited.unreadable_values import line_before, places_of_unread, rows_of_unread
 from engine.data.table import Column, Unreadable, with_levels
 from engine.errors import UserError
 from engine.progress import Progress
@@ -145,8 +145,8 @@ class TextFile:
             or has_blanks_before_quotes(sample, layout.delimiter)
         ):
             return None
-        seen = look_through(self.path, self.options.marks, progress)
-        if seen is None or seen.marks:
+        inspected = inspect_file(self.path, self.options.marks, progress)
+        if inspected is None or inspected.marks:
             return None
         # DuckDB takes a name with a * for a pattern, so it gets another one.
         link = folder / "table.csv"
@@ -154,7 +154,7 @@ class TextFile:
             link.symlink_to(self.path.absolute())
         except OSError:
             return None
-        return Body(link, layout, layout.header_lines, seen.crlf, seen.lines, seen.odd_numbers)
+        return Body(link, layout, layout.header_lines, inspected.crlf, inspected.lines, inspected.odd_numbers)
 
     def _copied(self, encoding: Encoding, folder: Path, progress: Progress) -> Body:
         copied = folder / "rows.csv"
@@ -167,8 +167,8 @@ class TextFile:
         return self._seen(copied, layout, progress.part(0.2, 0.25))
 
     def _seen(self, copied: Path, layout: Layout, progress: Progress) -> Body:
-        seen = look_through(copied, self.options.marks, progress) or PlainFile()
-        return Body(copied, layout, 0, False, seen.lines, seen.odd_numbers)
+        inspected = inspect_file(copied, self.options.marks, progress) or PlainFile()
+        return Body(copied, layout, 0, False, inspected.lines, inspected.odd_numbers)
 
     def _sifted(self, folder: Path, progress: Progress, keep_fields: bool) -> TextRead | None:
         """The columns without the lines that do not fit; None where these are too many, or not the reason."""
@@ -180,19 +180,22 @@ class TextFile:
             start = start_of_line(sample, layout.header_lines)
             if UNDECODED.search(sample, 0, start) or "\0" in sample[:start]:
                 return None
-            sieve = Sieve(layout, encoding.title)
+            line_filter = LineFilter(layout, encoding.title)
             below = self._tidied(sample, layout, chain([sample[start:]], pieces))
-            self._write(copied, layout, sieve.passed_on(below), progress.part(0.05, 0.2))
-            if not sieve.unreadable:
+            self._write(copied, layout, line_filter.passed_on(below), progress.part(0.05, 0.2))
+            if not line_filter.unreadable:
                 return None
             body = self._seen(copied, layout, progress.part(0.2, 0.25))
             reading = self._columns(encoding, body, folder, progress.part(0.25, 1.0), keep_fields)
         except (UserError, TooManyLeftOut):
             return None
-        left_out = sorted(place.line for place in sieve.unreadable)
+        left_out = sorted(place.line for place in line_filter.unreadable)
         rows = rows_of_unread(reading.unread)
         lines = [line_before(left_out, line) for line in lines_of_rows(copied, layout, rows)] if rows else []
-        places = (*sieve.unreadable, *places_of_unread(reading.unread, dict(zip(rows, lines, strict=True))))
+        places = (
+            *line_filter.unreadable,
+            *places_of_unread(reading.unread, dict(zip(rows, lines, strict=True))),
+        )
         return replace(reading, unreadable=tuple(sorted(places, key=lambda place: place.line)))
 
     def _placed(self, read: TextRead, folder: Path) -> TextRead:

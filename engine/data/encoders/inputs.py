@@ -8,9 +8,8 @@ import numpy as np
 from pydantic import Field, PositiveInt
 
 from engine.arrays import Array
-from engine.data.categorical_encoders import CategoryInput, IntegerInput
-from engine.data.column_settings import ColumnSettings
-from engine.data.column_text import different_texts, encoded, listed
+from engine.data.columns.settings import ColumnSettings
+from engine.data.columns.texts import different_texts, encoded, listed
 from engine.data.encoders.base import (
     Categories,
     FittedInput,
@@ -23,6 +22,7 @@ from engine.data.encoders.base import (
     numbers_in,
 )
 from engine.data.encoders.categories import OrdinalInput
+from engine.data.encoders.category_inputs import CategoryInput, IntegerInput
 from engine.data.encoders.dates import DateInput
 from engine.data.encoders.numbers import ClipInput, LogInput, NumberInput, offset_and_scale
 from engine.data.encoders.power import YeoJohnsonInput

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.data.column_types import MOST_UNREADABLE
+from engine.data.columns.types import MOST_UNREADABLE
 from engine.data.delimited.chosen_types import Unread
 from engine.data.table import Unreadable
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import encoded
-from engine.data.encoded_texts import MISSING
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import encoded
 from engine.data.table import Column
 from engine.errors import UserError, excerpt
 from engine.progress import Progress

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import listed, texts_of
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import listed, texts_of
 from engine.data.sources.base import FileSource
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column, Table, Unreadable

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dates import date_text
-from engine.data.encoded_texts import MISSING, EncodedTexts, Indices
+from engine.data.columns.dates import date_text
+from engine.data.columns.encoded_texts import MISSING, EncodedTexts, Indices
 from engine.data.table import Column, different_values
 from engine.errors import excerpt
 from engine.progress import Progress, blocks

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine.arrays import ClassIndices, Targets
-from engine.data.column_text import different_texts, encoded, listed, texts_of
+from engine.data.columns.texts import different_texts, encoded, listed, texts_of
 from engine.data.encoders.base import Numbers, TargetValues, numbers_in
 from engine.data.table import Column, Fitted, misfit
 from engine.progress import Progress

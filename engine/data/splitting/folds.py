@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.groups import assign_groups
-from engine.data.named_parts import LEFT_OUT
-from engine.data.partition import RowFacts, check_parts, row_facts
 from engine.data.settings import DataSettings
-from engine.data.split import FREE, TEST, TRAINING, Assigned, Parts, Rows, split_rows
+from engine.data.splitting.groups import assign_groups
+from engine.data.splitting.named_parts import LEFT_OUT
+from engine.data.splitting.partition import RowFacts, check_parts, row_facts
+from engine.data.splitting.split import FREE, TEST, TRAINING, Assigned, Parts, Rows, split_rows
 from engine.data.table import Table
 from engine.data.task_inference import targets_and_task
 from engine.errors import UserError
@@ -77,7 +77,7 @@ def folds(
                 facts.classes,
                 progress=progress,
                 fixed=fixed[used],
-                kept_whole=None if facts.groups is None else facts.groups[used],
+                groups=None if facts.groups is None else facts.groups[used],
                 times=None if facts.times is None else facts.times[used],
             )
             rows = facts.present[used]

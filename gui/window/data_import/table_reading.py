@@ -8,7 +8,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from engine.data import DataSettings, Description, Table, describe
-from engine.data.column_preview import ColumnBars, all_column_bars
+from engine.data.columns.preview import ColumnBars, all_column_bars
 from engine.data.first_rows import fields_as_written, first_rows, found_format
 from engine.data.sources.table_file import TableFile
 from engine.errors import UserError

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.image_decoding import PictureError, Pixels, pixels_of, without_warnings
+from engine.data.images.decoding import PictureError, Pixels, pixels_of, without_warnings
 from engine.data.stored_arrays import empty_or_stored, release
 from engine.data.table import Unreadable
 from engine.progress import Progress

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from engine.data.column_settings import ColumnType
-from engine.data.column_text import encoded, listed
-from engine.data.column_types import as_type, notes_on_reading
-from engine.data.dates import seconds_of
-from engine.data.encoded_texts import EncodedTexts
+from engine.data.columns.dates import seconds_of
+from engine.data.columns.encoded_texts import EncodedTexts
+from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import encoded, listed
+from engine.data.columns.types import as_type, notes_on_reading
 from engine.data.sources import AnySource, FileSource, source_for
 from engine.data.stored_arrays import is_stored, release, stored_empty
 from engine.data.table import Column, Table, TextColumn

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from engine.data.column_text import encoded, listed
-from engine.data.encoded_texts import MISSING
-from engine.data.split import FREE, TEST, TRAINING, VALIDATION, Assigned
-from engine.data.split_settings import Split
+from engine.data.columns.encoded_texts import MISSING
+from engine.data.columns.texts import encoded, listed
+from engine.data.splitting.settings import Split
+from engine.data.splitting.split import FREE, TEST, TRAINING, VALIDATION, Assigned
 from engine.data.table import Column
 from engine.errors import UserError, excerpt
 from engine.progress import Progress

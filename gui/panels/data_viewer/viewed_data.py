@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data import Table
-from engine.data.column_preview import SAMPLED_ROWS, ColumnBars, all_column_bars
+from engine.data.columns.preview import SAMPLED_ROWS, ColumnBars, all_column_bars
 from engine.data.row_selection import matching_rows, sorted_rows
 from engine.errors import UserError
 from engine.insight.row_results import PREDICTION, RowResults, row_results
@@ -26,7 +26,7 @@ def result_title(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class ViewedData:
     """The data of a run, and what the run makes of each row.
 
     shown : part, prediction and loss, as far as they are known, and then the columns of the table.
@@ -44,7 +44,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Order:
+class RowOrder:
     """Which rows are wanted, and how. column : index in the columns shown; None: as in the table."""
 
     filter: str = ""
@@ -52,7 +52,7 @@ class Order:
     descending: bool = False
 
 
-def look(known: Callable[[], Table | None], trainer: Trainer, progress: Progress) -> Look:
+def view_data(known: Callable[[], Table | None], trainer: Trainer, progress: Progress) -> ViewedData:
     """The job that finds what is shown; known : gives the table where it need not be read again.
 
     Raises UserError where the data is another than the run has learned from.
@@ -77,11 +77,11 @@ def look(known: Callable[[], Table | None], trainer: Trainer, progress: Progress
     own = len(beside) - len(table.columns)
     shown = Table(table.name, (*beside[len(table.columns) :], *table.columns))
     target = dataset.targets[0] if len(dataset.targets) == 1 else ""
-    return Look(table, shown, own, bars, results, target)
+    return ViewedData(table, shown, own, bars, results, target)
 
 
 @dataclass(frozen=True, eq=False)
-class Arranged:
+class ArrangedRows:
     """Rows in the order that is wanted, and how their values are spread.
 
     sample : the table with these rows, or with evenly spaced ones of many. bars : of its columns.
@@ -92,21 +92,21 @@ class Arranged:
     bars: tuple[ColumnBars, ...]
 
 
-def arrange(found: Look, order: Order, progress: Progress) -> Arranged:
+def arrange(found: ViewedData, order: RowOrder, progress: Progress) -> ArrangedRows:
     """The job that filters and sorts; raises UserError where the filter cannot be understood."""
     rows = _ordered_rows(found, order, progress.part(0.0, 0.7))
     if len(rows) == found.table.rows:
-        return Arranged(rows, found.table, found.bars)
+        return ArrangedRows(rows, found.table, found.bars)
     some = rows if len(rows) <= SAMPLED_ROWS else rows[:: -(-len(rows) // SAMPLED_ROWS)]
     sample = found.table.take(np.sort(some))
     for column, step in zip(sample.columns, progress.part(0.7, 0.9).parts(len(sample.columns)), strict=True):
         step.report(0.0)
         # Counted here rather than while the window paints.
         _ = column.distinct, column.missing
-    return Arranged(rows, sample, all_column_bars(sample, progress.part(0.9, 1.0)))
+    return ArrangedRows(rows, sample, all_column_bars(sample, progress.part(0.9, 1.0)))
 
 
-def _ordered_rows(found: Look, order: Order, progress: Progress) -> NDArray[np.intp]:
+def _ordered_rows(found: ViewedData, order: RowOrder, progress: Progress) -> NDArray[np.intp]:
     columns = found.shown.columns
     # A column of the table is meant rather than a result of the same name.
     table = Table(found.table.name, (*columns[found.own :], *columns[: found.own]))
@@ -116,7 +116,7 @@ def _ordered_rows(found: Look, order: Order, progress: Progress) -> NDArray[np.i
     return sorted_rows(columns[order.column], rows, order.descending, progress)
 
 
-def count_words(found: Look, shown: int) -> str:
+def count_words(found: ViewedData, shown: int) -> str:
     """How many rows are shown: "344 rows", "12 of 344 rows"."""
     rows = found.table.rows
     if shown == rows:
@@ -124,7 +124,7 @@ def count_words(found: Look, shown: int) -> str:
     return tr("{shown} of {rows} rows", shown=count_text(shown), rows=count_text(rows))
 
 
-def results_words(found: Look, now: int) -> str:
+def results_words(found: ViewedData, now: int) -> str:
     """Of which step prediction and loss are. now : the step at which the run is."""
     step, left_out = found.results.step, found.results.losses_left_out
     if not step:

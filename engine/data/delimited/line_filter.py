@@ -30,7 +30,7 @@ class TooManyLeftOut(Exception):
     """More lines do not fit than are left out."""
 
 
-class Sieve:
+class LineFilter:
     """Passes on the lines that fit a layout. unreadable : the others, so far."""
 
     def __init__(self, layout: Layout, encoding: str) -> None:

@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from engine.data.sources.drawn_points import DrawnPoints
+from engine.data.sources.typed_cells import has_names, pasted_cells, text_of
 from engine.data.sources.typed_table import TypedTable
-from engine.data.typed_cells import has_names, pasted_cells, text_of
 from engine.errors import UserError
 from engine.first_model import experiment_by_hand
 from gui.actions import Actions

@@ -5,25 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.column_text import encoded, in_order, listed
-from engine.data.groups import group_indices
-from engine.data.named_parts import LEFT_OUT, named_parts
+from engine.data.columns.texts import encoded, in_order, listed
 from engine.data.sample_weights import named_column, sample_weights
 from engine.data.settings import DataSettings
-from engine.data.split import (
+from engine.data.splitting.groups import group_indices
+from engine.data.splitting.named_parts import LEFT_OUT, named_parts
+from engine.data.splitting.split import (
     FREE,
     TEST,
     VALIDATION,
     Assigned,
-    Groups,
+    Integers,
     Parts,
     Rows,
+    bin_into_strata,
     split_rows,
-    strata,
 )
+from engine.data.splitting.times import times_of
 from engine.data.table import Column, Table
 from engine.data.task_inference import MOST_INTEGER_CLASSES, Targets, inferred_task, rows_with_targets
-from engine.data.times import times_of
 from engine.errors import UserError, excerpt
 from engine.progress import Progress
 from engine.tasks import Task
@@ -41,10 +41,10 @@ class RowFacts:
     """
 
     present: Rows
-    strata: Groups
+    strata: Integers
     classes: bool
     fixed: Assigned | None
-    groups: Groups | None
+    groups: Integers | None
     times: NDArray[np.float64] | None
 
 
@@ -110,7 +110,7 @@ def partition(
         facts.classes,
         progress=progress,
         fixed=facts.fixed,
-        kept_whole=facts.groups,
+        groups=facts.groups,
         times=facts.times,
     )
     parts = Parts(*(facts.present[rows] for rows in (found.training, found.validation, found.test)))
@@ -215,13 +215,13 @@ def _check_classes(
     )
 
 
-def _strata(target: Column | None, task: Task, rows: int) -> Groups:
+def _strata(target: Column | None, task: Task, rows: int) -> Integers:
     """For each row the index of its class or stratum; 0 where there is nothing to stratify by."""
     if target is None or target.kind == "image":
         return np.zeros(rows, np.intp)
     labels = task == "reconstruction"
     if task == "regression" or (labels and inferred_task(target) == "regression"):
-        return strata(target.values)
+        return bin_into_strata(target.values)
     # Labels, unlike classes, need not repeat: with names as groups, no row could be held out.
     if labels and target.distinct > MOST_INTEGER_CLASSES:
         return np.zeros(rows, np.intp)
