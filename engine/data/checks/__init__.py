@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.data.checks import columns, duplicates, identifiers, leakage, precision, target, units, values
+from engine.data.checks import (
+    columns,
+    duplicates,
+    identifiers,
+    leakage,
+    nearly_numbers,
+    precision,
+    target,
+    units,
+    values,
+)
 from engine.data.checks.examined import Examined
 from engine.data.checks.finding import SEVERITIES, Finding
 from engine.data.roles import role_in_table
@@ -25,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     leakage.time_order,
     columns.empty,
     columns.constant,
+    nearly_numbers.nearly_numbers,
     identifiers.row_number,
     identifiers.dates,
     identifiers.identifier,

@@ -185,3 +185,10 @@ def test_columns_that_guide_the_split_are_no_inputs(role: str) -> None:
     }.get(role, numbers("c", [float(row + 1) for row in range(ROWS)]))
     found = describe(table(column, noise("x", 1), classes()), SETTINGS.replace(**{role: "c"})).findings
     assert "c" not in [name for one in found for name in one.columns]
+
+
+def test_a_target_of_nearly_all_numbers_is_taken_as_numbers_and_never_ignored() -> None:
+    """One “abc” among prices would make a class of each price."""
+    prices = texts("t", [f"{n / 8}" for n in range(ROWS - 1)] + ["abc"])
+    (found,) = (one for one in of(noise("x", 1), prices) if one.kind == "nearly_numbers")
+    assert [one.title for one in found.remedies] == ["Take it as numbers"]
