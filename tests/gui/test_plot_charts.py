@@ -130,7 +130,15 @@ def test_without_validation_data_there_is_no_such_line_in_the_legend(show):
 
 def test_the_penalty_is_named_where_there_is_one(show):
     assert show(LossPlot, run_of()).notes == ""
-    assert "without the penalty, now 0.0120" in show(LossPlot, run_of(penalty=0.012)).notes
+    assert "without the penalty of 0.0120" in show(LossPlot, run_of(penalty=0.012)).notes
+
+
+def test_the_axis_stays_in_sight_when_a_note_takes_room_above_it(show):
+    canvas = show(LossPlot, run_of(penalty=0.012)).canvas
+    axis = canvas.bottom
+    assert (
+        canvas.mapFromScene(axis.mapRectToScene(axis.rect())).boundingRect().bottom() <= canvas.height() + 1
+    )
 
 
 def test_the_best_validation_loss_is_ringed(show):

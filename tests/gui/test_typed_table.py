@@ -57,6 +57,27 @@ def test_the_worked_example_is_typed_in(desk, table):
     assert table.grid.model().index(0, 2).data() == "o1"
 
 
+def keys_in(grid, text):
+    """Type with Tab and Enter, each key where the keyboard is."""
+    for letter in text:
+        editors = [one for one in grid.findChildren(QLineEdit) if one.isVisible()]
+        at = editors[-1] if editors else grid
+        if letter in "\t\n":
+            press(at, Qt.Key.Key_Tab if letter == "\t" else Qt.Key.Key_Return)
+        else:
+            QTest.keyClicks(at, letter)
+
+
+def test_tab_and_enter_type_a_table_row_by_row_and_column_by_column(desk, table):
+    grid = table.grid
+    click(grid.viewport(), grid.visualRect(grid.model().index(0, 0)).center())
+    keys_in(grid, "a\tb\n1\t2\n3\t4\n")
+    assert source(desk).text == "a,b\n1,2\n3,4\n"
+    click(grid.viewport(), grid.visualRect(grid.model().index(0, 2)).center())
+    keys_in(grid, "c\n5\n6\n")
+    assert source(desk).text == "a,b,c\n1,2,5\n3,4,6\n"
+
+
 def test_a_range_is_pasted_copied_and_emptied(desk, table):
     grid = table.grid
     QGuiApplication.clipboard().setText(RANGE)

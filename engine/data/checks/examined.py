@@ -1,5 +1,6 @@
 """The table as the checks see it: what is an input, what is predicted, and what several checks need."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data.columns.encoded_texts import Indices
 from engine.data.columns.texts import value_indices
+from engine.data.columns.types import rows_without_number
 from engine.data.settings import DataSettings
 from engine.data.splitting.partition import partition
 from engine.data.splitting.split import Rows
@@ -72,6 +74,17 @@ class Examined:
     def numbers(self) -> tuple[Column, ...]:
         """The inputs that are numbers and have any."""
         return tuple(one for one in self.inputs if one.kind == "number" and one.missing < one.rows)
+
+    @cached_property
+    def no_numbers(self) -> Mapping[str, Rows]:
+        """Inputs and the target of texts that are nearly all numbers: the rows that are none.
+
+        A column whose type a person chose is meant to be what it is.
+        """
+        predicted = () if self.predicted is None else (self.predicted,)
+        columns = [one for one in (*self.inputs, *predicted) if self.settings.column(one.name).type is None]
+        found = {one.name: rows_without_number(one, self.here) for one in columns}
+        return {name: rows for name, rows in found.items() if len(rows)}
 
     @cached_property
     def sample(self) -> Rows | slice:

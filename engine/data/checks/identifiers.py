@@ -150,7 +150,11 @@ def is_identifier_name(name: str) -> bool:
 
 def _texts(examined: Examined) -> list[Column]:
     """Inputs of texts that are names of something; of sentences, each is expected to differ."""
-    return [one for one in examined.inputs if one.kind in ("category", "code") and one.distinct > 1]
+    return [
+        one
+        for one in examined.inputs
+        if one.kind in ("category", "code") and one.distinct > 1 and one.name not in examined.no_numbers
+    ]
 
 
 def _counts_rows(column: Column) -> bool:

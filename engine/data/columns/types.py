@@ -49,8 +49,16 @@ NEARLY_UNIQUE = 0.5
 
 TEXTS_LOOKED_AT = 10_000
 
+NEARLY_ALL = 0.95
+"""A column is nearly one of numbers if at least this fraction of its values are numbers."""
+
+FEWEST_NUMBERS = 10
+"""Fewer different numbers may as well be categories."""
+
 _CODE = re.compile(r"[0-9][0-9A-Za-z.\-]*")
 """A text that is a number by its letters, and was kept as text for its spelling."""
+
+_LEADING_ZERO = re.compile(r"[+-]?0\d+")
 
 Rows = NDArray[np.intp]
 NO_ROWS: Rows = np.empty(0, np.intp)
@@ -155,6 +163,30 @@ def notes_on_reading(
     if column.kind == "date" and column.day_first is not None:
         first, example = ("day", "1 February") if column.day_first else ("month", "2 January")
         yield f"{name}: the {first} comes first in its dates; 1/2/2020 is {example}."
+
+
+def rows_without_number(column: Column, progress: Progress) -> Rows:
+    """The rows of a column of texts that are no numbers, where nearly all others are; else none."""
+    present = column.rows - column.missing
+    if column.kind != "category" or present < FEWEST_ROWS:
+        return NO_ROWS
+    # Of millions of names, the first ones show that they are names.
+    first = list(islice(column.texts.all_different(progress), 200))
+    if 2 * sum(map(_is_number_or_mark, first)) < len(first):
+        return NO_ROWS
+    without = np.zeros(len(column.texts.bounds), bool)
+    for index, text in zip(column.texts.occurring, column.texts.all_different(progress), strict=True):
+        if _LEADING_ZERO.fullmatch(text):
+            return NO_ROWS
+        without[index] = not _is_number_or_mark(text)
+    rows = np.flatnonzero(without[column.texts.indices])
+    numbers = column.distinct - int(without.sum())
+    return rows if numbers >= FEWEST_NUMBERS and len(rows) <= (1 - NEARLY_ALL) * present else NO_ROWS
+
+
+def _is_number_or_mark(text: str) -> bool:
+    """Whether a text is a number with a decimal point or comma, or usually stands for a missing one."""
+    return text.lower() in USUAL or any(re.fullmatch(pattern, text) for pattern in PATTERNS.values())
 
 
 def _values(

@@ -86,8 +86,8 @@ class ColumnNotes:
         if value is not None:
             rows = "1 row" if times == 1 else f"{times:,} rows"
             self.add(
-                f"Column “{excerpt(column.name)}”: “{excerpt(value)}” ({rows}) is kept as a value, as all "
-                "others are texts. Add it to the missing marks if it stands for none."
+                f"Column “{excerpt(column.name)}”: “{excerpt(value)}” ({rows}) is kept as a value, as the "
+                "column holds texts. Add it to the missing marks if it stands for none."
             )
 
     def _first(self, column: ColumnForms, condition: str) -> str:

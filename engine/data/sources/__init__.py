@@ -77,7 +77,9 @@ COMPRESSED = (".gz", ".zst")
 """How the names of compressed files end."""
 
 
-DATA_SUFFIXES = tuple(suffix for kind in SOURCES if issubclass(kind, FileSource) for suffix in kind.suffixes)
+DATA_SUFFIXES = tuple(
+    dict.fromkeys(suffix for kind in SOURCES if issubclass(kind, FileSource) for suffix in kind.suffixes)
+)
 """How the names of files of data end."""
 
 __all__ = [

@@ -70,9 +70,10 @@ class SQLiteTable(ConvertedTable):
             return str(self.table)
         if self.table is None and len(names) == 1:
             return names[0]
+        several = " or ".join(f"“{excerpt(name)}”" for name in names[:8])
         raise UserError(
             f"{path.name}, table",
-            expected=" or ".join(f"“{excerpt(name)}”" for name in names[:8]) or "a table",
+            expected=(f"a choice of {several}" if self.table is None and names else several) or "a table",
             got="none" if self.table is None else f"“{excerpt(self.table)}”",
             help="Choose one of its tables." if names else "Choose another file.",
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QTableView, QWidget
 
 from engine.data.sources.typed_cells import Cells, pasted_cells
 from engine.errors import UserError
@@ -157,6 +157,8 @@ class CellView(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self.setTabKeyNavigation(True)
+        self._first: tuple[int, int] | None = None
+        """Row and column where a row began that is typed with Tab between its cells."""
         self._fit()
         theme.notifier().changed.connect(self._fit)
 
@@ -199,9 +201,26 @@ class CellView(QTableView):
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selectedIndexes():
             self._empty()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing and place.isValid():
-            self.setCurrentIndex(self.cells.index(place.row() + 1, place.column()))
+            self._go_down(place)
         else:
             super().keyPressEvent(event)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        place = self.currentIndex()
+        if hint == QAbstractItemDelegate.EndEditHint.EditNextItem and (
+            self._first is None or self._first[0] != place.row()
+        ):
+            self._first = place.row(), place.column()
+        super().closeEditor(editor, hint)
+        if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache:
+            self._go_down(place)
+
+    def _go_down(self, place: QModelIndex | QPersistentModelIndex) -> None:
+        """One row down; after Tabs below the cell where they began, as in a spreadsheet."""
+        first, self._first = self._first, None
+        tabbed = first is not None and first[0] == place.row() and first[1] < place.column()
+        column = first[1] if first is not None and tabbed else place.column()
+        self.setCurrentIndex(self.cells.index(place.row() + 1, column))
 
     def _empty(self) -> None:
         selected, place = self.selectedIndexes(), self.currentIndex()

@@ -1,5 +1,7 @@
 """Two columns against each other, each row a point in the colour of its target."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
@@ -15,6 +17,7 @@ from gui.kit.colour_maps import class_colours, sequential_colour, with_alpha
 from gui.kit.numbers import count_text, reading_text
 from gui.kit.plot_parts import Axis, Entry, LegendBar, marker_radius, paint_axes, plot_area
 from gui.kit.text import tr
+from gui.panels.data_viewer.category_axis import CategoryAxis
 from gui.panels.data_viewer.date_axis import DateAxis
 from gui.panels.data_viewer.viewed_data import ViewedData, result_title
 
@@ -43,6 +46,11 @@ class PairPlot(QWidget):
     def points(self) -> NDArray[np.float64]:
         """(points, 2) as they are shown, categories as their places."""
         return self._points
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The lower and the upright axis."""
+        return self._x, self._y
 
     def show_points(
         self, points: Numbers, axes: tuple[Axis, Axis], colours: list[QColor], which: NDArray[np.intp]
@@ -107,8 +115,7 @@ class Pairs(QWidget):
         before = [choice.value() for choice in (self.across, self.upright)]
         self._found, self._rows = found, rows
         columns = [] if found is None else [column for column in found.shown.columns if _has_places(column)]
-        usual = [column.name for column in columns if found is not None and _is_usual(column, found)]
-        usual += [column.name for column in columns if column.name not in usual]
+        usual = [] if found is None else _by_usefulness(columns, found)
         names = [column.name for column in columns]
         for number, choice in enumerate((self.across, self.upright)):
             choice.set_options(Option(name, _title(name, found)) for name in names)
@@ -132,10 +139,12 @@ class Pairs(QWidget):
         # Of two columns of one name that of the run comes first, and the table's own is meant.
         columns = {column.name: column for column in found.shown.columns}
         points = np.column_stack([_places(columns[str(name)], rows) for name in names])
+        categories = [_categories(columns[str(name)], rows) for name in names]
         known = ~np.isnan(points).any(axis=1)
         points, rows = points[known], rows[known]
         axes = tuple(
-            _axis(points[:, number], columns[str(name)].kind, str(name)) for number, name in enumerate(names)
+            _axis(points[:, number], columns[str(name)].kind, _title(str(name), found), categories[number])
+            for number, name in enumerate(names)
         )
         target = columns.get(found.target)
         colours, which, entries = _colouring(target, rows)
@@ -156,19 +165,25 @@ def _has_places(column: Column) -> bool:
     return column.kind != "image" and 0 < column.distinct <= (50 if column.holds_texts else column.rows)
 
 
-def _is_usual(column: Column, found: ViewedData) -> bool:
-    """Whether it is among the first choices: a column of many numbers that is no target."""
+def _by_usefulness(columns: Sequence[Column], found: ViewedData) -> list[str]:
+    """In the order of choice: columns of many numbers, the target, all others, what the run brings."""
     own = {one.name for one in found.shown.columns[: found.own]}
-    many = column.kind == "number" and column.distinct > MOST_CLASSES
-    return many and column.name not in (found.target, *own)
+
+    def rank(column: Column) -> int:
+        if column.name in own:
+            return 3
+        if column.name == found.target:
+            return 1
+        return 0 if column.kind == "number" and column.distinct > MOST_CLASSES else 2
+
+    return [column.name for column in sorted(columns, key=rank)]
 
 
 def _places(column: Column, rows: NDArray[np.intp]) -> Numbers:
     """Where the rows stand along a column: its numbers, or the places of its categories."""
     if not column.holds_texts and column.kind != "boolean":
         return np.asarray(column.values[rows], np.float64)
-    texts = encoded(column.take(rows))
-    names = in_order(texts.tally())
+    texts, names = encoded(column.take(rows)), _categories(column, rows)
     places = texts.mapped({name: place for place, name in enumerate(names)}).astype(np.float64)
     places[texts.indices == MISSING] = np.nan
     # Fixed, so that a point stays where it is when others come and go.
@@ -177,10 +192,19 @@ def _places(column: Column, rows: NDArray[np.intp]) -> Numbers:
     return found
 
 
-def _axis(values: Numbers, kind: str, name: str) -> Axis:
+def _categories(column: Column, rows: NDArray[np.intp]) -> tuple[str, ...]:
+    """The categories of these rows in the order of their places; of numbers none."""
+    if not column.holds_texts and column.kind != "boolean":
+        return ()
+    return tuple(in_order(encoded(column.take(rows)).tally()))
+
+
+def _axis(values: Numbers, kind: str, name: str, categories: tuple[str, ...]) -> Axis:
     if not len(values):
         return Axis(0, 1, name)
     low, high = float(values.min()), float(values.max())
+    if categories:
+        return CategoryAxis(low - PADDING, high + PADDING, name, categories)
     if kind == "date":
         margin = PADDING * (high - low) or DAY_S
         return DateAxis(low - margin, high + margin, name)

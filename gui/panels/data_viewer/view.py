@@ -62,7 +62,9 @@ class DataViewer(Panel):
         self._sorting: Job | None = None
         self._step = 0
         self._stale = True
-        self.filter = TextField(none_title=tr("Filter: words, or age > 40 and sex = male"), name=tr("Filter"))
+        self.filter = TextField(
+            none_title=tr("Filter, then Enter: words, or age > 40 and sex = male"), name=tr("Filter")
+        )
         self.filter.setClearButtonEnabled(True)
         self.count, self.caption = Label("", "muted"), Label("", "muted", caption=True)
         self.again = QPushButton(tr("Look again"))
@@ -75,6 +77,7 @@ class DataViewer(Panel):
         self._sentence.setContentsMargins(12, 12, 12, 12)
         self._build()
         self.filter.edited.connect(self._filter)
+        self.filter.textEdited.connect(self._emptied)
         self.again.clicked.connect(self.look)
         self.pages.order_asked.connect(self._sort)
         self.pages.row_chosen.connect(self._select)
@@ -221,6 +224,11 @@ class DataViewer(Panel):
 
     def _filter(self, text: object) -> None:
         self._put_in_order(RowOrder(str(text or ""), self._wanted.column, self._wanted.descending))
+
+    def _emptied(self, text: str) -> None:
+        """An empty field filters nothing, also before Enter."""
+        if not text:
+            self.filter.commit()
 
     def _sort(self, column: int | None, descending: bool) -> None:
         self._put_in_order(RowOrder(self._wanted.filter, column, descending))

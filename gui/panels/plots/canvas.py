@@ -268,8 +268,12 @@ class Canvas(pyqtgraph.GraphicsView):
         self.pointed.emit(None)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
+        size = self.size()
         super().resizeEvent(event)
         self.resized.emit()
+        if self.size() != size:
+            # A note that appears above takes room away while this event is handled: no other one is sent.
+            self.resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # To the chart around it, which has the keys.

@@ -57,7 +57,7 @@ class LossPlot(Chart):
         penalty = float(history.steps.read("penalty", count - 1, count)[0])
         if penalty == 0:
             return []
-        return [tr("without the penalty, now {penalty}", penalty=reading_text(penalty))]
+        return [tr("without the penalty of {penalty}", penalty=reading_text(penalty))]
 
     def points(self, history: History) -> list[Point]:
         """The lowest validation loss."""

@@ -121,6 +121,9 @@ class GuessNote(Label):
     def show_target(self, settings: DataSettings, description: Description | None) -> None:
         chosen = settings.target is not None or settings.task == "reconstruction"
         target = None if chosen or settings.source.usual_target else description and description.target
+        if description is not None and sum(one.kind != "image" for one in description.columns) == 1:
+            # Nothing else can be predicted: the classes of a folder of images.
+            target = None
         if target is not None and description is not None:
             last = description.columns[-1].name == target
             what = tr("the last column") if last else tr("the last column that suits")

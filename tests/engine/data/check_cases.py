@@ -127,6 +127,18 @@ CASES = (
         remedy="Ignore it",
     ),
     Case(
+        "nearly_numbers",
+        ("size",),
+        lambda: (
+            noise("x", 1),
+            texts("size", [f"{n / 8:.2f}".replace(".", ",") for n in range(ROWS - 1)] + ["abc"]),
+        ),
+        lambda: (noise("x", 1), texts("size", [f"{n % 40:03}" for n in range(ROWS - 1)] + ["abc"])),
+        "“size” holds numbers in all but 1 of 300 values, first “abc”",
+        count=1,
+        remedy="Take it as numbers",
+    ),
+    Case(
         "code_like",
         ("zip",),
         lambda: (

@@ -203,3 +203,10 @@ def test_what_gives_the_target_away_is_found_among_many_rows():
     found = describe(Table("t", columns), DataSettings(target="y")).findings
     away = [one.columns for one in found if one.kind == "gives_target_away"]
     assert away == [("code", "flag")]
+
+
+def test_a_target_of_nearly_all_numbers_is_taken_as_numbers_and_never_ignored() -> None:
+    """One “abc” among prices would make a class of each price."""
+    prices = texts("t", [f"{n / 8}" for n in range(ROWS - 1)] + ["abc"])
+    (found,) = (one for one in of(noise("x", 1), prices) if one.kind == "nearly_numbers")
+    assert [one.title for one in found.remedies] == ["Take it as numbers"]

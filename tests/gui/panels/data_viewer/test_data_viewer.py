@@ -81,6 +81,27 @@ def test_rows_are_filtered_sorted_and_selected(desk, table):
     assert len(column(panel, "age")) == len(expected)
 
 
+def test_an_emptied_filter_filters_nothing_before_enter(desk, table):
+    desk.open_table(table, "member")
+    panel = viewer(desk)
+    write(panel.filter, "age > 40")
+    desk.until(lambda: not panel.busy, "filtered rows")
+    panel.filter.setFocus()
+    panel.filter.selectAll()
+    QTest.keyClick(panel.filter, Qt.Key.Key_Backspace)
+    desk.until(lambda: not panel.busy, "all rows")
+    assert panel.count.text() == "120 rows"
+
+
+def test_a_pair_begins_with_columns_of_the_table_and_categories_have_their_names(desk, table):
+    desk.open_table(table, "member")
+    panel = viewer(desk)
+    pairs = panel.pages.pairs
+    assert {pairs.across.value(), pairs.upright.value()}.isdisjoint({"part", "prediction", "loss"})
+    choose(pairs.upright, "sex")
+    assert [tick.text for tick in pairs.plot.axes[1].ticks(400)] == ["f", "m"]
+
+
 def test_once_trained_each_row_has_its_prediction_and_its_loss(desk):
     desk.window.files.load(preset("iris"))
     desk.status("ready")

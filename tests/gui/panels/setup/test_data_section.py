@@ -1,11 +1,13 @@
 """What the network learns from: source, target, columns, split, and what was understood."""
 
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.data import DataSettings, describe, prepare
 from engine.data.sources.bundled import Iris
 from engine.data.sources.csv_file import CSVFile
+from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
 from engine.files.opening import preset
 from engine.training.trainer import Trainer
@@ -244,3 +246,16 @@ def test_how_a_table_is_read_can_be_changed_and_the_data_looked_at(qtbot, table)
     column.data.set_locked(True)
     assert not links.read_again.isEnabled()
     assert links.look.isEnabled()
+
+
+def test_where_nothing_else_can_be_predicted_the_target_is_no_guess(qtbot, tmp_path):
+    """The classes of a folder of images are its only column beside the images."""
+    for name in ("circle", "square"):
+        (tmp_path / name).mkdir()
+        for number in range(6):
+            Image.new("L", (8, 8), 20 * number).save(tmp_path / name / f"{number}.png")
+    column = Column(qtbot, experiment_on(tmp_path / "none.csv"))
+    column.data.guess.show_target(
+        settings := DataSettings(source=ImageFolder(path=str(tmp_path))), describe(settings.load(), settings)
+    )
+    assert column.data.guess.isHidden()
