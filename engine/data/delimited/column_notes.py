@@ -22,25 +22,27 @@ class ColumnNotes:
     def __init__(self, connection: "DuckDBPyConnection") -> None:
         self._connection = connection
         self._notes: list[str] = []
-        self._with_commas: dict[str, list[str]] = {"Decimal commas": [], "Thousands commas": []}
+        self._marks: dict[str, list[str]] = {
+            "Decimal commas": [],
+            "Thousands commas": [],
+            "Thousands points": [],
+        }
 
     def add(self, note: str) -> None:
         self._notes.append(note)
 
     def all(self) -> tuple[str, ...]:
         """All notes; what is understood in several columns is one of them."""
-        commas = (
-            f"{what} understood in {listed(names)}." for what, names in self._with_commas.items() if names
-        )
-        return (*self._notes, *commas)
+        marks = (f"{what} understood in {listed(names)}." for what, names in self._marks.items() if names)
+        return (*self._notes, *marks)
 
     def on_number(self, column: ColumnForms, mark: DecimalMark, of_file: DecimalMark | None) -> None:
         """What was understood of a column of numbers."""
         name, forms = column.name, column.forms
         if forms.with_comma:
-            self._with_commas["Decimal commas" if mark == "," else "Thousands commas"].append(name)
+            self._marks["Decimal commas" if mark == "," else "Thousands commas"].append(name)
         elif mark == "," and forms.with_point:
-            self.add(f"Column “{excerpt(name)}”: points group thousands, as commas are decimal in this file.")
+            self._marks["Thousands points"].append(name)
         if forms.ambiguous and of_file is None and forms.with_comma:
             example = self._first(column, f"contains({column.text}, ',')")
             plain = {".": example.replace(",", ""), ",": example.replace(",", ".")}
