@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from engine.data.column_text import listed
 from engine.data.delimited.column_survey import ColumnForms
 from engine.data.delimited.missing_marks import USUAL, Marks, is_mark
-from engine.data.delimited.number_format import DecimalMark
+from engine.data.delimited.number_format import WITH_SIGN, DecimalMark
 from engine.errors import excerpt
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOSTLY = 0.5
-"""From this share of numbers on, a text column is worth a note that names its first text."""
+"""From this share of numbers on, with or without a sign, a text column is worth a note."""
 
 
 class ColumnNotes:
@@ -64,7 +64,7 @@ class ColumnNotes:
                 f"Column “{excerpt(name)}” holds codes, which are kept as they are written: "
                 f"“{excerpt(example)}”."
             )
-        elif forms.plain and forms.plain >= MOSTLY * forms.values:
+        elif forms.plain and forms.plain + self._with_signs(column) >= MOSTLY * forms.values:
             others = forms.values - forms.plain
             verb = "is no number" if others == 1 else "are no numbers"
             text = column.text
@@ -77,6 +77,13 @@ class ColumnNotes:
                 f"Column “{excerpt(name)}” is read as text: {others:,} of its {forms.values:,} values "
                 f"{verb}, first “{excerpt(value)}” in row {row:,}."
             )
+
+    def _with_signs(self, column: ColumnForms) -> int:
+        """How many values are numbers with the sign of a currency or per cent."""
+        row = self._connection.execute(
+            f"select count(*) filter (regexp_full_match({column.text}, '{WITH_SIGN}')) from rows"
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def on_words(self, column: ColumnForms, marks: Marks, missing: Collection[str]) -> None:
         """Which words are kept as values that mean a missing one elsewhere."""

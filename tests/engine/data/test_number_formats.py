@@ -89,6 +89,13 @@ def test_signs_of_which_some_values_have_none_are_text(tmp_path):
     assert shown(read(tmp_path, "a;b\n5%;1\n6;2\n"), "a") == ["5%", "6"]
 
 
+@pytest.mark.parametrize("signed", [1, 20, 39])
+def test_a_mixture_with_signs_is_said_at_any_share(tmp_path, signed):
+    values = [f"{i}%" if i < signed else str(i) for i in range(40)]
+    table = read(tmp_path, "a;b\n" + "".join(f"{value};1\n" for value in values))
+    assert any("“a” is read as text" in note and "“0%” in row 1" in note for note in table.notes)
+
+
 @pytest.mark.parametrize("mark", ["None", "<NA>", ".", "#N/A", "NULL", "na", "?", "-", "n/a", "NaN", "*"])
 def test_marks_among_numbers_are_missing(tmp_path, mark):
     assert shown(read(tmp_path, f'a;b\n1.5;1\n{mark};2\n"{mark}";3\n'), "a") == [1.5, None, None]
