@@ -1,6 +1,6 @@
 """What is said of the columns of a table: what was understood, kept as text, or may be meant otherwise."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.data.column_text import listed
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 MOSTLY = 0.5
 """From this share of numbers on, with or without a sign, a text column is worth a note."""
 
+MOST_SINGLE = 3
+"""Of more columns, of which the same is to be said, one note tells."""
+
+MOST_NAMED = 5
+
 
 class ColumnNotes:
     """What is worth saying of the columns, in the order in which it was found."""
@@ -27,6 +32,8 @@ class ColumnNotes:
             "Thousands commas": [],
             "Thousands points": [],
         }
+        self._texts: list[tuple[str, str]] = []
+        self._words: dict[str, list[tuple[str, str]]] = {}
 
     def add(self, note: str) -> None:
         self._notes.append(note)
@@ -34,7 +41,28 @@ class ColumnNotes:
     def all(self) -> tuple[str, ...]:
         """All notes; what is understood in several columns is one of them."""
         marks = (f"{what} understood in {listed(names)}." for what, names in self._marks.items() if names)
-        return (*self._notes, *marks)
+        return (*self._notes, *self._on_all_texts(), *self._on_all_words(), *marks)
+
+    def _on_all_texts(self) -> Iterator[str]:
+        if len(self._texts) > MOST_SINGLE:
+            yield (
+                f"{len(self._texts):,} columns are read as text, though they hold numbers: "
+                f"{_each(self._texts)}."
+            )
+            return
+        for name, numbers in self._texts:
+            yield f"Column “{excerpt(name)}” is read as text: {numbers}."
+
+    def _on_all_words(self) -> Iterator[str]:
+        kept = (
+            "is kept as a value, as all others are texts. Add it to the missing marks if it stands for none."
+        )
+        for word, columns in self._words.items():
+            if len(columns) > MOST_SINGLE:
+                yield f"{len(columns):,} columns, {_each(columns)}: “{excerpt(word)}” {kept}"
+                continue
+            for name, rows in columns:
+                yield f"Column “{excerpt(name)}”: “{excerpt(word)}” ({rows}) {kept}"
 
     def on_number(self, column: ColumnForms, mark: DecimalMark, of_file: DecimalMark | None) -> None:
         """What was understood of a column of numbers."""
@@ -73,10 +101,10 @@ class ColumnNotes:
                 f"and not {is_mark(text, USUAL)} order by rowid limit 1"
             ).fetchone()
             row, value = found or (0, "")
-            self.add(
-                f"Column “{excerpt(name)}” is read as text: {others:,} of its {forms.values:,} values "
-                f"{verb}, first “{excerpt(value)}” in row {row:,}."
+            numbers = (
+                f"{others:,} of its {forms.values:,} values {verb}, first “{excerpt(value)}” in row {row:,}"
             )
+            self._texts.append((name, numbers))
 
     def _with_signs(self, column: ColumnForms) -> int:
         """How many values are numbers with the sign of a currency or per cent."""
@@ -94,10 +122,7 @@ class ColumnNotes:
         value, times = found or (None, 0)
         if value is not None:
             rows = "1 row" if times == 1 else f"{times:,} rows"
-            self.add(
-                f"Column “{excerpt(column.name)}”: “{excerpt(value)}” ({rows}) is kept as a value, as all "
-                "others are texts. Add it to the missing marks if it stands for none."
-            )
+            self._words.setdefault(value, []).append((column.name, rows))
 
     def _first(self, column: ColumnForms, condition: str) -> str:
         text = column.text
@@ -105,3 +130,10 @@ class ColumnNotes:
             f"select {text} from rows where {condition} order by rowid limit 1"
         ).fetchone()
         return str(row[0]) if row else ""
+
+
+def _each(columns: Sequence[tuple[str, str]]) -> str:
+    """Columns with something about each, the first of them: “a” (3 rows), “b” (1 row) and 2 more."""
+    named = ", ".join(f"“{excerpt(name)}” ({fact})" for name, fact in columns[:MOST_NAMED])
+    more = len(columns) - MOST_NAMED
+    return named if more <= 0 else f"{named} and {more:,} more"
