@@ -39,6 +39,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from engine.activations.rectifiers import GELU, ReLU
+from engine.data.checks.finding import counted
 from engine.data.dimensions import DataDimensions
 from engine.data.settings import DataSettings
 from engine.data.sources import FileSource, HandMade, Source, source_for
@@ -205,7 +206,7 @@ def _for_table(data: DataDimensions) -> FirstModel:
 
 
 def _size_reason(rows: int) -> str:
-    count = _counted(rows, "row")
+    count = counted(rows, "row")
     if rows < FEW_ROWS:
         return (
             f"One hidden layer of {FEW_UNITS} units, as there are {count} to train on: more units would gain "
@@ -270,7 +271,7 @@ def _with_training(
         l2=l2,
         early_stopping=stopping,
     )
-    held = _counted(data.held_out_rows, "validation row")
+    held = counted(data.held_out_rows, "validation row")
     weight = f"L2 of {l2:g}, which counts as much as {PRIOR_ROWS} rows: the fewer rows, the more it smooths."
     common = (
         f"Adam at a learning rate of {rate:g} that falls to 0 over {epochs} epochs, in batches of {batch}.",
@@ -280,10 +281,6 @@ def _with_training(
         else f"No early stopping: {held} would stop it by chance.",
     )
     return FirstModel(layers, training, tuple(reason for reason in (*reasons, *common) if reason))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def experiment_by_hand(source: HandMade, target: str | None = None) -> Experiment:

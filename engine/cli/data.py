@@ -191,14 +191,19 @@ def _object(table: Table, description: Description, rows: int) -> dict[str, Any]
 
 
 def _rows(columns: Sequence[Column], rows: int) -> list[list[Any]]:
-    """The first rows: numbers as numbers, yes/no as true and false, missing values as null, else texts."""
-    shown = [_values(column, rows) for column in columns if column.kind != "image"]
+    """The first rows: numbers as numbers, yes/no as true and false, missing values as null, else texts.
+
+    An image is its size, so that a row has a value for each column.
+    """
+    shown = [_values(column, rows) for column in columns]
     return [list(row) for row in zip(*shown, strict=True)]
 
 
 def _values(column: Column, rows: int) -> list[Any]:
     if column.holds_texts or column.kind == "date":
         return list(texts_of(column)[:rows])
+    if column.kind == "image":
+        return [" × ".join(map(str, column.cell_shape))] * min(rows, column.rows)
     numbers = column.values[:rows].tolist()
     if column.kind == "boolean":
         return [None if math.isnan(number) else bool(number) for number in numbers]

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import IntegerEncodedColumn, Shape
 from engine.data.checks import findings
-from engine.data.checks.finding import Finding
+from engine.data.checks.finding import Finding, counted
 from engine.data.columns.roles import role_in_table
 from engine.data.columns.texts import different_texts, encoded, first_texts, usual_order, value_text
 from engine.data.dataset import input_columns
@@ -96,9 +96,9 @@ class Description:
     def headline(self) -> str:
         """For a panel's head: "344 rows · 6 inputs · 3 classes"."""
         used = sum(column.role == "input" for column in self.columns)
-        parts = [_counted(self.rows, "row"), _counted(used, "input column")]
+        parts = [counted(self.rows, "row"), counted(used, "input column")]
         if self.classes:
-            parts.append(_counted(len(self.classes), "class", "classes"))
+            parts.append(counted(len(self.classes), "class", "classes"))
         return " · ".join(parts)
 
 
@@ -278,7 +278,3 @@ def _outputs(task: Task | None, inputs: int, classes: int, targets: int) -> int:
     if task == "reconstruction":
         return inputs
     return classes if task == "classification" else max(targets, 1)
-
-
-def _counted(number: int, what: str, several: str = "") -> str:
-    return f"{number:,} {what if number == 1 else several or what + 's'}"

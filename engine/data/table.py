@@ -197,10 +197,11 @@ class Table:
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def take(self, rows: NDArray[np.intp]) -> "Table":
         """The same table with some of its rows."""

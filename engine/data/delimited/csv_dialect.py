@@ -29,7 +29,8 @@ BLANK_SHARE = 0.9
 
 NOTHING_SAID = OrangeHeader()
 
-MOST_COLUMNS = 10_000
+MOST_COLUMNS = 20_000
+"""Beyond 10,000 inputs with their targets."""
 
 MOST_RECORDS = 10_000
 """Records of a sample that are parsed: short ones would take seconds, and tell nothing more."""

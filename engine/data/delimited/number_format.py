@@ -40,6 +40,9 @@ CURRENCIES = "$€£¥"
 _BEFORE = re.compile(rf"({SIGN})\s*([{CURRENCIES}])\s*(?=[\d.,])")
 _BEHIND = re.compile(rf"[\d.,]\s*([%{CURRENCIES}])")
 
+WITH_SIGN = rf"{SIGN}\s*[{CURRENCIES}]\s*{SIGN}\d[\d.,]*\s*%?|{SIGN}\d[\d.,]*\s*[%{CURRENCIES}]"
+"""Regular expression of a number with the sign of a currency or per cent."""
+
 
 @dataclass(frozen=True)
 class Forms:

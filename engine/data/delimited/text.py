@@ -15,6 +15,7 @@ from engine.data.delimited.compression import (
     open_decompressed,
     sound,
 )
+from engine.data.delimited.encoding_guess import guess_encoding
 from engine.errors import UserError
 from engine.input_files import FIRST_BYTES, SAVE_AS_TEXT, TABLE_FILE, FileKind, open_input, recognize_binary
 from engine.progress import Progress
@@ -49,15 +50,6 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-CANDIDATES = [
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "mac_roman"),
-    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
-]
-"""Encodings that tables are really saved in; with all that exist, short texts are guessed at random."""
-
-WESTERN_SHARE = 0.3
-"""Western European text has fewer letters outside ASCII than this; other scripts have more."""
 
 
 class UnreadableLine(UserError):
@@ -240,23 +232,15 @@ def _utf_8_or_guess(
 
 
 def _guess(path: Path, line: int, sample: bytes) -> Encoding:
-    """Guess by charset-normalizer, which is led: Western text is recognised by how rare its accents are."""
-    from charset_normalizer import from_bytes
-
-    western = from_bytes(sample, cp_isolation=["cp1252"], enable_fallback=False).best()
-    likeliest = from_bytes(sample, cp_isolation=CANDIDATES, enable_fallback=False).best()
-    outside = sum(byte > 127 for byte in sample)
-    letters = outside + sum(byte < 128 and chr(byte).isalpha() for byte in sample)
-    if western is not None and outside < WESTERN_SHARE * letters:
-        return Encoding("cp1252", guessed=True)
-    if likeliest is None:
+    name = guess_encoding(sample)
+    if name is None:
         raise UserError(
             f"{path.name}, line {line}",
             expected="text",
             got="bytes that are no text in any usual encoding",
             help="If it is text, choose its encoding. " + SAVE_AS_TEXT,
         )
-    return Encoding(likeliest.encoding, guessed=True)
+    return Encoding(name, guessed=True)
 
 
 def _damaged_utf_8(path: Path, line: int, error: UnicodeDecodeError) -> NoReturn:

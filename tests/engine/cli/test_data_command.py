@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from engine.cli import main
 from engine.files.run_file import load
@@ -148,3 +149,27 @@ def test_how_hard_it_is(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"How hard is it? {found['text']}" in printed
     assert "the number seems to stand for a missing value. (rows 1, 21, 41, 61, 81, 101)" in printed
+
+
+def folder_of_images(folder):
+    for name, colour in (("dark", 20), ("light", 230)):
+        (folder / name).mkdir(parents=True)
+        for place in range(6):
+            Image.new("L", (8, 8), colour + place).save(folder / name / f"{place}.png")
+    (folder / "dark" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    return folder
+
+
+def test_a_row_of_an_image_has_a_value_for_each_column(tmp_path, capsys):
+    folder = folder_of_images(tmp_path / "pictures")
+    assert main(["data", str(folder), "--rows", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [column["name"] for column in found["columns"]] == ["image", "class"]
+    assert len(found["rows"][0]) == 2
+    assert found["rows"][0][1] == "dark"
+
+
+def test_a_picture_left_out_is_told_by_its_name_alone(tmp_path, capsys):
+    folder = folder_of_images(tmp_path / "pictures")
+    assert main(["train", str(folder), "--epochs", "1", "--out", str(tmp_path / "it.gradwright")]) == 0
+    assert "line 0" not in capsys.readouterr().err

@@ -135,6 +135,13 @@ def test_other_scripts_are_guessed(tmp_path: Path, encoding: str, text: str) -> 
     assert "(guessed)" in table.notes[0]
 
 
+@pytest.mark.parametrize(("header", "value"), [("größe", "pä"), ("price", "1 €"), ("µm", "1"), ("°C", "1")])
+def test_few_western_letters_and_signs_are_guessed(tmp_path: Path, header: str, value: str) -> None:
+    table = read_table(tmp_path, (f"{header},b\n" + f"{value},3\n" * 40).encode("cp1252"))
+    assert table.columns[0].name == header
+    assert "Windows-1252 (Western European) (guessed)" in table.notes[0]
+
+
 def test_a_late_accent_is_guessed_too(tmp_path: Path) -> None:
     table = read_table(tmp_path, b"a,b\n" + b"1,plain\n" * 300_000 + "2,café\n".encode("latin-1"))
     assert values(table, "b")[-1] == "café"

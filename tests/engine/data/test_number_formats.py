@@ -89,9 +89,28 @@ def test_signs_of_which_some_values_have_none_are_text(tmp_path):
     assert shown(read(tmp_path, "a;b\n5%;1\n6;2\n"), "a") == ["5%", "6"]
 
 
+@pytest.mark.parametrize("signed", [1, 20, 39])
+def test_a_mixture_with_signs_is_said_at_any_share(tmp_path, signed):
+    values = [f"{i}%" if i < signed else str(i) for i in range(40)]
+    table = read(tmp_path, "a;b\n" + "".join(f"{value};1\n" for value in values))
+    assert any("“a” is read as text" in note and "“0%” in row 1" in note for note in table.notes)
+
+
 @pytest.mark.parametrize("mark", ["None", "<NA>", ".", "#N/A", "NULL", "na", "?", "-", "n/a", "NaN", "*"])
 def test_marks_among_numbers_are_missing(tmp_path, mark):
     assert shown(read(tmp_path, f'a;b\n1.5;1\n{mark};2\n"{mark}";3\n'), "a") == [1.5, None, None]
+
+
+def test_what_is_said_of_many_columns_is_one_note(tmp_path):
+    names = ",".join([*(f"n{i}" for i in range(20)), *(f"w{i}" for i in range(20))])
+    rows = [",".join(["kg"] * 20 + ["NA"] * 20)] + [",".join(["1.5"] * 20 + ["EU"] * 20)] * 9
+    notes = read(tmp_path, "\n".join([names, *rows]) + "\n").notes
+    texts = [note for note in notes if "read as text" in note]
+    words = [note for note in notes if "“NA” is kept as a value" in note]
+    assert len(texts) == len(words) == 1
+    assert texts[0].startswith("20 columns are read as text")
+    assert "“w0” (1 row)" in words[0]
+    assert words[0].startswith("20 columns")
 
 
 def test_words_among_words_and_symbols_among_symbols_are_values(tmp_path):

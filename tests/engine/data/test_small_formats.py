@@ -175,7 +175,7 @@ def test_indices_of_another_base_are_refused(tmp_path):
         ("1 2:1\n1:1\n", "line 2: expected a number, the target, in front of the values, found “1:1”"),
         ("1 2:1 2:3\n", "line 1: expected each index once, found 2 twice"),
         ("1 -2:1\n", "line 1: expected an index from 0, found “-2:1”"),
-        ("1 20000:1\n", "expected at most 10,000 columns, found indices up to 20,000"),
+        ("1 30000:1\n", "expected at most 20,000 columns, found indices up to 30,000"),
     ],
 )
 def test_broken_svmlight(tmp_path, text, sentence):
