@@ -27,7 +27,8 @@ def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:
         say(f"Note: {note}")
     for place in table.unreadable[:MOST_UNREADABLE]:
         column = f", column {place.column}" if place.column is not None else ""
-        say(f"Note: line {place.line}{column}: {place.reason}")
+        # Line 0 is a file of its own, which the reason names.
+        say(f"Note: line {place.line}{column}: {place.reason}" if place.line else f"Note: {place.reason}")
     if len(table.unreadable) > MOST_UNREADABLE:
         say(f"Note: {len(table.unreadable) - MOST_UNREADABLE:,} more lines were left out.")
     for line in finding_lines(found):
