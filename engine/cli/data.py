@@ -215,15 +215,22 @@ def _plain(number: float) -> float | int:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
+def _type_in_words(column: Column) -> str:
+    """The type; with a question mark where texts look like another one, as which they are not read yet."""
+    kind = column_type(column)
+    return f"{kind}?" if column.kind == "category" != kind else kind
+
+
 def _print(table: Table, description: Description, rows: int) -> None:
     print(f"{table.name}: {description.headline}")
     names = [summary.name for summary in description.columns]
     width = max(map(len, names), default=0)
     print(f"{'column':<{width}}  {'type':<9}{'role':<9}{'missing':>9}{'distinct':>10}  values")
     for summary, column in zip(description.columns, table.columns, strict=True):
+        values = " ".join(summary.summary.split())  # names of folders may hold line ends
         print(
-            f"{summary.name:<{width}}  {column_type(column):<9}{summary.role:<9}{summary.missing:>9,}"
-            f"{summary.distinct:>10,}  {summary.summary}"
+            f"{summary.name:<{width}}  {_type_in_words(column):<9}{summary.role:<9}{summary.missing:>9,}"
+            f"{summary.distinct:>10,}  {values}"
         )
     for row in _rows(table.columns, rows):
         print(" | ".join("–" if value is None else str(value) for value in row))

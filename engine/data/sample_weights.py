@@ -13,6 +13,10 @@ from engine.errors import UserError, excerpt
 USUAL_MEANS = (1e-3, 1e6)
 """Weights of a mean outside are scaled: a float32 could lose the smallest or the sum of the largest."""
 
+SPARE_BITS = 64
+LARGEST_SUMMED = 2.0 ** (1024 - SPARE_BITS)
+"""Larger weights are scaled first: the sum of a few could be infinite, and all weights would become 0."""
+
 
 def sample_weights(settings: DataSettings, table: Table) -> NDArray[np.float64] | None:
     """The weight of each row, (rows,); None where rows count alike.
@@ -35,6 +39,8 @@ def sample_weights(settings: DataSettings, table: Table) -> NDArray[np.float64] 
         what = "none, or an infinite one," if infinite else "none" if math.isnan(value) else f"{value:g}"
         others = f", and {len(bad) - 1:,} more rows like it" if len(bad) > 1 else ""
         raise _faulty(column, f"{what} in row {row + 1:,}{others}")
+    if len(values) and values.max() > LARGEST_SUMMED:
+        values = np.ldexp(values, -SPARE_BITS)
     mean = float(values.mean()) if len(values) else 1.0
     if mean > 0 and not USUAL_MEANS[0] <= mean <= USUAL_MEANS[1]:
         values = np.ldexp(values, -round(math.log2(mean)))

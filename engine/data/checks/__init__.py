@@ -88,5 +88,7 @@ def findings(
     found: list[Finding] = []
     for number, check in enumerate(CHECKS):
         progress.report(number / len(CHECKS))
-        found.extend(check(examined))
+        # Steps and ranges of numbers near the largest float64 are infinite, which is large enough to compare.
+        with np.errstate(over="ignore"):
+            found.extend(check(examined))
     return tuple(sorted(found, key=lambda one: SEVERITIES.index(one.severity)))

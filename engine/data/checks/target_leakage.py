@@ -90,7 +90,7 @@ def _rises_together(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
 def _determines(column: Column, target: Column, progress: Progress) -> bool:
     """Whether knowing the column's value is knowing the class, in nearly all rows that have both."""
     # Asked for all rows first: names in millions of rows need not be compared with the classes.
-    if not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:
+    if target.distinct < 2 or not 2 <= column.distinct <= column.rows / ROWS_PER_VALUE:
         return False
     if column.rows > MANY_ROWS and column.distinct > MANY_VALUES:
         # Of some of its values all rows: where these do not nearly determine the class, all do not.

@@ -55,7 +55,8 @@ class ColumnNotes:
 
     def _on_all_words(self) -> Iterator[str]:
         kept = (
-            "is kept as a value, as the column holds texts. Add it to the missing marks if it stands for none."
+            "is kept as a value, as the column holds texts. Add it to the missing marks if it stands for "
+            "none."
         )
         for word, columns in self._words.items():
             if len(columns) > MOST_SINGLE:

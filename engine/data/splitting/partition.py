@@ -120,7 +120,8 @@ def partition(
         ("test", settings.split.test, parts.test),
     ):
         if fraction and not len(rows):
-            too_few = "groups" if facts.groups is not None else "rows"
+            too_few = "rows" if facts.times is None else "different times"
+            too_few = too_few if facts.groups is None else "groups"
             notes.append(f"There are too few {too_few} for a {name} part.")
     notes += _in_words(settings, table, facts, found)
     return parts
@@ -259,7 +260,17 @@ def _in_words(settings: DataSettings, table: Table, facts: RowFacts, parts: Part
             f"{len(np.unique(facts.groups[rows])):,} for {name} ({len(rows):,} rows)"
             for name, rows in found.items()
         )
-        words.append(f"Rows with the same “{excerpt(settings.group)}” are kept together: {counts}.")
+        name = excerpt(settings.group)
+        # What a column or a file of its own names is not moved for the sake of a group.
+        met = np.concatenate([np.unique(facts.groups[rows]) for rows in found.values()])
+        divided = int((np.unique(met, return_counts=True)[1] > 1).sum())
+        if divided:
+            words.append(
+                f"{divided:,} of {len(np.unique(met)):,} groups of “{name}” are in several parts, as the "
+                f"parts of their rows are given: {counts}."
+            )
+        else:
+            words.append(f"Rows with the same “{name}” are kept together: {counts}.")
     if facts.times is not None and settings.time is not None:
         column, times = table.column(settings.time), facts.times
         ranges = ", ".join(

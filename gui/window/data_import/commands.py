@@ -30,6 +30,7 @@ class ImportCommands(QObject):
         self._document, self._session = context.document, context.session
         self._exports = context.exports
         files.table_chosen.connect(self.open)
+        files.opening.connect(lambda job: None if job is None else self._give_up())
         context.requests.import_data.connect(self.read_again)
         self._dialog: ImportDialog | None = None
         self._beginning: Job | None = None
@@ -42,21 +43,28 @@ class ImportCommands(QObject):
 
     def open(self, path: Path) -> None:
         """Import a table for another experiment."""
-        jobs = self._session.jobs
-        if self._beginning is not None:
-            jobs.cancel(self._beginning)
+        self._give_up()
+        generation = self._document.generation
 
         def show(settings: DataSettings) -> None:
             self._beginning = None
-            self._show(settings, again=False)
+            # Another document was opened meanwhile: that is what is wanted now.
+            if generation == self._document.generation:
+                self._show(settings, again=False)
 
         # Some files say themselves what is to be predicted: their beginning is read, which may take long.
-        self._beginning = jobs.start(
+        self._beginning = self._session.jobs.start(
             tr("Opening {name}", name=path.name),
             lambda _: table_settings(path.absolute()),
             show,
             announced=False,
         )
+
+    def _give_up(self) -> None:
+        """Open no dialog for the file whose beginning is being read."""
+        if self._beginning is not None:
+            self._session.jobs.cancel(self._beginning)
+            self._beginning = None
 
     def read_again(self, settings: DataSettings) -> None:
         """Import for the experiment at hand: other ways to read its table, or another table."""

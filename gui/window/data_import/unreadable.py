@@ -119,6 +119,8 @@ def heading(places: Sequence[Unreadable], rows: int) -> str:
 
 def place_text(place: Unreadable) -> str:
     """ "Line 119, bill_depth: expected a number, found “18,7 mm”." """
+    if not place.line:  # a file of its own, which the reason names
+        return tr(place.reason)
     if place.column is None:
         return tr("Line {line}: {reason}", line=count_text(place.line), reason=tr(place.reason))
     return tr(

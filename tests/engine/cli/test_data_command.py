@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -173,3 +174,30 @@ def test_a_picture_left_out_is_told_by_its_name_alone(tmp_path, capsys):
     folder = folder_of_images(tmp_path / "pictures")
     assert main(["train", str(folder), "--epochs", "1", "--out", str(tmp_path / "it.gradwright")]) == 0
     assert "line 0" not in capsys.readouterr().err
+
+
+def test_what_is_not_read_as_it_looks_has_a_question_mark(tmp_path, capsys):
+    rows = "".join(f"2024-01-{1 + n % 9:02},{'uv'[n % 2]},{n % 3}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("day,kind,y\n" + rows)
+    assert main(["data", str(tmp_path / "t.csv")]) == 0
+    lines = [line.split()[:3] for line in capsys.readouterr().out.splitlines()[2:5]]
+    assert lines == [
+        ["day", "date?", "input"],
+        ["kind", "category", "input"],
+        ["y", "number", "target"],
+    ]
+
+
+def test_a_folder_of_images_is_described_in_lines_and_names_what_it_leaves_out(tmp_path, capsys):
+    for kind in ("on\noff", "up"):
+        (tmp_path / "pictures" / kind).mkdir(parents=True)
+        for number in range(8):
+            picture = Image.fromarray(np.full((8, 8), 8 * number, np.uint8))
+            picture.save(tmp_path / "pictures" / kind / f"{number}.png")
+    (tmp_path / "pictures" / "up" / "torn.png").write_bytes(b"no picture")
+    assert main(["data", str(tmp_path / "pictures")]) == 0
+    assert "  on off, up\n" in capsys.readouterr().out
+    assert main(["train", str(tmp_path / "pictures"), "--epochs", "1"]) == 0
+    told = capsys.readouterr().err
+    assert "Note: up/torn.png: expected a picture, found no picture." in told
+    assert "line 0" not in told

@@ -294,12 +294,3 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     read_table(tmp_path, "a,b\n1,2\n")
     assert list(temporary.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["table.csv", "temporary"]
-
-
-def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
-    prints = [
-        read_table(tmp_path, text).fingerprint
-        for text in ("a,b\n1,2\n", "a,b\n1,3\n", "a,c\n1,2\n", "a,b\n1,x\n", "a,b\n1,\n")
-    ]
-    assert len(set(prints)) == len(prints)
-    assert read_table(tmp_path, "a;b\r\n1;2\r\n").fingerprint == prints[0]

@@ -225,3 +225,16 @@ def test_too_few_training_rows() -> None:
 def test_an_all_missing_column_does_no_harm_when_ignored() -> None:
     data = table(numbers("x", [None] * 18), numbers("y", range(18)), texts("t", ["a", "b"] * 9))
     assert prepare(FROM_FILE.replace(ignored=("x",)), data).feature_names == ("y",)
+
+
+def test_the_fingerprint_follows_the_content(tmp_path):
+    def read(folder, text):
+        (folder / "table.csv").write_bytes(text.encode())
+        return CSVFile(path=str(folder / "table.csv")).load()
+
+    prints = [
+        read(tmp_path, text).fingerprint
+        for text in ("a,b\n1,2\n", "a,b\n1,3\n", "a,c\n1,2\n", "a,b\n1,x\n", "a,b\n1,\n")
+    ]
+    assert len(set(prints)) == len(prints)
+    assert read(tmp_path, "a;b\r\n1;2\r\n").fingerprint == prints[0]

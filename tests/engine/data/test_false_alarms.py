@@ -103,3 +103,14 @@ def test_digits_as_columns() -> None:
 def test_well_known_tables(name: str, target: str, expected: dict[str, tuple[str, ...]]) -> None:
     settings = DataSettings(source=CSVFile(path=str(TABLES / name)), target=target)
     assert kinds(settings.load(), settings) == expected
+
+
+def test_a_target_of_one_class_is_not_given_away() -> None:
+    data = table(numbers("x", [row % 7 for row in range(50)]), texts("t", ["k"] * 50))
+    assert "gives_target_away" not in kinds(data, SETTINGS)
+
+
+def test_numbers_near_the_largest_float_are_checked_without_overflow() -> None:
+    values = [(-1.7e308, 1.7e308)[row * row % 3 > 0] for row in range(50)]
+    described = describe(table(numbers("x", values), numbers("t", values[::-1])), SETTINGS)
+    assert described.rows == 50

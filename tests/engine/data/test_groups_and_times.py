@@ -213,3 +213,22 @@ def test_a_class_of_late_rows_alone_is_refused_with_a_sentence():
     )
     with pytest.raises(UserError, match="found “c” in late rows alone"):
         prepare(DataSettings(target="y", time="t"), data)
+
+
+def test_groups_that_the_named_parts_divide_are_not_said_to_be_kept_together():
+    chosen, data = patients(group="patient", part="half", ignored=("day",))
+    halves = texts("half", [("train", "test")[row % 2] for row in range(60)])
+    (said,) = [note for note in prepare(chosen, table(*data.columns, halves)).notes if "patient" in note]
+    assert said.startswith(
+        "15 of 15 groups of “patient” are in several parts, as the parts of their rows are given: "
+    )
+
+
+def test_a_part_that_lacks_times_is_not_said_to_lack_rows():
+    data = table(
+        numbers("t", [row % 3 for row in range(90)]),
+        numbers("x", [row % 7 for row in range(90)]),
+        numbers("y", [row % 5 for row in range(90)]),
+    )
+    notes = prepare(DataSettings(target="y", time="t"), data).notes
+    assert "There are too few different times for a test part." in notes

@@ -175,6 +175,14 @@ def test_what_is_no_weight_is_refused_with_a_sentence(column, sentence):
     assert caught.value.place == ("data", "weight")
 
 
+def test_weights_whose_sum_is_infinite_are_compared_like_others():
+    data = table(numbers("w", [1.7e308, 0.85e308] * 20), numbers("x", range(40)), texts("y", ["a", "b"] * 20))
+    weights = prepare(DataSettings(target="y", weight="w"), data).training.weights
+    assert weights is not None
+    assert weights.max() == 2 * weights.min() > 0
+    assert 0.5 < weights.mean() < 2
+
+
 def test_a_validation_part_in_which_nothing_counts_has_no_loss():
     weights = np.where(np.arange(60) < 40, 1.0, 0.0)
     run = finish(run_on(rows(weights, ONCE), "classification"))

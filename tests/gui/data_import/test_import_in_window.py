@@ -1,7 +1,11 @@
 """A person imports a table into the window: nothing changes until it is used, and one undo takes it back."""
 
+from threading import Event
+
 from engine.data.sources.csv_file import CSVFile
+from gui.core.importing import table_settings
 from tests.gui.data_import.steps import click_entry, click_head, read, roles, shown
+from tests.gui.desk import PATIENCE_S
 from tests.gui.hands import choose, click
 
 
@@ -79,3 +83,22 @@ def test_a_file_of_the_document_is_never_written_over_by_an_import(desk, table, 
     desk.do("undo")
     assert desk.window.document.path is None
     assert desk.window.document.modified
+
+
+def test_a_run_that_is_opened_after_a_table_is_what_is_wanted(desk, table, tmp_path, monkeypatch):
+    path = tmp_path / "spiral.gradwright"
+    desk.window.files.save_to(path)
+    desk.until(lambda: desk.window.document.path == path, "saved file")
+    generation, asked = desk.window.document.generation, Event()
+
+    def begin(file):
+        asked.wait(PATIENCE_S)
+        return table_settings(file)
+
+    monkeypatch.setattr("gui.window.data_import.commands.table_settings", begin)
+    desk.window.files.open(table)
+    desk.window.files.open(path)
+    desk.until(lambda: desk.window.document.generation > generation, "opened run")
+    asked.set()
+    desk.until(lambda: not desk.window.session.jobs.running, "end of all jobs")
+    assert desk.window.importing.dialog is None
