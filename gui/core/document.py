@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
+from shiboken6 import isValid
 
 from engine.experiment import Experiment
 from engine.files.atomic import FileState
@@ -86,6 +87,9 @@ class Document(QObject):
         self.file_state: FileState | None = None
         """Its file as it was when it was last read or written here."""
         self.undo_stack = QUndoStack(self)
+        self._commands: list[ReplaceExperiment] = []
+        """Those on the stack. Without a reference of ours, PySide (6.11) at times frees the Python side of a
+        command that the stack still holds, which ends the program when the stack lets go of it."""
         self.undo_stack.cleanChanged.connect(self._announce)
 
     @property
@@ -114,7 +118,10 @@ class Document(QObject):
         merge_key : consecutive edits with the same key within a second become one step.
         """
         if new != self._experiment:
-            self.undo_stack.push(ReplaceExperiment(self, self._experiment, new, text, merge_key))
+            command = ReplaceExperiment(self, self._experiment, new, text, merge_key)
+            self._commands = [one for one in self._commands if isValid(one)]
+            self._commands.append(command)
+            self.undo_stack.push(command)
 
     def begin(self, new: Experiment, text: str) -> None:
         """Begin with an experiment that is no file's, as one step to undo.
