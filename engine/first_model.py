@@ -46,6 +46,7 @@ from engine.data.sources import FileSource, HandMade, Source, source_for
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.table_file import TableFile
+from engine.data.sources.typed_table import TypedTable
 from engine.data.splitting.settings import Split
 from engine.data.table import Table
 from engine.errors import UserError
@@ -63,7 +64,7 @@ from engine.settings import read
 from engine.templates import Autoencoder, Template, flattened, halvings
 from engine.training_settings import EarlyStopping, Training
 
-FEW_ROWS, MANY_ROWS, VERY_MANY_ROWS = 1_000, 5_000, 50_000
+PASTED_LINES, FEW_ROWS, MANY_ROWS, VERY_MANY_ROWS = 50, 1_000, 5_000, 50_000
 FEW_UNITS, MANY_UNITS, SECOND_UNITS = 16, 64, 32
 MOST_EPOCHS, TABLE_EPOCHS, IMAGE_EPOCHS, FEWEST_EPOCHS = 100, 50, 30, 5
 EXAMPLES, IMAGES = 1_000_000, 150_000
@@ -284,14 +285,16 @@ def _with_training(
 
 
 def experiment_by_hand(source: HandMade, target: str | None = None) -> Experiment:
-    """An experiment on drawn points or a typed table, none of which is held out: there are few of them."""
+    """An experiment on drawn points or a typed table, none of which is held out: there are few of them.
+
+    A table of `PASTED_LINES` lines or more is treated as that of a file.
+    """
+    if isinstance(source, TypedTable) and source.text.count("\n") >= PASTED_LINES:
+        return experiment_on(source, target, name=source.heading)
     drawn = isinstance(source, DrawnPoints)
-    layers = (
-        [Dense(units=8, activation="tanh"), Dense(units=8, activation="tanh")] if drawn else [Dense(units=16)]
-    )
     return Experiment(
         name=source.heading,
         data=DataSettings(source=source, target=target, split=Split(validation=0, test=0)),
-        layers=layers,
+        layers=[Dense(units=8, activation="tanh")] * 2 if drawn else [Dense(units=16)],
         training=Training(epochs=1000, optimizer=Adam(learning_rate=0.02)),
     )

@@ -79,6 +79,9 @@ def data(options: argparse.Namespace) -> int:
     settings = offered(options).data
     table = settings.load()
     description = describe(table, settings)
+    if options.target is not None and description.problem is not None and description.target is None:
+        # What was asked for is not there: no guess takes its place.
+        raise description.problem
     shown = _rows_asked(options.rows)
     simple, doubtful = _compared(settings, table, description) if options.baselines else (None, None)
     if doubtful is not None:

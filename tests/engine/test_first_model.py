@@ -175,3 +175,10 @@ def test_of_what_is_made_by_hand_nothing_is_held_out():
     for _ in run.run():
         pass
     assert run.history.epochs.read("training_loss")[-1] < 1e-3
+
+
+def test_what_was_pasted_is_treated_as_a_table_of_a_file():
+    text = "a,b\n" + "".join(f"{row},{row % 2}\n" for row in range(60))
+    found = experiment_by_hand(TypedTable(text=text), "b")
+    assert (found.data.split, found.data.target) == (DataSettings().split, "b")
+    assert found.training.epochs < 1000

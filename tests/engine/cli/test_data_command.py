@@ -201,3 +201,7 @@ def test_a_folder_of_images_is_described_in_lines_and_names_what_it_leaves_out(t
     told = capsys.readouterr().err
     assert "Note: up/torn.png: expected a picture, found no picture." in told
     assert "line 0" not in told
+
+
+def test_a_target_that_is_not_there_is_refused(table, capsys):
+    assert "expected one of the columns" in sentence_of(capsys, "data", table, "--target", "prize")
