@@ -39,19 +39,20 @@ def create():
         "opening": lambda: window.importing.dialog and window.importing.dialog.reading.job,
         "preparing": lambda: session.preparing,
         "saving": lambda: files.busy,
-        "cancelled": lambda: window.importing.dialog is None and jobs_begun,
+        "cancelled": lambda: cancelled,
     }
-    jobs_begun = []
+    jobs_begun, cancelled = [], []
 
     def look():
+        if state == "cancelled" and window.importing.dialog and window.importing.dialog.reading.job:
+            window.importing.dialog.reject()
+            cancelled.append(True)
         if session.ready and not jobs_begun:
             jobs_begun.append(state)
             if state == "training":
                 session.train()
             elif state in ("opening", "cancelled"):
                 files.open(table)
-                if state == "cancelled":
-                    QTimer.singleShot(300, window.importing.dialog.reject)
             elif state == "preparing":
                 source = {"kind": "csv", "path": str(table)}
                 data = window.document.experiment.data.model_validate({"source": source})
