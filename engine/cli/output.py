@@ -14,7 +14,7 @@ from engine.errors import UserError, excerpt
 from engine.files.atomic import check_writable
 
 MOST_UNREADABLE = 10
-"""Lines that are told one by one; `gradwright data` tells all."""
+"""Lines that are listed; `gradwright data` lists all."""
 
 
 def print_notes(settings: DataSettings, table: Table, dataset: Dataset) -> None:

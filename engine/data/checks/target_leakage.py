@@ -22,8 +22,8 @@ ROWS_PER_VALUE = 5
 
 MANY_ROWS, MANY_VALUES = 100_000, 1000
 SURELY_NOT = 0.03
-"""With more rows and values, a column is looked at whole only if of some of its values no larger part of the
-rows is told wrongly."""
+"""A column with more rows and values is examined whole only if, for a sample of its values, no larger
+fraction of the rows is misclassified by their most frequent class."""
 
 FEWEST_RANKS = 50
 """A column whose order is the target's gives it away only if both have so many different numbers."""

@@ -15,7 +15,7 @@ from engine.data.table import Column, Table, different_values
 from engine.progress import Progress
 
 BARS = 12
-"""As many as can be told apart in the head of a column."""
+"""As many bars as can be distinguished in the head of a column."""
 
 SAMPLED_ROWS = 2**17
 """Rows whose values are counted; of a longer table every second, third, … row."""

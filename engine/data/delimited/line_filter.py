@@ -23,7 +23,7 @@ MOST_LINES_A_ROW = 1000
 """A quote that stays open for longer was not meant to."""
 
 UNDECODED = re.compile("[\ud800-\udfff]")
-"""How bytes that are no text come out of a decoder that was told to go on."""
+"""How bytes that are no text are decoded with the error handler “surrogateescape”."""
 
 
 class TooManyLeftOut(Exception):

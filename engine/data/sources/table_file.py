@@ -1,6 +1,7 @@
 """What all sources have in common that read one table from one file: parts of it, rows of it, roles in it."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count, islice
@@ -63,6 +64,7 @@ class TableFile(FileSource):
             last = 2**62 if end is None else end
         return rows
 
+    @abstractmethod
     def load_with_fields(
         self,
         categories: Mapping[str, Collection[str]],
@@ -76,7 +78,6 @@ class TableFile(FileSource):
         numbers : columns whose numbers are none of a code, as of a model that was trained on numbers.
         reading : how the table of the training was read.
         """
-        raise NotImplementedError
 
     def parts(self) -> tuple[str, ...]:
         """The names of the tables in the file (its sheets), in its order; empty where there is only one.
