@@ -32,7 +32,8 @@ from gui.window.panel_group import PanelGroup
 from gui.window.recovery import Recovery
 from gui.window.status_line import JobDisplay, StatusLine
 from gui.window.train_commands import SpaceKey, TrainCommands
-from gui.window.transport_bar import TransportBar, WindowHeader
+from gui.window.transport_bar import TransportBar
+from gui.window.window_header import WindowHeader
 
 FIRST_EXPERIMENT = "spiral"
 EMPTY_AFTER_MS = 150
@@ -82,7 +83,6 @@ class MainWindow(QMainWindow):
         self._connect()
         tab_after(self.centre, self.setup_column)
         self.docks.restore()
-        self._retitle()
 
     def start(self, path: Path | None = None) -> None:
         """Begin: the worker starts and prepares the first experiment, or opens a file."""
@@ -104,13 +104,14 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         steps = [actions["step_batch"], actions["step_epoch"]]
         self.transport = TransportBar(actions["train"], steps, actions["stop"], actions["reset"])
-        self.top = WindowHeader(bar, self.transport)
+        self.top = WindowHeader(bar, self.transport, self.document, self)
         self.setMenuWidget(self.top)
         self.setCentralWidget(self.centre)
         self.setStatusBar(self.status_line)
         self.docks = Docks(self, self.setup_column, self.panels.of("plots"))
         self.docks.fill(menus["View"].addMenu(tr("Panels")), self.session.request_frame)
         self.context.exports.saved.connect(self.status_line.show_saved)
+        self.context.requests.show_panel.connect(self._show_panel)
         self.recent_menu = RecentMenu(self.recent_files, self.files.open, self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
 
@@ -128,8 +129,6 @@ class MainWindow(QMainWindow):
         session.crashed.connect(self.messages.show_crash)
         document.edited.connect(self._adopt)
         document.changed.connect(self._show_changed)
-        document.modified_changed.connect(lambda _: self._retitle())
-        document.path_changed.connect(lambda _: self._retitle())
         files.loaded.connect(self._show_loaded)
         files.problem.connect(self.messages.show_problem)
         files.saved.connect(self._show_saved)
@@ -174,6 +173,9 @@ class MainWindow(QMainWindow):
         actions["undo"].setEnabled(stack.canUndo())
         actions["redo"].setEnabled(stack.canRedo())
 
+    def _show_panel(self, id: str) -> None:
+        _ = self.centre.show_view(id) or self.docks.show_plot(id)
+
     def _adopt(self, experiment: Experiment, run: int) -> None:
         """An edit, or one undone: the run that belongs to it is at hand from here on."""
         self.document.run = self.session.adopt(experiment, run)
@@ -213,7 +215,6 @@ class MainWindow(QMainWindow):
 
     def _show_changed(self, new: Experiment, old: Experiment) -> None:
         """An edit, or another document: the centre shows what is edited, and no plot what is no more."""
-        self._retitle()
         if (new.layers, new.head) != (old.layers, old.head):
             self.centre.leave_start_page_for_first_tab()
         elif new.data != old.data:
@@ -238,16 +239,6 @@ class MainWindow(QMainWindow):
         self.centre.leave_start_page()
 
     # --- window --------------------------------------------------------------------------------------
-
-    def _retitle(self) -> None:
-        document = self.document
-        title = document.path.name if document.path else document.experiment.name
-        if document.experiment_modified:
-            title = tr("{name} — edited", name=title)
-        elif document.modified:
-            title = tr("{name} — unsaved", name=title)
-        self.top.show_title(title)
-        self.setWindowTitle(tr("{title} — Gradwright", title=title))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Space presses a button that Tab has reached; anywhere else it trains and pauses."""

@@ -16,11 +16,13 @@ class Requests(QObject):
     """What panels ask the window for.
 
     Signals: `import_data` with the DataSettings that the import dialog is to begin with; `open_tool` with the
-    id of a panel that has a window of its own.
+    id of a panel that has a window of its own; `show_panel` with the id of a view or a plot that is to be in
+    sight.
     """
 
     import_data = Signal(object)
     open_tool = Signal(str)
+    show_panel = Signal(str)
 
 
 def is_table(source: Source | type[Source]) -> bool:

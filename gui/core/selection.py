@@ -24,6 +24,8 @@ class Selected:
     """Index in the network; the output layer is the last."""
     unit: int | None = None
     """Index in the selected layer."""
+    parameter: tuple[str, tuple[int, ...]] | None = None
+    """One weight or bias of the selected layer: name of the array, and position in it."""
     sample: Sample | None = None
     step: int | None = None
     """An earlier optimizer step of the run that is shown; None: the present one."""
@@ -38,6 +40,7 @@ class Choice(TypedDict, total=False):
 
     layer: int | None
     unit: int | None
+    parameter: tuple[str, tuple[int, ...]] | None
     sample: Sample | None
     step: int | None
     rows: tuple[int, ...]
@@ -64,10 +67,11 @@ class Selection(QObject):
     def select(self, **choice: Unpack[Choice]) -> None:
         """Select what is named, and leave the rest: `select(layer=2)`, `select(layer=2, unit=0)`.
 
-        Another layer has other units: without one that is named, none is selected.
+        Another layer has other units and parameters: without one that is named, none is selected.
         """
         if "layer" in choice and choice["layer"] != self._selected.layer:
             choice.setdefault("unit", None)
+            choice.setdefault("parameter", None)
         self._become(replace(self._selected, **choice))
 
     def begin_run(self, run: int, units: tuple[int, ...], samples: dict[PartName, int]) -> None:
@@ -78,11 +82,21 @@ class Selection(QObject):
         """
         now = self._selected
         same_run = run == now.run
+        # The shapes of another network are not known here.
+        parameter = now.parameter if same_run else None
         layer = now.layer if now.layer is not None and now.layer < len(units) else None
         unit = now.unit if layer is not None and now.unit is not None and now.unit < units[layer] else None
         sample = now.sample if now.sample and now.sample.index < samples.get(now.sample.part, 0) else None
         self._become(
-            Selected(layer, unit, sample, now.step if same_run else None, run, now.rows if same_run else ())
+            Selected(
+                layer,
+                unit,
+                parameter,
+                sample,
+                now.step if same_run else None,
+                run,
+                now.rows if same_run else (),
+            )
         )
 
     def clear(self) -> None:

@@ -105,6 +105,16 @@ class Centre(QStackedWidget):
             self._tabs.setCurrentIndex(0)
             self.setCurrentWidget(self._tabs)
 
+    def show_view(self, id: str) -> bool:
+        """Bring the view with this id to the front; False where there is none of that name here."""
+        for place, view in enumerate(self._views):
+            if view.spec.id == id and self._tabs.isTabVisible(place):
+                self._choosing = False
+                self._tabs.setCurrentIndex(place)
+                self.setCurrentWidget(self._tabs)
+                return True
+        return False
+
     def _show_tabs(self, experiment: Experiment) -> None:
         """The tabs that belong to the experiment; one that belongs to few others comes to the front."""
         for place, view in enumerate(self._views):

@@ -98,6 +98,15 @@ class Docks:
         """That of a plot, by its id."""
         return self._plots[id]
 
+    def show_plot(self, id: str) -> bool:
+        """Show the plot with this id, in front of those it shares a place with; False where there is none."""
+        dock = self._plots.get(id)
+        if dock is None:
+            return False
+        dock.show()
+        dock.raise_()
+        return True
+
     def fill(self, menu: QMenu, changed: Callable[[], None]) -> None:
         """Offer each panel in a menu; `changed` is called when one is shown or hidden."""
         for dock in (self._setup, *self._plots.values()):

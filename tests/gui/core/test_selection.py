@@ -29,13 +29,13 @@ def test_what_is_chosen_is_told_once_with_what_was_before(selection, told):
 
 
 def test_the_rest_stays_and_a_unit_goes_with_its_layer(selection):
-    selection.select(layer=0, unit=7)
+    selection.select(layer=0, unit=7, parameter=("weight", (1, 7)))
     selection.select(sample=Sample("training", 9), step=3)
-    assert selection.selected == Selected(0, 7, Sample("training", 9), 3, 1)
+    assert selection.selected == Selected(0, 7, ("weight", (1, 7)), Sample("training", 9), 3, 1)
     selection.select(layer=0)
     assert selection.selected.unit == 7
     selection.select(layer=1)
-    assert selection.selected == Selected(1, None, Sample("training", 9), 3, 1)
+    assert selection.selected == Selected(1, None, None, Sample("training", 9), 3, 1)
     selection.select(layer=2, unit=1)
     assert selection.selected.unit == 1
 
@@ -43,13 +43,14 @@ def test_the_rest_stays_and_a_unit_goes_with_its_layer(selection):
 @pytest.mark.parametrize(
     ("chosen", "left"),
     [
-        ({"layer": 1, "unit": 3}, Selected(1, 3, run=2)),
+        ({"layer": 1, "unit": 3}, Selected(1, 3, None, run=2)),
         ({"layer": 1, "unit": 4}, Selected(1, None, run=2)),
         ({"layer": 2, "unit": 0}, Selected(run=2)),
         ({"sample": Sample("training", 4)}, Selected(sample=Sample("training", 4), run=2)),
         ({"sample": Sample("training", 5)}, Selected(run=2)),
         ({"sample": Sample("test", 0)}, Selected(run=2)),
         ({"step": 7}, Selected(run=2)),
+        ({"layer": 1, "parameter": ("bias", (0,))}, Selected(1, run=2)),
     ],
 )
 def test_a_new_run_clears_what_it_does_not_have(selection, chosen, left):
