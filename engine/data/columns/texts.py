@@ -134,9 +134,12 @@ def holds_dates(column: Column) -> bool:
     if column.kind != "category":
         return False
     present = column.texts.indices[column.texts.indices != MISSING][:VALUES_CHECKED]
-    values = column.texts.decoded(present).tolist()
-    dates = sum(DATE.fullmatch(value) is not None for value in values)
-    return bool(values) and dates >= MOSTLY * len(values)
+    distinct, counts = np.unique(present, return_counts=True)
+    values = column.texts.decoded(distinct).tolist()
+    dates = sum(
+        int(count) for value, count in zip(values, counts, strict=True) if DATE.fullmatch(value) is not None
+    )
+    return bool(values) and dates >= MOSTLY * len(present)
 
 
 def too_many_texts(column: Column, action: str) -> str:

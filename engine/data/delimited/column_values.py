@@ -85,7 +85,7 @@ def without_missing(
     known = options.categories.get(column.name)
     text = column.text
     usual = is_mark(f"ltrim({text}, '{QUOTED}')", options.marks.of_numbers)
-    if any_row(connection, usual):
+    if column.may_miss and any_row(connection, usual):
         worded = any_row(connection, f"not {usual} and {has_letter(text)}")
         marks = options.marks.of_texts(symbols_alone=not worded)
         chosen = [mark for mark in marks if mark not in {text.lower() for text in known or ()}]
@@ -112,6 +112,10 @@ def category_column(
     They are numbered by the row in which they stand first.
     """
     progress.report(0.0)
+    if rows <= TEXTS_AT_ONCE:
+        found = connection.execute(f"select {text} from rows order by rowid").fetchall()
+        values = np.array([row[0] for row in found], object)
+        return TextColumn.of(name, EncodedTexts.of(values), kind)
     connection.execute(
         f"create temp table texts as select {text} as text, strlen({text}) as length from rows "
         f"where {text} is not null group by {text} order by min(rowid)"

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.data.delimited.chosen_types import Unread, column_as_chosen, mark_of_most
 from engine.data.delimited.column_notes import ColumnNotes
-from engine.data.delimited.column_survey import ColumnForms, ReadingOptions, survey
+from engine.data.delimited.column_survey import BOOLEANS, ColumnForms, ReadingOptions, survey
 from engine.data.delimited.column_values import category_column, floats, number_column, without_missing
 from engine.data.delimited.csv_rows import row_count
 from engine.data.delimited.number_format import (
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 POINT: DecimalMark = "."
-BOOLEANS = (("false", "true"), ("no", "yes"))
 
 COUNTING_SHARE = 0.4
 """Of the time that reading columns takes, until it is known what each of them is."""
@@ -131,7 +130,7 @@ def _texts(
     """A column of texts, as yes and no or in dictionary encoding."""
     text = without_missing(connection, column, options, notes)
     found = None
-    if options.categories.get(column.name) is None:
+    if options.categories.get(column.name) is None and column.may_be_boolean:
         found = _boolean(connection, column.name, text, rows, progress)
     return found or category_column(connection, column.name, text, rows, progress)
 
