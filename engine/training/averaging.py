@@ -74,6 +74,16 @@ class Weights:
         self._block_length = block_length
         self.set_decay(decay)()
 
+    @property
+    def sets(self) -> tuple[StateVectors, StateVectors, StateVectors]:
+        """The weights in use, those in use once training goes on, and those that training goes on from.
+
+        They are the same arrays, but where an average is in use, or the best weights are.
+        """
+        shown = self.in_use.state_vectors
+        resumed = shown if self.displaced is None else self.displaced
+        return shown, resumed, resumed if self.average is None else self.trained.state_vectors
+
     def set_decay(self, decay: float | None) -> Callable[[], None]:
         """Start averaging with the next step (from None), stop it (to None), or change the decay.
 

@@ -11,7 +11,7 @@ is added to the history, here.
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.data import Dataset
 from engine.data.augmentation import Samples
@@ -26,6 +26,7 @@ from engine.training.batch_parts import batch_parts
 from engine.training.batches import Batches
 from engine.training.history import History
 from engine.training.live_changes import change_settings
+from engine.training.parameter_edits import Edit, edit_parameters
 from engine.training.resources import check_training, cores, limited_to
 from engine.training.rng import spawn
 from engine.training.scoring import EpochScores, recorded_metrics
@@ -104,6 +105,8 @@ class Trainer(TrainerQueries):
         """False in a run of an early file: its batches are split, and random numbers are drawn, by core."""
         self._pool = WorkerPool(1)
         self._running = False
+        self.edits = 0
+        """How many edits of parameters there were since it was made."""
         self.stepper: Stepper | None = None
         self.prepare_steps()
 
@@ -160,6 +163,13 @@ class Trainer(TrainerQueries):
         fit the data or this machine's memory, MemoryError where that runs out; then nothing has changed.
         """
         change_settings(self, experiment)
+
+    def edit_parameters(self, edits: Sequence[Edit], text: str = "") -> tuple[Edit, ...]:
+        """Edit weights and biases between two steps, and mark it; returns the edits that undo it.
+
+        See `engine.training.parameter_edits`; where that raises UserError, nothing has changed.
+        """
+        return edit_parameters(self, edits, text)
 
     def resume_warmup(self, epochs: float) -> None:
         """Take the length of the warm-up from a run that began with batches of another size."""
@@ -231,11 +241,14 @@ class Trainer(TrainerQueries):
         """Score the epoch, remember the best weights, and see whether a stop rule holds."""
         training_loss = self.loss_sum / self.weight_sum
         # Settings may change between two pieces, but what is scored stays.
-        network, averaged = self.network, self.weights.average is not None
-        scores = EpochScores(self.evaluator, self.experiment, self.dataset, self._pool, averaged)
-        for _ in scores:
-            yield Event.SCORING
-        self.seconds += scores.seconds
+        network, evaluator, averaged = self.network, self.evaluator, self.weights.average is not None
+        edits = -1
+        while edits != self.edits:  # edited in between, the weights are scored again
+            edits = self.edits
+            scores = EpochScores(evaluator, self.experiment, self.dataset, self._pool, averaged)
+            for _ in scores:
+                yield Event.SCORING
+            self.seconds += scores.seconds
         scored, held_out = scores.training, scores.validation
         self.epoch += 1
         self.in_epoch = False
