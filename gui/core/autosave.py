@@ -16,9 +16,10 @@ from engine.files.atomic import FileState
 from engine.files.journal import LEAST_INTERVAL_S, Journal, next_interval
 from engine.progress import Progress
 from gui.core.document import Document
-from gui.core.jobs import Job, png_bytes
+from gui.core.jobs import Job
 from gui.core.messages import Copy
 from gui.core.session import Session
+from gui.kit.figures import png_bytes
 from gui.kit.text import tr
 
 TICK_MS = 250

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import UserError
 from engine.progress import Cancelled, Progress
@@ -196,15 +195,6 @@ Writing = Callable[[Progress], None]
 
 No file has changed then.
 """
-
-
-def png_bytes(image: QImage) -> bytes:
-    """The image encoded as PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    # QImage.save would do the same, but takes the format as text only, and its stubs say bytes only.
-    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
-    return bytes(buffer.data().data())
 
 
 class Exports(QObject):

@@ -72,6 +72,7 @@ __all__ = [
     "scaled",
     "set_sizes",
     "style_sheet",
+    "take_colours",
     "text_font",
 ]
 
@@ -103,6 +104,13 @@ def notifier() -> Notifier:
 def current() -> Theme:
     """The theme in force."""
     return _State.theme
+
+
+def take_colours(theme: Theme) -> None:
+    """What is painted from now on has these colours, while palette and style sheet stay: see `figures`."""
+    if theme != _State.theme:
+        _State.theme = theme
+        notifier().changed.emit()
 
 
 def apply(app: QApplication, name: ThemeName, *, scale: float | Literal["system"] | None = None) -> None:

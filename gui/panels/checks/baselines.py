@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.insight.baselines import NetworkComparison
 from engine.insight.comparison import Comparison
 from engine.training.trainer import Trainer
+from gui.core.figure_saving import offer_figure
 from gui.core.model_summary import ModelSummary
 from gui.kit import Choice, Label
 from gui.kit.text import tr
@@ -56,6 +57,9 @@ class BaselinesPanel(CheckPanel[Comparison]):
         set_sizes(self.part, least_width=160)
         self.choices.addWidget(self.part)
         self.canvas = BarCanvas()
+        offer_figure(
+            self.canvas, self.spec.title, self.spec.id, context.exports, context.preferences, aspect=0.62
+        )
         self.notes = Label("", "muted", caption=True, wrap=True)
         self.body.addWidget(self.canvas)
         self.body.addWidget(self.notes)

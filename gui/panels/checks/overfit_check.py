@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from engine.insight.overfit_check import OverfitCheck, OverfitResult, Verdict
 from engine.settings import number_text
 from engine.training.trainer import Trainer
+from gui.core.figure_saving import offer_figure
 from gui.kit import InlineMessage, Label
 from gui.kit.text import tr
 from gui.panels.base import PanelContext, PanelSpec
@@ -43,6 +44,9 @@ class OverfitCheckPanel(CheckPanel[OverfitResult]):
         self.details = Label("", "muted", wrap=True)
         self.findings: list[InlineMessage] = []
         self.canvas = CurveCanvas(tr("Loss of the small batch"))
+        offer_figure(
+            self.canvas, self.spec.title, self.spec.id, context.exports, context.preferences, aspect=0.62
+        )
         self.body.addWidget(self.details)
         self.body.addWidget(self.canvas, 1)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine.experiment import Experiment
 from engine.insight.range_test import RangeTest, RangeTestResult, rate_text, same_trial, usual_start
 from engine.training.trainer import Trainer
+from gui.core.figure_saving import offer_figure
 from gui.kit import Choice, Label
 from gui.kit.plot_parts import Entry, LegendBar
 from gui.kit.text import tr
@@ -45,6 +46,9 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
         self.use_button.clicked.connect(self._take_over)
         self.details = Label("", "muted", wrap=True)
         self.legend, self.canvas = LegendBar(), CurveCanvas(tr("Loss over the learning rate"))
+        offer_figure(
+            self.canvas, self.spec.title, self.spec.id, context.exports, context.preferences, aspect=0.62
+        )
         taking_over = QHBoxLayout()
         taking_over.setSpacing(3 * GRID)
         taking_over.addWidget(self.use_button)

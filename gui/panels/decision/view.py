@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.insight.query import Query
 from engine.insight.run_queries import DecisionMapQuery
+from gui.core.figure_saving import offer_figure
 from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.kit import Toggle
@@ -48,6 +49,8 @@ class DecisionMapView(View):
         super().__init__(context, parent)
         self.canvas = DecisionCanvas()
         self.legend = LegendBar()
+        title = self.spec.title
+        offer_figure(self.canvas, title, "decision_map", context.exports, context.preferences, aspect=0.9)
         self.show_test = Toggle(tr("Show test points"))
         self.show_test.setToolTip(
             tr("Test points are for judging the finished model; look at them last, or they judge nothing.")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.training.reconstruction import Reconstruction
 from engine.training.scoring import Scores
+from gui.core.figure_saving import offer_figure
 from gui.core.messages import Scored
 from gui.core.model_summary import ModelSummary
 from gui.kit import Choice, Label
@@ -64,6 +65,8 @@ class EvaluationView(View):
         self.target.hide()
         self.confusion, self.scatter = ConfusionCanvas(), ScatterCanvas()
         self.reconstruction = ReconstructionPanel()
+        for canvas, name in ((self.confusion, "confusion_matrix"), (self.scatter, "predictions")):
+            offer_figure(canvas, self._figure_title, name, context.exports, context.preferences, aspect=0.9)
         self._picture = QStackedWidget()
         self._picture.addWidget(self.confusion)
         self._picture.addWidget(self.scatter)
@@ -98,6 +101,9 @@ class EvaluationView(View):
         page.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         self._fill_with(area)
+
+    def _figure_title(self) -> str:
+        return f"{self._picture_title.text()} · {self.part.currentText().lower()}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wide enough, the picture stands beside the table; where it is narrow, all moves together."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
+from gui.core.figure_saving import FigureDialog, figure_writing, save_figure
 from gui.core.jobs import Writing
 from gui.core.messages import Answers
 from gui.kit import ElidedLabel, InlineMessage, Label
+from gui.kit.figures import Figure, paint_resized
 from gui.kit.text import tr
-from gui.kit.theme import GRID, RADIUS, current, icon, scaled, set_sizes
+from gui.kit.theme import GRID, RADIUS, caption_font, current, icon, scaled, set_sizes
 from gui.panels.base import Panel, PanelContext
 from gui.panels.plots import export
 from gui.panels.plots.export import Table
@@ -110,6 +112,9 @@ class LivePlot(Panel):
         for group in self._menu_actions():
             menu.addActions(group)
             menu.addSeparator()
+        figure = menu.addAction(tr("Save figure…"))
+        figure.setEnabled(not self.sentence)
+        figure.triggered.connect(self.save_figure)
         for title, suffix in (
             (tr("Save as PNG…"), "png"),
             (tr("Save as SVG…"), "svg"),
@@ -125,10 +130,17 @@ class LivePlot(Panel):
         kind = path.suffix.lower()
         if kind == ".csv":
             return export.table_writing(path, self._table())
-        size, title = self._picture_size(), self.title.title
-        if kind == ".svg":
-            return export.svg_writing(path, size, self._paint_picture, title, self.logicalDpiX())
-        return export.png_writing(path, size, self._paint_picture)
+        return figure_writing(path, self.figure(), on_paper=False)
+
+    def figure(self) -> Figure:
+        """The plot with its heading, at any size."""
+        return Figure(self.title.title, self.spec.id, self._picture_size(), self._paint_picture)
+
+    def save_figure(self) -> FigureDialog:
+        """Ask for size, format and colours of a figure of it, and save that."""
+        self._message.clear()
+        folder = self.context.preferences.last_folder
+        return save_figure(self.figure(), self.context.exports, folder, self.window(), self.show_unsaved)
 
     def show_unsaved(self, error: UserError) -> None:
         """Say why a picture or table was not written."""
@@ -245,13 +257,22 @@ class LivePlot(Panel):
             height += self._notes.height()
         return QSize(picture.width() + 4 * GRID, height)
 
-    def _paint_picture(self, painter: QPainter) -> None:
-        size = self._picture_size()
-        painter.fillRect(0, 0, size.width(), size.height(), QColor(current().surface))
-        parts = [self.title, *([self._notes] if self._notes.text() else []), self._picture()]
+    def _paint_picture(self, painter: QPainter, size: QSize) -> None:
+        theme, width = current(), size.width()
+        painter.fillRect(QRect(QPoint(0, 0), size), QColor(theme.surface))
         y = 2 * GRID
-        for part in parts:
-            left = 3 * GRID if part is not parts[-1] else 2 * GRID
-            # QWidget's own: a graphics view has another render, for its scene alone.
-            QWidget.render(part, painter, QPoint(left, y), renderFlags=QWidget.RenderFlag.DrawChildren)
-            y += part.height() + (GRID if part is self.title else 0)
+        paint_resized(painter, self.title, QRect(3 * GRID, y, width - 5 * GRID, self.title.height()))
+        y += self.title.height() + GRID
+        if self._notes.text():
+            # By hand: a label has the colours of the window's style sheet, whatever the figure's are.
+            warning = self._notes.property("quality") == "warning"
+            room = QRect(3 * GRID, y, width - 5 * GRID, self._notes.height())
+            painter.setFont(caption_font())
+            painter.setPen(QColor(theme.ink("warning") if warning else theme.muted))
+            text = painter.fontMetrics().elidedText(
+                self._notes.text(), Qt.TextElideMode.ElideRight, room.width()
+            )
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+            y += self._notes.height()
+        room = QRect(2 * GRID, y, width - 4 * GRID, size.height() - y - GRID)
+        paint_resized(painter, self._picture(), room)

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -245,9 +245,9 @@ class Chart(LivePlot):
         for item in self.items:
             item.apply_theme(current(), pixel_ratio)
 
-    def _paint_picture(self, painter: QPainter) -> None:
+    def _paint_picture(self, painter: QPainter, size: QSize) -> None:
         self.apply_theme_lines(painter.device().devicePixelRatioF())
-        super()._paint_picture(painter)
+        super()._paint_picture(painter, size)
         self.apply_theme_lines(self.devicePixelRatioF())
 
     def event(self, event: QEvent) -> bool:

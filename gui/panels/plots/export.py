@@ -1,21 +1,18 @@
-"""Pictures and tables of a plot on disk."""
+"""Tables of the numbers of a plot on disk."""
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 
 from engine.files.atomic import write_atomically
 from engine.progress import Progress
 from engine.training.history import History, Record
-from gui.core.jobs import Writing, png_bytes
+from gui.core.jobs import Writing
 
 NUMBERS_AT_ONCE = 8192
 """Made into text at a time, some milliseconds: no other thread has the interpreter meanwhile."""
@@ -92,49 +89,6 @@ def _rows(record: Record, columns: Sequence[str], start: int, stop: int) -> list
     """Rows start … stop of some columns, as Python numbers."""
     read = [record.read(column, start, stop).tolist() for column in columns]
     return [list(row) for row in zip(*read, strict=True)]
-
-
-# Pictures and tables of a plot on disk; at every instant the old file or the new one is whole.
-#
-# Pictures are painted in the window's thread. What writes to the disk may be called in any.
-
-PICTURE_SCALE = 2
-"""Pixels of a saved picture for each pixel on the screen: sharp in print and on dense screens."""
-
-Paint = Callable[[QPainter], None]
-
-
-def png_writing(path: Path, size: QSize, paint: Paint) -> Writing:
-    """Paint into `size` pixels now; encoded and written as PNG when called."""
-    image = QImage(size * PICTURE_SCALE, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(PICTURE_SCALE)
-    painter = QPainter(image)
-    paint(painter)
-    painter.end()
-
-    def write(progress: Progress) -> None:
-        _write(path, [png_bytes(image)], 1, progress)
-
-    return write
-
-
-def svg_writing(path: Path, size: QSize, paint: Paint, title: str, dots_per_inch: int) -> Writing:
-    """Paint vectors now; written as SVG when called."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setResolution(dots_per_inch)
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(0, 0), size))
-    generator.setTitle(title)
-    painter = QPainter(generator)
-    paint(painter)
-    painter.end()
-    # In this order: a painter or generator that outlives what it wrote to ends the process.
-    del painter, generator
-    data = bytes(buffer.data().data())
-    return lambda progress: _write(path, [data], 1, progress)
 
 
 def table_writing(path: Path, table: Table) -> Writing:
