@@ -156,6 +156,20 @@ class Layer(Settings):
         """The layer that is added when a person inserts one with these settings at samples of this shape."""
         return self
 
+    def for_evaluation(self) -> "Layer":
+        """The layer that in training does what this one does in prediction, with the same parameters.
+
+        It draws nothing at random and normalizes by the running statistics, so that `backward` gives the
+        gradients of what is predicted. Of use in a copy of a network: see `engine.insight.evaluation_pass`.
+        """
+        changes: dict[str, Any] = {
+            name: off for name, (off, _) in self.regularization.items() if off is not None
+        }
+        if self.inner_layers:
+            changes["layers"] = tuple(layer.for_evaluation() for layer in self.inner_layers)
+        # Not validated: the layers inside need be none that an experiment may hold.
+        return self.model_copy(update=changes) if changes else self
+
     def multiplications(self, input_shape: Shape) -> int:
         """Multiply-adds for one sample: every weight once for each output position that shares it."""
         shapes = self.parameter_shapes(input_shape)

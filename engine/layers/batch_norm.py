@@ -63,6 +63,9 @@ class BatchNorm(Layer):
     def couples_batch(self) -> bool:
         return True
 
+    def for_evaluation(self) -> "BatchNorm":
+        return FixedBatchNorm.model_construct(**dict(self))
+
     def pooling_step(self) -> PoolingStep:
         return PoolingStep(normalization=self)
 
@@ -260,3 +263,24 @@ class BatchNorm(Layer):
             np.multiply(running, 1 - momentum, running)
             np.multiply(batch, factor, scratch)
             np.add(running, scratch, running)
+
+
+class FixedBatchNorm(BatchNorm):
+    """Batch normalization as in evaluation, also in training: by the running statistics, which stay.
+
+    No layer of an experiment: `BatchNorm.for_evaluation` makes it.
+    Gradients: dγ = Σ dy x̂; dβ = Σ dy; dx = γ / √(σ² + ε) · dy, as μ and σ are constants.
+    """
+
+    @property
+    def couples_batch(self) -> bool:
+        return False
+
+    def forward(
+        self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool
+    ) -> Array:
+        return super().forward(parameters, x, workspace, False)
+
+    def input_gradient(self, parameters: Mapping[str, Array], dy: Array, workspace: Workspace) -> None:
+        """Overwrite dy by dx."""
+        np.multiply(dy, parameters["scale"] * workspace["inverse"], dy)
