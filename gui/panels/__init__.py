@@ -10,6 +10,7 @@ from gui.panels.checks.overfit_check import OverfitCheckPanel
 from gui.panels.checks.range_test import RangeTestPanel
 from gui.panels.data_viewer.view import DataViewer
 from gui.panels.decision.view import DecisionMapView
+from gui.panels.embedding.view import EmbeddingView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.network.view import NetworkView
 from gui.panels.plots.line_plots import (
@@ -33,6 +34,7 @@ PANELS: tuple[type[Panel], ...] = (
     TableView,
     DecisionMapView,
     EvaluationView,
+    EmbeddingView,
     LossPlot,
     GradientNormPlot,
     WeightHistogramsPlot,

@@ -1,0 +1,1 @@
+"""The view of a layer's activations in two dimensions."""
