@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self.docks = Docks(self, self.setup_column, self.panels.of("plots"))
         self.docks.fill(menus["View"].addMenu(tr("Panels")), self.session.request_frame)
+        self.context.weights.noted.connect(self.status_line.show_note)
         self.context.exports.saved.connect(self.status_line.show_saved)
         self.context.requests.show_panel.connect(self._show_panel)
         self.recent_menu = RecentMenu(self.recent_files, self.files.open, self)
@@ -135,6 +136,8 @@ class MainWindow(QMainWindow):
         self.jobs.failed.connect(self.messages.show_problem)
         self.jobs.crashed.connect(self.messages.show_crash)
         files.closable.connect(self.close)
+        self.context.weights.failed.connect(lambda error: self.messages.show_problem(tr("Edit"), error))
+        session.weights_ordered.connect(self.transport.forget_scored)
         self.recovery.failed.connect(self.status_line.show_note)
         self._connect_actions()
         centre = self.centre

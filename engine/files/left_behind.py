@@ -64,7 +64,8 @@ class LeftBehind:
     def load(self, progress: Progress | None = None) -> SavedRun:
         """The run; without one, the experiment alone. Raises UserError where a part is damaged."""
         note = _run_note(self.folder)
-        if note is None or not self.step:
+        # Before any step, marks are of edited weights.
+        if note is None or not (self.step or note.marks):
             return SavedRun(self.experiment)
         return _loaded(self.folder, note, progress or Progress())
 

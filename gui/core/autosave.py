@@ -57,8 +57,8 @@ class Autosave(QObject):
         """The document as it stands in the journal; empty where nothing does."""
         self._generation = 0
         """Of that document."""
-        self._run = (0, -1)
-        """Number and step of the run that stands in the journal."""
+        self._run = (0, -1, 0)
+        """Number and step of the run in the journal, and how often weights were edited by then."""
         self._copied_at = 0.0
         self._interval = LEAST_INTERVAL_S
         self._pictured_at = float("-inf")
@@ -130,13 +130,14 @@ class Autosave(QObject):
 
     def _forget(self) -> None:
         """Nothing stands in the journal."""
-        self._written, self._run = (), (0, -1)
+        self._written, self._run = (), (0, -1, 0)
 
     def _run_is_due(self, interval: float) -> bool:
         session = self._session
         if not session.has_run or session.number != self._document.run:
             return False
-        if (session.number, session.steps) == self._run or not session.steps:
+        now = session.number, session.steps, session.edits
+        if now == self._run or not (session.steps or session.edits):
             return False
         return time.monotonic() - self._copied_at >= interval
 
@@ -158,7 +159,7 @@ class Autosave(QObject):
     def _note_run(self) -> None:
         self._capturing = True
         self._copied_at = time.monotonic()
-        number = self._session.number
+        number, edits = self._session.number, self._session.edits
 
         def captured(copy: Copy) -> None:
             self._capturing = False
@@ -176,7 +177,7 @@ class Autosave(QObject):
                 self._interval = next_interval(cost, time.monotonic() - began)
 
             def done() -> None:
-                self._run = number, copy.step
+                self._run = number, copy.step, edits
 
             self._start(work, done)
 

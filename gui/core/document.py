@@ -1,7 +1,7 @@
 """The document: the current experiment and its undo stack.
 
-An experiment is frozen, so one command does for every edit: put this one in place of that one. Each step
-remembers by its number which run belonged to the experiment, so that undoing it asks for that very run.
+An experiment is frozen, so one command does for every edit of it: put this one in place of that one. Each
+step remembers by its number which run belonged to the experiment, so that undoing it asks for that very run.
 """
 
 import time
@@ -87,7 +87,7 @@ class Document(QObject):
         self.file_state: FileState | None = None
         """Its file as it was when it was last read or written here."""
         self.undo_stack = QUndoStack(self)
-        self._commands: list[ReplaceExperiment] = []
+        self._commands: list[QUndoCommand] = []
         """Those on the stack. Without a reference of ours, PySide (6.11) at times frees the Python side of a
         command that the stack still holds, which ends the program when the stack lets go of it."""
         self.undo_stack.cleanChanged.connect(self._announce)
@@ -118,10 +118,13 @@ class Document(QObject):
         merge_key : consecutive edits with the same key within a second become one step.
         """
         if new != self._experiment:
-            command = ReplaceExperiment(self, self._experiment, new, text, merge_key)
-            self._commands = [one for one in self._commands if isValid(one)]
-            self._commands.append(command)
-            self.undo_stack.push(command)
+            self.push(ReplaceExperiment(self, self._experiment, new, text, merge_key))
+
+    def push(self, command: QUndoCommand) -> None:
+        """Carry out a step to undo that is no edit of the experiment: of the run that belongs to it."""
+        self._commands = [one for one in self._commands if isValid(one)]
+        self._commands.append(command)
+        self.undo_stack.push(command)
 
     def begin(self, new: Experiment, text: str) -> None:
         """Begin with an experiment that is no file's, as one step to undo.

@@ -183,6 +183,16 @@ class Copy:
         return self.saved if self.rows is None else replace(self.saved, history=self.rows.arrays())
 
 
+@dataclass(frozen=True)
+class Edited:
+    """Weights of a run were edited at a step boundary, or put back; or why they could not be."""
+
+    run: int
+    sentence: str = ""
+    """What a person is to know of it beside what is seen."""
+    error: UserError | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Frozen:
     """A copy of a run's network, to be scored beside the training; or why there is none."""
@@ -215,7 +225,7 @@ class Crashed:
     traceback: str
 
 
-Message = Refused | Captured | Frozen | Crashed
+Message = Refused | Captured | Frozen | Edited | Crashed
 """What the worker says beside frames; nothing of it may be lost."""
 
 

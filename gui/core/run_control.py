@@ -1,6 +1,6 @@
 """Commands to the worker about the current run, and its answers: train, pause, stop, copy, score."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -9,10 +9,12 @@ from engine.data import Dataset
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
+from engine.training.parameter_edits import Edit
 from gui.core.captures import CaptureRequests, Done, Failed
+from gui.core.edit_orders import EditOrder
 from gui.core.evaluation import Evaluation
 from gui.core.jobs import JobRunner
-from gui.core.messages import Copy, Crashed, Frame, Goal, Invalid, Queries, Refused, Scored
+from gui.core.messages import Copy, Crashed, Edited, Frame, Goal, Invalid, Queries, Refused, Scored
 from gui.core.pace import Speed
 from gui.core.runs import Run
 from gui.core.worker_client import WorkerClient
@@ -35,6 +37,10 @@ class RunControl(QObject):
     crashed = Signal(object)
     invalid = Signal(object)
     """Messages of `gui.core.messages`, of the run at hand alone."""
+    weights_ordered = Signal()
+    """Weights of the run are edited: what was known of the weights before is not of these."""
+    edited = Signal(object)
+    """Edited, of the run at hand."""
 
     def __init__(
         self, queries: Callable[[], Queries], jobs: JobRunner, parent: QObject | None = None
@@ -54,7 +60,11 @@ class RunControl(QObject):
         self.steps = 0
         """How many it has, as far as is known."""
         self._begun = False
-        """Whether it has steps, or was ordered to take some."""
+        """Whether it has steps, or was ordered to take some, or has edited weights."""
+        self.edits = 0
+        """How often weights were edited, of any run, since the start."""
+        self._waiting_edits: list[Callable[[Run, int], Edited]] = []
+        """Of the run that is being made."""
         self.command = 0
         """Number of the last command given to the worker; frames from before it are not shown."""
         self.trainings = 0
@@ -67,6 +77,7 @@ class RunControl(QObject):
         client.refused.connect(self._take_refused)
         client.captured.connect(self._captures.answer)
         client.frozen.connect(self._evaluation.take)
+        client.edited.connect(self._take_edited)
         client.crashed.connect(self._take_crashed)
 
     def start(self) -> None:
@@ -129,6 +140,29 @@ class RunControl(QObject):
         """See `Worker.set_speed`."""
         self._order(self._worker.set_speed(speed))
 
+    @property
+    def begun(self) -> bool:
+        """Whether the run at hand is another than one from the beginning."""
+        return self._begun
+
+    def edit_text(self, edits: Sequence[Edit]) -> str:
+        """What edits of weights of the run at hand do, in few words."""
+        network = self._run.trainer.network if self._run is not None else None
+        return "" if network is None else "; ".join(edit.text(network) for edit in edits)
+
+    def edit_weights(self, order: EditOrder, *, take_back: bool = False) -> None:
+        """Edit weights at the next step boundary, or take that back; training goes on if it is under way."""
+        work = order.take_back if take_back else order.apply
+        self._begun = True
+        self.edits += 1
+        self._evaluation.forget()
+        if self._run is None:
+            self._waiting_edits.append(work)
+        else:
+            self._order(self._worker.edit(self.number, work))
+        self.weights_ordered.emit()
+        self.ordered.emit()
+
     def capture(self, done: Done, failed: Failed) -> None:
         """A copy of all that is to be saved, as of now: `done` or `failed` gets it, soon, in any case.
 
@@ -167,6 +201,10 @@ class RunControl(QObject):
     def _take_refused(self, message: Refused) -> None:
         if message.run == self.number and message.experiment == self._experiment and self._run is not None:
             self._show_problem(Invalid(message.experiment, message.error, self._run.description))
+
+    def _take_edited(self, message: Edited) -> None:
+        if message.run == self.number:
+            self.edited.emit(message)
 
     def _take_scored(self, message: Scored) -> None:
         self.scored.emit(message)

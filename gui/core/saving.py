@@ -22,6 +22,7 @@ class SaveOrder:
     known : the file as it was when it was last read or written here; None where it never was.
     sure : a person has said that whatever the file holds is to be replaced.
     generation, run : of the document and the run that it is of.
+    edits : how often weights were edited by then.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class SaveOrder:
     sure: bool
     generation: int
     run: int
+    edits: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,12 @@ class Saver(QObject):
 
     def save(self, path: Path, known: FileState | None, generation: int) -> None:
         """Save the run as it is now, or the experiment alone; see SaveOrder."""
-        run = self._session.number
+        run, edits = self._session.number, self._session.edits
         self._capturing += 1
 
         def captured(copy: Copy) -> None:
             self._capturing -= 1
-            self._orders.append(SaveOrder(path, copy, known, False, generation, run))
+            self._orders.append(SaveOrder(path, copy, known, False, generation, run, edits))
             self._write_next()
 
         def failed(error: UserError) -> None:

@@ -166,6 +166,7 @@ class Session(RunControl):
         self._evaluation.forget()
         self._run, self.number, self.steps = None, number, 0
         self._begun = False
+        self._waiting_edits = []
         self.goal, self.problem = None, None
         self._left = threading.Event()
         self._order(self._worker.leave(self._left.set))
@@ -187,10 +188,14 @@ class Session(RunControl):
         if self.number != run.number:
             self._begin(run.number)
         self._run, self.steps = run, run.trainer.step
-        self._begun = self.steps > 0
+        waiting, self._waiting_edits = self._waiting_edits, []
+        # Before any step, marks are of edited weights.
+        self._begun = self.steps > 0 or bool(waiting or run.trainer.history.marks)
         self.problem = None
         self._evaluation.forget()
         self._order(self._worker.drive(run))
+        for edit in waiting:
+            self._order(self._worker.edit(run.number, edit))
         self._show_prepared(run)
         self.ordered.emit()
         return run.number

@@ -19,6 +19,7 @@ from gui.core.messages import (
     Captured,
     Channel,
     Crashed,
+    Edited,
     Frame,
     Goal,
     Message,
@@ -95,7 +96,7 @@ class Worker:
 
     def set_speed(self, speed: Speed) -> int:
         """Full speed, a pace that can be watched, or the one of both that suits the experiment."""
-        return self._send(lambda: self._set_speed(speed))
+        return self._send(lambda: self._set_limiter(speed))
 
     def capture(self, run: int, request: int) -> int:
         """Copy the run as it then stands: a Captured with this request follows, in any case."""
@@ -103,13 +104,16 @@ class Worker:
 
     def freeze(self, run: int) -> int:
         """Copy the network in use, to be scored beside the training: a Frozen of this run follows."""
-        return self._send(self._freeze, run)
+        return self._send(lambda: self._report(frozen_network), run)
+
+    def edit(self, run: int, edit: Callable[[Run, int], Edited]) -> int:
+        """Edit weights at the next step boundary, as an EditOrder says: an Edited follows."""
+        return self._send(lambda: self._report(edit), run)
 
     def close(self) -> None:
         """Make `main` return at the next step boundary."""
         self._closing = True
-        with self._wake:
-            self._wake.notify_all()
+        self.look()
 
     def look(self) -> None:
         """Answer the channel's request soon, even while nothing trains."""
@@ -208,12 +212,8 @@ class Worker:
             self._answer()
         self._limiter.step()
 
-    def _set_speed(self, speed: Speed) -> None:
-        self._speed = speed
-        self._set_limiter()
-
-    def _set_limiter(self) -> None:
-        trainer = self._trainer
+    def _set_limiter(self, speed: Speed | None = None) -> None:
+        self._speed, trainer = speed or self._speed, self._trainer
         if trainer is not None:
             limit = epochs_per_second(self._speed, trainer.dataset.plane is not None)
             self._limiter = StepLimiter(limit * trainer.steps_per_epoch)
@@ -295,6 +295,6 @@ class Worker:
             # In any case: somebody waits for it.
             self.outbox.append(message)
 
-    def _freeze(self) -> None:
+    def _report(self, work: Callable[[Run, int], Message]) -> None:
         if self._run is not None:
-            self.outbox.append(frozen_network(self._run, self._carried_out + 1))
+            self.outbox.append(work(self._run, self._carried_out + 1))

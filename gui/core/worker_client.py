@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from gui.core.messages import Captured, Channel, Crashed, Frame, Frozen, Queries, Refused
+from gui.core.messages import Captured, Channel, Crashed, Edited, Frame, Frozen, Queries, Refused
 from gui.core.pace import FrameBudget
 from gui.core.worker import Worker
 
@@ -59,6 +59,7 @@ class WorkerClient(QObject):
     refused = Signal(object)
     captured = Signal(object)
     frozen = Signal(object)
+    edited = Signal(object)
     crashed = Signal(object)
     """One signal for each kind of message of the worker."""
 
@@ -72,6 +73,7 @@ class WorkerClient(QObject):
             Refused: self.refused,
             Captured: self.captured,
             Frozen: self.frozen,
+            Edited: self.edited,
             Crashed: self.crashed,
         }
         self._budget = FrameBudget(SHARE_OF_TIME, FRAME_MS / 1000, LONGEST_MS / 1000)

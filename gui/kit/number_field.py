@@ -98,7 +98,7 @@ class NumberField(FieldMarker, QLineEdit):
         """Take the text over, as Enter does."""
         text = self.text().strip()
         try:
-            new = None if self._optional and not text else parse_number(text, self._allowed, self._unit)
+            new = None if self._optional and not text else self.read(text)
         except ValueError as error:
             self.show_problem(str(error))
             return
@@ -109,6 +109,10 @@ class NumberField(FieldMarker, QLineEdit):
         self._value = new
         self._show_value()
         self.edited.emit(new)
+
+    def read(self, text: str) -> float:
+        """The number that a text means; raises ValueError with a sentence."""
+        return parse_number(text, self._allowed, self._unit)
 
     def step(self, steps: int) -> None:
         """Step up or down as the keys do."""

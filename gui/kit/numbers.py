@@ -68,6 +68,23 @@ def parse_number(text: str, allowed: Range, unit: str = "") -> float:
     return int(Decimal(plain)) if allowed.whole else value
 
 
+FRACTION_SLASHES = str.maketrans("\N{FRACTION SLASH}\N{DIVISION SLASH}", "//")
+
+
+def parse_fraction(text: str, allowed: Range) -> float:
+    """A number, or one that is divided by another ("1/3", "−2/5"); raises ValueError as `parse_number`."""
+    above, slash, below = text.translate(FRACTION_SLASHES).partition("/")
+    if not slash:
+        return parse_number(text, allowed)
+    numerator, denominator = parse_number(above, Range()), parse_number(below, Range())
+    if not denominator:
+        raise ValueError(f"'{_shortened(text.strip())}' divides by 0.")
+    value = numerator / denominator
+    if value not in allowed:
+        raise ValueError(f"Needs {allowed.expected()}, found {_shortened(text.strip())}.")
+    return value
+
+
 def stepped(value: float | None, steps: int, allowed: Range, *, logarithmic: bool = False) -> float:
     """The number `steps` steps up or down: by 1 or a round fraction, and never out of the range.
 
@@ -144,12 +161,15 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number, as a person types it: 0.01, 1e-4, 32, 1.5e7."""
+    """The shortest text that reads back as the same number, as a person types it: 0.01, 1e-4, 32, 1.5e7.
+
+    One of NumPy's reads back as the same in its own precision: a third in float32 is 0.33333334.
+    """
     if isinstance(value, int):
         return str(value)
     if value == 0:
         return "0"
-    decimal = Decimal(repr(float(value))).normalize()
+    decimal = Decimal(str(value)).normalize()
     exponent = decimal.adjusted()
     if -4 < exponent < 6:
         return f"{decimal:f}"

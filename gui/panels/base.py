@@ -26,14 +26,14 @@ from gui.core.preferences import Preferences, preferences
 from gui.core.run_jobs import RunJobs
 from gui.core.selection import Selected, Selection
 from gui.core.session import Session
+from gui.core.weight_edits import WeightEdits
 from gui.kit import Label
 from gui.kit.text import tr
 from gui.kit.theme import current, notifier, scaled
 
 Place = Literal["setup", "centre", "plots", "tool"]
 """Where a panel stands: a section of the column on the left; a tab in the centre; a dock on the right; a
-window of its own, opened from a menu.
-"""
+window of its own, opened from a menu."""
 
 
 def everywhere(model: ModelSummary) -> str:
@@ -102,6 +102,7 @@ class PanelContext:
     run_jobs : the same on a copy of the run, where work(trainer, progress) has a trainer of its own.
     exports : writes pictures and tables to files. preferences : what is remembered of a person.
     selection : what is selected in all panels: `selection.select(layer=2)`.
+    weights : edits weights of the run: `weights.set(0, "weight", (2, 3), 0.5)` is one step to undo.
     requests : what only the window can do: `requests.open_tool.emit("data_viewer")`.
     """
 
@@ -111,14 +112,16 @@ class PanelContext:
     run_jobs: RunJobs
     exports: Exports
     selection: Selection
+    weights: WeightEdits
     preferences: Preferences
     requests: Requests
 
     @classmethod
     def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
         """The one of a window, whose parts go with `parent`."""
-        runs, exports = RunJobs(session, jobs, parent), Exports(jobs, parent)
-        return cls(document, session, jobs, runs, exports, Selection(parent), preferences(), Requests(parent))
+        runs, exports, chosen = RunJobs(session, jobs, parent), Exports(jobs, parent), Selection(parent)
+        edits, asked = WeightEdits(document, session, parent), Requests(parent)
+        return cls(document, session, jobs, runs, exports, chosen, edits, preferences(), asked)
 
 
 class Panel(QWidget):
@@ -159,8 +162,7 @@ class Panel(QWidget):
     @property
     def in_sight(self) -> bool:
         """Whether any of it is inside all that it stands in: a dock behind a tab, and what is scrolled away,
-        count as visible in Qt.
-        """
+        count as visible in Qt."""
         # Not by visibleRegion(), which is empty also where children cover all of it.
         if not self.isVisible():
             return False
@@ -177,9 +179,7 @@ class Panel(QWidget):
 
     def concerns(self, error: UserError) -> bool:
         """Of a section of the setup: whether an experiment that cannot run for this reason is mended here.
-
-        Where no section says so, it is the first one.
-        """
+        Where no section says so, it is the first one."""
         return False
 
     # --- what the window tells ---------------------------------------------------------------------------
@@ -192,9 +192,8 @@ class Panel(QWidget):
         self._model = None
 
     def end_run(self) -> None:
-        """Another run takes the place of this one: its record goes, and what was ordered for it. What is soon
-        replaced by the same of the new run may stay until then, so that nothing flickers.
-        """
+        """Another run takes the place of this one: its record goes, and what was ordered for it. What the new
+        run soon replaces may stay until then, so that nothing flickers."""
 
     def show_preparing(self) -> None:
         """Whatever was left of the last run goes: the new one is there, or takes long to make."""

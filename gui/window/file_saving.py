@@ -205,7 +205,8 @@ class FileSaving(QObject):
         self._work.note_saved(order.run, order.copy.step)
         document = self._document
         current = order.generation == document.generation
-        complete = current and order.copy.saved.experiment == document.experiment
+        same = order.copy.saved.experiment == document.experiment and order.edits == self._session.edits
+        complete = current and same
         if complete:
             document.saved(order.path)
         elif current:

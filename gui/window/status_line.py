@@ -61,6 +61,10 @@ class RunFigures:
         """Scores of the weights as they now are: they count until training goes on."""
         self._scored = message
 
+    def forget_scored(self) -> None:
+        """The scores are of other weights: those of the last epoch are the newest until others come."""
+        self._scored, self._shown_epochs = None, (0, 0)
+
     def clear(self) -> None:
         """Forget the run."""
         self._scored = None

@@ -170,7 +170,7 @@ class TrainCommands(QObject):
     def reset(self) -> None:
         """Back to the initial weights; Undo brings the run back."""
         commit_field(self._window)
-        self._document.undo_stack.push(Reset(self._document, self._session))
+        self._document.push(Reset(self._document, self._session))
 
     def new_seed(self) -> None:
         """Other random numbers for weights, order and dropout; the run starts from the beginning."""
@@ -235,8 +235,10 @@ class TrainCommands(QObject):
         self._actions.explain("step_epoch", stepping)
         under_way = goal is not None or self._status in ("training", "paused")
         self._actions.explain("stop", blocked or ("" if under_way else tr("Nothing is being trained.")))
-        begun = self._step or goal is not None
-        self._actions.explain("reset", blocked or ("" if begun else tr("Nothing has been trained yet.")))
+        begun = self._step or goal is not None or session.begun
+        self._actions.explain(
+            "reset", blocked or ("" if begun else tr("Nothing has been trained or edited yet."))
+        )
         self._actions.explain("new_seed", tr("Pause first: training is under way.") if training else "")
 
 

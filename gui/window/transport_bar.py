@@ -136,6 +136,10 @@ class TransportBar(QWidget):
         """Scores of the weights as they now are: they count until training goes on."""
         self._figures.show_scored(message)
 
+    def forget_scored(self) -> None:
+        """The weights were edited: what was scored is of others."""
+        self._figures.forget_scored()
+
     def show_progress(self, position: float, epochs: int, text: str) -> None:
         """position : in epochs. text : "Epoch 31 of 50", and after it what there is to say."""
         widest = tr("Epoch {epochs} of {epochs}", epochs=count_text(epochs))
