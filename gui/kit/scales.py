@@ -24,6 +24,14 @@ NOTHING_TO_SHOW: Interval = (0.0, 1.0)
 """The range of an axis without values."""
 FEWEST_DECADES = 1.0
 """A logarithmic axis shows at least so many, or noise would fill it."""
+MIDDLE = 0.96
+"""Part of a line's values that a robust range always holds."""
+ROBUST_REACH, REACH_OF_FEW, FEW = 1.5, 4.0, 50
+"""How far beyond the middle values a robust range may reach, in ranges of these; farther where there are few
+values, of which each one is something to see."""
+SAME_SIZE, SAME_DECADES = 0.05, 2.0
+"""Values that differ by less than this part of their size, or by less than these decades, count as a range of
+that width: where nearly all are the same, the others are not outliers for that alone."""
 FROM_ZERO = 0.4
 """A range of positive values begins at 0 if its lowest is less than this part of its highest."""
 WIDE_STEPS = (1.0, 2.0, 5.0, 10.0)
@@ -37,33 +45,42 @@ class Tick:
     text: str
 
 
-def linear_range(values: Sequence[Numbers], *, robust: bool = False) -> Interval | None:
-    """Room for all finite values (or for all but outliers); None where there are none."""
-    joined = _finite(values)
-    if not len(joined):
+def linear_range(
+    values: Sequence[Numbers], *, robust: bool = False, samples: Sequence[Numbers] | None = None
+) -> Interval | None:
+    """Room for all finite values of some lines, or for those that `robust_range` keeps of each; None where
+    there are none.
+
+    samples : of each line, where `values` are its extremes alone.
+    """
+    found = _joined(values, samples or values, SAME_SIZE, robust)
+    if found is None:
         return None
-    low, high = _without_outliers(joined) if robust else (float(joined.min()), float(joined.max()))
+    low, high = found
     if 0 <= low < FROM_ZERO * high:
         return 0.0, high + MARGIN * high
     span = high - low or abs(high) or 1.0
     return low - MARGIN * span, high + MARGIN * span
 
 
-def logarithmic_range(powers: Sequence[Numbers], *, robust: bool = False) -> Interval | None:
+def logarithmic_range(
+    powers: Sequence[Numbers], *, robust: bool = False, samples: Sequence[Numbers] | None = None
+) -> Interval | None:
     """The same for values that are already powers of ten."""
-    joined = _finite(powers)
-    if not len(joined):
+    found = _joined(powers, samples or powers, SAME_DECADES, robust)
+    if found is None:
         return None
-    low, high = _without_outliers(joined) if robust else (float(joined.min()), float(joined.max()))
+    low, high = found
     missing = max(FEWEST_DECADES - (high - low), 0.0) / 2
     margin = max(MARGIN * (high - low), 0.05)
     return low - missing - margin, high + missing + margin
 
 
-def with_room_above(upright: Interval, words: float, height: float) -> Interval:
-    """The same range, drawn so that so many of the pixels of its height stay free at the top."""
+def with_room(upright: Interval, above: float, below: float, height: float) -> Interval:
+    """The same range, drawn so that so many of the pixels of its height stay free at top and foot."""
     low, high = upright
-    return low, high + (high - low) * words / max(height - words, words, 1.0)
+    pixel = (high - low) / max(height - above - below, above + below, 1.0)
+    return low - below * pixel, high + above * pixel
 
 
 def linear_ticks(low: float, high: float, most: int, multiples: Sequence[float] = WIDE_STEPS) -> list[Tick]:
@@ -115,20 +132,48 @@ def _leading_text(leading: float, exponent: int) -> str:
     return tick_text(leading * 10.0**exponent, 10.0**digit)
 
 
-def _finite(values: Sequence[Numbers]) -> Numbers:
-    joined = np.concatenate([np.empty(0), *values])
-    finite: Numbers = np.clip(joined[np.isfinite(joined)], -LARGEST, LARGEST)
+def robust_range(values: Numbers, sample: Numbers | None = None, least: float = 0.0) -> Interval:
+    """From the lowest to the highest of some finite values, outliers left out.
+
+    The rule: the middle 96 % are kept, and others up to one and a half times the range of these away from
+    them, so that the middle always has a quarter of the whole at least, and two fifths of it where outliers
+    lie on one side only; of fewer than 50, up to four times that range. sample : of what the middle is found. least : what its range counts for at least,
+    where the middle 96 % are nearly the same.
+    """
+    middle = values if sample is None else sample
+    # Values themselves, none between two: half-way to an outlier would still be far out.
+    low = float(np.quantile(middle, 0.5 - MIDDLE / 2, method="higher"))
+    high = float(np.quantile(middle, 0.5 + MIDDLE / 2, method="lower"))
+    # Of few values, those of both ends may have changed places.
+    low, high = min(low, high), max(low, high)
+    reach = (REACH_OF_FEW if len(middle) < FEW else ROBUST_REACH) * max(high - low, least)
+    kept = values[(values >= low - reach) & (values <= high + reach)]
+    return min(low, float(kept.min(initial=low))), max(high, float(kept.max(initial=high)))
+
+
+def _joined(
+    lines: Sequence[Numbers], samples: Sequence[Numbers], same: float, robust: bool
+) -> Interval | None:
+    """What all lines move between; None where none has a finite value."""
+    ends = []
+    for line, sample in zip(lines, samples, strict=True):
+        values, middle = _finite(line), _finite(sample)
+        if len(values) and robust:
+            middle = middle if len(middle) else values
+            ends.append(robust_range(values, middle, _least(middle, same)))
+        elif len(values):
+            ends.append((float(values.min()), float(values.max())))
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+
+
+def _least(values: Numbers, same: float) -> float:
+    return same if same == SAME_DECADES else same * abs(float(np.median(values)))
+
+
+def _finite(values: Numbers) -> Numbers:
+    finite: Numbers = np.clip(values[np.isfinite(values)], -LARGEST, LARGEST)
     finite[np.abs(finite) < SMALLEST] = 0.0
     return finite
-
-
-def _without_outliers(values: Numbers) -> Interval:
-    """Nearly all values and a quarter more room, but not more than all of them need."""
-    # Values themselves, none between two: half-way to an outlier would still be far out.
-    low = float(np.quantile(values, 0.02, method="higher"))
-    high = float(np.quantile(values, 0.98, method="lower"))
-    room = (high - low) / 4
-    return max(low - room, float(values.min())), min(high + room, float(values.max()))
 
 
 def _round_step(least: float, multiples: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.kit import scales
-from gui.panels.plots.annotations import GAP, grouped, place_labels, spread
+from gui.panels.plots.label_placement import GAP, grouped, place_labels, spread
 from gui.panels.plots.zoom import Zoom
 
 places = st.floats(0, 300)
@@ -100,7 +100,7 @@ def test_zoom_stays_inside_the_run_and_back_out_is_everything():
     assert zoom.x_range == (0.0, reach)
     zoom.about(0.5, 2.0)
     assert zoom.x_range == (1.0, 2.0 + (reach - 2.0) / 2)
-    zoom.move(-5.0)
+    zoom.move(5.0, 10.0)
     assert zoom.x_range[0] == 0.0
     zoom.about(10.0, 2.0)
     assert not zoom.active

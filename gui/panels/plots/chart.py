@@ -1,10 +1,10 @@
 """Live plots that are lines over the epochs: they read the history, in each frame only what is new in it."""
 
-import time
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
@@ -12,34 +12,31 @@ from PySide6.QtWidgets import QWidget
 from engine.training.history import History
 from gui.core.messages import Answers
 from gui.kit import scales
-from gui.kit.scales import Interval
 from gui.kit.text import tr
 from gui.kit.theme import current
 from gui.panels.base import PanelContext
 from gui.panels.plots import export
 from gui.panels.plots.annotations import (
-    MARK_ROWS,
     Annotations,
     EndLabel,
     Guide,
     Point,
-    end_label_width,
-    line_height,
 )
+from gui.panels.plots.axis import TickMaker
 from gui.panels.plots.base import LivePlot
-from gui.panels.plots.canvas import Canvas, TickMaker
+from gui.panels.plots.canvas import Canvas
 from gui.panels.plots.decimate import Sampler
 from gui.panels.plots.heading import Entry
 from gui.panels.plots.hover_cursor import Found, Reader, Reading, find
 from gui.panels.plots.lines import Line, LineItems, RecordName, missing_values, place_on_axis
+from gui.panels.plots.outside import EdgeMarks
+from gui.panels.plots.ranges import RANGE_SECONDS, Ranges
 from gui.panels.plots.zoom import Navigation
 
 VALUES_PER_FRAME = 400_000
 """Numbers taken in per frame: about 10 ms; a long run that was opened is caught up with in a few frames."""
 MOST_POINTS, FEWEST_POINTS, ALL_POINTS = 1600, 120, 6000
 """Points of a line, and of all lines together."""
-RANGE_SECONDS = 0.25
-"""How often the upright axis may move: often enough to follow, seldom enough to read."""
 
 
 class Chart(LivePlot):
@@ -47,25 +44,35 @@ class Chart(LivePlot):
 
     logarithmic: ClassVar[bool | None] = False
     guides: ClassVar[tuple[Guide, ...]] = ()
+    upright_title: ClassVar[str] = ""
+    """What the upright axis counts, with the unit."""
+    robust: ClassVar[bool] = True
+    """Whether the upright axis leaves outliers out until a person wants to see all; see `robust_range`."""
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._history: History | None = None
         self.samplers: dict[RecordName, Sampler] = {}
         self.items: list[LineItems] = []
-        self._range_due = 0.0
         self._drawn: tuple[object, ...] = ()
-        self.outliers_action = self._toggle(tr("Ignore outliers"))
-        self.outliers_action.toggled.connect(self.redraw)
+        self.all_action = self._toggle(tr("Show all values"))
+        self.all_action.setToolTip(tr("Also those far beyond the others; a double click does the same."))
+        self.all_action.toggled.connect(self.redraw)
+        self.log_x_action = self._toggle(tr("Logarithmic epochs"))
+        self.log_x_action.toggled.connect(self._x_scale_changed)
         self.reset_action = QAction(tr("Reset view"), self)
         self.reset_action.triggered.connect(self.reset_view)
         self.canvas = Canvas()
         self.canvas.setAccessibleName(self.spec.title)
         self.annotations = Annotations(self.canvas.pane)
+        self.edge_marks = EdgeMarks(self.canvas.pane)
         self.reader = Reader(self.canvas, self.annotations, self._readings_at)
         self._navigation = Navigation(self.canvas, self.reader)
         self._navigation.changed.connect(self.redraw)
+        self._navigation.toggled.connect(self.all_action.toggle)
         self.zoom = self._navigation.zoom
+        self._ranges = Ranges(self.canvas, self.zoom, self.annotations, self.edge_marks)
+        self.canvas.set_titles(self.upright_title, tr("epoch"))
         self._fill_with(self.canvas)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -121,7 +128,7 @@ class Chart(LivePlot):
     def redraw(self) -> None:
         """Draw again although nothing new was recorded."""
         self._drawn = ()
-        self._range_due = 0.0
+        self._ranges.hurry()
         self.refresh()
 
     def reset_view(self) -> None:
@@ -152,15 +159,18 @@ class Chart(LivePlot):
             self._say(self.empty_sentence)
             self._note([])
             self.annotations.clear()
+            self.edge_marks.clear()
             return
         if not all(done):
             self._later.start(0)
         state = (*counts, len(history.marks))
-        if state == self._drawn and time.monotonic() < self._range_due:
+        if state == self._drawn and not self._ranges.due:
             return
         self._drawn = state
         self._show_body()
-        self.zoom.follow(max(s.x_at(s.count - 1) for s in self.samplers.values() if s.count))
+        filled = [sampler for sampler in self.samplers.values() if sampler.count]
+        first = min(sampler.x_at(0) for sampler in filled)
+        self.zoom.follow(max(sampler.x_at(sampler.count - 1) for sampler in filled), first)
         self.annotations.marks = history.marks[:]
         self._draw(history)
         self._annotate(history)
@@ -171,44 +181,21 @@ class Chart(LivePlot):
         low, high = self.zoom.x_range
         points = min(MOST_POINTS, 2 * max(int(self.canvas.pane.width()), 100))
         points = max(min(points, ALL_POINTS // len(self.items)), FEWEST_POINTS)
-        looks = {name: sampler.look(low, high, points) for name, sampler in self.samplers.items()}
+        across = self.canvas.pane.across
+        looks = {name: sampler.look(low, high, points, across) for name, sampler in self.samplers.items()}
+        left, right = across(np.array([low, high]))
         for item in self.items:
-            record = item.line.record
-            item.take(looks[record], high - low, self.log_action.isChecked())
-        self._move_ranges()
-        for item in self.items:
-            item.draw()
-        missing = missing_values(self.items)
-        outliers = [tr("outliers may be out of sight")] if self.outliers_action.isChecked() else []
-        self._note(missing + self.remarks(history) + outliers, warning=bool(missing))
-
-    def _move_ranges(self) -> None:
-        """Fit the axes to what is drawn: x at once, y a few times a second."""
-        pane = self.canvas.pane
-        low, high = self.zoom.x_range
-        upright = pane.y_range
-        labels = [item.line.title for item in self.items if item.line.label]
-        if labels and self.zoom.x is None:
-            room = min(end_label_width(labels), pane.width() / 2)
-            high += (high - low) * room / max(pane.width() - room, 1.0)
-        now = time.monotonic()
-        if now >= self._range_due:
-            self._range_due = now + RANGE_SECONDS
-            upright = self._y_range()
+            item.take(looks[item.line.record], float(right - left), self.log_action.isChecked())
+        robust = self.robust and not self.all_action.isChecked()
+        if self._ranges.move(self.items, self.log_action.isChecked(), robust):
             self._settling.stop()
         else:
             # Started again with each frame: while these come, one of them is the one that moves the axis.
             self._settling.start()
-        self.canvas.show_range((low, high), upright)
-
-    def _y_range(self) -> Interval:
-        if self.zoom.y is not None:
-            return self.zoom.y
-        heights = [item.heights() for item in self.items]
-        find = scales.logarithmic_range if self.log_action.isChecked() else scales.linear_range
-        found = find(heights, robust=self.outliers_action.isChecked()) or scales.NOTHING_TO_SHOW
-        words = line_height() * min(len(self.annotations.marks), MARK_ROWS)
-        return scales.with_room_above(found, words, self.canvas.pane.height())
+        for item in self.items:
+            item.draw()
+        missing = missing_values(self.items)
+        self._note(missing + self.remarks(history), warning=bool(missing))
 
     def _annotate(self, history: History) -> None:
         theme, notes = current(), self.annotations
@@ -261,6 +248,11 @@ class Chart(LivePlot):
         self.zoom.y = None
         self.redraw()
 
+    def _x_scale_changed(self, logarithmic: bool) -> None:
+        self.zoom.logarithmic = logarithmic
+        self.canvas.set_logarithmic_x(logarithmic)
+        self._navigation.reset()
+
     # --- reading and navigating ---------------------------------------------------------------------------
 
     def _readings_at(self, x: float, y: float) -> Found | None:
@@ -279,7 +271,8 @@ class Chart(LivePlot):
     def _menu_actions(self) -> list[list[QAction]]:
         self.reset_action.setEnabled(self.zoom.active)
         scale = [action for group in super()._menu_actions() for action in group]
-        return [[*scale, self.outliers_action], [self.reset_action]]
+        shown = [self.all_action] if self.robust else []
+        return [[*scale, self.log_x_action, *shown], [self.reset_action]]
 
     def _picture(self) -> QWidget:
         return self.canvas

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.training.history import Record
+from gui.panels.plots.pixel_columns import RAW, Across, aligned, column_width, group_starts, linear, points_of
 from gui.panels.plots.pyramid import (
     BLOCK,
     FANOUT,
     FINITE,
     GAPS,
-    HIGH,
-    LOW,
     SUMMARY_ROWS,
     TOTAL,
-    X_HIGH,
-    X_LOW,
     Growing,
     Numbers,
     Places,
@@ -29,10 +26,9 @@ from gui.panels.plots.pyramid import (
     summaries_of_rows,
 )
 
+SAMPLE_PIECES = 64
 SLICE_ROWS = 4096
 """Rows taken in at a time: few enough that a slice of a wide record stays in the cache for all columns."""
-RAW = -1
-"""The level of a node that is one row of the record."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +102,34 @@ class Sampler:
         tail = self.record.read(column, self._rows, self._count)
         return self._pyramids[column].gaps + int(np.count_nonzero(~np.isfinite(tail)))
 
-    def look(self, low: float, high: float, points: int) -> "Look":
-        """What lies between two x, and one row beyond on either side, in about `points` points at most."""
+    def look(self, low: float, high: float, points: int, across: Across = linear) -> "Look":
+        """What lies between two x, and one row beyond on either side, in about `points` points at most.
+
+        across : where an x stands on its axis, which is divided into columns of one width.
+        """
         start = max(self._rows_below(low) - 1, 0)
         stop = min(self._rows_below(float(np.nextafter(high, np.inf))) + 1, self._count)
-        width = column_width(low, high, points // 2) if stop - start > points else 0.0
-        return Look(self, self.nodes(start, stop, width), width)
+        left, right = across(np.array([low, high]))
+        width = column_width(left, right, points // 2) if stop - start > points else 0.0
+        return Look(self, self.nodes(start, stop, width, across), width, across)
 
-    def nodes(self, start: int, stop: int, width: float) -> Nodes:
+    def rows_between(self, low: float, high: float) -> tuple[int, int]:
+        """The first row whose x is not below `low`, and the one after the last that is not above `high`."""
+        return self._rows_below(low), self._rows_below(float(np.nextafter(high, np.inf)))
+
+    def sample(self, column: str, start: int, stop: int) -> Numbers:
+        """About a thousand values of these rows: all of fewer, else evenly spread pieces of neighbours."""
+        if stop - start <= 2 * SAMPLE_PIECES * BLOCK:
+            return self.record.read(column, start, stop)
+        begins = np.linspace(start, stop - BLOCK, SAMPLE_PIECES).astype(int).tolist()
+        return np.concatenate([self.record.read(column, row, row + BLOCK) for row in begins])
+
+    def nodes(self, start: int, stop: int, width: float, across: Across = linear) -> Nodes:
         """Rows start … stop as the largest blocks that are not wider than this."""
-        levels, numbers = _aligned(start, min(stop, self._rows))
+        levels, numbers = aligned(start, min(stop, self._rows))
         for level in range(int(levels.max(initial=RAW)), RAW, -1):
             wide = levels == level
-            wide[wide] = self._extents(level, numbers[wide]) > width
+            wide[wide] = self._extents(level, numbers[wide], across) > width
             if not wide.any():
                 continue
             parts = FANOUT if level else BLOCK
@@ -155,10 +166,10 @@ class Sampler:
         stop = block * BLOCK if block * BLOCK < self._rows else self._count
         return start + int(np.searchsorted(self.record.read(self._along, start, stop), x))
 
-    def _extents(self, level: int, blocks: Places) -> Numbers:
+    def _extents(self, level: int, blocks: Places, across: Across) -> Numbers:
         size = FANOUT**level
         edges = self._edges.filled[0]
-        widths: Numbers = edges[(blocks + 1) * size] - edges[blocks * size]
+        widths: Numbers = across(edges[(blocks + 1) * size]) - across(edges[blocks * size])
         return widths
 
     def _x_of(self, levels: Places, numbers: Places) -> Numbers:
@@ -182,10 +193,11 @@ class Sampler:
 class Look:
     """One stretch of a record; the work that its columns have in common is done once."""
 
-    def __init__(self, sampler: Sampler, nodes: Nodes, width: float) -> None:
+    def __init__(self, sampler: Sampler, nodes: Nodes, width: float, across: Across = linear) -> None:
         self._sampler = sampler
         self._nodes = nodes
-        self._starts = _group_starts(nodes.x, width)
+        self._places = across(nodes.x)
+        self._starts = group_starts(self._places, width)
         self._summaries: dict[str, Numbers] = {}
 
     @property
@@ -200,20 +212,20 @@ class Look:
         """
         if not self.rows:
             return np.empty(0), np.empty(0)
-        x, y = _points(merged(self._parts(column), self._starts), self._nodes.x[self._starts])
+        x, y = points_of(merged(self._parts(column), self._starts), self._nodes.x[self._starts])
         return self._with_ends(column, x, y)
 
     def means(self, column: str, width: float) -> tuple[Numbers, Numbers]:
-        """(x, y): the mean of the finite values in every bin of this width; NaN where there is none.
+        """(x, y): the mean of the finite values in every bin of this width on the axis; NaN for none.
 
         The line reaches from the first row in sight to the last.
         """
         if not self.rows:
             return np.empty(0), np.empty(0)
-        parts, x = self._parts(column), self._nodes.x
-        starts = _group_starts(x, width)
+        parts, x, places = self._parts(column), self._nodes.x, self._places
+        starts = group_starts(places, width)
         # A bin that is cut off by the end of the run would shake: it counts towards the one before.
-        if len(starts) > 2 and x[-1] - x[starts[-1]] < width / 2:
+        if len(starts) > 2 and places[-1] - places[starts[-1]] < width / 2:
             starts = starts[:-1]
         with np.errstate(over="ignore", invalid="ignore"):
             total, finite, gaps = np.add.reduceat(parts[[TOTAL, FINITE, GAPS]], starts, axis=1)
@@ -225,6 +237,13 @@ class Look:
         middles = np.add.reduceat(x * rows, starts) / (finite + gaps)
         foot = self._sampler.x_at(self._nodes.last)
         return np.concatenate([x[:1], middles, [foot]]), np.concatenate([y[:1], y, y[-1:]])
+
+    def gap_places(self, column: str) -> Numbers:
+        """x of the rows, or of the beginnings of their blocks, with values that are not finite."""
+        if not self.rows:
+            return np.empty(0)
+        places: Numbers = self._nodes.x[self._parts(column)[GAPS] > 0]
+        return places
 
     def _parts(self, column: str) -> Numbers:
         if column not in self._summaries:
@@ -239,53 +258,3 @@ class Look:
         if x[-1] != foot:
             x, y = np.append(x, foot), np.append(y, sampler.value_at(column, last))
         return x, np.where(np.isfinite(y), y, np.nan)
-
-
-def column_width(low: float, high: float, columns: int) -> float:
-    """The power of two that divides low … high into this many columns at most, and half of them at least.
-
-    Powers of two, counted from 0, keep columns where they are while the range grows: the picture rests.
-    """
-    span = max(high - low, np.finfo(float).tiny)
-    return float(2.0 ** np.ceil(np.log2(span / max(columns, 1))))
-
-
-def _aligned(start: int, stop: int) -> tuple[Places, Places]:
-    """Levels and numbers of the largest whole blocks that make up rows start … stop, in order."""
-    left: list[tuple[int, int, int]] = []
-    right: list[tuple[int, int, int]] = []
-    level, low, high = RAW, start, stop
-    while low < high:
-        parts = BLOCK if level == RAW else FANOUT
-        inner_low, inner_high = -(-low // parts), high // parts
-        if inner_low >= inner_high:
-            left.append((level, low, high))
-            break
-        left.append((level, low, inner_low * parts))
-        right.append((level, inner_high * parts, high))
-        level, low, high = level + 1, inner_low, inner_high
-    runs = [*left, *reversed(right)]
-    if not runs:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    levels = np.concatenate([np.full(high - low, level) for level, low, high in runs])
-    return levels, np.concatenate([np.arange(low, high) for _, low, high in runs])
-
-
-def _group_starts(x: Numbers, width: float) -> Places:
-    """The nodes that begin a column of this width; every node does where the width is 0."""
-    if width <= 0:
-        return np.arange(len(x))
-    return np.flatnonzero(np.diff(np.floor(x / width), prepend=np.nan) != 0)
-
-
-def _points(columns: Numbers, x: Numbers) -> tuple[Numbers, Numbers]:
-    """Two points for each column of pixels in their true order, one if they are the same, NaN for a gap."""
-    low_first = columns[X_LOW] <= columns[X_HIGH]
-    ends = np.stack([columns[[X_LOW, LOW]], columns[[X_HIGH, HIGH]]])  # (2, x and y, columns)
-    one, other = np.where(low_first, ends, ends[::-1])
-    filled, gaps = columns[FINITE] > 0, columns[GAPS] > 0
-    keep = np.stack([filled, filled & (one != other).any(axis=0), gaps], axis=1)
-    gap_x = np.where(filled, other[0], x)
-    across = np.stack([one[0], other[0], gap_x], axis=1)
-    upward = np.stack([one[1], other[1], np.full(len(x), np.nan)], axis=1)
-    return across[keep], upward[keep]

@@ -16,7 +16,7 @@ from gui.kit.text import tr
 from gui.kit.theme import current
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.annotations import Guide, Point
-from gui.panels.plots.canvas import TickMaker
+from gui.panels.plots.axis import TickMaker
 from gui.panels.plots.chart import Chart
 from gui.panels.plots.hover_cursor import Reading
 from gui.panels.plots.lines import Line, RecordName, plain, shade
@@ -36,6 +36,7 @@ class LossPlot(Chart):
         shown_at_first=True,
     )
     empty_sentence = tr("Press Train to see the loss.")
+    upright_title = tr("mean loss of a sample")
     logarithmic = False
 
     def lines(self, history: History) -> Sequence[Line]:
@@ -168,6 +169,7 @@ class MetricsPlot(Chart):
         self.shown_metric = metric
         self.title.set_title(metric_text(metric).title if metric else self.spec.title)
         self.canvas.left.set_ticks(self.linear_ticks())
+        self.canvas.set_titles(metric_text(metric).title.lower() if metric else "", tr("epoch"))
 
     def _offer(self, metrics: Sequence[str]) -> None:
         if self._choices is not None:
@@ -196,6 +198,9 @@ class LearningRatePlot(Chart):
         order=50,
     )
     empty_sentence = tr("Press Train to see the learning rate.")
+    upright_title = tr("learning rate")
+    # It is set, not measured: what is far from the rest, as in a warm-up, is meant.
+    robust = False
     logarithmic = False
 
     def caption_now(self, history: History | None) -> str:
@@ -249,6 +254,7 @@ class GradientNormPlot(Chart):
         shown_at_first=True,
     )
     empty_sentence = tr("Press Train to see the gradient norm.")
+    upright_title = tr("norm of ∂L/∂w")
     logarithmic = True
 
     def caption_now(self, history: History | None) -> str:
@@ -275,6 +281,7 @@ class UpdateRatioPlot(Chart):
         order=40,
     )
     empty_sentence = tr("Press Train to see the update ratio.")
+    upright_title = tr("‖change‖ / ‖weights‖")
     logarithmic = True
     guides = (Guide(USUAL_RATIO, tr("10⁻³ is usual")),)
 

@@ -13,8 +13,9 @@ from PySide6.QtGui import QColor, QPen
 from gui.kit.numbers import quantity_text
 from gui.kit.text import tr
 from gui.kit.theme import Theme, mixed
-from gui.panels.plots.canvas import Pane
-from gui.panels.plots.decimate import Look, Sampler, column_width
+from gui.panels.plots.decimate import Look, Sampler
+from gui.panels.plots.pane import Pane
+from gui.panels.plots.pixel_columns import column_width
 from gui.panels.plots.pyramid import Numbers
 
 SMOOTH_POINTS = 96
@@ -68,6 +69,8 @@ class LineItems:
         self._pane = pane
         self._off_scale = False
         self._points = self._faint_points = NOTHING, NOTHING
+        self._gap_places = NOTHING
+        self._smoothed = self._logarithmic = False
         self.curve = _curve(10)
         self.faint = _curve(0)
         for item in (self.faint, self.curve):
@@ -107,10 +110,12 @@ class LineItems:
         """Take what the look holds; `span` is how much of x is in sight. Call `draw` after it."""
         column = self.line.column
         smoothed = self.line.smooth and look.rows > SMOOTH_POINTS
+        self._smoothed, self._logarithmic = smoothed, logarithmic
         x = y = NOTHING
         if not smoothed or self.line.faint:
             x, y = look.extremes(column)
         self._off_scale = logarithmic and bool(np.any(y <= 0))
+        self._gap_places = look.gap_places(column)
         self._faint_points = (x, on_axis(y, logarithmic)) if smoothed else (NOTHING, NOTHING)
         if smoothed:
             x, y = look.means(column, column_width(0.0, span, SMOOTH_POINTS))
@@ -121,7 +126,7 @@ class LineItems:
         for curve, (x, y) in ((self.faint, self._faint_points), (self.curve, self._points)):
             if len(x) or len(curve.xData):
                 connect = "all" if np.isfinite(y).all() else "finite"
-                curve.setData(x, self._pane.heights(y), connect=connect)
+                curve.setData(self._pane.across(x), self._pane.heights(y), connect=connect)
 
     def shown(self) -> tuple[Numbers, Numbers]:
         """(x, y) of the line as it stands on the axes; y is a power of ten on a logarithmic one."""
@@ -131,10 +136,24 @@ class LineItems:
         """The same for the faint line of all values; empty where there is none."""
         return self._faint_points
 
-    def heights(self) -> Numbers:
-        """All y between which the line moves. Means lie between the values that they are of."""
-        faint = self._faint_points[1]
-        return faint if len(faint) else self._points[1]
+    def extent(self) -> tuple[Numbers, Numbers]:
+        """(x, y) between which the line moves. Means lie between the values that they are of."""
+        return self._faint_points if len(self._faint_points[1]) else self._points
+
+    @property
+    def only_means(self) -> bool:
+        """Whether means are drawn, and not the values that they are of."""
+        return not self.line.faint and self._smoothed
+
+    def sample(self, start: int, stop: int) -> Numbers:
+        """About a thousand values of these rows as they stand on the axis; means where only these are drawn."""
+        if self.only_means:
+            return self._points[1]
+        return on_axis(self.sampler.sample(self.line.column, start, stop), self._logarithmic)
+
+    def gap_places(self) -> Numbers:
+        """Where in sight values are not finite; nothing where the run has no values of the kind."""
+        return NOTHING if self.absent else self._gap_places
 
     def lone_points(self) -> tuple[Numbers, Numbers]:
         """(x, y) of the points without a neighbour, which no line can show."""

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from gui.kit.scales import Interval
 from gui.panels.plots.canvas import Canvas
 from gui.panels.plots.hover_cursor import Reader
+from gui.panels.plots.pixel_columns import LEAST_X
 
 HEADROOM = 0.04
 """How far the axis of epochs runs ahead of the run, so that it need not move with every frame."""
@@ -16,6 +17,10 @@ class Zoom:
     def __init__(self) -> None:
         self.x: Interval | None = None
         self.y: Interval | None = None
+        self.logarithmic = False
+        """Whether the axis of epochs is: it then begins with the first step, as 0 has no place on it."""
+        self.first = 0.0
+        """Where the run begins."""
         self.reach = 0.0
         """Right end of the axis of epochs while it is not zoomed."""
 
@@ -25,10 +30,16 @@ class Zoom:
 
     @property
     def x_range(self) -> Interval:
-        return self.x or (0.0, self.reach or 1.0)
+        return self.x or (self._lowest, self.reach or 1.0)
 
-    def follow(self, last: float) -> None:
-        """The run has come to this x."""
+    @property
+    def _lowest(self) -> float:
+        # At least a decade, or a single step would be all there is to see.
+        return max(min(self.first, self.reach / 10), LEAST_X) if self.logarithmic else 0.0
+
+    def follow(self, last: float, first: float = 0.0) -> None:
+        """The run, which began at `first`, has come to this x."""
+        self.first = first
         if not last <= self.reach <= last * (1 + 3 * HEADROOM):
             self.reach = last * (1 + HEADROOM)
 
@@ -40,13 +51,21 @@ class Zoom:
     def about(self, factor: float, x: float) -> None:
         """Show `factor` times as much of x; what stands at x stays where it is."""
         low, high = self.x_range
-        self.x = self._inside(x + (low - x) * factor, x + (high - x) * factor)
+        if self.logarithmic:
+            self.x = self._inside(x * (low / x) ** factor, x * (high / x) ** factor)
+        else:
+            self.x = self._inside(x + (low - x) * factor, x + (high - x) * factor)
 
-    def move(self, distance: float) -> None:
-        """Move the stretch along x, but not out of the run."""
-        if self.x is not None:
-            low, high = self.x
-            distance = min(max(distance, -low), max(self.reach - high, 0.0))
+    def move(self, start: float, end: float) -> None:
+        """Move what stands at `start` to `end`, but nothing out of the run."""
+        if self.x is None:
+            return
+        low, high = self.x
+        if self.logarithmic:
+            factor = min(max(start / end, self._lowest / low), max(self.reach / high, 1.0))
+            self.x = low * factor, high * factor
+        else:
+            distance = min(max(start - end, -low), max(self.reach - high, 0.0))
             self.x = low + distance, high + distance
 
     def reset(self) -> None:
@@ -55,8 +74,8 @@ class Zoom:
         self.reach = 0.0
 
     def _inside(self, low: float, high: float) -> Interval | None:
-        low, high = max(low, 0.0), min(high, self.reach)
-        whole = low <= 0.0 and high >= self.reach
+        low, high = max(low, self._lowest), min(high, self.reach)
+        whole = low <= self._lowest and high >= self.reach
         # Closer than this, neighbouring numbers of double precision would become one.
         least = 1e-9 * max(self.reach, 1.0)
         return None if whole or high - low < least else (low, high)
@@ -66,6 +85,8 @@ class Navigation(QObject):
     """Zooms and moves a chart by mouse and keys, and moves its reading line; `changed`: draw again."""
 
     changed = Signal()
+    toggled = Signal()
+    """A double click where nothing is zoomed: show all values, or leave outliers out again."""
 
     def __init__(self, canvas: Canvas, reader: Reader) -> None:
         super().__init__(canvas)
@@ -75,7 +96,7 @@ class Navigation(QObject):
         pane.framed.connect(self._frame)
         pane.wheeled.connect(self._zoom_about)
         pane.moved.connect(self._move)
-        pane.reset.connect(self.reset)
+        pane.reset.connect(self._answer_double_click)
 
     def reset(self) -> None:
         """Show the whole run."""
@@ -108,6 +129,12 @@ class Navigation(QObject):
         self.zoom.about(factor, x)
         self.changed.emit()
 
-    def _move(self, epochs: float) -> None:
-        self.zoom.move(epochs)
+    def _move(self, start: float, end: float) -> None:
+        self.zoom.move(start, end)
         self.changed.emit()
+
+    def _answer_double_click(self) -> None:
+        if self.zoom.active:
+            self.reset()
+        else:
+            self.toggled.emit()
