@@ -137,8 +137,8 @@ def robust_range(values: Numbers, sample: Numbers | None = None, least: float = 
 
     The rule: the middle 96 % are kept, and others up to one and a half times the range of these away from
     them, so that the middle always has a quarter of the whole at least, and two fifths of it where outliers
-    lie on one side only; of fewer than 50, up to four times that range. sample : of what the middle is found. least : what its range counts for at least,
-    where the middle 96 % are nearly the same.
+    lie on one side only; of fewer than 50, up to four times that range. sample : of what the middle is found.
+    least : what its range counts for at least, where the middle 96 % are nearly the same.
     """
     middle = values if sample is None else sample
     # Values themselves, none between two: half-way to an outlier would still be far out.

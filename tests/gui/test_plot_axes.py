@@ -6,13 +6,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QWidget
 
 from engine.training.history import History
 from gui.kit.theme import current
 from gui.panels.plots import ranges
-from gui.panels.plots.line_plots import LossPlot
+from gui.panels.plots.hover_cursor import ReadOut
+from gui.panels.plots.line_plots import GradientNormPlot, LossPlot
+from tests.gui.contexts import panel_context
 from tests.gui.desk import wait_until
-from tests.gui.plot_hands import double_click, drag, point_on, turn_wheel
+from tests.gui.plot_hands import double_click, drag, point_at, point_on, turn_wheel
 from tests.gui.plot_runs import NAMES, run_of, shown_plot, train
 
 
@@ -181,3 +184,28 @@ def test_a_frame_that_moves_the_upright_axis_leaves_nothing_to_be_drawn_later(sh
     train(history, 1, 4)
     plot.refresh()
     assert not waits()
+
+
+def test_the_read_out_tells_all_curves_though_the_plot_is_low(qtbot):
+    names = {index: f"Dense {index}" for index in range(15)}
+    history = History(names, ())
+    norms = [float(2**index) for index in range(15)]
+    for step in range(1, 9):
+        history.steps.append([step / 4, 1.0, 0, 0.01, 4e4, np.nan, *norms, *[1e-3] * 15])
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(500, 600)
+    plot = GradientNormPlot(panel_context(), window)
+    plot.setGeometry(20, 200, 340, 140)
+    window.show()
+    plot.show_history(history)
+    plot.refresh()
+    point_at(plot, 1.0, 3.0)
+    told = {reading.text: reading.value for reading in plot.reader.found.readings}
+    assert len(told) == 16
+    assert (told["Dense 3"], told["Dense 14"], told["all layers"]) == ("8.000", "16384", "40000")
+    card = next(child for child in window.findChildren(ReadOut) if child.isVisible())
+    assert card.height() > plot.height()
+    assert window.rect().contains(card.geometry())
+    plot.hide()
+    assert not card.isVisible()

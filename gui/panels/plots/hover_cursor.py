@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QLineF, QObject, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -34,7 +34,7 @@ class Reading:
 
 
 class ReadOut(QWidget):
-    """Lies over a plot and lets the mouse through."""
+    """Lies over a plot, and over what is beside it where the plot is too low, and lets the mouse through."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,20 +42,34 @@ class ReadOut(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.title = ""
         self.readings: Sequence[Reading] = ()
+        parent.installEventFilter(self)
         self.hide()
 
     def show_at(self, pointer: QPoint, title: str, readings: Sequence[Reading]) -> None:
         """Tell these numbers beside a point of the parent, on the side where there is room."""
         self.title, self.readings = title, readings
-        size, room = self._size(), self._plot.rect()
-        left = pointer.x() + DISTANCE_PX
+        window = self._plot.window()
+        if self.parentWidget() is not window:
+            self.setParent(window)
+        size, room, here = self._size(), window.rect(), self._plot.mapTo(window, pointer)
+        left = here.x() + DISTANCE_PX
         if left + size.width() > room.right():
-            left = max(pointer.x() - DISTANCE_PX - size.width(), 0)
-        top = min(max(pointer.y() - size.height() // 2, 0), max(room.bottom() - size.height(), 0))
+            left = max(here.x() - DISTANCE_PX - size.width(), 0)
+        top = min(max(here.y() - size.height() // 2, 0), max(room.bottom() - size.height(), 0))
         self.setGeometry(left, top, size.width(), size.height())
         self.raise_()
         self.show()
         self.update()
+
+    def hide(self) -> None:
+        """Tell nothing; it then goes with the plot, wherever that goes."""
+        super().hide()
+        self.setParent(self._plot)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide and watched is self._plot:
+            self.hide()
+        return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current()
@@ -99,12 +113,12 @@ class ReadOut(QWidget):
             words = metrics.horizontalAdvance(reading.text) + metrics.horizontalAdvance(reading.value)
             widths.append(sample + words + 12)
         height = scaled(LINE_PX) * (1 + len(self.readings)) + 2 * PADDING_PX
-        width = min(round(max(widths) + 2 * PADDING_PX + 1), self._plot.width())
+        width = min(round(max(widths) + 2 * PADDING_PX + 1), self._plot.window().width())
         return QSize(width, round(height))
 
 
-MOST_READINGS = 9
-"""The card has room for so many lines; those nearest to the pointer are told."""
+MOST_READINGS = 24
+"""Of more lines than these, the ones nearest to the pointer are told."""
 KEY_STEP_PX = 6
 
 

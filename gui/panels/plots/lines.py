@@ -146,7 +146,7 @@ class LineItems:
         return not self.line.faint and self._smoothed
 
     def sample(self, start: int, stop: int) -> Numbers:
-        """About a thousand values of these rows as they stand on the axis; means where only these are drawn."""
+        """About a thousand values of these rows as they stand on the axis; means where these are drawn."""
         if self.only_means:
             return self._points[1]
         return on_axis(self.sampler.sample(self.line.column, start, stop), self._logarithmic)
