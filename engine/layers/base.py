@@ -221,6 +221,20 @@ class Layer(Settings):
         """
         return False
 
+    def as_evaluated(self) -> "Layer":
+        """The layer whose `forward` and `backward` in training are those of this one in evaluation.
+
+        So what evaluation computes can be differentiated: without noise, and by running statistics.
+        """
+        changes: dict[str, Any] = {
+            name: off for name, (off, _) in self.regularization.items() if getattr(self, name) != off
+        }
+        inner = tuple(layer.as_evaluated() for layer in self.inner_layers)
+        if inner != self.inner_layers:
+            changes["layers"] = inner
+        # Not validated: such layers need not be ones that an experiment may hold.
+        return self.model_copy(update=changes) if changes else self
+
     def _misfit(
         self, expected: str, input_shape: Shape, help: str, insert_before: dict[str, Any] | None = None
     ) -> ShapeError:

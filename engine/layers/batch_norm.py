@@ -11,6 +11,7 @@ from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.fixed_scale import Constant, Zeros
 from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
+from engine.layers.fixed_norm import FixedNorm
 from engine.layers.kernels.channels import (
     add_lines,
     as_lines,
@@ -68,6 +69,9 @@ class BatchNorm(Layer):
 
     def pooling_step(self) -> PoolingStep:
         return PoolingStep(normalization=self)
+
+    def as_evaluated(self) -> Layer:
+        return FixedNorm(epsilon=self.epsilon)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

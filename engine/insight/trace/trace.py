@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from engine.arrays import Array
 from engine.insight.trace.derivation import Place
+from engine.insight.trace.stage import Pass
 
 PartName = Literal["training", "validation", "test"]
 Mode = Literal["evaluation", "training"]
 """Evaluation: as predictions are made, without dropout and with running statistics. Training: as in a step,
-with the sample in a batch, masks drawn and the batch's statistics."""
+with masks drawn; in a batch, by its statistics, where a layer couples the rows of a batch."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Trace:
 
     step : of the run. x : the network's input. target : what is true: a class index, or numbers.
     output : what the network gives; prediction : with the loss's inverse link (probabilities).
+    loss : of the sample. overrides : the numbers that were set by hand.
+    recorded : what the derivations are made from, with the batch that the sample was computed in.
     """
 
     step: int
@@ -76,3 +81,31 @@ class Trace:
     prediction: Array
     loss: float
     layers: tuple[LayerTrace, ...]
+    overrides: tuple[Override, ...] = ()
+    recorded: Pass | None = field(default=None, repr=False)
+
+    def number(self, place: Place) -> float:
+        """The number at a place; raises KeyError or IndexError where there is none."""
+        return float(self.array(place)[place.index])
+
+    def array(self, place: Place) -> Array:
+        """The array that a place is in."""
+        if place.quantity == "loss":
+            return np.array(1.0 if place.gradient else self.loss)
+        if place.quantity == "target":
+            return self.target
+        if place.layer < 0:
+            return self.layers[0].dx if place.gradient else self.x
+        layer = self.layers[place.layer]
+        if place.quantity == "parameter":
+            return (layer.gradients if place.gradient else layer.parameters)[place.name]
+        if place.quantity == "detail":
+            return layer.details[place.name]
+        found = {
+            "input": (layer.x, layer.dx),
+            "pre_activation": (layer.z, layer.dz),
+            "output": (layer.y, layer.dy),
+        }[place.quantity][place.gradient]
+        if found is None:
+            raise KeyError(place.quantity)
+        return found

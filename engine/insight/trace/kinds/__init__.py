@@ -1,0 +1,30 @@
+"""How the kinds of layers explain their numbers: one entry a kind; all others generically."""
+
+from collections.abc import Mapping
+
+from engine.insight.trace.kinds.base import Explanation, Sum, View
+from engine.insight.trace.kinds.convolution import ConvolutionExplanation
+from engine.insight.trace.kinds.elementwise import ActivationExplanation
+from engine.insight.trace.kinds.weighted import DenseExplanation
+from engine.layers import Layer
+from engine.layers.activation import Activation
+from engine.layers.conv import Conv1D, Conv2D
+from engine.layers.dense import Dense
+
+EXPLANATIONS: Mapping[type[Layer], Explanation] = {
+    Dense: DenseExplanation(),
+    Conv1D: ConvolutionExplanation(),
+    Conv2D: ConvolutionExplanation(),
+    Activation: ActivationExplanation(),
+}
+"""By the class of the layer, or one that it is derived from."""
+
+GENERIC = Explanation()
+
+
+def explanation_of(layer: Layer) -> Explanation:
+    """That of the layer's class, or of the nearest class that it is derived from, or the generic one."""
+    return next((EXPLANATIONS[kind] for kind in type(layer).__mro__ if kind in EXPLANATIONS), GENERIC)
+
+
+__all__ = ["EXPLANATIONS", "GENERIC", "Explanation", "Sum", "View", "explanation_of"]
