@@ -34,13 +34,13 @@ class ActivationFunction(Settings):
     """Between which numbers every y lies, where that is known. Not inherited by a class with methods of its
     own."""
 
-    slope: ClassVar[str] = ""
+    derivative: ClassVar[str] = ""
     """The derivative in plain characters, of the output {y}; "" where that is no short text. Not inherited by
     a class with methods of its own."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        withdraw_overridden(cls, ActivationFunction, ("identity", "monotone", "bounds", "slope"))
+        withdraw_overridden(cls, ActivationFunction, ("identity", "monotone", "bounds", "derivative"))
 
     @abstractmethod
     def forward(self, z: Array, y: Array) -> None:

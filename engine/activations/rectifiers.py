@@ -54,7 +54,7 @@ class ReLU(ActivationFunction):
     rectifier: ClassVar[bool] = True
     monotone: ClassVar[bool] = True
     kind: Literal["relu"] = "relu"
-    slope: ClassVar[str] = "1 where {y} > 0, else 0"
+    derivative: ClassVar[str] = "1 where {y} > 0, else 0"
 
     def forward(self, z: Array, y: Array) -> None:
         if z.size <= _MEDIUM:

@@ -28,7 +28,7 @@ class Sigmoid(ActivationFunction):
 
     heading: ClassVar[str] = "Sigmoid"
     kind: Literal["sigmoid"] = "sigmoid"
-    slope: ClassVar[str] = "{y} (1 − {y})"
+    derivative: ClassVar[str] = "{y} (1 − {y})"
     bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def forward(self, z: Array, y: Array) -> None:
@@ -48,7 +48,7 @@ class Tanh(ActivationFunction):
 
     heading: ClassVar[str] = "tanh"
     kind: Literal["tanh"] = "tanh"
-    slope: ClassVar[str] = "1 − {y}²"
+    derivative: ClassVar[str] = "1 − {y}²"
     bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def forward(self, z: Array, y: Array) -> None:

@@ -105,6 +105,8 @@ def slope_factor(view: View, row: int, index: tuple[int, ...], slope: float) -> 
             view.output(index), view.pre_activation(index), 0.0, "set by hand: nothing flows through it"
         )
     activation = stage.layer.output_activation
-    rule = "" if activation is None else activation.slope.format(y=view.symbols.of(view.output(index)).text)
+    rule = (
+        "" if activation is None else activation.derivative.format(y=view.symbols.of(view.output(index)).text)
+    )
     meaning = f"{rule}, slope of the {name}" if rule else f"slope of the {name}"
     return view.slope(view.output(index), view.pre_activation(index), slope, meaning)
