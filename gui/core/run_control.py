@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.arrays import Shape
 from engine.data import Dataset
 from engine.errors import UserError
 from engine.experiment import Experiment
@@ -144,6 +145,11 @@ class RunControl(QObject):
     def begun(self) -> bool:
         """Whether the run at hand is another than one from the beginning."""
         return self._begun
+
+    def parameter_shapes(self, layer: int) -> dict[str, Shape]:
+        """The parameters of a layer of the run at hand, by name; empty where there is no such layer."""
+        spans = self._run.trainer.network.spans if self._run is not None else ()
+        return {span.name: span.shape for span in spans if span.layer == layer}
 
     def edit_text(self, edits: Sequence[Edit]) -> str:
         """What edits of weights of the run at hand do, in few words."""

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 from engine.arrays import Shape
 from gui.kit.text import plural, tr
 
@@ -160,7 +162,7 @@ NOT_FINITE = tr("not finite")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number_text(value: float) -> str:
+def number_text(value: float | np.floating) -> str:
     """The shortest text that reads back as the same number, as a person types it: 0.01, 1e-4, 32, 1.5e7.
 
     One of NumPy's reads back as the same in its own precision: a third in float32 is 0.33333334.

@@ -13,6 +13,7 @@ from gui.panels.decision.view import DecisionMapView
 from gui.panels.embedding.view import EmbeddingView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.network.view import NetworkView
+from gui.panels.parameters.panel import ParametersPanel
 from gui.panels.plots.line_plots import (
     GradientNormPlot,
     LearningRatePlot,
@@ -42,6 +43,7 @@ PANELS: tuple[type[Panel], ...] = (
     UpdateRatioPlot,
     LearningRatePlot,
     DataViewer,
+    ParametersPanel,
     BaselinesPanel,
     GradientCheckPanel,
     OverfitCheckPanel,
