@@ -130,6 +130,9 @@ COMMANDS = (
     ),
     Command("speed_full", "Train", tr("Full speed"), tr("As fast as the machine can."), checkable=True),
     Command("speed_slow", "Train", tr("Slow motion"), tr("A few epochs a second."), checkable=True),
+    Command(
+        "speed_steps", "Train", tr("Step by step"), tr("One optimizer step in three seconds."), checkable=True
+    ),
     Command("light", "View", tr("Light"), tr("Dark letters on a light ground."), checkable=True),
     Command("dark", "View", tr("Dark"), tr("Light letters on a dark ground."), checkable=True),
     Command("system", "View", tr("Follow system"), tr("Light or dark as the desktop is."), checkable=True),

@@ -7,19 +7,23 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer
 
-Speed = Literal["automatic", "full", "slow"]
+Speed = Literal["automatic", "full", "slow", "steps"]
 WATCHED_EPOCHS_PER_SECOND = 40.0
 """The pace of two-input examples: at full speed they are learned before anybody has seen how."""
 SLOW_EPOCHS_PER_SECOND = 4.0
+SECONDS_PER_STEP = 3.0
+"""Slow enough that what a step does to every number can be read."""
 SHORTEST_WAIT_S = 0.002
 """A thread cannot be woken more exactly than this."""
 
 
-def epochs_per_second(speed: Speed, two_inputs: bool) -> float:
+def steps_per_second(speed: Speed, two_inputs: bool, steps_per_epoch: int) -> float:
     """The limit of a speed, for an experiment with or without two inputs; 0 for none."""
+    if speed == "steps":
+        return 1 / SECONDS_PER_STEP
     if speed == "slow":
-        return SLOW_EPOCHS_PER_SECOND
-    return WATCHED_EPOCHS_PER_SECOND if speed == "automatic" and two_inputs else 0.0
+        return SLOW_EPOCHS_PER_SECOND * steps_per_epoch
+    return WATCHED_EPOCHS_PER_SECOND * steps_per_epoch if speed == "automatic" and two_inputs else 0.0
 
 
 class StepLimiter:

@@ -28,7 +28,7 @@ from gui.core.messages import (
     Status,
     in_words,
 )
-from gui.core.pace import Speed, StepLimiter, epochs_per_second
+from gui.core.pace import Speed, StepLimiter, steps_per_second
 from gui.core.runs import Run
 
 
@@ -166,7 +166,8 @@ class Worker:
                 self._carried_out += 1
         self._answer()
         if self._goal is not None and not self._held:
-            self._advance()
+            if self._hold_back():
+                self._advance()
         else:
             with self._wake:
                 if not (self._commands or self._closing or self._channel.requested):
@@ -191,7 +192,8 @@ class Worker:
                 if not self._turns:
                     self._pause()
                     return
-            if self._limiter.on:
+            if stepped and self._limiter.on:
+                self._limiter.step()
                 self._hold_back()
             if commands or channel.requested or self._closing:
                 return
@@ -201,22 +203,22 @@ class Worker:
             "stopped" if trainer.stop_reason and trainer.stop_reason.kind != "finished" else "finished"
         )
 
-    def _hold_back(self) -> None:
-        """Wait until the next step is due, unless something else comes in."""
+    def _hold_back(self) -> bool:
+        """Wait until the next step is due; False where something else comes in before."""
         while (delay := self._limiter.delay()) > 0:
             with self._wake:
                 if not (self._commands or self._closing or self._channel.requested):
                     self._wake.wait(delay)
             if self._commands or self._closing:
-                return
+                return False
             self._answer()
-        self._limiter.step()
+        return True
 
     def _set_limiter(self, speed: Speed | None = None) -> None:
         self._speed, trainer = speed or self._speed, self._trainer
         if trainer is not None:
-            limit = epochs_per_second(self._speed, trainer.dataset.plane is not None)
-            self._limiter = StepLimiter(limit * trainer.steps_per_epoch)
+            two_inputs = trainer.dataset.plane is not None
+            self._limiter = StepLimiter(steps_per_second(self._speed, two_inputs, trainer.steps_per_epoch))
 
     def _answer(self) -> None:
         """Put a frame into the channel where the window has asked for one."""
@@ -291,8 +293,7 @@ class Worker:
         message = Captured(request, None)
         try:
             message = captured(self._run, number, request)
-        finally:
-            # In any case: somebody waits for it.
+        finally:  # In any case: somebody waits for it.
             self.outbox.append(message)
 
     def _report(self, work: Callable[[Run, int], Message]) -> None:

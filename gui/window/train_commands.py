@@ -87,7 +87,7 @@ BUSY = tr("The data is being prepared.")
 LARGEST_SEED = 2**32
 MOST_EPOCHS = 10_000_000
 """As many as an experiment can have."""
-SPEEDS: tuple[Speed, ...] = ("automatic", "full", "slow")
+SPEEDS: tuple[Speed, ...] = ("automatic", "full", "slow", "steps")
 
 
 class TrainCommands(QObject):

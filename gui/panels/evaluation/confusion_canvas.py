@@ -34,6 +34,9 @@ LARGEST_CELL = 104.0
 CAPTION = 24.0
 LARGEST_NAME = 150.0
 GAP = 2.0
+SMALLEST_TEXT = 9
+"""Of counts in small cells, in pixels at a scale of 1."""
+ROOMY_CELL = 32
 LEAST_CONTRAST = 4.5
 """Of text on its ground."""
 
@@ -142,28 +145,27 @@ class ConfusionCanvas(QWidget):
         painter.setBrush(QColor(ground))
         radius = 3 if rect.width() > 12 else 0
         painter.drawRoundedRect(rect, radius, radius)
-        font = self._count_font(rect.width())
-        if font is None:
+        font, cases = self._count_font(rect.width()), int(self._counts[row, column])
+        text = cell_text(cases, font, rect.width())
+        if not text:
             return
-        ink = ink_on(ground, theme)
-        cases = int(self._counts[row, column])
-        painter.setPen(QColor(ink if cases else theme.muted))
+        painter.setPen(QColor(ink_on(ground, theme) if cases else theme.muted))
         painter.setFont(font)
         centre = int(Qt.AlignmentFlag.AlignCenter)
         if rect.width() >= scaled(56) and cases:
-            painter.drawText(rect.adjusted(0, 0, 0, -scaled(16)), centre, count_text(cases))
+            painter.drawText(rect.adjusted(0, 0, 0, -scaled(16)), centre, text)
             painter.setFont(caption_font())
             painter.drawText(rect.adjusted(0, scaled(18), 0, 0), centre, percent_text(share))
         else:
-            painter.drawText(rect, centre, count_text(cases))
+            painter.drawText(rect, centre, text)
 
-    def _count_font(self, width: float) -> QFont | None:
-        """The font in which every count fits into its cell; None where none does."""
+    def _count_font(self, width: float) -> QFont:
+        """The largest font in which every count fits into its cell, else the smallest that can be read."""
+        small = caption_font(tabular=True)
+        small.setPixelSize(scaled(SMALLEST_TEXT))
         longest = count_text(int(self._counts.max()))
-        for font in (figure_font(), caption_font(tabular=True)):
-            if QFontMetricsF(font).horizontalAdvance(longest) + 6 <= width:
-                return font
-        return None
+        fonts = (figure_font(), caption_font(tabular=True), small)
+        return next((font for font in fonts if _fits(longest, font, width)), small)
 
     def _paint_names(self, painter: QPainter, theme: Theme) -> None:
         matrix = self._matrix()
@@ -240,6 +242,30 @@ class ConfusionCanvas(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._move(None)
+
+
+def cell_text(cases: int, font: QFont, width: float) -> str:
+    """A count as it fits into a cell: whole, else in thousands or millions ("1.2k", "1k"), else nothing.
+
+    In small cells a 0 is left out: there are many, and the others are what is looked for.
+    """
+    if not cases and width < scaled(ROOMY_CELL):
+        return ""
+    texts = (count_text(cases), short_count(cases, 1), short_count(cases, 0))
+    return next((text for text in texts if _fits(text, font, width)), "")
+
+
+def short_count(cases: int, decimals: int) -> str:
+    """A count in thousands, millions or thousands of millions: 999, 1.2k, 12k, 3.4M."""
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if cases >= size:
+            return f"{cases / size:.{decimals if cases < 10 * size else 0}f}{letter}"
+    return str(cases)
+
+
+def _fits(text: str, font: QFont, width: float) -> bool:
+    beside = 6 if width >= scaled(ROOMY_CELL) else 1
+    return QFontMetricsF(font).horizontalAdvance(text) + beside <= width
 
 
 def cell_colour(share: float, right: bool, theme: Theme) -> str:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from gui.core.pace import SHORTEST_WAIT_S, FrameBudget, StepLimiter
+from gui.core.pace import SHORTEST_WAIT_S, FrameBudget, StepLimiter, steps_per_second
 
 
 class Clocks:
@@ -111,3 +111,19 @@ def test_a_step_due_sooner_than_a_thread_can_be_woken_is_due_now(clocks):
     limiter.step()
     clocks.rest(0.01 - 0.9 * SHORTEST_WAIT_S)
     assert limiter.delay() == 0
+
+
+def test_step_by_step_is_one_step_in_three_seconds(clocks):
+    limiter = StepLimiter(steps_per_second("steps", True, 8), lambda: clocks.now)
+    times = []
+    for _ in range(4):
+        clocks.rest(limiter.delay())
+        times.append(clocks.now)
+        limiter.step()
+    assert times == pytest.approx([0.0, 3.0, 6.0, 9.0])
+
+
+def test_the_other_speeds_are_epochs(clocks):
+    assert steps_per_second("slow", False, 8) == 4 * 8
+    assert steps_per_second("automatic", True, 8) == 40 * 8
+    assert steps_per_second("automatic", False, 8) == steps_per_second("full", True, 8) == 0

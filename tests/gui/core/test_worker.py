@@ -1,5 +1,7 @@
 """The worker without a window: what it does between steps, and what it never loses."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -226,3 +228,18 @@ def test_weights_are_looked_at_in_mid_run_without_changing_them(driver):
     for _ in zip(range(alone.steps_per_epoch), alone.run(), strict=False):
         pass
     assert np.array_equal(seen, alone.network.parameter_views[0]["weight"])
+
+
+def test_a_stop_need_not_wait_for_a_step_that_is_seconds_away(driver):
+    driver.drive(experiment(epochs=5))
+    driver.worker.set_speed("steps")
+    driver.worker.train(1)
+    driver.until("training")
+    while driver.frame().step == 0:
+        pass
+    began = time.perf_counter()
+    driver.worker.stop(1)
+    frame = driver.until("stopped")
+    # It takes a few milliseconds; a busy machine may take longer to give the thread its turn.
+    assert time.perf_counter() - began < 1.0
+    assert frame.step == 1
