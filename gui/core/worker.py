@@ -166,8 +166,7 @@ class Worker:
                 self._carried_out += 1
         self._answer()
         if self._goal is not None and not self._held:
-            if self._hold_back():
-                self._advance()
+            self._advance()
         else:
             with self._wake:
                 if not (self._commands or self._closing or self._channel.requested):
@@ -178,6 +177,7 @@ class Worker:
         trainer = self._trainer
         if trainer is None:
             self._goal = None
+        if trainer is None or not self._hold_back():
             return
         if self._steps is None:
             self._steps = trainer.run()
@@ -217,8 +217,8 @@ class Worker:
     def _set_limiter(self, speed: Speed | None = None) -> None:
         self._speed, trainer = speed or self._speed, self._trainer
         if trainer is not None:
-            two_inputs = trainer.dataset.plane is not None
-            self._limiter = StepLimiter(steps_per_second(self._speed, two_inputs, trainer.steps_per_epoch))
+            pace = steps_per_second(self._speed, trainer.dataset.plane is not None, trainer.steps_per_epoch)
+            self._limiter = StepLimiter(pace)
 
     def _answer(self) -> None:
         """Put a frame into the channel where the window has asked for one."""
