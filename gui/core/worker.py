@@ -205,14 +205,12 @@ class Worker:
 
     def _hold_back(self) -> bool:
         """Wait until the next step is due; False where something else comes in before."""
-        while (delay := self._limiter.delay()) > 0:
+        while (delay := self._limiter.delay()) > 0 and not (self._commands or self._closing):
             with self._wake:
                 if not (self._commands or self._closing or self._channel.requested):
                     self._wake.wait(delay)
-            if self._commands or self._closing:
-                return False
             self._answer()
-        return True
+        return delay <= 0
 
     def _set_limiter(self, speed: Speed | None = None) -> None:
         self._speed, trainer = speed or self._speed, self._trainer
