@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from engine.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
-from engine.optimizers.adam import Adam, Adamax, AdamW, NAdam
+from engine.optimizers.adam import Adam, Adamax, AdamW
 from engine.optimizers.base import Optimizer
 from engine.optimizers.gradient_descent import SGD, Momentum, Nesterov
 from engine.optimizers.lbfgs import LBFGS
+from engine.optimizers.nadam import NAdam
 from engine.optimizers.sign_based import Lion, Rprop
 from engine.settings import expand_kind, members
 

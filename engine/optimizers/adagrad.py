@@ -1,13 +1,22 @@
 """A learning rate for each parameter from the squares of its gradients: AdaGrad, Adadelta and RMSProp."""
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, epsilon_field, least_size, rate_field, rescale, smoothing_field
+from engine.optimizers.base import (
+    Optimizer,
+    Working,
+    epsilon_field,
+    least_size,
+    rate_field,
+    rescale,
+    smoothing_field,
+)
 from engine.settings import hints
 
 
@@ -19,6 +28,10 @@ class AdaGrad(Optimizer):
     """
 
     heading: ClassVar[str] = "AdaGrad"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, g / (\sqrt{s} + \epsilon)",
+        "p ← p − ρ g / (√s + ε)",
+    )
     slots: ClassVar[tuple[str, ...]] = ("sum_of_squares",)
 
     kind: Literal["adagrad"] = "adagrad"
@@ -43,6 +56,10 @@ class AdaGrad(Optimizer):
         np.divide(gradient, scratch, change)
         np.multiply(change, rate, change)
 
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        root = math.sqrt(slots["sum_of_squares"])
+        return [Working(r"\sqrt{s}", "√s", root, "root of the sum of all squared gradients")]
+
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:
@@ -62,6 +79,10 @@ class Adadelta(Optimizer):
     """
 
     heading: ClassVar[str] = "Adadelta"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, g \sqrt{u + \epsilon} / \sqrt{v + \epsilon}",
+        "p ← p − ρ g √(u + ε) / √(v + ε)",
+    )
     slots: ClassVar[tuple[str, ...]] = ("squares", "squared_changes")
 
     kind: Literal["adadelta"] = "adadelta"
@@ -95,6 +116,13 @@ class Adadelta(Optimizer):
         np.add(squared_changes, scratch, squared_changes)
         np.multiply(change, rate, change)
 
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        v, u = ((1 - self.alpha) * slots[name] for name in ("squares", "squared_changes"))
+        return [
+            Working("v", "v", v, "running mean of the squared gradients"),
+            Working("u", "u", u, "running mean of the squared changes, this one included"),
+        ]
+
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:
@@ -127,6 +155,10 @@ class RMSProp(Optimizer):
     """
 
     heading: ClassVar[str] = "RMSProp"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, g / (\sqrt{v} + \epsilon)",
+        "p ← p − ρ g / (√v + ε)",
+    )
 
     kind: Literal["rmsprop"] = "rmsprop"
     learning_rate: float = rate_field(0.001)
@@ -182,6 +214,17 @@ class RMSProp(Optimizer):
             np.multiply(velocity, constant(self.momentum, dtype), velocity)
             np.add(velocity, change, velocity)
         np.multiply(velocity, rate / scale, change)
+
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        v = (1 - self.alpha) * slots["squares"]
+        found = [Working("v", "v", v, "running mean of the squared gradients")]
+        if self.centered:
+            mean = (1 - self.alpha) * slots["mean"]
+            found.append(Working("m", "m", mean, "running mean of the gradients"))
+        if self.momentum:
+            velocity = slots["velocity"] / math.sqrt(1 - self.alpha)
+            found.append(Working("u", "u", velocity, "velocity"))
+        return found
 
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int

@@ -1,14 +1,24 @@
 """What every optimizer is: a rule that turns gradients into changes of the parameters, block by block."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array, constant
 from engine.settings import Settings, hints
+
+
+class Working(NamedTuple):
+    """A number that an update is made of: its symbol in LaTeX and in plain characters, and what it is."""
+
+    symbol: str
+    text: str
+    value: float
+    meaning: str
+
 
 Along = Callable[[float], tuple[float, float]]
 """From a length along the search direction to the loss and its slope there."""
@@ -107,6 +117,9 @@ class Optimizer(Settings):
     has_proximal_step: ClassVar[bool] = True
     """True where `threshold` gives the size of the proximal step of an L1 penalty."""
 
+    formula: ClassVar[tuple[str, str]] = (r"p \leftarrow p - \Delta", "p ← p − Δ")
+    """The rule in LaTeX and in plain characters: parameter p, gradient g, learning rate ρ, decay λ."""
+
     learning_rate: float = rate_field(0.01)
 
     @property
@@ -169,6 +182,18 @@ class Optimizer(Settings):
         May be written into `out`; slots are only read, scratch is free to use, all of one length.
         """
         return rate * l1
+
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        """What the update of one parameter was made of, for people: its slots by their textbook names.
+
+        slots : by name, after the step. gradient, step : as in `update`.
+        """
+        return [
+            Working(
+                rf"\mathrm{{{name.replace('_', ' ')}}}", name.replace("_", " "), value, "of the optimizer"
+            )
+            for name, value in slots.items()
+        ]
 
     def adapt_slots(self, slots: tuple[Array, ...], earlier: "Optimizer") -> None:
         """Rescale slots that were computed with `earlier` settings, of the same class, for these settings.

@@ -1,11 +1,12 @@
 """Gradient descent: plain, with momentum, and with Nesterov's momentum."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from engine.arrays import Array, constant
-from engine.optimizers.base import Optimizer, add_decay, decay_field, momentum_field, rate_field
+from engine.optimizers.base import Optimizer, Working, add_decay, decay_field, momentum_field, rate_field
 
 
 class SGD(Optimizer):
@@ -17,6 +18,10 @@ class SGD(Optimizer):
     """
 
     heading: ClassVar[str] = "SGD"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, (g + \lambda p)",
+        "p ← p − ρ (g + λ p)",
+    )
 
     kind: Literal["sgd"] = "sgd"
     learning_rate: float = rate_field(0.1)
@@ -46,6 +51,9 @@ class VelocityRule(Optimizer):
     momentum: float = momentum_field()
     weight_decay: float = decay_field()
 
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        return [Working("v", "v", slots["velocity"], "velocity: in it, earlier gradients live on")]
+
     def threshold(
         self, l1: float, slots: tuple[Array, ...], out: Array, scratch: Array, rate: float, step: int
     ) -> float | Array:
@@ -62,6 +70,10 @@ class Momentum(VelocityRule):
     """
 
     heading: ClassVar[str] = "Momentum"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, (v + \lambda p)",
+        "p ← p − ρ (v + λ p)",
+    )
 
     kind: Literal["momentum"] = "momentum"
 
@@ -92,6 +104,10 @@ class Nesterov(VelocityRule):
     """
 
     heading: ClassVar[str] = "Nesterov"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, (g + \mu v + \lambda p)",
+        "p ← p − ρ (g + μ v + λ p)",
+    )
 
     kind: Literal["nesterov"] = "nesterov"
 
@@ -111,6 +127,9 @@ class Nesterov(VelocityRule):
         np.add(velocity, gradient, change)
         np.multiply(change, rate, change)
         add_decay(change, parameters, scratch, rate * self.weight_decay)
+
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        return [Working(r"\mu v", "μ v", slots["velocity"], "velocity times momentum")]
 
     def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """w = μ v follows μ. After μ = 0 there is no velocity left to follow it."""

@@ -1,13 +1,14 @@
 """L-BFGS: Newton's direction from a memory of recent steps, and a line search."""
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from engine.arrays import Array
-from engine.optimizers.base import Along, Optimizer, rate_field
+from engine.optimizers.base import Along, Optimizer, Working, rate_field
 from engine.settings import hints, number_text
 
 SUFFICIENT_DECREASE = 1e-4
@@ -130,6 +131,10 @@ class LBFGS(Optimizer):
     """
 
     heading: ClassVar[str] = "L-BFGS"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, t \, (H g)",
+        "p ← p − ρ t (H g)",
+    )
     needs_full_batch: ClassVar[bool] = True
     has_proximal_step: ClassVar[bool] = False
 
@@ -192,6 +197,10 @@ class LBFGS(Optimizer):
             total = float(scratch.sum())
             np.multiply(gradient, min(1.0, 1 / total) if total else 1.0, change)
         np.multiply(change, rate, change)
+
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        """None of one parameter alone: H joins all of them."""
+        return []
 
     def convergence_reason(self, gradient: Array, scratch: Array) -> str:
         np.absolute(gradient, scratch)

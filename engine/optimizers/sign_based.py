@@ -1,5 +1,6 @@
 """Optimizers that take only the sign of the gradient: Lion and Rprop."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ from pydantic import Field
 from engine.arrays import Array, constant
 from engine.optimizers.base import (
     Optimizer,
+    Working,
     add_decay,
     decay_field,
     least_size,
@@ -28,6 +30,10 @@ class Lion(Optimizer):
     """
 
     heading: ClassVar[str] = "Lion"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, (\mathrm{sign}(\beta_1 m + (1 - \beta_1) g) + \lambda p)",
+        "p ← p − ρ (sign(β₁ m + (1 − β₁) g) + λ p)",
+    )
     slots: ClassVar[tuple[str, ...]] = ("mean",)
 
     kind: Literal["lion"] = "lion"
@@ -73,6 +79,10 @@ class Lion(Optimizer):
         np.maximum(out, least_size(l1), out=out)
         return np.divide(rate * l1, out, out)
 
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        mean = (1 - self.beta2) * slots["mean"]
+        return [Working("m", "m", mean, "running mean of the gradients, this one included")]
+
     def adapt_slots(self, slots: tuple[Array, ...], earlier: Optimizer) -> None:
         """The scaled mean follows β₂."""
         if isinstance(earlier, Lion):
@@ -90,6 +100,10 @@ class Rprop(Optimizer):
     """
 
     heading: ClassVar[str] = "Rprop"
+    formula: ClassVar[tuple[str, str]] = (
+        r"p \leftarrow p - \rho \, s \, \mathrm{sign}(g)",
+        "p ← p − ρ s sign(g)",
+    )
     slots: ClassVar[tuple[str, ...]] = ("sizes", "previous")
     has_proximal_step: ClassVar[bool] = False
 
@@ -161,3 +175,6 @@ class Rprop(Optimizer):
         np.multiply(change, scratch, previous)
         np.multiply(previous, sizes, change)
         np.multiply(change, rate, change)
+
+    def workings(self, slots: Mapping[str, float], gradient: float, step: int) -> list[Working]:
+        return [Working("s", "s", slots["sizes"], "size of the step, in learning rates")]

@@ -107,6 +107,28 @@ class Batches:
             )
         return inputs, targets
 
+    def peek(self) -> tuple[Array, Targets, Array | None]:
+        """Copies of what `next` will give: inputs, targets and sample weights; nothing moves on.
+
+        With an augmenter, the examples are as they are before it changes them.
+        """
+        before = (self.position, self.last_rows, self.batch_weights, self._order, self._window, self._ahead)
+        state, of_epoch = generator_state(self._generator), self._state_before_epoch
+        augmenter, self.augmenter = self.augmenter, None
+        try:
+            if self.epoch_done:
+                self.start_epoch()
+            inputs, targets = self.next()
+            weights = self.batch_weights
+            return inputs.copy(), targets.copy(), None if weights is None else weights.copy()
+        finally:
+            self.augmenter = augmenter
+            # The window is gathered again by the next call.
+            restore_generator(self._generator, state)
+            self._state_before_epoch = of_epoch
+            self.position, self.last_rows, self.batch_weights, self._order, _, self._ahead = before
+            self._window = (0, 0)
+
     def resize(self, batch_size: int, shuffle: bool) -> None:
         """Change the batch size from the next batch on; shuffling from the next epoch on."""
         self.shuffle = shuffle

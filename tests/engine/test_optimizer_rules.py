@@ -7,8 +7,9 @@ import pytest
 
 from engine.optimizers import Optimizer
 from engine.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
-from engine.optimizers.adam import Adam, Adamax, AdamW, NAdam, momentum_product
+from engine.optimizers.adam import Adam, Adamax, AdamW
 from engine.optimizers.gradient_descent import SGD, Momentum, Nesterov
+from engine.optimizers.nadam import NAdam, momentum_product
 from engine.optimizers.sign_based import Lion, Rprop
 from tests.engine.optimizer_run import Run
 

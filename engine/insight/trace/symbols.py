@@ -1,13 +1,15 @@
 """Symbols of the numbers of a network, as textbooks have them: x₁, h₂, o₁, w₅, ∂L/∂w₅."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
 
-from engine.arrays import Shape
+from engine.arrays import Array
 from engine.insight.trace.derivation import Place
 from engine.insight.trace.stage import Stage
+from engine.layers import Layer
 from engine.layers.dense import Dense
+from engine.network import Network
 
 MOST_NUMBERED = 99
 """A network of up to so many weights has them numbered through, w₁ … w₉₉; a larger one has two indices."""
@@ -53,21 +55,33 @@ class Symbols:
         self._last = len(stages) - 1
         self._names = [stage.name for stage in stages]
         self._shapes = [stage.input_shape for stage in stages] + [stages[-1].y.shape[1:]]
-        self._single = len(stages) <= 2
-        trained = [stage for stage in stages if stage.parameters]
-        weights = [stage.parameters["weight"].shape for stage in trained if "weight" in stage.parameters]
+        self._number([(stage.layer, stage.parameters) for stage in stages])
+
+    @classmethod
+    def of_network(cls, network: Network) -> Self:
+        """Those of a network that has not been traced."""
+        found = cls.__new__(cls)
+        found._last = len(network.layers) - 1
+        found._names, found._shapes = list(network.names), list(network.shapes)
+        found._number(list(zip(network.layers, network.parameter_views, strict=True)))
+        return found
+
+    def _number(self, layers: Sequence[tuple[Layer, Mapping[str, Array]]]) -> None:
+        """How many weights and units there are before each layer, if they are numbered through."""
+        self._single = len(layers) <= 2
+        trained = [(index, *one) for index, one in enumerate(layers) if one[1]]
+        shapes = [named["weight"].shape for _, _, named in trained if "weight" in named]
         self._numbered = (
-            bool(trained)
-            and len(weights) == len(trained)
-            and all(isinstance(stage.layer, Dense) and len(stage.input_shape) == 1 for stage in trained)
-            and sum(map(math.prod, weights)) <= MOST_NUMBERED
+            0 < len(shapes) == len(trained)
+            and all(isinstance(layer, Dense) and len(self._shapes[index]) == 1 for index, layer, _ in trained)
+            and sum(map(math.prod, shapes)) <= MOST_NUMBERED
         )
         self._before: dict[int, tuple[int, int]] = {}
         count = units = 0
-        for stage in trained:
-            self._before[stage.index] = count, units
-            shape: Shape = stage.parameters["weight"].shape if "weight" in stage.parameters else (0,)
-            count, units = count + math.prod(shape), units + shape[-1]
+        if self._numbered:
+            for (index, _, _), shape in zip(trained, shapes, strict=True):
+                self._before[index] = count, units
+                count, units = count + math.prod(shape), units + shape[-1]
 
     def of(self, place: Place) -> Symbol:
         """The symbol of a place; with ∂L/∂ in front where its gradient is meant."""
