@@ -176,7 +176,24 @@ def edit_parameters(trainer: "Trainer", edits: Sequence[Edit], text: str = "") -
     ValueError where there is no such part of a parameter. While an epoch is being scored, it is scored again.
     """
     network, weights = trainer.network, trainer.weights
-    sets = [weights.trained.views(vectors.parameters) for vectors in weights.sets]
+    undo = apply_edits(
+        network, edits, [weights.trained.views(vectors.parameters) for vectors in weights.sets]
+    )
+    if undo:
+        trainer.edits += 1
+        if trainer.stepper is not None:
+            # It was found of the weights before.
+            trainer.stepper.convergence_reason = ""
+        words = text or "; ".join(edit.text(network) for edit in edits)
+        trainer.history.mark(trainer.step, trainer.position, words)
+    return undo
+
+
+def apply_edits(
+    network: Network, edits: Sequence[Edit], sets: Sequence[Views] | None = None
+) -> tuple[Edit, ...]:
+    """Make edits in some sets of weights, those of the network alone if left out; as `edit_parameters`."""
+    sets = [network.parameter_views] if sets is None else sets
     undo: list[Edit] = []
     try:
         for edit in edits:
@@ -190,13 +207,6 @@ def edit_parameters(trainer: "Trainer", edits: Sequence[Edit], text: str = "") -
             for region in one.regions(network, sets):
                 _write(region, sets)
         raise
-    if undo:
-        trainer.edits += 1
-        if trainer.stepper is not None:
-            # It was found of the weights before.
-            trainer.stepper.convergence_reason = ""
-        words = text or "; ".join(edit.text(network) for edit in edits)
-        trainer.history.mark(trainer.step, trainer.position, words)
     return tuple(undo)
 
 
