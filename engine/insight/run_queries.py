@@ -1,9 +1,9 @@
 """What the window asks of a run: parameters, histograms of them, maps over two inputs, augmented examples."""
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from engine.data.augmentation.augmenter import Preview, preview
 from engine.insight.query import Query
 from engine.training.trainer import Trainer
 
-FEWEST_BINS, MOST_BINS = 11, 41
 MOST_NEURON_MAPS = 64
 """Layers with more units than this get no small maps: nobody could tell them apart."""
 
@@ -46,81 +45,6 @@ class ParametersQuery(Query[tuple[LayerParameters, ...]]):
             for index, views in enumerate(trainer.network.parameter_views)
             if "weight" in views
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Histogram:
-    """Counts over a robust range; what lies outside is counted at the ends, never stretches the axis."""
-
-    counts: NDArray[np.int64]
-    edges: NDArray[np.float64]
-    """(bins + 1,), symmetric around 0."""
-    below: int
-    above: int
-    non_finite: int
-    mean: float
-    std: float
-    largest: float
-    """Largest absolute value."""
-
-
-@dataclass(frozen=True, eq=False)
-class LayerHistogram:
-    """How the weights of a layer, or their gradients, are spread."""
-
-    layer: int
-    """Index in the network."""
-    name: str
-    histogram: Histogram
-
-
-@dataclass(frozen=True)
-class HistogramsQuery(Query[tuple[LayerHistogram, ...]]):
-    """One histogram for each layer that has weights: of all of them together, or of their gradients."""
-
-    quantity: Literal["weights", "gradients"] = "weights"
-
-    def answer(self, trainer: Trainer) -> tuple[LayerHistogram, ...]:
-        network = trainer.network
-        views = network.parameter_views if self.quantity == "weights" else network.gradient_views
-        found = []
-        for index, layer in enumerate(network.layers):
-            names = sorted(layer.penalized() & views[index].keys())
-            if names:
-                found.append(LayerHistogram(index, network.names[index], _histogram_of(views[index], names)))
-        return tuple(found)
-
-
-def _histogram_of(arrays: Mapping[str, Array], names: Sequence[str]) -> Histogram:
-    """Of all weights of a layer together; layers inside others bring theirs."""
-    if len(names) == 1:
-        return histogram(arrays[names[0]])
-    return histogram(np.concatenate([arrays[name].ravel() for name in names]))
-
-
-def histogram(values: Array) -> Histogram:
-    """Counts of values over a robust, symmetric range; what is outside or not finite is counted apart.
-
-    The number of bins grows with the cube root of the number of values (Rice's rule, a little finer).
-    """
-    flat: NDArray[np.floating[Any]] = values.ravel()
-    bins = int(np.clip(3 * np.cbrt(flat.size), FEWEST_BINS, MOST_BINS)) | 1
-    with np.errstate(all="ignore"):
-        total = flat.sum()
-    finite = flat if np.isfinite(total) else flat[np.isfinite(flat)]
-    non_finite = flat.size - finite.size
-    largest = float(np.abs(finite).max()) if finite.size else 0.0
-    std = float(finite.std(dtype=np.float64)) if finite.size else 0.0
-    mean = float(finite.mean(dtype=np.float64)) if finite.size else 0.0
-    # Four standard deviations hold nearly everything; an outlier further out must not flatten the rest.
-    limit = min(largest, abs(mean) + 4 * std) or largest or 1.0
-    edges = np.linspace(-limit, limit, bins + 1)
-    indices = np.floor((finite.astype(np.float64) + limit) * (bins / (2 * limit))).astype(np.int64)
-    indices[finite == limit] = bins - 1
-    below, above = int((indices < 0).sum()), int((indices >= bins).sum())
-    inside = indices[(indices >= 0) & (indices < bins)] if below or above else indices
-    counts = np.bincount(inside, minlength=bins).astype(np.int64)
-    return Histogram(frozen(counts), frozen(edges), below, above, non_finite, mean, std, largest)
 
 
 # --- maps over the plane of two inputs -------------------------------------------------------------------

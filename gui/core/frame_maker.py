@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import UserError
+from engine.insight.distributions import DistributionRecord, record_of
 from engine.insight.query import Query
 from engine.training.stopping import monitor_text
 from engine.training.trainer import Trainer
@@ -26,6 +27,7 @@ class FrameMaker:
     def __init__(self, run: Run, report: Callable[[Crashed], None]) -> None:
         self._run, self._report = run, report
         self._speed = SpeedMeter()
+        self._record: DistributionRecord | None = record_of(run.trainer)
         self._constant: dict[Query[Any], Any] = {}
         """Answers that no step changes."""
         self._failed: dict[Query[Any], UserError | None] = {}
@@ -38,6 +40,7 @@ class FrameMaker:
     def frame(self, status: Status, queries: Queries, command: int, held: bool) -> Frame:
         """How the run stands now, after the command of this number; `held`: by a question that is open."""
         trainer = self._run.trainer
+        self._observe(trainer)
         answers = self._answers(queries)
         epochs = trainer.experiment.training.epochs
         speed = self._speed.measure(trainer.position, status == "training")
@@ -57,6 +60,19 @@ class FrameMaker:
             command,
             held,
         )
+
+    def _observe(self, trainer: Trainer) -> None:
+        """Keep the record of distributions, which panels that are opened later show from the start on."""
+        if self._record is None:
+            return
+        try:
+            self._record.observe(trainer)
+        except MemoryError:
+            # The run matters more than its record.
+            self._record = None
+        except Exception:
+            self._record = None
+            self._report(Crashed(traceback.format_exc()))
 
     def _answers(self, queries: Queries) -> Answers:
         """What was asked for, each once. What fails is said once: the run goes on, and that is not shown."""

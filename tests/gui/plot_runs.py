@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.insight.run_queries import HistogramsQuery, LayerHistogram, histogram
+from engine.insight.distributions import HistogramsQuery, LayerHistogram, histogram
 from engine.training.history import History
 from gui.core.messages import Answers
 from gui.panels.plots.base import LivePlot

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QDialog, QTabWidget
 
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.insight.distributions import HistogramsQuery
 from engine.insight.query import Query
-from engine.insight.run_queries import HistogramsQuery, ParametersQuery
+from engine.insight.run_queries import ParametersQuery
 from engine.training.trainer import Trainer
 from gui.core.messages import Answers, Invalid
 from gui.kit import theme

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import UserError
-from engine.insight.run_queries import HistogramsQuery
+from engine.insight.distributions import HistogramsQuery
 from engine.progress import Cancelled, Progress
 from engine.training.history import History
 from gui.kit import theme

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from engine.data import prepare
 from engine.experiment import Experiment
-from engine.insight.run_queries import HistogramsQuery
+from engine.insight.distributions import HistogramsQuery
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.residual import Residual

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.insight.run_queries import Histogram
+from engine.insight.distributions import Histogram
 from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.plot_parts import bin_at, paint_bars
 from gui.kit.scales import Tick, linear_ticks

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QWidget
 
+from engine.insight.distributions import Histogram, HistogramsQuery
 from engine.insight.query import Query
-from engine.insight.run_queries import Histogram, HistogramsQuery
 from engine.training.history import History
 from gui.core.messages import Answers
 from gui.kit import PlainScrollArea

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from engine.files.run_file import load
+from engine.insight.distributions import HistogramsQuery
 from engine.insight.gradient_check import check_trainer
-from engine.insight.run_queries import HistogramsQuery, ParametersQuery
+from engine.insight.run_queries import ParametersQuery
 from engine.layers import Workspace
 from engine.layers.dense import Dense
 from engine.losses.regression import MeanSquaredError

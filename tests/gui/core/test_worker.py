@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.data import describe
-from engine.insight.run_queries import DecisionMapQuery, HistogramsQuery, ParametersQuery
+from engine.insight.distributions import HistogramsQuery
+from engine.insight.run_queries import DecisionMapQuery, ParametersQuery
 from engine.progress import Progress
 from engine.training import evaluator, scoring
 from engine.training.frozen_network import PARTS

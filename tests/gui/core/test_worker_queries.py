@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.errors import UserError
+from engine.insight.distributions import HistogramsQuery
 from engine.insight.query import Query
-from engine.insight.run_queries import DecisionMapQuery, HistogramsQuery, NeuronMapsQuery, ParametersQuery
+from engine.insight.run_queries import DecisionMapQuery, NeuronMapsQuery, ParametersQuery
 from gui.core.messages import Crashed
 from tests.engine.training.runs import experiment
 
