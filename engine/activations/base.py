@@ -34,13 +34,19 @@ class ActivationFunction(Settings):
     """Between which numbers every y lies, where that is known. Not inherited by a class with methods of its
     own."""
 
+    flat_below_zero: ClassVar[bool] = False
+    """True where y and its derivative are 0 for every z below 0: a unit that is never above may be dead. Not
+    inherited by a class with methods of its own."""
+
     derivative: ClassVar[str] = ""
     """The derivative in plain characters, of the output {y}; "" where that is no short text. Not inherited by
     a class with methods of its own."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        withdraw_overridden(cls, ActivationFunction, ("identity", "monotone", "bounds", "derivative"))
+        withdraw_overridden(
+            cls, ActivationFunction, ("identity", "monotone", "bounds", "flat_below_zero", "derivative")
+        )
 
     @abstractmethod
     def forward(self, z: Array, y: Array) -> None:

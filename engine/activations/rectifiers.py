@@ -53,6 +53,7 @@ class ReLU(ActivationFunction):
     in_place: ClassVar[bool] = True
     rectifier: ClassVar[bool] = True
     monotone: ClassVar[bool] = True
+    flat_below_zero: ClassVar[bool] = True
     kind: Literal["relu"] = "relu"
     derivative: ClassVar[str] = "1 where {y} > 0, else 0"
 

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations.sigmoid import Sigmoid, Tanh
 from engine.arrays import Array
 from engine.insight.query import Query
 from engine.insight.unit_sample import unit_sample
 from engine.layers import Layer
 from engine.training.trainer import Trainer
 
-SATURATED_TANH = 0.97
-"""Beyond it the slope of tanh is below 6 % (Glorot & Bengio 2010 look at the same share)."""
-SATURATED_SIGMOID = 0.03
-"""A sigmoid nearer to 0 or 1 than this has a slope below 3 %, an eighth of its largest."""
+SATURATED = 0.015
+"""Part of the range of a bounded function at either end that counts as saturated: |tanh| above .97, a sigmoid
+below .015 or above .985, where slopes are below 6 % of the largest (Glorot & Bengio 2010 look at the same)."""
 USUAL_LOG_RATIO = -3.0
 """Common logarithm of a usual ratio of update to weight (Karpathy, CS231n notes)."""
 RECENT_STEPS = 100
@@ -28,7 +26,7 @@ MOST_CORRELATED = 64
 class LayerStatistics:
     """Of one layer; None where a number has no meaning for it.
 
-    saturated : part of the activations at the flat ends of tanh or sigmoid. dead : units whose output is
+    saturated : part of the activations at the flat ends of tanh, sigmoid and the like. dead : units whose output is
     never above 0 over the sample, of a ReLU. units : of them all. gradient : root mean square of the
     gradient of its parameters in the last batch. log_ratio : common logarithm of the median ratio of update
     to weights over the last 100 steps. mean, std : of its finite activations. non_finite : how many are not.
@@ -112,13 +110,14 @@ def _statistics(trainer: Trainer, index: int, layer: Layer, values: Array) -> La
     finite = values[np.isfinite(values)].astype(np.float64)
     function = layer.output_activation
     saturated = dead = None
-    if isinstance(function, Tanh) and finite.size:
-        saturated = float(np.mean(np.abs(finite) > SATURATED_TANH))
-    elif isinstance(function, Sigmoid) and finite.size:
-        saturated = float(np.mean(np.minimum(finite, 1.0 - finite) < SATURATED_SIGMOID))
-    elif function is not None and function.kind == "relu":
-        with np.errstate(invalid="ignore"):
-            dead = int(np.count_nonzero(~(values > 0).any(axis=0)))
+    if function is not None and function.elementwise and finite.size:
+        low, high = function.bounds
+        if math.isfinite(high - low):
+            end = SATURATED * (high - low)
+            saturated = float(np.mean((finite < low + end) | (finite > high - end)))
+        elif function.flat_below_zero:
+            with np.errstate(invalid="ignore"):
+                dead = int(np.count_nonzero(~(values > 0).any(axis=0)))
     return LayerStatistics(
         index,
         trainer.network.names[index],
