@@ -14,7 +14,7 @@ from engine.training.trainer import Trainer
 
 SATURATED = 0.015
 """Part of the range of a bounded function at either end that counts as saturated: |tanh| above .97, a sigmoid
-below .015 or above .985, where slopes are below 6 % of the largest (Glorot & Bengio 2010 look at the same)."""
+below .015 or above .985; there slopes are below 6 % of the largest. After Glorot & Bengio 2010."""
 USUAL_LOG_RATIO = -3.0
 """Common logarithm of a usual ratio of update to weight (Karpathy, CS231n notes)."""
 RECENT_STEPS = 100
@@ -26,8 +26,8 @@ MOST_CORRELATED = 64
 class LayerStatistics:
     """Of one layer; None where a number has no meaning for it.
 
-    saturated : part of the activations at the flat ends of tanh, sigmoid and the like. dead : units whose output is
-    never above 0 over the sample, of a ReLU. units : of them all. gradient : root mean square of the
+    saturated : part of the activations at the flat ends of tanh, sigmoid and the like. dead : units whose
+    output is never above 0 over the sample, of a ReLU. units : of them all. gradient : root mean square of the
     gradient of its parameters in the last batch. log_ratio : common logarithm of the median ratio of update
     to weights over the last 100 steps. mean, std : of its finite activations. non_finite : how many are not.
     """
