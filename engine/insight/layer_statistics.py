@@ -27,9 +27,10 @@ class LayerStatistics:
     """Of one layer; None where a number has no meaning for it.
 
     saturated : part of the activations at the flat ends of tanh, sigmoid and the like. dead : units whose
-    output is never above 0 over the sample, of a ReLU. units : of them all. gradient : root mean square of the
-    gradient of its parameters in the last batch. log_ratio : common logarithm of the median ratio of update
-    to weights over the last 100 steps. mean, std : of its finite activations. non_finite : how many are not.
+    output is never above 0 over the sample, of a ReLU. units : of them all. gradient : root mean square
+    of the gradient of its parameters in the last batch. log_ratio : common logarithm of the median ratio of
+    update to weights over the last 100 steps. mean, std : of its finite activations. non_finite : how many
+    are not.
     """
 
     layer: int
