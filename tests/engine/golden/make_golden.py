@@ -23,6 +23,7 @@ from tests.engine.golden.of_sample_weights import sample_weights
 from tests.engine.golden.of_schedules import schedules
 from tests.engine.golden.of_sequences import sequences
 from tests.engine.golden.of_steps import steps
+from tests.engine.golden.of_traces import traces
 
 HERE = Path(__file__).parent
 STEPS = 10
@@ -89,6 +90,7 @@ MAKERS = (
     steps,
     activations,
     sample_weights,
+    traces,
 )
 
 

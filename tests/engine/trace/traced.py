@@ -54,7 +54,7 @@ def traced(
 def holds(found: Derivation, exact: float) -> None:
     """The law of derivations: products of their factors that add up to the number, whatever it is."""
     # Where everything cancels out, rounding is left.
-    scale = max(abs(exact), abs(found.rest), *(abs(term.value) for term in found.terms), 1e-5)
+    scale = max(abs(exact), abs(found.rest), *(abs(term.value) for term in found.terms), 1e-4)
     assert abs(found.value - exact) <= 1e-9 * scale
     total = sum(term.value for term in found.terms) + found.rest
     assert abs(total - found.sum) <= 1e-9 * scale
