@@ -1,13 +1,17 @@
 """Orders to edit weights of a run, carried out by the worker at a step boundary. No Qt."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.errors import UserError
+from engine.network import Network
 from engine.training.parameter_edits import Edit
 from gui.core.messages import Edited, in_words
 from gui.core.runs import Run
 from gui.kit.numbers import quantity_text
 from gui.kit.text import tr
+
+Edits = Sequence[Edit] | Callable[[Network], Sequence[Edit]]
+"""Edits, or what says of the network at hand which edits are to be made."""
 
 
 class EditOrder:
@@ -17,8 +21,8 @@ class EditOrder:
     which carries orders out one after the other, on its thread.
     """
 
-    def __init__(self, edits: Sequence[Edit], text: str) -> None:
-        self.edits, self.text = tuple(edits), text
+    def __init__(self, edits: Edits, text: str) -> None:
+        self.edits, self.text = edits, text
         self._undo: tuple[Edit, ...] = ()
         """What puts back what stood there; empty while the edit is not made."""
         self._step = 0
@@ -26,7 +30,8 @@ class EditOrder:
     def apply(self, run: Run, command: int) -> Edited:
         """Make the edit; without a number that would not be finite, all of it."""
         try:
-            self._undo = run.trainer.edit_parameters(self.edits, self.text)
+            edits = self.edits(run.trainer.network) if callable(self.edits) else self.edits
+            self._undo = run.trainer.edit_parameters(edits, self.text)
         except (UserError, MemoryError) as error:
             self._undo = ()
             return Edited(run.number, error=in_words(error))

@@ -4,16 +4,14 @@ Undoing one puts the numbers back that stood there before. Where training has go
 keep what they have learned, and a note says so. In any case the history of the run has a mark.
 """
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QWidget
 
 from engine.arrays import Array
-from engine.training.parameter_edits import Edit, ParameterEdit
+from engine.training.parameter_edits import ParameterEdit
 from gui.core.document import Document
-from gui.core.edit_orders import EditOrder
+from gui.core.edit_orders import EditOrder, Edits
 from gui.core.messages import Edited
 from gui.core.model_summary import ModelSummary
 from gui.core.parameter_names import SIMPLE_BIAS, SIMPLE_WEIGHT, input_names, parameter_title, unit_names
@@ -68,11 +66,15 @@ class WeightEdits(QObject):
         """Set one number of a parameter, or all of it for an index of ()."""
         self.edit([ParameterEdit(layer, name, index, values=value)])
 
-    def edit(self, edits: Sequence[Edit], text: str = "") -> None:
-        """Make several edits as one step to undo, called `text` there and in the history, where given."""
+    def edit(self, edits: Edits, text: str = "") -> None:
+        """Make several edits as one step to undo, called `text` there and in the history, where given.
+
+        edits : or a function that gives them for the network as it is when they are made; then with a text.
+        """
         if not edits or self.reason_against:
             return
-        text = text or self._session.edit_text(edits)
+        if not text and not callable(edits):
+            text = self._session.edit_text(edits)
         self._document.push(EditWeights(self, self._session, EditOrder(edits, text)))
 
     def open_editor(

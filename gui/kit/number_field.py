@@ -82,6 +82,12 @@ class NumberField(FieldMarker, QLineEdit):
         """The last good value."""
         return self._value
 
+    def set_allowed(self, allowed: Range) -> None:
+        """Take numbers of another range from now on; the value stays."""
+        self._allowed = allowed
+        if not self._optional:
+            self.setPlaceholderText(allowed.text())
+
     def set_value(self, value: float | None) -> None:
         """Show a value from outside. What is being typed is left alone if the value did not change."""
         if value == self._value and type(value) is type(self._value):

@@ -12,6 +12,7 @@ from gui.panels.data_viewer.view import DataViewer
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.embedding.view import EmbeddingView
 from gui.panels.evaluation.view import EvaluationView
+from gui.panels.laboratory.panel import LaboratoryPanel
 from gui.panels.network.view import NetworkView
 from gui.panels.parameters.panel import ParametersPanel
 from gui.panels.plots.line_plots import (
@@ -44,6 +45,7 @@ PANELS: tuple[type[Panel], ...] = (
     LearningRatePlot,
     DataViewer,
     ParametersPanel,
+    LaboratoryPanel,
     BaselinesPanel,
     GradientCheckPanel,
     OverfitCheckPanel,
