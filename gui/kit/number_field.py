@@ -95,6 +95,12 @@ class NumberField(FieldMarker, QLineEdit):
         self._value = value
         self._show_value()
 
+    def set_range(self, allowed: Range) -> None:
+        """Take other numbers from now on; the value stays."""
+        self._allowed = allowed
+        if not self._optional:
+            self.setPlaceholderText(allowed.text())
+
     def refuse(self, last_good: float | None, sentence: str) -> None:
         """Go back to a value but leave the text, with a sentence on why it cannot be."""
         self._value = last_good

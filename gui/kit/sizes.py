@@ -73,6 +73,7 @@ def style_sizes() -> dict[str, int]:
     }
     rounded = {
         "mark_radius": scaled(14) // 2 + 1,
+        "chip_radius": scaled(FIELD_HEIGHT) // 2,
         "air": min(scaled(3), 3),
         "air_focused": min(scaled(3), 3) - 1,
     }

@@ -12,6 +12,7 @@ from gui.panels.data_viewer.view import DataViewer
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.embedding.view import EmbeddingView
 from gui.panels.evaluation.view import EvaluationView
+from gui.panels.inspector.view import InspectorView
 from gui.panels.laboratory.panel import LaboratoryPanel
 from gui.panels.network.view import NetworkView
 from gui.panels.parameters.panel import ParametersPanel
@@ -35,6 +36,7 @@ PANELS: tuple[type[Panel], ...] = (
     DrawView,
     TableView,
     DecisionMapView,
+    InspectorView,
     EvaluationView,
     EmbeddingView,
     LossPlot,

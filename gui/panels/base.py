@@ -65,7 +65,7 @@ class PanelSpec:
         does, that is the first tab.
     shown_at_first : among the plots: it stands in the window until a person arranges it otherwise.
     height : among the plots shown at first: its part of their height.
-    menu, keys : of a tool: the menu its command stands in, and its shortcuts.
+    menu, keys : of a tool, or of a view with keys: the menu its command stands in, and its shortcuts.
     """
 
     id: str

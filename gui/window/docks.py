@@ -211,8 +211,10 @@ NOT_READY = tr("There is no run yet: the data is being prepared, or something ne
 
 
 def tool_commands(kinds: Sequence[type[Panel]]) -> list[Command]:
-    """What opens each tool, for the table of commands; a line stands above the first one of a menu."""
-    specs = [kind.spec for kind in kinds if kind.spec.place == "tool"]
+    """What opens each tool, and each view that has keys, for the table of commands; a line stands above the
+    first one of a menu.
+    """
+    specs = [kind.spec for kind in kinds if _has_command(kind.spec)]
     commands: list[Command] = []
     for spec in sorted(specs, key=lambda spec: spec.order):
         first = all(command.menu != spec.menu for command in commands)
@@ -220,8 +222,12 @@ def tool_commands(kinds: Sequence[type[Panel]]) -> list[Command]:
     return commands
 
 
+def _has_command(spec: PanelSpec) -> bool:
+    return spec.place == "tool" or (spec.place == "centre" and bool(spec.keys))
+
+
 def _command(spec: PanelSpec, *, separated: bool) -> Command:
-    title, tip = f"{spec.title}…", spec.description
+    title, tip = f"{spec.title}…" if spec.place == "tool" else spec.title, spec.description
     return Command(spec.id, spec.menu, title, tip, spec.keys, spec.icon, separated=separated)
 
 
@@ -251,6 +257,10 @@ class ToolWindows(QObject):
         self._windows: dict[str, ToolWindow] = {}
         for kind in panels.kinds_of("tool"):
             actions[kind.spec.id].triggered.connect(partial(self._open, kind.spec.id))
+        for kind in filter(lambda kind: _has_command(kind.spec), panels.kinds_of("centre")):
+            actions[kind.spec.id].triggered.connect(
+                lambda _=False, id=kind.spec.id: context.requests.show_panel.emit(id)
+            )
         session.ordered.connect(self.update_commands)
         self.update_commands()
 

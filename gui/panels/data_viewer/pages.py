@@ -19,6 +19,7 @@ class Pages(QTabWidget):
 
     order_asked = Signal(object, bool)
     row_chosen = Signal(int)
+    inspect_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +32,7 @@ class Pages(QTabWidget):
         self.addTab(self.pairs, tr("Pairs"))
         self.table.order_asked.connect(self.order_asked)
         self.table.row_chosen.connect(self.row_chosen)
+        self.table.inspect_asked.connect(self.inspect_asked)
         self.images.row_chosen.connect(self.row_chosen)
 
     def show_rows(self, found: ViewedData, arranged: ArrangedRows, order: RowOrder) -> None:

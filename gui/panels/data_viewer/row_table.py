@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from engine.data import Column
 from engine.data.columns.preview import cell_texts
@@ -141,6 +141,8 @@ class RowTable(QTableView):
     order_asked = Signal(object, bool)
     row_chosen = Signal(int)
     """A row of the table, from 0."""
+    inspect_asked = Signal(int)
+    """The same, to be looked at in the inspector."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,6 +184,17 @@ class RowTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._take_sizes()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of a row: to the inspector."""
+        index = self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        row = int(self.rows.rows[index.row()])
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Inspect")).triggered.connect(lambda: self.inspect_asked.emit(row))
+        menu.popup(event.globalPos())
 
     def _take_sizes(self) -> None:
         columns = range(self.rows.columnCount())

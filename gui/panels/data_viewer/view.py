@@ -81,6 +81,7 @@ class DataViewer(Panel):
         self.again.clicked.connect(self.look)
         self.pages.order_asked.connect(self._sort)
         self.pages.row_chosen.connect(self._select)
+        self.pages.inspect_asked.connect(self._inspect)
         context.jobs.changed.connect(self._show_progress)
         self._show_state()
 
@@ -240,6 +241,10 @@ class DataViewer(Panel):
         part, place = int(results.part.texts.indices[row]), int(results.places[row])
         if part >= 0:
             self.context.selection.select(sample=Sample(PART_NAMES[part], place))
+
+    def _inspect(self, row: int) -> None:
+        self._select(row)
+        self.context.requests.show_panel.emit("inspector")
 
     # --- what is shown -----------------------------------------------------------------------------------
 

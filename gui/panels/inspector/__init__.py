@@ -1,0 +1,1 @@
+"""The inspector: one sample on its way through the network and back, number by number."""

@@ -1,0 +1,245 @@
+"""Where units, edges and the loss lie in the drawing of a small network. Geometry only: no painting."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from engine.insight.trace.derivation import Place
+from gui.core.model_summary import ModelSummary
+from gui.kit.text import tr
+from gui.kit.theme import scaled
+
+MOST_UNITS, MOST_COLUMNS, MOST_EDGES = 16, 8, 200
+"""Larger networks are shown layer by layer."""
+UNIT_WIDTH, UNIT_HEIGHT = 68, 50
+COMPACT_WIDTH, LEAST_HEIGHT = 104, 20
+BETWEEN_COLUMNS, HEADING, NAME, GAP, MARGIN = 62, 50, 16, 8, 18
+LOSS_WIDTH, LOSS_HEIGHT = 88, 58
+BEFORE_LOSS = 92
+MOST_AIR = 96
+"""Most pixels between the units of a column."""
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True)
+class UnitBox:
+    """A unit of a layer, or one of the inputs (layer −1). compact : in a column of many, value and gradient
+    stand side by side, and there is no room for the name."""
+
+    layer: int
+    index: int
+    area: QRectF
+    name: str
+    compact: bool
+
+    @property
+    def place(self) -> Place:
+        """Its value."""
+        return Place(self.layer, "input" if self.layer < 0 else "output", "", (self.index,))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From a unit of the column before to one of a layer; `weighted` where there is a weight on it."""
+
+    layer: int
+    source: int
+    target: int
+    start: QPointF
+    end: QPointF
+    weighted: bool
+
+    @property
+    def place(self) -> Place:
+        """Its weight."""
+        return Place(self.layer, "parameter", "weight", (self.source, self.target))
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a column. layer : −1 for the input."""
+
+    layer: int
+    area: QRectF
+    title: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """The whole drawing."""
+
+    size: QSizeF
+    columns: tuple[tuple[UnitBox, ...], ...]
+    edges: tuple[Edge, ...]
+    headings: tuple[Heading, ...]
+    loss: QRectF
+
+    @property
+    def units(self) -> Iterator[UnitBox]:
+        """All, column by column."""
+        return (unit for column in self.columns for unit in column)
+
+    def unit_at(self, place: QPointF) -> UnitBox | None:
+        """The unit under a point."""
+        return next((one for one in self.units if one.area.contains(place)), None)
+
+    def edge_at(self, place: QPointF, reach: float = 5.0) -> Edge | None:
+        """The edge nearest to a point, within some pixels."""
+        near = [(_distance(one, place), n) for n, one in enumerate(self.edges) if one.weighted]
+        distance, number = min(near, default=(math.inf, 0))
+        return self.edges[number] if distance <= reach else None
+
+    def unit(self, layer: int, index: int) -> UnitBox | None:
+        """The box of a unit."""
+        return next((one for one in self.units if (one.layer, one.index) == (layer, index)), None)
+
+
+def can_be_drawn(model: ModelSummary) -> bool:
+    """Whether a network is small enough to show every number of it at once."""
+    shapes = [model.input_shape, *(layer.output_shape for layer in model.layers)]
+    if any(len(shape) != 1 or shape[0] > MOST_UNITS for shape in shapes) or len(shapes) > MOST_COLUMNS:
+        return False
+    edges = 0
+    for (before,), (after,), layer in zip(shapes, shapes[1:], model.layers, strict=False):
+        if not layer.affine and before != after:
+            return False
+        edges += before * after if layer.affine else before
+    return edges <= MOST_EDGES
+
+
+def least_size(model: ModelSummary) -> QSizeF:
+    """The room that the drawing needs."""
+    counts = _counts(model)
+    most = max(counts, default=1)
+    across = sum(scaled(COMPACT_WIDTH if count > 4 else UNIT_WIDTH) for count in counts)
+    across += (len(counts) - 1) * scaled(BETWEEN_COLUMNS)
+    across += scaled(BEFORE_LOSS + LOSS_WIDTH + 2 * MARGIN)
+    down = scaled(HEADING + NAME + 2 * MARGIN) + most * (scaled(LEAST_HEIGHT) + 4)
+    return QSizeF(across, max(down, scaled(260)))
+
+
+def lay_out(model: ModelSummary, size: QSizeF) -> Diagram:
+    """Place everything; at a size below `least_size` it is cut."""
+    counts = _counts(model)
+    top, bottom = scaled(HEADING + NAME + MARGIN), size.height() - scaled(MARGIN)
+    roomy = [count * scaled(UNIT_HEIGHT + NAME + GAP) <= bottom - top for count in counts]
+    widths = [scaled(UNIT_WIDTH if one else COMPACT_WIDTH) for one in roomy]
+    right = size.width() - scaled(MARGIN + LOSS_WIDTH + BEFORE_LOSS)
+    left = scaled(MARGIN) + scaled(8)
+    # The gaps between columns are equal, be they wide or narrow.
+    gap = (right - left - sum(widths)) / max(len(counts) - 1, 1)
+    stride = gap + min(widths)
+    columns = []
+    x = float(left)
+    for number, (count, width) in enumerate(zip(counts, widths, strict=True)):
+        columns.append(tuple(_column(model, number - 1, count, x, width, (top, bottom), roomy[number])))
+        x += width + gap
+    middle = (top + bottom) / 2
+    loss = QRectF(
+        size.width() - scaled(MARGIN + LOSS_WIDTH),
+        middle - scaled(LOSS_HEIGHT) / 2,
+        scaled(LOSS_WIDTH),
+        scaled(LOSS_HEIGHT),
+    )
+    headings = tuple(_headings(model, columns, stride))
+    edges = tuple(_edges(model, columns))
+    return Diagram(size, tuple(columns), edges, headings, loss)
+
+
+def _counts(model: ModelSummary) -> list[int]:
+    return [math.prod(model.input_shape), *(math.prod(one.output_shape) for one in model.layers)]
+
+
+def _column(
+    model: ModelSummary,
+    layer: int,
+    count: int,
+    x: float,
+    width: float,
+    span: tuple[float, float],
+    roomy: bool,
+) -> Iterator[UnitBox]:
+    top, bottom = span
+    if roomy:
+        height, name = float(scaled(UNIT_HEIGHT)), scaled(NAME)
+        air = min((bottom - top - count * (height + name)) / max(count, 1), scaled(MOST_AIR))
+    else:
+        name = 0
+        slot = (bottom - top) / max(count, 1)
+        height = min(max(slot - 4, 12.0), scaled(30))
+        air = min(slot - height, scaled(14))
+    used = count * (height + name + air) - air
+    y = (top + bottom - used) / 2 + name
+    for index, label in enumerate(unit_names(model, layer, count)):
+        yield UnitBox(layer, index, QRectF(x, y, width, height), label, not roomy)
+        y += height + name + air
+
+
+def unit_names(model: ModelSummary, layer: int, count: int) -> Sequence[str]:
+    """Columns at the input, classes or targets at the output, h₁, h₂ in between."""
+    if layer < 0:
+        names = model.feature_names if len(model.feature_names) == count else ()
+        return names or [f"x{lowered(n + 1)}" for n in range(count)]
+    if layer == len(model.layers) - 1:
+        return output_names(model, count)
+    return [f"h{lowered(n + 1)}" for n in range(count)]
+
+
+def output_names(model: ModelSummary, count: int) -> Sequence[str]:
+    """What the units of the output layer stand for."""
+    names: Sequence[str] = ()
+    if model.task == "reconstruction":
+        names = model.feature_names
+    elif model.task in ("regression", "multilabel"):
+        names = model.targets
+    elif model.task == "binary" and count == 1 and len(model.class_names) == 2:
+        names = model.class_names[1:]
+    elif model.class_names:
+        names = model.class_names
+    return names if len(names) == count else [f"o{lowered(n + 1)}" for n in range(count)]
+
+
+def lowered(number: int) -> str:
+    """A number as an index: ₁₂."""
+    return str(number).translate(_LOWERED)
+
+
+def _headings(model: ModelSummary, columns: Sequence[Sequence[UnitBox]], stride: float) -> Iterator[Heading]:
+    titles = [(tr("Input"), _shape_words(len(columns[0])))]
+    for layer in model.layers:
+        title = f"{layer.name} · {layer.subtitle}" if layer.subtitle else layer.name
+        source = "x" if layer.index == 0 else "h"
+        titles.append((title, f"z = {source} W + b" if layer.affine else ""))
+    for number, (column, (title, rule)) in enumerate(zip(columns, titles, strict=True)):
+        centre = column[0].area.center().x()
+        room = max(stride - 8, scaled(80)) if number else min(2 * centre, stride - 8)
+        yield Heading(
+            number - 1, QRectF(centre - room / 2, scaled(8), room, scaled(HEADING - 14)), title, rule
+        )
+
+
+def _shape_words(count: int) -> str:
+    return f"({count},)"
+
+
+def _edges(model: ModelSummary, columns: Sequence[Sequence[UnitBox]]) -> Iterator[Edge]:
+    for layer, (before, after) in zip(model.layers, pairwise(columns), strict=True):
+        for target in after:
+            sources = before if layer.affine else [before[target.index]]
+            for source in sources:
+                start = QPointF(source.area.right(), source.area.center().y())
+                end = QPointF(target.area.left(), target.area.center().y())
+                yield Edge(layer.index, source.index, target.index, start, end, layer.affine)
+
+
+def _distance(edge: Edge, place: QPointF) -> float:
+    """From a point to the line between the ends, in pixels."""
+    across, down = edge.end.x() - edge.start.x(), edge.end.y() - edge.start.y()
+    length = across * across + down * down or 1.0
+    share = ((place.x() - edge.start.x()) * across + (place.y() - edge.start.y()) * down) / length
+    share = min(max(share, 0.0), 1.0)
+    return math.hypot(place.x() - edge.start.x() - share * across, place.y() - edge.start.y() - share * down)

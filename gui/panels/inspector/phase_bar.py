@@ -1,0 +1,185 @@
+"""The tools above the network: which sample, which phase, and the steps through it."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from engine.insight.trace.trace import PartName
+from gui.kit import Choice, Label, NumberField, Range
+from gui.kit.numbers import count_text
+from gui.kit.text import tr
+from gui.kit.theme import GRID, icon, set_sizes
+from gui.kit.wrapping import WrappingRow
+from gui.panels.inspector.walk import PHASES, Pace, Phase
+
+PHASE_TITLES: dict[Phase, str] = {
+    "forward": tr("Forward"),
+    "loss": tr("Loss"),
+    "backward": tr("Backward"),
+    "update": tr("Update"),
+}
+PACES: tuple[tuple[Pace, str], ...] = (
+    ("layer", tr("by layer")),
+    ("unit", tr("by unit")),
+    ("weight", tr("by weight")),
+)
+SPEEDS_MS = ((1600, tr("slow")), (700, tr("medium")), (180, tr("fast")))
+PARTS: tuple[tuple[PartName, str], ...] = (
+    ("training", tr("training")),
+    ("validation", tr("validation")),
+    ("test", tr("test")),
+)
+
+
+class SampleTools(QWidget):
+    """Which sample: its part, its number from 1, the list by loss, values typed in."""
+
+    sample_chosen = Signal(str, int)
+    """Part, and index from 0."""
+    list_asked = Signal()
+    typing_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._counts: Mapping[PartName, int] = {}
+        self.number = NumberField(allowed=Range(1, 1, whole=True), name=tr("Number of the sample"))
+        set_sizes(self.number, width=64)
+        self.part = Choice(PARTS, value="training", name=tr("Part of the data"))
+        set_sizes(self.part, least_width=104)
+        self.by_loss = QPushButton(tr("By loss…"))
+        self.by_loss.setToolTip(tr("Choose from a list of samples, the most wrong first."))
+        self.type = QPushButton(tr("Type…"))
+        self.type.setToolTip(tr("Type the inputs in."))
+        for one in (self.by_loss, self.type):
+            one.setProperty("small", True)
+            one.setAutoDefault(False)
+        label = Label(tr("Sample"), "muted")
+        label.setBuddy(self.number)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID)
+        for widget in (label, self.number, self.part, self.by_loss, self.type):
+            row.addWidget(widget)
+        self.number.edited.connect(lambda _value: self._tell())
+        self.part.edited.connect(self._choose_part)
+        self.by_loss.clicked.connect(self.list_asked)
+        self.type.clicked.connect(self.typing_asked)
+
+    def set_counts(self, counts: Mapping[PartName, int]) -> None:
+        """How many samples each part has; parts without any are not offered."""
+        self._counts = counts
+        parts = [one for one in PARTS if counts.get(one[0], 0)]
+        self.part.set_options(parts, self.part.value())
+        self._set_range()
+
+    def show_sample(self, part: PartName, index: int) -> None:
+        """Which one is shown."""
+        self.part.set_value(part)
+        self._set_range()
+        self.number.set_value(index + 1)
+
+    def _set_range(self) -> None:
+        count = max(self._counts.get(self.part.value(), 1), 1)
+        self.number.set_range(Range(1, count, whole=True))
+        self.number.setToolTip(tr("Sample 1 to {count}", count=count_text(count)))
+
+    def _choose_part(self, part: str) -> None:
+        self._set_range()
+        self.sample_chosen.emit(part, 0)
+
+    def _tell(self) -> None:
+        value = self.number.value()
+        if value is not None:
+            self.sample_chosen.emit(str(self.part.value()), int(value) - 1)
+
+
+class PhaseTools(QWidget):
+    """Chips for the four phases: a tick at those that are passed, the present one filled."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        self.chips: dict[Phase, QPushButton] = {}
+        for phase in PHASES:
+            chip = QPushButton(PHASE_TITLES[phase])
+            chip.setProperty("chip", True)
+            chip.setCheckable(True)
+            chip.setAutoDefault(False)
+            chip.clicked.connect(lambda _=False, phase=phase: self.chosen.emit(phase))
+            self.chips[phase] = chip
+            row.addWidget(chip)
+        self.show_phase("backward")
+
+    def show_phase(self, present: Phase) -> None:
+        """Where the walk is."""
+        passed = PHASES.index(present)
+        for number, phase in enumerate(PHASES):
+            chip = self.chips[phase]
+            tick = "✓ " if number < passed else ""
+            chip.setText(tick + PHASE_TITLES[phase])
+            chip.setChecked(phase == present)
+            chip.setAccessibleName(PHASE_TITLES[phase])
+
+
+class StepTools(QWidget):
+    """◀ ▶, play with its speed, and the size of a step."""
+
+    step_asked = Signal(int)
+    pace_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.before = _tool("caret-left", tr("Step back"), tr("One step back (Left)"))
+        self.after = _tool("caret-right", tr("Step on"), tr("One step on (Right)"))
+        self.play = _tool("play", tr("Play"), tr("Play the steps one after the other"))
+        self.play.setCheckable(True)
+        self.speed = Choice(SPEEDS_MS, value=700, name=tr("Speed"))
+        self.pace = Choice(PACES, value="weight", name=tr("Size of a step"))
+        set_sizes(self.speed, least_width=84)
+        set_sizes(self.pace, least_width=96)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        for widget in (self.before, self.after, self.play, self.pace, self.speed):
+            row.addWidget(widget)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(lambda: self.step_asked.emit(1))
+        self.before.clicked.connect(lambda: self.step_asked.emit(-1))
+        self.after.clicked.connect(lambda: self.step_asked.emit(1))
+        self.play.toggled.connect(self._run)
+        self.speed.edited.connect(self._timer.setInterval)
+        self.pace.edited.connect(self.pace_chosen)
+
+    def stop(self) -> None:
+        """Play no longer."""
+        self.play.setChecked(False)
+
+    def _run(self, on: bool) -> None:
+        self.play.setIcon(icon("pause" if on else "play"))
+        if on:
+            self._timer.start(int(self.speed.value()))
+        else:
+            self._timer.stop()
+
+
+class InspectorBar(WrappingRow):
+    """All tools, in as many lines as they need."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        sample, phases, steps = SampleTools(), PhaseTools(), StepTools()
+        super().__init__((sample, phases, steps), parent)
+        self.sample, self.phases, self.steps = sample, phases, steps
+
+
+def _tool(glyph: str, name: str, tip: str) -> QToolButton:
+    made = QToolButton()
+    made.setIcon(icon(glyph))
+    made.setAccessibleName(name)
+    made.setToolTip(tip)
+    set_sizes(made, icon=16, width=30, height=28)
+    return made
