@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from engine.insight.query import Query
@@ -141,6 +142,9 @@ class Side(QObject):
 
         def done(found: NumericCheck) -> None:
             self._check = None
+            if not shiboken6.isValid(self.column):
+                # The window has been closed meanwhile.
+                return
             if self._checked == (trace, focus):
                 self.column.show_check(found)
             if self._state.trace is not None and self._state.focus is not None:
@@ -172,6 +176,8 @@ class Side(QObject):
 
         def done(found: AllChecked) -> None:
             self._all = None
+            if not shiboken6.isValid(self.column):
+                return
             self.column.show_all_checked(
                 found.worst.relative_error if found.worst is not None else None, checked_words(found)
             )
