@@ -76,13 +76,15 @@ def _sum(trace: Trace, recorded: Pass, symbols: Symbols, place: Place) -> Sum:
             return explanation.parameter_sum(view, place.name, place.index)
         return _given(trace, symbols, place, "learned in training")
     if quantity == "detail":
-        return _given(trace, symbols, place, explanation.detail_meaning(stage.layer, place.name))
+        found = explanation.detail_sum(view, place.name, place.index)
+        meaning = explanation.detail_meaning(stage.layer, place.name)
+        return _given(trace, symbols, place, meaning) if found is None else found
     if quantity == "pre_activation" and place.gradient:
         return pre_activation_sum(view, stage.row, place.index)
     if place.index in stage.fixed:
         return _given(trace, symbols, place, "set by hand")
-    found = explanation.output_sum(view, place.index)
-    return found._replace(wrapped="") if quantity == "pre_activation" else found
+    output = explanation.output_sum(view, place.index)
+    return output._replace(wrapped="") if quantity == "pre_activation" else output
 
 
 def _given(trace: Trace, symbols: Symbols, place: Place, meaning: str) -> Sum:

@@ -9,7 +9,7 @@ from engine.insight.trace.derivation import Factor, Place
 from engine.insight.trace.kinds.base import Factors, Sum
 from engine.insight.trace.loss_words import difference, read_row, shown, target_row
 from engine.insight.trace.stage import Pass
-from engine.insight.trace.symbols import Symbol, Symbols
+from engine.insight.trace.symbols import Symbol, Symbols, in_latex
 from engine.losses.binary_cross_entropy import BinaryCrossEntropy
 from engine.losses.regression import MeanAbsoluteError, MeanSquaredError
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
@@ -28,7 +28,7 @@ def output_gradient_sum(recorded: Pass, symbols: Symbols, index: tuple[int, ...]
         factor = Factor(gradient.latex, gradient.text, value, "", f"slope of the {name.lower()}")
         text = f"slope of {name} at {own.text}"
         return Sum(np.array([value]), lambda _: ((factor,), ""), Symbol(rf"\text{{{text}}}", text))
-    latex = found.text.replace("₁", "_1")
+    latex = in_latex(found.text)
     main = Factor(latex, found.text, found.value, found.numbers, found.noun, place)
     scale = value / found.value if found.value else _scale_of_zero(recorded)
     if math.isclose(scale, 1.0, rel_tol=1e-12):

@@ -144,6 +144,7 @@ class _Recorder:
                 layer.backward(stage["parameters"], stage["gradients"], passed.copy(), space)
             ).reshape(stage["x"].shape)
             stage["dx"] = dy
+            stage["details"] |= explanation_of(layer).gradient_details(layer, stage["x"], space)
         found = tuple(Stage(**stage) for stage in stages)
         return Pass(
             found,

@@ -48,6 +48,21 @@ def partial(of: Symbol, by: Symbol) -> Symbol:
     return Symbol(rf"\frac{{\partial {top}}}{{\partial {bottom}}}", f"∂{of.text}/∂{by.text}")
 
 
+def in_latex(text: str) -> str:
+    """A short text in plain characters as LaTeX: subscripts, minus signs, and a few other signs."""
+    plain = text.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
+    found = ""
+    for letter, own in zip(text, plain, strict=True):
+        below = letter != own
+        if below and found.endswith("}"):
+            found = f"{found[:-1]}{own}}}"
+        else:
+            found += f"_{{{own}}}" if below else own
+    for sign, command in (("−", "-"), ("±", r"\pm "), ("sign", r"\mathrm{sign}"), ("tanh", r"\tanh")):
+        found = found.replace(sign, command)
+    return found
+
+
 class Symbols:
     """The symbols of a traced network: inputs x, hidden units h, outputs o, sums before an activation z."""
 
@@ -142,8 +157,8 @@ class Symbols:
         return subscript(letter + prime, index, upper, f"{{{letter}{mark}}}" if mark else letter)
 
     def letter(self, letter: str, output: int) -> str:
-        """A letter with the number of an output: p₂; without where there is but one output."""
-        return letter + (str(output + 1).translate(SUBSCRIPTS) if self._shapes[-1] != (1,) else "")
+        """A letter with the number of an output: p₂."""
+        return letter + str(output + 1).translate(SUBSCRIPTS)
 
     def title(self, place: Place) -> str:
         """Where a place is, in words: "Output, weight from h₁ to o₁"."""

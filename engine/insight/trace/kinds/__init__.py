@@ -5,17 +5,38 @@ from collections.abc import Mapping
 from engine.insight.trace.kinds.base import Explanation, Sum, View
 from engine.insight.trace.kinds.convolution import ConvolutionExplanation
 from engine.insight.trace.kinds.elementwise import ActivationExplanation
+from engine.insight.trace.kinds.noise import MaskExplanation, NoiseExplanation
+from engine.insight.trace.kinds.normalization import (
+    FixedNormExplanation,
+    LayerNormExplanation,
+    NormalizationExplanation,
+)
+from engine.insight.trace.kinds.pooling import GlobalMaxPoolExplanation, MaxPoolExplanation
 from engine.insight.trace.kinds.weighted import DenseExplanation
 from engine.layers import Layer
 from engine.layers.activation import Activation
+from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout
+from engine.layers.fixed_norm import FixedNorm
+from engine.layers.global_pooling import GlobalMaxPool
+from engine.layers.layer_norm import LayerNorm
+from engine.layers.pooling import MaxPool
 
 EXPLANATIONS: Mapping[type[Layer], Explanation] = {
     Dense: DenseExplanation(),
     Conv1D: ConvolutionExplanation(),
     Conv2D: ConvolutionExplanation(),
     Activation: ActivationExplanation(),
+    Dropout: MaskExplanation(),
+    SpatialDropout: MaskExplanation(),
+    GaussianNoise: NoiseExplanation(),
+    MaxPool: MaxPoolExplanation(),
+    GlobalMaxPool: GlobalMaxPoolExplanation(),
+    BatchNorm: NormalizationExplanation(),
+    FixedNorm: FixedNormExplanation(),
+    LayerNorm: LayerNormExplanation(),
 }
 """By the class of the layer, or one that it is derived from."""
 

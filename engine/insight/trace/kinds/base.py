@@ -65,10 +65,21 @@ class View(NamedTuple):
         symbol = self.symbols.of(place)
         return Factor(symbol.latex, symbol.text, float(value), numbers, meaning, place)
 
-    def slope(self, of: Place, by: Place, value: float, meaning: str = "", numbers: str = "") -> Factor:
-        """The derivative of one number with respect to another."""
+    def slope(
+        self,
+        of: Place,
+        by: Place,
+        value: float,
+        meaning: str = "",
+        numbers: str = "",
+        place: Place | None = None,
+    ) -> Factor:
+        """The derivative of one number by another; place : the number that it is, if it is one."""
         symbol = partial(self.symbols.of(of), self.symbols.of(by))
-        return Factor(symbol.latex, symbol.text, float(value), numbers, meaning)
+        return Factor(symbol.latex, symbol.text, float(value), numbers, meaning, place)
+
+    def detail(self, name: str, index: tuple[int, ...]) -> Place:
+        return Place(self.stage.index, "detail", name, index)
 
     def output(self, index: tuple[int, ...], gradient: bool = False) -> Place:
         return Place(self.stage.index, "output", "", index, gradient)
@@ -114,6 +125,14 @@ class Explanation:
     ) -> dict[str, Array]:
         """Further arrays by name, copies with a batch axis. Called after `forward`."""
         return {}
+
+    def gradient_details(self, layer: Layer, x: Array, workspace: Workspace) -> dict[str, Array]:
+        """Further arrays that `backward` has left, as `details`. Called after it."""
+        return {}
+
+    def detail_sum(self, view: View, name: str, index: tuple[int, ...]) -> Sum | None:
+        """Where a number of a further array comes from; None where that is not told."""
+        return None
 
     def detail_meaning(self, layer: Layer, name: str) -> str:
         """What a further array is, in a few words."""
