@@ -89,23 +89,31 @@ class NeuronMapsQuery(Query[Mapping[int, Array]]):
     """Outputs of every unit over the plane, by index of the layer: (units, side, side), row 0 the lowest x₂.
 
     Empty where there are not exactly two inputs; without the layers that have too many units.
+    chosen : layers and their units whose maps are wanted, (layer, units), whatever their number; None for all.
     """
 
     side: int
+    chosen: tuple[tuple[int, tuple[int, ...]], ...] | None = None
 
     def answer(self, trainer: Trainer) -> Mapping[int, Array]:
         network, grid = trainer.network, _grid(trainer.dataset, self.side)
         if grid is None:
             return {}
+        chosen = dict(self.chosen) if self.chosen is not None else None
         outputs = {
             index: np.empty((len(grid), shape[0]), network.dtype)
             for index, shape in enumerate(network.shapes[1:])
-            if len(shape) == 1 and shape[0] <= MOST_NEURON_MAPS
+            if len(shape) == 1 and (shape[0] <= MOST_NEURON_MAPS if chosen is None else index in chosen)
         }
         with np.errstate(all="ignore"):
             trainer.evaluator.all_activations(grid, outputs)
         return {
-            index: frozen(values.T.reshape(-1, self.side, self.side)) for index, values in outputs.items()
+            index: frozen(
+                (values.T if chosen is None else values.T[list(chosen[index])]).reshape(
+                    -1, self.side, self.side
+                )
+            )
+            for index, values in outputs.items()
         }
 
 

@@ -35,6 +35,10 @@ class LayerSummary:
     parameters: int
     affine: bool
     """Whether it is f(x W + b): each unit with a line from each unit before it."""
+    elementwise: bool = False
+    """Whether each value stays in its place: it has no weights that mix them."""
+    skipped: tuple[str, ...] = ()
+    """Headings of the layers inside it that a shortcut skips."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +144,15 @@ def _layer(network: Network, index: int) -> LayerSummary:
         network.shapes[index + 1],
         count_parameters(layer, network.shapes[index]),
         layer.affine() is not None,
+        _is_elementwise(network, index),
+        tuple(inner.heading for inner in layer.inner_layers),
     )
+
+
+def _is_elementwise(network: Network, index: int) -> bool:
+    layer, before = network.layers[index], network.shapes[index]
+    mixing = layer.penalized() & layer.parameter_shapes(before).keys()
+    return network.shapes[index + 1] == before and not mixing
 
 
 def _points(prepared: Prepared) -> DataPoints | None:

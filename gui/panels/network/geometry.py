@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainterPath
 
-from gui.kit.numbers import quantity_text, reading_text, shape_text
-from gui.kit.text import tr
-from gui.panels.network.plan import LiveValues, Plan, Stage
+from gui.panels.network.plan import Plan, Stage
 
 SAMPLES = 12
 """Points of an edge on which hits are tested and through which long runs of edges are drawn."""
@@ -19,19 +17,32 @@ SAMPLES = 12
 
 @dataclass(frozen=True)
 class Column:
-    """A stage at its place. body: all units together, or the block. label_width: room beside the units."""
+    """A stage at its place.
+
+    body : all units together, or the block. units : of the units shown, in order; none of a block.
+    fold : under the units, where it is said how many more there are. outside_labels : width of the room
+    beside the units. plus : where a shortcut is added to what the block makes.
+    """
 
     stage: Stage
     heading: QRectF
     lines: tuple[str, str]
     body: QRectF
-    units: tuple[QRectF, ...]
-    outside_labels: float
+    units: tuple[QRectF, ...] = ()
+    fold: QRectF | None = None
+    outside_labels: float = 0.0
+    plus: QRectF | None = None
+
+    @property
+    def right(self) -> float:
+        """Where what it makes leaves it."""
+        return (self.plus or self.body).right()
 
     @property
     def outline(self) -> QRectF:
         """What is framed where the column is selected, and clicked to select it."""
-        return self.heading.united(self.body).adjusted(-8, -6, 8, 8)
+        body = self.body if self.fold is None else self.body.united(self.fold)
+        return self.heading.united(body).adjusted(-8, -6, 8, 8)
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Gate:
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """All edges into one column, in the order of its weight matrix (inputs, units) row by row."""
+    """All edges into one column, in the order of the weights (inputs shown, units shown) row by row."""
 
     source: int
     """Index of the column they come from; they end in the next."""
@@ -78,23 +89,58 @@ class Edges:
 
 
 @dataclass(frozen=True, eq=False)
+class Arc:
+    """A shortcut around a block. path : from before it to the plus behind it."""
+
+    path: QPainterPath
+    plus: QRectF
+
+
+@dataclass(frozen=True, eq=False)
 class Layout:
-    """The finished geometry. arrows: from block to block, where blocks are drawn."""
+    """The finished geometry.
+
+    edges : between two columns of units. links : lines from or to a block, which stand for all its weights,
+    as start and end; those to a block end in an arrow. arcs : shortcuts.
+    """
 
     plan: Plan
     size: QSizeF
     columns: tuple[Column, ...]
     gates: tuple[Gate, ...]
     edges: tuple[Edges, ...]
-    arrows: tuple[tuple[QPointF, ...], ...]
+    links: tuple[tuple[QPointF, QPointF, bool], ...]
+    arcs: tuple[Arc, ...]
     unit_size: float
 
     @property
     def edge_count(self) -> int:
         return sum(len(edges.starts) for edges in self.edges)
 
+    def ends(self, bundle: int, edge: int) -> tuple[Stage, int, Stage, int]:
+        """Of an edge: the stage and the unit that it leaves, and those that it enters."""
+        place = self.edges[bundle].source
+        source, target = self.columns[place].stage, self.columns[place + 1].stage
+        one, other = divmod(edge, len(target.shown))
+        return source, source.shown[one], target, target.shown[other]
+
+    def edge_of(self, layer: int, source: int, unit: int) -> tuple[int, int] | None:
+        """The edge of one weight of a layer, where it is drawn: index into `edges`, and edge in it."""
+        for bundle, edges in enumerate(self.edges):
+            before, stage = self.columns[edges.source].stage, self.columns[edges.source + 1].stage
+            if stage.layer == layer and source in before.shown and unit in stage.shown:
+                return bundle, before.shown.index(source) * len(stage.shown) + stage.shown.index(unit)
+        return None
+
+    def place_of_unit(self, layer: int | None, unit: int) -> tuple[int, int] | None:
+        """Column, and place in it, of a unit of a layer (None: of the input) where it is drawn."""
+        for index, column in enumerate(self.columns):
+            if column.stage.layer == layer and unit in column.stage.shown:
+                return index, column.stage.shown.index(unit)
+        return None
+
     def unit_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Column and unit under a point."""
+        """Column, and place among its units shown, under a point."""
         for index, column in enumerate(self.columns):
             for unit, rect in enumerate(column.units):
                 if rect.adjusted(-1, -1, 1, 1).contains(position):
@@ -142,53 +188,3 @@ def _distances(points: NDArray[np.float64], point: NDArray[np.float64]) -> NDArr
     nearest = start + np.clip(along, 0, 1)[..., None] * way
     least: NDArray[np.float64] = np.linalg.norm(nearest - point, axis=-1).min(axis=-1)
     return least
-
-
-def describe_edge(layout: Layout, values: LiveValues, bundle: int, edge: int) -> str:
-    """ "x₁ → Dense 1, unit 3: weight 0.482"."""
-    source = layout.columns[layout.edges[bundle].source].stage
-    target = layout.columns[layout.edges[bundle].source + 1].stage
-    one, other = divmod(edge, target.units)
-    names = f"{source.unit_name(one)} → {target.unit_name(other)}"
-    weight = values.weights.get(target.layer) if target.layer is not None else None
-    if weight is None or weight.shape != (source.units, target.units):
-        return tr("{names}: weight not known yet", names=names)
-    return tr("{names}: weight {weight}", names=names, weight=reading_text(float(weight[one, other])))
-
-
-def describe_unit(layout: Layout, values: LiveValues, column: int, unit: int) -> str:
-    """Name, bias, and the range of what the unit answers over the plane of the inputs."""
-    stage = layout.columns[column].stage
-    lines = [stage.unit_name(unit)]
-    if stage.layer is not None:
-        bias, maps = values.biases.get(stage.layer), values.maps.get(stage.layer)
-        if bias is not None and len(bias) == stage.units:
-            lines.append(f"bias {reading_text(float(bias[unit]))}")
-        if maps is not None and len(maps) == stage.units:
-            low, high = float(np.min(maps[unit])), float(np.max(maps[unit]))
-            lines.append(tr("output {low} to {high}", low=reading_text(low), high=reading_text(high)))
-    return "\n".join(lines)
-
-
-def describe_stage(stage: Stage, values: LiveValues) -> str:
-    """Name, shape, parameters; where the weights are known, how large they are."""
-    name = f"{stage.name} · {stage.subtitle}" if stage.subtitle else stage.name
-    lines = [tr("{name}, shape {shape}", name=name, shape=shape_text(stage.shape))]
-    if stage.parameters:
-        lines.append(quantity_text(stage.parameters, "parameter", "parameters"))
-    weight = values.weights.get(stage.layer) if stage.layer is not None else None
-    if weight is not None and weight.size:
-        spread, largest = reading_text(float(np.std(weight))), reading_text(float(np.abs(weight).max()))
-        lines.append(tr("weights: deviation {spread}, largest {largest}", spread=spread, largest=largest))
-    return "\n".join(lines)
-
-
-def describe_network(plan: Plan | None, selected: int | None) -> str:
-    """The whole drawing in one or two sentences."""
-    if plan is None:
-        return ""
-    stages = [stage for column in plan.columns for stage in (column, *column.gates)]
-    parts = [f"{stage.name} with {quantity_text(stage.units, 'value', 'values')}" for stage in stages]
-    chosen = next((stage.name for stage in stages if stage.layer == selected and selected is not None), "")
-    sentence = tr("From input to output: {join}. Left and Right select a layer.", join=", ".join(parts))
-    return tr("{sentence} {chosen} is selected.", sentence=sentence, chosen=chosen) if chosen else sentence
