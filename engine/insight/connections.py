@@ -67,9 +67,7 @@ class ConnectionsQuery(Query[Mapping[int, LayerConnections]]):
         return found
 
 
-def _connections(
-    shown: Shown, values: Mapping[str, Array], slopes: Mapping[str, Array]
-) -> LayerConnections:
+def _connections(shown: Shown, values: Mapping[str, Array], slopes: Mapping[str, Array]) -> LayerConnections:
     weight = values["weight"]
     biased = "bias" in values
     with np.errstate(all="ignore"):
@@ -110,15 +108,17 @@ class UnitOutputsQuery(Query[Mapping[int, Array]]):
     """What units answer to some samples, by index of the layer: (samples, units), the input as layer −1.
 
     part, rows : which samples; those that the part does not have are left out. layers : with rank-1 outputs.
+    around : rows beyond the end begin from the start again, so that numbers drawn at random are samples.
     """
 
     part: Literal["training", "validation", "test"]
     rows: Indices
     layers: Indices
+    around: bool = False
 
     def answer(self, trainer: Trainer) -> Mapping[int, Array]:
         inputs, network = trainer.dataset.part(self.part).inputs, trainer.network
-        rows = [row for row in self.rows if row < len(inputs)]
+        rows = [row % max(len(inputs), 1) for row in self.rows if self.around or row < len(inputs)]
         x = inputs[rows]
         outputs = {
             layer: np.empty((len(rows), *network.shapes[layer + 1]), network.dtype) for layer in self.layers

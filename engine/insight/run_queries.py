@@ -89,7 +89,7 @@ class NeuronMapsQuery(Query[Mapping[int, Array]]):
     """Outputs of every unit over the plane, by index of the layer: (units, side, side), row 0 the lowest x₂.
 
     Empty where there are not exactly two inputs; without the layers that have too many units.
-    chosen : layers and their units whose maps are wanted, (layer, units), whatever their number; None for all.
+    chosen : the layers and units whose maps are wanted, (layer, units), whatever their number; None: all.
     """
 
     side: int
@@ -107,13 +107,10 @@ class NeuronMapsQuery(Query[Mapping[int, Array]]):
         }
         with np.errstate(all="ignore"):
             trainer.evaluator.all_activations(grid, outputs)
+        if chosen is not None:
+            outputs = {index: values[:, list(chosen[index])] for index, values in outputs.items()}
         return {
-            index: frozen(
-                (values.T if chosen is None else values.T[list(chosen[index])]).reshape(
-                    -1, self.side, self.side
-                )
-            )
-            for index, values in outputs.items()
+            index: frozen(values.T.reshape(-1, self.side, self.side)) for index, values in outputs.items()
         }
 
 

@@ -16,6 +16,7 @@ from gui.core.messages import Prepared
 from gui.core.model_summary import summarize, with_settings
 from gui.core.runs import only_live
 from gui.main_window import MainWindow
+from gui.panels.network.drawing import Picked
 from gui.panels.network.view import NetworkView
 from tests.gui.conftest import picture
 from tests.gui.desk import close_without_question
@@ -95,14 +96,14 @@ def test_the_drawing_follows_a_live_edit_and_keeps_the_weights(window, experimen
     model = window.panels.model
     window.centre.leave_start_page_for_first_tab()
     view = window.centre.findChild(NetworkView)
-    view.canvas.set_values(values_in(answers_of(model)))
-    view.canvas.set_selected(1)
+    view.canvas.set_values(values_in(model, answers_of(model)))
+    view.canvas.set_selected(Picked(1))
     QTest.qWait(20)
     before = picture(view.canvas)
     window.document.edit(edited(experiment, 1, {"rate": 0.5}), "Change rate")
     assert view.canvas.plan.columns[1].gates[0].subtitle.startswith("50")
     assert picture(view.canvas) != before
-    dense = view.canvas.geometry_now.columns[1].outline
+    dense = view.canvas.geometry_now.columns[1].heading
     assert "weights: deviation" in view.canvas.tip_at(dense.center())
     assert view.canvas.selected == 1
     window.document.undo_stack.undo()

@@ -69,7 +69,8 @@ def test_drawing_and_plots_take_it():
     )
     assert subtitle(Residual(layers=(Dropout(),))) == "1 inner layer"
     plan = plan_of(model)
-    assert not plan.unitwise
+    assert [len(column.shown) for column in plan.columns] == [2, 12, 0, 2]
+    assert plan.columns[2].skipped == ("Dense", "Dropout", "Dense")
     assert [column.name for column in plan.columns] == ["Input", "Dense", "Residual", "Output"]
     next(trainer.run())
     found = HistogramsQuery().answer(trainer)

@@ -1,85 +1,80 @@
-"""Paints a large layer as a block: its weights as a picture, or its number of units; and arrows between."""
+"""Paints a layer without units of its own as a block, lines from and to it, and shortcuts around it."""
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from engine.arrays import Array
-from gui.kit.colour_maps import diverging_pixels, image_of
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, Theme, caption_font, figure_font, scaled
-from gui.panels.network.plan import LiveValues, Stage
+from gui.kit.theme import RADIUS, Theme, caption_font, figure_font, mixed, scaled
+from gui.panels.network.geometry import Arc, Column, Layout
+from gui.panels.network.plan import Stage
 
-MOST_CELLS = (128, 64)
-"""Rows and columns of the picture of a weight matrix; larger ones are thinned."""
+MOST_SHEETS = 4
+"""Feature maps of which the edges are seen behind the first."""
 
 
-def paint_block(painter: QPainter, body: QRectF, stage: Stage, values: LiveValues, theme: Theme) -> None:
-    """One layer or the input as a block with a picture of its weights in it, where they are known."""
-    weight = values.weights.get(stage.layer) if stage.layer is not None else None
-    outline = QPainterPath()
-    outline.addRoundedRect(body, RADIUS, RADIUS)
-    painter.fillPath(outline, QColor(theme.surface))
-    if weight is not None and weight.ndim == 2:
-        painter.save()
-        painter.setClipPath(outline)
-        cells = thinned(weight.T, MOST_CELLS)
-        # Shares are raised to a power below 1, so that the many small weights show as well as the few large.
-        shares = np.clip(cells * np.float32(1 / values.scale), -1, 1)
-        picture = image_of(diverging_pixels(np.copysign(np.abs(shares) ** np.float32(0.7), shares), theme))
-        painter.drawImage(body, picture)
-        painter.restore()
-    else:
-        _paint_number(painter, body, stage, theme)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+def paint_block(painter: QPainter, column: Column, theme: Theme) -> None:
+    """One layer or the input as a block; feature maps as a stack of sheets."""
+    body, stage = column.body, column.stage
     painter.setPen(QPen(QColor(theme.edge), 1))
-    painter.drawPath(outline)
+    painter.setBrush(QColor(theme.surface))
+    sheets = min(stage.shape[2], MOST_SHEETS) if len(stage.shape) == 3 else 1
+    step = scaled(4)
+    for sheet in reversed(range(sheets)):
+        painter.drawRoundedRect(body.translated(sheet * step, -sheet * step), RADIUS, RADIUS)
+    _paint_facts(painter, body, stage, theme)
 
 
-def _paint_number(painter: QPainter, body: QRectF, stage: Stage, theme: Theme) -> None:
-    noun = tr("inputs") if stage.layer is None else tr("units")
+def _paint_facts(painter: QPainter, body: QRectF, stage: Stage, theme: Theme) -> None:
+    """What a sample is here: a count and its noun."""
+    number, noun = _facts(stage)
     high = scaled(20)
-    roomy = body.height() >= scaled(48)
     painter.setFont(figure_font())
     painter.setPen(QColor(theme.text))
-    upper = QRectF(body.left(), body.center().y() - (high if roomy else high / 2), body.width(), high)
-    painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), count_text(stage.units))
-    if roomy:
-        painter.setFont(caption_font())
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(upper.translated(0, scaled(19)), int(Qt.AlignmentFlag.AlignCenter), noun)
+    upper = QRectF(body.left(), body.center().y() - high, body.width(), high)
+    painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), number)
+    painter.setFont(caption_font())
+    painter.setPen(QColor(theme.muted))
+    painter.drawText(upper.translated(0, scaled(19)), int(Qt.AlignmentFlag.AlignCenter), noun)
 
 
-def thinned(matrix: Array, most: tuple[int, int]) -> NDArray[np.float32]:
-    """A matrix of at most that many rows and columns.
-
-    Each cell stands for a group: its size is their root mean square, its sign that of the largest. A mean
-    would turn any large matrix grey, because signs cancel; the largest would make large layers look strong.
-    """
-    high = low = np.asarray(matrix, np.float32)
-    if matrix.shape[0] <= most[0] and matrix.shape[1] <= most[1]:
-        return high
-    squares, members = high**2, np.ones((1, 1), np.float32)
-    for axis in (0, 1):
-        length = matrix.shape[axis]
-        starts = np.arange(0, length, max(-(-length // most[axis]), 1))
-        high = np.maximum.reduceat(high, starts, axis=axis)
-        low = np.minimum.reduceat(low, starts, axis=axis)
-        squares = np.add.reduceat(squares, starts, axis=axis)
-        sizes = np.diff(starts, append=length).astype(np.float32)
-        members = members * np.expand_dims(sizes, 1 - axis)
-    cells: NDArray[np.float32] = np.where(high >= -low, 1, -1) * np.sqrt(squares / members)
-    return cells
+def _facts(stage: Stage) -> tuple[str, str]:
+    if stage.skipped:
+        return count_text(len(stage.skipped)), tr("inside")
+    if len(stage.shape) == 3:
+        if stage.layer is None:
+            return f"{stage.shape[0]}×{stage.shape[1]}", tr("image")
+        return count_text(stage.shape[2]), tr("maps")
+    if len(stage.shape) == 2:
+        return count_text(stage.shape[0]), tr("steps")
+    return count_text(stage.units), tr("values")
 
 
-def paint_arrow(painter: QPainter, corners: tuple[QPointF, ...], theme: Theme) -> None:
-    """The way from one block to the next."""
+def paint_links(painter: QPainter, layout: Layout, theme: Theme) -> None:
+    """Lines that stand for all weights into or out of a block, with an arrow where they end in one."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.edge), 1.5))
-    painter.drawPolyline(QPolygonF(corners))
-    tip = corners[-1]
+    many = len(layout.links) >= len(layout.columns)
+    fan = mixed(theme.page, theme.edge, 0.45)
+    for start, end, _ in layout.links:
+        painter.setPen(QPen(QColor(fan if many else theme.edge), 1.25))
+        path = QPainterPath(start)
+        middle = (start.x() + end.x()) / 2
+        path.cubicTo(middle, start.y(), middle, end.y(), end.x(), end.y())
+        painter.drawPath(path)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.edge))
-    painter.drawPolygon(QPolygonF([tip, tip + QPointF(-8, -4), tip + QPointF(-8, 4)]))
+    for tip in {end.toTuple() for _, end, arrow in layout.links if arrow}:
+        point = QPointF(*tip)
+        painter.drawPolygon(QPolygonF([point, point + QPointF(-7, -3.5), point + QPointF(-7, 3.5)]))
+
+
+def paint_arc(painter: QPainter, arc: Arc, theme: Theme) -> None:
+    """A shortcut, and the sign where it is added."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.accent), 1.5))
+    painter.drawPath(arc.path)
+    painter.setBrush(QColor(theme.surface))
+    painter.drawEllipse(arc.plus)
+    centre, arm = arc.plus.center(), arc.plus.width() * 0.26
+    painter.drawLine(centre - QPointF(arm, 0), centre + QPointF(arm, 0))
+    painter.drawLine(centre - QPointF(0, arm), centre + QPointF(0, arm))

@@ -1,4 +1,4 @@
-"""What is under the pointer, in words: a weight, a unit, a layer; and the whole drawing for those who listen."""
+"""What is under the pointer, in words: a weight, a unit, a layer; and the whole drawing for listeners."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Places everything of the network drawing in a given size: columns, units, blocks, gates, headings, edges."""
+"""Places everything of the network drawing in a given size: columns, blocks, gates, headings, edges."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -65,7 +65,9 @@ def lay_out(plan: Plan, size: QSizeF, text_width: TextWidth) -> Layout:
     widest = size.width() / (2.6 * len(plan.columns))
     left = MARGIN + max(left_label + _half(first, unit), min(_heading_half(first, text_width), widest))
     beyond = max(right_label, scaled(BEHIND) if last.gates else 0.0)
-    right = size.width() - MARGIN - max(beyond + _half(last, unit), min(_heading_half(last, text_width), widest))
+    right = (
+        size.width() - MARGIN - max(beyond + _half(last, unit), min(_heading_half(last, text_width), widest))
+    )
     spaces = max(len(plan.columns) - 1, 1)
     pitch = min((right - left) / spaces, scaled(WIDEST_PITCH))
     start = (left + right) / 2 - pitch * (len(plan.columns) - 1) / 2

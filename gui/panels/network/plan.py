@@ -1,8 +1,8 @@
 """What the drawing of a network consists of: columns of units or blocks, and gates between them. No Qt.
 
-A layer without weights that keeps the number of values (dropout, activation, flatten, batch normalization) is
-a gate on the way from one column to the next, because it has no units of its own. Dense layers and inputs that
-are a list of numbers are drawn as units: all of them up to `MOST_UNITS`, of more the strongest `STRONGEST`.
+A layer without weights that keeps the number of values (dropout, activation, flatten, batch normalization)
+is a gate on the way from one column to the next, because it has no units of its own. Dense layers and inputs
+that are a list of numbers are drawn as units: all of them up to `MOST_UNITS`, of more the `STRONGEST`.
 """
 
 import math
@@ -95,6 +95,12 @@ class Plan:
             found.append(Shown(stage.layer, inputs, units, bool(before.hidden or stage.hidden)))
         return tuple(found)
 
+    def showing(self, other: "Plan") -> "Plan":
+        """The same with the units that are drawn of the same network in another plan."""
+        shown = {stage.layer: stage.shown for stage in other.columns if stage.hidden}
+        columns = (replace(stage, shown=shown.get(stage.layer, stage.shown)) for stage in self.columns)
+        return replace(self, columns=tuple(columns))
+
     def with_strongest(self, connections: Mapping[int, LayerConnections], first: bool) -> "Plan":
         """The same with the strongest units of each folded column: those with the largest norm of the weights
         that leave them, or where these are not known (a block follows, or nothing) of those that enter them.
@@ -143,7 +149,9 @@ def plan_of(model: ModelSummary) -> Plan:
     """How the model is drawn; of folded columns the first units, as long as no weights are known."""
     names = model.feature_names if len(model.feature_names) == model.inputs else ()
     listed = len(model.input_shape) == 1
-    columns = [Stage(None, model.input_name, "", model.input_shape, 0, names, shown=_first(model.inputs, listed))]
+    columns = [
+        Stage(None, model.input_name, "", model.input_shape, 0, names, shown=_first(model.inputs, listed))
+    ]
     for layer in model.layers:
         stage = Stage(layer.index, layer.name, layer.subtitle, layer.output_shape, layer.parameters)
         before = columns[-1]

@@ -72,7 +72,9 @@ def _scale_of(matrices: Mapping[int, Array]) -> float:
 NOTHING_KNOWN = LiveValues()
 
 
-def values_of(plan: Plan, connections: Mapping[int, LayerConnections], maps: Mapping[int, Array]) -> LiveValues:
+def values_of(
+    plan: Plan, connections: Mapping[int, LayerConnections], maps: Mapping[int, Array]
+) -> LiveValues:
     """What was asked of a run for this plan. maps : of the units shown."""
     before = dict(zip([stage.layer for stage in plan.columns[1:]], plan.columns, strict=False))
     drawn = {layer: found for layer, found in connections.items() if layer in before}

@@ -6,22 +6,18 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.insight.run_queries import (
-    DecisionMap,
-    DecisionMapQuery,
-    LayerParameters,
-    NeuronMapsQuery,
-    ParametersQuery,
-)
+from engine.insight.connections import LayerConnections, Shown
+from engine.insight.run_queries import DecisionMap, DecisionMapQuery
 from gui.core.messages import Answers
 from gui.core.model_summary import DataPoints, LayerSummary, ModelSummary
 from gui.panels.decision import view as decision_view
-from gui.panels.network import view
-from gui.panels.network.plan import LiveValues, values_of
+from gui.panels.network.plan import Plan, plan_of
+from gui.panels.network.values import LiveValues, values_of
+from gui.panels.network.view import queries_of
 from tests.gui.conftest import picture
 
 SIDE = 40
-_MAPS, _DECISION = NeuronMapsQuery(view.MAP_SIDE), DecisionMapQuery(decision_view.MAP_SIDE)
+_DECISION = DecisionMapQuery(decision_view.MAP_SIDE)
 CORNERS = [[-0.9, -0.9], [0.9, 0.9], [-0.9, 0.9], [0.9, -0.9]]
 
 
@@ -48,27 +44,45 @@ def points_of(x, targets, parts=None) -> DataPoints:
     return DataPoints(np.array(x, float), np.array(targets), np.array(parts or ["training"] * len(x)))
 
 
-def answers_of(model: ModelSummary, field: np.ndarray | None = None, fill: float | None = None) -> Answers:
-    """Random or even weights, and a decision map over −1 … 1."""
+def connections_of(shown: Shown, weight: np.ndarray, bias: np.ndarray) -> LayerConnections:
+    """What a run answers of a layer with these weights; its gradients are a tenth of them."""
+    rows = slice(None) if shown.inputs is None else list(shown.inputs)
+    units = slice(None) if shown.units is None else list(shown.units)
+    part = weight[rows][:, units]
+    norms = [np.linalg.norm(weight, axis=axis) if shown.strengths else None for axis in (0, 1)]
+    largest = float(np.abs(weight).max())
+    return LayerConnections(
+        shown, part, part / 10, bias[units], bias[units] / 10, *norms, float(weight.std()), largest
+    )
+
+
+def answers_of(
+    model: ModelSummary, field: np.ndarray | None = None, fill: float | None = None, plan: Plan | None = None
+) -> Answers:
+    """Random or even weights, and a decision map over −1 … 1. plan : what is asked of it."""
     random = np.random.default_rng(0)
-    parameters, maps, before = [], {}, model.inputs
+    connections, maps, before = {}, {}, model.inputs
+    query, maps_query = queries_of(plan or plan_of(model))
+    shown = {one.layer: one for one in query.shown}
     for layer in model.layers:
         if layer.kind != "dense":
             continue
         units = layer.output_shape[0]
         weight = random.normal(size=(before, units)) if fill is None else np.full((before, units), fill)
-        if model.inputs == 2:
-            maps[layer.index] = random.normal(size=(units, 6, 6))
-        parameters.append(LayerParameters(layer.index, weight, np.arange(units) / 10))
+        if layer.index in shown:
+            connections[layer.index] = connections_of(shown[layer.index], weight, np.arange(units) / 10)
         before = units
+    if maps_query is not None:
+        maps = {layer: random.normal(size=(len(units), 6, 6)) for layer, units in maps_query.chosen}
     decision = None if field is None else DecisionMap((-1.0, 1.0), (-1.0, 1.0), field.astype(np.float32))
-    results = {ParametersQuery(): tuple(parameters), _MAPS: maps, _DECISION: decision}
-    return Answers(1, 10, results)
+    return Answers(1, 10, {query: connections, maps_query: maps, _DECISION: decision})
 
 
-def values_in(answers: Answers) -> LiveValues:
+def values_in(model: ModelSummary, answers: Answers) -> LiveValues:
     """What the drawing of a network takes of them."""
-    return values_of(answers.get(ParametersQuery()), answers.get(_MAPS))
+    plan = plan_of(model)
+    query, maps = queries_of(plan)
+    return values_of(plan, answers.get(query), answers.get(maps) or {})
 
 
 def left_and_right(left: float, right: float) -> np.ndarray:

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QApplication
 from gui.core.model_summary import LayerSummary, ModelSummary
 from gui.kit import theme
 from gui.kit.numbers import reading_text
-from gui.panels.network.blocks import thinned
-from gui.panels.network.layout import lay_out
-from gui.panels.network.plan import plan_of
+from gui.panels.network.drawing import layout_of
+from gui.panels.network.plan import plan_of, strongest
 from gui.panels.network.view import NetworkView
 from tests.gui.conftest import hover, picture
 from tests.gui.contexts import panel_context
@@ -52,40 +51,88 @@ def test_a_small_network_is_drawn_unit_by_unit(network):
 
 
 @pytest.mark.parametrize(
-    ("units", "inputs", "unitwise"),
-    [((24, 24, 2), 24, True), ((25, 2), 2, False), ((8, 2), 64, False), ((24, 24, 24), 24, False)],
+    ("units", "inputs", "shown", "hidden"),
+    [
+        ((24, 24, 2), 24, [24, 24, 24, 2], [0, 0, 0, 0]),
+        ((25, 2), 2, [2, 12, 2], [0, 13, 0]),
+        ((64, 2), 300, [12, 12, 2], [288, 52, 0]),
+        ((2048, 2048, 200), 784, [12, 12, 12, 12], [772, 2036, 2036, 188]),
+    ],
 )
-def test_many_units_or_edges_are_drawn_as_blocks(units, inputs, unitwise):
-    assert plan_of(model_of(*units, inputs=inputs)).unitwise is unitwise
+def test_up_to_24_units_are_drawn_and_of_more_twelve(units, inputs, shown, hidden):
+    columns = plan_of(model_of(*units, inputs=inputs)).columns
+    assert [len(stage.shown) for stage in columns] == shown
+    assert [stage.hidden for stage in columns] == hidden
 
 
-def test_a_layer_that_is_not_dense_is_drawn_as_a_block():
-    odd = LayerSummary(0, "Conv2D", "", "conv2d", (4, 4, 1), 10, False)
-    output = LayerSummary(1, "Output", "", "dense", (2,), 34, True)
-    model = ModelSummary((odd, output), (4, 4, 1), "classification", class_names=("A", "B"))
-    assert not plan_of(model).unitwise
+def test_layers_of_other_kinds_are_blocks_beside_neurons():
+    convolution = LayerSummary(0, "Conv2D", "", "conv2d", (4, 4, 3), 10, False)
+    norm = LayerSummary(1, "Batch norm", "", "batch_norm", (4, 4, 3), 6, False, elementwise=True)
+    dense = LayerSummary(2, "Own", "", "own", (30,), 1470, True)
+    block = LayerSummary(3, "Residual", "", "residual", (30,), 930, False, skipped=("Dense",))
+    output = LayerSummary(4, "Output", "", "dense", (2,), 62, True)
+    layers = (convolution, norm, dense, block, output)
+    model = ModelSummary(layers, (4, 4, 1), "classification", class_names=("A", "B"))
+    plan = plan_of(model)
+    assert [(stage.name, len(stage.shown)) for stage in plan.columns] == [
+        *(("Input", 0), ("Conv2D", 0), ("Own", 12), ("Residual", 0), ("Output", 2)),
+    ]
+    assert [gate.name for gate in plan.columns[1].gates] == ["Batch norm"]
+    layout = layout_of(plan, QSizeF(900, 600))
+    assert layout.edges == ()
+    # From image to convolution, on to twelve units, from these to the block, and from that to both outputs.
+    assert len(layout.links) == 1 + 12 + 12 + 2
+    (arc,) = layout.arcs
+    assert arc.plus.left() > layout.columns[3].body.right()
+    assert arc.path.boundingRect().bottom() > layout.columns[3].body.bottom()
 
 
-def test_a_layer_of_another_kind_that_is_affine_is_drawn_unit_by_unit():
-    own = LayerSummary(0, "Own", "", "own", (3,), 9, True)
-    output = LayerSummary(1, "Output", "", "dense", (2,), 8, True)
-    model = ModelSummary((own, output), (2,), "classification", class_names=("A", "B"))
-    assert plan_of(model).unitwise
+def test_folded_are_all_but_the_strongest_by_their_outgoing_weights():
+    outgoing = np.random.default_rng(3).permutation(64) + 1.0
+    first = strongest(outgoing, ())
+    assert first == tuple(sorted(np.flatnonzero(outgoing > 52).tolist()))
+    # A little stronger is not enough to displace one, half as strong again is.
+    weakest = first[int(np.argmin(outgoing[list(first)]))]
+    outsider = int(np.flatnonzero(outgoing == 52)[0])
+    outgoing[outsider] = 1.4 * outgoing[weakest]
+    assert strongest(outgoing, first) == first
+    outgoing[outsider] = 1.6 * outgoing[weakest]
+    assert strongest(outgoing, first) == tuple(sorted({*first, outsider} - {weakest}))
 
 
-def test_blocks_show_shapes_and_select_by_click(qtbot):
+def test_the_strongest_are_drawn_as_soon_as_weights_are_known(qtbot):
     view = shown(NetworkView(panel_context()), (900, 600))
     qtbot.addWidget(view)
     model = model_of(128, 64, 10, inputs=64)
     view.show_model(model)
+    plan = view.canvas.plan
     view.refresh(answers_of(model))
+    weight = np.random.default_rng(0)
+    matrices = [weight.normal(size=shape) for shape in ((64, 128), (128, 64), (64, 10))]
+    expected = [sorted(np.argsort(-np.linalg.norm(one, axis=1))[:12].tolist()) for one in matrices]
+    (query,) = view.queries()
+    assert view.canvas.plan == plan, "drawn until the weights of the others are there"
+    assert [list(one.inputs) for one in query.shown] == expected
+    wanted = replace(
+        plan,
+        columns=tuple(
+            replace(stage, shown=tuple(found)) if stage.hidden else stage
+            for stage, found in zip(plan.columns, [*expected, []], strict=True)
+        ),
+    )
+    view.refresh(answers_of(model, plan=wanted))
+    assert view.canvas.plan == wanted
     layout = view.canvas.geometry_now
-    assert not layout.edges
-    assert len(layout.arrows) == 3
+    assert [len(edges.starts) for edges in layout.edges] == [144, 144, 120]
     assert layout.columns[1].lines == ("Dense 1 · tanh", "128 values · 8\u202f320 parameters")
-    assert "deviation" in view.canvas.tip_at(layout.columns[1].body.center())
-    click(view.canvas, layout.columns[2].body.center())
-    assert view.context.selection.selected.layer == 1
+    assert "deviation" in view.canvas.tip_at(layout.columns[1].heading.center())
+    fold = layout.columns[2].fold.center()
+    assert view.canvas.tip_at(fold).startswith("52 more units of Dense 2\nOf a layer of more than 24 units")
+    place = layout.columns[1].units[3].center()
+    assert f"Dense 1, unit {expected[1][3] + 1}\n" in view.canvas.tip_at(place)
+    click(view.canvas, place)
+    selected = view.context.selection.selected
+    assert (selected.layer, selected.unit) == (0, expected[1][3])
 
 
 @pytest.mark.parametrize("bundle", [0, 1, 2])
@@ -103,11 +150,13 @@ def test_hover_finds_the_edge_under_the_pointer(network, bundle):
 
 
 def test_the_tip_of_an_edge_names_both_ends_and_the_weight(network):
-    layout, snapshot = network.canvas.geometry_now, values_in(answers_of(network.model))
+    layout, snapshot = network.canvas.geometry_now, values_in(network.model, answers_of(network.model))
     # From the second input to the third unit of Dense 1: row 1, column 2 of four.
     place = QPointF(*layout.edges[0].points[1 * 4 + 2, 11])
     weight = reading_text(float(snapshot.weights[0][1, 2]))
-    assert network.canvas.tip_at(place) == f"x₂ → Dense 1, unit 3: weight {weight}"
+    gradient = reading_text(float(snapshot.gradients[0][1, 2]))
+    expected = f"x₂ → Dense 1, unit 3: weight {weight}\ngradient {gradient}"
+    assert network.canvas.tip_at(place) == expected
 
 
 def test_the_tip_of_a_unit_tells_its_bias(network):
@@ -182,36 +231,61 @@ def test_headings_never_overlap_and_stay_in_sight(qtbot, size, model):
 def test_one_outlier_does_not_thin_all_other_edges():
     model = model_of(20, 10, 2)
     answers = answers_of(model)
-    calm = values_in(answers).scale
-    values_in(answers).weights[1][3, 4] = 1e6
-    assert values_in(answers).scale == pytest.approx(calm, rel=0.1)
+    calm = values_in(model, answers).scale
+    values_in(model, answers).weights[1][3, 4] = 1e6
+    assert values_in(model, answers).scale == pytest.approx(calm, rel=0.1)
 
 
 def test_non_finite_values_are_drawn_without_a_word(network):
     network.refresh(answers_of(network.model, fill=float("nan")))
     picture(network.canvas)
     place = QPointF(*network.canvas.geometry_now.edges[0].points[0, 1])
-    assert network.canvas.tip_at(place).endswith("weight not finite")
+    assert network.canvas.tip_at(place).endswith("weight not finite\ngradient not finite")
 
 
-def test_thinning_keeps_sign_and_size_of_weights():
-    matrix = np.zeros((300, 201), np.float32)
-    matrix[17, 132], matrix[250, 6] = -3, 2
-    small = thinned(matrix, (100, 67))
-    assert small.shape == (100, 67)
-    # Each cell stands for 3 × 3 weights.
-    assert small[5, 44] == pytest.approx(-3 / 3)
-    assert small[83, 2] == pytest.approx(2 / 3)
-    even = np.full((7, 5), -0.5, np.float32)
-    assert thinned(even, (3, 2)) == pytest.approx(np.full((3, 2), -0.5))
-    assert thinned(even, (64, 64)) == pytest.approx(even)
-
-
-def test_a_network_too_long_for_the_window_scrolls(qtbot):
+def test_a_network_too_long_for_the_window_is_scaled_down_and_can_be_zoomed(qtbot):
     view = shown(NetworkView(panel_context()), (480, 360))
     qtbot.addWidget(view)
     view.show_model(model_of(*([4] * 12), 2))
     QApplication.processEvents()
-    assert view.canvas.width() > 480
-    layout = lay_out(view.canvas.plan, view.canvas.size().toSizeF(), lambda text, strong: 7 * len(text))
+    canvas = view.canvas
+    layout = canvas.geometry_now
     assert len(layout.columns) == 14
+    assert layout.size.width() > canvas.width()
+    ends = [canvas.on_widget(layout.columns[place].body.center()) for place in (0, -1)]
+    assert all(canvas.rect().contains(end.toPoint()) for end in ends)
+    fitted = canvas.viewport.zoom
+    place = canvas.on_widget(layout.columns[5].units[1].center())
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Plus)
+    assert canvas.viewport.zoom == pytest.approx(1.25 * fitted)
+    canvas.zoom_by(2.0, place)
+    click(canvas, canvas.on_widget(layout.columns[5].units[1].center()))
+    assert view.context.selection.selected.unit == 1
+    # Dragged by the empty page, the drawing follows; a double click there, or 0, shows all of it again.
+    before = canvas.on_widget(QPointF(0, 0))
+    drag(canvas, QPoint(200, 340), QPoint(170, 320))
+    assert canvas.on_widget(QPointF(0, 0)) - before == QPointF(-30, -20)
+    QTest.keyClick(canvas, Qt.Key.Key_0)
+    assert canvas.viewport.zoom == fitted
+
+
+def test_arrow_keys_lead_from_unit_to_unit(network):
+    canvas, selection = network.canvas, network.context.selection
+    selection.select(layer=0)
+    canvas.setFocus()
+    seen = []
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        QTest.keyClick(canvas, key)
+        seen.append((selection.selected.layer, selection.selected.unit))
+    # Dropout has no units of its own, and the way beyond it begins with the layer again.
+    assert seen == [(0, 0), (0, 1), (1, None), (2, None), (2, 2)]
+    assert "Dense 2, unit 3 is selected" in canvas.accessibleDescription()
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert (selection.selected.layer, selection.selected.unit) == (3, 1)
+
+
+def drag(canvas, start, end):
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    hover(canvas, QPointF(end), Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
