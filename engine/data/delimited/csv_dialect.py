@@ -32,6 +32,9 @@ NOTHING_SAID = OrangeHeader()
 MOST_COLUMNS = 20_000
 """Beyond 10,000 inputs with their targets."""
 
+MOST_NAMED = 4
+"""Columns of a header whose new names are told one by one."""
+
 MOST_RECORDS = 10_000
 """Records of a sample that are parsed: short ones would take seconds, and tell nothing more."""
 
@@ -91,6 +94,13 @@ def find_layout(
     if start is None:
         raise UserError(file, expected="a table", got="only blank lines", help="Choose another file.")
     first = records[start]
+    if len(first.fields) > MOST_COLUMNS:
+        raise UserError(
+            f"{file}, line {skipped + first.first_line}",
+            expected=f"at most {MOST_COLUMNS:,} columns",
+            got=f"{len(first.fields):,}",
+            help="Keep a part of the columns.",
+        )
     above = skipped + first.first_line - 1
     if above:
         notes.append(f"{above} line{'s' if above > 1 else ''} above the table skipped.")
@@ -120,7 +130,8 @@ def find_layout(
                 got="a quote that stays open to the end of the file",
                 help="Close the quote.",
             )
-        names = _checked_names(file, first, skipped)
+        names, made_up = _distinct_names(file, first, skipped)
+        notes += made_up
         lines = skipped + first.last_line
         extra = extra_header_rows(below)
         if extra:
@@ -129,13 +140,6 @@ def find_layout(
             notes.append(
                 "The rows below the names hold types and roles, as Orange writes them, and are no values."
             )
-    if len(names) > MOST_COLUMNS:
-        raise UserError(
-            f"{file}, line {lines}",
-            expected=f"at most {MOST_COLUMNS:,} columns",
-            got=f"{len(names):,}",
-            help="Keep a part of the columns.",
-        )
     return Layout(delimiter, names, lines, tuple(notes), blanks, orange)
 
 
@@ -221,25 +225,34 @@ def _first_of_table(records: Sequence[_Record], delimiter: str, header: bool | N
     return first
 
 
-def _checked_names(file: str, record: _Record, skipped: int) -> tuple[str, ...]:
-    where = f"{file}, line {skipped + record.first_line}"
-    names = tuple(" ".join(field.split()) for field in record.fields)
-    seen: dict[str, int] = {}
-    for position, name in enumerate(names, 1):
-        if not name:
-            raise UserError(
-                f"{where}, column {position}",
-                expected="a column name",
-                got="an empty one",
-                help="Write a name for every column into the header (a table that pandas saved with its "
-                "index lacks the first), or say that the file has no header.",
-            )
-        if name in seen:
-            raise UserError(
-                f"{where}, columns {seen[name]} and {position}",
-                expected="different column names",
-                got=f"“{excerpt(name)}” twice",
-                help="Rename one of the two, or say that the file has no header.",
-            )
-        seen[name] = position
-    return names
+def _distinct_names(file: str, record: _Record, skipped: int) -> tuple[tuple[str, ...], list[str]]:
+    """The names of a header, each another one, and notes on those that were made up.
+
+    Raises UserError where none has a name.
+    """
+    written = tuple(" ".join(field.split()) for field in record.fields)
+    if not any(written):
+        raise UserError(
+            f"{file}, line {skipped + record.first_line}",
+            expected="column names",
+            got="empty fields",
+            help="Write a name for every column into the header, or say that the file has no header.",
+        )
+    taken, names = set(written), list(written)
+    times: Counter[str] = Counter()
+    notes: list[str] = []
+    for place, name in enumerate(written):
+        times[name] += 1
+        if name and times[name] == 1:
+            continue
+        made = f"{name} ({times[name]})" if name else f"column {place + 1}"
+        while made in taken:
+            made += "*"
+        names[place] = made
+        taken.add(made)
+        why = f"“{excerpt(name)}” again" if name else "no name"
+        notes.append(f"Column {place + 1} has {why} in the header, and is called “{excerpt(names[place])}”.")
+    if len(notes) > MOST_NAMED:
+        more = len(notes) - MOST_NAMED
+        notes[MOST_NAMED:] = [f"So {'was' if more == 1 else 'were'} {more:,} more."]
+    return tuple(names), notes

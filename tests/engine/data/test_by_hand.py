@@ -76,8 +76,8 @@ def test_an_empty_table_is_a_sentence(text):
 
 
 def test_a_damaged_table_names_its_line():
-    with pytest.raises(UserError, match="Typed table, line 1, columns 1 and 2: expected different column"):
-        TypedTable(text="a,a\n1,2\n").load()
+    with pytest.raises(UserError, match="Typed table, line 2: expected 2 fields, as in the header, found 3"):
+        TypedTable(text="a,b\n1,2,3\n").load()
 
 
 def test_the_worked_example_has_two_targets():

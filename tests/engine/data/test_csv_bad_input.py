@@ -26,18 +26,12 @@ BAD_TABLES: list[tuple[str, str | bytes, str]] = [
     (
         "no header names",
         ",,\n1,2,3\n",
-        "t.csv, line 1, column 1: expected a column name, found an empty one.",
+        "t.csv, line 1: expected column names, found empty fields.",
     ),
-    ("one empty name", "a,,c\n1,2,3\n", "t.csv, line 1, column 2: expected a column name"),
     (
         "empty header line",
         "\n1,2\n3,4\n",
         "t.csv, line 1: expected a header with the column names, found an empty",
-    ),
-    (
-        "duplicate names",
-        "a,b,a\n1,2,3\n",
-        "t.csv, line 1, columns 1 and 3: expected different column names, found",
     ),
     ("a field too many", "a,b\n1,2\n3,4,5\n", "t.csv, line 3: expected 2 fields, as in the header, found 3."),
     (

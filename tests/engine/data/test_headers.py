@@ -122,3 +122,28 @@ def test_the_three_header_rows_of_orange(tmp_path):
 def test_values_that_are_called_as_types_are_values():
     assert extra_header_rows([["text", "time"], ["string", "c"], ["x", "y"]]) == 0
     assert extra_header_rows([["c", "d"]]) == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("a,b,a", ("a", "b", "a (2)")),
+        # As pandas writes a table with its index.
+        (",a,b", ("column 1", "a", "b")),
+        ("a,a,a (2)", ("a", "a (2)*", "a (2)")),
+        ("a,,", ("a", "column 2", "column 3")),
+    ],
+)
+def test_every_column_has_a_name_of_its_own(tmp_path, header, names):
+    table = read(tmp_path, f"{header}\n1,2,3\n4,5,6\n")
+    assert tuple(column.name for column in table.columns) == names
+    assert [column.values.tolist() for column in table.columns] == [[1, 4], [2, 5], [3, 6]]
+    made_up = [name for name, written in zip(names, header.split(","), strict=True) if name != written]
+    told = [note for note in table.notes if "is called" in note]
+    assert [f"“{name}”." in note for name, note in zip(made_up, told, strict=True)] == [True] * len(told)
+
+
+def test_many_columns_without_a_name_are_told_in_short(tmp_path):
+    table = read(tmp_path, "a" + 20 * "," + "\n" + ",".join(map(str, range(21))) + "\n")
+    assert [note for note in table.notes if "is called" in note][-1].startswith("Column 5 has no name")
+    assert "So were 16 more." in table.notes
