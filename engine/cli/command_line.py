@@ -161,6 +161,13 @@ def _table_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
     )
+    command.add_argument(
+        "--type",
+        metavar="COLUMN=TYPE",
+        action="append",
+        help="of a table: what the values of a column are (number, category, yes/no, date, text or code), "
+        "where that is not what they look like; can be given several times",
+    )
     for role, words in ROLES.items():
         command.add_argument(f"--{role}", metavar="COLUMN", help=f"of a table: {words}")
     for part in ("validation", "test"):

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.roles import chosen_columns, with_roles
+from engine.cli.roles import check_types, chosen_columns, with_roles
 from engine.data import Finding, describe, prepare
 from engine.data.columns.texts import texts_of
 from engine.data.columns.types import column_type
@@ -78,6 +78,7 @@ def data(options: argparse.Namespace) -> int:
     """Run the command; returns its exit status."""
     settings = offered(options).data
     table = settings.load()
+    check_types(options, table)
     description = describe(table, settings)
     if options.target is not None and description.problem is not None and description.target is None:
         # What was asked for is not there: no guess takes its place.

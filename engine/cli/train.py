@@ -15,7 +15,7 @@ from engine.cli.autosave import Autosave, OutputFile, refuse_to_begin_again, res
 from engine.cli.cross_validation import cross_validate
 from engine.cli.data import is_data, offered
 from engine.cli.output import print_notes, target
-from engine.cli.roles import OPTIONS
+from engine.cli.roles import OPTIONS, check_types
 from engine.cli.terminal import Interruption, say, shows_progress
 from engine.data import prepare
 from engine.data.sources import FileSource
@@ -51,6 +51,7 @@ def train(options: argparse.Namespace) -> int:
     table = experiment.data.load()
     reasons: tuple[str, ...] = ()
     if is_data(options.file):
+        check_types(options, table)
         found = offer(run.experiment, table)
         run, reasons = SavedRun(found.experiment), found.reasons
         experiment = _with_epochs(run.experiment, options.epochs)
@@ -95,7 +96,7 @@ def _opened(options: argparse.Namespace) -> SavedRun:
     """What is to be trained: what a file holds, or for a table the model that is offered first."""
     if is_data(options.file):
         return SavedRun(offered(options))
-    for name in ("target", "ignore", "sheet", *OPTIONS):
+    for name in ("target", "ignore", "sheet", "type", *OPTIONS):
         if getattr(options, name) is not None:
             raise UserError(
                 f"--{name}",

@@ -62,3 +62,28 @@ def test_a_file_of_its_own_is_the_test_part(visits, capsys):
 def test_what_does_not_fit_is_refused_with_a_sentence(visits, capsys, words, sentence):
     assert main(["train", *words]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_column_is_of_the_type_that_is_named(visits, capsys):
+    types = ["--type", "day=date", "--type", "dose=category"]
+    assert main(["data", "visits.csv", "--target", "ill", *types, "--rows", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    kinds = {column["name"]: column["type"] for column in found["columns"]}
+    assert (kinds["day"], kinds["size"]) == ("date", "number")
+    assert found["rows"] == [["p0", "2024-01-01", "1", 0, "n"]]
+    # The model that is offered takes the date as one: with year, month and weekday.
+    assert main(["train", "visits.csv", "--target", "ill", *types, "--epochs", "1", "--json"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("day", "--type day: expected COLUMN=TYPE, found no column."),
+        ("day=blue", "--type day=blue: expected COLUMN=TYPE, found “blue” as type. Types are number,"),
+        ("week=date", "--type week=date: expected one of the columns “patient”, “day”"),
+    ],
+)
+def test_a_type_that_cannot_be_is_refused(visits, capsys, option, sentence):
+    for command in ("data", "train"):
+        assert main([command, "visits.csv", "--target", "ill", "--type", option]) == 2
+        assert sentence in capsys.readouterr().err
