@@ -5,12 +5,85 @@ import pytest
 
 from engine.insight.trace.derivation import Place
 from engine.insight.trace.derive import derivation
+from engine.insight.trace.sample import Batch
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv import Conv2D
 from engine.layers.dropout import Dropout
+from engine.layers.embedding import Embedding
 from engine.layers.global_pooling import GlobalMaxPool
+from engine.layers.gru import GRU
+from engine.layers.lstm import LSTM
 from engine.layers.pooling import MaxPool
-from tests.engine.trace.traced import around, traced
+from engine.layers.self_attention import SelfAttention
+from engine.layers.simple_recurrent import SimpleRecurrent
+from tests.engine.trace.traced import around, check_places, traced
+from tests.engine.variants import variants
+
+BOTH_WAYS = [
+    cls(units=2, direction="both", returns="sequence", bias=bias)
+    for cls in (SimpleRecurrent, GRU, LSTM)
+    for bias in (True, False)
+]
+SEQUENTIAL = [
+    pytest.param(layer, id=f"{layer.kind}-{number}")
+    for cls in (SimpleRecurrent, GRU, LSTM, SelfAttention)
+    for number, layer in enumerate([*variants(cls), *BOTH_WAYS])
+    if type(layer) is cls
+]
+"""With every choice of their settings."""
+
+
+@pytest.mark.parametrize("mode", ["evaluation", "training"])
+@pytest.mark.parametrize("layer", SEQUENTIAL)
+def test_every_number_of_a_sequence_is_taken_apart(layer, mode):
+    check_places(traced(around(layer, (5, 4)), mode))
+
+
+def test_an_lstm_unrolled_by_hand():
+    """c = f c′ + i g and h = o tanh c at the third step, and a gate is the sigmoid of its sum."""
+    trace = traced(around(LSTM(units=3), (5, 4)))
+    found = derivation(trace, Place(0, "detail", "cells", (2, 1)))
+    assert sorted(texts(found)) == [
+        ["forget gate₃,₂", "cells before₃,₂"],
+        ["input gate₃,₂", "candidate₃,₂"],
+    ]
+    parameters, details = trace.layers[0].parameters, trace.layers[0].details
+    gate = derivation(trace, Place(0, "detail", "forget_gate", (2, 1)))
+    column = 3 + 1
+    total = (
+        trace.x[2] @ parameters["weight"][:, column]
+        + details["states"][1] @ parameters["recurrent"][:, column]
+        + parameters["bias"][column]
+    )
+    assert gate.sum == pytest.approx(total)
+    assert gate.value == pytest.approx(1 / (1 + np.exp(-total)))
+    assert gate.wrapped == "sigmoid"
+    shared = derivation(trace, Place(0, "parameter", "recurrent", (0, column), True))
+    assert {term.path for term in shared.terms} == {f"at step {step}" for step in range(1, 6)}
+
+
+def test_weights_of_attention_add_up_to_one():
+    trace = traced(around(SelfAttention(heads=2, causal=True), (5, 4)))
+    weights = trace.layers[0].details["attention_weights"]
+    assert weights.shape == (2, 5, 5)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1)
+    assert not np.triu(weights, 1).any()
+    found = derivation(trace, Place(0, "detail", "context", (3, 1)))
+    assert {term.path for term in found.terms} == {f"from step {step}" for step in range(1, 6)}
+    assert found.value == pytest.approx(sum(term.value for term in found.terms))
+
+
+def test_an_embedding_is_a_row_of_its_table():
+    network = around(Embedding(vocabulary=6, size=3), (4,))
+    given = Batch(np.array([[5.0, 0.0, 2.0, 2.0]]), np.zeros((1, 2)), None, 0)
+    trace = traced(network, given=given)
+    found = derivation(trace, Place(0, "output", "", (2, 1)))
+    (factor,) = found.terms[0].factors
+    assert factor.place == Place(0, "parameter", "weight", (2 * 3 + 1,))
+    assert factor.meaning == "of the vector of code 2, at step 3"
+    twice = derivation(trace, Place(0, "parameter", "weight", (2 * 3 + 1,), True))
+    assert len(twice.terms) == 2
+    check_places(trace)
 
 
 def texts(found) -> list[list[str]]:

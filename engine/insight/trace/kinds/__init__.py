@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from engine.insight.trace.kinds.attention import AttentionExplanation
 from engine.insight.trace.kinds.base import Explanation, Sum, View
 from engine.insight.trace.kinds.convolution import ConvolutionExplanation
 from engine.insight.trace.kinds.elementwise import ActivationExplanation
+from engine.insight.trace.kinds.embedding import EmbeddingExplanation
+from engine.insight.trace.kinds.gated import GRUExplanation, LSTMExplanation
 from engine.insight.trace.kinds.noise import MaskExplanation, NoiseExplanation
 from engine.insight.trace.kinds.normalization import (
     FixedNormExplanation,
@@ -12,6 +15,7 @@ from engine.insight.trace.kinds.normalization import (
     NormalizationExplanation,
 )
 from engine.insight.trace.kinds.pooling import GlobalMaxPoolExplanation, MaxPoolExplanation
+from engine.insight.trace.kinds.recurrent import RecurrentExplanation
 from engine.insight.trace.kinds.weighted import DenseExplanation
 from engine.layers import Layer
 from engine.layers.activation import Activation
@@ -19,10 +23,15 @@ from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout
+from engine.layers.embedding import Embedding
 from engine.layers.fixed_norm import FixedNorm
 from engine.layers.global_pooling import GlobalMaxPool
+from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
+from engine.layers.lstm import LSTM
 from engine.layers.pooling import MaxPool
+from engine.layers.self_attention import SelfAttention
+from engine.layers.simple_recurrent import SimpleRecurrent
 
 EXPLANATIONS: Mapping[type[Layer], Explanation] = {
     Dense: DenseExplanation(),
@@ -37,6 +46,11 @@ EXPLANATIONS: Mapping[type[Layer], Explanation] = {
     BatchNorm: NormalizationExplanation(),
     FixedNorm: FixedNormExplanation(),
     LayerNorm: LayerNormExplanation(),
+    SimpleRecurrent: RecurrentExplanation(),
+    LSTM: LSTMExplanation(),
+    GRU: GRUExplanation(),
+    SelfAttention: AttentionExplanation(),
+    Embedding: EmbeddingExplanation(),
 }
 """By the class of the layer, or one that it is derived from."""
 
