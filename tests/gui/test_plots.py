@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import UserError
-from engine.insight.distributions import HistogramsQuery
+from engine.insight.distributions import DistributionsQuery, HistogramsQuery
 from engine.progress import Cancelled, Progress
 from engine.training.history import History
 from gui.kit import theme
@@ -209,11 +209,11 @@ def test_a_wide_table_is_made_in_pieces_as_short_as_those_of_a_narrow_one():
 def test_histograms_ask_for_what_they_show_and_survive_values_that_are_not_finite(show):
     weights = np.append(np.random.default_rng(0).normal(size=200), [np.nan, np.inf, 40.0])
     plot = show(WeightHistogramsPlot, run_of(), answers_of(weights, np.zeros(5)))
-    assert set(plot.queries()) == {HistogramsQuery("weights")}
+    assert set(plot.queries()) == {HistogramsQuery("weights"), DistributionsQuery("weights")}
     picture(plot)
     assert [name for name, _ in plot.rows.layers] == ["Dense 1", "Dense 2"]
     plot.show_what("gradients")
-    assert set(plot.queries()) == {HistogramsQuery("gradients")}
+    assert set(plot.queries()) == {HistogramsQuery("gradients"), DistributionsQuery("gradients")}
     assert plot.title.title == "Weights"
     plot.refresh(answers_of(weights, np.zeros(5)))
     assert plot.title.title == "Gradients"

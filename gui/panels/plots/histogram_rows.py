@@ -1,23 +1,35 @@
 """Small histograms under one another, one for each layer."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.insight.distributions import Histogram
 from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.plot_parts import bin_at, paint_bars
-from gui.kit.scales import Tick, linear_ticks
+from gui.kit.scales import Interval
 from gui.kit.text import tr
 from gui.kit.theme import Theme, caption_font, current, mixed, scaled
+from gui.panels.plots.histogram_axis import axis_range, axis_ticks, many_of, summary
 from gui.panels.plots.hover_cursor import Reading, ReadOut
+from gui.panels.plots.over_time import Moment, common_range, paint_bands, paint_outline, paint_ridges
 
+RowView = Literal["bars", "ridges", "bands"]
 ROW_PX = 68
+OVER_TIME_ROW_PX = 128
 MOST_ROW_PX = 132
 TITLE_PX = 16
 AXIS_PX = 16
@@ -31,35 +43,60 @@ BAR_STRENGTH = 0.8
 
 
 class HistogramRows(QWidget):
-    """Paints only the rows that are in sight."""
+    """Paints only the rows that are in sight. `chosen` : the number of a row that was clicked."""
+
+    chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layers: list[tuple[str, Histogram]] = []
         self._noun = "weight"
+        self._view: RowView = "bars"
+        self.histories: Mapping[str, Sequence[Moment]] = {}
         self._logarithmic = False
+        self._selected: int | None = None
         self._pointer: QPoint | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self._read_out = ReadOut(self)
 
-    def show_layers(self, layers: Sequence[tuple[str, Histogram]], noun: str = "weight") -> None:
-        """Names and histograms, from the first layer to the last; `noun` says what is counted."""
-        count = len(self.layers)
-        self.layers, self._noun = list(layers), noun
-        if count != len(self.layers):
+    def show_layers(
+        self,
+        layers: Sequence[tuple[str, Histogram]],
+        noun: str = "weight",
+        histories: Mapping[str, Sequence[Moment]] | None = None,
+        view: RowView = "bars",
+    ) -> None:
+        """Names and histograms, from the first layer to the last.
+
+        noun : what is counted. histories : by name, what the layer was like at steps of the run, of which the
+        first is the outline behind the bars.
+        """
+        before = len(self.layers), self._view
+        self.layers, self._noun, self._view = list(layers), noun, view
+        self.histories = histories or {}
+        if before != (len(self.layers), view):
             self._take_height()
             self.updateGeometry()
         self._read()
         self.update()
 
     def _take_height(self) -> None:
-        self.setMinimumHeight(scaled(ROW_PX) * len(self.layers))
+        self.setMinimumHeight(self._least() * len(self.layers))
+
+    def _least(self) -> int:
+        return scaled(ROW_PX if self._view == "bars" else OVER_TIME_ROW_PX)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._take_height()
+
+    def select(self, number: int | None) -> None:
+        """Mark a row, or none."""
+        if number != self._selected:
+            self._selected = number
+            self.update()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Heights by the logarithm of the counts, so that single weights far out can be seen."""
@@ -67,11 +104,11 @@ class HistogramRows(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, scaled(ROW_PX) * max(len(self.layers), 1))
+        return QSize(320, self._least() * max(len(self.layers), 1))
 
     def row_height(self) -> int:
         """Rows share the height there is, within reason."""
-        least, most = scaled(ROW_PX), scaled(MOST_ROW_PX)
+        least, most = self._least(), scaled(MOST_ROW_PX if self._view == "bars" else 2 * MOST_ROW_PX)
         return min(max(self.height() // max(len(self.layers), 1), least), most)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -80,7 +117,10 @@ class HistogramRows(QWidget):
         height, shown = self.row_height(), event.rect()
         for number in range(shown.top() // height, min(shown.bottom() // height + 1, len(self.layers))):
             name, found = self.layers[number]
-            self.paint_row(painter, QRect(0, number * height, self.width(), height), name, found)
+            row = QRect(0, number * height, self.width(), height)
+            if number == self._selected:
+                painter.fillRect(row, QColor(current().tint("accent")))
+            self.paint_row(painter, row, name, found)
         painter.end()
 
     # --- one row -----------------------------------------------------------------------------------------
@@ -89,14 +129,26 @@ class HistogramRows(QWidget):
         theme = current()
         self._paint_title(painter, row, name, found, theme)
         bars = _bars_area(row)
-        limit = axis_limit(found)
-        painter.setPen(Qt.PenStyle.NoPen)
-        self._paint_bars(painter, bars, found, limit, theme)
+        moments = self.histories.get(name, ())
+        if self._view == "bands" and moments:
+            paint_bands(painter, bars, moments, theme)
+            return
+        axis = axis_range(found)
+        if self._view == "ridges" and moments:
+            axis = common_range(moments)
+            paint_ridges(painter, bars, moments, axis, theme)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            self._paint_bars(painter, bars, found, axis, theme)
+            if moments:
+                start = moments[0].histogram
+                paint_outline(painter, bars, found, start, axis, self._logarithmic, theme)
         painter.fillRect(QRectF(bars.left(), bars.bottom(), bars.width(), 1), QColor(theme.line))
         painter.setPen(QColor(theme.muted))
         painter.setFont(caption_font())
-        for tick in axis_ticks(limit, bars.width()):
-            x = bars.left() + (tick.position + limit) / (2 * limit) * bars.width()
+        low, high = axis
+        for tick in axis_ticks(axis, bars.width()):
+            x = bars.left() + (tick.position - low) / (high - low) * bars.width()
             place = QRectF(x - scaled(40), bars.bottom() + 1, scaled(80), scaled(AXIS_PX - 2))
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, tick.text)
 
@@ -106,7 +158,7 @@ class HistogramRows(QWidget):
         room = QRectF(row.left() + 4, row.top(), row.width() - 8, scaled(TITLE_PX))
         text, warning = summary(found, self._noun)
         painter.setFont(caption)
-        painter.setPen(QColor(theme.ink("warning") if warning else theme.muted))
+        painter.setPen(QColor(theme.ink("error") if warning else theme.muted))
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         left = room.width() - QFontMetricsF(caption).horizontalAdvance(text) - 8
         painter.setFont(strong)
@@ -115,12 +167,14 @@ class HistogramRows(QWidget):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_bars(
-        self, painter: QPainter, area: QRectF, found: Histogram, limit: float, theme: Theme
+        self, painter: QPainter, area: QRectF, found: Histogram, axis: Interval, theme: Theme
     ) -> None:
         negative = QColor(mixed(theme.surface, theme.validation, BAR_STRENGTH))
         positive = QColor(mixed(theme.surface, theme.accent, BAR_STRENGTH))
-        edges = (found.edges + limit) / (2 * limit)
-        paint_bars(painter, area, edges, self._heights(found), positive, (0.5, negative))
+        low, high = axis
+        edges = (found.edges - low) / (high - low)
+        zero = -low / (high - low)
+        paint_bars(painter, area, edges, self._heights(found), positive, (zero, negative))
         self._paint_overflow(painter, area, (found.below, found.above), (negative, positive), theme)
 
     def _paint_overflow(
@@ -166,6 +220,11 @@ class HistogramRows(QWidget):
         self._pointer = event.position().toPoint()
         self._read()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = int(event.position().y()) // self.row_height()
+        if event.button() == Qt.MouseButton.LeftButton and number < len(self.layers):
+            self.chosen.emit(number)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
         self._read_out.hide()
@@ -180,14 +239,21 @@ class HistogramRows(QWidget):
             self._read_out.hide()
             return
         name, found = self.layers[number]
-        area, limit = _bars_area(QRect(0, 0, self.width(), self.row_height())), axis_limit(found)
-        value = ((pointer.x() - area.left()) / area.width() * 2 - 1) * limit
+        area = _bars_area(QRect(0, 0, self.width(), self.row_height()))
+        share = (pointer.x() - area.left()) / area.width()
+        moments = self.histories.get(name, ())
+        if self._view == "bands" and moments:
+            self._read_bands(pointer, name, moments, share)
+            return
+        ridges = self._view == "ridges" and moments
+        low, high = common_range(moments) if ridges else axis_range(found)
+        value = low + share * (high - low)
         bin_number = bin_at(found.edges, value)
         readings = []
         if bin_number is not None:
-            low, high = (reading_text(found.edges[bin_number + side]) for side in (0, 1))
+            start, end = (reading_text(found.edges[bin_number + side]) for side in (0, 1))
             many = int(found.counts[bin_number])
-            readings.append(Reading(f"{low} to {high}", self._counted(many), ""))
+            readings.append(Reading(f"{start} to {end}", self._counted(many), ""))
         if found.below or found.above:
             readings.append(Reading(f"below {reading_text(found.edges[0])}", self._counted(found.below), ""))
             readings.append(Reading(f"above {reading_text(found.edges[-1])}", self._counted(found.above), ""))
@@ -196,39 +262,21 @@ class HistogramRows(QWidget):
         readings.append(Reading("mean", reading_text(found.mean), ""))
         self._read_out.show_at(pointer, name, readings)
 
+    def _read_bands(self, pointer: QPoint, name: str, moments: Sequence[Moment], share: float) -> None:
+        epoch = moments[0].epoch + share * (moments[-1].epoch - moments[0].epoch)
+        moment = min(moments, key=lambda one: abs(one.epoch - epoch))
+        levels = (tr("smallest"), "2 %", "25 %", tr("median"), "75 %", "98 %", tr("largest"))
+        told = [
+            Reading(title, reading_text(float(value)), "")
+            for title, value in zip(levels, moment.histogram.quantiles, strict=True)
+        ]
+        if moment.histogram.non_finite:
+            told.append(Reading(tr("not finite"), self._counted(moment.histogram.non_finite), ""))
+        head = tr("{name}, epoch {epoch}", name=name, epoch=f"{moment.epoch:.4g}")
+        self._read_out.show_at(pointer, head, told[::-1])
+
     def _counted(self, many: int) -> str:
-        return quantity_text(many, self._noun, f"{self._noun}s")
-
-
-def axis_limit(found: Histogram) -> float:
-    """Half the width of the axis: the end of the bins, rounded up to 1, 2, 5 × 10ⁿ.
-
-    Rounded, because it then stays where it is while the weights move, and is the same for similar layers.
-    """
-    end = float(max(abs(found.edges[0]), abs(found.edges[-1])))
-    if not (math.isfinite(end) and end > 0):
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(end))
-    return next(m * power for m in (1, 1.5, 2, 3, 5, 7.5, 10) if m * power >= end * (1 - 1e-9))
-
-
-def axis_ticks(limit: float, width: float) -> list[Tick]:
-    """Round numbers on both sides of 0."""
-    return linear_ticks(-limit, limit, max(int(width / scaled(52)), 2))
-
-
-def summary(found: Histogram, noun: str) -> tuple[str, bool]:
-    """σ and the largest value in a few words, and whether something is wrong with the values."""
-    letter = "w" if noun == "weight" else "g"
-    std, largest = (reading_text(value) for value in (found.std, found.largest))
-    text = tr("σ {std}  |{letter}| max {largest}", std=std, letter=letter, largest=largest)
-    if not found.non_finite:
-        return text, False
-    bad = quantity_text(found.non_finite, f"{noun} is", f"{noun}s are")
-    finite = int(found.counts.sum()) + found.below + found.above
-    return (
-        tr("{bad} not finite · {value}", bad=bad, value=text) if finite else tr("{bad} not finite", bad=bad)
-    ), True
+        return quantity_text(many, self._noun, many_of(self._noun))
 
 
 def _bars_area(row: QRect) -> QRectF:
