@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QToolButton
 
 from engine.insight.distributions import (
     DistributionRecord,
@@ -64,12 +63,12 @@ def test_what_is_not_finite_is_red_over_time(plot, view):
     assert current().error.lower() in colours(picture(plot))
 
 
-def test_the_button_offers_five_quantities_and_three_views(plot):
-    button = next(b for b in plot.findChildren(QToolButton) if b.text() == "show")
-    titles = [action.text() for action in button.menu().actions() if action.text()]
+def test_the_menu_offers_five_quantities_and_three_views(plot):
+    actions = plot.menu().actions()
+    titles = [action.text() for action in actions]
     assert titles[:5] == ["Weights", "Biases", "Gradients", "Activations", "Updates"]
-    assert len(titles) == 8
-    next(action for action in button.menu().actions() if action.text() == "Activations").trigger()
+    assert [title.partition(":")[0] for title in titles[6:9]] == ["Bars", "Ridges", "Bands"]
+    actions[3].trigger()
     assert set(plot.queries()) == {HistogramsQuery("activations"), DistributionsQuery("activations")}
     plot.refresh(answers_of(np.linspace(0, 1, 50), what="activations"))
     assert plot.title.title == "Activations"

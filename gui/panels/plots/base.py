@@ -211,7 +211,7 @@ class LivePlot(Panel):
         log.setVisible(self.logarithmic is not None)
         more.setIcon(icon("dots-three", "muted"))
         set_sizes(more, icon=16)
-        more.setToolTip(tr("Scale, zoom, save"))
+        more.setToolTip(tr("What is shown, scale, zoom, save"))
         more.clicked.connect(lambda: self.menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
         for button, what in ((log, tr("logarithmic scale")), (more, tr("menu"))):
             button.setAccessibleName(f"{self.spec.title}, {what}")

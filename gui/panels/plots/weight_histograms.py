@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.insight.distributions import (
     LEVELS,
@@ -21,7 +21,7 @@ from gui.core.messages import Answers
 from gui.core.selection import Selected
 from gui.kit import PlainScrollArea
 from gui.kit.text import tr
-from gui.kit.theme import scaled, set_sizes
+from gui.kit.theme import scaled
 from gui.panels.base import PanelContext, PanelSpec
 from gui.panels.plots.base import LivePlot
 from gui.panels.plots.export import Table, table_text
@@ -92,11 +92,6 @@ class WeightHistogramsPlot(LivePlot):
             action.setCheckable(True)
             action.setChecked(view == self.view)
             action.triggered.connect(lambda _=False, view=view: self.show_view(view))
-        menu = QMenu(self)
-        menu.addActions(self._choices.actions())
-        menu.addSeparator()
-        menu.addActions(self._views.actions())
-        self._shown_button.setMenu(menu)
         self.title.set_entries([Entry(VIEWS[self.view][1])])
         self._say(self.empty_sentence)
         self.apply_theme()
@@ -155,15 +150,6 @@ class WeightHistogramsPlot(LivePlot):
     def apply_theme(self) -> None:
         super().apply_theme()
         self.rows.update()
-
-    def _buttons(self) -> list[QToolButton]:
-        self._shown_button = QToolButton(self)
-        self._shown_button.setText(tr("show"))
-        self._shown_button.setToolTip(tr("Which numbers are shown, and how"))
-        self._shown_button.setAccessibleName(tr("{title}, what is shown", title=self.spec.title))
-        self._shown_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        set_sizes(self._shown_button, font="caption", height=20)
-        return [self._shown_button, *super()._buttons()]
 
     def _menu_actions(self) -> list[list[QAction]]:
         return [self._choices.actions(), self._views.actions(), *super()._menu_actions()]
