@@ -11,10 +11,11 @@ GAP = 2 * GRID
 
 
 class _WrappingLayout(QLayout):
-    """As many items in a line as have room; their heights are centred in it."""
+    """As many items in a line as have room; in it they are centred, or begin at the top."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, at_top: bool) -> None:
         super().__init__(parent)
+        self._at_top = at_top
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -73,7 +74,7 @@ class _WrappingLayout(QLayout):
             for item in line:
                 size = item.sizeHint()
                 if place:
-                    upper = top + (height - size.height()) // 2
+                    upper = top if self._at_top else top + (height - size.height()) // 2
                     item.setGeometry(QRect(left, upper, min(size.width(), room.width()), size.height()))
                 left += size.width() + GAP
             top += height + GAP
@@ -81,11 +82,13 @@ class _WrappingLayout(QLayout):
 
 
 class WrappingRow(QWidget):
-    """Tools side by side, in as many lines as they need."""
+    """Tools side by side, in as many lines as they need. at_top : in a line, lower ones are not centred."""
 
-    def __init__(self, widgets: Sequence[QWidget], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, widgets: Sequence[QWidget], parent: QWidget | None = None, *, at_top: bool = False
+    ) -> None:
         super().__init__(parent)
-        layout = _WrappingLayout(self)
+        layout = _WrappingLayout(self, at_top=at_top)
         for widget in widgets:
             widget.setParent(self)
             layout.addItem(QWidgetItem(widget))

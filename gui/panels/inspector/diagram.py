@@ -14,11 +14,13 @@ from gui.kit.theme import scaled
 
 MOST_UNITS, MOST_COLUMNS, MOST_EDGES = 16, 8, 200
 """Larger networks are shown layer by layer."""
-UNIT_WIDTH, UNIT_HEIGHT = 68, 50
-COMPACT_WIDTH, LEAST_HEIGHT = 104, 20
-BETWEEN_COLUMNS, HEADING, NAME, GAP, MARGIN = 62, 50, 16, 8, 18
-LOSS_WIDTH, LOSS_HEIGHT = 88, 58
-BEFORE_LOSS = 92
+UNIT_WIDTH, UNIT_HEIGHT = 66, 50
+COMPACT_WIDTH, LEAST_HEIGHT = 92, 20
+BETWEEN_COLUMNS, HEADING, NAME, GAP, MARGIN = 24, 50, 16, 8, 8
+LOSS_WIDTH, LOSS_HEIGHT = 66, 56
+BEFORE_LOSS = 68
+TOP = 24
+"""Room for what stands at the selected weight, between headings and units."""
 MOST_AIR = 96
 """Most pixels between the units of a column."""
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -118,18 +120,21 @@ def least_size(model: ModelSummary) -> QSizeF:
     across = sum(scaled(COMPACT_WIDTH if count > 4 else UNIT_WIDTH) for count in counts)
     across += (len(counts) - 1) * scaled(BETWEEN_COLUMNS)
     across += scaled(BEFORE_LOSS + LOSS_WIDTH + 2 * MARGIN)
-    down = scaled(HEADING + NAME + 2 * MARGIN) + most * (scaled(LEAST_HEIGHT) + 4)
+    down = scaled(HEADING + NAME + TOP + MARGIN) + most * (scaled(LEAST_HEIGHT) + 4)
     return QSizeF(across, max(down, scaled(260)))
 
 
 def lay_out(model: ModelSummary, size: QSizeF) -> Diagram:
     """Place everything; at a size below `least_size` it is cut."""
     counts = _counts(model)
-    top, bottom = scaled(HEADING + NAME + MARGIN), size.height() - scaled(MARGIN)
+    top, bottom = scaled(HEADING + NAME + TOP), size.height() - scaled(MARGIN)
     roomy = [count * scaled(UNIT_HEIGHT + NAME + GAP) <= bottom - top for count in counts]
     widths = [scaled(UNIT_WIDTH if one else COMPACT_WIDTH) for one in roomy]
-    right = size.width() - scaled(MARGIN + LOSS_WIDTH + BEFORE_LOSS)
-    left = scaled(MARGIN) + scaled(8)
+    # Some of the room that is left goes to the targets' captions.
+    spare = max(size.width() - least_size(model).width(), 0.0)
+    before_loss = scaled(BEFORE_LOSS) + min(0.3 * spare, scaled(36))
+    right = size.width() - scaled(MARGIN + LOSS_WIDTH) - before_loss
+    left = scaled(MARGIN)
     # The gaps between columns are equal, be they wide or narrow.
     gap = (right - left - sum(widths)) / max(len(counts) - 1, 1)
     stride = gap + min(widths)
@@ -216,7 +221,7 @@ def _headings(model: ModelSummary, columns: Sequence[Sequence[UnitBox]], stride:
         titles.append((title, f"z = {source} W + b" if layer.affine else ""))
     for number, (column, (title, rule)) in enumerate(zip(columns, titles, strict=True)):
         centre = column[0].area.center().x()
-        room = max(stride - 8, scaled(80)) if number else min(2 * centre, stride - 8)
+        room = max(stride, scaled(104)) if number else min(2 * centre, stride)
         yield Heading(
             number - 1, QRectF(centre - room / 2, scaled(8), room, scaled(HEADING - 14)), title, rule
         )

@@ -23,7 +23,7 @@ from engine.progress import Progress
 from engine.training.trainer import Trainer
 from gui.core.model_summary import ModelSummary
 from gui.core.run_jobs import RunJob
-from gui.kit import Label, NumberField
+from gui.kit import Label
 from gui.kit.indicators import SlimProgress
 from gui.kit.labels import WrappedLabel
 from gui.kit.layouts import Row
@@ -33,6 +33,7 @@ from gui.kit.theme import GRID, scaled
 from gui.panels.base import PanelContext
 from gui.panels.inspector import words
 from gui.panels.inspector.diagram import unit_names
+from gui.panels.inspector.what_if import FractionField
 
 MOST_FIELDS = 128
 """Inputs up to which each has a field to type in."""
@@ -197,9 +198,9 @@ class TypedValues(QDialog):
         fields = QWidget()
         column = QVBoxLayout(fields)
         column.setSpacing(GRID + 2)
-        self.fields: list[NumberField] = []
+        self.fields: list[FractionField] = []
         for name, value in zip(unit_names(model, -1, values.size), values[:MOST_FIELDS], strict=False):
-            field = NumberField(value=float(value), name=name)
+            field = FractionField(value=float(value), name=name)
             self.fields.append(field)
             column.addWidget(Row(name, field))
         column.addStretch(1)
@@ -208,7 +209,7 @@ class TypedValues(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(fields)
-        sentence = tr("As the network gets them, after the data's preparation.")
+        sentence = tr("As the network gets them, after the data's preparation; fractions such as 1/3 too.")
         if self._rest:
             sentence += " " + tr("The first {count} can be typed.", count=count_text(MOST_FIELDS))
         self.use = QPushButton(tr("Use these"))

@@ -122,7 +122,7 @@ def _label_area(edge: Edge, shown: Shown, diagram: Diagram) -> QRectF:
         for unit in diagram.units:
             if area.intersects(unit.area):
                 area.moveBottom(min(unit.area.top() - 2, area.bottom()))
-    area.moveTop(max(area.top(), 2))
+    area.moveTop(max(area.top(), diagram.headings[0].area.bottom() - 4))
     return area
 
 

@@ -100,7 +100,7 @@ def _target_words(trace: Trace | None, outputs: int) -> list[str]:
     elif target.size == 1 and 0 <= int(target[0]) < outputs:
         words[int(target[0])] = tr("target")
     if outputs <= MOST_TARGETS and linked:
-        chances = [tr("p {value}", value=reading_text(float(one))) for one in prediction]
+        chances = [tr("p {value}", value=reading_text(float(one), 2)) for one in prediction]
         words = [" · ".join(part for part in pair if part) for pair in zip(chances, words, strict=True)]
     elif outputs > MOST_TARGETS and target.size > 1:
         words = [""] * outputs

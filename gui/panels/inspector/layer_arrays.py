@@ -17,6 +17,7 @@ from gui.kit.wrapping import WrappingRow
 from gui.panels.inspector.layer_strip import LayerStrip
 from gui.panels.inspector.tensor import TensorPicture
 from gui.panels.inspector.walk import array_of
+from gui.panels.inspector.windows import Index, window_of
 
 MOST_PICTURES = 28
 QUANTITIES: tuple[tuple[Quantity, str], ...] = (("input", "x"), ("pre_activation", "z"), ("output", "y"))
@@ -34,6 +35,7 @@ class _Pair(QWidget):
         column.setSpacing(GRID)
         column.addWidget(upper)
         column.addWidget(lower)
+        column.addStretch(1)
 
 
 class LayerArrays(QWidget):
@@ -60,13 +62,13 @@ class LayerArrays(QWidget):
         """What the pictures are of: places without an index."""
         pairs = [_Pair(*self.pictures[n : n + 2]) for n in range(0, MOST_PICTURES, 2)]
         self._pairs = pairs
-        self.further = WrappingRow(pairs[MAIN_PAIRS:])
+        self.further = WrappingRow(pairs[MAIN_PAIRS:], at_top=True)
         """Parameters and what else there is of a layer, to stand below the formula."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3 * GRID)
         layout.addWidget(area)
-        layout.addWidget(WrappingRow(pairs[:MAIN_PAIRS]))
+        layout.addWidget(WrappingRow(pairs[:MAIN_PAIRS], at_top=True))
         layout.addStretch(1)
         for number, picture in enumerate(self.pictures):
             picture.picked.connect(lambda index, number=number: self._pick(number, index))
@@ -75,6 +77,8 @@ class LayerArrays(QWidget):
         self._trace: Trace | None = None
         self._focus: Place | None = None
         self._backwards = True
+        self.field: tuple[Index, ...] = ()
+        """The cells of the input that the number that is looked at is made from."""
 
     def show_model(self, model: ModelSummary | None) -> None:
         """Another network, or None."""
@@ -95,6 +99,7 @@ class LayerArrays(QWidget):
         """Show the arrays of the layer that the focus is in, and where its terms come from."""
         self._trace, self._focus, self._backwards = trace, focus, backwards
         layer = focus.layer if focus is not None else -1
+        self.field = window_of(trace, focus) if focus is not None else ()
         norms = {one.index: float(np.linalg.norm(one.dy)) for one in trace.layers}
         self.strip.show_norms(norms if backwards else {})
         self.strip.select(layer)
@@ -111,7 +116,8 @@ class LayerArrays(QWidget):
                     self._places[2 * number + lower] = place
                     picture.show_array(title, values, gradient=place.gradient)
                     chosen = focus.index if focus is not None and _same_array(place, focus) else None
-                    picture.show_places(chosen, list(_marks(place, derivation, trace)))
+                    framed = self.field if place.quantity == "input" else ()
+                    picture.show_places(chosen, list(_marks(place, derivation, trace)), framed)
             pair.setVisible(bool(shown))
 
     def show_pointed(self, pointed: Place | None) -> None:
@@ -122,7 +128,8 @@ class LayerArrays(QWidget):
             focus = self._focus
             chosen = focus.index if focus is not None and _same_array(place, focus) else None
             found = _as_seen(place, pointed) if pointed is not None else None
-            picture.show_places(chosen, [(found.index, 1.0)] if found is not None else ())
+            framed = self.field if place.quantity == "input" else ()
+            picture.show_places(chosen, [(found.index, 1.0)] if found is not None else (), framed)
 
     def apply_theme(self) -> None:
         """Colours are others."""

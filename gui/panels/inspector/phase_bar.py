@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from engine.insight.trace.trace import PartName
 from gui.kit import Choice, Label, NumberField, Range
@@ -24,7 +25,8 @@ PACES: tuple[tuple[Pace, str], ...] = (
     ("unit", tr("by unit")),
     ("weight", tr("by weight")),
 )
-SPEEDS_MS = ((1600, tr("slow")), (700, tr("medium")), (180, tr("fast")))
+SPEEDS_MS = ((1600, tr("Slow")), (700, tr("Medium")), (180, tr("Fast")))
+USUAL_MS = 700
 PARTS: tuple[tuple[PartName, str], ...] = (
     ("training", tr("training")),
     ("validation", tr("validation")),
@@ -136,33 +138,45 @@ class StepTools(QWidget):
         super().__init__(parent)
         self.before = _tool("caret-left", tr("Step back"), tr("One step back (Left)"))
         self.after = _tool("caret-right", tr("Step on"), tr("One step on (Right)"))
-        self.play = _tool("play", tr("Play"), tr("Play the steps one after the other"))
+        self.play = _tool("play", tr("Play"), tr("Play step after step; the menu has the speed."))
+        set_sizes(self.play, width=48)
         self.play.setCheckable(True)
-        self.speed = Choice(SPEEDS_MS, value=700, name=tr("Speed"))
+        self.play.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        speeds, group = QMenu(self), QActionGroup(self)
+        for interval, title in SPEEDS_MS:
+            action = speeds.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(interval == USUAL_MS)
+            action.triggered.connect(lambda _=False, interval=interval: self._set_speed(interval))
+            group.addAction(action)
+        self.speeds = group.actions()
+        self.play.setMenu(speeds)
         self.pace = Choice(PACES, value="weight", name=tr("Size of a step"))
-        set_sizes(self.speed, least_width=84)
         set_sizes(self.pace, least_width=96)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
-        for widget in (self.before, self.after, self.play, self.pace, self.speed):
+        for widget in (self.before, self.after, self.play, self.pace):
             row.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.timeout.connect(lambda: self.step_asked.emit(1))
         self.before.clicked.connect(lambda: self.step_asked.emit(-1))
         self.after.clicked.connect(lambda: self.step_asked.emit(1))
         self.play.toggled.connect(self._run)
-        self.speed.edited.connect(self._timer.setInterval)
+        self._timer.setInterval(USUAL_MS)
         self.pace.edited.connect(self.pace_chosen)
 
     def stop(self) -> None:
         """Play no longer."""
         self.play.setChecked(False)
 
+    def _set_speed(self, interval_ms: int) -> None:
+        self._timer.setInterval(interval_ms)
+
     def _run(self, on: bool) -> None:
         self.play.setIcon(icon("pause" if on else "play"))
         if on:
-            self._timer.start(int(self.speed.value()))
+            self._timer.start()
         else:
             self._timer.stop()
 

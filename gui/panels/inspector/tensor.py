@@ -1,5 +1,6 @@
 """An array as a picture: a cell for each number, blue above and orange below zero; a click picks one."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -18,16 +19,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.arrays import Array
-from gui.kit.colour_maps import channels, diverging_pixels, image_of
+from gui.kit.colour_maps import channels, diverging_pixels, image_of, neutral
 from gui.kit.numbers import count_text, reading_text, shape_text
 from gui.kit.text import tr
-from gui.kit.theme import caption_font, current, scaled, text_font
+from gui.kit.theme import caption_font, contrast, current, mixed, scaled, text_font
 from gui.panels.inspector.tiles import Index, Tiles
 
 SIDE, HEADING, FOOT = 116, 22, 17
-MOST_CELL = 26
+MOST_CELL = 34
 """Pixels of a cell in a small array."""
-WRITTEN_FROM = 25
+FEW = 4
+"""Numbers that need no count."""
+WRITTEN_FROM = 24
 """Pixels of a cell from which on its number is written into it."""
 KEYS = {
     Qt.Key.Key_Left: (0, -1),
@@ -199,17 +202,26 @@ class TensorPicture(QWidget):
         painter.end()
 
     def _write_numbers(self, painter: QPainter) -> None:
-        theme = current()
         painter.setFont(caption_font(tabular=True))
         metrics = QFontMetricsF(caption_font(tabular=True))
-        painter.setPen(QColor(theme.text))
         for place in np.ndindex(*self._tiles.shape):
             cell = self._tiles.cell_of(place)
             if cell is None:
                 continue
-            area, text = self._area(*cell, 1, 1), reading_text(self._value(place), 2)
-            if metrics.horizontalAdvance(text) <= area.width() - 1:
-                painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), text)
+            area, value = self._area(*cell, 1, 1), self._value(place)
+            for text in (reading_text(value, 2), reading_text(value, 1)):
+                if metrics.horizontalAdvance(text) <= area.width() - 1:
+                    painter.setPen(QColor(self._ink(value)))
+                    painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), text)
+                    break
+
+    def _ink(self, value: float) -> str:
+        """A colour that can be read on that of the cell."""
+        theme = current()
+        end = theme.accent if value > 0 else theme.validation
+        share = min(abs(value) / self._scale, 1.0) if self._scale and math.isfinite(value) else 0.0
+        ground = mixed(neutral(theme), end, share)
+        return max((theme.text, theme.surface), key=lambda ink: contrast(ink, ground))
 
     def _paint_places(self, painter: QPainter) -> None:
         theme = current()
@@ -233,8 +245,9 @@ class TensorPicture(QWidget):
 
     def _words(self) -> str:
         """The shape, and the largest value; how many are left out."""
-        parts = [shape_text(self._tiles.shape) if self._tiles.shape else ""]
         self._picture()
+        small = math.prod(self._tiles.shape) <= FEW
+        parts = ["" if small else shape_text(self._tiles.shape)]
         parts.append(tr("±{largest}", largest=reading_text(self._scale, 2)))
         if self._tiles.left_out:
             parts.append(tr("{count} not shown", count=count_text(self._tiles.left_out)))

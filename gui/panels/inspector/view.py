@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.insight.query import Query
 from engine.insight.trace.derivation import Derivation, Place
+from engine.insight.trace.derive import derivation
+from engine.insight.trace.recording import TraceQuery
 from engine.insight.trace.trace import TracedSample
 from gui.core.messages import Answers, Prepared
 from gui.core.model_summary import PARTS, ModelSummary
@@ -20,8 +22,7 @@ from gui.panels.inspector.dialogs import SampleDialogs
 from gui.panels.inspector.inspection import Inspection, unit_of
 from gui.panels.inspector.page import InspectorPage
 from gui.panels.inspector.side import Side
-from gui.panels.inspector.sources import TraceQuery, derivation
-from gui.panels.inspector.what_if import ValueEditor
+from gui.panels.inspector.what_if import ValueEditor, edit_parameter
 
 
 class InspectorView(View):
@@ -133,14 +134,12 @@ class InspectorView(View):
         self.side.set_locked(locked)
 
     def refresh(self, answers: Answers) -> None:
-        if self.model is None:
-            return
-        error = answers.error(self._query)
+        error = answers.error(self._query) if self.model is not None else None
         if error is not None:
             self.page.message.show_message(str(error))
             return
-        trace = answers.get(self._query)
-        if trace is None:
+        trace = answers.get(self._query) if self.model is not None else None
+        if trace is None or self.model is None:
             return
         self.page.message.clear()
         if [one.y.shape for one in trace.layers] != [one.output_shape for one in self.model.layers]:
@@ -238,10 +237,14 @@ class InspectorView(View):
             self.layers.show_pointed(place)
 
     def _edit_value(self, place: Place, area: QRect) -> None:
-        trace = self.inspection.trace
-        sender = self.canvas if self.page.shows_diagram else self.layers
-        if trace is not None:
-            area.moveTopLeft(sender.mapTo(self, area.topLeft()))
+        trace, model = self.inspection.trace, self.model
+        drawing = self.canvas if self.page.shows_diagram else self.layers
+        if trace is None or model is None:
+            return
+        if place.quantity == "parameter":
+            edit_parameter(self.context.weights, drawing, area, model, trace, place)
+        else:
+            area.moveTopLeft(drawing.mapTo(self, area.topLeft()))
             self.editor.open(place, words.value_of(trace, place), area)
 
     def _override(self, place: Place, value: float) -> None:

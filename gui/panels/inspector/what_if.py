@@ -2,19 +2,32 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.arrays import Array
 from engine.insight.trace.derivation import Place
-from engine.insight.trace.trace import TracedSample
-from gui.kit import ElidedLabel, NumberField
-from gui.kit.numbers import count_text, reading_text
+from engine.insight.trace.trace import Trace, TracedSample
+from gui.core.model_summary import ModelSummary
+from gui.core.weight_edits import WeightEdits
+from gui.kit import ElidedLabel, NumberField, Range
+from gui.kit.numbers import count_text, parse_fraction, reading_text
 from gui.kit.text import tr
 from gui.kit.theme import GRID, RADIUS, current, set_sizes
 
+ANY = Range()
 
-class ValueEditor(NumberField):
+
+class FractionField(NumberField):
+    """A field for a decimal or a fraction: 0.25, 1/3."""
+
+    def read(self, text: str) -> float:
+        return parse_fraction(text, ANY)
+
+
+class ValueEditor(FractionField):
     """A field over the number that is set: Enter sets it, Escape or leaving closes the field."""
 
     entered = Signal(object, float)
@@ -105,3 +118,15 @@ class WhatIf(QWidget):
         painter.setBrush(QColor(theme.tint("warning")))
         painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
         painter.end()
+
+
+def edit_parameter(
+    weights: WeightEdits, drawing: QWidget, area: QRect, model: ModelSummary, trace: Trace, place: Place
+) -> None:
+    """Let a weight be typed, which is edited in the run itself, as one step to undo. area : of its number."""
+    array = trace.array(place)
+    single: Array = array.astype(np.float32)
+    # With the digits that the run has it in.
+    stored = single if np.array_equal(single.astype(np.float64), array) else array
+    below = drawing.mapToGlobal(area.bottomLeft())
+    weights.open_editor(drawing, below, model, place.layer, place.name, place.index, stored)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from engine.insight.trace.derivation import Place
+from gui.kit.weight_editor import WeightEditor
 from tests.gui.hands import button, choose, click, press, write
 
 W5 = Place(1, "parameter", "weight", (0, 0), gradient=True)
@@ -61,7 +62,7 @@ def test_the_walk_is_played(desk, inspector):
     bar = inspector.bar
     click(bar.phases.chips["forward"])
     choose(bar.steps.pace, "layer")
-    choose(bar.steps.speed, 180)
+    bar.steps.speeds[-1].trigger()
     click(bar.steps.play)
     desk.until(lambda: inspector.inspection.phase == "backward", "backward pass")
     click(bar.steps.play)
@@ -82,7 +83,7 @@ def test_a_factor_leads_to_where_it_comes_from_and_back(inspector, click_weight)
     assert inspector.inspection.focus == W5
 
 
-def test_a_sum_over_paths_names_each_of_them(inspector, click_unit):
+def test_a_sum_over_paths_names_each_of_them_and_a_formula_is_copied(inspector, click_unit, click_weight):
     click_unit(0, 0)
     # ∂L/∂h₁ = .13849856 · .40 − .03809824 · .50
     assert inspector.derivation.value == pytest.approx(0.036350306, abs=5e-9)
@@ -91,9 +92,7 @@ def test_a_sum_over_paths_names_each_of_them(inspector, click_unit):
     assert len(inspector.formula.terms.rows) == 2
     press(inspector.formula.terms, Qt.Key.Key_Down)
     assert math.prod(factors(inspector)) == pytest.approx(-0.019049119, abs=5e-9)
-
-
-def test_the_formula_is_copied_as_latex(inspector, click_weight):
+    # The formula of w₅ and its numbers as LaTeX.
     click_weight(1, 0, 0)
     click(button(inspector, "Copy as LaTeX"))
     text = QGuiApplication.clipboard().text()
@@ -154,3 +153,18 @@ def test_the_gradient_is_checked_and_the_update_taken_when_a_person_says_so(desk
     desk.until(lambda: inspector.inspection.trace.step == 1, "trace after the step")
     weight = inspector.inspection.trace.layers[1].parameters["weight"]
     assert weight[0, 0] == pytest.approx(0.358916480, abs=1e-7)
+
+
+def test_a_weight_is_edited_in_the_run_and_undone(desk, inspector, click_weight):
+    # It is explained at first: one more click.
+    click_weight(1, 0, 0)
+    (editor,) = inspector.findChildren(WeightEditor)
+    write(editor.fields[0], "1/2")
+    desk.until(
+        lambda: inspector.inspection.trace.layers[1].parameters["weight"][0, 0] == 0.5, "edited weight"
+    )
+    desk.do("undo")
+    desk.until(
+        lambda: inspector.inspection.trace.layers[1].parameters["weight"][0, 0] == pytest.approx(0.4),
+        "weight of before",
+    )

@@ -35,7 +35,7 @@ def test_a_hidden_inspector_asks_for_nothing(desk):
     assert any("Trace" in type(query).__name__ for query in desk.window.panels.queries())
 
 
-def test_samples_are_chosen_by_number_part_and_elsewhere(desk, iris):
+def test_samples_are_chosen_by_number_by_loss_and_elsewhere(desk, iris):
     selection = desk.window.context.selection
     write(iris.bar.sample.number, "7")
     desk.until(lambda: iris.inspection.trace.sample.index == 6, "sample 7")
@@ -48,9 +48,8 @@ def test_samples_are_chosen_by_number_part_and_elsewhere(desk, iris):
     selection.select(layer=0, parameter=("weight", (2, 1)))
     assert iris.derivation.place.index == (2, 1)
     assert iris.derivation.title.startswith("Dense, weight")
-
-
-def test_the_list_by_loss_has_the_most_wrong_first(desk, iris):
+    # The list by loss, the most wrong first.
+    choose(iris.bar.sample.part, "training")
     click(iris.bar.sample.by_loss)
     listed = iris.dialogs.list
     desk.until(lambda: listed.rows.found is not None, "losses")
@@ -65,7 +64,7 @@ def test_the_list_by_loss_has_the_most_wrong_first(desk, iris):
     listed.close()
 
 
-def test_a_row_of_the_data_is_inspected(desk, iris):
+def test_a_row_of_the_data_is_inspected_and_followed_in_training(desk, iris):
     desk.do("data_viewer")
     viewer = desk.window.panels["data_viewer"]
     desk.until(lambda: viewer.found is not None and not viewer.busy, "rows")
@@ -82,8 +81,7 @@ def test_a_row_of_the_data_is_inspected(desk, iris):
     desk.until(lambda: iris.inspection.trace.sample.index == chosen.index, "sample of the row")
     assert viewer.found.results.places[2] == chosen.index
 
-
-def test_the_numbers_follow_the_training(desk, iris):
+    # The numbers follow the training.
     before = iris.inspection.trace.loss
     step = iris.inspection.trace.step
     desk.do("step_batch")
