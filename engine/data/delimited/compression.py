@@ -4,7 +4,7 @@ import gzip
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -32,7 +32,7 @@ def open_decompressed(
 ) -> Iterator[BinaryIO]:
     """A file that a person named, decompressed where it is compressed.
 
-    member : of a zip archive, the name of the file in it; None where there is only one.
+    member : of a zip archive, the name of the file in it; None: see `chosen_member`.
     Raises UserError, also while it is read.
     """
     with open_input(path, kind, progress) as plain, sound(path):
@@ -113,15 +113,25 @@ def _names(archive: zipfile.ZipFile) -> list[str]:
     ]
 
 
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+
+
+def chosen_member(names: Sequence[str]) -> str | None:
+    """The file of an archive that is read unless another is chosen: the only one, else the first that is a
+    table by its name."""
+    if len(names) == 1:
+        return names[0]
+    return next((name for name in names if name.lower().endswith(TABLE_SUFFIXES)), None)
+
+
 def _member(path: Path, archive: zipfile.ZipFile, member: str | None) -> str:
     names = _names(archive)
-    if member is not None and member in names:
-        return member
-    if member is None and len(names) == 1:
-        return names[0]
+    name = chosen_member(names) if member is None else member
+    if name is not None and name in names:
+        return name
     raise UserError(
         f"{path.name}, file in the archive",
         expected=f"one of {listed(names, 12)}" if names else "a table in the archive",
-        got="none" if member is None or not names else f"“{excerpt(member)}”",
+        got="none" if name is None else f"“{excerpt(name)}”",
         help="Choose one of its files." if names else "Choose another file.",
     )

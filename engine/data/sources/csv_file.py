@@ -9,15 +9,16 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from engine.data.columns.settings import ColumnType
+from engine.data.columns.texts import listed
 from engine.data.delimited.column_survey import ReadingOptions
-from engine.data.delimited.compression import members_of
+from engine.data.delimited.compression import chosen_member, members_of
 from engine.data.delimited.missing_marks import Marks
 from engine.data.delimited.text import existing_file
 from engine.data.delimited.text_file import TextFile
 from engine.data.sources.base import AS_FOUND, ReadingRules
 from engine.data.sources.table_file import RoleInFile, TableFile
 from engine.data.table import Table
-from engine.errors import UserError
+from engine.errors import UserError, excerpt
 from engine.input_files import TABLE_FILE
 from engine.progress import Progress
 from engine.settings import hints
@@ -102,7 +103,7 @@ class CSVFile(TableFile):
         None,
         title="File in the archive",
         description="Of a zip archive with several files: the one that holds the table.",
-        json_schema_extra=hints(none_title="The only one"),
+        json_schema_extra=hints(none_title="The first table"),
     )
 
     @field_validator("encoding")
@@ -189,6 +190,10 @@ class CSVFile(TableFile):
             ) from None
         how = f"Read as {read.encoding.title}{' (guessed)' if read.encoding.guessed else ''}"
         notes = [f"{how}, separated by {read.layout.separated_by}.", *read.layout.notes, *read.notes]
+        members = self.parts() if self.member is None else ()
+        if (member := chosen_member(members)) is not None:
+            others = [name for name in members if name != member]
+            notes.insert(0, f"Read from “{excerpt(member)}”; the archive holds {listed(others)}, too.")
         lines = [place for place in read.unreadable if place.column is None]
         if lines:
             counted = "1 line" if len(lines) == 1 else f"{len(lines):,} lines"

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from engine.data.columns.texts import listed
 from engine.data.delimited.text import existing_file
 from engine.data.sources.converted import ConvertedTable, Rows
 from engine.errors import UserError, excerpt
@@ -37,7 +38,7 @@ class SQLiteTable(ConvertedTable):
         None,
         title="Table",
         description="Name of the table or view in the database.",
-        json_schema_extra=hints(none_title="The only one"),
+        json_schema_extra=hints(none_title="The first one"),
     )
 
     query: str | None = Field(
@@ -51,9 +52,10 @@ class SQLiteTable(ConvertedTable):
         with _sentences(path), closing(_connected(path)) as connection:
             if self.query is not None and self.query.strip():
                 return Rows(_rows(path, self.query, True, progress), "Read by a query.")
-            name = self._chosen(path, connection)
+            name, others = self._chosen(path, connection)
         quoted = name.replace('"', '""')
-        note = f"Read from the table “{excerpt(name)}”."
+        beside = f"; the database has {listed(others)}, too" if others and self.table is None else ""
+        note = f"Read from the table “{excerpt(name)}”{beside}."
         return Rows(_rows(path, f'select * from "{quoted}"', False, progress), note)
 
     def parts(self) -> tuple[str, ...]:
@@ -64,17 +66,16 @@ class SQLiteTable(ConvertedTable):
     def with_part(self, name: str) -> Self:
         return self.replace(table=name, query=None)
 
-    def _chosen(self, path: Path, connection: sqlite3.Connection) -> str:
+    def _chosen(self, path: Path, connection: sqlite3.Connection) -> tuple[str, list[str]]:
+        """The table that is read, and the others."""
         names = _names(connection)
-        if self.table in names:
-            return str(self.table)
-        if self.table is None and len(names) == 1:
-            return names[0]
-        several = " or ".join(f"“{excerpt(name)}”" for name in names[:8])
+        name = self.table if self.table is not None else next(iter(names), None)
+        if name in names:
+            return name, [other for other in names if other != name]
         raise UserError(
             f"{path.name}, table",
-            expected=(f"a choice of {several}" if self.table is None and names else several) or "a table",
-            got="none" if self.table is None else f"“{excerpt(self.table)}”",
+            expected=f"one of {listed(names, 8)}" if names else "a table",
+            got="none" if name is None else f"“{excerpt(name)}”",
             help="Choose one of its tables." if names else "Choose another file.",
         )
 

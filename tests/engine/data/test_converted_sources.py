@@ -122,8 +122,11 @@ def test_one_of_several_tables_is_chosen(tmp_path):
         connection.execute("create table other (b integer)")
         connection.execute('insert into "odd ""name" values (1.5, null), (null, null)')
         connection.commit()
-    with pytest.raises(UserError, match=r"table: expected .*found none"):
-        SQLiteTable(path=str(path)).load()
+    first = SQLiteTable(path=str(path)).load()
+    assert [column.name for column in first.columns] == ["a", "c"]
+    assert any('Read from the table “odd "name”; the database has “other”, too.' in n for n in first.notes)
+    with pytest.raises(UserError, match=r"table: expected one of .*, found “third”"):
+        SQLiteTable(path=str(path), table="third").load()
     values = SQLiteTable(path=str(path), table='odd "name').load().column("a").values
     assert values[0] == 1.5
     assert np.isnan(values[1])
