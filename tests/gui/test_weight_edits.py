@@ -6,6 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
+from engine.files.journal import journal_root
+from engine.files.left_behind import left_behind
 from engine.files.run_file import load
 from engine.training.checkpoint import capture
 from tests.engine.training.runs import bits, finish, take, trainer
@@ -203,3 +205,21 @@ def test_only_the_edited_network_is_taken_back(pen):
     assert pen.window.status_line.sentence == "The network with the edited weights is no longer kept."
     pen.desk.do("redo")
     assert pen.value() == 0.75, "made again, it is made in the network that there is"
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_what_ends_the_program_loses_no_edited_weight(pen, steps):
+    """Also before any step, and after the last step was noted."""
+    for _ in range(steps):
+        pen.desk.do("step_batch")
+    pen.desk.until(lambda: pen.desk.frame.step == steps, "steps")
+    journal = pen.window.recovery.autosave
+    pen.desk.until(lambda: journal.up_to_date, "noted work")
+    pen.type("0.75")
+    pen.window.end(143)
+    pen.desk.until(lambda: not pen.window.isVisible(), "closed window")
+    (work,) = left_behind(journal_root())
+    saved = work.load()
+    assert saved.state.model["Dense 1.weight"][1, 3] == 0.75
+    assert saved.history["marks/text"].tolist() == ["Set Dense 1 weight 2,4 to 0.75"]
+    work.discard()
