@@ -1,22 +1,23 @@
 """The unit laboratory: sliders for a unit and its layer, and what they would do to the scores."""
 
+import time
 from collections.abc import Collection
 from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.insight.laboratory import LaboratoryChanges, LaboratoryQuery
+from engine.insight.laboratory import LaboratoryQuery
 from engine.insight.query import Query
 from gui.core.messages import Answers
 from gui.core.model_summary import ModelSummary
 from gui.core.parameter_names import SIMPLE_BIAS, SIMPLE_WEIGHT, unit_names
 from gui.core.selection import Selected
-from gui.kit import Choice, InlineMessage, Label, NumberField, PlainScrollArea, Range, SliderField, Toggle
-from gui.kit.layouts import Row, Stack
+from gui.kit import InlineMessage, Label, PlainScrollArea
 from gui.kit.text import tr
-from gui.kit.theme import GRID, scaled, set_sizes
+from gui.kit.theme import GRID, scaled
 from gui.panels.base import Panel, PanelContext, PanelSpec
+from gui.panels.laboratory.controls import Controls
 from gui.panels.laboratory.effects import EffectTable, MapPair
 from gui.panels.laboratory.words import (
     LAST_APPLIES,
@@ -29,15 +30,10 @@ from gui.panels.laboratory.words import (
 
 SIZE, LEAST = QSize(820, 560), QSize(620, 420)
 MAP_SIDE = 48
+INTERVAL_S = 1.0
+"""Between two questions while training is under way."""
 CONTROLS_WIDTH = 332
 KIND_WITH_CODES = "embedding"
-
-
-def _heading(title: str) -> Label:
-    """The title of a group of sliders, apart from the group above."""
-    label = Label(title, "strong")
-    label.setContentsMargins(0, 2 * GRID, 0, 0)
-    return label
 
 
 def reason_against(model: ModelSummary) -> str:
@@ -61,60 +57,43 @@ class LaboratoryPanel(Panel):
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self.layer = Choice(name=tr("Layer"))
-        self.unit = NumberField(Range(1, 1, whole=True), value=1, name=tr("Unit"))
-        self.unit_name = Label("", "muted")
-        self.bias = SliderField(Range(-3, 3), value=0.0, name=tr("Shift bias by"))
-        self.scale = SliderField(Range(-2, 3), value=1.0, name=tr("Multiply weights by"))
-        self.off = Toggle(tr("Switch off"), name=tr("Switch the unit off"))
-        self.prune = SliderField(Range(0, 100), value=0.0, unit="%", name=tr("Prune the smallest"))
-        self.noise = SliderField(Range(0, 2), value=0.0, name=tr("Noise on the inputs"))
-        self.temperature = SliderField(Range(0.1, 10), value=1.0, logarithmic=True, name=tr("Temperature"))
-        self.sliders = (self.bias, self.scale, self.prune, self.noise, self.temperature)
+        self.controls = Controls()
+        self._training = False
+        self._asked: tuple[LaboratoryQuery | None, float] = (None, 0.0)
+        """What was asked last, and when."""
         self._refused = False
         """Whether what the sliders say is not possible."""
-        self._neutral = {field: field.value() for field in self.sliders}
         self.effects, self.maps, self.message = EffectTable(), MapPair(), InlineMessage()
         self.apply_button = QPushButton(tr("Apply to the network"))
         self.apply_button.setProperty("primary", True)
         self.reset_button = QPushButton(tr("Reset sliders"))
         self.setMinimumSize(LEAST)
         self._build()
-        for field in (*self.sliders, self.off):
-            field.set_default(field.value())
-            field.edited.connect(lambda _: self._changed())
-        self.layer.edited.connect(self._choose_layer)
-        self.unit.edited.connect(self._choose_unit)
+        self.controls.changed.connect(self._changed)
+        self.controls.layer_chosen.connect(self._choose_layer)
+        self.controls.unit_chosen.connect(self._choose_unit)
         self.apply_button.clicked.connect(self._apply)
-        self.reset_button.clicked.connect(self._reset)
+        self.reset_button.clicked.connect(lambda: self.controls.reset())
         self._show_buttons()
 
     def sizeHint(self) -> QSize:
         return SIZE
 
-    @property
-    def changes(self) -> LaboratoryChanges:
-        """What the sliders say; what a layer does not have stays as it is."""
-        bias, scale = (field.value() if field.isEnabled() else None for field in (self.bias, self.scale))
-        noise, temperature = (
-            field.value() if field.isEnabled() else None for field in (self.noise, self.temperature)
-        )
-        return LaboratoryChanges(
-            self.layer.value() or 0,
-            round(self.unit.value() or 1) - 1,
-            bias or 0.0,
-            1.0 if scale is None else scale,
-            self.off.value(),
-            (self.prune.value() or 0.0) / 100,
-            noise or 0.0,
-            1.0 if temperature is None else temperature,
-        )
-
     # --- what the window tells ---------------------------------------------------------------------------
 
     def queries(self) -> Collection[Query[Any]]:
-        query = self._query()
-        return () if query is None else (query,)
+        query, now = self._query(), time.monotonic()
+        # Trying changes on a large network holds up its training: then not with each frame.
+        if query is None or (
+            self._training and query == self._asked[0] and now < self._asked[1] + INTERVAL_S
+        ):
+            return ()
+        self._asked = query, now
+        return (query,)
+
+    def set_locked(self, locked: bool) -> None:
+        self._training = locked
+        self.queries_changed.emit()
 
     def clear(self) -> None:
         super().clear()
@@ -130,24 +109,28 @@ class LaboratoryPanel(Panel):
         super().show_model(model)
         layers = [(layer.index, layer.name) for layer in model.layers if layer.parameters]
         known = [index for index, _ in layers]
-        wanted = [self.context.selection.selected.layer, self.layer.value(), *known]
-        self.layer.set_options(layers, next((layer for layer in wanted if layer in known), None))
+        wanted = [self.context.selection.selected.layer, self.controls.layer.value(), *known]
+        self.controls.layer.set_options(layers, next((layer for layer in wanted if layer in known), None))
         self.maps.setVisible(model.plane is not None)
         classifies = model.task in ("classification", "binary", "multilabel")
-        self.temperature_row.set_enabled(classifies, NO_TEMPERATURE)
+        self.controls.temperature_row.set_enabled(classifies, NO_TEMPERATURE)
         coded = any(layer.kind == KIND_WITH_CODES for layer in model.layers)
-        self.noise_row.set_enabled(not coded, NO_NOISE)
+        self.controls.noise_row.set_enabled(not coded, NO_NOISE)
         self._show_layer()
 
     def show_selection(self, new: Selected, old: Selected) -> None:
         if new.layer is None or self._model is None:
             return
-        known = [option.value for option in self.layer.options()]
-        if new.layer in known and new.layer != self.layer.value():
-            self.layer.set_value(new.layer)
+        known = [option.value for option in self.controls.layer.options()]
+        if new.layer in known and new.layer != self.controls.layer.value():
+            self.controls.layer.set_value(new.layer)
             self._show_layer()
-        if new.unit is not None and new.layer == self.layer.value() and new.unit != self.changes.unit:
-            self.unit.set_value(new.unit + 1)
+        if (
+            new.unit is not None
+            and new.layer == self.controls.layer.value()
+            and new.unit != self.controls.changes.unit
+        ):
+            self.controls.unit.set_value(new.unit + 1)
             self._show_unit()
 
     def refresh(self, answers: Answers) -> None:
@@ -173,30 +156,25 @@ class LaboratoryPanel(Panel):
     # --- hands -------------------------------------------------------------------------------------------
 
     def _query(self) -> LaboratoryQuery | None:
-        if self._model is None or self.layer.value() is None:
+        if self._model is None or self.controls.layer.value() is None:
             return None
-        return LaboratoryQuery(self.changes, MAP_SIDE if self._model.plane is not None else 0)
+        return LaboratoryQuery(self.controls.changes, MAP_SIDE if self._model.plane is not None else 0)
 
     def _choose_layer(self, layer: int) -> None:
         self._show_layer()
-        self.context.selection.select(layer=layer, unit=self.changes.unit)
+        self.context.selection.select(layer=layer, unit=self.controls.changes.unit)
 
-    def _choose_unit(self, unit: float) -> None:
+    def _choose_unit(self) -> None:
         self._show_unit()
-        self.context.selection.select(layer=self.layer.value(), unit=self.changes.unit)
+        self.context.selection.select(layer=self.controls.layer.value(), unit=self.controls.changes.unit)
 
     def _apply(self) -> None:
         self.message.clear()
         if self._model is not None:
-            self.context.weights.edit(self.changes.edits, edit_words(self._model, self.changes))
-            self._reset(keep_looks=True)
-
-    def _reset(self, checked: bool = False, *, keep_looks: bool = False) -> None:
-        for field, value in self._neutral.items():
-            if not (keep_looks and field in (self.noise, self.temperature)):
-                field.set_value(value)
-        self.off.set_value(False)
-        self._changed()
+            self.context.weights.edit(
+                self.controls.changes.edits, edit_words(self._model, self.controls.changes)
+            )
+            self.controls.reset(keep_looks=True)
 
     def _changed(self) -> None:
         self._show_buttons()
@@ -205,29 +183,25 @@ class LaboratoryPanel(Panel):
     # --- what is shown -----------------------------------------------------------------------------------
 
     def _show_layer(self) -> None:
-        model, layer = self._model, self.layer.value()
+        model, layer = self._model, self.controls.layer.value()
         if model is None or layer is None:
             return
         units = len(unit_names(model, layer))
-        self.unit.set_allowed(Range(1, max(units, 1), whole=True))
         selected = self.context.selection.selected
         own = selected.unit if selected.layer == layer and selected.unit is not None else 0
-        self.unit.set_value(min(own, max(units - 1, 0)) + 1)
+        self.controls.show_units(units, own)
         shapes = self.context.session.parameter_shapes(layer)
-        self.bias_row.set_enabled(shapes.get(SIMPLE_BIAS, ())[-1:] == (units,), NO_BIAS)
-        self.scale_row.set_enabled(shapes.get(SIMPLE_WEIGHT, ())[-1:] == (units,), NO_WEIGHTS)
+        self.controls.bias_row.set_enabled(shapes.get(SIMPLE_BIAS, ())[-1:] == (units,), NO_BIAS)
+        self.controls.scale_row.set_enabled(shapes.get(SIMPLE_WEIGHT, ())[-1:] == (units,), NO_WEIGHTS)
         self._show_unit()
 
     def _show_unit(self) -> None:
-        if self._model is not None and self.layer.value() is not None:
-            names, unit = unit_names(self._model, self.layer.value()), self.changes.unit or 0
-            of_all = tr("of {count}", count=len(names))
-            named = names[unit] if unit < len(names) and names[unit] != f"unit {unit + 1}" else ""
-            self.unit_name.setText(f"{of_all}: {named}" if named else of_all)
+        if self._model is not None and self.controls.layer.value() is not None:
+            self.controls.name_unit(self._model)
         self._changed()
 
     def _show_buttons(self) -> None:
-        now = self.changes
+        now = self.controls.changes
         edits = bool(now.bias_shift or now.weight_scale != 1.0 or now.off or now.pruned)
         looks = bool(now.input_noise or now.temperature != 1.0)
         self.apply_button.setEnabled(edits and self._model is not None and not self._refused)
@@ -236,47 +210,7 @@ class LaboratoryPanel(Panel):
         self.reset_button.setEnabled(edits or looks)
 
     def _build(self) -> None:
-        unit = QWidget()
-        line = QHBoxLayout(unit)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(2 * GRID)
-        line.addWidget(self.unit)
-        line.addWidget(self.unit_name, 1)
-        set_sizes(self.unit, width=72)
-        self.bias_row = Row(tr("Shift bias by"), self.bias, tr("Added to the bias of the unit."))
-        self.scale_row = Row(
-            tr("Weights times"), self.scale, tr("All weights that lead to the unit are multiplied by it.")
-        )
-        prune = Row(
-            tr("Prune smallest"), self.prune, tr("This share of the layer's weights, the smallest, become 0.")
-        )
-        self.noise_row = Row(
-            tr("Input noise"), self.noise, tr("Standard deviation of normal noise on the prepared inputs.")
-        )
-        self.temperature_row = Row(
-            tr("Temperature"),
-            self.temperature,
-            tr("The outputs before softmax or sigmoid are divided by it."),
-        )
-        controls = Stack(
-            Label(tr("Unit"), "strong"),
-            Row(tr("Layer"), self.layer),
-            Row(tr("Unit"), unit),
-            self.bias_row,
-            self.scale_row,
-            Row(tr("Output"), self.off, tr("Nothing behind the unit gets anything of it.")),
-            _heading(tr("Layer")),
-            prune,
-            _heading(tr("Only to look at")),
-            self.noise_row,
-            self.temperature_row,
-        )
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 2 * GRID, 0)
-        column.addWidget(controls)
-        column.addStretch(1)
-        area = PlainScrollArea(left)
+        area = PlainScrollArea(self.controls)
         area.setFixedWidth(scaled(CONTROLS_WIDTH))
         result = QVBoxLayout()
         result.setSpacing(4 * GRID)

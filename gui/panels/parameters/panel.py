@@ -181,7 +181,7 @@ class ParametersPanel(Panel):
             elif len(shape) == 1 and name == SIMPLE_WEIGHT:
                 rows += input_names(model, layer, shape[0])
             else:
-                rows += [",".join(map(str, place)) for place in _places(shape)]
+                rows += [_place_words(place) for place in _places(shape)]
         return tuple(rows), units
 
     # --- hands -------------------------------------------------------------------------------------------
@@ -222,6 +222,17 @@ class ParametersPanel(Panel):
                 self.context.selection.select(layer=layer.index, unit=unit, parameter=(name, place))
                 return
             row -= count
+
+
+def _place_words(place: tuple[int, ...]) -> str:
+    """A position in a kernel of a convolution, or in any other array."""
+    if len(place) == 3:
+        return tr(
+            "row {row}, column {column}, channel {channel}", row=place[0], column=place[1], channel=place[2]
+        )
+    if len(place) == 2:
+        return tr("step {step}, channel {channel}", step=place[0], channel=place[1])
+    return ",".join(map(str, place))
 
 
 def _places(shape: Shape) -> list[tuple[int, ...]]:

@@ -148,3 +148,13 @@ def test_edited_while_an_epoch_is_scored_it_is_scored_again(monkeypatch):
     assert edited
     scores = run.evaluate("validation")
     assert run.history.epochs.read("validation_loss")[0] == scores.loss
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.2, 0.5, 1.0])
+def test_of_equal_weights_the_first_are_pruned(fraction):
+    run = trainer(experiment(LAYERS))
+    weight = run.network.parameter_views[1]["weight"]
+    weight[...] = np.tile([1.0, -1.0, 2.0], 10).reshape(6, 5)
+    order = np.argsort(np.abs(weight.ravel()), kind="stable")
+    run.edit_parameters([PruneSmallest(1, fraction)])
+    assert np.flatnonzero(weight.ravel() == 0).tolist() == sorted(order[: round(30 * fraction)].tolist())

@@ -35,7 +35,7 @@ class Bench:
         """Wait for the effects of changes, which are reckoned here in a run of its own."""
         own = take(trainer(self.window.document.experiment), 3)
         result = LaboratoryQuery(changes).answer(own)
-        self.desk.until(lambda: self.panel.changes == changes, "sliders")
+        self.desk.until(lambda: self.panel.controls.changes == changes, "sliders")
         right = [f"{value:.3f}" for value in result.parts[0].loss]
         shown = lambda: [self.panel.effects.text(1, column) for column in (1, 2)]  # noqa: E731
         self.desk.until(lambda: shown() == right, f"losses {right}")
@@ -50,11 +50,11 @@ def bench(desk):
 def test_sliders_show_scores_and_change_nothing_until_applied(bench):
     panel, before = bench.panel, bits(bench.state()[0])
     assert not panel.apply_button.isEnabled()
-    choose(panel.layer, 1)
-    write(panel.unit, "3")
-    write(panel.bias.figure, "0.5")
-    write(panel.scale.figure, "2")
-    write(panel.prune.figure, "40")
+    choose(panel.controls.layer, 1)
+    write(panel.controls.unit, "3")
+    write(panel.controls.bias.figure, "0.5")
+    write(panel.controls.scale.figure, "2")
+    write(panel.controls.prune.figure, "40")
     changes = LaboratoryChanges(1, 2, 0.5, 2.0, pruned=0.4)
     own, result = bench.until_answered(changes)
     assert f"{result.changed} of 75 validation rows" in panel.effects.sentence.text()
@@ -77,13 +77,13 @@ def test_sliders_show_scores_and_change_nothing_until_applied(bench):
     assert marks == [text]
     stack = bench.window.document.undo_stack
     assert (stack.count(), stack.undoText()) == (1, text)
-    assert panel.changes == LaboratoryChanges(1, 2)
+    assert panel.controls.changes == LaboratoryChanges(1, 2)
     bench.desk.do("undo")
     assert bits(bench.state()[0]) == before
 
 
 def test_a_unit_is_switched_off_by_its_outgoing_weights(bench):
-    click(bench.panel.off)
+    click(bench.panel.controls.off)
     bench.until_answered(LaboratoryChanges(0, 0, off=True))
     click(bench.panel.apply_button)
     model = bench.state()[0].model
@@ -93,21 +93,21 @@ def test_a_unit_is_switched_off_by_its_outgoing_weights(bench):
 
 def test_noise_and_temperature_are_only_looked_at(bench):
     panel = bench.panel
-    write(panel.noise.figure, "0.3")
-    write(panel.temperature.figure, "4")
+    write(panel.controls.noise.figure, "0.3")
+    write(panel.controls.temperature.figure, "4")
     bench.until_answered(LaboratoryChanges(0, 0, input_noise=0.3, temperature=4.0))
     assert not panel.apply_button.isEnabled()
     assert "worse" in panel.effects.text(1, 3) or "better" in panel.effects.text(1, 3)
     click(panel.reset_button)
-    assert panel.changes == LaboratoryChanges(0, 0)
+    assert panel.controls.changes == LaboratoryChanges(0, 0)
     assert bench.window.document.undo_stack.count() == 0
 
 
 def test_a_slider_moved_with_the_keyboard_is_a_question_at_once(bench):
-    slider = bench.panel.prune.slider
+    slider = bench.panel.controls.prune.slider
     for _ in range(3):
         press(slider, Qt.Key.Key_PageUp)
-    share = bench.panel.prune.value()
+    share = bench.panel.controls.prune.value()
     assert share > 0
     bench.until_answered(LaboratoryChanges(0, 0, pruned=share / 100))
 
@@ -123,18 +123,34 @@ def test_what_a_layer_does_not_have_is_disabled_or_said(desk):
     desk.do("laboratory")
     panel = desk.window.panels["laboratory"]
     desk.until(lambda: panel.effects.text(1, 1) not in ("", "–"), "scores")
-    click(panel.off)
+    click(panel.controls.off)
     desk.until(panel.message.isVisible, "sentence")
     assert "Layer normalization, which mixes units" in panel.message.text()
     assert not panel.apply_button.isEnabled()
-    click(panel.off)
+    click(panel.controls.off)
     desk.until(lambda: not panel.message.isVisible(), "end of the sentence")
-    choose(panel.layer, 1)
-    assert (panel.bias.isEnabled(), panel.scale.isEnabled(), panel.prune.isEnabled()) == (False, False, True)
-    assert "no bias for each unit" in panel.bias.toolTip()
+    choose(panel.controls.layer, 1)
+    assert (
+        panel.controls.bias.isEnabled(),
+        panel.controls.scale.isEnabled(),
+        panel.controls.prune.isEnabled(),
+    ) == (False, False, True)
+    assert "no bias for each unit" in panel.controls.bias.toolTip()
 
 
 def test_a_unit_chosen_elsewhere_is_chosen_here(bench):
     bench.window.context.selection.select(layer=1, unit=5)
-    assert (bench.panel.layer.value(), bench.panel.unit.value()) == (1, 6)
+    assert (bench.panel.controls.layer.value(), bench.panel.controls.unit.value()) == (1, 6)
     bench.until_answered(LaboratoryChanges(1, 5))
+
+
+def test_beside_training_it_asks_once_a_second_and_when_a_slider_moves(bench):
+    bench.desk.train_for_long()
+    panel = bench.panel
+    panel.queries()
+    assert panel.queries() == ()
+    write(panel.controls.prune.figure, "20")
+    bench.desk.until(lambda: "%" in panel.effects.text(2, 2) and panel.effects.text(1, 3) != "–", "effect")
+    bench.desk.do("train")
+    bench.desk.status("paused")
+    assert panel.queries() == panel.queries() != ()
