@@ -1,10 +1,9 @@
 """The unit laboratory: sliders for a unit and its layer, and what they would do to the scores."""
 
-import time
 from collections.abc import Collection
 from typing import Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.insight.laboratory import LaboratoryQuery
@@ -30,8 +29,8 @@ from gui.panels.laboratory.words import (
 
 SIZE, LEAST = QSize(820, 560), QSize(620, 420)
 MAP_SIDE = 48
-INTERVAL_S = 1.0
-"""Between two questions while training is under way."""
+REST_MS = 1000
+"""Between an answer and the next question, while training is under way."""
 CONTROLS_WIDTH = 332
 KIND_WITH_CODES = "embedding"
 
@@ -59,8 +58,11 @@ class LaboratoryPanel(Panel):
         super().__init__(context, parent)
         self.controls = Controls()
         self._training = False
-        self._asked: tuple[LaboratoryQuery | None, float] = (None, 0.0)
-        """What was asked last, and when."""
+        self._answered: LaboratoryQuery | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.queries_changed)
         self._refused = False
         """Whether what the sliders say is not possible."""
         self.effects, self.maps, self.message = EffectTable(), MapPair(), InlineMessage()
@@ -82,14 +84,10 @@ class LaboratoryPanel(Panel):
     # --- what the window tells ---------------------------------------------------------------------------
 
     def queries(self) -> Collection[Query[Any]]:
-        query, now = self._query(), time.monotonic()
+        query = self._query()
         # Trying changes on a large network holds up its training: then not with each frame.
-        if query is None or (
-            self._training and query == self._asked[0] and now < self._asked[1] + INTERVAL_S
-        ):
-            return ()
-        self._asked = query, now
-        return (query,)
+        rests = self._training and self._rest.isActive() and query == self._answered
+        return () if query is None or rests else (query,)
 
     def set_locked(self, locked: bool) -> None:
         self._training = locked
@@ -146,6 +144,8 @@ class LaboratoryPanel(Panel):
             self.maps.show_maps((), None)
             self.message.show_message(str(error), "error")
         elif result is not None:
+            self._answered = query
+            self._rest.start()
             self.message.clear()
             self.effects.show_result(result)
             self.maps.show_maps(result.maps or (), self._model)

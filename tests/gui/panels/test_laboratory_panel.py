@@ -144,13 +144,14 @@ def test_a_unit_chosen_elsewhere_is_chosen_here(bench):
     bench.until_answered(LaboratoryChanges(1, 5))
 
 
-def test_beside_training_it_asks_once_a_second_and_when_a_slider_moves(bench):
+def test_beside_training_it_rests_between_two_questions(bench):
     bench.desk.train_for_long()
     panel = bench.panel
-    panel.queries()
-    assert panel.queries() == ()
-    write(panel.controls.prune.figure, "20")
-    bench.desk.until(lambda: "%" in panel.effects.text(2, 2) and panel.effects.text(1, 3) != "–", "effect")
+    bench.desk.until(lambda: panel.queries() == (), "rest after an answer")
+    bench.desk.until(panel.queries, "next question")
+    write(panel.controls.temperature.figure, "9")
+    assert panel.queries(), "another question is asked at once"
+    bench.desk.until(lambda: panel.effects.text(1, 3) != "–", "effect")
     bench.desk.do("train")
     bench.desk.status("paused")
-    assert panel.queries() == panel.queries() != ()
+    assert panel.queries(), "at rest all is shown as it is"
