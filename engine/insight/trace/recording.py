@@ -145,7 +145,8 @@ class _Recorder:
             ).reshape(stage["x"].shape)
             stage["dx"] = dy
             stage["details"] |= explanation_of(layer).gradient_details(layer, stage["x"], space)
-        found = tuple(Stage(**stage) for stage in stages)
+        made = (Stage(**stage) for stage in stages)
+        found = tuple(one.with_details(explanation_of(one.layer).stage_details(one)) for one in made)
         return Pass(
             found,
             self._batch.inputs,

@@ -79,7 +79,7 @@ def _along(found: Derivation, stage: Stage, recorded: Pass, symbols: Symbols) ->
     place, parts = found.place, []
     factors = found.terms[0].factors
     first = factors[0]
-    if stage.index == len(recorded.stages) - 1:
+    if stage.index == len(recorded.stages) - 1 and "." not in place.name:
         parts.append(off_by(recorded, symbols, place.index[-1]))
     elif first.place is not None:
         own = first.text.removeprefix("∂L/∂")

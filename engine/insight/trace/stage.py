@@ -1,7 +1,7 @@
 """A layer at work on the rows of a trace: its arrays, and the same layer run again on changed ones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,12 @@ class Draws:
     """
 
     def __init__(self, seed: tuple[int, ...], rows: int, row: int | None = None) -> None:
-        self._generator, self._rows, self._row = np.random.default_rng(seed), rows, row
+        self._seed, self._rows, self._row = seed, rows, row
+        self._generator = np.random.default_rng(seed)
+
+    def again(self) -> "Draws":
+        """The same numbers from the start."""
+        return Draws(self._seed, self._rows, self._row)
 
     def random(self, *, dtype: Any, out: Array) -> Array:
         """Fill with uniform numbers from [0, 1)."""
@@ -82,6 +87,10 @@ class Stage:
         for place in self.fixed:
             passed[(self.row, *place)] = 0.0
         return passed
+
+    def with_details(self, more: Mapping[str, Array]) -> "Stage":
+        """The same with further details."""
+        return replace(self, details={**self.details, **more}) if more else self
 
     def run(
         self, x: Array, parameters: Mapping[str, Array] | None = None, row: int | None = None

@@ -8,14 +8,18 @@ from engine.insight.trace.derive import derivation
 from engine.insight.trace.sample import Batch
 from engine.layers.batch_norm import BatchNorm
 from engine.layers.conv import Conv2D
+from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
 from engine.layers.embedding import Embedding
 from engine.layers.global_pooling import GlobalMaxPool
 from engine.layers.gru import GRU
 from engine.layers.lstm import LSTM
 from engine.layers.pooling import MaxPool
+from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from engine.layers.simple_recurrent import SimpleRecurrent
+from tests.engine.nested_layers import NESTED
+from tests.engine.sample_shapes import fitting_shapes
 from tests.engine.trace.traced import around, check_places, traced
 from tests.engine.variants import variants
 
@@ -84,6 +88,31 @@ def test_an_embedding_is_a_row_of_its_table():
     twice = derivation(trace, Place(0, "parameter", "weight", (2 * 3 + 1,), True))
     assert len(twice.terms) == 2
     check_places(trace)
+
+
+@pytest.mark.parametrize("mode", ["evaluation", "training"])
+@pytest.mark.parametrize("number", range(len(NESTED)))
+def test_every_number_inside_a_residual_layer_is_taken_apart(number, mode):
+    layer = NESTED[number]
+    check_places(traced(around(layer, fitting_shapes(layer)[0]), mode))
+
+
+def test_two_paths_of_a_residual_layer():
+    layer = Residual(layers=(Dense(units=3, activation={"kind": "tanh"}), Dense(units=4)))
+    trace = traced(around(layer, (4,)))
+    found = derivation(trace, Place(0, "output", "", (2,)))
+    assert {term.path for term in found.terms} == {"through the shortcut", "through the inner layers"}
+    assert found.terms[0].factors[0].place.name in ("shortcut", "branch")
+    back = derivation(trace, Place(0, "input", "", (2,), True))
+    assert {term.path for term in back.terms} == {"through the shortcut", "through the inner layers"}
+    # An inner weight: the gradient behind it, the slope, and what it multiplies.
+    weight = derivation(trace, Place(0, "parameter", "0.weight", (1, 2), True))
+    (term,) = weight.terms
+    assert [factor.place for factor in term.factors][::2] == [
+        Place(0, "detail", "0.output_gradient", (2,)),
+        Place(0, "input", "", (1,)),
+    ]
+    assert weight.value == trace.layers[0].gradients["0.weight"][1, 2]
 
 
 def texts(found) -> list[list[str]]:

@@ -16,6 +16,7 @@ from engine.insight.trace.kinds.normalization import (
 )
 from engine.insight.trace.kinds.pooling import GlobalMaxPoolExplanation, MaxPoolExplanation
 from engine.insight.trace.kinds.recurrent import RecurrentExplanation
+from engine.insight.trace.kinds.residual import ResidualExplanation
 from engine.insight.trace.kinds.weighted import DenseExplanation
 from engine.layers import Layer
 from engine.layers.activation import Activation
@@ -30,6 +31,7 @@ from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
 from engine.layers.lstm import LSTM
 from engine.layers.pooling import MaxPool
+from engine.layers.residual import Residual
 from engine.layers.self_attention import SelfAttention
 from engine.layers.simple_recurrent import SimpleRecurrent
 
@@ -51,6 +53,7 @@ EXPLANATIONS: Mapping[type[Layer], Explanation] = {
     GRU: GRUExplanation(),
     SelfAttention: AttentionExplanation(),
     Embedding: EmbeddingExplanation(),
+    Residual: ResidualExplanation(),
 }
 """By the class of the layer, or one that it is derived from."""
 

@@ -5,7 +5,7 @@ derivative of each of them is what `backward` gives for a gradient that is 1 the
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,7 +40,8 @@ class Sum(NamedTuple):
     uncounted: int = 0
 
 
-class View(NamedTuple):
+@dataclass(frozen=True)
+class View:
     """A stage of a trace, and what its numbers are called."""
 
     stage: Stage
@@ -128,6 +129,10 @@ class Explanation:
 
     def gradient_details(self, layer: Layer, x: Array, workspace: Workspace) -> dict[str, Array]:
         """Further arrays that `backward` has left, as `details`. Called after it."""
+        return {}
+
+    def stage_details(self, stage: Stage) -> dict[str, Array]:
+        """Further arrays that follow from all that is recorded of a layer."""
         return {}
 
     def detail_sum(self, view: View, name: str, index: tuple[int, ...]) -> Sum | None:

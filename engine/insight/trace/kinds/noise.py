@@ -51,7 +51,7 @@ class MaskExplanation(Explanation):
         stage = view.stage
         mask = stage.details["mask"][stage.row]
         own = index[-mask.ndim :]
-        return Place(stage.index, "detail", "mask", own), float(mask[own])
+        return view.detail("mask", own), float(mask[own])
 
 
 class NoiseExplanation(Explanation):
@@ -69,7 +69,7 @@ class NoiseExplanation(Explanation):
         stage = view.stage
         at = (stage.row, *index)
         values = np.array([stage.x[at], stage.details["noise"][at]])
-        places = (view.input(index), Place(stage.index, "detail", "noise", index))
+        places = (view.input(index), view.detail("noise", index))
 
         def make(number: int) -> Factors:
             return (view.factor(places[number], values[number], ("input", "noise")[number]),), ""

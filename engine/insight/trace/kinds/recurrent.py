@@ -201,7 +201,9 @@ class RecurrentExplanation(Explanation):
         found = self.reset_of(view, cell, gate)
         if found is None:
             return None
-        return float(view.stage.details[found[0].name][(row, *found[0].index)])
+        # Inside a residual layer, the place has the key of this layer in front.
+        own = found[0].name.rpartition(".")[2]
+        return float(view.stage.details[own][(row, *found[0].index)])
 
     def input_sum(self, view: View, index: tuple[int, ...]) -> Sum:
         """Over the sums of the step that the input takes part in."""
