@@ -16,6 +16,7 @@ from gui.panels.inspector.view import InspectorView
 from gui.panels.laboratory.panel import LaboratoryPanel
 from gui.panels.network.view import NetworkView
 from gui.panels.parameters.panel import ParametersPanel
+from gui.panels.plots.layer_statistics import LayerStatisticsPlot
 from gui.panels.plots.line_plots import (
     GradientNormPlot,
     LearningRatePlot,
@@ -44,6 +45,7 @@ PANELS: tuple[type[Panel], ...] = (
     WeightHistogramsPlot,
     MetricsPlot,
     UpdateRatioPlot,
+    LayerStatisticsPlot,
     LearningRatePlot,
     DataViewer,
     ParametersPanel,

@@ -4,6 +4,13 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from engine.insight.distributions import HistogramsQuery, LayerHistogram, histogram
+from engine.insight.layer_statistics import (
+    LayerStatistics,
+    LayerStatisticsQuery,
+    NetworkStatistics,
+    UnitCorrelations,
+    UnitCorrelationsQuery,
+)
 from engine.training.history import History
 from gui.core.messages import Answers
 from gui.panels.plots.base import LivePlot
@@ -46,7 +53,13 @@ def answers_of(*weights: np.ndarray) -> Answers:
             LayerHistogram(i, f"Dense {i + 1}", histogram(w * factor)) for i, w in enumerate(weights)
         )
 
-    results = {HistogramsQuery("weights"): spread(1.0), HistogramsQuery("gradients"): spread(0.1)}
+    results: dict = {HistogramsQuery("weights"): spread(1.0), HistogramsQuery("gradients"): spread(0.1)}
+    layers = tuple(
+        LayerStatistics(index, f"Dense {index + 1}", 4, 0.1, 0.5, 0, saturated=0.25, gradient=10.0**-index)
+        for index in range(len(weights))
+    )
+    results[LayerStatisticsQuery()] = NetworkStatistics(80, layers)
+    results[UnitCorrelationsQuery(0)] = UnitCorrelations(0, np.eye(4), 4, 80)
     return Answers(run=1, step=5, results=results)
 
 
