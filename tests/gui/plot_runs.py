@@ -56,7 +56,7 @@ def answers_of(*weights: np.ndarray) -> Answers:
     results: dict = {HistogramsQuery("weights"): spread(1.0), HistogramsQuery("gradients"): spread(0.1)}
     layers = tuple(
         LayerStatistics(index, f"Dense {index + 1}", 4, 0.1, 0.5, 0, saturated=0.25, gradient=10.0**-index)
-        for index in range(len(weights))
+        for index in range(len(weights) + 1)
     )
     results[LayerStatisticsQuery()] = NetworkStatistics(80, layers)
     results[UnitCorrelationsQuery(0)] = UnitCorrelations(0, np.eye(4), 4, 80)
