@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.arrays import Shape
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.insight.plane_slice import numeric_columns
 from engine.layers import Layer
 from engine.layers.bypass import Bypass, in_use
 from engine.network import Network, count_parameters
@@ -46,12 +47,21 @@ class DataPoints:
     """The examples over the plane of two inputs.
 
     x : (n, 2), in the inputs' own units. targets : (n,), class index or number.
-    parts : (n,), of "training", "validation", "test".
+    parts : (n,), of "training", "validation", "test". indices : (n,), within the part; None: not known.
+    nearness : (n,), 0 … 1, how near to the plane they lie where it cuts through more inputs.
     """
 
     x: NDArray[np.floating]
     targets: NDArray[np.number]
     parts: NDArray[np.str_]
+    indices: NDArray[np.intp] | None = None
+    nearness: NDArray[np.floating] | None = None
+
+    def take(self, rows: NDArray[np.intp]) -> "DataPoints":
+        """Some of them."""
+        indices = None if self.indices is None else self.indices[rows]
+        nearness = None if self.nearness is None else self.nearness[rows]
+        return DataPoints(self.x[rows], self.targets[rows], self.parts[rows], indices, nearness)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +86,8 @@ class ModelSummary:
     points: DataPoints | None = None
     plane: tuple[tuple[float, float], tuple[float, float]] | None = None
     axis_names: tuple[str, str] = field(default=("x₁", "x₂"))
+    numeric_columns: tuple[str, ...] = ()
+    """The input columns of numbers that can be an axis of the decision map."""
 
     @property
     def inputs(self) -> int:
@@ -131,6 +143,7 @@ def summarize(prepared: Prepared) -> ModelSummary:
         points=points,
         plane=dataset.plane,
         axis_names=(names[0], names[1]) if points is not None else ("x₁", "x₂"),
+        numeric_columns=numeric_columns(dataset.preparation),
     )
 
 
@@ -159,7 +172,7 @@ def _points(prepared: Prepared) -> DataPoints | None:
     dataset = prepared.dataset
     if dataset.plane is None or dataset.task == "reconstruction" or len(dataset.targets) > 1:
         return None
-    places, targets, parts = [], [], []
+    places, targets, parts, indices = [], [], [], []
     for name in PARTS:
         part = dataset.part(name)
         values: NDArray[np.number]
@@ -172,8 +185,9 @@ def _points(prepared: Prepared) -> DataPoints | None:
         places.append(dataset.plane_points(name))
         targets.append(values)
         parts.append(np.full(len(values), name))
-    x, y, part_names = np.concatenate(places), np.concatenate(targets), np.concatenate(parts)
-    if len(x) > MOST_POINTS:
-        kept = np.linspace(0, len(x) - 1, MOST_POINTS).astype(np.intp)
-        x, y, part_names = x[kept], y[kept], part_names[kept]
-    return DataPoints(x, y, part_names)
+        indices.append(np.arange(len(values)))
+    joined = (np.concatenate(found) for found in (places, targets, parts, indices))
+    points = DataPoints(*joined)
+    if len(points.x) <= MOST_POINTS:
+        return points
+    return points.take(np.linspace(0, len(points.x) - 1, MOST_POINTS).astype(np.intp))

@@ -14,12 +14,16 @@ Field = NDArray[np.floating]
 
 FINE = 240
 """Points along each side of the picture; the screen stretches it further, which then shows no more."""
+MOST_BLENDED = 12
+"""Classes up to which their probabilities are blended; there are no more than ten colours anyway."""
 STRENGTH = 0.72
 """How far a sure prediction goes from neutral to the class's colour: points in it must still stand out."""
 
 
 def class_pixels(field: Field, theme: Theme) -> Pixels:
     """Probabilities as blended class colours; the surer, the stronger. Row 0 is the highest x₂."""
+    if field.shape[2] > MOST_BLENDED:
+        return _winner_pixels(field, theme)
     fine = np.clip(refined(field), 0, 1)[::-1]
     if fine.shape[2] <= 2:
         return diverging_pixels((2 * fine[..., -1] - 1) * STRENGTH, theme)
@@ -32,6 +36,28 @@ def class_pixels(field: Field, theme: Theme) -> Pixels:
     middle = channels(neutral(theme))
     pixels: Pixels = (middle + (mixed - middle) * (STRENGTH * sure**0.8)).astype(np.uint8)
     return pixels
+
+
+def _winner_pixels(field: Field, theme: Theme) -> Pixels:
+    """Of many classes the most probable one alone: splines of 200 would take a tenth of a second."""
+    known = np.nan_to_num(np.asarray(field, np.float32))[::-1]
+    winners, sure = known.argmax(axis=2), np.clip(known.max(axis=2, keepdims=True), 0, 1)
+    colours = np.array([channels(colour) for colour in class_colours(theme, field.shape[2])])
+    middle = channels(neutral(theme))
+    pixels: Pixels = (middle + (colours[winners] - middle) * (STRENGTH * sure**0.5)).astype(np.uint8)
+    return pixels
+
+
+def _winner_boundaries(field: Field) -> NDArray[np.float64]:
+    """Between cells of different classes, along the cells' edges."""
+    winners = np.nan_to_num(np.asarray(field)).argmax(axis=2)
+    rows, columns = winners.shape
+    row, column = np.nonzero(winners[:, 1:] != winners[:, :-1])
+    upright = np.column_stack([column + 1, row, column + 1, row + 1])
+    row, column = np.nonzero(winners[1:] != winners[:-1])
+    level = np.column_stack([column, row + 1, column + 1, row + 1])
+    shares: NDArray[np.float64] = np.concatenate([upright, level]) / np.array([columns, rows] * 2)
+    return shares
 
 
 def value_pixels(field: Field, values: Axis, theme: Theme) -> Pixels:
@@ -69,6 +95,8 @@ def value_at(field: Field, across: float, up: float) -> NDArray[np.float64]:
 def boundaries(field: Field) -> NDArray[np.float64]:
     """Where the predicted class changes: line segments (n, 4) as x, y, x, y in shares 0 … 1 of the plane."""
     classes = field.shape[2]
+    if classes > MOST_BLENDED:
+        return _winner_boundaries(field)
     if classes == 1:
         return zero_lines(field[..., 0] - 0.5)
     if classes == 2:

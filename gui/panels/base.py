@@ -61,8 +61,8 @@ class PanelSpec:
     belongs_to : of a view in the centre: whether it is there at all for an experiment. One that belongs to
         some only, such as that on which points are drawn, is what these open with.
     order : among the panels of its place, lowest first; equal ones stand as in the registry.
-    opens_first : in the centre: it is the tab that a new experiment opens with, where it applies. Where none
-        does, that is the first tab.
+    opens_first : in the centre: whether it is the tab that a new experiment with this model opens with, where
+        it applies; None: never. Where none does, that is the first tab.
     shown_at_first : among the plots: it stands in the window until a person arranges it otherwise.
     height : among the plots shown at first: its part of their height.
     menu, keys : of a tool, or of a view with keys: the menu its command stands in, and its shortcuts.
@@ -76,7 +76,7 @@ class PanelSpec:
     reason_against: Callable[[ModelSummary], str] = everywhere
     belongs_to: Callable[[Experiment], bool] = always
     order: int = 0
-    opens_first: bool = False
+    opens_first: Callable[[ModelSummary], bool] | None = None
     shown_at_first: bool = False
     height: int = 10
     menu: str = "Model"

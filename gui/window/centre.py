@@ -132,11 +132,14 @@ class Centre(QStackedWidget):
 
     def show_model(self, model: ModelSummary) -> None:
         """Another experiment, or an edited one."""
-        opening = (place for place, view in enumerate(self._views) if view.spec.opens_first)
         before, own = self._first, self._own_tab()
-        self._first = own or next(
-            (place for place in opening if self._views[place].spec.applies_to(model)), 0
+        specs = [view.spec for view in self._views]
+        opening = (
+            place
+            for place, spec in enumerate(specs)
+            if spec.opens_first is not None and spec.opens_first(model) and spec.applies_to(model)
         )
+        self._first = own or next(opening, 0)
         # What the last one opened with may have nothing to show of this one.
         if self._choosing or (before and not self._first):
             self._choosing = self.currentWidget() is self._start_page

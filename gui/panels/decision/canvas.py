@@ -1,12 +1,13 @@
 """The plane of two inputs, painted: predictions behind, data points before, a reading under the pointer."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -19,23 +20,41 @@ from PySide6.QtWidgets import QWidget
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
+from gui.core.selection import Sample
 from gui.kit import colour_maps
-from gui.kit.decision_field import boundaries, class_pixels, paler, value_at, value_pixels
+from gui.kit.decision_field import boundaries, value_at
 from gui.kit.numbers import reading_text
-from gui.kit.plot_parts import Axis, marker_radius, paint_axes, paint_colour_bar, paint_marker
+from gui.kit.plot_parts import Axis, paint_axes, part_names
 from gui.kit.text import tr
-from gui.kit.theme import RADIUS, current, scaled, set_sizes, text_font
+from gui.kit.theme import current, scaled, set_sizes
+from gui.panels.decision.painting import (
+    field_picture,
+    paint_boundaries,
+    paint_points,
+    paint_reading,
+    paint_sample,
+    paint_scale,
+)
 from gui.panels.decision.plane import name_of_class, plane_of, points_of, reading, values_of
 
 LEFT, TOP, RIGHT, BELOW = 64, 8, 20, 48
 BAR = 92
 """Room for the colour bar of a regression."""
+REACH = 6
+"""Pixels from a data point within which the pointer means it."""
 NUDGE = 0.02
 """How far an arrow key moves the reading, as a share of the plane."""
 
 
 class DecisionCanvas(QWidget):
-    """A square plot. Hover reads the prediction; so do the arrow keys, Escape ends it."""
+    """A square plot. Hover reads the prediction; so do the arrow keys, Escape ends it.
+
+    Signals: `sample_picked` (Sample) by a click on a data point, or Enter at one; `sample_opened` by a double
+    click on one.
+    """
+
+    sample_picked = Signal(object)
+    sample_opened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +67,7 @@ class DecisionCanvas(QWidget):
         self._map: DecisionMap | None = None
         self._parts: tuple[str, ...] = ()
         self._probe: QPointF | None = None
+        self._sample: Sample | None = None
         self._picture: QImage | None = None
         self._lines: NDArray[np.float64] = np.empty((0, 4))
         self._marks: QImage | None = None
@@ -56,8 +76,7 @@ class DecisionCanvas(QWidget):
     def set_model(self, model: ModelSummary | None) -> None:
         """Other data; forgets the predictions."""
         self._model, self._map, self._picture = model, None, None
-        self._lines = np.empty((0, 4))
-        self._probe = None
+        self._lines, self._probe = np.empty((0, 4)), None
         self._forget_marks()
 
     def set_parts(self, parts: tuple[str, ...]) -> None:
@@ -65,17 +84,35 @@ class DecisionCanvas(QWidget):
         self._parts = parts
         self._forget_marks()
 
+    def set_points(self, points: DataPoints | None) -> None:
+        """Other data points, over the same plane."""
+        if self._model is not None:
+            self._model = replace(self._model, points=points)
+            self._forget_marks()
+
+    def set_sample(self, sample: Sample | None) -> None:
+        """Which sample is marked, where it is among the points shown."""
+        self._sample = sample
+        self.update()
+
     def set_map(self, decision_map: DecisionMap | None) -> None:
         """New predictions."""
         moved = self.axes() if self._model else None
         self._map, self._picture = decision_map, None
-        regression = self._model is not None and self._model.task == "regression"
-        known = decision_map is not None and not regression
-        self._lines = boundaries(decision_map.values) if known and decision_map else np.empty((0, 4))
+        classes = self._model is not None and self._model.task != "regression"
+        self._lines = boundaries(decision_map.values) if classes and decision_map else np.empty((0, 4))
         if self._model and moved != self.axes():
             self._marks = None
         self._announce()
         self.update()
+
+    @property
+    def map_shown(self) -> DecisionMap | None:
+        return self._map
+
+    @property
+    def points_shown(self) -> DataPoints | None:
+        return points_of(self._model, self._parts)
 
     def repaint_all(self) -> None:
         """The theme changed."""
@@ -119,16 +156,29 @@ class DecisionCanvas(QWidget):
         example = self._example_at(position)
         return [*lines, example] if example else lines
 
-    def _example_at(self, position: QPointF) -> str:
-        """The data point under the pointer in words."""
+    def _point_at(self, position: QPointF) -> tuple[DataPoints, int] | None:
+        """The points shown, and which of them is under the pointer."""
         points = points_of(self._model, self._parts)
-        if points is None or self._model is None:
-            return ""
+        if points is None:
+            return None
         places = self._places(points)
         distances = np.hypot(places[:, 0] - position.x(), places[:, 1] - position.y())
         nearest = int(distances.argmin()) if len(distances) else -1
-        if nearest < 0 or distances[nearest] > 6:
+        return (points, nearest) if nearest >= 0 and distances[nearest] <= REACH else None
+
+    def sample_at(self, position: QPointF) -> Sample | None:
+        """The sample whose point is at a place of the widget."""
+        points, nearest = self._point_at(position) or (None, 0)
+        if points is None or points.indices is None:
+            return None
+        return Sample(part_names([points.parts[nearest]])[0], int(points.indices[nearest]))
+
+    def _example_at(self, position: QPointF) -> str:
+        """The data point under the pointer in words."""
+        found = self._point_at(position)
+        if found is None or self._model is None:
             return ""
+        points, nearest = found
         target, part = points.targets[nearest], points.parts[nearest]
         regression = self._model.task == "regression"
         shown = reading_text(float(target)) if regression else name_of_class(self._model, int(target))
@@ -154,86 +204,42 @@ class DecisionCanvas(QWidget):
             painter.fillRect(plot, QColor(colour_maps.neutral(theme)))
         else:
             painter.drawImage(plot, picture)
-            self._paint_lines(painter, plot)
+            paint_boundaries(painter, plot, self._lines)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         paint_axes(painter, plot, *self.axes(), theme)
         if self._model.task == "regression":
-            ramp = colour_maps.sequential_pixels(np.linspace(1, 0, 256)[:, None])
-            # Left half as the predictions are painted, right half as the points are.
-            both = colour_maps.image_of(np.concatenate([paler(ramp, theme), ramp], axis=1))
-            bar = QRectF(plot.right() + 20, plot.top(), 14, plot.height())
-            paint_colour_bar(painter, bar, self.value_axis(), both, theme)
+            paint_scale(painter, plot, self.value_axis())
         painter.drawImage(0, 0, self._mark_picture())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(plot)
+        points = points_of(self._model, self._parts) if self._sample is not None else None
+        if points is not None and self._sample is not None:
+            paint_sample(painter, self._places(points), points, self._sample, plot)
         if self._probe is not None:
-            self._paint_reading(painter, plot)
+            lines = self.reading_at(self._probe)
+            if lines:
+                paint_reading(painter, self._probe, lines, plot, QSizeF(self.size()))
 
     def _field_picture(self) -> QImage | None:
         if self._picture is None and self._map is not None and self._model is not None:
-            field, theme = self._map.values, current()
-            if self._model.task == "regression":
-                self._picture = colour_maps.image_of(value_pixels(field, self.value_axis(), theme))
-            else:
-                self._picture = colour_maps.image_of(class_pixels(field, theme))
+            values = self.value_axis() if self._model.task == "regression" else None
+            self._picture = field_picture(self._map.values, values)
         return self._picture
-
-    def _paint_lines(self, painter: QPainter, plot: QRectF) -> None:
-        ends = self._lines * np.array([plot.width(), -plot.height()] * 2)
-        left, bottom = plot.left(), plot.bottom()
-        lines = [QLineF(left + a, bottom + b, left + c, bottom + d) for a, b, c, d in ends.tolist()]
-        painter.setPen(QPen(colour_maps.with_alpha(current().text, 0.7), 1.25))
-        painter.drawLines(lines)
 
     def _mark_picture(self) -> QImage:
         if self._marks is None:
             self._marks = colour_maps.empty_layer(self.size(), self.devicePixelRatioF())
             points = points_of(self._model, self._parts)
-            if points is not None:
-                painter = QPainter(self._marks)
+            if points is not None and self._model is not None:
+                painter, plot, values = QPainter(self._marks), self.plot(), self.value_axis()
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.setClipRect(self.plot())
-                self._paint_points(painter, points)
+                painter.setClipRect(plot)
+                paint_points(painter, self._places(points), points, self._model, values, plot)
                 painter.end()
         return self._marks
-
-    def _paint_points(self, painter: QPainter, points: DataPoints) -> None:
-        theme, values = current(), self.value_axis()
-        radius = marker_radius(len(points.x), self.plot())
-        regression = self._model is not None and self._model.task == "regression"
-        classes = max(len(self._model.class_names) if self._model else 0, 2)
-        of_classes = colour_maps.class_colours(theme, classes)
-        for place, target, part in zip(
-            self._places(points).tolist(), points.targets.tolist(), points.parts.tolist(), strict=True
-        ):
-            index = int(target) % classes
-            colour = colour_maps.sequential_colour(values.share(target)) if regression else of_classes[index]
-            paint_marker(painter, QPointF(*place), radius, colour, part, theme)
-
-    def _paint_reading(self, painter: QPainter, plot: QRectF) -> None:
-        """Cross-hair and a card beside it, on the side where there is room."""
-        theme, probe = current(), self._probe
-        lines = self.reading_at(probe) if probe is not None else []
-        if probe is None or not lines:
-            return
-        painter.setPen(QPen(colour_maps.with_alpha(theme.text, 0.35), 1))
-        painter.drawLine(QLineF(probe.x(), plot.top(), probe.x(), plot.bottom()))
-        painter.drawLine(QLineF(plot.left(), probe.y(), plot.right(), probe.y()))
-        width = max(map(QFontMetricsF(text_font()).horizontalAdvance, lines)) + 20
-        line, height = scaled(19), scaled(19) * len(lines) + 10
-        x = probe.x() + 14 if probe.x() + 14 + width < self.width() else probe.x() - 14 - width
-        y = probe.y() + 14 if probe.y() + 14 + height < self.height() else probe.y() - 14 - height
-        card = QRectF(max(x, 2), max(y, 2), width, height)
-        painter.setPen(QPen(QColor(theme.edge), 1))
-        painter.setBrush(QColor(theme.surface))
-        painter.drawRoundedRect(card, RADIUS, RADIUS)
-        for row, words in enumerate(lines):
-            painter.setFont(text_font(strong=row == 1))
-            painter.setPen(QColor(theme.muted if row == 0 else theme.text))
-            painter.drawText(QPointF(card.left() + 10, card.top() + scaled(18) + line * row), words)
 
     def _announce(self) -> None:
         lines = self.reading_at(self._probe) if self._probe is not None else []
@@ -241,8 +247,7 @@ class DecisionCanvas(QWidget):
 
     def _forget_marks(self) -> None:
         self._marks = None
-        self._announce()
-        self.update()
+        self._move_probe(self._probe)
 
     def _move_probe(self, place: QPointF | None) -> None:
         self._probe = place
@@ -252,6 +257,17 @@ class DecisionCanvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         inside = self._model is not None and self.plot().contains(event.position())
         self._move_probe(event.position() if inside else None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        sample = self.sample_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and sample is not None:
+            self.sample_picked.emit(sample)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.sample_at(event.position()) is not None:
+            self.sample_opened.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._move_probe(None)
@@ -266,6 +282,8 @@ class DecisionCanvas(QWidget):
         plot = self.plot()
         if event.key() == Qt.Key.Key_Escape and self._probe is not None:
             self._move_probe(None)
+        elif event.key() == Qt.Key.Key_Return and self._probe and (sample := self.sample_at(self._probe)):
+            self.sample_picked.emit(sample)
         elif event.key() in ways and self._model is not None:
             x, y = ways[Qt.Key(event.key())]
             start = self._probe or plot.center()

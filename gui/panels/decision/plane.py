@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
-from gui.kit.numbers import percent_text, reading_text
+from gui.kit.numbers import count_text, percent_text, reading_text
 from gui.kit.plot_parts import MOST_POINTS, Axis
 from gui.kit.text import tr
 
@@ -51,7 +51,7 @@ def points_of(model: ModelSummary | None, parts: Sequence[str]) -> DataPoints | 
     known = np.isfinite(points.x).all(axis=1) & np.isfinite(points.targets.astype(np.float64))
     chosen = np.flatnonzero(np.isin(points.parts, parts) & known)
     chosen = chosen[:: max(-(-len(chosen) // MOST_POINTS), 1)]
-    return DataPoints(points.x[chosen], points.targets[chosen], points.parts[chosen])
+    return points.take(chosen)
 
 
 def reading(
@@ -81,10 +81,14 @@ def reason_for_no_map(model: ModelSummary) -> str:
         return tr("The decision map shows what is predicted; this network reconstructs its inputs.")
     if len(model.targets) > 1:
         return tr("The decision map shows one target; this network predicts several.")
-    if model.inputs != 2:
-        return tr(
-            "The decision map needs exactly two inputs; this experiment has {inputs}.", inputs=model.inputs
-        )
-    if model.points is None and model.plane is None:
-        return tr("The decision map needs two columns of numbers; these two inputs come from something else.")
-    return ""
+    if is_plane(model) or len(model.numeric_columns) >= 2:
+        return ""
+    if len(model.input_shape) > 1:
+        return tr("The decision map needs two columns of numbers; the input of this network is an image.")
+    found = count_text(len(model.numeric_columns)) if model.numeric_columns else tr("none")
+    return tr("The decision map needs two columns of numbers; this experiment has {found}.", found=found)
+
+
+def is_plane(model: ModelSummary) -> bool:
+    """Whether the two inputs are all there are, so that the plane is whole."""
+    return model.inputs == 2 and (model.points is not None or model.plane is not None)

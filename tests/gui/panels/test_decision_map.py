@@ -115,7 +115,7 @@ def test_the_arrow_keys_read_the_map(decision):
 
 def test_without_a_plane_a_sentence_says_why(decision):
     decision.show_model(model_of(4, 2, inputs=30))
-    assert decision.sentence == "The decision map needs exactly two inputs; this experiment has 30."
+    assert decision.sentence == "The decision map needs two columns of numbers; this experiment has none."
     decision.show_model(model_of(4, 2))
     assert "two columns of numbers" in decision.sentence
     decision.show_model(model_of(4, 2, plane=((0.0, 1.0), (0.0, 5.0))))
