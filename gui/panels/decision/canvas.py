@@ -35,15 +35,21 @@ from gui.panels.decision.painting import (
     paint_sample,
     paint_scale,
 )
-from gui.panels.decision.plane import name_of_class, plane_of, points_of, reading, values_of
+from gui.panels.decision.plane import (
+    ARROWS,
+    name_of_class,
+    nudged,
+    plane_of,
+    points_of,
+    reading,
+    values_of,
+)
 
 LEFT, TOP, RIGHT, BELOW = 64, 8, 20, 48
 BAR = 92
 """Room for the colour bar of a regression."""
 REACH = 6
 """Pixels from a data point within which the pointer means it."""
-NUDGE = 0.02
-"""How far an arrow key moves the reading, as a share of the plane."""
 
 
 class DecisionCanvas(QWidget):
@@ -273,27 +279,13 @@ class DecisionCanvas(QWidget):
         self._move_probe(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        ways = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
         plot = self.plot()
         if event.key() == Qt.Key.Key_Escape and self._probe is not None:
             self._move_probe(None)
         elif event.key() == Qt.Key.Key_Return and self._probe and (sample := self.sample_at(self._probe)):
             self.sample_picked.emit(sample)
-        elif event.key() in ways and self._model is not None:
-            x, y = ways[Qt.Key(event.key())]
-            start = self._probe or plot.center()
-            moved = start + QPointF(x * plot.width(), y * plot.height()) * NUDGE
-            self._move_probe(
-                QPointF(
-                    min(max(moved.x(), plot.left()), plot.right()),
-                    min(max(moved.y(), plot.top()), plot.bottom()),
-                )
-            )
+        elif event.key() in ARROWS and self._model is not None:
+            self._move_probe(nudged(plot, self._probe or plot.center(), Qt.Key(event.key())))
         else:
             super().keyPressEvent(event)
 

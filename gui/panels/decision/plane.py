@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from engine.insight.run_queries import DecisionMap
 from gui.core.model_summary import DataPoints, ModelSummary
@@ -14,6 +15,14 @@ from gui.kit.text import tr
 PADDING = 0.1
 """Around the points, as a share of their range, where nobody says which plane to show."""
 MOST_CLASSES = 3
+NUDGE = 0.02
+"""How far an arrow key moves the reading, as a share of the plane."""
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 def plane_of(model: ModelSummary | None, decision_map: DecisionMap | None) -> tuple[Axis, Axis]:
@@ -52,6 +61,15 @@ def points_of(model: ModelSummary | None, parts: Sequence[str]) -> DataPoints | 
     chosen = np.flatnonzero(np.isin(points.parts, parts) & known)
     chosen = chosen[:: max(-(-len(chosen) // MOST_POINTS), 1)]
     return points.take(chosen)
+
+
+def nudged(plot: QRectF, place: QPointF, key: Qt.Key) -> QPointF:
+    """Where an arrow key moves the reading, which stays on the plot."""
+    x, y = ARROWS[key]
+    moved = place + QPointF(x * plot.width(), y * plot.height()) * NUDGE
+    return QPointF(
+        min(max(moved.x(), plot.left()), plot.right()), min(max(moved.y(), plot.top()), plot.bottom())
+    )
 
 
 def reading(
