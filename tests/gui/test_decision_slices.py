@@ -17,7 +17,7 @@ def slices(desk):
         lambda: desk.window.session.ready and "iris" in desk.window.document.experiment.name.lower(), "iris"
     )
     assert desk.window.centre.current_view() is desk.window.panels["network"], "tables open as ever"
-    desk.window.context.requests.show_panel.emit("decision_map")
+    assert desk.window.centre.show_view("decision_map")
     desk.do("step_epoch")
     desk.status("paused")
     view = desk.window.panels["decision_map"]
