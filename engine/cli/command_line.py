@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import engine
+from engine.cli.options import inspect_options, inspect_texts, old_spelling, sheet_option, table_options
 from engine.cli.terminal import say
 from engine.errors import ShapeError, UserError, excerpt
 
-COMMANDS = ("train", "predict", "data", "check", "fields")
+COMMANDS = ("train", "predict", "data", "check", "inspect", "fields")
 
 
 class Misuse(Exception):
@@ -61,7 +62,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="a .json, a .gradwright, a ready experiment, or a table (openml:NAME for one of openml.org), "
         "for which the model that the window offers is trained",
     )
-    _table_options(train)
+    table_options(train)
     train.add_argument("--data", metavar="PATH", help="where its data lies: a table, or a folder of images")
     train.add_argument("--epochs", metavar="N", help="total number of epochs; a saved run goes on up to it")
     train.add_argument(
@@ -69,7 +70,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="train a saved run from its start, without its weights, on the data as it is now",
     )
-    _old_spelling(train)
+    old_spelling(train)
     train.add_argument(
         "--folds",
         metavar="K",
@@ -94,7 +95,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "format; without it, the data that the model was trained on",
     )
     predict.add_argument("--out", required=True, metavar="OUT.csv", help="where to write the predictions")
-    _sheet_option(predict)
+    sheet_option(predict)
     data = commands.add_parser(
         "data",
         help="tell how a table is read",
@@ -103,7 +104,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     data.add_argument("file", metavar="PATH", help="a table, or openml:NAME for a data set of openml.org")
-    _table_options(data)
+    table_options(data)
     data.add_argument("--rows", metavar="N", help="print the first N rows as they are understood")
     data.add_argument(
         "--baselines",
@@ -126,8 +127,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="check a saved run at its starting weights, on the data as it is now",
     )
-    _old_spelling(check)
+    old_spelling(check)
     check.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    inspect_options(commands.add_parser("inspect", **inspect_texts(_ready_experiments(arguments))))
     fields = commands.add_parser(
         "fields",
         help="tell what can be set in an experiment",
@@ -144,49 +146,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "without it, all are printed",
     )
     return top.parse_args(arguments)
-
-
-ROLES = {
-    "group": "a column whose rows of one value get to one part",
-    "time": "a column in whose order rows are split, the latest for the test",
-    "weight": "a column that says how much each row counts in loss and scores",
-    "part": "a column that says train, validation or test",
-}
-
-
-def _table_options(command: argparse.ArgumentParser) -> None:
-    """Which table is meant, what is to be predicted, and which columns are left out."""
-    _sheet_option(command)
-    command.add_argument("--target", metavar="COLUMN[,COLUMN]", help="of a table: what to predict")
-    command.add_argument(
-        "--ignore", metavar="COLUMNS", help="of a table: columns that are no inputs, with commas between them"
-    )
-    command.add_argument(
-        "--type",
-        metavar="COLUMN=TYPE",
-        action="append",
-        help="of a table: what the values of a column are (number, category, yes/no, date, text or code), "
-        "where that is not what they look like; can be given several times",
-    )
-    for role, words in ROLES.items():
-        command.add_argument(f"--{role}", metavar="COLUMN", help=f"of a table: {words}")
-    for part in ("validation", "test"):
-        command.add_argument(f"--{part}", metavar="PATH", help=f"of a table: a file of its own for {part}")
-
-
-def _sheet_option(command: argparse.ArgumentParser) -> None:
-    """Which of several tables in a file is meant."""
-    command.add_argument(
-        "--sheet",
-        metavar="NAME",
-        help="of a file with several tables, the one that is meant: a sheet, a table of a database, a file "
-        "in an archive, an array",
-    )
-
-
-def _old_spelling(command: argparse.ArgumentParser) -> None:
-    """Take --anew for --restart: scripts from before it had this name go on working."""
-    command.add_argument("--anew", dest="restart", action="store_true", help=argparse.SUPPRESS)
 
 
 def _ready_experiments(arguments: Sequence[str]) -> str:
@@ -255,6 +214,10 @@ def _run(options: argparse.Namespace) -> int:
         from engine.cli.check import check
 
         return check(options)
+    if options.command == "inspect":
+        from engine.cli.inspect import inspect
+
+        return inspect(options)
     if options.command == "data":
         from engine.cli.data import data
 
