@@ -12,6 +12,7 @@ from gui.panels.data_viewer.view import DataViewer
 from gui.panels.decision.view import DecisionMapView
 from gui.panels.embedding.view import EmbeddingView
 from gui.panels.evaluation.view import EvaluationView
+from gui.panels.features.view import FeaturesView
 from gui.panels.inspector.view import InspectorView
 from gui.panels.laboratory.panel import LaboratoryPanel
 from gui.panels.network.view import NetworkView
@@ -39,6 +40,7 @@ PANELS: tuple[type[Panel], ...] = (
     DecisionMapView,
     InspectorView,
     EvaluationView,
+    FeaturesView,
     EmbeddingView,
     LossPlot,
     GradientNormPlot,

@@ -22,6 +22,7 @@ from gui.kit.plot_parts import Axis, Entry, LegendBar
 from gui.kit.sample_pictures import Samples
 from gui.kit.text import tr
 from gui.kit.theme import GRID, current, set_sizes
+from gui.kit.wrapping import WrappingRow
 from gui.panels.base import PanelContext, PanelSpec, View
 from gui.panels.embedding.canvas import EmbeddingCanvas
 
@@ -140,6 +141,8 @@ class EmbeddingView(View):
     def clear(self) -> None:
         super().clear()
         self._forget()
+        for field in (self.layer, self.part, self.target):
+            field.set_options(())
 
     def apply_theme(self) -> None:
         self._show_points()
@@ -174,13 +177,10 @@ class EmbeddingView(View):
     # --- what is shown -----------------------------------------------------------------------------------
 
     def _build(self) -> None:
+        row = WrappingRow((self.layer, self.part, self.target, self.inspect))
         head = QHBoxLayout()
         head.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 0)
-        head.setSpacing(2 * GRID)
-        for field in (self.layer, self.part, self.target):
-            head.addWidget(field)
-        head.addStretch(1)
-        head.addWidget(self.inspect)
+        head.addWidget(row)
         below = QVBoxLayout()
         below.setContentsMargins(4 * GRID, 0, 4 * GRID, 2 * GRID)
         below.setSpacing(GRID)
