@@ -53,7 +53,7 @@ class EmbeddingCanvas(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Embedding"))
-        set_sizes(self, least_width=240, least_height=220)
+        set_sizes(self, least_width=200, least_height=120)
         self._points: NDArray[np.float32] = np.empty((0, 2), np.float32)
         self._explained = np.zeros(2)
         self._colours: tuple[QColor, ...] = ()

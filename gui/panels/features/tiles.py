@@ -186,6 +186,9 @@ class TileGrid(QAbstractScrollArea):
 
     def _bring_into_sight(self, number: int) -> None:
         place, bar = self.place(number), self.verticalScrollBar()
+        if self.viewport().height() < place.height():
+            # Not laid out yet: there is no room to bring anything into.
+            return
         below = place.bottom() + self._caption_height() + EDGE - self.viewport().height()
         if place.top() < EDGE:
             bar.setValue(bar.value() + place.top() - EDGE)

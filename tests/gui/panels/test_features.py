@@ -203,10 +203,15 @@ def test_in_the_window_filters_and_maps_of_a_convolution_are_seen(digits):
     desk.until(lambda: view.maps.filters.total == 6 and view.maps.maps.maps is not None, "filters and maps")
     filters, maps = view.maps.filters, view.maps.maps
     assert filters.filters.largest == np.abs(filters.filters.values).max()
-    image, place = picture(filters.viewport()), filters.place(4)
-    cell = QPoint(place.left() + place.width() // 6, place.top() + place.height() // 6)
-    value = filters.filters.values[4, 0, 0, 0] / filters.filters.largest
-    assert image.pixelColor(cell) == colour_of(value)
+
+    def first_cell_is_painted() -> bool:
+        place = filters.place(4)
+        cell = QPoint(place.left() + place.width() // 6, place.top() + place.height() // 6)
+        value = filters.filters.values[4, 0, 0, 0] / filters.filters.largest
+        in_sight = filters.viewport().rect().contains(cell)
+        return in_sight and picture(filters.viewport()).pixelColor(cell) == colour_of(value)
+
+    desk.until(first_cell_is_painted, "the first weight of a filter")
     assert maps.maps.values.shape == (6, 8, 8)
     click(filters.viewport(), filters.place(3).center())
     assert (desk.window.context.selection.selected.layer, view.unit.value()) == (0, 4)
@@ -231,8 +236,7 @@ def test_in_the_window_an_occlusion_map_is_computed_on_demand(digits):
 
 def test_in_the_window_the_most_exciting_samples_are_found_and_selected(digits):
     desk, view = digits
-    page, wanted = view.exciting, []
-    desk.window.context.requests.show_panel.connect(wanted.append)
+    page, centre = view.exciting, desk.window.centre
     view.pages.setCurrentWidget(page)
     desk.until(lambda: page.found is not None and not page.running, "samples")
     found: ExcitingSamples = page.found
@@ -242,9 +246,10 @@ def test_in_the_window_the_most_exciting_samples_are_found_and_selected(digits):
     index = int(found.indices[2, 1])
     assert desk.window.context.selection.selected.sample == Sample("training", index)
     assert page.images.accessibleDescription().startswith(f"{Samples.name('training', index)}: ")
-    QTest.keyClick(page.images, Qt.Key.Key_Return)
-    click(view.inspect)
-    assert wanted == ["inspector", "inspector"]
+    for inspect in (lambda: QTest.keyClick(page.images, Qt.Key.Key_Return), lambda: click(view.inspect)):
+        inspect()
+        assert centre.current_view() is desk.window.panels["inspector"]
+        centre.show_view("features")
     # Another layer is looked through at once; another unit of it is known already.
     desk.window.context.selection.select(layer=3)
     desk.until(lambda: page.found.layer == 3 and not page.running, "samples of the other layer")
