@@ -35,7 +35,7 @@ class EffectTable(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(5 * GRID)
+        self._grid.setHorizontalSpacing(4 * GRID)
         self._grid.setVerticalSpacing(2 * GRID)
         self._grid.setColumnStretch(0, 1)
         self._cells: dict[tuple[int, int], Label] = {}

@@ -27,7 +27,7 @@ from gui.panels.laboratory.words import (
     edit_words,
 )
 
-SIZE, LEAST = QSize(820, 560), QSize(620, 420)
+SIZE = QSize(820, 560)
 MAP_SIDE = 48
 REST_MS = 1000
 """Between an answer and the next question, while training is under way."""
@@ -69,7 +69,6 @@ class LaboratoryPanel(Panel):
         self.apply_button = QPushButton(tr("Apply to the network"))
         self.apply_button.setProperty("primary", True)
         self.reset_button = QPushButton(tr("Reset sliders"))
-        self.setMinimumSize(LEAST)
         self._build()
         self.controls.changed.connect(self._changed)
         self.controls.layer_chosen.connect(self._choose_layer)
@@ -79,7 +78,7 @@ class LaboratoryPanel(Panel):
         self._show_buttons()
 
     def sizeHint(self) -> QSize:
-        return SIZE
+        return QSize(scaled(SIZE.width()), scaled(SIZE.height()))
 
     # --- what the window tells ---------------------------------------------------------------------------
 
@@ -123,12 +122,10 @@ class LaboratoryPanel(Panel):
         if new.layer in known and new.layer != self.controls.layer.value():
             self.controls.layer.set_value(new.layer)
             self._show_layer()
-        if (
-            new.unit is not None
-            and new.layer == self.controls.layer.value()
-            and new.unit != self.controls.changes.unit
-        ):
-            self.controls.unit.set_value(new.unit + 1)
+        now = self.controls.changes
+        units = len(unit_names(self._model, now.layer))
+        if new.unit is not None and new.layer == now.layer and new.unit != now.unit and new.unit < units:
+            self.controls.show_units(units, new.unit)
             self._show_unit()
 
     def refresh(self, answers: Answers) -> None:

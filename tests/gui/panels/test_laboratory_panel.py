@@ -142,6 +142,8 @@ def test_a_unit_chosen_elsewhere_is_chosen_here(bench):
     bench.window.context.selection.select(layer=1, unit=5)
     assert (bench.panel.controls.layer.value(), bench.panel.controls.unit.value()) == (1, 6)
     bench.until_answered(LaboratoryChanges(1, 5))
+    bench.window.context.selection.select(layer=2, unit=1)
+    bench.until_answered(LaboratoryChanges(2, 1))
 
 
 def test_beside_training_it_rests_between_two_questions(bench):
