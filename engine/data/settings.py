@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, NonNegativeInt
 
-from engine.data.columns.missing_numbers import without_numbers
+from engine.data.columns.sentinel_values import without_numbers
 from engine.data.columns.settings import ColumnSettings, ColumnType
 from engine.data.encoders.base import Categories, Missing, Scaling
 from engine.data.sources import AnySource

@@ -17,7 +17,7 @@ import numpy as np
 from engine.experiment import Experiment
 from engine.files.run_file import save, saved_run
 from tests.end_to_end.accidents import LINE_ACCIDENTS, changed_bytes, changed_json
-from tests.engine.data.idx_files import write_mnist
+from tests.engine.data.images.idx_files import write_mnist
 from tests.engine.training.runs import dense, experiment, take, trainer
 
 TABLE = "size,colour,weight,kind\n" + "".join(

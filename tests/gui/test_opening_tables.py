@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.data.sources import SOURCES
 from engine.data.sources.table_file import TableFile
-from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows
+from tests.engine.data.sources.table_writers import NUMBERS_ALONE, WRITE, example_rows
 from tests.gui.desk import wait_until
 
 TABLES = [kind for kind in SOURCES if issubclass(kind, TableFile)]

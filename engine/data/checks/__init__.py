@@ -1,6 +1,6 @@
 """Checks a table before training on it: what is found says with numbers what it is, and what can be done.
 
-A check is a function of the examined table that yields findings; a new one is a function in the module of
+A check is a function of the checked table that yields findings; a new one is a function in the module of
 its family and a line here. Each judges all columns at once, and says the same of several columns once.
 """
 
@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.data.checks import (
-    columns,
     duplicates,
+    empty_and_constant,
     identifiers,
     nearly_numbers,
+    number_distributions,
     precision,
     split_leakage,
     target,
     target_leakage,
     units,
-    values,
 )
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
 from engine.data.checks.finding import SEVERITIES, Finding
 from engine.data.columns.roles import role_in_table
 from engine.data.settings import DataSettings
@@ -28,35 +28,35 @@ from engine.data.table import Column, Table
 from engine.progress import Progress
 from engine.tasks import Task
 
-Check = Callable[[Examined], Iterator[Finding]]
+Check = Callable[[CheckedTable], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     target_leakage.gives_away,
     split_leakage.groups,
     split_leakage.time_order,
-    columns.empty,
-    columns.constant,
+    empty_and_constant.empty,
+    empty_and_constant.constant,
     nearly_numbers.nearly_numbers,
     identifiers.row_number,
     identifiers.dates,
     identifiers.identifier,
     identifiers.many_categories,
-    columns.mostly_missing,
-    columns.infinite,
+    empty_and_constant.mostly_missing,
+    empty_and_constant.infinite,
     target.missing_target,
     target.rare_classes,
     target.imbalance,
     target.few_rows,
-    values.sentinels,
+    number_distributions.sentinels,
     units.mixed_units,
-    values.outliers,
+    number_distributions.outliers,
     duplicates.duplicate_rows,
     duplicates.duplicate_columns,
     identifiers.code_numbers,
     precision.float32,
-    columns.nearly_constant,
-    values.skew,
-    columns.unknown_columns,
+    empty_and_constant.nearly_constant,
+    number_distributions.skew,
+    empty_and_constant.unknown_columns,
 )
 """In the order in which findings of the same severity stand."""
 
@@ -84,11 +84,11 @@ def findings(
         if role_in_table(settings, column, None if target is None else target.name) == "input"
         and column.kind != "image"
     )
-    examined = Examined(table, used, kept, settings, named, task, inputs, progress)
+    checked = CheckedTable(table, used, kept, settings, named, task, inputs, progress)
     found: list[Finding] = []
     for number, check in enumerate(CHECKS):
         progress.report(number / len(CHECKS))
         # Steps and ranges of numbers near the largest float64 are infinite, which is large enough to compare.
         with np.errstate(over="ignore"):
-            found.extend(check(examined))
+            found.extend(check(checked))
     return tuple(sorted(found, key=lambda one: SEVERITIES.index(one.severity)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.checks.examined import TRAINING, UNUSED, Examined
+from engine.data.checks.checked_table import TRAINING, UNUSED, CheckedTable
 from engine.data.checks.finding import Finding, counted, first_row_numbers, ignoring, leaving_out
 from engine.data.columns.encoded_texts import MISSING, count_indices
 from engine.data.columns.texts import listed, value_indices
@@ -36,28 +36,28 @@ MOST_CATEGORIES, ROWS_PER_VALUE = 100, 5
 """Of columns whose values are compared one to one: different ones at most, and rows of each at least."""
 
 
-def duplicate_rows(examined: Examined) -> Iterator[Finding]:
+def duplicate_rows(checked: CheckedTable) -> Iterator[Finding]:
     """Rows that are equal in all inputs: with the same target, in several parts, or with another class."""
-    if examined.rows < 2 or not examined.inputs or not _can_differ(examined):
+    if checked.rows < 2 or not checked.inputs or not _can_differ(checked):
         return
-    inputs = _hashes(examined, list(examined.inputs))
+    inputs = _hashes(checked, list(checked.inputs))
     ordered = np.sort(inputs)
     if not (ordered[1:] == ordered[:-1]).any():
         return
-    target = examined.predicted
-    rows = inputs if target is None else _mixed(inputs, target, examined)
-    yield from _same_rows(examined, rows)
-    if target is not None and examined.classifies:
-        yield from _contradictions(examined, inputs)
+    target = checked.predicted
+    rows = inputs if target is None else _mixed(inputs, target, checked)
+    yield from _same_rows(checked, rows)
+    if target is not None and checked.classifies:
+        yield from _contradictions(checked, inputs)
 
 
-def _same_rows(examined: Examined, hashes: Hashes) -> Iterator[Finding]:
+def _same_rows(checked: CheckedTable, hashes: Hashes) -> Iterator[Finding]:
     order, first = _grouped(hashes)
     repeats = order[~first]
-    if not len(repeats) or _by_chance(examined, len(repeats)):
+    if not len(repeats) or _by_chance(checked, len(repeats)):
         return
-    again = examined.original(np.sort(repeats))
-    parts = examined.part_of_rows
+    again = checked.original(np.sort(repeats))
+    parts = checked.part_of_rows
     in_training = np.zeros(len(hashes), bool)
     # Of each group of equal rows, whether any of them is in training.
     group = np.cumsum(first) - 1
@@ -90,8 +90,8 @@ def _same_rows(examined: Examined, hashes: Hashes) -> Iterator[Finding]:
     )
 
 
-def _contradictions(examined: Examined, inputs: Hashes) -> Iterator[Finding]:
-    classes = examined.classes
+def _contradictions(checked: CheckedTable, inputs: Hashes) -> Iterator[Finding]:
+    classes = checked.classes
     known = np.flatnonzero(classes != MISSING)
     order, first = _grouped(inputs[known])
     order = known[order]
@@ -102,10 +102,10 @@ def _contradictions(examined: Examined, inputs: Hashes) -> Iterator[Finding]:
     differs = np.maximum.reduceat(own, starts) != np.minimum.reduceat(own, starts)
     member = np.repeat(differs, np.diff(np.append(starts, len(order))))
     rows = np.sort(order[member])
-    if not len(rows) or _by_chance(examined, len(rows) - int(differs.sum())):
+    if not len(rows) or _by_chance(checked, len(rows) - int(differs.sum())):
         return
-    original = examined.original(rows)
-    target = examined.predicted
+    original = checked.original(rows)
+    target = checked.predicted
     name = target.name if target is not None else ""
     yield Finding(
         "contradictory_rows",
@@ -129,18 +129,18 @@ def _grouped(hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     return order, first
 
 
-def _hashes(examined: Examined, columns: list[Column]) -> Hashes:
+def _hashes(checked: CheckedTable, columns: list[Column]) -> Hashes:
     """(rows,) 64 bits of all values of a row: rows of two million differ in them if they differ at all."""
-    hashes = np.zeros(examined.rows, np.uint64)
+    hashes = np.zeros(checked.rows, np.uint64)
     for column in columns:
-        hashes = _mixed(hashes, column, examined)
+        hashes = _mixed(hashes, column, checked)
     return hashes
 
 
-def _mixed(hashes: Hashes, column: Column, examined: Examined) -> Hashes:
+def _mixed(hashes: Hashes, column: Column, checked: CheckedTable) -> Hashes:
     """The hashes of rows that have one column more. Steps of splitmix64, Steele, Lea & Flood 2014."""
     mixed = np.empty_like(hashes)
-    for block in blocks(len(hashes), examined.here):
+    for block in blocks(len(hashes), checked.here):
         if column.holds_texts:
             bits = column.texts.indices[block].astype(np.int64)
         else:
@@ -161,40 +161,40 @@ def _bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return plain.view(np.int64)
 
 
-def _can_differ(examined: Examined) -> bool:
+def _can_differ(checked: CheckedTable) -> bool:
     """Whether there are many more combinations of values than rows, so that equal rows mean something."""
     possible = 1.0
-    for column in examined.inputs:
+    for column in checked.inputs:
         possible *= max(column.distinct, 1)
-        if possible > COMBINATIONS * examined.rows:
+        if possible > COMBINATIONS * checked.rows:
             return True
     return False
 
 
-def _by_chance(examined: Examined, found: int) -> bool:
+def _by_chance(checked: CheckedTable, found: int) -> bool:
     """Whether columns with these values would have as many equal rows as were found.
 
     Independent columns would have as many equal pairs as `agree` says; real ones, which depend on each
     other, some times as many, give or take three standard deviations, and one for good measure.
     """
-    agree = examined.rows**2 / 2
-    for column in examined.inputs:
-        examined.progress.check()
-        indices = value_indices(column, examined.here)
+    agree = checked.rows**2 / 2
+    for column in checked.inputs:
+        checked.progress.check()
+        indices = value_indices(column, checked.here)
         counts = count_indices(indices[indices != MISSING], int(indices.max(initial=0)) + 1)
-        agree *= float(((counts / max(examined.rows, 1)) ** 2).sum()) + (column.missing / examined.rows) ** 2
+        agree *= float(((counts / max(checked.rows, 1)) ** 2).sum()) + (column.missing / checked.rows) ** 2
         expected = DEPENDENCE * agree
         if found > 1 + expected + 3 * expected**0.5:
             return False
     return True
 
 
-def duplicate_columns(examined: Examined) -> Iterator[Finding]:
+def duplicate_columns(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs that say the same as another one, in another unit or by other names."""
-    groups = [*_same_numbers(examined), *_same_categories(examined)]
+    groups = [*_same_numbers(checked), *_same_categories(checked)]
     if not groups:
         return
-    groups.sort(key=lambda names: [one.name for one in examined.inputs].index(names[0]))
+    groups.sort(key=lambda names: [one.name for one in checked.inputs].index(names[0]))
     more = tuple(name for names in groups for name in names[1:])
     if len(groups) == 1:
         sentence = f"{listed(groups[0])} say the same, in other units or words: one of them is enough."
@@ -214,12 +214,12 @@ def duplicate_columns(examined: Examined) -> Iterator[Finding]:
     )
 
 
-def _same_numbers(examined: Examined) -> list[list[str]]:
-    count = len(examined.numbers)
-    enough = examined.present >= FEWEST_ROWS if count else np.zeros(0, bool)
+def _same_numbers(checked: CheckedTable) -> list[list[str]]:
+    count = len(checked.numbers)
+    enough = checked.present >= FEWEST_ROWS if count else np.zeros(0, bool)
     if enough.sum() < 2:
         return []
-    values = examined.sampled
+    values = checked.sampled
     rows = int(np.clip(WORK / (2 * count**2), FEWEST_ROWS, len(values)))
     values = values[np.linspace(0, len(values) - 1, rows).astype(np.intp)]
     with np.errstate(all="ignore"):
@@ -233,7 +233,7 @@ def _same_numbers(examined: Examined) -> list[list[str]]:
     taken: NDArray[np.bool_] = np.zeros(count, bool)
     groups = []
     for start in range(0, count, 512):
-        examined.progress.check()
+        checked.progress.check()
         alike = np.abs(unit[:, start : start + 512].T @ unit[:, start:]) > CORRELATED
         for number in np.flatnonzero(alike.sum(axis=1) > 1):
             if taken[start + number]:
@@ -242,17 +242,17 @@ def _same_numbers(examined: Examined) -> list[list[str]]:
             same = [
                 int(other)
                 for other in others
-                if not taken[other] and _same_number(examined, int(other), start + int(number))
+                if not taken[other] and _same_number(checked, int(other), start + int(number))
             ]
             if len(same) > 1:
                 taken[same] = True
-                groups.append([examined.numbers[one].name for one in sorted(same)])
+                groups.append([checked.numbers[one].name for one in sorted(same)])
     return groups
 
 
-def _same_number(examined: Examined, one: int, other: int) -> bool:
+def _same_number(checked: CheckedTable, one: int, other: int) -> bool:
     """Whether two columns correlate in all sampled rows, and are missing in the same ones."""
-    x, y = examined.sampled[:, one], examined.sampled[:, other]
+    x, y = checked.sampled[:, one], checked.sampled[:, other]
     if one == other:
         return True
     known = ~np.isnan(x)
@@ -262,23 +262,23 @@ def _same_number(examined: Examined, one: int, other: int) -> bool:
         return bool(abs(np.corrcoef(x[known], y[known])[0, 1]) > CORRELATED)
 
 
-def _same_categories(examined: Examined) -> list[list[str]]:
+def _same_categories(checked: CheckedTable) -> list[list[str]]:
     """Columns of few values that translate into one another."""
     alike: dict[tuple[int, ...], list[tuple[str, NDArray[np.int32]]]] = {}
-    for column in examined.inputs:
+    for column in checked.inputs:
         if not 2 <= column.distinct <= min(MOST_CATEGORIES, column.rows / ROWS_PER_VALUE):
             continue
         # Two columns of numbers are compared above.
-        indices = value_indices(column, examined.here)
+        indices = value_indices(column, checked.here)
         counts = count_indices(indices, int(indices.max()) + 1)
         # Of the same numbers of rows: else they cannot translate.
         key = (column.missing, *sorted(counts[counts > 0].tolist()))
         alike.setdefault(key, []).append((column.name, indices))
-    numbers = {column.name for column in examined.numbers}
+    numbers = {column.name for column in checked.numbers}
     groups = []
     for candidates in alike.values():
         while len(candidates) > 1:
-            examined.progress.check()
+            checked.progress.check()
             (name, own), *rest = candidates
             same = [one for one, indices in rest if _translate(own, indices)]
             # Two columns of numbers may rise and fall otherwise.

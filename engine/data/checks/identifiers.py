@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.data.checks.columns import about, names_of, titled
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
+from engine.data.checks.empty_and_constant import about, names_of, titled
 from engine.data.checks.finding import Finding, each, ignoring
 from engine.data.checks.remedies import TakeAs
 from engine.data.columns.texts import holds_dates
@@ -35,9 +35,9 @@ DENSE = 1.5
 """Different whole numbers that fill their range to at least 1 / this are numbered things."""
 
 
-def row_number(examined: Examined) -> Iterator[Finding]:
+def row_number(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs that count the rows."""
-    found = [one for one in examined.numbers if _counts_rows(one)]
+    found = [one for one in checked.numbers if _counts_rows(one)]
     if len(found) == 1:
         sentence = f"“{found[0].name}” only counts the rows: ignore it."
     else:
@@ -45,9 +45,9 @@ def row_number(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "row_number", "Row number", sentence)
 
 
-def dates(examined: Examined) -> Iterator[Finding]:
+def dates(checked: CheckedTable) -> Iterator[Finding]:
     """Texts that are written as dates."""
-    found = [one for one in _texts(examined) if holds_dates(one)]
+    found = [one for one in _texts(checked) if holds_dates(one)]
     one = len(found) == 1
     name, holds = (f"“{found[0].name}”", "holds") if one else (names_of(found), "hold")
     it = "it" if one else "them"
@@ -60,16 +60,16 @@ def dates(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "dates", "Dates", sentence, first=as_dates)
 
 
-def identifier(examined: Examined) -> Iterator[Finding]:
+def identifier(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs that differ in nearly every row, and whole numbers that only number things."""
     texts = [
         one
-        for one in _texts(examined)
+        for one in _texts(checked)
         if one.rows - one.missing >= FEWEST_ROWS
         and one.distinct > NEARLY_UNIQUE * (one.rows - one.missing)
         and not holds_dates(one)
     ]
-    numbers = [one for one in examined.numbers if _numbers_things(one) and not _counts_rows(one)]
+    numbers = [one for one in checked.numbers if _numbers_things(one) and not _counts_rows(one)]
     found = [*texts, *numbers]
     if len(found) == 1:
         one = found[0]
@@ -88,11 +88,11 @@ def identifier(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "identifier", "Identifier", sentence)
 
 
-def code_numbers(examined: Examined) -> Iterator[Finding]:
+def code_numbers(checked: CheckedTable) -> Iterator[Finding]:
     """Whole numbers in columns that are called codes: they name something, and measure nothing."""
     found = [
         one
-        for one in examined.numbers
+        for one in checked.numbers
         if CODE_NAME.search(one.name)
         and one.distinct >= FEWEST_CODES
         and is_whole(one)
@@ -113,12 +113,12 @@ def code_numbers(examined: Examined) -> Iterator[Finding]:
     )
 
 
-def many_categories(examined: Examined) -> Iterator[Finding]:
+def many_categories(checked: CheckedTable) -> Iterator[Finding]:
     """Texts of so many different values that each of them as an input is a waste."""
     found = [
         one
-        for one in _texts(examined)
-        if _widens(examined, one)
+        for one in _texts(checked)
+        if _widens(checked, one)
         and one.distinct > MANY_CATEGORIES
         and one.distinct <= NEARLY_UNIQUE * (one.rows - one.missing)
         and not holds_dates(one)
@@ -137,10 +137,10 @@ def many_categories(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "many_categories", "Many categories", sentence)
 
 
-def _widens(examined: Examined, column: Column) -> bool:
+def _widens(checked: CheckedTable, column: Column) -> bool:
     """Whether each category becomes an input of its own: by the column's preparation, or the usual one."""
-    chosen = examined.settings.column(column.name).preparation
-    return examined.settings.categories == "one_hot" if chosen is None else chosen == OneHot()
+    chosen = checked.settings.column(column.name).preparation
+    return checked.settings.categories == "one_hot" if chosen is None else chosen == OneHot()
 
 
 def is_identifier_name(name: str) -> bool:
@@ -148,12 +148,12 @@ def is_identifier_name(name: str) -> bool:
     return bool(IDENTIFIER_NAME.search(name) or CAMEL_NAME.search(name))
 
 
-def _texts(examined: Examined) -> list[Column]:
+def _texts(checked: CheckedTable) -> list[Column]:
     """Inputs of texts that are names of something; of sentences, each is expected to differ."""
     return [
         one
-        for one in examined.inputs
-        if one.kind in ("category", "code") and one.distinct > 1 and one.name not in examined.no_numbers
+        for one in checked.inputs
+        if one.kind in ("category", "code") and one.distinct > 1 and one.name not in checked.no_numbers
     ]
 
 

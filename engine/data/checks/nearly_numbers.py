@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from engine.data.checks.columns import titled
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
+from engine.data.checks.empty_and_constant import titled
 from engine.data.checks.finding import Finding, each, first_row_numbers, ignoring
 from engine.data.checks.remedies import TakeAs
 from engine.errors import excerpt
 
 
-def nearly_numbers(examined: Examined) -> Iterator[Finding]:
+def nearly_numbers(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs and the target, where all but a few texts are numbers: an “abc” among prices."""
-    columns = [examined.table.column(name) for name in examined.no_numbers]
-    others = list(examined.no_numbers.values())
+    columns = [checked.table.column(name) for name in checked.no_numbers]
+    others = list(checked.no_numbers.values())
     counts = [
         f"{len(rows):,} of {one.rows - one.missing:,}" for one, rows in zip(columns, others, strict=True)
     ]
@@ -28,7 +28,7 @@ def nearly_numbers(examined: Examined) -> Iterator[Finding]:
         begin = f"{len(columns):,} columns hold numbers in all but a few values, {named}"
     names = tuple(one.name for one in columns)
     # What is predicted cannot be ignored.
-    inputs = [one.name for one in examined.inputs if one.name in examined.no_numbers]
+    inputs = [one.name for one in checked.inputs if one.name in checked.no_numbers]
     if columns:
         yield Finding(
             "nearly_numbers",
@@ -36,7 +36,7 @@ def nearly_numbers(examined: Examined) -> Iterator[Finding]:
             "missing.",
             names,
             titled("Nearly all numbers", columns),
-            rows=first_row_numbers(examined.original(others[0])) if len(columns) == 1 else (),
+            rows=first_row_numbers(checked.original(others[0])) if len(columns) == 1 else (),
             count=len(others[0]) if len(columns) == 1 else 0,
             remedies=(TakeAs(names, "number"), *(ignoring(*inputs) if inputs else ())),
         )

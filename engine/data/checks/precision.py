@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import numpy as np
 
-from engine.data.checks.columns import titled
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
+from engine.data.checks.empty_and_constant import titled
 from engine.data.checks.finding import Finding, each
 from engine.data.checks.remedies import PrepareAs, Remedy, ScaleTarget
 from engine.data.encoders.base import ColumnPreparation
@@ -20,16 +20,16 @@ ROUNDED = 0.01
 ADVICE = "the others are rounded away. Scale {them}, or choose the precision float64."
 
 
-def float32(examined: Examined) -> Iterator[Finding]:
+def float32(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs, and a target, that come in without scaling, and which float32 rounds."""
-    found = [one for one in examined.numbers if lost_digits(one, _preparation(examined, one))]
+    found = [one for one in checked.numbers if lost_digits(one, _preparation(checked, one))]
     if found:
         names = tuple(one.name for one in found)
         yield _finding(found, (PrepareAs(names, "standardize"),))
-    target = examined.predicted
-    if target is None or target.kind != "number" or examined.task != "regression":
+    target = checked.predicted
+    if target is None or target.kind != "number" or checked.task != "regression":
         return
-    if not examined.settings.scale_target and lost_digits(target, AsTheyAre()):
+    if not checked.settings.scale_target and lost_digits(target, AsTheyAre()):
         yield _finding([target], (ScaleTarget(),))
 
 
@@ -44,9 +44,9 @@ def lost_digits(column: Column, preparation: ColumnPreparation | None) -> bool:
         return bool(error > ROUNDED * values.std())
 
 
-def _preparation(examined: Examined, column: Column) -> ColumnPreparation | None:
+def _preparation(checked: CheckedTable, column: Column) -> ColumnPreparation | None:
     """That of a column of numbers; None where it does not suit, which is said elsewhere."""
-    settings = examined.settings
+    settings = checked.settings
     with suppress(UserError):
         chosen = settings.column(column.name)
         return chosen.preparation_of(column, settings.scaling, settings.categories)

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.checks.examined import TRAINING, UNUSED, Examined
+from engine.data.checks.checked_table import TRAINING, UNUSED, CheckedTable
 from engine.data.checks.finding import Finding
 from engine.data.checks.identifiers import is_identifier_name, is_whole
 from engine.data.checks.remedies import SplitByGroup, SplitInOrder
@@ -45,13 +45,13 @@ MOST_COMPARED = 2_000
 """So many rows, evenly spread, tell whether the times rise."""
 
 
-def groups(examined: Examined) -> Iterator[Finding]:
+def groups(checked: CheckedTable) -> Iterator[Finding]:
     """Columns that name whom or what several rows are of, while rows of one are in several parts."""
-    settings = examined.settings
+    settings = checked.settings
     if settings.group is not None or settings.time is not None or settings.split.in_order:
         return
-    for column in _beside_target(examined) if examined.rows >= FEWEST_ROWS else ():
-        examined.progress.check()
+    for column in _beside_target(checked) if checked.rows >= FEWEST_ROWS else ():
+        checked.progress.check()
         if column.kind not in ("category", "code", "number"):
             continue
         present = column.rows - column.missing
@@ -64,17 +64,17 @@ def groups(examined: Examined) -> Iterator[Finding]:
             continue
         if column.kind == "number" and not is_whole(column):
             continue
-        indices = value_indices(column, examined.here)
-        belonging = _belonging(examined, column, indices)
+        indices = value_indices(column, checked.here)
+        belonging = _belonging(checked, column, indices)
         if not named and len(belonging) < 2:
             continue
-        yield from _spread(examined, column, indices, belonging)
+        yield from _spread(checked, column, indices, belonging)
 
 
 def _spread(
-    examined: Examined, column: Column, indices: Indices, belonging: Sequence[str]
+    checked: CheckedTable, column: Column, indices: Indices, belonging: Sequence[str]
 ) -> Iterator[Finding]:
-    parts = examined.part_of_rows
+    parts = checked.part_of_rows
     count = int(indices.max()) + 1
     trained = count_indices(indices[parts == TRAINING], count) > 0
     held = (parts != TRAINING) & (parts != UNUSED)
@@ -95,26 +95,26 @@ def _spread(
         "serious" if belonging else "warning",
         count=rows,
         # Parts that are named stay as they are.
-        remedies=() if table_names_parts(examined.settings) else (SplitByGroup(column.name),),
+        remedies=() if table_names_parts(checked.settings) else (SplitByGroup(column.name),),
     )
 
 
-def _beside_target(examined: Examined) -> Iterator[Column]:
+def _beside_target(checked: CheckedTable) -> Iterator[Column]:
     """Columns that are inputs or ignored: not predicted, and not what guides the split or the weights."""
-    target = None if examined.target is None else examined.target.name
-    for column in examined.table.columns:
-        if role_of(examined.settings, column.name, target) in ("input", "ignored"):
+    target = None if checked.target is None else checked.target.name
+    for column in checked.table.columns:
+        if role_of(checked.settings, column.name, target) in ("input", "ignored"):
             yield column
 
 
-def _belonging(examined: Examined, group: Column, indices: Indices) -> list[str]:
+def _belonging(checked: CheckedTable, group: Column, indices: Indices) -> list[str]:
     """Columns with one value within nearly every group, though there are fewer of them than groups."""
     found = []
     known = np.flatnonzero(indices != MISSING)
     order = known[np.argsort(indices[known], kind="stable")]
     starts = np.flatnonzero(np.diff(indices[order], prepend=-2))
-    for column in islice(_beside_target(examined), 200):
-        examined.progress.check()
+    for column in islice(_beside_target(checked), 200):
+        checked.progress.check()
         if column is group or column.kind == "image" or column.distinct < 2:
             continue
         if column.distinct >= group.distinct or column.missing > column.rows / 2:
@@ -130,12 +130,12 @@ def _belonging(examined: Examined, group: Column, indices: Indices) -> list[str]
     return found
 
 
-def time_order(examined: Examined) -> Iterator[Finding]:
+def time_order(checked: CheckedTable) -> Iterator[Finding]:
     """A column of times that rise with the rows, while rows are assigned to parts at random."""
-    settings = examined.settings
+    settings = checked.settings
     if settings.split.in_order or settings.time is not None or table_names_parts(settings):
         return
-    for column in _beside_target(examined) if examined.rows >= FEWEST_TIMES else ():
+    for column in _beside_target(checked) if checked.rows >= FEWEST_TIMES else ():
         if column.kind in ("image", "boolean"):
             continue
         if column.distinct < FEWEST_TIMES or column.missing > 0.1 * column.rows:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from engine.data.checks.examined import TRAINING, Examined
+from engine.data.checks.checked_table import TRAINING, CheckedTable
 from engine.data.checks.finding import Finding, counted, each, first_row_numbers, leaving_out
 from engine.data.checks.identifiers import MANY_CATEGORIES
 from engine.data.columns.encoded_texts import MISSING
@@ -27,13 +27,13 @@ IMBALANCED = 0.9
 """With a larger fraction of the rows in one class, the fraction of right answers says little."""
 
 
-def missing_target(examined: Examined) -> Iterator[Finding]:
+def missing_target(checked: CheckedTable) -> Iterator[Finding]:
     """Rows without a target."""
-    target = examined.predicted
+    target = checked.predicted
     if target is not None and target.missing:
         rows = "1 row is" if target.missing == 1 else f"{target.missing:,} rows are"
         absent = target.texts.indices == MISSING if target.holds_texts else np.isnan(target.values)
-        where = examined.original(np.flatnonzero(absent)[:500])
+        where = checked.original(np.flatnonzero(absent)[:500])
         yield Finding(
             "missing_target",
             f"{rows} left out, because the target “{target.name}” is {absence(target)} there.",
@@ -45,17 +45,17 @@ def missing_target(examined: Examined) -> Iterator[Finding]:
         )
 
 
-def rare_classes(examined: Examined) -> Iterator[Finding]:
+def rare_classes(checked: CheckedTable) -> Iterator[Finding]:
     """Classes with next to no rows."""
-    target = examined.predicted
-    if target is None or not examined.classifies or target.distinct > MANY_CATEGORIES:
+    target = checked.predicted
+    if target is None or not checked.classifies or target.distinct > MANY_CATEGORIES:
         return
     rare = in_order(text for text, rows in encoded(target).tally().items() if rows < RARE_CLASS_ROWS)
     if rare:
         texts = encoded(target)
         counts = texts.counts[texts.indices]
         few = np.flatnonzero((texts.indices != MISSING) & (counts < RARE_CLASS_ROWS))
-        rows = examined.original(few)
+        rows = checked.original(few)
         yield Finding(
             "rare_classes",
             f"Classes with fewer than {RARE_CLASS_ROWS} rows: {listed(rare)}. There is little to learn "
@@ -68,10 +68,10 @@ def rare_classes(examined: Examined) -> Iterator[Finding]:
         )
 
 
-def imbalance(examined: Examined) -> Iterator[Finding]:
+def imbalance(checked: CheckedTable) -> Iterator[Finding]:
     """One class in nearly all rows."""
-    target = examined.predicted
-    if target is None or not examined.classifies or not 2 <= target.distinct <= MANY_CATEGORIES:
+    target = checked.predicted
+    if target is None or not checked.classifies or not 2 <= target.distinct <= MANY_CATEGORIES:
         return
     tally = encoded(target).tally()
     rows, usual = sum(tally.values()), max(tally, key=lambda name: tally[name])
@@ -87,20 +87,20 @@ def imbalance(examined: Examined) -> Iterator[Finding]:
         )
 
 
-def few_rows(examined: Examined) -> Iterator[Finding]:
+def few_rows(checked: CheckedTable) -> Iterator[Finding]:
     """So few rows that what is learned from them cannot hold, or cannot be checked."""
-    if not examined.inputs:
+    if not checked.inputs:
         return
-    settings = examined.settings
+    settings = checked.settings
     # Names and identifiers are found by another check; each of them would be an input.
     usual = [
-        one for one in examined.inputs if one.kind not in ("category", "code") or one.distinct <= one.rows / 2
+        one for one in checked.inputs if one.kind not in ("category", "code") or one.distinct <= one.rows / 2
     ]
-    width = sum(_width(one, examined) for one in usual)
-    present = examined.rows - (examined.predicted.missing if examined.predicted is not None else 0)
+    width = sum(_width(one, checked) for one in usual)
+    present = checked.rows - (checked.predicted.missing if checked.predicted is not None else 0)
     training = int(present * settings.split.training)
     if table_names_parts(settings):
-        training = int((examined.part_of_rows == TRAINING).sum())
+        training = int((checked.part_of_rows == TRAINING).sum())
     if 0 < training < ROWS_PER_INPUT * width and width > 1:
         yield Finding(
             "few_rows",
@@ -118,10 +118,10 @@ def few_rows(examined: Examined) -> Iterator[Finding]:
         )
 
 
-def _width(column: Column, examined: Examined) -> int:
+def _width(column: Column, checked: CheckedTable) -> int:
     """How many inputs a column becomes; 1 where what is chosen does not suit it, which is said elsewhere."""
-    settings, target = examined.settings, examined.predicted
-    outputs = target.distinct if target is not None and examined.classifies else 1
+    settings, target = checked.settings, checked.predicted
+    outputs = target.distinct if target is not None and checked.classifies else 1
     chosen = settings.column(column.name)
     with suppress(UserError):
         return input_width(column, settings.missing, settings.categories, chosen, outputs)

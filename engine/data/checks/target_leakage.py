@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
 from engine.data.checks.finding import Finding, ignoring
 from engine.data.columns.encoded_texts import MISSING, count_indices
 from engine.data.columns.texts import listed, value_indices
@@ -29,15 +29,15 @@ FEWEST_RANKS = 50
 """A column whose order is the target's gives it away only if both have so many different numbers."""
 
 
-def gives_away(examined: Examined) -> Iterator[Finding]:
+def gives_away(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs that all but determine the target."""
-    target = examined.predicted
+    target = checked.predicted
     if target is None:
         return
-    if examined.task == "regression":
-        found = [one.name for one in _rising_with(examined, target) if _same_order(one, target)]
+    if checked.task == "regression":
+        found = [one.name for one in _rising_with(checked, target) if _same_order(one, target)]
     else:
-        found = [one.name for one in examined.inputs if _determines(one, target, examined.here)]
+        found = [one.name for one in checked.inputs if _determines(one, target, checked.here)]
     if not found:
         return
     if len(found) == 1:
@@ -55,17 +55,17 @@ def gives_away(examined: Examined) -> Iterator[Finding]:
     yield Finding("gives_target_away", sentence, tuple(found), title, "serious", remedies=ignoring(*found))
 
 
-def _rising_with(examined: Examined, target: Column) -> list[Column]:
+def _rising_with(checked: CheckedTable, target: Column) -> list[Column]:
     """Inputs that rise or fall with the target, in the rows that are looked at first; all columns at once."""
-    if target.kind != "number" or not examined.numbers:
+    if target.kind != "number" or not checked.numbers:
         return []
-    predicted = target.values[examined.sample]
+    predicted = target.values[checked.sample]
     order = np.argsort(predicted, kind="stable")[: np.count_nonzero(~np.isnan(predicted))]
-    steps = np.diff(examined.sampled[order[:: max(len(order) // 1000, 1)]], axis=0)
+    steps = np.diff(checked.sampled[order[:: max(len(order) // 1000, 1)]], axis=0)
     equal = np.diff(predicted[order[:: max(len(order) // 1000, 1)]]) == 0
     either = np.isnan(steps) | equal[:, np.newaxis]
     rising = (either | (steps >= 0)).all(axis=0) | (either | (steps <= 0)).all(axis=0)
-    return [examined.numbers[number] for number in np.flatnonzero(rising).tolist()]
+    return [checked.numbers[number] for number in np.flatnonzero(rising).tolist()]
 
 
 def _same_order(column: Column, target: Column) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
 from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring, leaving_out, short
 from engine.data.columns.types import FEWEST_ROWS
 
@@ -49,23 +49,23 @@ LARGE = 50.0
 """Two kinds of things hardly differ by an exact factor this large, so the last two are not asked for."""
 
 
-def mixed_units(examined: Examined) -> Iterator[Finding]:
+def mixed_units(checked: CheckedTable) -> Iterator[Finding]:
     """Columns of positive numbers in which two groups have the same distribution but for a factor."""
-    low, _ = examined.limits
+    low, _ = checked.limits
     found, rows, facts = [], [], []
-    for number in np.flatnonzero((low > 0) & (examined.present >= FEWEST_ROWS)).tolist():
-        examined.progress.check()
-        logs = np.log(examined.ordered[: examined.present[number], number])
+    for number in np.flatnonzero((low > 0) & (checked.present >= FEWEST_ROWS)).tolist():
+        checked.progress.check()
+        logs = np.log(checked.ordered[: checked.present[number], number])
         split = _clear_gap(logs)
         if split is None:
             continue
         factor = _factor(logs[:split], logs[split:])
         if factor is None:
             continue
-        column = examined.numbers[number]
+        column = checked.numbers[number]
         border = float(np.exp((logs[split - 1] + logs[split]) / 2))
         fewer = min(split, len(logs) - split)
-        if factor < LARGE and (fewer > MINORITY * len(logs) or _told_apart(examined, number, border)):
+        if factor < LARGE and (fewer > MINORITY * len(logs) or _told_apart(checked, number, border)):
             continue
         below = column.values < border
         above = column.values > border
@@ -82,7 +82,7 @@ def mixed_units(examined: Examined) -> Iterator[Finding]:
         )
     if not found:
         return
-    where = examined.original(np.unique(np.concatenate(rows)))
+    where = checked.original(np.unique(np.concatenate(rows)))
     one = f"“{found[0]}” seems to mix two units: {facts[0][1]}. Bring them to one in the table."
     several = f"{len(found):,} columns seem to mix two units: {each(facts)}. Bring them to one in the table."
     yield Finding(
@@ -131,11 +131,11 @@ def _factor(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> float | N
     return factor if apart <= most else None
 
 
-def _told_apart(examined: Examined, number: int, border: float) -> bool:
+def _told_apart(checked: CheckedTable, number: int, border: float) -> bool:
     """Whether any other column of numbers tells the two groups apart."""
-    group = np.where(examined.sampled[:, number] > border, 1.0, 0.0)
+    group = np.where(checked.sampled[:, number] > border, 1.0, 0.0)
     group -= group.mean()
-    others = np.delete(examined.sampled, number, axis=1)
+    others = np.delete(checked.sampled, number, axis=1)
     others = np.nan_to_num(others - np.nanmean(others, axis=0))
     with np.errstate(all="ignore"):
         alike = np.abs(group @ others) / (np.linalg.norm(group) * np.linalg.norm(others, axis=0))

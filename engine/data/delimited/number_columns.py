@@ -2,7 +2,7 @@
 
 Which columns may hold nothing else is guessed from the first rows, and proved by reading them: DuckDB says of
 every value that is no number, and what it takes for one though it is none is looked for apart. All other
-columns are left to `engine.data.delimited.columns`.
+columns are left to `engine.data.delimited.typed_columns`.
 """
 
 import re

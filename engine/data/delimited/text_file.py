@@ -10,7 +10,6 @@ from pathlib import Path
 from engine.data.delimited.chosen_types import Unread, declared_texts
 from engine.data.delimited.column_survey import ReadingOptions
 from engine.data.delimited.column_values import read_fields
-from engine.data.delimited.columns import DecimalMarkUnclear, read_columns
 from engine.data.delimited.csv_body import Body
 from engine.data.delimited.csv_dialect import DELIMITER_TITLES, Layout, find_layout, start_of_line
 from engine.data.delimited.csv_rows import (
@@ -38,6 +37,7 @@ from engine.data.delimited.tidying import (
     tidied,
     tidy_quotes,
 )
+from engine.data.delimited.typed_columns import DecimalMarkUnclear, read_columns
 from engine.data.delimited.unreadable_values import line_before, places_of_unread, rows_of_unread
 from engine.data.table import Column, Unreadable, with_levels
 from engine.errors import UserError

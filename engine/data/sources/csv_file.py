@@ -30,8 +30,8 @@ class CSVFile(TableFile):
 
     What is not given (encoding, delimiter, header, lines above it, decimal mark) is found out and told in the
     table's notes. Empty fields are missing values; marks such as NA, null, ? and - are where the rest of the
-    column makes them so, see `engine.data.delimited.missing_marks`. See `engine.data.delimited.columns` for
-    what makes a column one of numbers, of yes and no, or of categories.
+    column makes them so, see `engine.data.delimited.missing_marks`; for what makes a column one of numbers,
+    of yes and no, or of categories, see `engine.data.delimited.typed_columns`.
 
     Where nearly all lines have the same number of cells, those that have not, or that hold bytes that are no
     text, are left out and listed in the table; see `engine.data.delimited.line_filter` for how many at most.

@@ -14,7 +14,7 @@ from gui.core.preferences import preferences
 from gui.kit.text import tr
 from gui.panels.base import PanelContext
 from gui.window.data_import.dialog import ImportDialog
-from gui.window.data_import.table_reading import Understood
+from gui.window.data_import.table_reading import TableAsRead
 from gui.window.dialogs import MessageBoxes
 from gui.window.file_commands import FileCommands
 
@@ -82,7 +82,7 @@ class ImportCommands(QObject):
         if self._dialog is dialog:
             self._dialog = None
 
-    def _use(self, again: bool, settings: DataSettings, found: Understood) -> None:
+    def _use(self, again: bool, settings: DataSettings, found: TableAsRead) -> None:
         source, path = settings.source, Path(getattr(settings.source, "path", ""))
         before = self._document.experiment
         same = again and type(source) is type(before.data.source)

@@ -19,7 +19,7 @@ from gui.window.data_import.choices import ImportChoices, with_target
 from gui.window.data_import.findings import FindingBlocks
 from gui.window.data_import.heading import AS_USED, ImportHeading, rule
 from gui.window.data_import.preview_table import Preview
-from gui.window.data_import.table_reading import TableReading, Understood
+from gui.window.data_import.table_reading import TableAsRead, TableReading
 from gui.window.data_import.unreadable import UnreadablePlaces
 
 LARGEST = QSize(1500, 960)
@@ -34,7 +34,7 @@ UNCHANGED = tr(
 class ImportDialog(QDialog):
     """Reads a table with settings that a person changes until it is understood right.
 
-    settings : what is chosen already. `used` : the DataSettings that were agreed to, and the Understood.
+    settings : what is chosen already. `used` : the DataSettings that were agreed to, and the TableAsRead.
     """
 
     used = Signal(object, object)
@@ -45,7 +45,7 @@ class ImportDialog(QDialog):
         self.setObjectName("import")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
-        self._found: Understood | None = None
+        self._found: TableAsRead | None = None
         self._error: UserError | None = None
         self._noticed: bool | None = None
         self._name = Path(getattr(settings.source, "path", "")).name or tr(settings.source.heading)
@@ -76,7 +76,7 @@ class ImportDialog(QDialog):
         return self._settings.target or source.usual_target or None
 
     @property
-    def understood(self) -> Understood | None:
+    def understood(self) -> TableAsRead | None:
         """The table as it is understood now, all of it; None while it is being read, or cannot be."""
         return self._found if self._found is not None and self._found.whole and not self._error else None
 
@@ -218,7 +218,7 @@ class ImportDialog(QDialog):
 
     # --- what is read ------------------------------------------------------------------------------------
 
-    def _take(self, found: Understood) -> None:
+    def _take(self, found: TableAsRead) -> None:
         self._found, self._error = found, None
         names = {column.name for column in found.table.columns}
         if found.whole and self._settings.target is not None and self._settings.target not in names:

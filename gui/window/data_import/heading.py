@@ -8,7 +8,7 @@ from gui.kit import Choice, ElidedLabel, Label, Option, theme
 from gui.kit.indicators import SlimProgress
 from gui.kit.numbers import estimate_text, quantity_text
 from gui.kit.text import tr
-from gui.window.data_import.table_reading import Understood
+from gui.window.data_import.table_reading import TableAsRead
 
 AS_USED, AS_WRITTEN = "used", "written"
 REPORT_MS = 100
@@ -59,7 +59,7 @@ class ImportHeading(QWidget):
         """Whether the fields are to be shown as they stand in the file."""
         return bool(self.view.value() == AS_WRITTEN)
 
-    def show_found(self, found: Understood | None) -> None:
+    def show_found(self, found: TableAsRead | None) -> None:
         """Say how much was read; None: nothing can be shown."""
         self.view.setEnabled(found is not None)
         if found is None:

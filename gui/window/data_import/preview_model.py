@@ -13,7 +13,7 @@ from engine.data.columns.types import column_type
 from gui.kit import theme
 from gui.kit.column_bars import values_text
 from gui.kit.text import tr
-from gui.window.data_import.table_reading import ROWS_SHOWN, Understood
+from gui.window.data_import.table_reading import ROWS_SHOWN, TableAsRead
 
 TYPE_WORDS: Mapping[str, str] = {
     "number": tr("number"),
@@ -44,7 +44,7 @@ class PreviewModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._found: Understood | None = None
+        self._found: TableAsRead | None = None
         self._settings = DataSettings()
         self._target: str | None = None
         self._texts: dict[int, Sequence[str | None]] = {}
@@ -52,7 +52,7 @@ class PreviewModel(QAbstractTableModel):
         self._fields: list[list[str]] | None = None
 
     @property
-    def found(self) -> Understood | None:
+    def found(self) -> TableAsRead | None:
         """What is shown."""
         return self._found
 
@@ -61,7 +61,7 @@ class PreviewModel(QAbstractTableModel):
         """Whether the fields are shown as they stand in the file."""
         return self._fields is not None
 
-    def show(self, found: Understood | None, settings: DataSettings, target: str | None) -> None:
+    def show(self, found: TableAsRead | None, settings: DataSettings, target: str | None) -> None:
         """Show a table with these settings. target : the column to predict, None where none is chosen."""
         before = self._found
         same = found is not None and before is not None and found.table is before.table

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
-class Understood:
+class TableAsRead:
     """A table as it is understood with some settings.
 
     whole : False while only its first rows are read. seconds : how long reading took.
@@ -44,7 +44,7 @@ class Understood:
 class TableReading(QObject):
     """Keeps the table that was read last: another target or role reads nothing again.
 
-    Signals: `understood` with an Understood, twice where a first look came before all of it; `failed` with a
+    Signals: `understood` with a TableAsRead, twice where a first look came before all of it; `failed` with a
     UserError; `busy_changed` when a job begins or ends; `fields_read` with columns of fields as they stand in
     the file; `parts_read` with the names of the tables that the file holds.
     """
@@ -61,7 +61,7 @@ class TableReading(QObject):
         self._job: Job | None = None
         self._fields_job: Job | None = None
         self._parts_job: Job | None = None
-        self._last: Understood | None = None
+        self._last: TableAsRead | None = None
         """The table read last, all of it."""
 
     @property
@@ -122,13 +122,13 @@ class TableReading(QObject):
         self._job = self._jobs.start(tr("Reading the table"), work, finish, self._fail, quiet=True)
         self.busy_changed.emit()
 
-    def _go_on(self, found: Understood | None, settings: DataSettings) -> None:
+    def _go_on(self, found: TableAsRead | None, settings: DataSettings) -> None:
         """After the first look, all of it."""
         if found is not None:
             self.understood.emit(found)
         self._start(lambda progress: read_table(settings, progress), self._take)
 
-    def _take(self, found: Understood) -> None:
+    def _take(self, found: TableAsRead) -> None:
         self._last = found
         self.understood.emit(found)
 
@@ -156,23 +156,23 @@ class TableReading(QObject):
             self._jobs.cancel(job)
 
 
-def read_table(settings: DataSettings, progress: Progress) -> Understood:
+def read_table(settings: DataSettings, progress: Progress) -> TableAsRead:
     """All of a table, described; raises UserError and Cancelled."""
     began, state = time.monotonic(), file_state(settings.source)
     table = settings.load(progress.part(0.0, 0.7))
     seconds = time.monotonic() - began
     bars = all_column_bars(table, progress.part(0.7, 0.75))
     description = describe(table, settings, progress.part(0.75, 1.0))
-    return Understood(settings, table, description, bars, True, seconds, state, found_format(settings))
+    return TableAsRead(settings, table, description, bars, True, seconds, state, found_format(settings))
 
 
-def described(known: Understood, settings: DataSettings, progress: Progress) -> Understood:
+def described(known: TableAsRead, settings: DataSettings, progress: Progress) -> TableAsRead:
     """The same table with other roles, target or split."""
     description = describe(known.table, settings, progress)
     return replace(known, settings=settings, description=description)
 
 
-def _first_look(settings: DataSettings, progress: Progress) -> Understood | None:
+def _first_look(settings: DataSettings, progress: Progress) -> TableAsRead | None:
     """The first rows of a large file; None where there is none, or where they alone cannot be understood."""
     began, state = time.monotonic(), file_state(settings.source)
     try:
@@ -185,4 +185,4 @@ def _first_look(settings: DataSettings, progress: Progress) -> Understood | None
     description = describe(table, settings, progress)
     bars = all_column_bars(table, progress)
     seconds = time.monotonic() - began
-    return Understood(settings, table, description, bars, False, seconds, state, found_format(settings))
+    return TableAsRead(settings, table, description, bars, False, seconds, state, found_format(settings))

@@ -11,7 +11,7 @@ from engine.data.sources import SOURCES
 from engine.data.sources.table_file import TableFile
 from engine.settings import kind_of
 from tests.engine.cli.words import sentence_of
-from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows
+from tests.engine.data.sources.table_writers import NUMBERS_ALONE, WRITE, example_rows
 
 TABLES = [kind for kind in SOURCES if issubclass(kind, TableFile)]
 

@@ -12,7 +12,7 @@ from engine.files.opening import open_run
 from engine.files.run_file import load
 from engine.metrics import metrics_for
 from tests.engine.cli.words import PARTS, result_of, sentence_of, write_experiment
-from tests.engine.data.idx_files import write_mnist
+from tests.engine.data.images.idx_files import write_mnist
 from tests.engine.training.runs import dataset, dense, experiment, finish, trainer
 
 

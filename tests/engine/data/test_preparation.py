@@ -8,7 +8,7 @@ from engine.data.encoders.inputs import NumberInput
 from engine.data.settings import Scaling
 from engine.data.table import Column
 from engine.errors import UserError
-from tests.engine.data.preparations import fitted
+from tests.engine.data.encoders.preparations import fitted
 from tests.engine.data.tables import flags, images, numbers, table, texts
 
 

@@ -11,7 +11,7 @@ from engine.data import Preparation, Table
 from engine.data.encoders.inputs import NumberInput
 from engine.data.encoders.targets import NumberTarget
 from engine.errors import UserError
-from tests.engine.data.preparations import fitted
+from tests.engine.data.encoders.preparations import fitted
 from tests.engine.data.tables import flags, images, numbers, texts
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -9,7 +9,7 @@ from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
 from engine.files.opening import open_run, preset, preset_files
 from engine.files.run_file import SavedRun, load, save
-from tests.engine.data.idx_files import write_mnist
+from tests.engine.data.images.idx_files import write_mnist
 from tests.engine.files.archives import SETTINGS, write_run
 
 TABLE = "a,b\n" + "".join(f"{number},{number % 2}\n" for number in range(20))

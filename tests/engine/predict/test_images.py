@@ -14,8 +14,8 @@ from engine.files.opening import open_run
 from engine.files.run_file import load, save, saved_run
 from engine.settings import read
 from engine.training.trainer import Trainer
-from tests.engine.data.idx_files import NAMES, idx_bytes, images_and_labels, write_mnist
-from tests.engine.data.sources_for_tests import write_pictures
+from tests.engine.data.images.idx_files import NAMES, idx_bytes, images_and_labels, write_mnist
+from tests.engine.data.sources.sources_for_tests import write_pictures
 
 CLASSIFIED = ["image", "label", "prediction", "probability 0", "probability 1", "probability 2"]
 

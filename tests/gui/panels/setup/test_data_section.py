@@ -14,7 +14,7 @@ from engine.training.trainer import Trainer
 from gui.core.messages import Prepared
 from gui.kit.form import SettingsForm
 from gui.panels.setup import edits
-from tests.engine.data.idx_files import write_mnist
+from tests.engine.data.images.idx_files import write_mnist
 from tests.gui.hands import act, choose, click, press, write
 from tests.gui.panels.setup.columns import Column, experiment_on
 

@@ -8,7 +8,7 @@ from engine.data.augmentation.augmenter import Augmenter
 from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom
 from engine.data.augmentation.intensity import Brightness
 from engine.data.augmentation.warp import Warp
-from tests.engine.data.batches_to_augment import ROWS, generator, samples, targets, through_scipy
+from tests.engine.data.augmentation.batches import ROWS, generator, samples, targets, through_scipy
 
 
 def chosen(augmentations, facts, seed=1):

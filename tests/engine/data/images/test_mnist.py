@@ -10,7 +10,13 @@ import pytest
 from engine.data import DataSettings, Split, prepare
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
-from tests.engine.data.idx_files import NAMES, TRAINING_IMAGES, idx_bytes, images_and_labels, write_mnist
+from tests.engine.data.images.idx_files import (
+    NAMES,
+    TRAINING_IMAGES,
+    idx_bytes,
+    images_and_labels,
+    write_mnist,
+)
 
 
 @pytest.fixture

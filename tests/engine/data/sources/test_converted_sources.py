@@ -17,7 +17,7 @@ from engine.data.sources.spreadsheet import Spreadsheet
 from engine.data.sources.sqlite_table import SQLiteTable
 from engine.data.sources.text_table import TextTable
 from engine.errors import UserError
-from tests.engine.data.sources_for_tests import WRITERS, example
+from tests.engine.data.sources.sources_for_tests import WRITERS, example
 
 CONVERTED = [kind for kind in WRITERS if issubclass(kind, ConvertedTable)]
 every_kind = pytest.mark.parametrize("kind", CONVERTED, ids=lambda kind: kind.__name__)

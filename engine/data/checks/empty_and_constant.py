@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
 from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring
 from engine.data.checks.remedies import Remedy
 from engine.data.columns.dates import date_text
@@ -17,9 +17,9 @@ NEARLY_CONSTANT, MOST_OTHERS = 0.99, 20
 """A column is nearly constant if this fraction of its rows has one value, and at most so many have others."""
 
 
-def empty(examined: Examined) -> Iterator[Finding]:
+def empty(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs without any value."""
-    found = [one for one in examined.inputs if one.missing == one.rows]
+    found = [one for one in checked.inputs if one.missing == one.rows]
     if len(found) == 1:
         none = "finite value" if found[0].infinite else "values at all"
         sentence = f"“{found[0].name}” has no {none}: ignore it."
@@ -28,9 +28,9 @@ def empty(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "empty", "No values", sentence)
 
 
-def constant(examined: Examined) -> Iterator[Finding]:
+def constant(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs with the same value in every row."""
-    found = [one for one in examined.inputs if one.distinct == 1 and not one.missing]
+    found = [one for one in checked.inputs if one.distinct == 1 and not one.missing]
     facts = [(one.name, different_texts(one)[0]) for one in found[:5]]
     if len(found) == 1:
         sentence = f"“{found[0].name}” is {facts[0][1]} in every row and tells nothing."
@@ -40,13 +40,13 @@ def constant(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "constant", "Constant", sentence)
 
 
-def nearly_constant(examined: Examined) -> Iterator[Finding]:
+def nearly_constant(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs with one value in all but a few rows: most of those may be in one part alone."""
     found, facts, others = [], [], []
-    numbers = dict(zip((one.name for one in examined.numbers), range(len(examined.numbers)), strict=True))
-    median = examined.quantile(0.5)
-    agreeing = (examined.sampled == median).sum(axis=0) if numbers else median
-    for column in examined.inputs:
+    numbers = dict(zip((one.name for one in checked.numbers), range(len(checked.numbers)), strict=True))
+    median = checked.quantile(0.5)
+    agreeing = (checked.sampled == median).sum(axis=0) if numbers else median
+    for column in checked.inputs:
         present = column.rows - column.missing
         if not 2 <= column.distinct <= MOST_OTHERS + 1 or present * (1 - NEARLY_CONSTANT) < 1:
             continue
@@ -58,7 +58,7 @@ def nearly_constant(examined: Examined) -> Iterator[Finding]:
         else:
             at = numbers.get(column.name)
             # In the sample already it would be the value of nearly all rows.
-            if at is not None and agreeing[at] < 0.9 * examined.present[at]:
+            if at is not None and agreeing[at] < 0.9 * checked.present[at]:
                 continue
             middle = float(median[at]) if at is not None else float(np.nanmedian(column.values))
             usual = column.values == middle
@@ -85,9 +85,9 @@ def _text(column: Column, value: float) -> str:
     return value_text(value) if column.kind == "number" else column.labels[int(value)]
 
 
-def mostly_missing(examined: Examined) -> Iterator[Finding]:
+def mostly_missing(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs that have no value in more than half of the rows."""
-    found = [one for one in examined.inputs if 0 < one.rows - one.missing < (1 - MOSTLY_MISSING) * one.rows]
+    found = [one for one in checked.inputs if 0 < one.rows - one.missing < (1 - MOSTLY_MISSING) * one.rows]
     if len(found) == 1:
         one = found[0]
         sentence = f"“{one.name}” is {absence(one)} in {one.missing:,} of {one.rows:,} rows."
@@ -98,11 +98,11 @@ def mostly_missing(examined: Examined) -> Iterator[Finding]:
     yield from about(found, "mostly_missing", "Mostly missing", sentence)
 
 
-def infinite(examined: Examined) -> Iterator[Finding]:
+def infinite(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs with infinite numbers, which count as missing."""
     found = [
         one
-        for one in examined.inputs
+        for one in checked.inputs
         if one.infinite and (1 - MOSTLY_MISSING) * one.rows <= one.rows - one.missing
     ]
     if len(found) == 1:
@@ -116,10 +116,10 @@ def infinite(examined: Examined) -> Iterator[Finding]:
         yield Finding("infinite", sentence, names, "Infinite", count=sum(one.infinite for one in found))
 
 
-def unknown_columns(examined: Examined) -> Iterator[Finding]:
+def unknown_columns(checked: CheckedTable) -> Iterator[Finding]:
     """Names that are ignored, but in no column."""
-    known = {column.name for column in examined.whole.columns}
-    strangers = [name for name in examined.settings.ignored if name not in known]
+    known = {column.name for column in checked.whole.columns}
+    strangers = [name for name in checked.settings.ignored if name not in known]
     if strangers:
         verb = "is" if len(strangers) == 1 else "are"
         yield Finding(

@@ -9,7 +9,7 @@ from scipy import ndimage
 from engine.data.augmentation import warp
 from engine.data.augmentation.geometric import Crop, Flip, Rotate, Shift, Zoom, rotations
 from engine.data.augmentation.warp import Warp
-from tests.engine.data.batches_to_augment import (
+from tests.engine.data.augmentation.batches import (
     MODES,
     ROWS,
     SHAPES,

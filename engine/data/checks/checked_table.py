@@ -33,7 +33,7 @@ TRAINING, VALIDATION, TEST, UNUSED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
-class Examined:
+class CheckedTable:
     """A table, without the rows that a person left out, and how it will be used.
 
     table, kept : the table without those rows, and where its rows stand in `whole`.

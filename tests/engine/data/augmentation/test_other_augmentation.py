@@ -14,7 +14,7 @@ from engine.errors import UserError
 from engine.layers.embedding import Embedding
 from engine.settings import kind_of, read
 from engine.training.trainer import Trainer
-from tests.engine.data.batches_to_augment import NUMBERS, ROWS, SHAPES, applied, generator, samples, targets
+from tests.engine.data.augmentation.batches import NUMBERS, ROWS, SHAPES, applied, generator, samples, targets
 from tests.engine.data.tables import flags, numbers, table, texts
 from tests.engine.training.runs import experiment
 

@@ -14,7 +14,7 @@ from engine.data.sources.idx_files import IDXFiles
 from engine.data.sources.image_arrays import ImageArrays
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
-from tests.engine.data.sources_for_tests import write_array
+from tests.engine.data.sources.sources_for_tests import write_array
 
 TYPES = {
     8: (">u1", [0, 1, 255]),

@@ -16,7 +16,7 @@ from engine.data.delimited.csv_rows import connected, read_rows
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.progress import BLOCK_ROWS, Cancelled, Progress
-from tests.engine.data.idx_files import write_mnist
+from tests.engine.data.images.idx_files import write_mnist
 
 ROWS = 5_000
 

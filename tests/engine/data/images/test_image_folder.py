@@ -8,7 +8,7 @@ from engine.data.images.decoding import Pixels, pixels_of
 from engine.data.sources import source_for
 from engine.data.sources.image_folder import ImageFolder
 from engine.errors import UserError
-from tests.engine.data.sources_for_tests import write_pictures
+from tests.engine.data.sources.sources_for_tests import write_pictures
 
 
 def save(path, pixels, **options):

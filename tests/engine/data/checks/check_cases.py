@@ -9,7 +9,7 @@ from engine.data import DataSettings, describe
 from engine.data.checks.finding import Finding
 from engine.data.sources.csv_file import CSVFile
 from engine.data.table import Column
-from tests.engine.data.check_columns import (
+from tests.engine.data.checks.check_columns import (
     ROWS,
     changed,
     classes,

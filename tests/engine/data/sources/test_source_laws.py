@@ -17,7 +17,7 @@ from engine.data.sources import SOURCES, AnySource, Source
 from engine.data.table import TEXT_KINDS
 from engine.errors import UserError
 from engine.settings import kind_of, read
-from tests.engine.data.sources_for_tests import example
+from tests.engine.data.sources.sources_for_tests import example
 
 every_source = pytest.mark.parametrize("kind", SOURCES, ids=kind_of)
 

@@ -21,7 +21,7 @@ from engine.model import Model
 from engine.progress import Cancelled, Progress
 from engine.settings import kind_of
 from engine.training.trainer import Trainer
-from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows, write_text
+from tests.engine.data.sources.table_writers import NUMBERS_ALONE, WRITE, example_rows, write_text
 
 TABLES = [kind for kind in SOURCES if issubclass(kind, TableFile)]
 every_kind = pytest.mark.parametrize("kind", TABLES, ids=kind_of)

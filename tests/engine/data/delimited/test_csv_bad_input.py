@@ -14,7 +14,7 @@ from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.mnist import MNIST
 from engine.errors import UserError
 from engine.settings import read
-from tests.engine.data.idx_files import idx_bytes
+from tests.engine.data.images.idx_files import idx_bytes
 
 JUNK = random.Random(0).randbytes(5000).replace(b"\0", b"\1")
 

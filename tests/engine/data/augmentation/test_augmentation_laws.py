@@ -17,7 +17,14 @@ from engine.losses import LOSSES
 from engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from engine.settings import field_hints, kind_of
 from engine.training.rng import generator_state, restore_generator
-from tests.engine.data.batches_to_augment import ROWS, SHAPES, applied, generator, samples, targets
+from tests.engine.data.augmentation.batches import (
+    ROWS,
+    SHAPES,
+    applied,
+    generator,
+    samples,
+    targets,
+)
 from tests.engine.variants import variants
 
 CASES = [

@@ -9,7 +9,7 @@ from engine.data.columns.types import with_types
 from engine.data.settings import Split
 from engine.data.table import Table
 from engine.settings import kind_of
-from tests.engine.data.check_cases import (
+from tests.engine.data.checks.check_cases import (
     CASES,
     ROWS,
     SETTINGS,

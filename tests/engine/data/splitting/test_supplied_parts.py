@@ -7,7 +7,7 @@ import pytest
 
 from engine.data import Dataset, DataSettings, Split, prepare
 from engine.data.columns.dates import date_text
-from engine.data.columns.missing_numbers import without_numbers
+from engine.data.columns.sentinel_values import without_numbers
 from engine.data.columns.settings import ColumnSettings
 from engine.data.sources.csv_file import CSVFile
 from engine.data.splitting.folds import folds

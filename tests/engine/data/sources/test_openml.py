@@ -14,7 +14,7 @@ from engine.data.sources.openml import CACHE_VARIABLE, OpenML
 from engine.data.task_inference import target_and_task
 from engine.errors import UserError
 from engine.progress import Cancelled, Progress
-from tests.engine.data.openml_server import serving
+from tests.engine.data.sources.openml_server import serving
 
 pytest.importorskip("sklearn")
 

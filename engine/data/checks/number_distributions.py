@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.checks.examined import Examined
+from engine.data.checks.checked_table import CheckedTable
 from engine.data.checks.finding import Finding, counted, each, first_row_numbers, ignoring, leaving_out, short
 from engine.data.checks.remedies import PrepareAs, ReadAsMissing, Remedy
 from engine.data.columns.types import FEWEST_ROWS
@@ -44,18 +44,18 @@ LAMBDAS = tuple(np.linspace(-2, 2, 17).tolist())
 """Of the Yeo-Johnson transformation."""
 
 
-def skew(examined: Examined) -> Iterator[Finding]:
+def skew(checked: CheckedTable) -> Iterator[Finding]:
     """Inputs with a long tail, which a logarithm or Yeo-Johnson takes away."""
-    if not examined.numbers:
+    if not checked.numbers:
         return
-    low, middle, high = (examined.quantile(fraction) for fraction in (0.05, 0.5, 0.95))
+    low, middle, high = (checked.quantile(fraction) for fraction in (0.05, 0.5, 0.95))
     before = _skewness(low, middle, high)
-    least, _ = examined.limits
-    suspects = np.flatnonzero((np.abs(before) > SKEWED) & (examined.present >= FEW_FOR_SHAPE))
+    least, _ = checked.limits
+    suspects = np.flatnonzero((np.abs(before) > SKEWED) & (checked.present >= FEW_FOR_SHAPE))
     found: dict[str, list[tuple[str, str]]] = {"log": [], "yeo_johnson": []}
     for number in suspects:
-        column = examined.numbers[number]
-        if column.distinct < FEWEST_DIFFERENT or not _keeps_shape(examined, column):
+        column = checked.numbers[number]
+        if column.distinct < FEWEST_DIFFERENT or not _keeps_shape(checked, column):
             continue
         three = np.array([[low[number]], [middle[number]], [high[number]]])
         if least[number] > 0 and abs(after := float(_skewness(*np.log(three))[0])) < STRAIGHT:
@@ -87,9 +87,9 @@ def skew(examined: Examined) -> Iterator[Finding]:
     yield Finding("skew", sentence, tuple(name for name, _ in facts), title, "hint", remedies=tuple(remedies))
 
 
-def _keeps_shape(examined: Examined, column: Column) -> bool:
+def _keeps_shape(checked: CheckedTable, column: Column) -> bool:
     """Whether the column's preparation only shifts and scales it, so that a tail stays."""
-    chosen = examined.settings.column(column.name).preparation
+    chosen = checked.settings.column(column.name).preparation
     return chosen is None or isinstance(chosen, Standardize | MinMax | Robust | AsTheyAre)
 
 
@@ -103,21 +103,21 @@ def _skewness(low: Array, middle: Array, high: Array) -> Array:
         return np.where(extent > 0, (low + high - 2 * middle) / np.where(extent > 0, extent, 1), 0.0)
 
 
-def outliers(examined: Examined) -> Iterator[Finding]:
+def outliers(checked: CheckedTable) -> Iterator[Finding]:
     """Single numbers far from all others."""
-    if not examined.numbers or examined.rows < FEWEST_ROWS:
+    if not checked.numbers or checked.rows < FEWEST_ROWS:
         return
-    middle = examined.quantile(0.5)
-    spread = _spread(examined.sampled, middle)
-    logs, log_middle, log_spread = _on_log_scale(examined, middle)
-    low, high = examined.limits
+    middle = checked.quantile(0.5)
+    spread = _spread(checked.sampled, middle)
+    logs, log_middle, log_spread = _on_log_scale(checked, middle)
+    low, high = checked.limits
     with np.errstate(all="ignore"):
         reach = np.maximum(high - middle, middle - low) / spread
-    suspects = np.flatnonzero((reach > OUTLYING) & (examined.present >= FEWEST_ROWS))
+    suspects = np.flatnonzero((reach > OUTLYING) & (checked.present >= FEWEST_ROWS))
     columns, rows, facts = [], [], []
     for number in suspects:
-        examined.progress.check()
-        column = examined.numbers[number]
+        checked.progress.check()
+        column = checked.numbers[number]
         with np.errstate(all="ignore"):
             far = _apart(np.abs(column.values - middle[number]), OUTLYING * spread[number], FARTHER)
             if logs[number]:
@@ -147,7 +147,7 @@ def outliers(examined: Examined) -> Iterator[Finding]:
     where = np.unique(np.concatenate(rows))
     one = f"“{columns[0]}” has values far from all others: {facts[0][1]}."
     several = f"{len(columns):,} columns have values far from all others: {each(facts)}."
-    original = examined.original(where)
+    original = checked.original(where)
     yield Finding(
         "outliers",
         one if len(columns) == 1 else several,
@@ -183,12 +183,12 @@ def _shift(low: float, middle: float) -> float:
     return 0.0 if low > 0 else abs(middle)
 
 
-def _on_log_scale(examined: Examined, middle: Array) -> tuple[NDArray[np.bool_], Array, Array]:
+def _on_log_scale(checked: CheckedTable, middle: Array) -> tuple[NDArray[np.bool_], Array, Array]:
     """For each column, whether logarithms can be taken; and the median and spread of these."""
-    low, _ = examined.limits
+    low, _ = checked.limits
     usable = (low >= 0) & (middle > 0)
     with np.errstate(all="ignore"):
-        logs = np.log(examined.sampled + np.where(low > 0, 0.0, np.abs(middle)))
+        logs = np.log(checked.sampled + np.where(low > 0, 0.0, np.abs(middle)))
         log_middle = np.where(usable, np.log(middle + np.where(low > 0, 0.0, np.abs(middle))), 0.0)
     return usable, log_middle, _spread(np.where(usable, logs, np.nan), log_middle)
 
@@ -210,16 +210,16 @@ ZERO_GAP, ZERO_SPREAD, MOST_ZEROS = 0.2, 0.7, 0.5
 median, their logarithms vary by no more than the second, and no more than the third of the rows are 0."""
 
 
-def sentinels(examined: Examined) -> Iterator[Finding]:
+def sentinels(checked: CheckedTable) -> Iterator[Finding]:
     """Numbers that stand for a missing value: isolated, repeated, and of the usual spelling; or 0."""
-    if not examined.numbers:
+    if not checked.numbers:
         return
-    low, high = examined.limits
+    low, high = checked.limits
     facts, marks, rows = [], [], []
     listed = (np.isin(low, MARKS) & (low < 0)) | (low == 0) | (np.isin(high, MARKS) & (high > 0))
     for number in np.flatnonzero(listed):
-        examined.progress.check()
-        column = examined.numbers[number]
+        checked.progress.check()
+        column = checked.numbers[number]
         for mark in dict.fromkeys((float(low[number]), float(high[number]))):
             is_mark = (mark in MARKS and (mark < 0) == (mark == low[number])) or mark == 0.0
             if not is_mark or (mark == 0 and mark != low[number]):
@@ -227,7 +227,7 @@ def sentinels(examined: Examined) -> Iterator[Finding]:
             where = np.flatnonzero(column.values == mark)
             if len(where) < FEWEST_MARKS or len(where) > MOST_ZEROS * column.rows:
                 continue
-            others = examined.ordered[: examined.present[number], number]
+            others = checked.ordered[: checked.present[number], number]
             others = others[others != mark]
             if len(others) >= FEWEST_ROWS and (_zeros(others) if mark == 0 else _isolated(mark, others)):
                 marks.append((column.name, mark))
@@ -248,7 +248,7 @@ def sentinels(examined: Examined) -> Iterator[Finding]:
         names,
         "Stands for missing?" if len(names) == 1 else f"Stand for missing? {len(names):,} columns",
         "warning" if any(mark != 0 for _, mark in marks) else "hint",
-        first_row_numbers(examined.original(where)),
+        first_row_numbers(checked.original(where)),
         len(where),
         (ReadAsMissing(tuple(marks)), *ignoring(*names)),
     )

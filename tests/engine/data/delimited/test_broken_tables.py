@@ -14,7 +14,7 @@ from engine.data.sources.text_table import TextTable
 from engine.errors import UserError
 from engine.files.opening import open_run
 from engine.settings import kind_of
-from tests.engine.data.table_writers import WRITE, example_rows
+from tests.engine.data.sources.table_writers import WRITE, example_rows
 
 TABLES = [kind for kind in SOURCES if issubclass(kind, TableFile)]
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8

@@ -13,7 +13,7 @@ from engine.data.delimited.row_check import MOST_BAD_ROWS, RowCheck
 from engine.data.sources.csv_file import CSVFile
 from engine.errors import UserError
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def write(folder: Path, text: str | bytes) -> CSVFile:

@@ -18,8 +18,8 @@ from engine.data.sources.image_folder import ImageFolder
 from engine.data.sources.mnist import MNIST
 from engine.data.sources.openml import CACHE_VARIABLE, OpenML
 from engine.data.sources.typed_table import TypedTable
-from tests.engine.data.idx_files import write_mnist
-from tests.engine.data.table_writers import NUMBERS_ALONE, WRITE, example_rows
+from tests.engine.data.images.idx_files import write_mnist
+from tests.engine.data.sources.table_writers import NUMBERS_ALONE, WRITE, example_rows
 
 ROWS = [(i / 4, "red" if i % 3 else "blue", "yes") for i in range(20)]
 NAMES = ("length", "colour", "grown")
