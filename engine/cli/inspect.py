@@ -266,7 +266,8 @@ def _print_weight(weight: Weight) -> None:
         print(f"  clipping multiplies the gradient by {shown(update.clipping)}")
     for one in update.workings:
         print(f"  {one.text} = {shown(one.value)}   {one.meaning}")
-    print(f"  before {update.before:.9g}, after {update.after:.9g}")
+    before, after = (f"{one:.9g}".replace("-", "−") for one in (update.before, update.after))
+    print(f"  before {before}, after {after}")
     print(f"  loss of this sample {shown(update.sample_loss[0])} → {shown(update.sample_loss[1])}")
 
 

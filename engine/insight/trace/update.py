@@ -4,6 +4,7 @@ The step is taken on a copy of the weights, by the parts that a trainer is made 
 """
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,7 @@ from engine.insight.trace.trace import Trace, TracedSample
 from engine.losses import Loss
 from engine.losses.base import in_precision
 from engine.network import Network
+from engine.optimizers import Optimizer
 from engine.schedules import rate_factor
 from engine.training.full_batch import FullBatchGradient
 from engine.training.gradient import BatchGradient
@@ -101,9 +103,9 @@ def update_of(
     step = TrialStep(trainer, rows)
     number = step.number(place)
     with np.errstate(all="ignore"):
-        before = step.losses(alone), step.losses(rows)
+        before = step.losses(alone, rows)
         step.take()
-        after = step.losses(alone), step.losses(rows)
+        after = step.losses(alone, rows)
     return step.result(place, number, (before[0], after[0]), (before[1], after[1]))
 
 
@@ -149,9 +151,11 @@ class TrialStep:
             help="Choose a weight or a bias.",
         )
 
-    def losses(self, rows: Rows) -> float:
-        """The mean loss of some rows as evaluated, in float64."""
-        return _evaluated(self._network, self._loss, rows)
+    def losses(self, alone: Rows, rows: Rows) -> tuple[float, float]:
+        """The mean losses of the sample and of the batch as evaluated, in float64."""
+        wide = float64_copy(self._network, "evaluation")
+        own = _evaluated(wide, self._loss, alone)
+        return own, own if rows is alone else _evaluated(wide, self._loss, rows)
 
     def take(self) -> None:
         """Take the step, and remember the gradient at each stage."""
@@ -220,7 +224,7 @@ class TrialStep:
             rate,
             decay,
             optimizer.heading,
-            *optimizer.formula,
+            *_formula(optimizer),
             workings,
             after - float(self._changed[number]),
             sample_loss,
@@ -243,6 +247,15 @@ class TrialStep:
         return rate * training.schedule.reached(trainer.schedule_state)
 
 
+def _formula(optimizer: Optimizer) -> tuple[str, str]:
+    """The rule of the optimizer, without weight decay where there is none."""
+    latex, text = optimizer.formula
+    if getattr(optimizer, "weight_decay", 0.0):
+        return latex, text
+    latex, text = latex.replace(r" + \lambda p", ""), text.replace(" + λ p", "")
+    return re.sub(r"\((\w)\)", r"\1", latex), re.sub(r"\((\w)\)", r"\1", text)
+
+
 def _position(trainer: Trainer) -> int:
     return trainer.batches.position if trainer.in_epoch else 0
 
@@ -253,8 +266,7 @@ def _rows_per_step(trainer: Trainer, training: Training) -> int:
     return trainer.batches.batch_size * training.accumulate_batches
 
 
-def _evaluated(network: Network, loss: Loss, rows: Rows) -> float:
-    wide = float64_copy(network, "evaluation")
+def _evaluated(wide: Network, loss: Loss, rows: Rows) -> float:
     count = len(rows.inputs)
     spaces = wide.workspaces(count).rows(count)
     output = wide.forward(rows.inputs.astype(np.float64), spaces, True)

@@ -109,3 +109,42 @@ def test_what_is_no_parameter_gets_a_sentence():
     for place in (Place(0, "output", "", (0,)), Place(0, "parameter", "weight", (50, 0))):
         with pytest.raises(UserError, match="a parameter of this network"):
             update_of(run, TracedSample(), place)
+
+
+def test_the_worked_example_in_a_run(tmp_path):
+    """M. Mazur's 2-2-2 network from a table: ∂E/∂w₅ and w₅, w₁ after one step at rate .5."""
+    path = tmp_path / "example.csv"
+    path.write_text("x1,x2,o1,o2\n0.05,0.10,0.01,0.99\n")
+    data = {
+        "source": {"kind": "csv", "path": str(path)},
+        "target": "o1",
+        "further_targets": ["o2"],
+        "scaling": "none",
+        "scale_target": False,
+        "split": {"validation": 0, "test": 0},
+        "task": "regression",
+    }
+    settings = experiment(
+        [dense(2, "sigmoid")],
+        data,
+        loss={"kind": "mean_squared_error", "reduction": "half_sum"},
+        optimizer={"kind": "sgd", "learning_rate": 0.5},
+        precision="float64",
+        batch_size=1,
+    )
+    settings = settings.replace(head=settings.head.replace(activation="sigmoid"))
+    run = trainer(settings)
+    hidden, output = run.network.parameter_views
+    hidden["weight"][...], output["weight"][...] = [[0.15, 0.25], [0.20, 0.30]], [[0.40, 0.50], [0.45, 0.55]]
+    hidden["bias"][...], output["bias"][...] = 0.35, 0.60
+    fifth = update_of(run, TracedSample(), Place(1, "parameter", "weight", (0, 0)))
+    assert fifth.text == "w₅"
+    assert fifth.gradient == pytest.approx(0.082167041, abs=5e-10)
+    assert fifth.after == pytest.approx(0.358916480, abs=5e-10)
+    assert fifth.sample_loss[0] == pytest.approx(0.298371109, abs=5e-10)
+    assert fifth.formula_text == "p ← p − ρ g"
+    first = update_of(run, TracedSample(), Place(0, "parameter", "weight", (0, 0)))
+    assert first.gradient == pytest.approx(0.000438568, abs=5e-10)
+    assert first.after == pytest.approx(0.149780716, abs=5e-10)
+    take(run, 1)
+    assert number(run, fifth.place) == fifth.after
