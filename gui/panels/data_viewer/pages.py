@@ -3,6 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from gui.core.figure_saving import offer_figure
+from gui.core.jobs import Exports
+from gui.core.preferences import Preferences
 from gui.kit import PlainScrollArea
 from gui.kit.text import tr
 from gui.panels.data_viewer.distributions import Distributions
@@ -34,6 +37,11 @@ class Pages(QTabWidget):
         self.table.row_chosen.connect(self.row_chosen)
         self.table.inspect_asked.connect(self.inspect_asked)
         self.images.row_chosen.connect(self.row_chosen)
+
+    def offer_figures(self, exports: Exports, remembered: Preferences) -> None:
+        """Let the pictures be saved as figures."""
+        offer_figure(self.distributions, tr("Distributions"), "distributions", exports, remembered)
+        offer_figure(self.pairs.plot, tr("Pairs"), "pairs", exports, remembered, aspect=0.8)
 
     def show_rows(self, found: ViewedData, arranged: ArrangedRows, order: RowOrder) -> None:
         """Show the rows of the viewed data in an order."""

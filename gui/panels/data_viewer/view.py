@@ -79,6 +79,7 @@ class DataViewer(Panel):
         self.filter.edited.connect(self._filter)
         self.filter.textEdited.connect(self._emptied)
         self.again.clicked.connect(self.look)
+        self.pages.offer_figures(context.exports, context.preferences)
         self.pages.order_asked.connect(self._sort)
         self.pages.row_chosen.connect(self._select)
         self.pages.inspect_asked.connect(self._inspect)

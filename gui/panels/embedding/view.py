@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from engine.insight.embedding_map import EmbeddingMap, EmbeddingMapQuery, aligned
 from engine.insight.evaluation_pass import image_shape
 from engine.insight.query import Query
+from gui.core.figure_saving import offer_figure
 from gui.core.messages import Answers, Prepared
 from gui.core.model_summary import ModelSummary
 from gui.core.selection import PartName, Sample, Selected
@@ -62,6 +63,8 @@ class EmbeddingView(View):
         self.inspect.setToolTip(tr("Follow the selected sample through the network."))
         self.inspect.setProperty("small", True)
         self.canvas, self.legend = EmbeddingCanvas(), LegendBar()
+        title = self.spec.title
+        offer_figure(self.canvas, title, "embedding", context.exports, context.preferences, aspect=0.9)
         self.caption = Label("", "muted", caption=True, wrap=True)
         set_sizes(self.layer, least_width=150)
         set_sizes(self.part, least_width=110)

@@ -65,7 +65,12 @@ class EvaluationView(View):
         self.target.hide()
         self.confusion, self.scatter = ConfusionCanvas(), ScatterCanvas()
         self.reconstruction = ReconstructionPanel()
-        for canvas, name in ((self.confusion, "confusion_matrix"), (self.scatter, "predictions")):
+        errors = self.reconstruction.histogram
+        for canvas, name in (
+            (self.confusion, "confusion_matrix"),
+            (self.scatter, "predictions"),
+            (errors, "errors"),
+        ):
             offer_figure(canvas, self._figure_title, name, context.exports, context.preferences, aspect=0.9)
         self._picture = QStackedWidget()
         self._picture.addWidget(self.confusion)

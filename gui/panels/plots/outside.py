@@ -22,8 +22,8 @@ from gui.panels.plots.lines import LineItems, on_axis
 from gui.panels.plots.pane import Pane
 from gui.panels.plots.pyramid import Numbers
 
-MOST_COUNTED = 1_000_000
-"""Values in sight that are counted one by one, in some milliseconds; of more, those that are drawn."""
+MOST_COUNTED = 200_000
+"""Values in sight that are counted one by one, in a millisecond or two; of more, those that are drawn."""
 ARROW_PX, ARROW_APART_PX = 3.5, 9.0
 GAP_MARK_PX = 9.0
 WORDS_PART = 0.6

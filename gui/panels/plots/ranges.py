@@ -71,8 +71,10 @@ class Ranges:
         )
         height = self._canvas.pane.height()
         found = scales.with_room(found, self._words() + above, below, height)
-        # The room may hold some of what was beyond.
-        return found, count_outside(items, across, found, logarithmic)
+        if above or below:
+            # The room may hold some of what was beyond.
+            outside = count_outside(items, across, found, logarithmic)
+        return found, outside
 
     def _words(self) -> float:
         """Pixels at the top that the names of the marks take."""
