@@ -210,8 +210,9 @@ class NetworkDrawing(QWidget):
         about = (self.size(), self.devicePixelRatioF(), self.viewport, layout, self._values, self._quantity)
         edges, units = self._pictures.edges(*about, theme), self._pictures.units(*about, theme)
         chosen = self._highlighted(layout)
-        painter.fillRect(self.rect(), QColor(theme.page))
-        painter.setOpacity(0.22 if chosen else 1.0)
+        if chosen:
+            painter.fillRect(self.rect(), QColor(theme.page))
+            painter.setOpacity(0.22)
         painter.drawImage(0, 0, edges)
         painter.setOpacity(1.0)
         painter.setRenderHints(HINTS)

@@ -12,7 +12,9 @@ from PySide6.QtGui import QPainterPath
 from gui.panels.network.plan import Plan, Stage
 
 SAMPLES = 12
-"""Points of an edge on which hits are tested and through which long runs of edges are drawn."""
+"""Points of an edge on which hits are tested."""
+PIECES = 9
+"""Straight lines of which an edge among many is drawn."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,11 @@ class Edges:
     @cached_property
     def points(self) -> NDArray[np.float64]:
         """(edges, samples + 1, 2), along the same curves."""
-        t = np.linspace(0, 1, SAMPLES + 1)[:, None]
+        return self._along(SAMPLES)
+
+    def _along(self, pieces: int) -> NDArray[np.float64]:
+        """(edges, pieces + 1, 2): where even pieces of the curves begin and end."""
+        t = np.linspace(0, 1, pieces + 1)[:, None]
         middle = (self.starts + self.ends) / 2
         first = np.stack([middle[:, 0], self.starts[:, 1]], axis=-1)
         second = np.stack([middle[:, 0], self.ends[:, 1]], axis=-1)
@@ -85,7 +91,10 @@ class Edges:
 
     @cached_property
     def segments(self) -> list[list[QLineF]]:
-        return [[QLineF(*one, *other) for one, other in pairwise(points)] for points in self.points.tolist()]
+        return [
+            [QLineF(*one, *other) for one, other in pairwise(points)]
+            for points in self._along(PIECES).tolist()
+        ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,8 @@ from gui.panels.network.values import LiveValues, Quantity
 LEVELS = 10
 MANY_EDGES = 200
 """From here on edges are drawn as short lines in one call: three times as fast, and no coarser to the eye."""
+MOST_EDGES = 600
+"""That are drawn at once: more cost a frame its time, and merge into a grey that nobody can read."""
 DASHES = (4.0, 2.5)
 
 
@@ -34,21 +36,32 @@ def paint_edges(
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
     many = layout.edge_count > MANY_EDGES
+    least = _least_share(shares)
+    # The level of each edge, negative ones below 0; those that are not drawn are beyond all levels.
+    levels = [np.ceil(np.abs(share) * LEVELS - 1e-9) + 1 for share in shares]
+    signed = [
+        np.where(np.abs(share) < least, LEVELS + 9, np.where(share < 0, -level, level)).astype(np.int64)
+        for share, level in zip(shares, levels, strict=True)
+    ]
     # Among many, weights below a tenth of the scale would only be a grey veil.
     for level in range(2 if many and values.weights else 0, LEVELS + 1):
         for sign in (-1, 1):
-            colour = _colour(quantity, sign, theme)
-            for edges, share in zip(layout.edges, shares, strict=True):
-                levels = np.ceil(np.abs(share) * LEVELS - 1e-9)
-                chosen = np.flatnonzero((levels == level) & (np.where(share < 0, -1, 1) == sign))
-                if not len(chosen):
-                    continue
-                painter.setPen(edge_pen(theme, colour, level / LEVELS, widest))
+            drawn = [np.flatnonzero(found == sign * (level + 1)).tolist() for found in signed]
+            if not any(drawn):
+                continue
+            painter.setPen(edge_pen(theme, _colour(quantity, sign, theme), level / LEVELS, widest))
+            for edges, chosen in zip(layout.edges, drawn, strict=True):
                 if many:
                     painter.drawLines([line for edge in chosen for line in edges.segments[edge]])
                 else:
                     for edge in chosen:
                         painter.drawPath(edges.paths[edge])
+
+
+def _least_share(shares: list[NDArray[np.float64]]) -> float:
+    """Edges below it are not drawn: the strongest `MOST_EDGES` are enough to see how units are joined."""
+    sizes = np.abs(np.concatenate(shares))
+    return float(np.partition(sizes, -MOST_EDGES)[-MOST_EDGES]) if len(sizes) > MOST_EDGES else 0.0
 
 
 def paint_chosen_edges(

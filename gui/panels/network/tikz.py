@@ -46,9 +46,9 @@ def tikz_of(layout: Layout, values: LiveValues, quantity: Quantity, theme: Theme
     """A document of class standalone with one picture."""
     lines = [
         r"\documentclass[tikz,border=4pt]{standalone}",
-        r"\usepackage[T1]{fontenc}",
-        r"\usepackage{textcomp}",
-        r"\usepackage[utf8]{inputenc}",
+        # pdfLaTeX knows the letters of Latin alone; LuaLaTeX and XeLaTeX those of all alphabets.
+        r"\usepackage{iftex}",
+        r"\ifPDFTeX\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{textcomp}\else\usepackage{fontspec}\fi",
         r"\begin{document}",
         *(
             rf"\definecolor{{{name}}}{{HTML}}{{{_hex(colour)}}}"
