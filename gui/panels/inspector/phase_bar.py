@@ -61,8 +61,15 @@ class SampleTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GRID)
-        for widget in (label, self.number, self.part, self.by_loss, self.type):
+        for widget in (label, self.number, self.part):
             row.addWidget(widget)
+        self.more = QWidget()
+        """The two buttons, which may stand in another line."""
+        buttons = QHBoxLayout(self.more)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(2 * GRID)
+        buttons.addWidget(self.by_loss)
+        buttons.addWidget(self.type)
         self.number.edited.connect(lambda _value: self._tell())
         self.part.edited.connect(self._choose_part)
         self.by_loss.clicked.connect(self.list_asked)
@@ -186,7 +193,7 @@ class InspectorBar(WrappingRow):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         sample, phases, steps = SampleTools(), PhaseTools(), StepTools()
-        super().__init__((sample, phases, steps), parent)
+        super().__init__((sample, sample.more, phases, steps), parent)
         self.sample, self.phases, self.steps = sample, phases, steps
 
 
