@@ -94,7 +94,9 @@ def cut_tabs(window: QWidget) -> list[str]:
             words, room = bar.fontMetrics().horizontalAdvance(bar.tabText(number)), bar.tabRect(number)
             if words > room.width() or bar.fontMetrics().height() > room.height():
                 cut.append(f"tab {bar.tabText(number)!r}: {room}")
-        if bar.tabRect(bar.count() - 1).right() > bar.width():
+        # Where there is no room for all, arrows at its end bring the others into sight.
+        arrows = [one for one in bar.findChildren(QToolButton) if one.isVisible()]
+        if bar.tabRect(bar.count() - 1).right() > bar.width() and not arrows:
             cut.append(f"the last tab, {bar.tabText(bar.count() - 1)!r}")
     return cut
 
