@@ -42,6 +42,12 @@ _ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
 
 
+def shortest(value: float) -> float:
+    """A number in single precision as a person types it: 0.1, not 0.10000000149."""
+    single = np.float32(value)
+    return float(str(single)) if float(single) == value else value
+
+
 class LossModel(QAbstractTableModel):
     """The samples of a part as rows, the most wrong first."""
 
@@ -132,6 +138,7 @@ class LossList(QDialog):
         """Show the samples of a part."""
         self._part, self._model = part, model
         self.compute()
+        self.table.setFocus()
         self.show()
         self.raise_()
 
@@ -200,7 +207,7 @@ class TypedValues(QDialog):
         column.setSpacing(GRID + 2)
         self.fields: list[FractionField] = []
         for name, value in zip(unit_names(model, -1, values.size), values[:MOST_FIELDS], strict=False):
-            field = FractionField(value=float(value), name=name)
+            field = FractionField(value=shortest(float(value)), name=name)
             self.fields.append(field)
             column.addWidget(Row(name, field))
         column.addStretch(1)

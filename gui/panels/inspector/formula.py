@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from engine.insight.trace.derivation import Derivation, Factor
+from engine.insight.trace.update import UpdateTrace
 from gui.kit import Card, ElidedLabel, Label
 from gui.kit.labels import WrappedLabel
 from gui.kit.numbers import count_text
@@ -13,6 +14,7 @@ from gui.kit.theme import GRID
 from gui.panels.inspector.factors import Box, FactorRow
 from gui.panels.inspector.symbols import latex_of, value_text
 from gui.panels.inspector.term_list import TermList
+from gui.panels.inspector.update_words import boxes_of, latex_of_update
 
 
 class FormulaCard(Card):
@@ -28,6 +30,7 @@ class FormulaCard(Card):
         super().__init__(padding=4 * GRID, parent=parent)
         self._shown: Derivation | None = None
         self._term = 0
+        self._update: UpdateTrace | None = None
         self.setAccessibleName(tr("Formula"))
         self.title, self.counter = ElidedLabel("", "strong"), Label("", "muted")
         self.back = QPushButton(tr("Back"))
@@ -71,7 +74,7 @@ class FormulaCard(Card):
         """Show how a number comes about. term : which product is taken apart; None: as before, where the
         number is the same, else the first.
         """
-        before = self._shown
+        before, self._update = self._shown, None
         same = before is not None and derivation is not None and before.place == derivation.place
         chosen = term if term is not None else self._term if same else 0
         self._shown = derivation
@@ -82,6 +85,16 @@ class FormulaCard(Card):
         self.rule.setVisible(bool(self.rule.text()))
         self.sentence.setText(derivation.sentence if derivation else "")
         self._show_term()
+
+    def show_update(self, update: UpdateTrace) -> None:
+        """Show a step in place of the gradient of its parameter."""
+        self._update = update
+        self.rule.setText(update.formula_text)
+        self.rule.setVisible(True)
+        boxes = [Box(factor, sign, framed=not sign) for sign, factor in boxes_of(update)]
+        self.factors.show_boxes(boxes)
+        self.terms.show_terms(None, 0)
+        self.sentence.setText(update.sentence)
 
     def set_counter(self, text: str) -> None:
         """Where in the walk this is: "step 5 of 12"."""
@@ -98,7 +111,9 @@ class FormulaCard(Card):
 
     def copy_latex(self) -> None:
         """Put the formula on the clipboard."""
-        if self._shown is not None:
+        if self._update is not None:
+            QGuiApplication.clipboard().setText(latex_of_update(self._update))
+        elif self._shown is not None:
             QGuiApplication.clipboard().setText(latex_of(self._shown))
 
     def _show_term(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
+from engine.errors import UserError
 from engine.insight.query import Query
 from engine.insight.trace.derivation import Place
 from engine.insight.trace.numeric import NumericCheck, check_parameters, numeric_check, worst_of
@@ -52,10 +53,16 @@ class Side(QObject):
         column.step_wanted.connect(self._take_step)
 
     @property
+    def update(self) -> UpdateTrace | None:
+        """What a step makes of the selected parameter, where it is known."""
+        return self._update if self.new_value is not None else None
+
+    @property
     def new_value(self) -> float | None:
         """What the selected parameter becomes, where it is known."""
         update, focus = self._update, self._state.focus
         known = update is not None and focus is not None and _bare(update.place) == _bare(focus)
+        known = known and not self._state.overrides
         return update.after if known and update is not None else None
 
     # --- the update --------------------------------------------------------------------------------------
@@ -153,8 +160,11 @@ class Side(QObject):
         def work(progress: Progress) -> NumericCheck:
             return numeric_check(trace, focus)
 
-        title = tr("Numeric check")
-        self._check = self._context.jobs.start(title, work, done, quiet=True, announced=False)
+        def end(error: UserError | None = None) -> None:
+            self._check = None
+
+        title, jobs = tr("Numeric check"), self._context.jobs
+        self._check = jobs.start(title, work, done, end, end, quiet=True, announced=False)
 
     def check_all(self) -> None:
         """Check all parameters, or some of each array of a large network."""
@@ -211,6 +221,8 @@ class Side(QObject):
         self._locked = locked
         if self._model is not None:
             self._show_update()
+            if not locked and self._state.trace is not None and self._state.focus is not None:
+                self._check_one(self._state.trace, self._state.focus)
 
     def show_trace(self, trace: Trace, focus: Place) -> None:
         """Show all of a trace."""

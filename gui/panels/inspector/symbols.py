@@ -76,10 +76,10 @@ def paint_symbol(painter: QPainter, area: QRectF, text: str, colour: str) -> Non
 def latex_of(derivation: Derivation) -> str:
     """The formula in symbols, and below it with the numbers put in, as an `aligned` environment."""
     terms = [_product(term.factors) for term in derivation.terms]
-    numbers = [r" \cdot ".join(_number(one.value) for one in term.factors) for term in derivation.terms]
+    numbers = [r" \cdot ".join(latex_number(one.value) for one in term.factors) for term in derivation.terms]
     if derivation.left_out:
         terms.append(r"\dots")
-        numbers.append(_number(derivation.rest))
+        numbers.append(latex_number(derivation.rest))
     symbols, sums = " + ".join(terms), " + ".join(numbers)
     if derivation.wrapped:
         name = rf"\operatorname{{{derivation.wrapped}}}"
@@ -88,7 +88,7 @@ def latex_of(derivation: Derivation) -> str:
     lines += [
         rf"&= {symbols}" if lines else rf"{derivation.symbol} &= {symbols}",
         rf"&= {sums}",
-        rf"&= {_number(derivation.value)}",
+        rf"&= {latex_number(derivation.value)}",
     ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
@@ -97,7 +97,7 @@ def _product(factors: tuple[Factor, ...]) -> str:
     return r" \cdot ".join(factor.symbol for factor in factors)
 
 
-def _number(value: float) -> str:
+def latex_number(value: float) -> str:
     """A number in LaTeX: −1.2e−5 is 1.2 \\cdot 10^{-5} with a minus; a negative one in a product stands in
     parentheses."""
     text = value_text(value).replace("−", "-")

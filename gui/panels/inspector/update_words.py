@@ -1,13 +1,14 @@
 """The update to come and the checks of gradients, in words. No Qt."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.insight.trace.derivation import Factor
 from engine.insight.trace.numeric import NumericCheck
 from engine.insight.trace.update import UpdateTrace
 from gui.kit.numbers import count_text, quantity_text, reading_text
 from gui.kit.text import tr
-from gui.panels.inspector.symbols import short_text, value_text
+from gui.panels.inspector.symbols import latex_number, short_text, value_text
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,34 @@ def step_words(update: UpdateTrace) -> str:
         before=value_text(update.before),
         after=value_text(update.after),
     )
+
+
+def boxes_of(update: UpdateTrace) -> tuple[tuple[str, Factor], ...]:
+    """The step as signs and factors: what the parameter becomes, = what it was − rate · direction."""
+    moved = update.before - update.after
+    direction = moved / update.rate if update.rate else 0.0
+    plain = math.isclose(direction, update.used, rel_tol=1e-5)
+    gradient = rf"\frac{{\partial L}}{{\partial {update.symbol}}}", f"∂L/∂{update.text}"
+    latex, text = gradient if plain else ("d", "d")
+    rows = quantity_text(update.rows, "sample", "samples")
+    meaning = tr("gradient of {rows}", rows=rows) if plain else tr("what the optimizer makes of the gradient")
+    rate = Factor(r"\rho", "ρ", update.rate, meaning=tr("learning rate"))
+    return (
+        ("", Factor(f"{update.symbol}'", f"{update.text}′", update.after, meaning=tr("after the step"))),
+        ("=", Factor(update.symbol, update.text, update.before, meaning=tr("before it"), place=update.place)),
+        ("−", rate),
+        ("·", Factor(latex, text, direction, meaning=meaning, place=replace(update.place, gradient=True))),
+    )
+
+
+def latex_of_update(update: UpdateTrace) -> str:
+    """The step in symbols and with its numbers, as LaTeX."""
+    (_, after), (_, before), (_, rate), (_, direction) = boxes_of(update)
+    symbols = rf"{before.symbol} - {rate.symbol} \cdot {direction.symbol}"
+    numbers = rf"{latex_number(before.value)} - {latex_number(rate.value)} \cdot "
+    numbers += latex_number(direction.value)
+    lines = [f"{after.symbol} &= {symbols}", f"&= {numbers}", f"&= {latex_number(after.value)}"]
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
 def workings(update: UpdateTrace) -> str:

@@ -42,7 +42,8 @@ class InspectorView(View):
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.inspection = Inspection()
-        self._derivation: Derivation | None = None
+        self.derivation: Derivation | None = None
+        """How the number that is looked at comes about."""
         self._following = False
         """Whether the selection is being told of this view's own choice."""
         self.page = page = InspectorPage()
@@ -53,11 +54,6 @@ class InspectorView(View):
         self.dialogs = SampleDialogs(self, context)
         self._connect()
         self._fill_with(page)
-
-    @property
-    def derivation(self) -> Derivation | None:
-        """How the number that is looked at comes about."""
-        return self._derivation
 
     def _connect(self) -> None:
         bar = self.bar
@@ -102,7 +98,7 @@ class InspectorView(View):
     def show_model(self, model: ModelSummary) -> None:
         super().show_model(model)
         self.inspection.forget()
-        self._derivation = None
+        self.derivation = None
         self._take_sample(self.context.selection.selected)
         self.page.show_model(model)
         self.formula.show_derivation(None)
@@ -257,6 +253,8 @@ class InspectorView(View):
         if state.trace is not None and state.focus is not None:
             label = words.edge_label(state.trace, state.focus, state.phase, self.side.new_value)
             self.canvas.show_trace(label=label)
+            if state.phase == "update" and (update := self.side.update) is not None:
+                self.formula.show_update(update)
 
     # --- showing -----------------------------------------------------------------------------------------
 
@@ -274,8 +272,8 @@ class InspectorView(View):
         if trace is None or focus is None or self.model is None:
             self.page.status.setText(tr("Computing…") if self.model is not None else "")
             return
-        self._derivation = derivation(trace, focus)
-        self.formula.show_derivation(self._derivation)
+        self.derivation = derivation(trace, focus)
+        self.formula.show_derivation(self.derivation)
         self.formula.set_counter(words.counter(state))
         self.formula.set_back(bool(state.back))
         if self.page.shows_diagram:
@@ -290,10 +288,11 @@ class InspectorView(View):
             )
         else:
             self.layers.show_trace(
-                trace, focus, self._derivation, backwards=state.phase in ("backward", "update")
+                trace, focus, self.derivation, backwards=state.phase in ("backward", "update")
             )
         self.side.show_trace(trace, focus)
-        self.page.status.setText(words.status(state, self._derivation))
+        self._show_update()
+        self.page.status.setText(words.status(state, self.derivation))
         if tell and focus.layer >= 0:
             parameter = (focus.name, focus.index) if focus.quantity == "parameter" else None
             self._tell(layer=focus.layer, unit=unit_of(focus), parameter=parameter)

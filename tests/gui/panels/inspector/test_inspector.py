@@ -69,8 +69,7 @@ def test_the_walk_is_played(desk, inspector):
     assert not bar.steps.play.isChecked()
 
 
-def test_a_factor_leads_to_where_it_comes_from_and_back(inspector, click_weight):
-    click_weight(1, 0, 0)
+def test_a_factor_leads_to_where_it_comes_from_and_back(inspector):
     box = inspector.formula.factors.boxes[-1]
     click(box)
     # h₁, what the weight multiplies: z = .05 · .15 + .10 · .20 + .35 = .3775.
@@ -136,8 +135,7 @@ def test_inputs_are_typed_in(desk, inspector):
     desk.until(lambda: inspector.inspection.trace.sample.values is None, "trace of the sample itself")
 
 
-def test_the_gradient_is_checked_and_the_update_taken_when_a_person_says_so(desk, inspector, click_weight):
-    click_weight(1, 0, 0)
+def test_the_gradient_is_checked_and_the_update_taken_when_a_person_says_so(desk, inspector):
     column = inspector.page.column
     desk.until(lambda: "numeric 0.08217" in column.weight_words.text(), "numeric check")
     click(column.check_all)
@@ -148,6 +146,9 @@ def test_the_gradient_is_checked_and_the_update_taken_when_a_person_says_so(desk
     assert desk.window.session.steps == 0
     click(inspector.bar.phases.chips["update"])
     assert inspector.canvas.shown.label == ("w = 0.4000 → 0.3589",)
+    # w₅′ = w₅ − ρ · ∂L/∂w₅
+    values = [box.box.factor.value for box in inspector.formula.factors.boxes]
+    assert values == pytest.approx([0.358916480, 0.40, 0.5, 0.082167041], abs=1e-7)
     assert "1 sample" in column.take_words.text()
     click(column.take)
     desk.until(lambda: inspector.inspection.trace.step == 1, "trace after the step")
