@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QUndoStack
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from engine.experiment import Experiment, from_json
@@ -11,9 +11,13 @@ from engine.files.opening import preset_files
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import preferences
 from gui.kit.text import tr
+from gui.kit.theme import caption_font, notifier, text_font
 from gui.panels.base import Panel
 from gui.panels.start.page import StartPage
 from gui.window.banners import BannerColumn, Notice, OpeningBanner
+
+AROUND_NAME = 28
+"""Pixels that the style sheet leaves around the name on a tab."""
 
 
 class Centre(QStackedWidget):
@@ -60,9 +64,25 @@ class Centre(QStackedWidget):
         self._start_page.type_table.connect(self.type_table)
         self._start_page.recent_chosen.connect(self.recent_chosen)
         self._tabs.currentChanged.connect(self.view_changed)
+        notifier().changed.connect(self._fit_tabs)
         self.currentChanged.connect(self.view_changed)
         self._start_page.set_presets([(name, *offer(name)) for name in preset_files()])
         self.show_start_page()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def _fit_tabs(self) -> None:
+        """Where the names of the views have no room side by side, they stand closer and smaller."""
+        bar, letters = self._tabs.tabBar(), QFontMetrics(text_font(strong=True))
+        names = [bar.tabText(place) for place in range(bar.count()) if bar.isTabVisible(place)]
+        tight = sum(letters.horizontalAdvance(name) + AROUND_NAME for name in names) > self.width()
+        bar.setFont(caption_font() if tight else text_font())
+        if bar.property("tight") != tight:
+            bar.setProperty("tight", tight)
+            bar.style().unpolish(bar)
+            bar.style().polish(bar)
 
     def show_start_page(self) -> None:
         """Offer ready experiments, files and recent files."""
@@ -123,6 +143,7 @@ class Centre(QStackedWidget):
             self._tabs.setTabVisible(place, there)
             if appears:
                 self._tabs.setCurrentIndex(place)
+        self._fit_tabs()
 
     def _own_tab(self) -> int:
         """That of few experiments, where there is one; else the first."""
