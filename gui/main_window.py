@@ -12,7 +12,7 @@ from engine.files.opening import preset
 from gui.actions import Actions
 from gui.core.document import Document
 from gui.core.jobs import JobRunner
-from gui.core.messages import Frame, Invalid, Prepared
+from gui.core.messages import Frame, Invalid, Prepared, Queries
 from gui.core.preferences import RecentFiles
 from gui.core.runs import only_live
 from gui.core.session import Session
@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         )
         self.document = Document(preset(FIRST_EXPERIMENT), self)
         self.jobs = JobRunner(self)
-        self.session = Session(lambda: self.panels.queries(), self.jobs, self)
+        self.session = Session(self._queries, self.jobs, self)
         self.context = PanelContext.of(self.document, self.session, self.jobs, self)
         self.panels = PanelGroup(self.context, PANELS, self)
         self.actions_ = Actions(tool_commands(PANELS), self)
@@ -113,6 +113,9 @@ class MainWindow(QMainWindow):
         self.context.weights.noted.connect(self.status_line.show_note)
         self.context.exports.saved.connect(self.status_line.show_saved)
         self.context.requests.show_panel.connect(self._show_panel)
+        findings, line = self.context.findings, self.status_line
+        findings.changed.connect(lambda: line.show_findings(findings.shown))
+        line.findings.clicked.connect(lambda: self.context.requests.open_tool.emit("findings"))
         self.recent_menu = RecentMenu(self.recent_files, self.files.open, self)
         menus["File"].insertMenu(actions["save"], self.recent_menu)
 
@@ -175,6 +178,9 @@ class MainWindow(QMainWindow):
         stack.canRedoChanged.connect(actions["redo"].setEnabled)
         actions["undo"].setEnabled(stack.canUndo())
         actions["redo"].setEnabled(stack.canRedo())
+
+    def _queries(self) -> Queries:
+        return (*self.panels.queries(), *self.context.findings.queries())
 
     def _show_panel(self, id: str) -> None:
         _ = self.centre.show_view(id) or self.docks.show_plot(id)

@@ -25,6 +25,7 @@ from engine.files.manifest import PARTS
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, resume, saved_run
 from engine.first_model import offer
+from engine.insight.diagnosis import RunFinding, diagnose, measure
 from engine.settings import read
 from engine.training.scoring import Scores
 from engine.training.stopping import Event
@@ -82,6 +83,8 @@ def train(options: argparse.Namespace) -> int:
     result = {"stop_reason": sentence} | _result(trainer, trainer.step - steps, trainer.seconds - seconds)
     if reasons:
         result["model"] = list(reasons)
+    findings = diagnose(measure(trainer)).findings
+    result["findings"] = [_finding(finding) for finding in findings]
     if options.json:
         print(json.dumps(result, allow_nan=False))
     else:
@@ -224,6 +227,17 @@ def _scores(scores: Scores) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
+def _finding(finding: RunFinding) -> dict[str, Any]:
+    """A finding as --json prints it."""
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "sentence": finding.sentence,
+        "evidence": [evidence.text for evidence in finding.evidence],
+        "remedies": [remedy.title for remedy in finding.remedies],
+    }
+
+
 def _epochs(count: int) -> str:
     return "1 epoch" if count == 1 else f"{count} epochs"
 
@@ -239,6 +253,10 @@ def _print_result(trainer: Trainer, result: dict[str, Any]) -> None:
             values = [result[part][name] for name in names]
             texts = ["–" if value is None else _score(value) for value in values]
             print(f"{part:<12}" + "".join(f"{text:>19}" for text in texts))
+    for finding in result["findings"]:
+        print(f"Finding: {finding['sentence']}")
+        if finding["remedies"]:
+            print(f"  Try: {'; '.join(finding['remedies'])}.")
 
 
 def _score(value: float) -> str:

@@ -129,6 +129,13 @@ class Batches:
             self.position, self.last_rows, self.batch_weights, self._order, _, self._ahead = before
             self._window = (0, 0)
 
+    def upcoming_rows(self) -> tuple[int, ...]:
+        """The rows of the training part that the next batch of this epoch has; empty at its end."""
+        stop = min(self.position + self.batch_size, self.total)
+        if self._order is None:
+            return tuple(range(self.position, stop))
+        return tuple(self._order[self.position : stop].tolist())
+
     def resize(self, batch_size: int, shuffle: bool) -> None:
         """Change the batch size from the next batch on; shuffling from the next epoch on."""
         self.shuffle = shuffle

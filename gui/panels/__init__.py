@@ -13,6 +13,7 @@ from gui.panels.decision.view import DecisionMapView
 from gui.panels.embedding.view import EmbeddingView
 from gui.panels.evaluation.view import EvaluationView
 from gui.panels.features.view import FeaturesView
+from gui.panels.findings import FindingsPanel
 from gui.panels.inspector.view import InspectorView
 from gui.panels.laboratory.panel import LaboratoryPanel
 from gui.panels.network.view import NetworkView
@@ -50,6 +51,7 @@ PANELS: tuple[type[Panel], ...] = (
     LayerStatisticsPlot,
     LearningRatePlot,
     DataViewer,
+    FindingsPanel,
     ParametersPanel,
     LaboratoryPanel,
     BaselinesPanel,

@@ -1,8 +1,7 @@
 """What every panel is: a widget that shows one side of the run, and a `PanelSpec` that says where it stands.
 
-A new panel is a file with a subclass of `Panel` and a line in `gui.panels.PANELS`. The window, its menus, the
-layout and the tests read that registry, and know a panel only by what stands here. A view of the centre is a
-`View`: a picture of the run, or a sentence in its place.
+A new panel is a file with a subclass of `Panel` and a line in `gui.panels.PANELS`: window, menus and tests
+know it only by what stands here. A view of the centre is a `View`: a picture of the run, or a sentence.
 """
 
 from collections.abc import Callable, Collection
@@ -23,6 +22,7 @@ from gui.core.jobs import Exports, JobRunner
 from gui.core.messages import Answers, Invalid, Prepared, Scored
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import Preferences, preferences
+from gui.core.run_findings import RunFindings
 from gui.core.run_jobs import RunJobs
 from gui.core.selection import Selected, Selection
 from gui.core.session import Session
@@ -103,7 +103,7 @@ class PanelContext:
     exports : writes pictures and tables to files. preferences : what is remembered of a person.
     selection : what is selected in all panels: `selection.select(layer=2)`.
     weights : edits weights of the run: `weights.set(0, "weight", (2, 3), 0.5)` is one step to undo.
-    requests : what only the window can do: `requests.open_tool.emit("data_viewer")`.
+    requests : what only the window can do: `requests.open_tool.emit("id")`. findings : on the run.
     """
 
     document: Document
@@ -115,13 +115,16 @@ class PanelContext:
     weights: WeightEdits
     preferences: Preferences
     requests: Requests
+    findings: RunFindings
 
     @classmethod
     def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
         """The one of a window, whose parts go with `parent`."""
         runs, exports, chosen = RunJobs(session, jobs, parent), Exports(jobs, parent), Selection(parent)
-        edits, asked = WeightEdits(document, session, parent), Requests(parent)
-        return cls(document, session, jobs, runs, exports, chosen, edits, preferences(), asked)
+        edits, found = WeightEdits(document, session, parent), RunFindings(document, session, parent)
+        return cls(
+            document, session, jobs, runs, exports, chosen, edits, preferences(), Requests(parent), found
+        )
 
 
 class Panel(QWidget):

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
 from engine.errors import UserError
-from engine.insight.diagnosis import overfitting_findings
+from engine.insight.diagnosis import RunFinding
 from engine.training.history import History
 from gui.core.jobs import Job, JobRunner
 from gui.core.messages import Frame, Scored, Status
 from gui.kit.indicators import NumberTile
-from gui.kit.labels import ElidedLabel, Label
+from gui.kit.labels import ElidedLabel, Label, LinkButton
 from gui.kit.settings_text import metric_text
 from gui.kit.text import tr
 from gui.window.banners import OpeningBanner
@@ -144,9 +144,10 @@ class StatusLine(QStatusBar):
         self._problem = Label("", "error")
         self._problem.setObjectName("problem")
         self._problem.hide()
-        self._finding = Label("", "warning")
-        self._finding.setObjectName("finding")
-        self._finding.hide()
+        self.findings = LinkButton()
+        """How many findings there are on the run, the first one behind it; a click opens the list of them."""
+        self.findings.setObjectName("finding")
+        self.findings.hide()
         self._note_until = 0.0
         self._run_sentence = ""
         self._note_ends = QTimer(self)
@@ -159,7 +160,7 @@ class StatusLine(QStatusBar):
         """What runs beside training."""
         self.addPermanentWidget(self.jobs)
         self.addPermanentWidget(self._problem)
-        self.addPermanentWidget(self._finding)
+        self.addPermanentWidget(self.findings)
 
     def show_frame(self, frame: Frame) -> None:
         """Say how the run stands, and what stands out in it."""
@@ -170,9 +171,20 @@ class StatusLine(QStatusBar):
         self._run_sentence = frame.sentence
         if time.monotonic() >= self._note_until:
             self._sentence.setText(frame.sentence)
-        found = overfitting_findings(frame.history) if frame.history is not None else ()
-        self._finding.setText(tr("1 finding: {found}", found=found[0]) if found else "")
-        self._finding.setVisible(bool(found))
+
+    def show_findings(self, found: Sequence[RunFinding]) -> None:
+        """Say how many there are, and the first one in a few words."""
+        if found:
+            title, count = tr(found[0].title), len(found)
+            more = count - 1
+            text = (
+                tr("Finding: {title}", title=title)
+                if not more
+                else tr("{count} findings: {title} …", count=count, title=title)
+            )
+            self.findings.setText(text)
+            self.findings.setToolTip(tr(found[0].sentence) + "\n" + tr("Click for all, with remedies."))
+        self.findings.setVisible(bool(found))
 
     def show_problem(self, error: UserError | None) -> None:
         """Say where something is wrong with the experiment; None when nothing is."""

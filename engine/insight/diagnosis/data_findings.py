@@ -1,4 +1,4 @@
-"""Diagnoses of a run and its data, in sentences: overfitting, and embeddings that do not match the data."""
+"""Findings on the data that hold for an experiment: one class prevails, embeddings that do not match."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,35 +19,6 @@ from engine.losses.class_weights import ClassWeighted
 from engine.network_assembly import loss_of
 from engine.settings import kind_of
 from engine.tasks import Task
-from engine.training.history import History
-
-FEWEST_EPOCHS = 10
-PATIENCE_FRACTION = 0.15
-"""How long the validation loss may fail to improve, as a fraction of the run so far."""
-SHORTEST_PATIENCE = 5
-CLEAR_RISE = 1.1
-"""The validation loss counts as risen from this multiple of its best on."""
-
-
-def overfitting_findings(history: History) -> tuple[str, ...]:
-    """Sentences, the most serious first; empty where there are none."""
-    count = history.epochs.count
-    if count < FEWEST_EPOCHS:
-        return ()
-    validation = history.epochs.read("validation_loss", stop=count)
-    training = history.epochs.read("training_loss", stop=count)
-    if not np.isfinite(validation).any():
-        return ()
-    best = int(np.nanargmin(validation))
-    waited = count - 1 - best
-    risen = validation[-1] > CLEAR_RISE * validation[best]
-    if (
-        waited >= max(SHORTEST_PATIENCE, PATIENCE_FRACTION * count)
-        and risen
-        and training[-1] < training[best]
-    ):
-        return (f"validation loss has not improved for {waited} epochs — overfitting begins",)
-    return ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Findings on runs: each is made to happen, and made not to."""

@@ -1,0 +1,63 @@
+"""Findings on a run in the window: the line at its foot, the list, remedies and what they change."""
+
+from gui.panels.findings import FindingsPanel
+from tests.engine.diagnosis.runs import cases
+from tests.gui.hands import click
+
+
+def opened(desk, kind) -> FindingsPanel:
+    """The list, open, of a run that has the finding, at its end."""
+    desk.window.document.load(cases()[kind][0], None)
+    desk.window.document.run = desk.window.session.load(desk.window.document.experiment)
+    desk.until(lambda: desk.window.session.ready, "run")
+    desk.do("train")
+    desk.until(lambda: desk.frame.status in ("stopped", "finished"), "end of the run")
+    line = desk.window.status_line.findings
+    desk.until(line.isVisible, "finding in the status line")
+    click(line)
+    return desk.window.findChild(FindingsPanel)
+
+
+def test_a_click_on_the_line_opens_the_list(desk):
+    panel = opened(desk, "diverged")
+    assert "Learning rate too high: worse than guessing" in desk.window.status_line.findings.text()
+    (card,) = panel.cards
+    assert "worse than guessing, which costs 0.693" in card.sentence.text()
+    assert card.severity.text() == "Serious"
+    assert card.remedies[0].text() == "Lower the learning rate to 0.5"
+
+
+def test_a_remedy_is_one_edit_and_one_undo(desk):
+    panel = opened(desk, "diverged")
+    click(panel.cards[0].remedies[0])
+    assert desk.training.optimizer.learning_rate == 0.5
+    desk.do("undo")
+    assert desk.training.optimizer.learning_rate == 5.0
+
+
+def test_evidence_shows_the_plot(desk):
+    panel = opened(desk, "diverged")
+    asked = []
+    panel.context.requests.show_panel.connect(asked.append)
+    click(panel.cards[0].evidence[1])
+    assert asked == ["update_ratio"]
+
+
+def test_what_cannot_change_in_mid_run_says_that_the_run_begins_again(desk):
+    panel = opened(desk, "head_mismatch")
+    (card,) = panel.cards
+    click(card.remedies[0])
+    assert desk.window.document.experiment.head.activation == "automatic"
+    desk.until(lambda: desk.window.session.ready and desk.frame.step == 0, "new run")
+    desk.until(lambda: panel.cards == (), "end of the findings")
+    assert not desk.window.status_line.findings.isVisible()
+
+
+def test_a_number_that_is_not_finite_opens_its_batch(desk):
+    panel = opened(desk, "not_finite")
+    (card,) = panel.cards
+    assert "no longer a finite number" in card.sentence.text()
+    click(card.remedies[-1])
+    rows = panel.context.selection.selected.rows
+    assert len(rows) == 32
+    assert str(rows[0] + 1) in card.sentence.text()
