@@ -122,9 +122,8 @@ class PanelContext:
         """The one of a window, whose parts go with `parent`."""
         runs, exports, chosen = RunJobs(session, jobs, parent), Exports(jobs, parent), Selection(parent)
         edits, found = WeightEdits(document, session, parent), RunFindings(document, session, parent)
-        return cls(
-            document, session, jobs, runs, exports, chosen, edits, preferences(), Requests(parent), found
-        )
+        own = jobs, runs, exports, chosen, edits, preferences(), Requests(parent), found
+        return cls(document, session, *own)
 
 
 class Panel(QWidget):
