@@ -122,8 +122,8 @@ class PanelContext:
         """The one of a window, whose parts go with `parent`."""
         runs, exports, chosen = RunJobs(session, jobs, parent), Exports(jobs, parent), Selection(parent)
         edits, found = WeightEdits(document, session, parent), RunFindings(document, session, parent)
-        own = jobs, runs, exports, chosen, edits, preferences(), Requests(parent), found
-        return cls(document, session, *own)
+        own = runs, exports, chosen, edits, preferences(), Requests(parent), found
+        return cls(document, session, jobs, *own)
 
 
 class Panel(QWidget):
@@ -242,8 +242,7 @@ class _Sentence(Label):
     """Narrow enough that a sentence of two parts breaks between them; narrower where there is less room."""
 
     def sizeHint(self) -> QSize:
-        width = scaled(320)
-        return QSize(width, self.heightForWidth(width))
+        return QSize(scaled(320), self.heightForWidth(scaled(320)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(scaled(320), 480), self.fontMetrics().height())
