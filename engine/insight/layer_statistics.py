@@ -28,9 +28,9 @@ class LayerStatistics:
 
     saturated : part of the activations at the flat ends of tanh, sigmoid and the like. dead : units whose
     output is never above 0 over the sample, of a ReLU. units : of them all. gradient : root mean square
-    of the gradient of its parameters in the last batch. log_ratio : common logarithm of the median ratio of
-    update to weights over the last 100 steps. mean, std : of its finite activations. non_finite : how many
-    are not.
+    of the gradient of its parameters in the last batch, before clipping. log_ratio : common logarithm
+    of the median ratio of update to weights over the last 100 steps. mean, std : of its finite activations.
+    non_finite : how many are not.
     """
 
     layer: int
@@ -134,13 +134,11 @@ def _statistics(trainer: Trainer, index: int, layer: Layer, values: Array) -> La
 
 
 def _gradient(trainer: Trainer, index: int) -> float | None:
-    views = trainer.network.gradient_views[index]
-    count = sum(array.size for array in views.values())
-    if not count or not trainer.step:
+    steps, column = trainer.history.steps, f"gradient_norm/{index}"
+    if column not in steps or not steps.count:
         return None
-    with np.errstate(all="ignore"):
-        total = sum(float(np.square(array, dtype=np.float64).sum()) for array in views.values())
-    return math.sqrt(total / count)
+    count = sum(array.size for array in trainer.network.gradient_views[index].values())
+    return float(steps.read(column, steps.count - 1)[0]) / math.sqrt(max(count, 1))
 
 
 def _log_ratio(trainer: Trainer, index: int) -> float | None:

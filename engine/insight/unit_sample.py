@@ -12,8 +12,8 @@ from engine.training.trainer import Trainer
 MOST_ROWS, FEWEST_ROWS = 256, 8
 MOST_NUMBERS = 2_000_000
 """Numbers that a pass keeps of all rows together: some milliseconds of work."""
-MOST_MULTIPLICATIONS = 2e8
-"""Of one pass: some hundredths of a second, in which the run waits."""
+MOST_MULTIPLICATIONS = 1e8
+"""Of one pass: about a hundredth of a second, in which the run waits."""
 
 
 @dataclass(frozen=True, eq=False)
