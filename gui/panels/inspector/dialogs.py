@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import UserError
 from engine.insight.sample_losses import SampleLosses, sample_losses
-from engine.insight.trace.trace import PartName, Trace
+from engine.insight.trace.trace import PartName, Trace, TracedSample
 from engine.progress import Progress
 from engine.training.trainer import Trainer
 from gui.core.model_summary import ModelSummary
@@ -254,15 +254,19 @@ class SampleDialogs(QObject):
         self.list: LossList | None = None
         self.typing: TypedValues | None = None
 
-    def open_list(self, part: PartName, model: ModelSummary) -> None:
-        """The list by loss."""
+    def open_list(self, model: ModelSummary | None, sample: TracedSample) -> None:
+        """The list by loss, of the part that a sample is in."""
+        if model is None:
+            return
         if self.list is None:
             self.list = LossList(self._context, self._window)
             self.list.chosen.connect(self.sample_chosen)
-        self.list.open_for(part, model)
+        self.list.open_for(sample.part, model)
 
-    def open_typing(self, model: ModelSummary, trace: Trace) -> None:
+    def open_typing(self, model: ModelSummary | None, trace: Trace | None) -> None:
         """Fields for the inputs."""
+        if model is None or trace is None:
+            return
         self.typing = TypedValues(model, trace, self._window)
         self.typing.typed.connect(self.values_typed)
         self.typing.open()

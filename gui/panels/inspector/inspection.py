@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from engine.insight.trace.derivation import Place
-from engine.insight.trace.trace import Override, Trace, TracedSample
+from engine.insight.trace.trace import Mode, Override, Trace, TracedSample
 from gui.panels.inspector.walk import PHASES, Pace, Phase, Walk, array_of, phase_of, value_at
 
 MOST_BACK = 100
@@ -22,6 +22,7 @@ class Inspection:
     sample: TracedSample = field(default_factory=TracedSample)
     phase: Phase = "backward"
     pace: Pace = "weight"
+    mode: Mode = "evaluation"
     focus: Place | None = None
     overrides: dict[Place, float] = field(default_factory=dict)
     trace: Trace | None = None

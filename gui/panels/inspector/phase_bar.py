@@ -1,12 +1,14 @@
 """The tools above the network: which sample, which phase, and the steps through it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
+from engine.data import Dataset
 from engine.insight.trace.trace import PartName
+from engine.layers import Layer
 from gui.kit import Choice, Label, NumberField, Range
 from gui.kit.numbers import count_text
 from gui.kit.text import tr
@@ -41,6 +43,8 @@ class SampleTools(QWidget):
     """Part, and index from 0."""
     list_asked = Signal()
     typing_asked = Signal()
+    mode_chosen = Signal(object)
+    """The Mode of the trace."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +57,13 @@ class SampleTools(QWidget):
         self.by_loss.setToolTip(tr("Choose from a list of samples, the most wrong first."))
         self.type = QPushButton(tr("Type…"))
         self.type.setToolTip(tr("Type the inputs in."))
-        for one in (self.by_loss, self.type):
+        self.training = QPushButton(tr("As in training"))
+        self.training.setCheckable(True)
+        self.training.setToolTip(
+            tr("With dropout's masks drawn and the batch's own statistics, as in a training step.")
+        )
+        self.training.toggled.connect(lambda on: self.mode_chosen.emit("training" if on else "evaluation"))
+        for one in (self.by_loss, self.type, self.training):
             one.setProperty("small", True)
             one.setAutoDefault(False)
         label = Label(tr("Sample"), "muted")
@@ -70,14 +80,20 @@ class SampleTools(QWidget):
         buttons.setSpacing(2 * GRID)
         buttons.addWidget(self.by_loss)
         buttons.addWidget(self.type)
+        buttons.addWidget(self.training)
+        self.training.hide()
         self.number.edited.connect(lambda _value: self._tell())
         self.part.edited.connect(self._choose_part)
         self.by_loss.clicked.connect(self.list_asked)
         self.type.clicked.connect(self.typing_asked)
 
-    def set_counts(self, counts: Mapping[PartName, int]) -> None:
-        """How many samples each part has; parts without any are not offered."""
+    def show_data(self, dataset: Dataset, layers: Sequence[Layer]) -> None:
+        """Offer the parts that have samples; and the numbers of training where these are others."""
+        counts = {part: dataset.part(part).rows_count for part, _ in PARTS}
         self._counts = counts
+        self.training.setVisible(any(layer.as_evaluated() is not layer for layer in layers))
+        if not self.training.isVisibleTo(self.more):
+            self.training.setChecked(False)
         parts = [one for one in PARTS if counts.get(one[0], 0)]
         self.part.set_options(parts, self.part.value())
         self._set_range()
@@ -103,6 +119,18 @@ class SampleTools(QWidget):
             self.sample_chosen.emit(str(self.part.value()), int(value) - 1)
 
 
+class _Chip(QPushButton):
+    """As wide with a tick as without one, so that nothing moves when the phase changes."""
+
+    TICK = "✓ "
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        if not self.text().startswith(self.TICK):
+            size.setWidth(size.width() + self.fontMetrics().horizontalAdvance(self.TICK))
+        return size
+
+
 class PhaseTools(QWidget):
     """Chips for the four phases: a tick at those that are passed, the present one filled."""
 
@@ -113,9 +141,9 @@ class PhaseTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
-        self.chips: dict[Phase, QPushButton] = {}
+        self.chips: dict[Phase, _Chip] = {}
         for phase in PHASES:
-            chip = QPushButton(PHASE_TITLES[phase])
+            chip = _Chip(PHASE_TITLES[phase])
             chip.setProperty("chip", True)
             chip.setCheckable(True)
             chip.setAutoDefault(False)
@@ -129,7 +157,7 @@ class PhaseTools(QWidget):
         passed = PHASES.index(present)
         for number, phase in enumerate(PHASES):
             chip = self.chips[phase]
-            tick = "✓ " if number < passed else ""
+            tick = chip.TICK if number < passed else ""
             chip.setText(tick + PHASE_TITLES[phase])
             chip.setChecked(phase == present)
             chip.setAccessibleName(PHASE_TITLES[phase])

@@ -11,9 +11,9 @@ from engine.insight.query import Query
 from engine.insight.trace.derivation import Derivation, Place
 from engine.insight.trace.derive import derivation
 from engine.insight.trace.recording import TraceQuery
-from engine.insight.trace.trace import TracedSample
+from engine.insight.trace.trace import Mode, TracedSample
 from gui.core.messages import Answers, Prepared
-from gui.core.model_summary import PARTS, ModelSummary
+from gui.core.model_summary import ModelSummary
 from gui.core.selection import Sample, Selected
 from gui.kit.text import tr
 from gui.panels.base import PanelContext, PanelSpec, View
@@ -58,8 +58,9 @@ class InspectorView(View):
     def _connect(self) -> None:
         bar = self.bar
         bar.sample.sample_chosen.connect(self._choose_sample)
-        bar.sample.list_asked.connect(self._open_list)
-        bar.sample.typing_asked.connect(self._type_sample)
+        bar.sample.list_asked.connect(lambda: self.dialogs.open_list(self.model, self.inspection.sample))
+        bar.sample.typing_asked.connect(lambda: self.dialogs.open_typing(self.model, self.inspection.trace))
+        bar.sample.mode_chosen.connect(self._set_mode)
         bar.phases.chosen.connect(self._enter)
         bar.steps.step_asked.connect(self._step)
         bar.steps.pace_chosen.connect(self._set_pace)
@@ -89,11 +90,10 @@ class InspectorView(View):
 
     @property
     def _query(self) -> TraceQuery:
-        return TraceQuery(self.inspection.sample, overrides=self.inspection.overridden)
+        return TraceQuery(self.inspection.sample, self.inspection.mode, self.inspection.overridden)
 
     def show_prepared(self, prepared: Prepared) -> None:
-        counts = {part: len(prepared.dataset.part(part).rows) for part in PARTS}
-        self.bar.sample.set_counts(counts)
+        self.bar.sample.show_data(prepared.dataset, prepared.network.layers)
 
     def show_model(self, model: ModelSummary) -> None:
         super().show_model(model)
@@ -184,19 +184,15 @@ class InspectorView(View):
             self.inspection.overrides.clear()
         self.bar.sample.show_sample(sample.part, sample.index)
 
-    def _open_list(self) -> None:
-        if self.model is not None:
-            self.dialogs.open_list(self.inspection.sample.part, self.model)
-
-    def _type_sample(self) -> None:
-        if self.inspection.trace is not None and self.model is not None:
-            self.dialogs.open_typing(self.model, self.inspection.trace)
-
     def _use_values(self, values: tuple[float, ...] | None) -> None:
         """Look at these inputs, or at the sample's own; nothing else is set by hand."""
         sample = self.inspection.sample
         self.inspection.overrides.clear()
         self.inspection.sample = TracedSample(sample.part, sample.index, values)
+        self._ask()
+
+    def _set_mode(self, mode: Mode) -> None:
+        self.inspection.mode = mode
         self._ask()
 
     def _ask(self) -> None:

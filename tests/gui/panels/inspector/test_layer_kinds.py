@@ -7,6 +7,7 @@ import pytest
 
 from engine.data import prepare
 from engine.layers.conv import Conv2D
+from engine.layers.dropout import Dropout
 from engine.training.trainer import Trainer
 from gui.core.messages import Answers
 from gui.core.model_summary import summarize
@@ -72,3 +73,16 @@ def test_the_window_of_a_convolution_is_framed(qtbot, tmp_path):
     height, width = trainer.network.shapes[index][:2]
     assert rows == set(range(max(row - 1, 0), min(row + 2, height)))
     assert columns == set(range(max(column - 1, 0), min(column + 2, width)))
+
+
+def test_the_mask_of_dropout_is_drawn_as_in_training(qtbot, tmp_path):
+    experiment, index = experiment_with(Dropout(rate=0.5), tmp_path)
+    view, trainer = inspected(qtbot, experiment)
+    layer = view.inspection.trace.layers[index]
+    np.testing.assert_array_equal(layer.y, layer.x)
+    click(view.bar.sample.training)
+    answer(view, trainer)
+    layer = view.inspection.trace.layers[index]
+    # Those that stay are doubled.
+    np.testing.assert_allclose(layer.y[layer.y != 0], 2 * layer.x[layer.y != 0])
+    assert (layer.y == 0).any()
