@@ -1,5 +1,6 @@
 """A derivation in words, with its numbers put in."""
 
+import math
 from dataclasses import replace
 
 from engine.insight.trace.derivation import Derivation
@@ -16,7 +17,9 @@ LITTLE = 0.01
 def sentence_of(found: Derivation, trace: Trace, recorded: Pass, symbols: Symbols) -> Derivation:
     """The derivation with its sentence."""
     place = found.place
-    if place.gradient and place.quantity == "parameter":
+    if not math.isfinite(found.value):
+        text = f"{found.text} is no finite number: the first layer whose output is none is where it began."
+    elif place.gradient and place.quantity == "parameter":
         text = _of_parameter(found, recorded, symbols)
     elif place.gradient:
         text = _of_gradient(found, recorded, symbols)

@@ -4,7 +4,6 @@ The step is taken on a copy of the weights, by the parts that a trainer is made 
 """
 
 import copy
-import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -14,15 +13,14 @@ from engine.arrays import Array, Targets
 from engine.errors import UserError
 from engine.insight.query import Query
 from engine.insight.trace.derivation import Factor, Place
-from engine.insight.trace.loss_words import shown
 from engine.insight.trace.recording import compare, float64_copy
 from engine.insight.trace.sample import batch_of
 from engine.insight.trace.symbols import Symbols
 from engine.insight.trace.trace import Trace, TracedSample
+from engine.insight.trace.update_words import REFUSED, formula_of
 from engine.losses import Loss
 from engine.losses.base import in_precision
 from engine.network import Network
-from engine.optimizers import Optimizer
 from engine.schedules import rate_factor
 from engine.training.full_batch import FullBatchGradient
 from engine.training.gradient import BatchGradient
@@ -135,6 +133,7 @@ class TrialStep:
         self._generator = copy.deepcopy(trainer.generators.dropout)
         self._rate = self._learning_rate()
         self._data = self._penalty = self._used = self._changed = self._network.parameters
+        self._refused = False
 
     def number(self, place: Place) -> int:
         """Where in the flat vector a parameter is."""
@@ -188,9 +187,10 @@ class TrialStep:
             return found + penalty.add() if penalty.active else found
 
         if needs_full:
-            self._updater.apply(self._rate, loss, at_point)
+            bad = self._updater.apply(self._rate, loss, at_point)
         else:
-            self._updater.apply(self._rate)
+            bad = self._updater.apply(self._rate)
+        self._refused = bad is not None or not np.isfinite(self._used).all()
         self._changed = network.parameters.copy()
         if training.max_norm is not None:
             MaxNorm(network, training.max_norm).apply()
@@ -207,7 +207,7 @@ class TrialStep:
         slots = {name: float(vector[number]) for name, vector in self._updater.slots.items()}
         workings = tuple(
             Factor(one.symbol, one.text, one.value, "", one.meaning)
-            for one in optimizer.workings(slots, used, self._updater.steps)
+            for one in (() if self._refused else optimizer.workings(slots, used, self._updater.steps))
         )
         name = _name(self._network, place)
         decay = float(getattr(optimizer, "weight_decay", 0.0)) * before
@@ -224,13 +224,15 @@ class TrialStep:
             rate,
             decay,
             optimizer.heading,
-            *_formula(optimizer),
+            *formula_of(optimizer),
             workings,
             after - float(self._changed[number]),
             sample_loss,
             batch_loss,
             len(self._rows.inputs),
-            _sentence(optimizer.heading, rate, name[1], before, after, used, sample_loss),
+            REFUSED
+            if self._refused
+            else _sentence(optimizer.heading, rate, name[1], before, after, used, sample_loss),
         )
 
     def _learning_rate(self) -> float:
@@ -241,19 +243,12 @@ class TrialStep:
             return rate
         steps = trainer.steps_per_epoch
         step = trainer.epoch * steps + round(_position(trainer) / _rows_per_step(trainer, training))
+        # A run that has ended takes no more steps: one like its last.
+        step = min(step, training.epochs * steps - 1)
         rate *= rate_factor(
             training.schedule, step, round(trainer.warmup_epochs * steps), steps, training.epochs * steps
         )
         return rate * training.schedule.reached(trainer.schedule_state)
-
-
-def _formula(optimizer: Optimizer) -> tuple[str, str]:
-    """The rule of the optimizer, without weight decay where there is none."""
-    latex, text = optimizer.formula
-    if getattr(optimizer, "weight_decay", 0.0):
-        return latex, text
-    latex, text = latex.replace(r" + \lambda p", ""), text.replace(" + λ p", "")
-    return re.sub(r"\((\w)\)", r"\1", latex), re.sub(r"\((\w)\)", r"\1", text)
 
 
 def _position(trainer: Trainer) -> int:
@@ -278,21 +273,3 @@ def _evaluated(wide: Network, loss: Loss, rows: Rows) -> float:
 def _name(network: Network, place: Place) -> tuple[str, str]:
     symbol = Symbols.of_network(network).of(place)
     return symbol.latex, symbol.text
-
-
-def _sentence(
-    optimizer: str,
-    rate: float,
-    name: str,
-    before: float,
-    after: float,
-    used: float,
-    loss: tuple[float, float],
-) -> str:
-    """What the step does to the parameter and to the loss of the sample."""
-    way = "lowers" if after < before else "raises" if after > before else "leaves"
-    moved = f"{optimizer} with rate {shown(rate)} {way} {name} from {shown(before)} to {shown(after)}"
-    if after == before:
-        moved = f"{optimizer} leaves {name} at {shown(before)}"
-    toward = "falls" if loss[1] < loss[0] else "rises" if loss[1] > loss[0] else "stays"
-    return f"{moved}; the loss of this sample {toward} from {shown(loss[0])} to {shown(loss[1])}."

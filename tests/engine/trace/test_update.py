@@ -11,7 +11,7 @@ from engine.insight.trace.trace import TracedSample
 from engine.insight.trace.update import UpdateQuery, update_of
 from engine.optimizers import OPTIMIZERS
 from engine.settings import kind_of
-from tests.engine.training.runs import bits, dense, experiment, take, trainer
+from tests.engine.training.runs import bits, dense, experiment, finish, take, trainer
 
 PLACE = Place(1, "parameter", "weight", (2, 1))
 SETTINGS = [
@@ -148,3 +148,18 @@ def test_the_worked_example_in_a_run(tmp_path):
     assert first.after == pytest.approx(0.149780716, abs=5e-10)
     take(run, 1)
     assert number(run, fifth.place) == fifth.after
+
+
+def test_a_run_that_has_ended_would_take_one_more_step_like_its_last():
+    run = finish(trainer(experiment(epochs=2, schedule={"kind": "cosine"})))
+    found = update_of(run, TracedSample(index=1), PLACE)
+    assert found.rate == pytest.approx(
+        run.history.steps.read("learning_rate", run.step - 1, run.step)[0], rel=1e-9
+    )
+    assert found.after != found.before
+
+
+def test_a_step_that_no_trainer_would_take_says_so():
+    run = take(trainer(experiment(optimizer="adam")), 1)
+    run.network.parameters[0] = np.nan
+    assert update_of(run, TracedSample(index=1), PLACE).sentence.startswith("After this step, a number would")
