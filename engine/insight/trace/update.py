@@ -15,7 +15,6 @@ from engine.insight.query import Query
 from engine.insight.trace.derivation import Factor, Place
 from engine.insight.trace.recording import compare, float64_copy
 from engine.insight.trace.sample import batch_of
-from engine.insight.trace.symbols import Symbols
 from engine.insight.trace.trace import Trace, TracedSample
 from engine.insight.trace.update_words import REFUSED, formula_of
 from engine.losses import Loss
@@ -209,7 +208,7 @@ class TrialStep:
             Factor(one.symbol, one.text, one.value, "", one.meaning)
             for one in (() if self._refused else optimizer.workings(slots, used, self._updater.steps))
         )
-        name = _name(self._network, place)
+        name = symbol_of(self._network, place)
         decay = float(getattr(optimizer, "weight_decay", 0.0)) * before
         return UpdateTrace(
             place,
@@ -230,9 +229,7 @@ class TrialStep:
             sample_loss,
             batch_loss,
             len(self._rows.inputs),
-            REFUSED
-            if self._refused
-            else _sentence(optimizer.heading, rate, name[1], before, after, used, sample_loss),
+            REFUSED if self._refused else sentence(optimizer, rate, name[1], (before, after), sample_loss),
         )
 
     def _learning_rate(self) -> float:
@@ -268,8 +265,3 @@ def _evaluated(wide: Network, loss: Loss, rows: Rows) -> float:
     weights = None if rows.weights is None else rows.weights.astype(np.float64)
     value, _ = compare(loss, output, in_precision(rows.targets, np.float64), weights)
     return value
-
-
-def _name(network: Network, place: Place) -> tuple[str, str]:
-    symbol = Symbols.of_network(network).of(place)
-    return symbol.latex, symbol.text

@@ -2,11 +2,20 @@
 
 import re
 
+from engine.insight.trace.derivation import Place
 from engine.insight.trace.loss_words import shown
+from engine.insight.trace.symbols import Symbols
+from engine.network import Network
 from engine.optimizers import Optimizer
 
 REFUSED = "After this step, a number would not be finite: the run would stop before it."
 """Of a step that no trainer would take."""
+
+
+def symbol_of(network: Network, place: Place) -> tuple[str, str]:
+    """Of a parameter, in LaTeX and in plain characters."""
+    symbol = Symbols.of_network(network).of(place)
+    return symbol.latex, symbol.text
 
 
 def formula_of(optimizer: Optimizer) -> tuple[str, str]:
