@@ -16,7 +16,7 @@ from engine.insight.trace.derivation import Factor, Place
 from engine.insight.trace.recording import compare, float64_copy
 from engine.insight.trace.sample import batch_of
 from engine.insight.trace.trace import Trace, TracedSample
-from engine.insight.trace.update_words import REFUSED, formula_of
+from engine.insight.trace.update_words import REFUSED, formula_of, sentence, symbol_of
 from engine.losses import Loss
 from engine.losses.base import in_precision
 from engine.network import Network
