@@ -57,6 +57,7 @@ class Order(Agreement):
             *([self.edit_live, self.edit_layers, self.undo] * 2),
             *(self.redo, self.stop, self.reset, self.new_seed, self.open_file, self.open_table),
             *(self.load_preset, self.save, self.save, self.save_as, self.cancel, self.break_it),
+            *([self.edit_weight] * 2),
             self.close,
         ]
         for _ in range(self.generator.randint(*ACTIONS_AN_ORDER)):
@@ -123,6 +124,12 @@ class Order(Agreement):
         else:
             more = experiment([dense(self.generator.randint(2, 9))]).layers
             document.edit(document.experiment.replace(layers=(*layers, *more)), "Add layer")
+
+    def edit_weight(self) -> None:
+        for name, shape in self.window.session.parameter_shapes(0).items():
+            value = self.generator.uniform(-1, 1)
+            self.window.context.weights.set(0, name, tuple(0 for _ in shape), value)
+            return
 
     def break_it(self) -> None:
         """An experiment that cannot run: its table is not there."""

@@ -17,6 +17,7 @@ SETS = {
     "runs come and go": ("train", "edit_layers", "undo", "save_as"),
     "documents come and go": ("open_file", "load_preset", "train", "cancel"),
     "a run is driven": ("step", "edit_live", "stop", "reset"),
+    "weights are edited": ("step", "edit_weight", "undo", "edit_layers"),
     "data comes and goes": ("open_table", "break_it", "undo", "train"),
 }
 """Four commands each whose order matters. All of what is read and written takes a random time meanwhile."""
