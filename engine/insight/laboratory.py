@@ -100,8 +100,8 @@ class LaboratoryResult:
 
 
 @dataclass(frozen=True)
-class LaboratoryQuery(Query[LaboratoryResult]):
-    """What changes would do to the network in use; the run is not touched.
+class LaboratoryQuery(Query[LaboratoryResult | None]):
+    """What changes would do to the network in use; the run is not touched. None where it has no such unit.
 
     side : points along each side of the decision maps; 0 for none.
     """
@@ -109,7 +109,11 @@ class LaboratoryQuery(Query[LaboratoryResult]):
     changes: LaboratoryChanges
     side: int = 0
 
-    def answer(self, trainer: Trainer) -> LaboratoryResult:
+    def answer(self, trainer: Trainer) -> LaboratoryResult | None:
+        units = [shape[-1] if shape else 0 for shape in trainer.network.shapes[1:]]
+        layer, unit = self.changes.layer, self.changes.unit
+        if layer >= len(units) or (unit is not None and unit >= units[layer]):
+            return None
         if self.changes.input_noise and (reason := reason_against_noise(trainer)):
             raise UserError("Noise", expected="inputs that are measured", got=reason)
         changed = changed_model(trainer, self.changes)

@@ -49,7 +49,6 @@ class Worker:
         self._run: Run | None = None
         """The run at hand."""
         self._frame_maker: FrameMaker | None = None
-        """Of the run at hand."""
         self._status: Status = "preparing"
         self._goal: Goal | None = None
         self._turns = self._step_seen = 0
@@ -244,6 +243,8 @@ class Worker:
     def _leave(self, left: Callable[[], None] | None) -> None:
         self._goal, self._status = None, "preparing"
         self._run = self._frame_maker = self._steps = None
+        if self._channel.take_request() is not None:  # of this run; a frame makes the window ask of the next
+            self._channel.ask(())
         if left is not None:
             left()
 

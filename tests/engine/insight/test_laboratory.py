@@ -187,3 +187,8 @@ def test_a_running_generator_is_not_disturbed():
             break
     take(alone, asked.step)
     assert bits(capture(asked)) == bits(capture(alone))
+
+
+def test_of_another_network_there_is_nothing_to_say(run):
+    assert tried(run, layer=9, unit=0, off=True) is None
+    assert tried(run, layer=0, unit=6, bias_shift=1.0) is None
