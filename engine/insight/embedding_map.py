@@ -17,7 +17,7 @@ from engine.training.trainer import Trainer
 MOST_SAMPLES = 2000
 MOST_NUMBERS = 4_000_000
 """Activations of all samples together: of very wide layers fewer samples are shown."""
-MOST_MULTIPLICATIONS, FEWEST_SAMPLES = 1e9, 200
+MOST_MULTIPLICATIONS, FEWEST_SAMPLES = 2e9, 200
 """Of one answer: about a tenth of a second, in which the run waits; and samples that are shown even so."""
 EXACT_SIDE = 192
 """Up to so many numbers or samples, all components are computed; beyond it, only the first."""

@@ -1,5 +1,6 @@
 """Saliency: how much each number of a sample moves a score, by the gradient of the score."""
 
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +84,8 @@ class Saliency:
     score: float
     prediction: Array
     own_units: NDArray[np.float64] | None
+    seconds: float
+    """That the answer took."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class SaliencyQuery(Query[Saliency | None]):
     method: Method = "gradient"
 
     def answer(self, trainer: Trainer) -> Saliency | None:
+        began = time.perf_counter()
         examples = trainer.dataset.part(self.part)
         if not 0 <= self.index < examples.rows_count:
             return None
@@ -128,7 +132,8 @@ class SaliencyQuery(Query[Saliency | None]):
             found = found * x[0]
         with np.errstate(all="ignore"):
             prediction = linked(trainer.loss, output[None])[0]
-        return Saliency(frozen(x[0]), frozen(found), subject, score, frozen(prediction), own)
+        seconds = time.perf_counter() - began
+        return Saliency(frozen(x[0]), frozen(found), subject, score, frozen(prediction), own, seconds)
 
     def _copies(self, x: Array) -> Array:
         """The noisy copies of a sample (copies, …): the same ones each time."""

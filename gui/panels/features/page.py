@@ -79,6 +79,9 @@ class Page(QWidget):
     def show_step(self, step: int) -> None:
         """How far the run is."""
 
+    def set_training(self, training: bool) -> None:
+        """Whether training is under way: then the run has most of the time for itself."""
+
     def end_run(self) -> None:
         """Another run takes the place of this one."""
 

@@ -1,5 +1,6 @@
 """Which numbers of a sample move a score: saliency and occlusion over an image, bars for the columns."""
 
+import time
 from collections.abc import Collection
 from typing import Any
 
@@ -28,6 +29,7 @@ from gui.panels.features.saliency_words import (
     METHODS,
     UNIT,
     bar_texts,
+    bar_words,
     occlusion_words,
     options_of,
     score_words,
@@ -36,6 +38,8 @@ from gui.panels.features.saliency_words import (
 
 USUAL_SIDE, USUAL_PATCH = 2, 0.2
 """Of the shorter side of an image: about what hides one stroke."""
+LEAST_PAUSE = 8.0
+"""How many times as long as an answer took the run goes on before the next one is asked for."""
 AROUND = 200
 """Pixels above and below the pictures."""
 
@@ -50,6 +54,9 @@ class SaliencyPage(Page):
         self._found: Saliency | None = None
         self._occluded: tuple[Subject, Occlusion] | None = None
         self._job: RunJob | None = None
+        self._training, self._not_before = False, 0.0
+        self._asked: SaliencyQuery | None = None
+        """What was answered last."""
         self.subject = Choice(name=tr("What is explained"))
         self.method = Choice(METHODS, value="gradient", name=tr("Kind of saliency"))
         self.patch = NumberField(
@@ -66,8 +73,8 @@ class SaliencyPage(Page):
         self.bars, self.bar_words = Bars(), Label("", "muted", caption=True, wrap=True)
         self._kinds = QStackedWidget()
         self._build()
-        self.subject.edited.connect(lambda _: self._ask_anew())
-        self.method.edited.connect(lambda _: self._ask_anew())
+        for choice in (self.subject, self.method):
+            choice.edited.connect(lambda _: self._ask_anew())
         self.occlude.clicked.connect(self._occlude)
         self.cancel.clicked.connect(self._cancel)
         context.jobs.changed.connect(self._show_progress)
@@ -106,7 +113,8 @@ class SaliencyPage(Page):
 
     def queries(self) -> Collection[Query[Any]]:
         query = self._query()
-        return () if query is None else (query,)
+        waits = self._training and query == self._asked and time.monotonic() < self._not_before
+        return () if query is None or waits else (query,)
 
     def _query(self) -> SaliencyQuery | None:
         looked = self._looked
@@ -117,8 +125,13 @@ class SaliencyPage(Page):
     def refresh(self, answers: Answers) -> None:
         query = self._query()
         if query is not None and query in answers.results:
-            self._found = answers.get(query)
+            self._found, self._asked = answers.get(query), query
+            if self._found is not None:
+                self._not_before = time.monotonic() + LEAST_PAUSE * self._found.seconds
             self._show_found()
+
+    def set_training(self, training: bool) -> None:
+        self._training = training
 
     def end_run(self) -> None:
         self._cancel()
@@ -179,7 +192,6 @@ class SaliencyPage(Page):
         set_sizes(self.patch, width=60)
         for button in (self.occlude, self.cancel):
             button.setProperty("small", True)
-        head = WrappingRow((self.subject, self.method, self.patch, self.occlude, self.cancel))
         images, table = QWidget(), QWidget()
         row = QHBoxLayout(images)
         row.setContentsMargins(0, 0, 0, 0)
@@ -196,7 +208,7 @@ class SaliencyPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 2 * GRID)
         layout.setSpacing(2 * GRID)
-        layout.addWidget(head)
+        layout.addWidget(WrappingRow((self.subject, self.method, self.patch, self.occlude, self.cancel)))
         layout.addWidget(self.progress)
         layout.addWidget(self.message)
         layout.addWidget(self.score)
@@ -284,13 +296,5 @@ class SaliencyPage(Page):
             titled.scale.show_range(-largest, largest)
 
     def _show_bars(self, looked: Looked, found: Saliency) -> None:
-        names, values, texts = bar_texts(looked, found)
-        self.bars.show_bars(names, values, texts)
-        if self.method.value() == "gradient_input":
-            words = tr("Slope of the score times the scaled value, for each input.")
-        else:
-            words = tr(
-                "Bars: how the score moves per scaled unit, so that columns can be compared. "
-                "Numbers: per unit of a number column itself, else per scaled unit."
-            )
-        self.bar_words.setText(words)
+        self.bars.show_bars(*bar_texts(looked, found))
+        self.bar_words.setText(bar_words(self.method.value()))

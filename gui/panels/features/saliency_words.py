@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.occlusion import Occlusion
-from engine.insight.saliency import Saliency
+from engine.insight.saliency import Method, Saliency
 from gui.kit import Option
 from gui.kit.numbers import count_text, percent_text, reading_text
 from gui.kit.text import tr
@@ -82,6 +82,16 @@ def bar_texts(
     own = found.own_units
     shown = values if own is None else np.where(np.isfinite(own), own, values)
     return names, values, tuple(reading_text(value) for value in shown.tolist())
+
+
+def bar_words(method: Method) -> str:
+    """What the bars and the numbers beside them are."""
+    if method == "gradient_input":
+        return tr("Slope of the score times the scaled value, for each input.")
+    return tr(
+        "Bars: how the score moves per scaled unit, so that columns can be compared. "
+        "Numbers: per unit of a number column itself, else per scaled unit."
+    )
 
 
 def occlusion_words(found: Occlusion) -> str:

@@ -115,6 +115,12 @@ class FeaturesView(View):
         for page in self._pages_of_tabs():
             page.show_step(history.steps.count if history is not None else 0)
 
+    def set_locked(self, locked: bool) -> None:
+        for page in self._pages_of_tabs():
+            page.set_training(locked)
+        # The state in which training has ended is shown in any case.
+        self.queries_changed.emit()
+
     def end_run(self) -> None:
         for page in self._pages_of_tabs():
             page.end_run()

@@ -187,6 +187,22 @@ def test_columns_have_bars_in_their_own_units_the_strongest_first(iris):
     assert not view.saliency.occlude.isVisible()
 
 
+def test_while_training_a_dear_saliency_is_not_asked_for_again_at_once(iris):
+    view, run = iris
+    view.pages.setCurrentWidget(view.saliency)
+    (query,) = view.queries()
+    view.set_locked(True)
+    found = query.answer(run)
+    view.refresh(Answers(1, 3, {query: type(found)(**{**vars(found), "seconds": 100.0})}))
+    assert view.queries() == ()
+    # Another question is asked at once.
+    view.context.selection.select(sample=Sample("training", 3))
+    assert view.queries() == (SaliencyQuery("training", 3),)
+    view.context.selection.select(sample=Sample("validation", 0))
+    view.set_locked(False)
+    assert view.queries() == (query,)
+
+
 @pytest.fixture
 def digits(desk):
     """The window with a convolution on the digits, after some steps, and the view in front."""
