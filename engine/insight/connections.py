@@ -53,7 +53,7 @@ class LayerConnections:
 
 @dataclass(frozen=True)
 class ConnectionsQuery(Query[Mapping[int, LayerConnections]]):
-    """By index of the layer; a layer without a matrix of weights has no answer."""
+    """By index of the layer; one that is not there, or has no such matrix of weights, has no answer."""
 
     shown: tuple[Shown, ...]
 
@@ -61,10 +61,20 @@ class ConnectionsQuery(Query[Mapping[int, LayerConnections]]):
         network = trainer.network
         found = {}
         for shown in self.shown:
+            # What is asked of a network that was edited meanwhile may not be there any longer.
+            if shown.layer >= len(network.layers):
+                continue
             values, slopes = network.parameter_views[shown.layer], network.gradient_views[shown.layer]
-            if "weight" in values and values["weight"].ndim == 2:
+            if "weight" in values and _fits(shown, values["weight"]):
                 found[shown.layer] = _connections(shown, values, slopes)
         return found
+
+
+def _fits(shown: Shown, weight: Array) -> bool:
+    if weight.ndim != 2:
+        return False
+    wanted = (max(shown.inputs or (-1,)), max(shown.units or (-1,)))
+    return all(index < length for index, length in zip(wanted, weight.shape, strict=True))
 
 
 def _connections(shown: Shown, values: Mapping[str, Array], slopes: Mapping[str, Array]) -> LayerConnections:
@@ -121,7 +131,9 @@ class UnitOutputsQuery(Query[Mapping[int, Array]]):
         rows = [row % max(len(inputs), 1) for row in self.rows if self.around or row < len(inputs)]
         x = inputs[rows]
         outputs = {
-            layer: np.empty((len(rows), *network.shapes[layer + 1]), network.dtype) for layer in self.layers
+            layer: np.empty((len(rows), *network.shapes[layer + 1]), network.dtype)
+            for layer in self.layers
+            if layer < len(network.layers)
         }
         with np.errstate(all="ignore"):
             trainer.evaluator.all_activations(x, outputs)

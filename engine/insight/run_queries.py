@@ -108,7 +108,11 @@ class NeuronMapsQuery(Query[Mapping[int, Array]]):
         with np.errstate(all="ignore"):
             trainer.evaluator.all_activations(grid, outputs)
         if chosen is not None:
-            outputs = {index: values[:, list(chosen[index])] for index, values in outputs.items()}
+            outputs = {
+                index: values[:, list(chosen[index])]
+                for index, values in outputs.items()
+                if max(chosen[index], default=-1) < values.shape[1]
+            }
         return {
             index: frozen(values.T.reshape(-1, self.side, self.side)) for index, values in outputs.items()
         }

@@ -92,6 +92,7 @@ class Probe:
         self._last = began = time.perf_counter()
         self._timer.start()
         self.window.files.open(table)
+        self.until(lambda: self.window.importing.dialog is not None)
         dialog = self.window.importing.dialog
         self.until(lambda: dialog.understood is not None)
         dialog.choices.guess.click()

@@ -13,7 +13,7 @@ from gui.panels.network.plan import Plan, Stage
 
 SAMPLES = 12
 """Points of an edge on which hits are tested."""
-PIECES = 9
+PIECES = 12
 """Straight lines of which an edge among many is drawn."""
 
 

@@ -131,7 +131,7 @@ def paint_flow(painter: QPainter, layout: Layout, flow: Flow, values: LiveValues
             continue
         shown = np.nan_to_num(np.asarray(answers, np.float64)[:, list(column.stage.shown)])
         shares = shown[sample] / max(float(np.abs(shown).max()), 1e-12)
-        painter.setPen(QPen(QColor(theme.text), 1.5))
+        painter.setPen(QPen(QColor(theme.edge), 1.5))
         for rect, share in zip(column.units, shares.tolist(), strict=True):
             ends = theme.accent if share > 0 else theme.validation
             painter.setBrush(QColor(mixed(theme.surface, ends, abs(share))))

@@ -21,7 +21,7 @@ from gui.panels.network.values import LiveValues, Quantity
 LEVELS = 10
 MANY_EDGES = 200
 """From here on edges are drawn as short lines in one call: three times as fast, and no coarser to the eye."""
-MOST_EDGES = 600
+MOST_EDGES = 500
 """That are drawn at once: more cost a frame its time, and merge into a grey that nobody can read."""
 DASHES = (4.0, 2.5)
 

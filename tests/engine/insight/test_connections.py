@@ -53,6 +53,13 @@ def test_units_answer_what_a_forward_pass_gives(run):
     np.testing.assert_allclose(around[0], found[0][:1], rtol=1e-5, atol=1e-6)
 
 
+def test_what_another_network_had_has_no_answer(run):
+    """While a network is edited, the drawing of the last one still asks."""
+    assert ConnectionsQuery((Shown(9), Shown(2, units=(0, 7)), Shown(2, inputs=(30,)))).answer(run) == {}
+    assert list(UnitOutputsQuery("training", (0,), (0, 9)).answer(run)) == [0, -1]
+    assert NeuronMapsQuery(4, ((0, (31,)), (9, (0,)))).answer(run) == {}
+
+
 def test_maps_of_chosen_units_are_those_of_all(run):
     every, some = NeuronMapsQuery(6).answer(run), NeuronMapsQuery(6, ((0, (2, 29)),)).answer(run)
     assert list(some) == [0]
