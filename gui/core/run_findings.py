@@ -8,7 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from engine.insight.diagnosis import Diagnosis, DiagnosisQuery, Remedy, RunFinding
 from gui.core.document import Document
 from gui.core.messages import Frame, Queries
+from gui.core.rewinding import RewindOrder
 from gui.core.session import Session
+from gui.core.weight_edits import EditWeights, WeightEdits
+from gui.kit.text import tr
 
 EVERY_S = 0.7
 """A diagnosis is a few forward passes over a sample: next to nothing at this pace."""
@@ -27,9 +30,11 @@ class RunFindings(QObject):
 
     changed = Signal()
 
-    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, session: Session, weights: WeightEdits, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._document, self._session, self._weights = document, session, weights
         self.shown: tuple[RunFinding, ...] = ()
         self.training = False
         """Whether training is under way: settings that are not live cannot be edited then."""
@@ -51,9 +56,29 @@ class RunFindings(QObject):
         except ValueError:
             return False
 
-    def apply(self, remedy: Remedy) -> None:
-        """Make the edit: one step to undo."""
-        self._document.edit(remedy.mend(self._document.experiment), remedy.title)
+    def title(self, finding: RunFinding, remedy: Remedy) -> str:
+        """What a remedy of a finding does, as its button says it."""
+        title = tr(remedy.title)
+        if not self._rewinds(finding, remedy):
+            return title
+        return tr("Rewind and {remedy}", remedy=title[:1].lower() + title[1:])
+
+    def apply(self, finding: RunFinding, remedy: Remedy) -> None:
+        """Make the edit, and rewind the run where the finding asks for it: one step to undo."""
+        document, title = self._document, self.title(finding, remedy)
+        changed = remedy.mend(document.experiment)
+        if not self._rewinds(finding, remedy):
+            document.edit(changed, title)
+            return
+        document.undo_stack.beginMacro(title)
+        try:
+            document.push(EditWeights(self._weights, self._session, RewindOrder(title)))
+            document.edit(changed, title)
+        finally:
+            document.undo_stack.endMacro()
+
+    def _rewinds(self, finding: RunFinding, remedy: Remedy) -> bool:
+        return finding.rewinds and self._session.has_run and self.is_live(remedy)
 
     def show_frame(self, frame: Frame) -> None:
         """Take the diagnosis of a frame, where there is one."""

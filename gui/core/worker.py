@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from engine.errors import UserError
 from engine.experiment import Experiment
+from engine.training.recent_states import keeping_states
 from engine.training.stopping import Event
 from engine.training.trainer import Trainer
 from gui.core.captures import captured, frozen_network
@@ -179,7 +180,7 @@ class Worker:
         if trainer is None or not self._hold_back():
             return
         if self._steps is None:
-            self._steps = trainer.run()
+            self._steps = keeping_states(trainer)
         goal, commands, channel = self._goal, self._commands, self._channel
         for event in self._steps:
             # An epoch whose scoring was broken off ends without another step.

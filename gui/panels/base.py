@@ -121,9 +121,9 @@ class PanelContext:
     def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
         """The one of a window, whose parts go with `parent`."""
         runs, exports, chosen = RunJobs(session, jobs, parent), Exports(jobs, parent), Selection(parent)
-        edits, found = WeightEdits(document, session, parent), RunFindings(document, session, parent)
-        own = runs, exports, chosen, edits, preferences(), Requests(parent), found
-        return cls(document, session, jobs, *own)
+        edits, asked = WeightEdits(document, session, parent), Requests(parent)
+        found = RunFindings(document, session, edits, parent)
+        return cls(document, session, jobs, runs, exports, chosen, edits, preferences(), asked, found)
 
 
 class Panel(QWidget):

@@ -84,8 +84,9 @@ class RunFindingCard(QWidget):
         clear_layout(self._buttons)
         self.remedies = []
         for remedy, goes_on in zip(finding.remedies, live, strict=True):
-            button = self._offer(tr(remedy.title), tr("the run goes on") if goes_on else tr("begins again"))
-            button.clicked.connect(partial(self._context.findings.apply, remedy))
+            title = self._context.findings.title(finding, remedy)
+            button = self._offer(title, tr("the run goes on") if goes_on else tr("the run begins again"))
+            button.clicked.connect(partial(self._context.findings.apply, finding, remedy))
             button.setEnabled(goes_on or not locked)
             tip = tr("One edit, which one undo takes back.")
             button.setToolTip(tip if button.isEnabled() else tr("Pause first: the run would begin again."))

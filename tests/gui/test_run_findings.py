@@ -1,5 +1,9 @@
 """Findings on a run in the window: the line at its foot, the list, remedies and what they change."""
 
+import numpy as np
+import pytest
+
+from engine.training.trainer import Trainer
 from gui.panels.findings import FindingsPanel
 from tests.engine.diagnosis.runs import cases
 from tests.gui.hands import click
@@ -61,3 +65,27 @@ def test_a_number_that_is_not_finite_opens_its_batch(desk):
     rows = panel.context.selection.selected.rows
     assert len(rows) == 32
     assert str(rows[0] + 1) in card.sentence.text()
+
+
+def test_a_run_is_rewound_by_one_click_and_one_undo(desk):
+    panel = opened(desk, "not_finite")
+    session = desk.window.session
+    before = parameters(desk)
+    assert panel.cards[0].remedies[0].text() == "Rewind and lower the learning rate to 50"
+    click(panel.cards[0].remedies[0])
+    assert desk.training.optimizer.learning_rate == 50.0
+    desk.until(lambda: panel.cards == (), "end of the findings")
+    fresh = Trainer(cases()["not_finite"][0], session.dataset)
+    np.testing.assert_array_equal(parameters(desk), fresh.network.parameters)
+    desk.do("undo")
+    desk.until(lambda: len(panel.cards) == 1, "finding")
+    assert desk.training.optimizer.learning_rate == 100.0
+    np.testing.assert_array_equal(parameters(desk), before)
+
+
+def parameters(desk):
+    """All of the run, as it is saved."""
+    copies = []
+    desk.window.session.capture(copies.append, pytest.fail)
+    desk.until(lambda: copies, "copy of the run")
+    return np.concatenate([array.ravel() for array in copies[0].saved.state.model.values()])

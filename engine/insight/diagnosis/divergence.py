@@ -53,6 +53,7 @@ def not_finite(m: Measurements) -> Iterator[RunFinding]:
         ),
         (*rate_remedy(m.experiment, 0.5), *clip_remedy(m.experiment)),
         m.bad_rows,
+        rewinds=True,
     )
 
 

@@ -51,6 +51,7 @@ class RunFinding:
     kind : for programs ("overfitting"). severity : as of findings on data. title : in a few words. sentence :
     what is wrong, with its numbers. why : what it comes from, for those who learn. evidence : where to see
     it. remedies : the best first. rows : of the table, from 0, where single ones are concerned.
+    rewinds : whether the run has to go back by some steps before a remedy helps.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class RunFinding:
     evidence: tuple[Evidence, ...]
     remedies: tuple[Remedy, ...] = ()
     rows: tuple[int, ...] = ()
+    rewinds: bool = False
 
 
 def rate_remedy(experiment: Experiment, factor: float) -> tuple[Remedy, ...]:
