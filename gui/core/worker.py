@@ -179,8 +179,7 @@ class Worker:
             self._goal = None
         if trainer is None or not self._hold_back():
             return
-        if self._steps is None:
-            self._steps = keeping_states(trainer)
+        self._steps = self._steps or keeping_states(trainer)
         goal, commands, channel = self._goal, self._commands, self._channel
         for event in self._steps:
             # An epoch whose scoring was broken off ends without another step.
