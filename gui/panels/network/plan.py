@@ -178,7 +178,9 @@ def _first(units: int, drawn: bool) -> tuple[int, ...]:
 
 def _output_labels(model: ModelSummary, units: int) -> tuple[str, ...]:
     if model.task == "reconstruction":
-        return model.feature_names if len(model.feature_names) == units else ()
+        # Where the pixels of an image are, is no name that helps beside a unit.
+        named = len(model.feature_names) == units and len(model.input_shape) == 1
+        return model.feature_names if named else ()
     if model.task in ("regression", "multilabel"):
         names = model.targets or (model.target_name,)
         return names if len(names) == units else ()
