@@ -4,12 +4,14 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.insight.diagnosis import Evidence, RunFinding
+from engine.insight.diagnosis.finding import LastStep
 from gui.kit import IconLabel, Label, LinkButton, PlainScrollArea, theme
 from gui.kit.labels import Level
 from gui.kit.layouts import Disclosure, clear_layout
+from gui.kit.numbers import count_text
 from gui.kit.text import tr
 from gui.kit.theme import GRID
 from gui.panels.base import Panel, PanelContext, PanelSpec
@@ -44,6 +46,12 @@ class RunFindingCard(QWidget):
         head.addWidget(self.severity, 0, Qt.AlignmentFlag.AlignTop)
         self.explanation = Disclosure(tr("Why"), self.why)
         self.explanation.set_open(False)
+        self.steps = QGridLayout()
+        """The last steps, where the finding has them: a line for each under a line of titles."""
+        table = QWidget()
+        table.setLayout(self.steps)
+        self.last_steps = Disclosure(tr("The last steps"), table)
+        self.last_steps.set_open(False)
         words = QVBoxLayout(self)
         words.setContentsMargins(ICON_ROOM, 8, 3 * GRID, 2 * GRID)
         words.setSpacing(GRID)
@@ -51,6 +59,7 @@ class RunFindingCard(QWidget):
         words.addWidget(self.sentence)
         words.addLayout(self._links)
         words.addLayout(self._buttons)
+        words.addWidget(self.last_steps)
         words.addWidget(self.explanation)
 
     def show_finding(self, finding: RunFinding, locked: bool) -> None:
@@ -68,6 +77,17 @@ class RunFindingCard(QWidget):
         if shown != self._shown:
             self._shown = shown
             self._show_remedies(finding, live, locked)
+            self._show_steps(finding.last_steps)
+
+    def _show_steps(self, steps: tuple[LastStep, ...]) -> None:
+        clear_layout(self.steps)
+        self.last_steps.setVisible(bool(steps))
+        titles = tr("Step"), tr("Loss"), tr("Gradient norm"), tr("Update to weights")
+        lines = [titles, *([count_text(one.step), *(f"{value:.3g}" for value in one[1:])] for one in steps)]
+        for row, line in enumerate(lines):
+            for column, text in enumerate(line):
+                label = Label(text, "" if row else "muted", caption=True)
+                self.steps.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
 
     def _show_evidence(self, evidence: tuple[Evidence, ...]) -> None:
         if len(self.evidence) != len(evidence):

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from engine.insight.diagnosis import diagnose, measure
 from engine.training.trainer import Trainer
+from gui.panels import PANELS
 from gui.panels.findings import FindingsPanel
-from tests.engine.diagnosis.runs import cases
+from tests.engine.diagnosis.runs import cases, trained
 from tests.gui.hands import click
 
 
@@ -89,3 +91,10 @@ def parameters(desk):
     desk.window.session.capture(copies.append, pytest.fail)
     desk.until(lambda: copies, "copy of the run")
     return np.concatenate([array.ravel() for array in copies[0].saved.state.model.values()])
+
+
+def test_all_evidence_is_in_a_panel_that_there_is():
+    views = {kind.spec.id for kind in PANELS if kind.spec.place in ("centre", "plots")}
+    for ill, _ in cases().values():
+        for finding in diagnose(measure(trained(ill))).findings:
+            assert {evidence.panel for evidence in finding.evidence} <= views

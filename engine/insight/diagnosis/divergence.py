@@ -3,8 +3,11 @@
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from engine.insight.diagnosis.finding import (
     Evidence,
+    LastStep,
     Remedy,
     RunFinding,
     clip_remedy,
@@ -54,7 +57,19 @@ def not_finite(m: Measurements) -> Iterator[RunFinding]:
         (*rate_remedy(m.experiment, 0.5), *clip_remedy(m.experiment)),
         m.bad_rows,
         rewinds=True,
+        last_steps=_last_steps(m),
     )
+
+
+def _last_steps(m: Measurements) -> tuple[LastStep, ...]:
+    count = min(LAST_STEPS, len(m.steps["loss"]))
+    if not count:
+        return ()
+    nothing = np.zeros(count)
+    ratios = [np.nan_to_num(m.steps[f"update_ratio/{layer}"][-count:]) for layer in m.trained]
+    columns = m.steps["loss"], m.steps["gradient_norm"], np.max(ratios or [nothing], axis=0)
+    numbers = zip(*(column[-count:].tolist() for column in columns), strict=True)
+    return tuple(LastStep(m.step - count + 1 + place, *found) for place, found in enumerate(numbers))
 
 
 def _batch(rows: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from engine.activations.base import ActivationFunction
 from engine.errors import UserError
@@ -44,6 +44,16 @@ class Remedy:
         return all(live for _, live, _, _ in differences(experiment, self.mend(experiment)))
 
 
+class LastStep(NamedTuple):
+    """A step before a run ended: its number, loss, gradient norm, and the largest ‖change‖ / ‖weights‖ of a
+    layer, NaN where none is known."""
+
+    step: int
+    loss: float
+    gradient_norm: float
+    update_ratio: float
+
+
 @dataclass(frozen=True)
 class RunFinding:
     """Something about a run that a person should know.
@@ -51,7 +61,7 @@ class RunFinding:
     kind : for programs ("overfitting"). severity : as of findings on data. title : in a few words. sentence :
     what is wrong, with its numbers. why : what it comes from, for those who learn. evidence : where to see
     it. remedies : the best first. rows : of the table, from 0, where single ones are concerned.
-    rewinds : whether the run has to go back by some steps before a remedy helps.
+    rewinds : whether the run has to go back before a remedy helps. last_steps : the last twenty.
     """
 
     kind: str
@@ -63,6 +73,7 @@ class RunFinding:
     remedies: tuple[Remedy, ...] = ()
     rows: tuple[int, ...] = ()
     rewinds: bool = False
+    last_steps: tuple[LastStep, ...] = ()
 
 
 def rate_remedy(experiment: Experiment, factor: float) -> tuple[Remedy, ...]:

@@ -97,7 +97,7 @@ def dead_units(m: Measurements) -> Iterator[RunFinding]:
         "sample.",
         "A rectifier that is 0 for every row has slope 0 for every row: no gradient reaches its weights, and "
         "it stays as it is. One step that was too long is enough.",
-        (Evidence(f"{worst.dead} of {worst.units} units", "statistics"),),
+        (Evidence(f"{worst.dead} of {worst.units} units", "layer_statistics"),),
         (
             *activation_remedy(m.experiment, _is_relu, LeakyReLU()),
             *rate_remedy(m.experiment, 0.1),
@@ -123,7 +123,7 @@ def saturation(m: Measurements) -> Iterator[RunFinding]:
         f"In {worst.name}, {share:.0%} of the activations are at the flat ends of their function.",
         "There the slope is below 6 % of its largest, and so is the gradient that passes. Inputs or weights "
         "are too large; smaller initial weights, scaled inputs or batch normalization help.",
-        (Evidence(f"{share:.0%} of the activations", "statistics"),),
+        (Evidence(f"{share:.0%} of the activations", "layer_statistics"),),
         (
             *activation_remedy(m.experiment, saturates, ReLU()),
             *rate_remedy(m.experiment, 0.1),

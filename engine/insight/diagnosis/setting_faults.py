@@ -43,7 +43,7 @@ def unscaled_inputs(m: Measurements) -> Iterator[RunFinding]:
         f"{ratio:.3g}.",
         "The gradient of a weight is proportional to its input: no learning rate fits large and small inputs "
         "at once, and large ones saturate units. Standardized, each has mean 0 and standard deviation 1.",
-        (Evidence(f"largest {top:.3g}, smallest deviation {np.min(varying):.2g}", "statistics"),),
+        (Evidence(f"largest {top:.3g}, smallest deviation {np.min(varying):.2g}", "layer_statistics"),),
         (Remedy("Standardize the inputs", ((("data", "scaling"), "standardize"),)),),
     )
 

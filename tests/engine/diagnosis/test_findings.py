@@ -81,6 +81,15 @@ def test_what_is_not_finite_is_told_with_its_layer_step_and_rows():
     assert f"rows {upcoming[0] + 1}, {upcoming[1] + 1}" in finding.sentence
 
 
+def test_the_last_steps_before_it_are_those_of_the_history():
+    trainer = trained(cases()["not_finite"][0])
+    (finding,) = (one for one in diagnose(measure(trainer)).findings if one.kind == "not_finite")
+    steps = trainer.history.steps
+    assert [one.step for one in finding.last_steps] == list(range(1, trainer.step + 1))[-20:]
+    assert [one.loss for one in finding.last_steps] == steps.read("loss").tolist()[-20:]
+    assert [one.gradient_norm for one in finding.last_steps] == steps.read("gradient_norm").tolist()[-20:]
+
+
 def test_a_diagnosis_changes_nothing_of_the_run():
     trainer = trained(cases()["overfitting"][0])
     before = capture(trainer)
