@@ -101,6 +101,10 @@ class UserError(Exception):
         super().__init__(f"{sentence} {self.help}".strip())
 
 
+class NoDataYet(UserError):
+    """Nothing is wrong: the data is still to be chosen, drawn or typed."""
+
+
 class ShapeError(UserError):
     """A layer gets samples of a shape that it cannot work on.
 

@@ -64,7 +64,7 @@ def _taken(slot: deque[Item]) -> Item | None:
         return None
 
 
-Status = Literal["preparing", "invalid", "ready", "training", "paused", "stopped", "finished"]
+Status = Literal["preparing", "empty", "invalid", "ready", "training", "paused", "stopped", "finished"]
 
 Goal = Literal["run", "batch", "epoch"]
 """What training was asked for: to go on, or to take one step and pause."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.arrays import Shape
 from engine.data import Dataset
-from engine.errors import UserError
+from engine.errors import NoDataYet, UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SavedRun
 from engine.training.parameter_edits import Edit
@@ -225,7 +225,9 @@ class RunControl(QObject):
     def _show_problem(self, message: Invalid) -> None:
         self.problem, self.goal = message.error, None
         self._evaluation.forget()
-        self.frame.emit(Frame(self.number, "invalid", sentence=_attention(message.error)))
+        empty = isinstance(message.error, NoDataYet)
+        sentence = message.error.help if empty else _attention(message.error)
+        self.frame.emit(Frame(self.number, "empty" if empty else "invalid", sentence=sentence))
         self.invalid.emit(message)
         self.ordered.emit()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
-from engine.errors import UserError
+from engine.errors import NoDataYet, UserError
 from engine.insight.diagnosis import RunFinding
 from engine.training.history import History
 from gui.core.jobs import Job, JobRunner
@@ -188,6 +188,8 @@ class StatusLine(QStatusBar):
 
     def show_problem(self, error: UserError | None) -> None:
         """Say where something is wrong with the experiment; None when nothing is."""
+        if isinstance(error, NoDataYet):
+            error = None
         self._problem.setText(
             "" if error is None else tr("Cannot train: {headline}", headline=error.headline)
         )

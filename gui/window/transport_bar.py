@@ -19,6 +19,7 @@ PROGRESS_WIDTH = 190
 BETWEEN_PARTS = 8
 STATE_COLOURS = {
     "preparing": "muted",
+    "empty": "muted",
     "invalid": "error",
     "ready": "accent",
     "training": "good",
@@ -28,6 +29,7 @@ STATE_COLOURS = {
 }
 STATE_WORDS = {
     "preparing": tr("Preparing"),
+    "empty": tr("No data yet"),
     "invalid": tr("Needs attention"),
     "ready": tr("Ready"),
     "training": tr("Training"),

@@ -32,7 +32,7 @@ def drawing(desk):
     """The tab to draw on, reached by the button of the start page."""
     click(button(desk.window.centre, "Draw points"))
     desk.until(lambda: isinstance(source(desk), DrawnPoints), "drawn points")
-    desk.status("invalid")
+    desk.status("empty")
     view = desk.window.panels["draw"]
     desk.until(view.canvas.isVisible, "plane to draw on")
     return view

@@ -118,7 +118,7 @@ def test_of_the_last_document_nothing_stays_where_the_new_one_cannot_run(desk):
     desk.until(lambda: not any(plot.sentence for plot in shown), "plots of the epoch")
     before = [picture(plot) for plot in shown]
     window.files.new_from_preset("mnist-conv")
-    desk.status("invalid")
+    desk.status("empty")
     for _ in range(5):
         QTest.qWait(10)
     assert all(picture(plot) != image for plot, image in zip(shown, before, strict=True))

@@ -23,7 +23,7 @@ def table(desk):
     """The tab to type a table on, reached by the button of the start page."""
     click(button(desk.window.centre, "Type a table"))
     desk.until(lambda: isinstance(source(desk), TypedTable), "typed table")
-    desk.status("invalid")
+    desk.status("empty")
     view = desk.window.panels["typed_table"]
     desk.until(view.grid.isVisible, "grid to type in")
     return view

@@ -16,7 +16,7 @@ from engine.data.delimited.compression import (
     sound,
 )
 from engine.data.delimited.encoding_guess import guess_encoding
-from engine.errors import UserError
+from engine.errors import NoDataYet, UserError
 from engine.input_files import FIRST_BYTES, SAVE_AS_TEXT, TABLE_FILE, FileKind, open_input, recognize_binary
 from engine.progress import Progress
 
@@ -77,7 +77,7 @@ def existing_file(path_text: str, as_text: bool = True, member: str | None = Non
     Raises UserError.
     """
     if not path_text.strip():
-        raise UserError("Table from a file", expected="a path", got="nothing", help="Choose a file.")
+        raise NoDataYet("Table from a file", expected="a path", got="nothing", help="Choose a file.")
     path = Path(path_text)
     try:
         path = path.expanduser()

@@ -10,7 +10,7 @@ from engine.data.columns.settings import ColumnType
 from engine.data.sources.base import HandMade, Range
 from engine.data.sources.two_dimensional import INPUT_NAMES
 from engine.data.table import Column, Table
-from engine.errors import UserError
+from engine.errors import NoDataYet, UserError
 from engine.progress import Progress
 from engine.settings import hints, number_text
 
@@ -69,7 +69,7 @@ class DrawnPoints(HandMade):
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         if self.is_empty:
-            raise UserError(
+            raise NoDataYet(
                 self.heading,
                 expected="points to learn from",
                 got="none",

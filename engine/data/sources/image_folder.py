@@ -16,7 +16,7 @@ from engine.data.images.parallel_decoding import decode_all, in_colour
 from engine.data.sources.base import FileSource
 from engine.data.stored_arrays import column_of_images
 from engine.data.table import Column, Table, Unreadable
-from engine.errors import UserError, excerpt
+from engine.errors import NoDataYet, UserError, excerpt
 from engine.progress import Progress
 from engine.settings import hints
 from engine.tasks import Task
@@ -214,7 +214,7 @@ class ImageFolder(FileSource):
 
     def _folder(self) -> Path:
         if not self.path.strip():
-            raise UserError(self.heading, expected="a folder", got="nothing", help="Choose a folder.")
+            raise NoDataYet(self.heading, expected="a folder", got="nothing", help="Choose a folder.")
         try:
             folder = Path(self.path).expanduser()
             if folder.is_dir():

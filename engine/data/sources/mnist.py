@@ -21,7 +21,7 @@ from engine.data.images.files import (
 )
 from engine.data.sources.base import FileSource
 from engine.data.table import Column, Table
-from engine.errors import UserError
+from engine.errors import NoDataYet, UserError
 from engine.input_files import IDX_SOURCE
 from engine.progress import Progress
 from engine.settings import hints
@@ -151,7 +151,7 @@ def _named(folder: Path, names: list[str], part: str, what: str) -> str:
 
 def _existing_folder(text: str) -> Path:
     if not text.strip():
-        raise UserError(MNIST.heading, expected="a folder", got="nothing", help=CHOOSE)
+        raise NoDataYet(MNIST.heading, expected="a folder", got="nothing", help=CHOOSE)
     try:
         folder = Path(text).expanduser()
         if folder.is_dir():

@@ -11,7 +11,7 @@ from engine.data.sources.base import HandMade
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.typed_cells import MOST_CHARACTERS
 from engine.data.table import Table
-from engine.errors import UserError
+from engine.errors import NoDataYet
 from engine.progress import Progress
 from engine.settings import hints
 from engine.temporary_files import temporary_folder
@@ -59,7 +59,7 @@ class TypedTable(HandMade):
 
     def read(self, progress: Progress, types: Mapping[str, ColumnType]) -> Table:
         if self.is_empty:
-            raise UserError(
+            raise NoDataYet(
                 self.heading,
                 expected="a table",
                 got="empty cells",

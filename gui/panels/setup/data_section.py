@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data import DataSettings, Description
 from engine.data.columns.settings import ColumnSettings
-from engine.data.sources import HandMade, Source
+from engine.data.sources import Source
 from engine.data.sources.csv_file import CSVFile
 from engine.data.sources.two_dimensional import Formula
-from engine.errors import UserError
+from engine.errors import NoDataYet, UserError
 from engine.experiment import Experiment
 from gui.core.importing import is_table_file
 from gui.core.messages import Invalid, Prepared
@@ -184,9 +184,7 @@ class DataSection(Panel):
         """Say why the data cannot be used; None takes the sentence away."""
         if fault is None:
             self._message.clear()
-        elif _is_empty(self._experiment.data.source):
-            self._message.show_message(fault.help, "accent")
-        elif getattr(self._experiment.data.source, "path", None) == "":
+        elif isinstance(fault, NoDataYet):
             table = isinstance(self._experiment.data.source, CSVFile)
             self._message.show_message(_CHOOSE_A_FILE if table else fault.help, "accent")
         else:
@@ -294,7 +292,3 @@ class DataSection(Panel):
 
     def _use(self, column: str, used: bool) -> None:
         self._document.edit(*edits.ignore_column(self._experiment, column, ignored=not used))
-
-
-def _is_empty(source: Source) -> bool:
-    return isinstance(source, HandMade) and source.is_empty

@@ -52,7 +52,7 @@ class Desk:
     def _stands(self, status) -> bool:
         if not self.frames or (self.frame.status, self.frame.run) != (status, self.document.run):
             return False
-        return status in ("preparing", "invalid") or self.frame.command >= self.session.command
+        return status in ("preparing", "empty", "invalid") or self.frame.command >= self.session.command
 
     def close(self):
         self.jobs.shutdown(PATIENCE_S)
