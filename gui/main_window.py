@@ -180,7 +180,9 @@ class MainWindow(QMainWindow):
         actions["redo"].setEnabled(stack.canRedo())
 
     def _queries(self) -> Queries:
-        return (*self.panels.queries(), *self.context.findings.queries())
+        # Of the panels nothing, while they still show a run whose place another one takes.
+        asked = self.panels.queries() if self.panels.run else ()
+        return (*asked, *self.context.findings.queries())
 
     def _show_panel(self, id: str) -> None:
         _ = self.centre.show_view(id) or self.docks.show_plot(id)

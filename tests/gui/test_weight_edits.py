@@ -223,3 +223,20 @@ def test_what_ends_the_program_loses_no_edited_weight(pen, steps):
     assert saved.state.model["Dense 1.weight"][1, 3] == 0.75
     assert saved.history["marks/text"].tolist() == ["Set Dense 1 weight 2,4 to 0.75"]
     work.discard()
+
+
+def test_a_network_at_rest_is_scored_again_with_its_edited_weights(pen):
+    pen.desk.do("step_epoch")
+    pen.desk.status("paused")
+    scored = []
+    pen.window.session.scored.connect(scored.append)
+    pen.desk.until(lambda: scored, "scores")
+    pen.type("5")
+    pen.desk.until(lambda: len(scored) > 1, "scores of the edited network")
+    state = pen.read()[0]
+    by_hand = trainer(pen.window.document.experiment)
+    for name, array in by_hand.model.state_dict().items():
+        array[...] = state.model[name]
+    assert [one.loss for one in scored[-1].scores] == [
+        by_hand.evaluate(one.part).loss for one in scored[-1].scores
+    ]
