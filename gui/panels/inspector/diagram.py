@@ -29,13 +29,14 @@ _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 @dataclass(frozen=True)
 class UnitBox:
     """A unit of a layer, or one of the inputs (layer −1). compact : in a column of many, value and gradient
-    stand side by side, and there is no room for the name."""
+    stand side by side. named : whether there is room for the name above it."""
 
     layer: int
     index: int
     area: QRectF
     name: str
     compact: bool
+    named: bool = True
 
     @property
     def place(self) -> Place:
@@ -173,14 +174,15 @@ def _column(
         height, name = float(scaled(UNIT_HEIGHT)), scaled(NAME)
         air = min((bottom - top - count * (height + name)) / max(count, 1), scaled(MOST_AIR))
     else:
-        name = 0
         slot = (bottom - top) / max(count, 1)
+        name = scaled(NAME - 1) if slot >= scaled(LEAST_HEIGHT + NAME + 2) else 0
+        slot -= name
         height = min(max(slot - 4, 12.0), scaled(30))
-        air = min(slot - height, scaled(14))
+        air = min(slot - height, scaled(4 if name else 14))
     used = count * (height + name + air) - air
     y = (top + bottom - used) / 2 + name
     for index, label in enumerate(unit_names(model, layer, count)):
-        yield UnitBox(layer, index, QRectF(x, y, width, height), label, not roomy)
+        yield UnitBox(layer, index, QRectF(x, y, width, height), label, not roomy, roomy or name > 0)
         y += height + name + air
 
 

@@ -14,6 +14,7 @@ from gui.panels.inspector.walk import value_at
 
 FEW_EDGES = 9
 """Between two columns, up to which each weight is written at its edge."""
+LABEL_PLACES_OF_SELECTED = (0.5, 0.3, 0.7, 0.1, 0.9)
 LABEL_PLACES = (0.28, 0.72, 0.42, 0.58, 0.16, 0.84)
 
 
@@ -115,15 +116,22 @@ def _label_area(edge: Edge, shown: Shown, diagram: Diagram) -> QRectF:
     metrics = QFontMetricsF(text_font(strong=True))
     width = max((metrics.horizontalAdvance(line) for line in shown.label), default=0) + 16
     height = max(len(shown.label), 1) * metrics.height() + 8
-    middle = (edge.start + edge.end) / 2
-    area = QRectF(middle.x() - width / 2, middle.y() - height + 4, width, height)
-    # Where it would cover the units at both ends it goes above or below them.
-    if width > edge.end.x() - edge.start.x():
-        for unit in diagram.units:
-            if area.intersects(unit.area):
-                area.moveBottom(min(unit.area.top() - 2, area.bottom()))
-    area.moveTop(max(area.top(), diagram.headings[0].area.bottom() - 4))
-    return area
+    top = diagram.headings[0].area.bottom() - 4
+    found: list[tuple[float, int, QRectF]] = []
+    for share in LABEL_PLACES_OF_SELECTED:
+        at = edge.start + (edge.end - edge.start) * share
+        # On the line or above it; beside it where units are in the way.
+        for across, lifted in ((0.5, height - 4), (0.5, height + 20), (0.0, height / 2), (1.0, height / 2)):
+            area = QRectF(at.x() - across * width, max(at.y() - lifted, top), width, height)
+            covered = sum(_overlap(area, unit.area.adjusted(0, -14, 0, 0)) for unit in diagram.units)
+            found.append((covered, len(found), area))
+    # Where units are close together it covers as little of them as can be.
+    return min(found)[2]
+
+
+def _overlap(one: QRectF, other: QRectF) -> float:
+    common = one.intersected(other)
+    return common.width() * common.height()
 
 
 def _paint_label(painter: QPainter, area: QRectF, shown: Shown, theme: Theme) -> None:
@@ -184,7 +192,7 @@ def _paint_unit(painter: QPainter, unit: UnitBox, shown: Shown, theme: Theme, se
         violet = theme.ink("gradient")
         ink = violet if shown.reached(gradient) else mixed(violet, theme.surface, UNREACHED)
         paint_number(painter, second, slope, small, ink)
-    if not unit.compact:
+    if unit.named:
         _paint_name(painter, unit, theme)
 
 
