@@ -23,7 +23,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gui.kit import theme
 from gui.kit.text import tr
@@ -186,9 +186,20 @@ def _pdf(figure: Figure, size: FigureSize) -> bytes:
 
 def paint_resized(painter: QPainter, widget: QWidget, room: QRect) -> None:
     """Paint a widget as it looks at another size, shrunk where it cannot be as small; it stays as it was."""
-    before = widget.size()
+    before, viewport = widget.size(), widget.parentWidget()
+    area = viewport.parentWidget() if viewport is not None else None
+    scrolls = isinstance(area, QScrollArea) and area.widget() is widget and area.widgetResizable()
+    # The ground of the window is not that of the figure.
+    filled = [part for part in (widget, *widget.findChildren(QWidget)) if part.autoFillBackground()]
     try:
-        widget.resize(room.size())
+        for part in filled:
+            part.setAutoFillBackground(False)
+        if isinstance(area, QScrollArea) and scrolls:
+            # It would give its widget the size of what is in sight at once.
+            area.setWidgetResizable(False)
+        least = widget.minimumSizeHint().expandedTo(widget.minimumSize())
+        larger = max(least.width() / room.width(), least.height() / room.height(), 1.0)
+        widget.resize(room.size() * larger)
         across, down = room.width() / widget.width(), room.height() / widget.height()
         factor = min(across, down, 1.0)
         painter.save()
@@ -198,7 +209,11 @@ def paint_resized(painter: QPainter, widget: QWidget, room: QRect) -> None:
         QWidget.render(widget, painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.restore()
     finally:
+        for part in filled:
+            part.setAutoFillBackground(True)
         widget.resize(before)
+        if isinstance(area, QScrollArea) and scrolls:
+            area.setWidgetResizable(True)
 
 
 def widget_figure(widget: QWidget, title: str, name: str, *, aspect: float | None = None) -> Figure:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 
 from engine.insight.layer_statistics import (
     LayerStatistics,
@@ -14,7 +15,9 @@ from engine.insight.layer_statistics import (
     UnitCorrelationsQuery,
 )
 from gui.core.messages import Answers
+from gui.kit import theme
 from gui.kit.colour_maps import neutral
+from gui.kit.figures import SIZES, figure_data
 from gui.kit.theme import current
 from gui.panels.plots.layer_statistics import LayerStatisticsPlot
 from gui.panels.plots.statistics_rows import ratio_share
@@ -61,12 +64,12 @@ def test_bars_are_as_long_as_their_numbers(plot):
         width = round(0.75 * image.width())
         return sum(image.pixelColor(x, y).name() == colour.lower() for x in range(width))
 
-    theme = current()
-    assert length(0, theme.gradient) / length(1, theme.gradient) == pytest.approx(3.5 / 0.5, rel=0.3)
-    assert length(0, theme.warning) / length(1, theme.warning) == pytest.approx(0.5 / 0.75, rel=0.1)
+    colours = current()
+    assert length(0, colours.gradient) / length(1, colours.gradient) == pytest.approx(3.5 / 0.5, rel=0.3)
+    assert length(0, colours.warning) / length(1, colours.warning) == pytest.approx(0.5 / 0.75, rel=0.1)
     assert (ratio_share(-3.0), ratio_share(-9.0), ratio_share(1.0)) == (0.5, 0.0, 1.0)
-    colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
-    assert theme.ink("error").lower() in colours, "what is not finite is said in red"
+    seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert colours.ink("error").lower() in seen, "what is not finite is said in red"
 
 
 def test_a_click_or_a_key_selects_the_layer_and_asks_for_its_units(plot, qtbot):
@@ -103,3 +106,17 @@ def test_a_real_run_is_shown(qtbot):
     plot.refresh(Answers(1, run.step, {query: query.answer(run) for query in plot.queries()}))
     assert [layer.name for layer in plot.rows.layers] == list(run.network.names)
     assert plot.map.shown.units == 6
+
+
+def test_a_figure_of_a_dark_window_is_light_and_as_wide_as_it_is_wanted(qapp, plot):
+    theme.apply(qapp, "dark")
+    try:
+        image = QImage.fromData(figure_data(plot.figure(), "png", SIZES[1])())
+    finally:
+        theme.apply(qapp, "light")
+    assert image.width() == 1920
+    # Under the map, right of it, and at the right end of a row.
+    grounds = {image.pixelColor(x, y).name() for x, y in ((1000, 1000), (1880, 500), (30, 1070))}
+    assert grounds == {theme.LIGHT.surface.lower()}
+    violet = [x for x in range(1920) for y in (180, 190) if image.pixelColor(x, y).name() == "#7a55c7"]
+    assert max(violet, default=0) > 1100, "the columns share the width of the slide"

@@ -41,6 +41,8 @@ class LivePlot(Panel):
 
     follows_history: ClassVar[bool] = True
     empty_sentence: ClassVar[str] = tr("Press Train to see this.")
+    figure_aspect: ClassVar[float] = 0.62
+    """Height by width of a figure on paper."""
     logarithmic: ClassVar[bool | None] = None
     """How the scale is at first; None: there is no choice."""
 
@@ -134,7 +136,8 @@ class LivePlot(Panel):
 
     def figure(self) -> Figure:
         """The plot with its heading, at any size."""
-        return Figure(self.title.title, self.spec.id, self._picture_size(), self._paint_picture)
+        size = self._picture_size()
+        return Figure(self.title.title, self.spec.id, size, self._paint_picture, self.figure_aspect)
 
     def save_figure(self) -> FigureDialog:
         """Ask for size, format and colours of a figure of it, and save that."""

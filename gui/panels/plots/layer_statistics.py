@@ -133,6 +133,7 @@ class LayerStatisticsPlot(LivePlot):
         tr("Saturated and dead units, gradients by depth, update beside weight, units that are alike."),
         order=45,
     )
+    figure_aspect = 1.2
     empty_sentence: ClassVar[str] = tr("Choose data and layers to see statistics of the layers.")
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:

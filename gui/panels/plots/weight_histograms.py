@@ -63,6 +63,7 @@ class WeightHistogramsPlot(LivePlot):
         shown_at_first=True,
         height=12,
     )
+    figure_aspect = 1.2
     empty_sentence = tr("Choose data and layers to see the weights.")
     logarithmic: ClassVar[bool | None] = False
 
