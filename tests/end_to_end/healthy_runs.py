@@ -77,9 +77,10 @@ def is_healthy(trainer: Trainer) -> bool:
     """Whether it has learned its task."""
     found = measure(trainer)
     losses = [*found.training[-1:], *found.validation[-1:]]
-    learned = len(found.training) > 0 and all(loss < WELL * found.guess for loss in losses)
+    if not losses or not all(loss < WELL * found.guess for loss in losses):
+        return False
     best, last = found.validation.min(initial=np.inf), losses[-1]
-    return learned and not (last > FAR_ABOVE * best and last - best > CLEARLY * found.guess)
+    return not (last > FAR_ABOVE * best and last - best > CLEARLY * found.guess)
 
 
 def findings_of(seed: int) -> tuple[bool, dict[str, str]]:
