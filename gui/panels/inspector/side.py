@@ -37,6 +37,8 @@ LIVE_UP_TO = 50_000
 class Side(QObject):
     """Asks for the update while it can be seen, and checks numbers in jobs."""
 
+    wanted = Signal()
+    """The update is of another parameter than was asked for: ask again."""
     changed = Signal()
     """What the update makes of the selected parameter is known, or is another."""
 
@@ -45,6 +47,7 @@ class Side(QObject):
         self._context, self._state, self.column = context, state, column
         self._model: ModelSummary | None = None
         self._update: UpdateTrace | None = None
+        self._asked: UpdateQuery | None = None
         self._locked = False
         self._check: Job | None = None
         self._checked: tuple[Trace, Place] | None = None
@@ -85,6 +88,11 @@ class Side(QObject):
     def refresh(self, answers: Answers) -> None:
         """The run's answers."""
         query = self._query
+        if query != self._asked:
+            # It follows from the trace, which may have come only now.
+            self._asked = query
+            if query is not None and answers.get(query) is None:
+                self.wanted.emit()
         error = answers.error(query) if query is not None else None
         found = answers.get(query) if query is not None else None
         if error is not None:

@@ -79,6 +79,7 @@ class InspectorView(View):
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         back.activated.connect(self._go_back)
         self.side.changed.connect(self._show_update)
+        self.side.wanted.connect(lambda: QTimer.singleShot(0, self, self.queries_changed.emit))
         self.page.column.batch.edited.connect(lambda _value: self.queries_changed.emit())
 
     # --- what the window asks and tells ------------------------------------------------------------------
