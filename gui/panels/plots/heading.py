@@ -58,7 +58,7 @@ class Heading(QWidget):
         return QSize(160, scaled(HEIGHT_PX))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(60, scaled(HEIGHT_PX))
+        return QSize(44, scaled(HEIGHT_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
