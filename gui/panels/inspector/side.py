@@ -210,12 +210,13 @@ class Side(QObject):
 
     def show_model(self, model: ModelSummary) -> None:
         """Another network."""
-        self._model, self._update = model, None
+        self._model, self._update, self._asked = model, None, None
         self.forget_checks()
 
     def end_run(self) -> None:
         """Another run: what was asked of the last one is not."""
         self._update = None
+        self._asked = None
         self.forget_checks()
 
     def clear(self) -> None:
