@@ -143,6 +143,13 @@ COMMANDS = (
         tr("Put all panels back in place."),
         separated=True,
     ),
+    Command(
+        "lessons",
+        "Help",
+        tr("Lessons…"),
+        tr("Learn step by step, with questions and tasks on live networks."),
+        icon="graduation-cap",
+    ),
     Command("shortcuts", "Help", tr("Keyboard shortcuts"), tr("List all shortcuts."), ("F1",), "keyboard"),
     Command("about", "Help", tr("About Gradwright"), tr("Version and libraries.")),
 )

@@ -27,6 +27,7 @@ from gui.window.data_import.commands import ImportCommands
 from gui.window.dialogs import MessageBoxes, show_about, show_shortcuts
 from gui.window.docks import Docks, SetupColumn, ToolWindows, tool_commands
 from gui.window.file_commands import FileCommands, dropped_path
+from gui.window.lesson_commands import LessonCommands
 from gui.window.menus import RecentMenu, ThemeCommands
 from gui.window.panel_group import PanelGroup
 from gui.window.recovery import Recovery
@@ -75,12 +76,11 @@ class MainWindow(QMainWindow):
         self.tools = ToolWindows(self.panels, self.context, self.actions_, self)
         self._space_key = SpaceKey()
         self._garbage = GarbageCollection(self)
-        self.closed = False
-        """Whether a person has closed the window."""
-        self._ending = False
-        """Whether the program is ended from outside, without questions."""
+        self.closed, self._ending = False, False
+        """Whether a person has closed the window; whether it is ended from outside, without questions."""
         self._assemble()
         self._connect()
+        self.lessons = LessonCommands(self.context, self.files, self.actions_, self.panels, self.docks, self)
         tab_after(self.centre, self.setup_column)
         self.docks.restore()
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data.sources import source_for
+from engine.data.sources import DATA_SUFFIXES, source_for
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.atomic import FileState, file_state
@@ -12,9 +12,17 @@ from engine.files.left_behind import LeftBehind
 from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.first_model import first_experiment, offer
+from engine.lessons import SUFFIX as LESSON_SUFFIX
 from engine.progress import Progress
 from gui.core.runs import InvalidRun, Run, RunMaker, RunRequest
 from gui.kit.text import tr
+
+TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in DATA_SUFFIXES)
+OPEN_FILTER = (
+    f"All that can be opened (*{SUFFIX} *{LESSON_SUFFIX} *.json {TABLE_PATTERNS});;Gradwright (*{SUFFIX});;"
+    f"Lessons (*{LESSON_SUFFIX});;Experiments (*.json);;Tables ({TABLE_PATTERNS});;All files (*)"
+)
+TABLE_FILTER = f"Tables ({TABLE_PATTERNS});;All files (*)"
 
 
 @dataclass(frozen=True, eq=False)

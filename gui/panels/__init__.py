@@ -16,6 +16,7 @@ from gui.panels.features.view import FeaturesView
 from gui.panels.findings import FindingsPanel
 from gui.panels.inspector.view import InspectorView
 from gui.panels.laboratory.panel import LaboratoryPanel
+from gui.panels.lesson.panel import LessonPanel
 from gui.panels.network.view import NetworkView
 from gui.panels.parameters.panel import ParametersPanel
 from gui.panels.plots.layer_statistics import LayerStatisticsPlot
@@ -32,6 +33,7 @@ from gui.panels.setup.network_section import NetworkSection
 from gui.panels.setup.training_section import TrainingSection
 
 PANELS: tuple[type[Panel], ...] = (
+    LessonPanel,
     DataSection,
     NetworkSection,
     TrainingSection,

@@ -19,6 +19,7 @@ from engine.training.history import History
 from gui.core.document import Document
 from gui.core.importing import Requests
 from gui.core.jobs import Exports, JobRunner
+from gui.core.lessons import Lessons
 from gui.core.messages import Answers, Invalid, Prepared, Scored
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import Preferences, preferences
@@ -61,10 +62,8 @@ class PanelSpec:
     belongs_to : of a view in the centre: whether it is there at all for an experiment. One that belongs to
         some only, such as that on which points are drawn, is what these open with.
     order : among the panels of its place, lowest first; equal ones stand as in the registry.
-    opens_first : in the centre: whether it is the tab that a new experiment with this model opens with, where
-        it applies; None: never. Where none does, that is the first tab.
-    shown_at_first : among the plots: it stands in the window until a person arranges it otherwise.
-    height : among the plots shown at first: its part of their height.
+    opens_first : in the centre: whether a new experiment with this model opens with it; None: never.
+    shown_at_first : among the plots: it stands in the window at first. height : its part of their height.
     menu, keys : of a tool, or of a view with keys: the menu its command stands in, and its shortcuts.
     """
 
@@ -101,7 +100,7 @@ class PanelContext:
     jobs : for work of more than 50 ms, `jobs.start(title, work, done, failed)`.
     run_jobs : the same on a copy of the run, where work(trainer, progress) has a trainer of its own.
     exports : writes pictures and tables to files. preferences : what is remembered of a person.
-    selection : what is selected in all panels: `selection.select(layer=2)`.
+    selection : what is selected in all panels: `selection.select(layer=2)`. lessons : the lesson under way.
     weights : edits weights of the run: `weights.set(0, "weight", (2, 3), 0.5)` is one step to undo.
     requests : what only the window can do: `requests.open_tool.emit("id")`. findings : on the run.
     """
@@ -116,14 +115,15 @@ class PanelContext:
     preferences: Preferences
     requests: Requests
     findings: RunFindings
+    lessons: Lessons
 
     @classmethod
     def of(cls, document: Document, session: Session, jobs: JobRunner, parent: QObject) -> "PanelContext":
         """The one of a window, whose parts go with `parent`."""
         runs, exports, chosen = RunJobs(session, jobs, parent), Exports(jobs, parent), Selection(parent)
         edits, asked = WeightEdits(document, session, parent), Requests(parent)
-        found = RunFindings(document, session, edits, parent)
-        return cls(document, session, jobs, runs, exports, chosen, edits, preferences(), asked, found)
+        seen, lessons = RunFindings(document, session, edits, parent), Lessons(document, parent)
+        return cls(document, session, jobs, runs, exports, chosen, edits, preferences(), asked, seen, lessons)
 
 
 class Panel(QWidget):

@@ -98,6 +98,10 @@ class Docks:
         """That of a plot, by its id."""
         return self._plots[id]
 
+    def plot(self, id: str) -> PanelDock | None:
+        """That of a plot, None where there is none of this id."""
+        return self._plots.get(id)
+
     def show_plot(self, id: str) -> bool:
         """Show the plot with this id, in front of those it shares a place with; False where there is none."""
         dock = self._plots.get(id)

@@ -6,27 +6,21 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from engine.data.sources import DATA_SUFFIXES
 from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.left_behind import LeftBehind
 from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
+from engine.lessons import is_lesson_file
 from gui.core.document import Document
 from gui.core.importing import is_named_as_table
 from gui.core.jobs import Job
-from gui.core.opening import Opened, Unresumable, open_file, restore
+from gui.core.opening import OPEN_FILTER, TABLE_FILTER, Opened, Unresumable, open_file, restore
 from gui.core.preferences import preferences
 from gui.core.session import Session
 from gui.kit.text import tr
 from gui.window.file_saving import FileSaving, Questions, UnsavedWork
 
-TABLE_PATTERNS = " ".join(f"*{suffix}" for suffix in DATA_SUFFIXES)
-OPEN_FILTER = (
-    f"All that can be opened (*{SUFFIX} *.json {TABLE_PATTERNS});;Gradwright (*{SUFFIX});;"
-    f"Experiments (*.json);;Tables ({TABLE_PATTERNS});;All files (*)"
-)
-TABLE_FILTER = f"Tables ({TABLE_PATTERNS});;All files (*)"
 LOOK_AGAIN_MS = 50
 
 
@@ -39,14 +33,14 @@ class FileCommands(QObject):
     """Goes between document, session and the person's files, which are read and written in jobs.
 
     `loaded` : another experiment is at hand (start page and plots react). `problem` : a UserError to show.
-    `table_chosen` : a table is to be imported. `saved` : a file is written. `opening` : the job that opens a
-    file, None when it is over. `restored` : what was left behind is the document. `closable` : what was to be
-    saved before closing is saved.
+    `table_chosen`, `lesson_chosen` : one of these begins. `saved` : it is written. `opening` : the job that
+    opens a file, None when it is over. `restored` : what was left behind is there. `closable` : all is saved.
     """
 
     loaded = Signal()
     problem = Signal(str, object)
     table_chosen = Signal(object)
+    lesson_chosen = Signal(object)
     saved = Signal(object)
     opening = Signal(object)
     restored = Signal(object)
@@ -123,6 +117,10 @@ class FileCommands(QObject):
         """Load a ready experiment."""
         self.begin(preset(name))
 
+    def guarded(self, action: Callable[[], None]) -> None:
+        """Do what puts another document in place; what is unsaved is asked about before."""
+        self._guard(action)
+
     def begin(self, experiment: Experiment) -> None:
         """Begin with an experiment that is in no file; what is unsaved is asked about before."""
         self._guard(lambda: self.load(experiment))
@@ -154,6 +152,9 @@ class FileCommands(QObject):
         if is_named_as_table(path):
             self.cancel_opening()
             self.table_chosen.emit(path.absolute())
+        elif is_lesson_file(path):
+            self.cancel_opening()
+            self.lesson_chosen.emit(path.absolute())
         else:
             self._begin_opening(path.absolute())
 

@@ -75,6 +75,10 @@ class PanelGroup(QObject):
         asked = (query for panel in self._in_sight() for query in panel.queries())
         return tuple(dict.fromkeys(asked))
 
+    def ids_in_sight(self) -> frozenset[str]:
+        """The ids of the panels that a person sees."""
+        return frozenset(panel.spec.id for panel in self._in_sight())
+
     # --- what they are told ------------------------------------------------------------------------------
 
     def clear(self) -> None:
@@ -114,7 +118,9 @@ class PanelGroup(QObject):
         self._invalid = invalid
         sections = self.of("setup")
         # Where no section says that it is concerned, it is the first one.
-        concerned = [*(panel for panel in sections if panel.concerns(invalid.error)), *sections][:1]
+        # One of negative order, such as that of a lesson, stands above those of the experiment.
+        own = [panel for panel in sections if panel.spec.order >= 0]
+        concerned = [*(panel for panel in own if panel.concerns(invalid.error)), *own][:1]
         for panel in self._panels.values():
             panel.show_problem(invalid)
             panel.show_fault(invalid.error if panel in concerned else None)

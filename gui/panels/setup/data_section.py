@@ -46,7 +46,7 @@ class DataSection(Panel):
         self._document = context.document
         self._experiment: Experiment = context.document.experiment
         self._description: Description | None = None
-        self._locked = False
+        self._locked = self._training = False
         data = self._experiment.data
         self._header = SectionHeader(tr("Data"))
         self._source = SettingsForm(data, only=tuple(f"source.{name}" for name in FIRST_FIELDS))
@@ -191,20 +191,20 @@ class DataSection(Panel):
             self._message.show_message(str(fault), "error")
 
     def set_locked(self, locked: bool) -> None:
-        """While training, the data can be read but not changed."""
-        self._locked = locked
-        may_change = (lambda item: item.live) if locked else None
+        """While training, and where a lesson says so, the data can be read but not changed."""
+        self._training, kept = locked, self.context.lessons.reason("data")
+        self._locked, reason = locked or bool(kept), kept or edits.PAUSE_FIRST
+        may_change = (lambda item: item.live and not kept) if self._locked else None
         for form in (*self._forms, self._fields_of_file, self._fields_of_formula):
-            form.set_enabled_fields(may_change, edits.PAUSE_FIRST)
+            form.set_enabled_fields(may_change, reason)
         for row in (self._target, self._task, self._task_of_formula):
-            row.set_enabled(not locked, edits.PAUSE_FIRST)
-        self._split.set_locked(locked, edits.PAUSE_FIRST)
-        self._links.set_locked(locked, edits.PAUSE_FIRST)
-        self._columns.set_locked(locked, edits.PAUSE_FIRST)
-        self._column.set_locked(locked, edits.PAUSE_FIRST)
+            row.set_enabled(not self._locked, reason)
+        for part in (self._split, self._links, self._columns, self._column):
+            part.set_locked(self._locked, reason)
         self._show_findings()
 
     def _connect(self) -> None:
+        self.context.lessons.changed.connect(lambda: self.set_locked(self._training))
         requests = self.context.requests
         self._source.changed.connect(self._choose_source)
         for form in self._forms[1:]:

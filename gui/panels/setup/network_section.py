@@ -71,6 +71,8 @@ class NetworkSection(Panel):
         self._list.acted.connect(self._act)
 
         self.show_experiment(document.experiment)
+        self._locked = False
+        context.lessons.changed.connect(lambda: self.set_locked(self._locked))
 
     @property
     def list(self) -> LayerList:
@@ -147,10 +149,14 @@ class NetworkSection(Panel):
                 self._list.reveal_card(index)
 
     def set_locked(self, locked: bool) -> None:
-        """While training, only what may change in mid-run can be changed."""
+        """While training, only what may change in mid-run can be changed; nothing where a lesson says so."""
+        self._locked = locked
+        kept = self.context.lessons.reason("network")
         self._list.set_locked(locked)
-        reason = edits.PAUSE_FIRST if locked else ""
-        self._start.setEnabled(not locked)
+        self._list.setEnabled(not kept)
+        self._list.setToolTip(kept)
+        reason = kept or (edits.PAUSE_FIRST if locked else "")
+        self._start.setEnabled(not reason)
         self._start.setToolTip(reason or tr("Put a ready network in place of these layers."))
 
     def _edit(self, edit: edits.Edit) -> None:

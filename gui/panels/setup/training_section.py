@@ -15,11 +15,13 @@ from engine.losses import AUTOMATIC_LOSSES
 from engine.settings import Settings
 from engine.tasks import Task
 from engine.training_settings import Training
+from gui.core.lessons import LOCKED
 from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
 from gui.kit.card_list.settings_card import CardStatus
 from gui.kit.form import SettingsForm
 from gui.kit.form_fields import field_specs
+from gui.kit.form_rows import Item
 from gui.kit.layouts import SECTION_SPACING, Disclosure, Row, Stack
 from gui.kit.text import tr
 from gui.panels.base import Panel, PanelContext, PanelSpec
@@ -106,6 +108,8 @@ class TrainingSection(Panel):
         self._dropout.edited.connect(self._change_dropout)
         self._new_seed.clicked.connect(self._draw_seed)
         self._message.acted.connect(self._fit_loss)
+        self._locked = False
+        context.lessons.changed.connect(lambda: self.set_locked(self._locked))
         self.show_experiment(self._experiment)
 
     @property
@@ -222,10 +226,18 @@ class TrainingSection(Panel):
             self._sections["Augmentation"].set_open(True)
 
     def set_locked(self, locked: bool) -> None:
-        """While training, only what may change in mid-run can be changed."""
+        """While training, only what may change in mid-run can be changed; in a lesson what it leaves free."""
+        self._locked, lessons = locked, self.context.lessons
+
+        def may_change(item: Item) -> bool:
+            return (item.live or not locked) and not lessons.reason(f"training.{item.name}")
+
         for form in self._forms:
-            form.set_enabled_fields((lambda item: item.live) if locked else None, edits.PAUSE_FIRST)
-        self._seed_row.set_enabled(not locked, edits.PAUSE_FIRST)
+            form.set_enabled_fields(may_change, edits.PAUSE_FIRST if locked else LOCKED)
+        reason = lessons.reason("training.seed")
+        self._seed_row.set_enabled(not (locked or reason), reason or edits.PAUSE_FIRST)
+        reason = lessons.reason("network")
+        self._dropout_row.set_enabled(not reason, reason)
 
     def _change(self, training: Settings, path: str) -> None:
         self._document.edit(*edits.change_training(self._experiment, training, path))

@@ -39,7 +39,7 @@ class Column:
         self.context = panel_context(experiment)
         self.document, self.selection = self.context.document, self.context.selection
         self.panels = PanelGroup(self.context, [kind for kind in PANELS if kind.spec.place == "setup"])
-        self.data, self.network, self.training = self.panels.of("setup")
+        _, self.data, self.network, self.training = self.panels.of("setup")
         self.widget = SetupColumn(self.panels.of("setup"))
         qtbot.addWidget(self.widget)
         self.widget.resize(320, 900)

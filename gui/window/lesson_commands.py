@@ -1,0 +1,182 @@
+"""Begins and leaves lessons: the experiment, its weights, what is hidden; and brings back what was before."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+
+from engine.errors import UserError
+from engine.experiment import Experiment
+from engine.files.run_file import SUFFIX
+from engine.lessons import Lesson, built_in, read_lesson
+from engine.training.parameter_edits import ParameterEdit
+from gui.actions import Actions
+from gui.core.edit_orders import EditOrder
+from gui.core.messages import Prepared
+from gui.kit import Label, PlainScrollArea
+from gui.kit.text import tr
+from gui.kit.theme import GRID, scaled
+from gui.panels.base import PanelContext
+from gui.window.docks import Docks
+from gui.window.file_commands import FileCommands
+from gui.window.panel_group import PanelGroup
+
+LIST_SIZE = (620, 560)
+
+
+class LessonCommands(QObject):
+    """Reached from the menu Help, from the start page and from lesson files."""
+
+    def __init__(
+        self,
+        context: PanelContext,
+        files: FileCommands,
+        actions: Actions,
+        panels: PanelGroup,
+        docks: Docks,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._context, self._files, self._panels, self._docks = context, files, panels, docks
+        self._window = window
+        self._lessons = context.lessons
+        self._before: tuple[Experiment, Path | None] | None = None
+        self._hidden: list[str] = []
+        self._weighted = 0
+        """Number of the run that has the lesson's initial weights."""
+        self._starting = False
+        self.list: LessonList | None = None
+        lessons, session = self._lessons, context.session
+        lessons.panels_in_sight = panels.ids_in_sight
+        lessons.wanted.connect(self.begin)
+        lessons.left.connect(self.leave)
+        actions["lessons"].triggered.connect(lambda _=False: self.show_list())
+        files.lesson_chosen.connect(self.open)
+        files.loaded.connect(self._another_document)
+        session.prepared.connect(self._show_prepared)
+        session.frame.connect(lessons.show_frame)
+        session.scored.connect(lessons.show_scores)
+
+    def show_list(self) -> None:
+        """Let the person choose a lesson."""
+        self.list = LessonList(self._window, self._lessons.is_finished)
+        for name, button in self.list.buttons.items():
+            button.clicked.connect(partial(self._begin_listed, name))
+        self.list.open()
+
+    def open(self, path: Path) -> None:
+        """Begin the lesson of a file."""
+
+        def failed(error: UserError) -> None:
+            self._files.problem.emit(tr("Open a lesson"), error)
+
+        title = tr("Opening {name}", name=path.name)
+        work = partial(read_lesson, path)
+        self._context.jobs.start(title, work, lambda lesson: self.begin(lesson, ""), failed)
+
+    def begin(self, lesson: Lesson, name: str) -> None:
+        """Begin a lesson; unsaved work is asked about before, unless it is that of another lesson."""
+        if self._lessons.lesson is not None:
+            self._start(lesson, name)
+        else:
+            document = self._context.document
+            self._before = document.experiment, document.path
+            self._files.guarded(lambda: self._start(lesson, name))
+
+    def leave(self) -> None:
+        """Bring back what was there before the lesson: the file, or the experiment."""
+        before, self._before = self._before, None
+        self._end()
+        if before is None:
+            return
+        experiment, path = before
+        self._files.load(experiment)
+        if path is not None and path.suffix.lower() == SUFFIX:
+            self._files.open(path)
+
+    def _begin_listed(self, name: str) -> None:
+        if self.list is not None:
+            self.list.close()
+        self.begin(built_in()[name], name)
+
+    def _start(self, lesson: Lesson, name: str) -> None:
+        before = self._before
+        self._end()
+        self._before, self._weighted = before, 0
+        self._starting = True
+        self._files.load(lesson.experiment)
+        self._starting = False
+        self._hide(lesson.hidden)
+        self._lessons.begin(lesson, name)
+
+    def _end(self) -> None:
+        for id in self._hidden:
+            self._set_shown(id, True)
+        self._hidden = []
+        self._lessons.end()
+
+    def _hide(self, ids: tuple[str, ...]) -> None:
+        self._hidden = [id for id in ids if self._set_shown(id, False)]
+
+    def _set_shown(self, id: str, shown: bool) -> bool:
+        """Show or hide a section or a plot: whether it was the other way before."""
+        plot = self._docks.plot(id)
+        widget = plot or next((panel for panel in self._panels.of("setup") if panel.spec.id == id), None)
+        if widget is None or widget.isHidden() != shown:
+            return False
+        widget.setVisible(shown)
+        return True
+
+    def _another_document(self) -> None:
+        """The person has opened something else: the lesson is over."""
+        if not self._starting and self._lessons.lesson is not None:
+            self._before = None
+            self._end()
+
+    def _show_prepared(self, prepared: Prepared) -> None:
+        """A run from its beginning gets the weights of the lesson, as far as they fit the network."""
+        lesson = self._lessons.lesson
+        self._lessons.show_layers(tuple(prepared.network.names))
+        if lesson is None or not lesson.weights or prepared.step or prepared.run == self._weighted:
+            return
+        self._weighted = prepared.run
+        edits = []
+        for (layer, name), values in lesson.arrays.items():
+            at = prepared.network.names.index(layer) if layer in prepared.network.names else -1
+            views = prepared.network.parameter_views
+            if at >= 0 and name in views[at] and np.shape(views[at][name]) == values.shape:
+                edits.append(ParameterEdit(at, name, values=values))
+        if edits:
+            order = EditOrder(edits, tr("Initial weights of the lesson"))
+            self._context.session.edit_weights(order)
+
+
+class LessonList(QDialog):
+    """The lessons that come along, each with a sentence; those that are finished say so."""
+
+    def __init__(self, parent: QWidget, is_finished: Callable[[str], bool]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Lessons"))
+        self.resize(scaled(LIST_SIZE[0]), scaled(LIST_SIZE[1]))
+        self.buttons: dict[str, QPushButton] = {}
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setSpacing(GRID)
+        for number, (name, lesson) in enumerate(built_in().items(), 1):
+            button = QPushButton(f"{number}  {tr(lesson.title)}")
+            button.setToolTip(tr("Begin this lesson."))
+            button.setStyleSheet("text-align: left")
+            self.buttons[name] = button
+            column.addWidget(button)
+            done = f"  ✓ {tr('done')}" if is_finished(name) else ""
+            column.addWidget(Label(f"{tr(lesson.summary)}{done}", "muted", caption=True, wrap=True))
+            column.addSpacing(GRID)
+        column.addStretch(1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(PlainScrollArea(content))
+        layout.addWidget(buttons)
