@@ -137,6 +137,14 @@ COMMANDS = (
     Command("dark", "View", tr("Dark"), tr("Light letters on a dark ground."), checkable=True),
     Command("system", "View", tr("Follow system"), tr("Light or dark as the desktop is."), checkable=True),
     Command(
+        "projector",
+        "View",
+        tr("Projector"),
+        tr("Text and lines large enough to be read from the back of a room."),
+        checkable=True,
+        separated=True,
+    ),
+    Command(
         "reset_layout",
         "View",
         tr("Reset layout"),

@@ -9,20 +9,25 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from gui.actions import Actions
 from gui.core.preferences import RecentFiles, preferences
-from gui.kit import theme
+from gui.kit import sizes, theme
 from gui.kit.text import tr
 
 THEMES: tuple[theme.ThemeName, ...] = ("light", "dark", "system")
+PROJECTOR = "window/projector"
+PROJECTOR_SCALE = 1.5
+"""How much larger than usual everything is for a room."""
 
 
 class ThemeCommands(QObject):
-    """Chooses the theme, and marks the one in force."""
+    """Chooses the theme, and marks the one in force; makes all large for a projector."""
 
     def __init__(self, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self._actions = actions
         for name in THEMES:
             actions[name].triggered.connect(partial(self._choose, name))
+        actions["projector"].toggled.connect(self._project)
+        actions["projector"].setChecked(preferences().flag(PROJECTOR, False))
         theme.notifier().changed.connect(self._mark)
         self._mark()
 
@@ -32,6 +37,14 @@ class ThemeCommands(QObject):
         if isinstance(application, QApplication):
             theme.apply(application, name)
         self._mark()
+
+    def _project(self, large: bool) -> None:
+        """Everything in the size for a room, or in that of the desktop's font again; no restart is needed."""
+        preferences().set(PROJECTOR, large)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            large_scale = sizes.system_scale() * PROJECTOR_SCALE
+            theme.apply(application, preferences().theme, scale=large_scale if large else "system")
 
     def _mark(self) -> None:
         for name in THEMES:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from gui.kit.numbers import quantity_text
+from gui.kit.sizes import scale
 from gui.kit.text import tr
 from gui.kit.theme import Theme, mixed
 from gui.panels.plots.decimate import Look, Sampler
@@ -103,7 +104,9 @@ class LineItems:
         measured in the device's own pixels, unlike all else.
         """
         colour = self.line.colour(theme)
-        self.curve.setPen(line_pen(colour, self.line.width * pixel_ratio, self.line.dashed))
+        self.curve.setPen(
+            line_pen(colour, self.line.width * pixel_ratio * max(scale(), 1.0), self.line.dashed)
+        )
         self.faint.setPen(line_pen(mixed(theme.surface, colour, FAINT), pixel_ratio, False))
 
     def take(self, look: Look, span: float, logarithmic: bool) -> None:
