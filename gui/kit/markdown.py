@@ -56,6 +56,7 @@ class MarkdownLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
+        # A label answers with its least height at least, which is that of the text before.
+        self.setMinimumHeight(0)
         height = self.heightForWidth(self.width()) if self.text() else 0
-        if height != self.minimumHeight():
-            self.setMinimumHeight(height)
+        self.setMinimumHeight(height)
