@@ -121,20 +121,6 @@ def test_encodings_are_found_out_and_told(tmp_path: Path, encoding: str, note: s
     assert table.notes[0].startswith(note)
 
 
-@pytest.mark.parametrize(
-    ("encoding", "text"),
-    [
-        ("cp1250", "id;nazwa\n1;łóżko\n2;stół\n3;krzesło\n4;świeca\n"),
-        ("cp1251", RUSSIAN),
-        ("shift_jis", "名前,都市\n太郎,東京\n花子,大阪\n"),
-    ],
-)
-def test_other_scripts_are_guessed(tmp_path: Path, encoding: str, text: str) -> None:
-    table = read_table(tmp_path, text.encode(encoding))
-    assert values(table, table.columns[1].name)[0] in text
-    assert "(guessed)" in table.notes[0]
-
-
 @pytest.mark.parametrize(("header", "value"), [("größe", "pä"), ("price", "1 €"), ("µm", "1"), ("°C", "1")])
 def test_few_western_letters_and_signs_are_guessed(tmp_path: Path, header: str, value: str) -> None:
     table = read_table(tmp_path, (f"{header},b\n" + f"{value},3\n" * 40).encode("cp1252"))
