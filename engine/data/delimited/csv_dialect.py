@@ -11,8 +11,10 @@ from engine.data.delimited.header import (
     MOST_ROWS,
     OrangeHeader,
     extra_header_rows,
+    further_name_rows,
     is_header,
     is_number,
+    joined_names,
     orange_header,
 )
 from engine.data.delimited.tidying import blanks_to_tabs
@@ -123,6 +125,7 @@ def find_layout(
             )
         lines = skipped + first.first_line - 1
     else:
+        lines = skipped + first.last_line
         if whole and first is records[-1] and first.last_line > first.first_line:
             raise UserError(
                 f"{file}, line {skipped + first.first_line}",
@@ -130,10 +133,14 @@ def find_layout(
                 got="a quote that stays open to the end of the file",
                 help="Close the quote.",
             )
-        names, made_up = _distinct_names(file, first, skipped)
-        notes += made_up
-        lines = skipped + first.last_line
         extra = extra_header_rows(below)
+        further = 0 if extra else further_name_rows(below)
+        header_rows = (first.fields, *below[:further])
+        if further:
+            notes.append(f"The names of the columns are joined from {further + 1} rows.")
+            lines = skipped + records[start + further].last_line
+        names, made_up = _distinct_names(file, joined_names(header_rows), skipped + first.first_line)
+        notes += made_up
         if extra:
             lines = skipped + records[start + extra].last_line
             orange = orange_header(names, *below[:2])
@@ -225,15 +232,15 @@ def _first_of_table(records: Sequence[_Record], delimiter: str, header: bool | N
     return first
 
 
-def _distinct_names(file: str, record: _Record, skipped: int) -> tuple[tuple[str, ...], list[str]]:
+def _distinct_names(file: str, fields: Sequence[str], line: int) -> tuple[tuple[str, ...], list[str]]:
     """The names of a header, each another one, and notes on those that were made up.
 
     Raises UserError where none has a name.
     """
-    written = tuple(" ".join(field.split()) for field in record.fields)
+    written = tuple(" ".join(field.split()) for field in fields)
     if not any(written):
         raise UserError(
-            f"{file}, line {skipped + record.first_line}",
+            f"{file}, line {line}",
             expected="column names",
             got="empty fields",
             help="Write a name for every column into the header, or say that the file has no header.",

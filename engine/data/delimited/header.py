@@ -13,6 +13,9 @@ Row = Sequence[str]
 MOST_ROWS = 200
 """Rows that the first one is compared with."""
 
+MOST_NAME_ROWS = 3
+"""Rows that the names of columns may take."""
+
 ORANGE_DISCRETE = {"discrete", "d", "categorical"}
 ORANGE_TYPES = {
     *("continuous", "c", "numeric", "n", *ORANGE_DISCRETE, "string", "s", "text"),
@@ -61,6 +64,43 @@ def extra_header_rows(rows: Sequence[Row]) -> int:
     )
     # Types alone could be values of a table about tables.
     return 2 if of_orange and any(text in ORANGE_TYPES for text in types) and not all(roles) else 0
+
+
+def further_name_rows(rows: Sequence[Row]) -> int:
+    """How many rows below the names go on with them, as groups above names and units below do.
+
+    In such a row every column of numbers has a text, or nothing; of a single column that could be a wrong
+    value.
+    """
+    for count in range(min(MOST_NAME_ROWS - 1, len(rows) - 1), 0, -1):
+        upper, below = rows[:count], [row for row in rows[count:MOST_ROWS] if len(row) == len(rows[0])]
+        places = [place for place in range(len(rows[0])) if _holds_numbers([row[place] for row in below])]
+        if len(places) > 1 and all(_goes_on(row, places) for row in upper):
+            return count
+    return 0
+
+
+def _goes_on(row: Row, places: Sequence[int]) -> bool:
+    if len(row) <= places[-1] or any(is_number(row[place]) for place in places):
+        return False
+    return 2 * sum(not _is_missing(row[place]) for place in places) >= len(places)
+
+
+def joined_names(rows: Sequence[Row]) -> Row:
+    """One name for each column from the rows of a header, from the top down.
+
+    A field that is empty belongs to the group at its left, as cells that are joined in a spreadsheet are
+    written; the lowest row has no groups.
+    """
+    parts: list[list[str]] = [[] for _ in rows[-1]]
+    for number, row in enumerate(rows):
+        group = ""
+        for place in range(len(parts)):
+            text = row[place].strip() if place < len(row) else ""
+            group = text or (group if number < len(rows) - 1 else "")
+            if group and group not in parts[place]:
+                parts[place].append(group)
+    return tuple(" ".join(part) for part in parts)
 
 
 @dataclass(frozen=True)

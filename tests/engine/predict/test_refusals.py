@@ -32,7 +32,7 @@ from tests.engine.predict.houses import refused
             "in.csv, line 2, column “size”: expected numbers that the network's precision can",
         ),
         ("size,zone,garden\n90,x\n", "in.csv, line 2: expected 3 fields, as in the header, found 2"),
-        ("size,,garden\n90,x,yes\n", "in.csv, line 1, column 2: expected a column name, found an empty one"),
+        ("size,,garden\n90,x,yes\n", "in.csv: expected the column “zone” that the model was trained with"),
         ("size,zone,garden\n", "expected rows of values below the header, found none"),
         ("", "in.csv: expected a table, found an empty file"),
     ],

@@ -104,7 +104,8 @@ def test_marks_among_numbers_are_missing(tmp_path, mark):
 def test_what_is_said_of_many_columns_is_one_note(tmp_path):
     names = ",".join([*(f"n{i}" for i in range(20)), *(f"w{i}" for i in range(20))])
     rows = [",".join(["kg"] * 20 + ["NA"] * 20)] + [",".join(["1.5"] * 20 + ["EU"] * 20)] * 9
-    notes = read(tmp_path, "\n".join([names, *rows]) + "\n").notes
+    # Right below the names, kg would be a part of them.
+    notes = read(tmp_path, "\n".join([names, *rows[::-1]]) + "\n").notes
     texts = [note for note in notes if "read as text" in note]
     words = [note for note in notes if "“NA” is kept as a value" in note]
     assert len(texts) == len(words) == 1
