@@ -52,6 +52,10 @@ def is_data(text: str) -> bool:
 def offered(options: argparse.Namespace) -> Experiment:
     """The experiment that is offered for a table, with --sheet and the columns of --target and --ignore."""
     target, *further = named_columns(options.target) or (None,)
+    if options.target is not None and target is None:
+        raise UserError(
+            "--target", expected="the name of a column", got="none", help="Leave it out to have it guessed."
+        )
     ignored = (*named_columns(options.ignore), *chosen_columns(options))
     further = [name for name in further if name]
     if options.file.startswith(OPENML):

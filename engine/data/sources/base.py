@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, NoReturn, Self
 
 from engine.data.columns.settings import ColumnType
 from engine.data.columns.types import with_types
@@ -106,6 +106,9 @@ class FileSource(Source):
 
     def with_part(self, name: str) -> Self:
         """The settings that read another table of the file; raises UserError where it has only one."""
+        self._refuse_part()
+
+    def _refuse_part(self) -> NoReturn:
         raise UserError(
             self.heading,
             expected="a file with several tables",

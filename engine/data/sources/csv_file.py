@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -150,6 +150,11 @@ class CSVFile(TableFile):
     def parts(self) -> tuple[str, ...]:
         found = members_of(Path(self.path), TABLE_FILE)
         return found if len(found) > 1 else ()
+
+    def with_part(self, name: str) -> Self:
+        if not members_of(Path(self.path), TABLE_FILE):
+            self._refuse_part()
+        return self.replace(member=name)
 
     def roles(self, progress: Progress | None = None) -> Mapping[str, RoleInFile]:
         orange = self._file(ReadingOptions("")).orange(progress or Progress())

@@ -87,3 +87,16 @@ def test_a_type_that_cannot_be_is_refused(visits, capsys, option, sentence):
     for command in ("data", "train"):
         assert main([command, "visits.csv", "--target", "ill", "--type", option]) == 2
         assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--sheet", "one"], "expected a file with several tables, found one with a single table"),
+        (["--target", ""], "--target: expected the name of a column, found none"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(visits, capsys, options, sentence):
+    for command in ("data", "train"):
+        assert main([command, "visits.csv", *options]) == 2
+        assert sentence in capsys.readouterr().err
