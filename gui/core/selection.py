@@ -58,6 +58,9 @@ class Selection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._selected = Selected()
+        self._units: tuple[int, ...] | None = None
+        self._samples: dict[PartName, int] = {}
+        """What the run at hand has; the units are None while there is none."""
 
     @property
     def selected(self) -> Selected:
@@ -67,12 +70,13 @@ class Selection(QObject):
     def select(self, **choice: Unpack[Choice]) -> None:
         """Select what is named, and leave the rest: `select(layer=2)`, `select(layer=2, unit=0)`.
 
-        Another layer has other units and parameters: without one that is named, none is selected.
+        Another layer has other units and parameters: without one that is named, none is selected. A layer,
+        unit or sample that the run at hand does not have is not selected either.
         """
         if "layer" in choice and choice["layer"] != self._selected.layer:
             choice.setdefault("unit", None)
             choice.setdefault("parameter", None)
-        self._become(replace(self._selected, **choice))
+        self._become(self._existing(replace(self._selected, **choice)))
 
     def begin_run(self, run: int, units: tuple[int, ...], samples: dict[PartName, int]) -> None:
         """Another run is at hand, or the same one with other settings: what it does not have is no longer
@@ -80,28 +84,43 @@ class Selection(QObject):
 
         units : of each layer of its network. samples : how many each part of its data has.
         """
-        now = self._selected
+        now, self._units, self._samples = self._selected, units, samples
         same_run = run == now.run
-        # The shapes of another network are not known here.
-        parameter = now.parameter if same_run else None
-        layer = now.layer if now.layer is not None and now.layer < len(units) else None
-        unit = now.unit if layer is not None and now.unit is not None and now.unit < units[layer] else None
-        sample = now.sample if now.sample and now.sample.index < samples.get(now.sample.part, 0) else None
         self._become(
-            Selected(
-                layer,
-                unit,
-                parameter,
-                sample,
-                now.step if same_run else None,
-                run,
-                now.rows if same_run else (),
+            self._existing(
+                replace(
+                    now,
+                    # The shapes of another network are not known here.
+                    parameter=now.parameter if same_run else None,
+                    step=now.step if same_run else None,
+                    run=run,
+                    rows=now.rows if same_run else (),
+                )
             )
         )
 
+    def end_run(self) -> None:
+        """Another run takes the place of this one: of what it has nothing is known yet."""
+        self._units = None
+
     def clear(self) -> None:
         """Another document: nothing is selected."""
+        self._units = None
         self._become(Selected())
+
+    def _existing(self, chosen: Selected) -> Selected:
+        """Without a layer, unit or sample that the run at hand does not have."""
+        units = self._units
+        if units is None:
+            return chosen
+        layer, unit, sample = chosen.layer, chosen.unit, chosen.sample
+        if layer is not None and not 0 <= layer < len(units):
+            chosen = replace(chosen, layer=None, unit=None, parameter=None)
+        elif unit is not None and (layer is None or not 0 <= unit < units[layer]):
+            chosen = replace(chosen, unit=None)
+        if sample is not None and not 0 <= sample.index < self._samples.get(sample.part, 0):
+            chosen = replace(chosen, sample=None)
+        return chosen
 
     def _become(self, new: Selected) -> None:
         old, self._selected = self._selected, new

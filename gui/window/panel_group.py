@@ -91,6 +91,7 @@ class PanelGroup(QObject):
         """Another run takes the place of this one."""
         self._run = 0
         self._frame = self._scored = None
+        self._context.selection.end_run()
         for panel in self._panels.values():
             panel.end_run()
 

@@ -260,8 +260,11 @@ class NetworkDrawing(QWidget):
         if chosen is not None and self._plan is not None:
             columns = self._plan.columns
             stages = [stage for column in columns for stage in (column, *column.gates)]
-            stage = next(stage for stage in stages if stage.layer == chosen.layer)
-            name = stage.name if chosen.unit is None else stage.unit_name(chosen.unit)
+            # What is selected may be of another network than the one that is drawn.
+            stage = next((stage for stage in stages if stage.layer == chosen.layer), None)
+            if stage is not None:
+                unit = chosen.unit
+                name = stage.name if unit is None or unit >= stage.units else stage.unit_name(unit)
         self.setAccessibleDescription(describe_network(self._plan, name))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

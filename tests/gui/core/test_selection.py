@@ -72,6 +72,29 @@ def test_of_another_document_nothing_is_selected(selection, told):
     assert len(told) == 2
 
 
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        ({"layer": 3}, Selected(run=1)),
+        ({"layer": 1, "unit": 4, "parameter": ("bias", (0,))}, Selected(1, None, ("bias", (0,)), run=1)),
+        ({"layer": 9, "unit": 0, "parameter": ("bias", (0,))}, Selected(run=1)),
+        ({"unit": 0}, Selected(run=1)),
+        ({"sample": Sample("test", 0)}, Selected(run=1)),
+        ({"sample": Sample("training", -1)}, Selected(run=1)),
+    ],
+)
+def test_what_the_run_does_not_have_is_not_selected(selection, chosen, left):
+    selection.select(**chosen)
+    assert selection.selected == left
+
+
+def test_while_the_next_run_is_made_what_it_may_have_is_selected(selection):
+    selection.end_run()
+    selection.select(layer=3)
+    selection.begin_run(2, (8, 4, 4, 2), SAMPLES)
+    assert selection.selected == Selected(3, run=2)
+
+
 def test_what_nobody_can_select_is_refused(selection):
     with pytest.raises(TypeError):
         selection.select(colour="red")

@@ -50,6 +50,15 @@ def test_a_small_network_is_drawn_unit_by_unit(network):
     assert layout.edge_count == 2 * 4 + 4 * 3 + 3 * 2
 
 
+@pytest.mark.parametrize("choice", [{"layer": 3, "unit": 9}, {"layer": 30}, {"layer": 1, "unit": 500}])
+def test_what_is_selected_of_another_network_is_passed_over(qtbot, choice):
+    view = shown(NetworkView(panel_context()))
+    qtbot.addWidget(view)
+    view.show_model(replace(model_of(4, 3, 2), class_names=("A", "B")))
+    view.context.selection.select(**choice)
+    assert view.canvas.accessibleDescription().startswith("From input to output")
+
+
 @pytest.mark.parametrize(
     ("units", "inputs", "shown", "hidden"),
     [
