@@ -4,6 +4,7 @@ It only looks on: checks are evaluated in the window's thread, from frames that 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,14 @@ from gui.core.selection import Selected
 from gui.kit.text import tr
 
 LOCKED = tr("This lesson keeps it as it is; it can be changed once the lesson is left.")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a person has come in a lesson that comes along. step : the one it goes on at; 0: the first."""
+
+    step: int = 0
+    finished: bool = False
 
 
 class Lessons(QObject):
@@ -61,7 +70,7 @@ class Lessons(QObject):
         """A lesson is under way: its experiment is the document's."""
         self._forget()
         self.lesson, self.name = lesson, name
-        last = int(preferences().number(f"lessons/step/{name}", 0)) if name else 0
+        last = self.progress(name).step if name else 0
         self.index = last if 0 < last < len(lesson.steps) else 0
         self.changed.emit()
         self.step_changed.emit()
@@ -75,6 +84,11 @@ class Lessons(QObject):
     def is_finished(self, name: str) -> bool:
         """Whether a lesson that comes along was once gone through to its end."""
         return preferences().flag(f"lessons/finished/{name}", False)
+
+    def progress(self, name: str) -> Progress:
+        """How far a person has come in a lesson that comes along."""
+        step = int(preferences().number(f"lessons/step/{name}", 0))
+        return Progress(max(step, 0), self.is_finished(name))
 
     def reason(self, path: str) -> str:
         """Why a section or a setting cannot be changed, in a sentence; empty where the lesson allows it.

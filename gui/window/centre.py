@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from engine.experiment import Experiment, from_json
 from engine.files.opening import preset_files
+from engine.lessons import built_in
 from gui.core.model_summary import ModelSummary
 from gui.core.preferences import preferences
 from gui.kit.text import tr
@@ -66,6 +67,8 @@ class Centre(QStackedWidget):
         self._tabs.currentChanged.connect(self.view_changed)
         notifier().changed.connect(self._fit_tabs)
         self.currentChanged.connect(self.view_changed)
+        self._start_page.lesson_chosen.connect(self._begin_lesson)
+        self._start_page.set_lessons(built_in() if self._views else {})
         self._start_page.set_presets([(name, *offer(name)) for name in preset_files()])
         self.show_start_page()
 
@@ -87,12 +90,17 @@ class Centre(QStackedWidget):
     def show_start_page(self) -> None:
         """Offer ready experiments, files and recent files."""
         self.show_recent_files()
+        if self._views:
+            self._start_page.show_progress(self._views[0].context.lessons.progress)
         self.setCurrentWidget(self._start_page)
         self.start_page_shown.emit()
 
     def show_recent_files(self) -> None:
         """Those of the preferences."""
         self._start_page.set_recent([str(path) for path in preferences().recent_files])
+
+    def _begin_lesson(self, name: str) -> None:
+        self._views[0].context.lessons.wanted.emit(built_in()[name], name)
 
     def toggle_start_page(self) -> None:
         """Show the start page, or go back from it to the run."""

@@ -88,18 +88,14 @@ def text_height() -> int:
     return 12 + (1 + MOST_LINES) * scaled(LINE)
 
 
-class PresetCard(QAbstractButton):
-    """Click, Enter or Space choose it."""
+class Card(QAbstractButton):
+    """A frame to click: a click, Enter or Space choose it. `_write` writes what stands in it."""
 
     chosen = Signal(str)
 
-    def __init__(
-        self, name: str, title: str, description: str, thumbnail_kind: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, name: str, title: str, description: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name, self._title, self._description = name, title, description
-        self._kind = thumbnail_kind
-        self._picture: QImage | None = None
         self.setAccessibleName(title)
         self.setAccessibleDescription(description)
         self.setToolTip(description)
@@ -108,13 +104,6 @@ class PresetCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.clicked.connect(lambda: self.chosen.emit(self.name))
-        notifier().changed.connect(self._forget)
-
-    def sizeHint(self) -> QSize:
-        return QSize(220, self.heightForWidth(220))
-
-    def heightForWidth(self, width: int) -> int:
-        return round((width - 2 * PADDING) * PICTURE_SHARE) + 2 * PADDING + text_height()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -136,13 +125,14 @@ class PresetCard(QAbstractButton):
         painter.setBrush(QColor(theme.hover if self.underMouse() else theme.surface))
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
-        inner = self.width() - 2 * PADDING
-        picture = QRectF(PADDING, PADDING, inner, round(inner * PICTURE_SHARE))
-        painter.drawImage(picture.topLeft(), self._thumbnail(picture))
-        self._write(painter, QRectF(PADDING + 4, picture.bottom() + 8, inner - 8, text_height() - 8))
+        self._fill(painter)
         painter.end()
 
-    def _write(self, painter: QPainter, room: QRectF) -> None:
+    def _fill(self, painter: QPainter) -> None:
+        raise NotImplementedError
+
+    def _write(self, painter: QPainter, room: QRectF, most_lines: int) -> None:
+        """Title, and the description under it in a few lines."""
         theme, strong, plain, high = current(), text_font(strong=True), text_font(), scaled(LINE)
         painter.setFont(strong)
         painter.setPen(QColor(theme.text))
@@ -151,9 +141,35 @@ class PresetCard(QAbstractButton):
         painter.drawText(QRectF(room.left(), room.top(), room.width(), high), 0, title)
         painter.setFont(plain)
         painter.setPen(QColor(theme.muted))
-        for row, line in enumerate(_lines(self._description, room.width(), QFontMetricsF(plain)), start=1):
+        lines = _lines(self._description, room.width(), QFontMetricsF(plain), most_lines)
+        for row, line in enumerate(lines, start=1):
             place = QRectF(room.left(), room.top() + 2 + row * high, room.width(), high)
             painter.drawText(place, 0, line)
+
+
+class PresetCard(Card):
+    """A ready experiment, with a picture of it."""
+
+    def __init__(
+        self, name: str, title: str, description: str, thumbnail_kind: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name, title, description, parent)
+        self._kind = thumbnail_kind
+        self._picture: QImage | None = None
+        notifier().changed.connect(self._forget)
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, self.heightForWidth(220))
+
+    def heightForWidth(self, width: int) -> int:
+        return round((width - 2 * PADDING) * PICTURE_SHARE) + 2 * PADDING + text_height()
+
+    def _fill(self, painter: QPainter) -> None:
+        inner = self.width() - 2 * PADDING
+        picture = QRectF(PADDING, PADDING, inner, round(inner * PICTURE_SHARE))
+        painter.drawImage(picture.topLeft(), self._thumbnail(picture))
+        room = QRectF(PADDING + 4, picture.bottom() + 8, inner - 8, text_height() - 8)
+        self._write(painter, room, MOST_LINES)
 
     def _thumbnail(self, picture: QRectF) -> QImage:
         scale = self.devicePixelRatioF()
@@ -170,11 +186,11 @@ class PresetCard(QAbstractButton):
         self.update()
 
 
-def _lines(text: str, width: float, metrics: QFontMetricsF) -> list[str]:
+def _lines(text: str, width: float, metrics: QFontMetricsF, most_lines: int) -> list[str]:
     """A text broken between words; the last line shortened where even that is too long."""
     words = text.split()
     lines: list[str] = []
-    while words and len(lines) < MOST_LINES - 1:
+    while words and len(lines) < most_lines - 1:
         line = words.pop(0)
         while words and metrics.horizontalAdvance(f"{line} {words[0]}") <= width:
             line = f"{line} {words.pop(0)}"

@@ -1,6 +1,6 @@
-"""The page in the centre while nothing is open: ready experiments, a person's own data, recent files."""
+"""The page in the centre while nothing is open: ready experiments, lessons, own data, recent files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -9,17 +9,22 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.lessons import Lesson
+from gui.core.lessons import Progress
 from gui.kit import Label
+from gui.kit.labels import LinkButton
 from gui.kit.text import tr
 from gui.kit.theme import GRID, current, icon, notifier, scaled, set_sizes
 from gui.kit.wrapping import WrappingRow
-from gui.panels.start.cards import PresetCard, RecentRow
+from gui.panels.start.cards import Card, PresetCard, RecentRow
+from gui.panels.start.lesson_cards import LessonCard
 
 Preset = tuple[str, str, str, str]
 """Name, title, one-line description, kind of thumbnail."""
@@ -49,11 +54,15 @@ class StartPage(QWidget):
     type_table = Signal()
     open_file = Signal()
     recent_chosen = Signal(str)
+    lesson_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Start page"))
         self._cards: list[PresetCard] = []
+        self._lessons: list[LessonCard] = []
+        self._begun = ""
+        """The lesson that the link at the top goes on with."""
         self._columns = 0
         self._page = QWidget()
         self._body = QVBoxLayout(self._page)
@@ -62,10 +71,20 @@ class StartPage(QWidget):
         self._head = self._make_head()
         self._body.addLayout(self._head)
         self._body.addSpacing(4 * GRID)
-        self._body.addWidget(Label(tr("Ready experiments"), "strong"))
-        self._grid = QGridLayout()
-        self._grid.setSpacing(GAP)
+        self._to_lessons = LinkButton(tr("To the lessons"))
+        self._to_lessons.clicked.connect(self._go_to_lessons)
+        heading = QHBoxLayout()
+        heading.addWidget(Label(tr("Ready experiments"), "strong"), 1)
+        heading.addWidget(self._to_lessons)
+        self._body.addLayout(heading)
+        self._grid, self._lesson_grid = QGridLayout(), QGridLayout()
+        self._lesson_title = Label(tr("Lessons, step by step"), "strong")
+        for grid in (self._grid, self._lesson_grid):
+            grid.setSpacing(GAP)
         self._body.addLayout(self._grid)
+        self._body.addSpacing(4 * GRID)
+        self._body.addWidget(self._lesson_title)
+        self._body.addLayout(self._lesson_grid)
         self._recent_title = Label(tr("Recent files"), "strong")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
@@ -86,10 +105,21 @@ class StartPage(QWidget):
         layout.addWidget(self._area)
         notifier().changed.connect(self._arrange)
         self.set_recent([])
+        self.set_lessons({})
 
     @property
     def cards(self) -> tuple[PresetCard, ...]:
         return tuple(self._cards)
+
+    @property
+    def lessons(self) -> dict[str, LessonCard]:
+        """The cards of the lessons, by name."""
+        return {card.name: card for card in self._lessons}
+
+    @property
+    def to_lessons(self) -> LinkButton:
+        """Beside the ready experiments: goes on with the first lesson begun, or down to the lessons."""
+        return self._to_lessons
 
     @property
     def columns(self) -> int:
@@ -107,6 +137,38 @@ class StartPage(QWidget):
             card.installEventFilter(self)
         self._columns = 0
         self._arrange()
+
+    def set_lessons(self, lessons: Mapping[str, Lesson]) -> None:
+        """The lessons by name, in the order shown; without any, the heading goes too."""
+        for card in self._lessons:
+            self._lesson_grid.removeWidget(card)
+            card.deleteLater()
+        self._lessons = [
+            LessonCard(number, name, lesson, self._page)
+            for number, (name, lesson) in enumerate(lessons.items(), 1)
+        ]
+        for card in self._lessons:
+            card.chosen.connect(self.lesson_chosen)
+            card.installEventFilter(self)
+        self._lesson_title.setVisible(bool(lessons))
+        self._to_lessons.setVisible(bool(lessons))
+        self._columns = 0
+        self._arrange()
+
+    def show_progress(self, progress: Callable[[str], Progress]) -> None:
+        """How far a person has come in the lessons. progress : tells it by the name of a lesson."""
+        begun = {card.name: card for card in self._lessons if progress(card.name).step}
+        for card in self._lessons:
+            card.show_progress(progress(card.name))
+        self._begun = next(iter(begun), "")
+        if self._begun:
+            card = begun[self._begun]
+            text = tr("Continue lesson {number}", number=card.number)
+            tip = tr("{title}: go on where you left it.", title=card.accessibleName())
+        else:
+            text, tip = tr("To the lessons"), tr("Down to the lessons, step by step.")
+        self._to_lessons.setText(text)
+        self._to_lessons.setToolTip(tip)
 
     def set_recent(self, paths: Sequence[str]) -> None:
         """The files used last, newest first; without any, the heading goes too."""
@@ -127,7 +189,7 @@ class StartPage(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._area.viewport() and event.type() == QEvent.Type.Resize:
             self._arrange()
-        if isinstance(watched, PresetCard) and event.type() == QEvent.Type.FocusIn:
+        if isinstance(watched, Card) and event.type() == QEvent.Type.FocusIn:
             self._area.ensureWidgetVisible(watched, 0, GAP)
         return super().eventFilter(watched, event)
 
@@ -170,11 +232,20 @@ class StartPage(QWidget):
         self._head.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         columns = min(max((room + GAP) // (scaled(NARROWEST_CARD) + GAP), 1), 4)
         card_width = (room - (columns - 1) * GAP) // columns
-        for number, card in enumerate(self._cards):
-            card.setFixedHeight(card.heightForWidth(card_width))
+        for grid, cards in ((self._grid, self._cards), (self._lesson_grid, self._lessons)):
+            for number, card in enumerate(cards):
+                card.setFixedHeight(card.heightForWidth(card_width))
+                if columns != self._columns:
+                    grid.addWidget(card, number // columns, number % columns)
             if columns != self._columns:
-                self._grid.addWidget(card, number // columns, number % columns)
-        if columns != self._columns:
-            for column in range(4):
-                self._grid.setColumnStretch(column, 1 if column < columns else 0)
-            self._columns = columns
+                for column in range(4):
+                    grid.setColumnStretch(column, 1 if column < columns else 0)
+        self._columns = columns
+
+    def _go_to_lessons(self) -> None:
+        if self._begun:
+            self.lesson_chosen.emit(self._begun)
+            return
+        bar = self._area.verticalScrollBar()
+        bar.setValue(min(self._lesson_title.y() - GAP, bar.maximum()))
+        self._lessons[0].setFocus(Qt.FocusReason.OtherFocusReason)

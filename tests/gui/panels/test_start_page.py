@@ -7,9 +7,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea
 
+from engine.lessons import built_in
+from gui.core.lessons import Progress
+from gui.core.preferences import preferences
 from gui.panels.start.page import StartPage
 from gui.panels.start.thumbnails import PAINTERS
 from tests.gui.conftest import picture
+from tests.gui.hands import click, settle
 from tests.gui.panels.models import shown
 
 PRESETS = [
@@ -97,6 +101,8 @@ def test_nothing_of_it_is_cut_off_in_a_small_window(qtbot, size):
     page = shown(StartPage(), size)
     qtbot.addWidget(page)
     page.set_presets(PRESETS)
+    page.set_lessons(built_in())
+    page.show_progress(progress_of(vanishing=Progress(step=3)))
     QTest.qWait(30)
     area = page.findChild(QScrollArea)
     assert area.horizontalScrollBar().maximum() == 0
@@ -110,3 +116,57 @@ def test_nothing_of_it_is_cut_off_in_a_small_window(qtbot, size):
     last = page.cards[-1]
     area.ensureWidgetVisible(last)
     assert last.visibleRegion().boundingRect().height() >= min(last.height(), view.height() - 100)
+
+
+def progress_of(**known):
+    return lambda name: known.get(name.replace("-", "_"), Progress())
+
+
+def test_the_lessons_say_how_far_one_has_come(start_page):
+    start_page.set_lessons(built_in())
+    start_page.show_progress(progress_of(neuron=Progress(finished=True), learning_rate=Progress(step=2)))
+    states = [card.state for card in start_page.lessons.values()]
+    assert states[:2] == ["Lesson 1 · done", "Lesson 2"]
+    assert start_page.lessons["learning-rate"].state == "Continue at step 3 of 6"
+    assert start_page.to_lessons.text() == "Continue lesson 5"
+    start_page.show_progress(progress_of())
+    assert [card.state for card in start_page.lessons.values()] == [f"Lesson {n}" for n in range(1, 13)]
+
+
+def test_the_link_leads_down_to_the_lessons(qtbot, start_page):
+    start_page.set_lessons(built_in())
+    start_page.show_progress(progress_of())
+    QApplication.processEvents()
+    first = start_page.lessons["neuron"]
+    start_page.resize(900, 400)
+    QApplication.processEvents()
+    assert first.visibleRegion().isEmpty()
+    start_page.activateWindow()
+    click(start_page.to_lessons)
+    QTest.qWait(10)
+    assert first.hasFocus()
+    assert first.visibleRegion().boundingRect().height() == first.height()
+    with qtbot.waitSignal(start_page.lesson_chosen) as caught:
+        QTest.keyClick(first, Qt.Key.Key_Return)
+    assert caught.args == ["neuron"]
+
+
+def test_a_click_begins_a_lesson_and_later_goes_on_with_it(desk):
+    lessons, centre = desk.window.context.lessons, desk.window.centre
+    desk.until(lambda: desk.window.session.ready, "the first run")
+    page = centre.current_view()
+    page.lessons["chain"].setFocus()
+    settle()
+    click(page.lessons["chain"])
+    desk.until(lambda: lessons.name == "chain", "the lesson")
+    assert centre.current_view() is not page
+    assert desk.window.document.experiment.name == "A chain of two neurons"
+    lessons.go(2)
+    click(desk.window.panels["lesson"].leave)
+    desk.until(lambda: lessons.lesson is None, "the end of the lesson")
+    assert preferences().number("lessons/step/chain", 0) == 2
+    desk.do("new")
+    assert page.lessons["chain"].state.startswith("Continue at step 3 of")
+    click(page.to_lessons)
+    desk.until(lambda: lessons.name == "chain", "the lesson again")
+    assert lessons.index == 2
