@@ -122,6 +122,7 @@ class NetworkDrawing(QWidget):
             self.update_plan(plan)
         else:
             self._plan = None
+            self._describe()
             self.rebuild()
 
     def update_plan(self, plan: Plan, values: LiveValues | None = None) -> None:

@@ -55,7 +55,7 @@ class CorrelationMap(QWidget):
         return QSize(240, scaled(TITLE_PX + LEAST_MAP_PX + 40))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, scaled(TITLE_PX + LEAST_MAP_PX))
+        return QSize(96, scaled(TITLE_PX + LEAST_MAP_PX))
 
     def map_rect(self) -> QRectF:
         """Where the map stands."""
@@ -169,6 +169,7 @@ class LayerStatisticsPlot(LivePlot):
             self._history, self.found = history, None
             self.rows.show_layers(())
             self.map.show_correlations(None, "")
+            self.title.set_entries([])
             self._say(self.empty_sentence)
 
     def show_selection(self, new: Selected, old: Selected) -> None:
