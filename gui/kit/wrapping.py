@@ -69,16 +69,24 @@ class _WrappingLayout(QLayout):
             used += width + GAP
         top = room.top()
         for line in lines:
-            height = max((item.sizeHint().height() for item in line), default=0)
+            sizes = [_size_within(item, room.width()) for item in line]
+            height = max((size.height() for size in sizes), default=0)
             left = room.left()
-            for item in line:
-                size = item.sizeHint()
+            for item, size in zip(line, sizes, strict=True):
                 if place:
                     upper = top if self._at_top else top + (height - size.height()) // 2
                     item.setGeometry(QRect(left, upper, min(size.width(), room.width()), size.height()))
                 left += size.width() + GAP
             top += height + GAP
         return max(top - GAP - room.top(), 0)
+
+
+def _size_within(item: QLayoutItem, width: int) -> QSize:
+    """The size that an item takes: one too wide for a whole line may need several lines itself."""
+    size = item.sizeHint()
+    if size.width() > width and item.hasHeightForWidth():
+        return QSize(width, item.heightForWidth(width))
+    return size
 
 
 class WrappingRow(QWidget):

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.insight.plane_slice import InputFacts, Plane, Value
 from gui.kit import Choice, ElidedLabel, Label, LinkButton, PlainScrollArea, Range, SliderField
 from gui.kit.text import tr
 from gui.kit.theme import GRID, scaled, set_sizes
+from gui.kit.wrapping import WrappingRow
 
 MARGIN = 0.05
 """How far the plane extends beyond the data, as a fraction of its range."""
@@ -16,6 +18,36 @@ MOST_CONTROLS = 40
 """Columns that can be moved; of wider tables the others stay at their middle."""
 HEIGHT = 132
 """Of the part with the columns that are held, scaled."""
+ROW_HEIGHT, LEAST_ROWS = 32, 2
+TWO_COLUMNS_FROM = 400
+"""Width of the part with the columns that are held, scaled, where they stand side by side in pairs."""
+
+
+class _Held(PlainScrollArea):
+    """The columns that are held: in pairs, or below one another where there is no room for pairs."""
+
+    columns_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns = 2
+        policy = self.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = 2 if self.width() >= scaled(TWO_COLUMNS_FROM) else 1
+        if columns != self.columns:
+            self.columns = columns
+            self.columns_changed.emit()
+
+    def _least_width(self) -> int:
+        """That of one column, also while there are two."""
+        return super()._least_width() // self.columns
 
 
 class SliceControls(QWidget):
@@ -37,20 +69,16 @@ class SliceControls(QWidget):
         self.reset = LinkButton(tr("Typical values"))
         self.reset.setToolTip(tr("Hold each column at its median or its most frequent value again."))
         self.reset.clicked.connect(self._reset)
-        self._grid_area = PlainScrollArea()
+        self._grid_area = _Held()
+        self._grid_area.columns_changed.connect(self._build)
         self._grid_area.viewport().setAutoFillBackground(False)
-        row = QHBoxLayout()
+        self._grid_area.hide()
+        row = WrappingRow((self.across, Label("×", "muted"), self.up, self.reset))
         row.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.across, 1)
-        row.addWidget(Label("×", "muted"))
-        row.addWidget(self.up, 1)
-        row.addStretch(1)
-        row.addWidget(self.reset)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, GRID)
         layout.setSpacing(GRID)
-        layout.addLayout(row)
+        layout.addWidget(row)
         layout.addWidget(self._grid_area)
 
     @property
@@ -108,7 +136,8 @@ class SliceControls(QWidget):
         self.hold({fact.column: fact.default for fact in self._facts})
 
     def _build(self) -> None:
-        """Controls for the columns that are held, in two columns."""
+        """Controls for the columns that are held, in two columns where there is room."""
+        columns = self._grid_area.columns
         axes = {self.across.value(), self.up.value()}
         movable = [fact for fact in self._facts if fact.kind != "fixed" and fact.column not in axes]
         grid_widget = QWidget()
@@ -120,24 +149,25 @@ class SliceControls(QWidget):
         for place, fact in enumerate(movable[:MOST_CONTROLS]):
             field = self._field(fact)
             self.fields[fact.column] = field
-            row, column = divmod(place, 2)
+            row, column = divmod(place, columns)
             label = ElidedLabel(fact.column, "muted")
             label.setMinimumWidth(scaled(72))
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(field, row, 2 * column + 1)
-        for column, stretch in enumerate((1, 2, 1, 2)):
+        for column, stretch in enumerate((1, 2) * columns):
             grid.setColumnStretch(column, stretch)
-        rows = -(-len(self.fields) // 2)
+        rows = -(-len(self.fields) // columns)
         others = len(self._facts) - len(axes) - len(self.fields)
         if others > 0:
             text = tr("{count} further columns are held at their middle.", count=others)
-            grid.addWidget(Label(text, "muted", caption=True), rows, 0, 1, 4)
+            grid.addWidget(Label(text, "muted", caption=True), rows, 0, 1, 2 * columns)
             rows += 1
         grid.setRowStretch(rows, 1)
         grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._grid_area.set_content(grid_widget)
         grid_widget.setAutoFillBackground(False)
-        self._grid_area.setFixedHeight(min(scaled(HEIGHT), rows * scaled(32)))
+        self._grid_area.setMinimumHeight(min(rows, LEAST_ROWS) * scaled(ROW_HEIGHT))
+        self._grid_area.setMaximumHeight(min(scaled(HEIGHT), rows * scaled(ROW_HEIGHT)))
         self._grid_area.setVisible(rows > 0)
         self.reset.setVisible(bool(self.fields))
 

@@ -77,6 +77,7 @@ class DecisionMapView(View):
         title = self.spec.title
         offer_figure(self.canvas, title, "decision_map", context.exports, context.preferences, aspect=0.9)
         self.controls = SliceControls()
+        self.controls.hide()
         self.controls.changed.connect(self._move_plane)
         self.canvas.sample_picked.connect(lambda sample: context.selection.select(sample=sample))
         self.canvas.sample_opened.connect(lambda: context.requests.show_panel.emit("inspector"))

@@ -131,25 +131,19 @@ class _Chip(QPushButton):
         return size
 
 
-class PhaseTools(QWidget):
+class PhaseTools(WrappingRow):
     """Chips for the four phases: a tick at those that are passed, the present one filled."""
 
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        self.chips: dict[Phase, _Chip] = {}
-        for phase in PHASES:
-            chip = _Chip(PHASE_TITLES[phase])
+        self.chips: dict[Phase, _Chip] = {phase: _Chip(PHASE_TITLES[phase]) for phase in PHASES}
+        super().__init__(tuple(self.chips.values()), parent)
+        for phase, chip in self.chips.items():
             chip.setProperty("chip", True)
             chip.setCheckable(True)
             chip.setAutoDefault(False)
             chip.clicked.connect(lambda _=False, phase=phase: self.chosen.emit(phase))
-            self.chips[phase] = chip
-            row.addWidget(chip)
         self.show_phase("backward")
 
     def show_phase(self, present: Phase) -> None:

@@ -29,6 +29,8 @@ LEAST_RATIO, MOST_RATIO = -6.0, 0.0
 """Ends of the axis of ratios, in powers of ten."""
 FEWEST_DECADES = 2.0
 GAP = 8
+LEAST_WIDTH = 96
+"""No more than other plots, or panels would stand behind one another on a small screen."""
 
 
 class StatisticsRows(QWidget):
@@ -48,6 +50,8 @@ class StatisticsRows(QWidget):
         if len(layers) != len(self.layers):
             self.updateGeometry()
         self.layers = layers
+        if self._selected is not None and self._selected >= len(layers):
+            self.select(None)
         self.update()
 
     def select(self, number: int | None) -> None:
@@ -74,7 +78,7 @@ class StatisticsRows(QWidget):
         return QSize(320, scaled(HEAD_PX) + scaled(ROW_PX) * max(len(self.layers), 1))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, self.sizeHint().height())
+        return QSize(LEAST_WIDTH, self.sizeHint().height())
 
     def row_rect(self, number: int) -> QRectF:
         """Where a row stands."""
