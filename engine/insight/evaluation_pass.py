@@ -31,7 +31,7 @@ class EvaluationPass:
 
     def __init__(self, network: Network, rows: int = 1) -> None:
         self.network = copy.copy(network)
-        self.network.replace_layers([layer.for_evaluation() for layer in network.layers])
+        self.network.replace_layers([layer.as_evaluated() for layer in network.layers])
         numbers = max(numbers_per_sample(self.network.layers, network.shapes), 1)
         self.rows = max(min(rows, MOST_ROWS, NUMBERS_AT_ONCE // numbers), 1)
         self._workspaces = self.network.workspaces(self.rows)

@@ -156,20 +156,6 @@ class Layer(Settings):
         """The layer that is added when a person inserts one with these settings at samples of this shape."""
         return self
 
-    def for_evaluation(self) -> "Layer":
-        """The layer that in training does what this one does in prediction, with the same parameters.
-
-        It draws nothing at random and normalizes by the running statistics, so that `backward` gives the
-        gradients of what is predicted. Of use in a copy of a network: see `engine.insight.evaluation_pass`.
-        """
-        changes: dict[str, Any] = {
-            name: off for name, (off, _) in self.regularization.items() if off is not None
-        }
-        if self.inner_layers:
-            changes["layers"] = tuple(layer.for_evaluation() for layer in self.inner_layers)
-        # Not validated: the layers inside need be none that an experiment may hold.
-        return self.model_copy(update=changes) if changes else self
-
     def multiplications(self, input_shape: Shape) -> int:
         """Multiply-adds for one sample: every weight once for each output position that shares it."""
         shapes = self.parameter_shapes(input_shape)
@@ -224,10 +210,13 @@ class Layer(Settings):
     def as_evaluated(self) -> "Layer":
         """The layer whose `forward` and `backward` in training are those of this one in evaluation.
 
-        So what evaluation computes can be differentiated: without noise, and by running statistics.
+        So what evaluation computes can be differentiated: without noise, and by running statistics. It is the
+        layer itself where training computes nothing else.
         """
         changes: dict[str, Any] = {
-            name: off for name, (off, _) in self.regularization.items() if getattr(self, name) != off
+            name: off
+            for name, (off, _) in self.regularization.items()
+            if off is not None and getattr(self, name) != off
         }
         inner = tuple(layer.as_evaluated() for layer in self.inner_layers)
         if inner != self.inner_layers:

@@ -11,7 +11,6 @@ from engine.arrays import Array, Shape, scratch
 from engine.initializers import AnyInitializer
 from engine.initializers.fixed_scale import Constant, Zeros
 from engine.layers.base import ArraySpec, Layer, PoolingStep, Workspace
-from engine.layers.fixed_norm import FixedNorm
 from engine.layers.kernels.channels import (
     add_lines,
     as_lines,
@@ -64,14 +63,11 @@ class BatchNorm(Layer):
     def couples_batch(self) -> bool:
         return True
 
-    def for_evaluation(self) -> "BatchNorm":
-        return FixedBatchNorm.model_construct(**dict(self))
-
     def pooling_step(self) -> PoolingStep:
         return PoolingStep(normalization=self)
 
     def as_evaluated(self) -> Layer:
-        return FixedNorm(epsilon=self.epsilon)
+        return FixedBatchNorm.model_construct(**dict(self))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
@@ -272,13 +268,16 @@ class BatchNorm(Layer):
 class FixedBatchNorm(BatchNorm):
     """Batch normalization as in evaluation, also in training: by the running statistics, which stay.
 
-    No layer of an experiment: `BatchNorm.for_evaluation` makes it.
+    No layer of an experiment: `BatchNorm.as_evaluated` makes it.
     Gradients: dγ = Σ dy x̂; dβ = Σ dy; dx = γ / √(σ² + ε) · dy, as μ and σ are constants.
     """
 
     @property
     def couples_batch(self) -> bool:
         return False
+
+    def as_evaluated(self) -> Layer:
+        return self
 
     def forward(
         self, parameters: Mapping[str, Array], x: Array, workspace: Workspace, training: bool

@@ -10,7 +10,6 @@ from engine.insight.diagnosis.finding import Evidence, Remedy, RunFinding, train
 from engine.insight.diagnosis.measurements import Measurements
 from engine.layers import Layer
 from engine.layers.batch_norm import BatchNorm
-from engine.layers.fixed_norm import FixedNorm
 from engine.network_assembly import head_activation
 
 LARGE = 30.0
@@ -21,11 +20,7 @@ TINY_BATCH = 4
 
 def unscaled_inputs(m: Measurements) -> Iterator[RunFinding]:
     """Inputs that are large, or of very different size, straight into a layer of weights."""
-    if (
-        m.inputs is None
-        or m.experiment.data.scaling != "none"
-        or isinstance(m.layers[0], BatchNorm | FixedNorm)
-    ):
+    if m.inputs is None or m.experiment.data.scaling != "none" or isinstance(m.layers[0], BatchNorm):
         return
     deviations, largest = m.inputs
     varying = deviations[deviations > 0]

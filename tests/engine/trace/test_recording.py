@@ -51,6 +51,14 @@ def test_evaluation_can_be_differentiated(layer):
     np.testing.assert_allclose(network.gradients, numeric, atol=1e-7)
 
 
+@pytest.mark.parametrize("layer", TO_TRY, ids=lambda layer: layer.kind)
+def test_what_is_evaluated_couples_no_rows_and_is_the_layer_itself_where_nothing_differs(layer):
+    evaluated = layer.as_evaluated()
+    assert evaluated.as_evaluated() is evaluated
+    assert not evaluated.couples_batch
+    assert evaluated is layer or layer.random or layer.couples_batch
+
+
 @pytest.mark.parametrize("mode", ["evaluation", "training"])
 def test_a_run_that_is_traced_stays_as_it_is(mode):
     settings = experiment(LAYERS_OF_A_RUN, epochs=2, optimizer={"kind": "adam"})

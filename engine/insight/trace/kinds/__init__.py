@@ -10,7 +10,7 @@ from engine.insight.trace.kinds.embedding import EmbeddingExplanation
 from engine.insight.trace.kinds.gated import GRUExplanation, LSTMExplanation
 from engine.insight.trace.kinds.noise import MaskExplanation, NoiseExplanation
 from engine.insight.trace.kinds.normalization import (
-    FixedNormExplanation,
+    FixedBatchNormExplanation,
     LayerNormExplanation,
     NormalizationExplanation,
 )
@@ -20,12 +20,11 @@ from engine.insight.trace.kinds.residual import ResidualExplanation
 from engine.insight.trace.kinds.weighted import DenseExplanation
 from engine.layers import Layer
 from engine.layers.activation import Activation
-from engine.layers.batch_norm import BatchNorm
+from engine.layers.batch_norm import BatchNorm, FixedBatchNorm
 from engine.layers.conv import Conv1D, Conv2D
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout
 from engine.layers.embedding import Embedding
-from engine.layers.fixed_norm import FixedNorm
 from engine.layers.global_pooling import GlobalMaxPool
 from engine.layers.gru import GRU
 from engine.layers.layer_norm import LayerNorm
@@ -46,7 +45,7 @@ EXPLANATIONS: Mapping[type[Layer], Explanation] = {
     MaxPool: MaxPoolExplanation(),
     GlobalMaxPool: GlobalMaxPoolExplanation(),
     BatchNorm: NormalizationExplanation(),
-    FixedNorm: FixedNormExplanation(),
+    FixedBatchNorm: FixedBatchNormExplanation(),
     LayerNorm: LayerNormExplanation(),
     SimpleRecurrent: RecurrentExplanation(),
     LSTM: LSTMExplanation(),

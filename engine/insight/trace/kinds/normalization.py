@@ -9,7 +9,7 @@ from engine.arrays import Array
 from engine.insight.trace.kinds.base import Explanation, Factors, Sum, View
 from engine.insight.trace.symbols import Symbol
 from engine.layers import Layer, Workspace
-from engine.layers.fixed_norm import FixedNorm
+from engine.layers.batch_norm import FixedBatchNorm
 from engine.layers.layer_norm import LayerNorm
 
 
@@ -86,7 +86,7 @@ class NormalizationExplanation(Explanation):
         return index[len(index) - view.stage.parameters["scale"].ndim :]
 
 
-class FixedNormExplanation(NormalizationExplanation):
+class FixedBatchNormExplanation(NormalizationExplanation):
     """In evaluation, by the running statistics: x acts on its own y alone."""
 
     meanings: Mapping[str, str] = {
@@ -100,7 +100,7 @@ class FixedNormExplanation(NormalizationExplanation):
 
     def input_sum(self, view: View, index: tuple[int, ...]) -> Sum:
         stage, layer, own = view.stage, view.stage.layer, self._own(view, index)
-        epsilon = layer.epsilon if isinstance(layer, FixedNorm) else 0.0
+        epsilon = layer.epsilon if isinstance(layer, FixedBatchNorm) else 0.0
         variance = float(stage.details["variance"][(stage.row, *own)])
         inverse = 1 / np.sqrt(variance + epsilon)
         scale, passed = float(stage.parameters["scale"][own]), float(stage.passed[(stage.row, *index)])
