@@ -27,7 +27,11 @@ def typed_row(trainer: Trainer, table: Table, text: str) -> TracedSample:
     Without the target, what the model predicts is taken for it. Raises UserError where it does not fit.
     """
     names = [column.name for column in table.columns]
-    values = next(csv.reader([text], skipinitialspace=True), [])
+    try:
+        values = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        # A line break, or a value of more than 131,072 characters.
+        raise UserError("--row", expected="one row", got=f"“{excerpt(text)}”", help=HELP) from None
     inputs, targets = list(trainer.model.preparation.columns), list(trainer.dataset.targets)
     if len(values) == len(inputs):
         names = inputs

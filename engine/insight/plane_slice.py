@@ -140,9 +140,9 @@ class SliceMapQuery(Query[DecisionMap | None]):
             return None
         with np.errstate(all="ignore"):
             values = trainer.predict(grid)
-        if dataset.task == "regression":
-            values = dataset.in_target_units(values)
-        shaped = frozen(values.reshape(self.side, self.side, -1).astype(np.float32))
+            if dataset.task == "regression":
+                values = dataset.in_target_units(values)
+            shaped = frozen(values.reshape(self.side, self.side, -1).astype(np.float32))
         return DecisionMap(self.plane.x_range, self.plane.y_range, shaped)
 
 

@@ -60,10 +60,16 @@ def _winner_boundaries(field: Field) -> NDArray[np.float64]:
     return shares
 
 
+MOST_SHARE = 1000.0
+"""How far beyond its scale a value is drawn as what it is: splines overshoot by less."""
+
+
 def value_pixels(field: Field, values: Axis, theme: Theme) -> Pixels:
     """Predicted numbers on the sequential scale, paler than the data points on it."""
-    fine = refined(field)[::-1, :, 0]
-    return paler(sequential_pixels((fine - values.low) / (values.high - values.low)), theme)
+    shares = (np.asarray(field, np.float64) - values.low) / (values.high - values.low)
+    # Splines through values of the largest size there are would overflow.
+    fine = refined(np.clip(shares, -MOST_SHARE, MOST_SHARE))[::-1, :, 0]
+    return paler(sequential_pixels(fine), theme)
 
 
 def paler(pixels: Pixels, theme: Theme) -> Pixels:

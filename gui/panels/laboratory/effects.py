@@ -157,7 +157,7 @@ class MapPair(QWidget):
         both = np.concatenate([found.values.ravel() for found in self._maps])
         finite = both[np.isfinite(both)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-        axis = Axis(low, high if high > low else low + 1, "")
+        axis = Axis.around(low, high, "")
         return [image_of(value_pixels(found.values, axis, theme)) for found in self._maps]
 
     def _paint_lines(self, painter: QPainter, plot: QRectF, found: DecisionMap) -> None:

@@ -91,6 +91,7 @@ def test_other_tasks(name, capsys):
         (["--part", "all"], "--part: expected training, validation or test"),
         (["--row", "1,2"], "--row: expected 4 values (sepal length (cm), "),
         (["--row", "1,2,x,4"], "--row: expected numbers"),
+        (["--row", "1,2\n3,4"], "--row: expected one row, found “1,2"),
         (["--weight", "w"], "--weight: expected LAYER:PATH"),
         (["--weight", "Dens:0,0"], "--weight: expected a layer, by number or name: “Dense”, “Output”"),
         (["--weight", "1:wait[0,0]"], "--weight: expected a parameter of Dense: “weight”, “bias”"),

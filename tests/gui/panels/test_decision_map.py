@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from gui.kit import theme
 from gui.kit.colour_maps import class_colours, sequential_colour
-from gui.kit.decision_field import boundaries, refined, value_at, zero_lines
+from gui.kit.decision_field import boundaries, refined, value_at, value_pixels, zero_lines
 from gui.kit.plot_parts import Axis
 from gui.panels.decision.view import DecisionMapView
 from tests.gui.contexts import panel_context
@@ -150,3 +150,13 @@ def test_refining_and_reading_agree_with_the_field():
     assert fine[inner, inner, 0] == pytest.approx(expected, abs=1e-5)
     assert value_at(plane, 0.37, 0.81) == pytest.approx([2 * 0.37 - 0.81])
     assert value_at(plane, 1.0, 0.0) == pytest.approx([2.0])
+
+
+def test_values_of_the_largest_size_are_painted_at_the_ends_of_the_scale():
+    field = np.full((8, 8, 1), np.finfo(np.float32).max, np.float32)
+    field[:, :4] *= -1
+    scale = Axis.around(1e20, 1e20, "")
+    found = value_pixels(field, scale, theme.current())
+    ends = [value_pixels(np.full((8, 8, 1), end), scale, theme.current()) for end in (scale.low, scale.high)]
+    np.testing.assert_array_equal(found[:, 10], ends[0][:, 10])
+    np.testing.assert_array_equal(found[:, -10], ends[1][:, 10])
