@@ -197,6 +197,12 @@ def reading_text(value: float, digits: int = 3) -> str:
     return _scientific(value, digits - 1)
 
 
+def shorter_texts(value: float, digits: int = 3) -> list[str]:
+    """Readings of a number for narrow places, from the best to the shortest: 0.00217, 0.0022, 0.002, 2e−3."""
+    texts = [reading_text(value, number) for number in range(digits, 0, -1)]
+    return [*texts, _scientific(value, 0)] if math.isfinite(value) and value != 0 else texts
+
+
 def tick_text(value: float, step: float) -> str:
     """A tick of an axis whose ticks are a step apart: no more decimals than tell them apart."""
     if value == 0:

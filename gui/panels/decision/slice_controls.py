@@ -16,6 +16,8 @@ MARGIN = 0.05
 """How far the plane extends beyond the data, as a fraction of its range."""
 MOST_CONTROLS = 40
 """Columns that can be moved; of wider tables the others stay at their middle."""
+MOST_LABEL = 144
+"""Of the name of a column that is held; a longer one is cut."""
 HEIGHT = 132
 """Of the part with the columns that are held, scaled."""
 ROW_HEIGHT, LEAST_ROWS = 32, 2
@@ -152,9 +154,10 @@ class SliceControls(QWidget):
             row, column = divmod(place, columns)
             label = ElidedLabel(fact.column, "muted")
             label.setMinimumWidth(scaled(72))
+            label.setMaximumWidth(scaled(MOST_LABEL))
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(field, row, 2 * column + 1)
-        for column, stretch in enumerate((1, 2) * columns):
+        for column, stretch in enumerate((0, 1) * columns):
             grid.setColumnStretch(column, stretch)
         rows = -(-len(self.fields) // columns)
         others = len(self._facts) - len(axes) - len(self.fields)

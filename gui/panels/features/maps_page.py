@@ -12,7 +12,7 @@ from engine.insight.query import Query
 from gui.core.messages import Answers
 from gui.kit import Choice, SectionHeader, theme
 from gui.kit.colour_maps import image_of
-from gui.kit.numbers import count_text, reading_text
+from gui.kit.numbers import count_text, reading_text, shorter_texts
 from gui.kit.text import tr
 from gui.kit.theme import GRID
 from gui.panels.features.page import Looked, Page, Picture
@@ -25,6 +25,9 @@ LEAST_CELL = 2
 SAMPLE_SIDE = 128
 UNSEEN = 32
 """Filters that are asked for while it is not known how many there are."""
+
+MOST_LETTERS = 5
+"""Of an activation under its tile."""
 
 
 class FilterTiles(TileGrid):
@@ -81,8 +84,11 @@ class MapTiles(TileGrid):
 
     def caption(self, number: int) -> str:
         value = self._single(number)
+        if value is None:
+            return count_text(number + 1)
         # A single activation is read, not only seen.
-        return count_text(number + 1) if value is None else reading_text(value, 2)
+        texts = shorter_texts(value, 2)
+        return next((one for one in texts if len(one) <= MOST_LETTERS), texts[-1])
 
     def describe(self, number: int) -> str:
         shown = self.maps

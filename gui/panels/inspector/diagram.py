@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -14,15 +14,34 @@ from gui.kit.theme import scaled
 
 MOST_UNITS, MOST_COLUMNS, MOST_EDGES = 16, 8, 200
 """Larger networks are shown layer by layer."""
-UNIT_WIDTH, UNIT_HEIGHT = 66, 50
-COMPACT_WIDTH, LEAST_HEIGHT = 92, 20
-BETWEEN_COLUMNS, HEADING, NAME, GAP, MARGIN = 24, 50, 16, 8, 8
-LOSS_WIDTH, LOSS_HEIGHT = 66, 56
-BEFORE_LOSS = 68
-TOP = 24
-"""Room for what stands at the selected weight, between headings and units."""
+UNIT_HEIGHT, LEAST_HEIGHT, NAMED_HEIGHT = 50, 14, 20
+HEADING, NAME, GAP, MARGIN = 46, 16, 8, 8
+LOSS_HEIGHT = 56
+LEAST_TOP, TOP, LOWEST = 4, 24, 240
+"""Room for what stands at the selected weight, between headings and units: least and, in a drawing that is
+higher than the lowest one, at most."""
 MOST_AIR = 96
 """Most pixels between the units of a column."""
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Of units (compact: with value and gradient side by side), of the loss, and between them; unscaled."""
+
+    unit: float
+    compact: float
+    between: float
+    before_loss: float
+    loss: float
+
+    def across(self, compact: Sequence[bool]) -> float:
+        """The width of a drawing, scaled. compact : of each column."""
+        columns = sum(self.compact if one else self.unit for one in compact)
+        gaps = (len(compact) - 1) * self.between
+        return scaled(columns + gaps + self.before_loss + self.loss + 2 * MARGIN)
+
+
+LEAST, USUAL = Widths(62, 92, 18, 58, 60), Widths(66, 112, 28, 72, 70)
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -117,40 +136,43 @@ def can_be_drawn(model: ModelSummary) -> bool:
 def least_size(model: ModelSummary) -> QSizeF:
     """The room that the drawing needs."""
     counts = _counts(model)
-    most = max(counts, default=1)
-    across = sum(scaled(COMPACT_WIDTH if count > 4 else UNIT_WIDTH) for count in counts)
-    across += (len(counts) - 1) * scaled(BETWEEN_COLUMNS)
-    across += scaled(BEFORE_LOSS + LOSS_WIDTH + 2 * MARGIN)
-    down = scaled(HEADING + NAME + TOP + MARGIN) + most * (scaled(LEAST_HEIGHT) + 4)
-    return QSizeF(across, max(down, scaled(260)))
+    across = LEAST.across([count > 2 for count in counts])
+    down = scaled(HEADING + NAME + LEAST_TOP + MARGIN) + max(counts, default=1) * (scaled(LEAST_HEIGHT) + 2)
+    return QSizeF(across, max(down, scaled(LOWEST)))
+
+
+def _fitting(compact: Sequence[bool], width: float) -> Widths:
+    """Between the least and the usual widths, as there is room."""
+    least, usual = LEAST.across(compact), USUAL.across(compact)
+    share = min(max((width - least) / max(usual - least, 1.0), 0.0), 1.0)
+    pairs = zip(astuple(LEAST), astuple(USUAL), strict=True)
+    return Widths(*(low + share * (high - low) for low, high in pairs))
 
 
 def lay_out(model: ModelSummary, size: QSizeF) -> Diagram:
     """Place everything; at a size below `least_size` it is cut."""
     counts = _counts(model)
-    top, bottom = scaled(HEADING + NAME + TOP), size.height() - scaled(MARGIN)
+    air = min(max(size.height() - scaled(LOWEST), 0.0) / 4 + scaled(LEAST_TOP), scaled(TOP))
+    top, bottom = scaled(HEADING + NAME) + air, size.height() - scaled(MARGIN)
     roomy = [count * scaled(UNIT_HEIGHT + NAME + GAP) <= bottom - top for count in counts]
-    widths = [scaled(UNIT_WIDTH if one else COMPACT_WIDTH) for one in roomy]
+    compact = [not one for one in roomy]
+    fitting = _fitting(compact, size.width())
+    widths = [float(scaled(fitting.compact if one else fitting.unit)) for one in compact]
     # Some of the room that is left goes to the targets' captions.
-    spare = max(size.width() - least_size(model).width(), 0.0)
-    before_loss = scaled(BEFORE_LOSS) + min(0.3 * spare, scaled(36))
-    right = size.width() - scaled(MARGIN + LOSS_WIDTH) - before_loss
-    left = scaled(MARGIN)
+    spare = max(size.width() - USUAL.across(compact), 0.0)
+    before_loss = scaled(fitting.before_loss) + min(0.3 * spare, scaled(36))
+    loss_left = size.width() - scaled(MARGIN + fitting.loss)
+    left, right = float(scaled(MARGIN)), loss_left - before_loss
     # The gaps between columns are equal, be they wide or narrow.
     gap = (right - left - sum(widths)) / max(len(counts) - 1, 1)
     stride = gap + min(widths)
     columns = []
-    x = float(left)
+    x = left
     for number, (count, width) in enumerate(zip(counts, widths, strict=True)):
         columns.append(tuple(_column(model, number - 1, count, x, width, (top, bottom), roomy[number])))
         x += width + gap
-    middle = (top + bottom) / 2
-    loss = QRectF(
-        size.width() - scaled(MARGIN + LOSS_WIDTH),
-        middle - scaled(LOSS_HEIGHT) / 2,
-        scaled(LOSS_WIDTH),
-        scaled(LOSS_HEIGHT),
-    )
+    loss_top = (top + bottom - scaled(LOSS_HEIGHT)) / 2
+    loss = QRectF(loss_left, loss_top, scaled(fitting.loss), scaled(LOSS_HEIGHT))
     headings = tuple(_headings(model, columns, stride))
     edges = tuple(_edges(model, columns))
     return Diagram(size, tuple(columns), edges, headings, loss)
@@ -175,9 +197,9 @@ def _column(
         air = min((bottom - top - count * (height + name)) / max(count, 1), scaled(MOST_AIR))
     else:
         slot = (bottom - top) / max(count, 1)
-        name = scaled(NAME - 1) if slot >= scaled(LEAST_HEIGHT + NAME + 2) else 0
+        name = scaled(NAME - 1) if slot >= scaled(NAMED_HEIGHT + NAME + 2) else 0
         slot -= name
-        height = min(max(slot - 4, 12.0), scaled(30))
+        height = min(max(slot - (4 if slot >= scaled(22) else 2), 12.0), scaled(30))
         air = min(slot - height, scaled(4 if name else 14))
     used = count * (height + name + air) - air
     y = (top + bottom - used) / 2 + name
@@ -225,7 +247,7 @@ def _headings(model: ModelSummary, columns: Sequence[Sequence[UnitBox]], stride:
         centre = column[0].area.center().x()
         room = max(stride, scaled(104)) if number else min(2 * centre, stride)
         yield Heading(
-            number - 1, QRectF(centre - room / 2, scaled(8), room, scaled(HEADING - 14)), title, rule
+            number - 1, QRectF(centre - room / 2, scaled(4), room, scaled(HEADING - 8)), title, rule
         )
 
 

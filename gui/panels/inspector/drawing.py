@@ -8,13 +8,33 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from engine.insight.trace.derivation import Place
 from gui.kit.theme import RADIUS, Theme, caption_font, current, figure_font, mixed, scaled, text_font
 from gui.panels.inspector.diagram import Diagram, Edge, UnitBox
-from gui.panels.inspector.drawing_loss import CENTRED, UNREACHED, Shown, paint_loss, paint_number
+from gui.panels.inspector.drawing_loss import (
+    CENTRED,
+    UNREACHED,
+    Shown,
+    paint_loss,
+    paint_number,
+    small_figure_font,
+)
 from gui.panels.inspector.symbols import short_text
 from gui.panels.inspector.walk import value_at
 
 FEW_EDGES = 9
 """Between two columns, up to which each weight is written at its edge."""
 LABEL_PLACES_OF_SELECTED = (0.5, 0.3, 0.7, 0.1, 0.9)
+LABEL_SIDES = (
+    (0.5, 0.9),
+    (0.5, 1.5),
+    (0.0, 0.5),
+    (1.0, 0.5),
+    (0.0, 1.1),
+    (1.0, 1.1),
+    (0.0, -0.1),
+    (1.0, -0.1),
+)
+"""Of the label at a selected weight, the part of its width left of the place on the edge, and of its height
+above it:
+on the line or above it; beside it, above or below where units are in the way."""
 LABEL_PLACES = (0.28, 0.72, 0.42, 0.58, 0.16, 0.84)
 
 
@@ -116,14 +136,16 @@ def _label_area(edge: Edge, shown: Shown, diagram: Diagram) -> QRectF:
     metrics = QFontMetricsF(text_font(strong=True))
     width = max((metrics.horizontalAdvance(line) for line in shown.label), default=0) + 16
     height = max(len(shown.label), 1) * metrics.height() + 8
-    top = diagram.headings[0].area.bottom() - 4
+    top, last = diagram.headings[0].area.bottom() + 2, diagram.size.width() - width - 2
+    boxes = [*(unit.area.adjusted(0, -14, 0, 0) for unit in diagram.units), diagram.loss]
     found: list[tuple[float, int, QRectF]] = []
     for share in LABEL_PLACES_OF_SELECTED:
         at = edge.start + (edge.end - edge.start) * share
-        # On the line or above it; beside it where units are in the way.
-        for across, lifted in ((0.5, height - 4), (0.5, height + 20), (0.0, height / 2), (1.0, height / 2)):
-            area = QRectF(at.x() - across * width, max(at.y() - lifted, top), width, height)
-            covered = sum(_overlap(area, unit.area.adjusted(0, -14, 0, 0)) for unit in diagram.units)
+        for across, lifted in LABEL_SIDES:
+            left = min(max(at.x() - across * width, 2.0), last)
+            upper = min(max(at.y() - lifted * height, top), diagram.size.height() - height - 2)
+            area = QRectF(left, upper, width, height)
+            covered = sum(_overlap(area, box) for box in boxes)
             found.append((covered, len(found), area))
     # Where units are close together it covers as little of them as can be.
     return min(found)[2]
@@ -177,15 +199,15 @@ def _paint_unit(painter: QPainter, unit: UnitBox, shown: Shown, theme: Theme, se
     first, second = unit.area, QRectF()
     if slope is not None:
         if unit.compact:
-            half = unit.area.width() / 2
-            first, second = unit.area.adjusted(2, 0, -half, 0), unit.area.adjusted(half, 0, -2, 0)
+            # The gradient's digits are more: one decimal more often than the value's.
+            half = 0.47 * unit.area.width()
+            first = unit.area.adjusted(3, 0, half - unit.area.width() - 2, 0)
+            second = unit.area.adjusted(half + 2, 0, -3, 0)
         else:
             half = unit.area.height() / 2
             first, second = unit.area.adjusted(0, 3, 0, -half + 1), unit.area.adjusted(0, half + 1, 0, -3)
-    strong = text_font(strong=True) if unit.compact else figure_font()
+    strong = small_figure_font() if unit.compact else figure_font()
     small = caption_font(tabular=True) if unit.compact else text_font()
-    if unit.area.height() < scaled(16):
-        strong = small = caption_font(tabular=True)
     ink = theme.text if shown.reached(unit.place) else mixed(theme.text, theme.surface, UNREACHED)
     paint_number(painter, first, value, strong, ink)
     if slope is not None:

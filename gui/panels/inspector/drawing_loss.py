@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from engine.insight.trace.derivation import Place
 from engine.insight.trace.trace import Trace
-from gui.kit.numbers import reading_text
+from gui.kit.numbers import reading_text, shorter_texts
 from gui.kit.text import tr
 from gui.kit.theme import RADIUS, Theme, caption_font, figure_font, mixed
 from gui.panels.inspector.diagram import Diagram
@@ -44,11 +44,18 @@ class Shown:
         return self.phase in ("backward", "update")
 
 
+def small_figure_font() -> QFont:
+    """That of values in a column of many."""
+    font = caption_font(tabular=True)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
 def paint_number(painter: QPainter, area: QRectF, value: float | None, font: QFont, ink: str) -> None:
     painter.setFont(font)
     painter.setPen(QColor(ink))
     metrics = QFontMetricsF(font)
-    texts = ["–"] if value is None else [short_text(value, digits) for digits in (3, 2, 1)]
+    texts = ["–"] if value is None else [short_text(value), *shorter_texts(value, 2)]
     # Fewer digits before anything is cut off.
     text = next((one for one in texts if metrics.horizontalAdvance(one) <= area.width()), texts[-1])
     painter.drawText(area, CENTRED, metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
@@ -85,7 +92,7 @@ def paint_loss(painter: QPainter, diagram: Diagram, shown: Shown, theme: Theme) 
     loss = shown.trace.loss if shown.trace is not None else None
     reached = shown.reached(LOSS)
     ink = theme.ink("accent") if reached else mixed(theme.ink("accent"), theme.surface, UNREACHED)
-    paint_number(painter, area.adjusted(0, area.height() / 2 - 4, 0, -4), loss, figure_font(), ink)
+    paint_number(painter, area.adjusted(4, area.height() / 2 - 4, -4, -4), loss, figure_font(), ink)
 
 
 def _target_words(trace: Trace | None, outputs: int) -> list[str]:

@@ -27,7 +27,7 @@ class FormulaCard(Card):
     back_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(padding=4 * GRID, parent=parent)
+        super().__init__(padding=3 * GRID, parent=parent)
         self._shown: Derivation | None = None
         self._term = 0
         self._update: UpdateTrace | None = None

@@ -1,6 +1,6 @@
 """Where the parts of the inspector stand: tools above, network and formula, cards beside or below."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.core.model_summary import ModelSummary
@@ -16,6 +16,8 @@ from gui.panels.inspector.side_column import SideColumn
 from gui.panels.inspector.what_if import WhatIf
 
 SIDE_WIDTH, SIDE_BY_SIDE_FROM = 292, 880
+FORMULA_ROOM = 268
+"""Kept for the formula under the drawing, so that both are seen; its own height is another at each step."""
 _UNBOUND = 16_777_215
 
 
@@ -40,17 +42,19 @@ class InspectorPage(QWidget):
         left.addWidget(self.layers.further)
         inner = QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inner)
-        self._halves.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
+        self._halves.setContentsMargins(4 * GRID, GRID, 4 * GRID, 3 * GRID)
         self._halves.setSpacing(5 * GRID)
         self._halves.addLayout(left, 1)
         self._halves.addWidget(self.column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 3 * GRID, 0, 2 * GRID)
         layout.setSpacing(2 * GRID)
-        for widget, stretch in ((self.bar, 0), (_area(inner), 1), (self.status, 0)):
+        self._page_area = _area(inner)
+        for widget, stretch in ((self.bar, 0), (self._page_area, 1), (self.status, 0)):
             layout.addWidget(widget, stretch)
         self.bar.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
         self.status.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
+        self._page_area.viewport().installEventFilter(self)
 
     @property
     def shows_diagram(self) -> bool:
@@ -67,9 +71,20 @@ class InspectorPage(QWidget):
         self.fit_drawing()
 
     def fit_drawing(self) -> None:
-        """The page scrolls, not the drawing: all units are seen at once."""
-        bar = self._diagram_area.horizontalScrollBar().sizeHint().height()
-        self._drawing.setMinimumHeight(self.canvas.minimumHeight() + bar if self.shows_diagram else 0)
+        """All units are seen at once, and the formula with them where there is room for both."""
+        if not self.shows_diagram:
+            self._drawing.setMinimumHeight(0)
+            return
+        needed, bar = self.canvas.minimumSize(), self._diagram_area.horizontalScrollBar().sizeHint().height()
+        least = needed.height() + (bar if needed.width() > self._diagram_area.width() else 0)
+        room = self._page_area.viewport().height() - scaled(FORMULA_ROOM)
+        self._drawing.setMinimumHeight(max(least, room))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Also when the tools above take another line is there another height for both.
+        if event.type() == QEvent.Type.Resize:
+            self.fit_drawing()
+        return super().eventFilter(watched, event)
 
     def set_width(self, width: int) -> None:
         """Wide enough, the cards stand beside the network; where it is narrow, below the formula."""

@@ -120,13 +120,13 @@ class SampleTools(QWidget):
 
 
 class _Chip(QPushButton):
-    """As wide with a tick as without one, so that nothing moves when the phase changes."""
+    """As wide with a tick as without one, so that nothing moves when the phase changes. The last has none."""
 
     TICK = "✓ "
 
     def sizeHint(self) -> QSize:
         size = super().sizeHint()
-        if not self.text().startswith(self.TICK):
+        if not self.text().startswith(self.TICK) and self.text() != PHASE_TITLES[PHASES[-1]]:
             size.setWidth(size.width() + self.fontMetrics().horizontalAdvance(self.TICK))
         return size
 
@@ -168,7 +168,7 @@ class StepTools(QWidget):
         self.before = _tool("caret-left", tr("Step back"), tr("One step back (Left)"))
         self.after = _tool("caret-right", tr("Step on"), tr("One step on (Right)"))
         self.play = _tool("play", tr("Play"), tr("Play step after step; the menu has the speed."))
-        set_sizes(self.play, width=48)
+        set_sizes(self.play, width=44)
         self.play.setCheckable(True)
         self.play.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         speeds, group = QMenu(self), QActionGroup(self)
@@ -224,5 +224,5 @@ def _tool(glyph: str, name: str, tip: str) -> QToolButton:
     made.setIcon(icon(glyph))
     made.setAccessibleName(name)
     made.setToolTip(tip)
-    set_sizes(made, icon=16, width=30, height=28)
+    set_sizes(made, icon=16, width=28, height=28)
     return made

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import product
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.arrays import Array
 from gui.kit.colour_maps import channels, diverging_pixels, image_of, neutral
-from gui.kit.numbers import count_text, reading_text, shape_text
+from gui.kit.numbers import count_text, reading_text, shape_text, shorter_texts
 from gui.kit.text import tr
 from gui.kit.theme import caption_font, contrast, current, mixed, scaled, text_font
 from gui.panels.inspector.tiles import Index, Tiles
@@ -32,6 +33,8 @@ FEW = 4
 """Numbers that need no count."""
 WRITTEN_FROM = 24
 """Pixels of a cell from which on its number is written into it."""
+SMALLEST = 9
+"""Pixels of the digits where a number has no room otherwise."""
 KEYS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -100,7 +103,7 @@ class TensorPicture(QWidget):
         rows, columns = self._tiles.cells
         room = scaled(SIDE)
         # A single line may be longer than a square is wide.
-        wide = room * (2.5 if columns > 3 * rows else 1)
+        wide = room * (3 if columns > 3 * rows else 1)
         return min(wide / max(columns, 1), room / max(rows, 1), scaled(MOST_CELL))
 
     def _picture_size(self) -> QSize:
@@ -202,15 +205,17 @@ class TensorPicture(QWidget):
         painter.end()
 
     def _write_numbers(self, painter: QPainter) -> None:
-        painter.setFont(caption_font(tabular=True))
-        metrics = QFontMetricsF(caption_font(tabular=True))
+        fonts = [caption_font(tabular=True), caption_font(tabular=True)]
+        fonts[1].setPixelSize(scaled(SMALLEST))
+        room = self._cell() - 4
         for place in np.ndindex(*self._tiles.shape):
             cell = self._tiles.cell_of(place)
             if cell is None:
                 continue
             area, value = self._area(*cell, 1, 1), self._value(place)
-            for text in (reading_text(value, 2), reading_text(value, 1)):
-                if metrics.horizontalAdvance(text) <= area.width() - 1:
+            for font, text in product(fonts, shorter_texts(value, 2)):
+                if QFontMetricsF(font).horizontalAdvance(text) <= room:
+                    painter.setFont(font)
                     painter.setPen(QColor(self._ink(value)))
                     painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), text)
                     break
