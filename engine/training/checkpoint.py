@@ -203,5 +203,6 @@ def restore_history(history: History, arrays: dict[str, NDArray[Any]], where: st
                 help="The file is damaged; use a backup.",
             )
         record.extend([arrays[name] for name in names])
+    history.reached = float(np.max(arrays["steps/epoch"], initial=0.0))
     marks = zip(arrays["marks/step"], arrays["marks/epoch"], arrays["marks/text"], strict=True)
     history.marks.extend(Mark(int(step), float(epoch), str(text)) for step, epoch, text in marks)

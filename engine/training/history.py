@@ -110,6 +110,18 @@ class History:
         self.epochs = Record(["epoch", "step", "seconds", "training_loss", "validation_loss", *scores])
         self.marks: list[Mark] = []
         """Append-only; readers may slice it at any time."""
+        self.reached = 0.0
+        """The largest position, in epochs, of the steps."""
+
+    def add_step(self, row: Sequence[float]) -> None:
+        """Add the row of a step. Where a run was rewound, positions stand still until it is there again.
+
+        Readers look up rows by their position.
+        """
+        if row[0] < self.reached:
+            row = (self.reached, *row[1:])
+        self.reached = row[0]
+        self.steps.append(row)
 
     @staticmethod
     def metrics_in(arrays: Iterable[str]) -> tuple[str, ...]:

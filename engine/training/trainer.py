@@ -229,7 +229,7 @@ class Trainer(TrainerQueries):
         self.loss_sum += result.loss * result.weight
         self.weight_sum += result.weight
         position = self.epoch + self.batches.position / self.batches.total
-        self.history.steps.append(result.row(position, self.updater))
+        self.history.add_step(result.row(position, self.updater))
         return True
 
     def _start_epoch(self) -> None:
