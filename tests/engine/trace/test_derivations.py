@@ -68,3 +68,14 @@ def test_the_worked_example_number_by_number(mazur):
     assert sum_.value == pytest.approx(1.105905967, abs=5e-10)
     assert sorted(round(term.value, 9) for term in sum_.terms) == [0.237307997, 0.26859797, 0.6]
     assert derivation(mazur, Place(-1, "loss")).value == pytest.approx(0.298371109, abs=5e-10)
+
+
+def test_factors_cancel_as_the_formula_says_where_there_is_no_activation():
+    trace = traced(around(Dense(units=3, activation={"kind": "linear"}), (2,)))
+    layer = next(i for i, stage in enumerate(trace.layers) if "weight" in stage.parameters)
+    for name, index in (("weight", (0, 1)), ("bias", (1,))):
+        found = derivation(trace, Place(layer, "parameter", name, index, True))
+        for term in found.terms:
+            last = term.factors[-1].text
+            assert last.startswith(term.factors[-2].text.removeprefix("∂L/") + "/∂")
+            assert last in found.formula_text

@@ -96,8 +96,9 @@ class WeightedExplanation(Explanation):
             at = _at(outputs, number)
             weight = view.parameter("weight", _at(weights, number))
             meaning = f"{view.symbols.of(weight).text}, the weight between them"
-            slope = view.slope(view.pre_activation(at), own, w[number], meaning)
-            factors = (*upstream(view, stage.row, at), replace(slope, place=weight))
+            first = upstream(view, stage.row, at)
+            slope = view.slope(_moved(view, at, first), own, w[number], meaning)
+            factors = (*first, replace(slope, place=weight))
             return factors, f"through {view.symbols.of(view.output(at)).text}"
 
         by = view.symbols.of(own)
@@ -117,15 +118,17 @@ class WeightedExplanation(Explanation):
         def make(number: int) -> Factors:
             row, cell = map(int, np.unravel_index(number, dz.shape))
             at, value = _at(outputs, cell), float(x[row, cell])
+            first = upstream(view, row, at)
+            moved = _moved(view, at, first)
             if bias:
-                slope = view.slope(view.pre_activation(at), own, value, "1: a bias is added as it is")
+                slope = view.slope(moved, own, value, "1: a bias is added as it is")
             else:
                 start = view.input(_at(inputs, cell))
                 meaning = f"{view.symbols.of(start).text}, what the weight multiplies"
-                slope = view.slope(view.pre_activation(at), own, value, meaning)
+                slope = view.slope(moved, own, value, meaning)
                 slope = replace(slope, place=start) if row == stage.row else slope
             path = view.path(row, f"through {view.symbols.of(view.output(at)).text}")
-            return (*upstream(view, row, at), slope), path if shared else ""
+            return (*first, slope), path if shared else ""
 
         return Sum((dz * x).reshape(-1), make, self._rule(view, own, _at(outputs, 0), shared))
 
@@ -189,6 +192,13 @@ def _at(index: Index, number: int) -> tuple[int, ...]:
 def _dz(view: View) -> Array:
     stage = view.stage
     return stage.dz if stage.dz is not None else stage.passed
+
+
+def _moved(view: View, index: tuple[int, ...], first: tuple[Factor, ...]) -> Place:
+    """What the last of the factors so far is taken by: z, or y where no activation is between them."""
+    activation = view.stage.layer.output_activation
+    linear = activation is None or activation.identity
+    return view.output(index) if linear and len(first) == 1 else view.pre_activation(index)
 
 
 def upstream(view: View, row: int, index: tuple[int, ...]) -> tuple[Factor, ...]:
