@@ -103,18 +103,22 @@ class GradientBars(QWidget):
 
 
 class Rows(QWidget):
-    """Titles at the left, values at the right; as many lines as are made at first, or fewer."""
+    """Titles at the left, values at the right; as many lines as are made at first, or fewer.
 
-    def __init__(self, rows: int, parent: QWidget | None = None) -> None:
+    whole : values are never cut; where it is narrow, titles take several lines.
+    """
+
+    def __init__(self, rows: int, whole: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(GRID + 2)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(0 if whole else 1, 1)
+        self._whole = whole
         self._pairs: list[tuple[Label, ElidedLabel]] = []
-
         for row in range(rows):
-            title, value = Label("", "muted"), ElidedLabel("", "strong")
+            title = WrappedLabel("", "muted") if whole else Label("", "muted")
+            value = ElidedLabel("", "strong")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             set_sizes(value, font="tabular")
             self._grid.addWidget(title, row, 0)
@@ -133,6 +137,9 @@ class Rows(QWidget):
             known = number < len(rows)
             title.setText(rows[number][0] if known else "")
             value.setText(rows[number][1] if known else "")
+            if self._whole:
+                value.ensurePolished()
+                value.setMinimumWidth(value.sizeHint().width())
             title.setVisible(known)
             value.setVisible(known)
             quality = "loss" if number == coloured else "strong"
@@ -165,7 +172,7 @@ class SideColumn(QWidget):
         self.update_words = WrappedLabel("")
         self.update_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.update_detail = WrappedLabel("", "muted", caption=True)
-        self.losses = Rows(2)
+        self.losses = Rows(2, whole=True)
         self.batch = Choice(BATCHES, value="next", name=tr("What the step is taken with"))
         self.take = QPushButton(tr("Take this step"))
         self.take.setProperty("small", True)

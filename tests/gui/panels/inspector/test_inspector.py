@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from engine.insight.trace.derivation import Place
 from gui.kit.weight_editor import WeightEditor
-from tests.gui.hands import button, choose, click, press, write
+from tests.gui.hands import button, choose, click, press, settle, write
 
 W5 = Place(1, "parameter", "weight", (0, 0), gradient=True)
 
@@ -169,3 +169,15 @@ def test_a_weight_is_edited_in_the_run_and_undone(desk, inspector, click_weight)
         lambda: inspector.inspection.trace.layers[1].parameters["weight"][0, 0] == pytest.approx(0.4),
         "weight of before",
     )
+
+
+def test_losses_after_the_step_are_whole_however_narrow_the_column(desk, inspector):
+    losses = inspector.page.column.losses
+    desk.until(lambda: losses.texts, "update to come")
+    for _, value in losses._pairs:
+        width = value.sizeHint().width()
+        assert " → " in value.text()
+        assert value.minimumWidth() >= width
+    losses.resize(losses.minimumSizeHint().width(), losses.height())
+    settle()
+    assert all(not value.toolTip() for _, value in losses._pairs)
