@@ -218,11 +218,18 @@ def _paint_unit(painter: QPainter, unit: UnitBox, shown: Shown, theme: Theme, se
         _paint_name(painter, unit, theme)
 
 
+def name_room(unit: UnitBox) -> QRectF:
+    """Where the name of a unit is written: above it, and within the drawing."""
+    room = QRectF(unit.area.left() - 24, unit.area.top() - scaled(16), unit.area.width() + 48, scaled(15))
+    room.moveLeft(max(room.left(), 0.0))
+    return room
+
+
 def _paint_name(painter: QPainter, unit: UnitBox, theme: Theme) -> None:
     font = caption_font()
     painter.setFont(font)
     painter.setPen(QColor(theme.muted))
-    room = QRectF(unit.area.left() - 24, unit.area.top() - scaled(16), unit.area.width() + 48, scaled(15))
+    room = name_room(unit)
     shown = QFontMetricsF(font).elidedText(unit.name, Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, CENTRED, shown)
 

@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from engine.insight.trace.derivation import Place
+from gui.kit.labels import ElidedLabel
 from gui.kit.weight_editor import WeightEditor
+from gui.panels.inspector.drawing import name_room
 from tests.gui.hands import button, choose, click, press, settle, write
 
 W5 = Place(1, "parameter", "weight", (0, 0), gradient=True)
@@ -174,10 +176,13 @@ def test_a_weight_is_edited_in_the_run_and_undone(desk, inspector, click_weight)
 def test_losses_after_the_step_are_whole_however_narrow_the_column(desk, inspector):
     losses = inspector.page.column.losses
     desk.until(lambda: losses.texts, "update to come")
-    for _, value in losses._pairs:
-        width = value.sizeHint().width()
-        assert " → " in value.text()
-        assert value.minimumWidth() >= width
+    values = losses.findChildren(ElidedLabel)
+    assert all(" → " in value.text() for value in values)
     losses.resize(losses.minimumSizeHint().width(), losses.height())
     settle()
-    assert all(not value.toolTip() for _, value in losses._pairs)
+    assert not any(value.toolTip() for value in values)
+
+
+def test_names_of_inputs_begin_within_the_drawing(inspector):
+    inputs = [inspector.canvas.geometry_now.unit(-1, number) for number in range(2)]
+    assert all(name_room(unit).left() >= 0 for unit in inputs)
