@@ -28,11 +28,13 @@ _NO_INPUTS = ("target", "label", *SINGLE)
 class ColumnTable(QTableView):
     """Scrolls by itself: a table may have a thousand columns. `used` gives a column's name and whether it is
     to be an input, `chosen` the name of the column whose row is current, empty where none is. `role_chosen`
-    gives a name and its new role, from the menu of a row, which a click on the kind opens, too."""
+    gives a name and its new role, from the menu of a row, which a click on the kind opens, too;
+    `targets_chosen` the first of several targets, and the others."""
 
     used = Signal(str, bool)
     chosen = Signal(str)
     role_chosen = Signal(str, str)
+    targets_chosen = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,9 +66,14 @@ class ColumnTable(QTableView):
     def menu(self, row: int) -> QMenu:
         """The roles that the column of a row may have, its own one checked."""
         summary = self._columns.summary(row)
-        return RoleMenu(
+        menu = RoleMenu(
             summary, self._columns.locked, lambda role: self.role_chosen.emit(summary.name, role), self
         )
+        columns = [self._columns.summary(number) for number in range(self._columns.rowCount())]
+        first, *further = [one.name for one in columns if one.role == "target" or one is summary]
+        if further and summary.role in ("input", "ignored") and summary.kind != "image":
+            menu.offer_further_target(lambda: self.targets_chosen.emit(first, further))
+        return menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard

@@ -223,6 +223,7 @@ class DataSection(Panel):
         self._columns.chosen.connect(self._column.choose)
         self._column.changed.connect(self._change_column)
         self._columns.role_chosen.connect(partial(self._edit, edits.change_role))
+        self._columns.targets_chosen.connect(partial(self._edit, edits.change_target))
 
     def _show_settings(self) -> None:
         data = self._experiment.data

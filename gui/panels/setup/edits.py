@@ -180,17 +180,16 @@ def is_other_table(before: Source, after: Source) -> bool:
     return type(before) is not type(after) or getattr(before, "path", "") != getattr(after, "path", "")
 
 
-def change_target(experiment: Experiment, target: str | None) -> Edit:
+def change_target(experiment: Experiment, target: str | None, further: Sequence[str] = ()) -> Edit:
     """The task follows the new target, and a column cannot be predicted and ignored.
 
     Where the input itself is learned, that stays so: the column only labels the samples.
     """
     data = experiment.data
     labels = data.task == "reconstruction"
-    ignored = tuple(name for name in data.ignored if name != target)
-    changed = data.replace(
-        target=target, further_targets=(), task=data.task if labels else None, ignored=ignored
-    )
+    ignored = tuple(name for name in data.ignored if name not in (target, *further))
+    task = data.task if labels else None
+    changed = data.replace(target=target, further_targets=tuple(further), task=task, ignored=ignored)
     return Edit(experiment.replace(data=changed), tr("Change label") if labels else tr("Change target"))
 
 

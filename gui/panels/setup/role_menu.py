@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.data.columns.roles import Role
@@ -50,4 +50,12 @@ class RoleMenu(QMenu):
             action.triggered.connect(lambda _, role=role: chosen(role))
             of_one.addAction(action)
             if role == "ignored":
-                self.addSeparator()
+                self._roles_end = self.addSeparator()
+        self._locked = locked
+
+    def offer_further_target(self, chosen: Callable[[], None]) -> None:
+        """One more target, beside those that there are."""
+        action = QAction(tr("Target too: one more to predict"), self)
+        action.setEnabled(not self._locked)
+        action.triggered.connect(lambda _: chosen())
+        self.insertAction(self._roles_end, action)

@@ -157,3 +157,14 @@ def test_nothing_can_be_changed_while_training(qtbot, visits):
     assert not column.data.split.roles["group"].isEnabled()
     assert not column.data.split.files["test"].isEnabled()
     assert not any(action.isEnabled() for action in column.data.columns.menu(0).actions() if action.text())
+
+
+def test_a_column_becomes_one_more_target(qtbot, visits):
+    column = Column(qtbot, experiment_on(visits, target="height"))
+    unfold(column)
+    give_role(column, "dose", "Target too")
+    data = column.experiment.data
+    assert (data.target, data.further_targets) == ("dose", ("height",))
+    assert column.data.columns.model().index(row_of(column, "dose"), 1).data() == "target"
+    give_role(column, "dose", "Input")
+    assert column.experiment.data.further_targets == ("height",)
