@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.insight.diagnosis import Evidence, RunFinding
 from engine.insight.diagnosis.finding import LastStep
@@ -21,6 +21,17 @@ LEVELS: dict[str, Level] = {"serious": "error", "warning": "warning", "hint": "a
 ICONS = {"serious": "warning-circle", "warning": "warning", "hint": "info"}
 SEVERITIES = {"serious": tr("Serious"), "warning": tr("Warning"), "hint": tr("Hint")}
 ICON_ROOM = 8 + 16 + 8
+
+
+def _empty(layout: QLayout) -> None:
+    """Take all widgets out of a layout, and off the screen."""
+    items = [layout.itemAt(place) for place in range(layout.count())]
+    gone = [item.widget() for item in items if item is not None]
+    clear_layout(layout)
+    for widget in gone:
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 class RunFindingCard(QWidget):
@@ -80,7 +91,7 @@ class RunFindingCard(QWidget):
             self._show_steps(finding.last_steps)
 
     def _show_steps(self, steps: tuple[LastStep, ...]) -> None:
-        clear_layout(self.steps)
+        _empty(self.steps)
         self.last_steps.setVisible(bool(steps))
         titles = tr("Step"), tr("Loss"), tr("Gradient norm"), tr("Update to weights")
         lines = [titles, *([count_text(one.step), *(f"{value:.3g}" for value in one[1:])] for one in steps)]
@@ -91,7 +102,7 @@ class RunFindingCard(QWidget):
 
     def _show_evidence(self, evidence: tuple[Evidence, ...]) -> None:
         if len(self.evidence) != len(evidence):
-            clear_layout(self._links)
+            _empty(self._links)
             self.evidence = [LinkButton() for _ in evidence]
             for link, one in zip(self.evidence, evidence, strict=True):
                 self._links.addWidget(link)
@@ -101,7 +112,7 @@ class RunFindingCard(QWidget):
             link.setText(tr("Evidence: {numbers}", numbers=tr(one.text)))
 
     def _show_remedies(self, finding: RunFinding, live: tuple[bool, ...], locked: bool) -> None:
-        clear_layout(self._buttons)
+        _empty(self._buttons)
         self.remedies = []
         for remedy, goes_on in zip(finding.remedies, live, strict=True):
             title = self._context.findings.title(finding, remedy)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from engine.insight.diagnosis import diagnose, measure
 from engine.training.trainer import Trainer
@@ -98,3 +99,11 @@ def test_all_evidence_is_in_a_panel_that_there_is():
     for ill, _ in cases().values():
         for finding in diagnose(measure(trained(ill))).findings:
             assert {evidence.panel for evidence in finding.evidence} <= views
+
+
+def test_remedies_of_before_are_gone_from_the_screen(desk):
+    (card,) = opened(desk, "diverged").cards
+    click(card.remedies[0])
+    desk.until(lambda: card.remedies[0].text() == "Lower the learning rate to 0.05", "next remedy")
+    seen = [one.text() for one in card.findChildren(QPushButton) if one.isVisible()]
+    assert [text for text in seen if text.startswith("Lower")] == [one.text() for one in card.remedies]
