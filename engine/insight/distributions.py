@@ -215,7 +215,9 @@ def histogram(values: Array) -> Histogram:
     counts, below, above = _count(finite, low, high, bins)
     edges = np.linspace(low, high, bins + 1)
     largest = float(max(-quantiles[0], quantiles[-1]))
-    mean, std = float(finite.mean(dtype=np.float64)), float(finite.std(dtype=np.float64))
+    # The squares of numbers of double precision may be beyond it.
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, std = float(finite.mean(dtype=np.float64)), float(finite.std(dtype=np.float64))
     for array in (counts, edges, quantiles):
         array.flags.writeable = False
     return Histogram(counts, edges, below, above, non_finite, mean, std, largest, quantiles)

@@ -148,3 +148,8 @@ def test_queries_give_what_the_record_of_the_run_holds():
     assert HistogramsQuery("updates").answer(run) == ()
     (snapshot,) = DistributionsQuery("activations").answer(run)
     assert [layer.name for layer in snapshot.layers] == ["Dense 1", "Dense 2", "Output"]
+
+
+def test_numbers_whose_squares_are_too_large_are_counted():
+    found = histogram(np.array([1e300, -1e300, 1.0]))
+    assert (found.non_finite, found.largest) == (0, 1e300)

@@ -88,8 +88,7 @@ class WeightModel(QAbstractTableModel):
             return RIGHT
         value = self.value(index.row(), index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            # Of double precision, too: more digits would fill the window.
-            return WAITING if value is None else number_text(np.float32(value)).replace("-", "−")
+            return WAITING if value is None else short_text(value).replace("-", "−")
         if role == Qt.ItemDataRole.EditRole:
             return "" if value is None else number_text(value)
         return None
@@ -239,3 +238,12 @@ def _around(first: int, last: int, count: int) -> tuple[int, int]:
     """A range with a margin; −1 for the last one in sight means that there is room below it."""
     last = count - 1 if last < 0 else last
     return max(first - MARGIN, 0), min(last + MARGIN + 1, count)
+
+
+def short_text(value: float) -> str:
+    """Of double precision, too, with the digits of single: more of them would fill the window."""
+    with np.errstate(over="ignore", under="ignore"):
+        short = np.float32(value)
+    # A number beyond single precision is neither infinite nor 0.
+    kept = np.isfinite(short) == np.isfinite(value) and (short == 0) == (value == 0)
+    return number_text(short if kept else value)

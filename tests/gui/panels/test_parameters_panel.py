@@ -1,5 +1,7 @@
 """The table of a layer's weights: typed, pasted and copied numbers, of small and of very large layers."""
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -8,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from engine.insight.parameter_block import ParameterBlockQuery
-from gui.panels.parameters.grid import Grid, WeightGrid
+from gui.panels.parameters.grid import Grid, WeightGrid, short_text
 from tests.engine.training.runs import dense, experiment, trainer
 from tests.gui.hands import choose, click, press
 
@@ -147,3 +149,10 @@ def test_another_layer_is_chosen_here_or_elsewhere(desk, table):
     desk.window.context.selection.select(layer=len(table.model.layers) - 1)
     desk.until(lambda: table.table.numbers.value(0, 0) is not None, "numbers")
     assert names(table, Qt.Orientation.Horizontal) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.1, "0.1"), (1e39, "1e39"), (-1e-60, "-1e-60"), (0.0, "0"), (math.inf, "Infinity")]
+)
+def test_numbers_beyond_single_precision_are_shown_as_what_they_are(value, text):
+    assert short_text(value) == text
