@@ -107,10 +107,10 @@ class Batches:
             )
         return inputs, targets
 
-    def peek(self) -> tuple[Array, Targets, Array | None]:
-        """Copies of what `next` will give: inputs, targets and sample weights; nothing moves on.
+    def peek(self, count: int = 1) -> tuple[Array, Targets, Array | None]:
+        """Copies of what `next` will give, for so many batches of the epoch: inputs, targets, sample weights.
 
-        With an augmenter, the examples are as they are before it changes them.
+        Nothing moves on. With an augmenter, the examples are as they are before it changes them.
         """
         before = (self.position, self.last_rows, self.batch_weights, self._order, self._window, self._ahead)
         state, of_epoch = generator_state(self._generator), self._state_before_epoch
@@ -118,9 +118,17 @@ class Batches:
         try:
             if self.epoch_done:
                 self.start_epoch()
-            inputs, targets = self.next()
-            weights = self.batch_weights
-            return inputs.copy(), targets.copy(), None if weights is None else weights.copy()
+            found = []
+            for _ in range(count):
+                inputs, targets = self.next()
+                weights = self.batch_weights
+                found.append((inputs.copy(), targets.copy(), None if weights is None else weights.copy()))
+                if self.epoch_done:
+                    break
+            all_inputs, all_targets, all_weights = zip(*found, strict=True)
+            known = [one for one in all_weights if one is not None]
+            joined = np.concatenate(known) if known else None
+            return np.concatenate(all_inputs), np.concatenate(all_targets), joined
         finally:
             self.augmenter = augmenter
             # The window is gathered again by the next call.

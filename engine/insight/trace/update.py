@@ -111,7 +111,7 @@ def _next(trainer: Trainer) -> Rows:
         part = trainer.dataset.training
         weights = None if part.weights is None else part.weights.astype(part.inputs.dtype)
         return Rows(part.inputs, part.targets, weights)
-    return Rows(*trainer.batches.peek())
+    return Rows(*trainer.batches.peek(trainer.experiment.training.accumulate_batches))
 
 
 class TrialStep:

@@ -163,3 +163,11 @@ def test_a_step_that_no_trainer_would_take_says_so():
     run = take(trainer(experiment(optimizer="adam")), 1)
     run.network.parameters[0] = np.nan
     assert update_of(run, TracedSample(index=1), PLACE).sentence.startswith("After this step, a number would")
+
+
+def test_a_step_of_several_batches_is_taken_with_all_of_them():
+    run = take(trainer(experiment([dense(5), dense(4)], accumulate_batches=4, optimizer="sgd")), 1)
+    while not run.batches.epoch_done:
+        before, found = number(run), update_of(run, TracedSample(), PLACE, "next")
+        take(run, 1)
+        agrees(found, run, before)
