@@ -188,13 +188,19 @@ def _style(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))
     if rescaled:
-        for widget in app.allWidgets():
+        for widget in widgets_of(app):
             follow_scale(widget)
             widget.updateGeometry()
     if changed:
-        for widget in app.allWidgets():
+        for widget in widgets_of(app):
             widget.update()
         notifier().changed.emit()
+
+
+def widgets_of(app: QApplication) -> list[QWidget]:
+    """All widgets. PySide sometimes lists something else, a QSpacerItem that is gone, at the address of one:
+    switching the theme must not end half way because of that."""
+    return [widget for widget in app.allWidgets() if isinstance(widget, QWidget)]
 
 
 def palette(theme: Theme) -> QPalette:

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPalette
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSpacerItem, QWidget
 
 import resources
 from engine.data.augmentation import AUGMENTATIONS
@@ -143,3 +144,11 @@ def _strongest(icon) -> str:
     image = icon.pixmap(32, 32).toImage()
     pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
     return max(pixels, key=QColor.alpha).name().upper()
+
+
+def test_what_is_no_widget_is_passed_over_when_the_theme_is_switched(qtbot):
+    """PySide was seen to list a spacer that was gone among the widgets."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    listed = SimpleNamespace(allWidgets=lambda: [QSpacerItem(1, 1), widget])
+    assert theme.widgets_of(listed) == [widget]
