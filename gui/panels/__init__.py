@@ -17,6 +17,7 @@ from gui.panels.findings import FindingsPanel
 from gui.panels.inspector.view import InspectorView
 from gui.panels.laboratory.panel import LaboratoryPanel
 from gui.panels.lesson.panel import LessonPanel
+from gui.panels.loss_surface.view import LossSurfaceView
 from gui.panels.network.view import NetworkView
 from gui.panels.parameters.panel import ParametersPanel
 from gui.panels.plots.layer_statistics import LayerStatisticsPlot
@@ -45,6 +46,7 @@ PANELS: tuple[type[Panel], ...] = (
     EvaluationView,
     FeaturesView,
     EmbeddingView,
+    LossSurfaceView,
     LossPlot,
     GradientNormPlot,
     WeightHistogramsPlot,

@@ -1,0 +1,1 @@
+"""The loss over a plane of weight space, with the path of the run over it."""
