@@ -104,7 +104,7 @@ def paint_path(painter: QPainter, places: list[QPointF]) -> None:
     if len(places) > 1:
         _paint_arrow(painter, places[-2], places[-1], light, dark)
     painter.setPen(QPen(light, 2))
-    painter.setBrush(QColor(theme.validation))
+    painter.setBrush(QColor(theme.accent))
     painter.drawEllipse(places[-1], MARK, MARK)
 
 

@@ -17,7 +17,7 @@ from gui.core.messages import Answers, Prepared
 from gui.core.model_summary import ModelSummary
 from gui.core.parameter_names import parameter_title
 from gui.core.selection import Selected
-from gui.kit import Choice, Label, Toggle
+from gui.kit import Choice, Label, Option, Toggle
 from gui.kit.text import tr
 from gui.kit.theme import GRID, set_sizes
 from gui.kit.wrapping import WrappingRow
@@ -215,15 +215,24 @@ class LossSurfaceView(View):
         shape = self._shapes.get((place.layer, place.name), ())
         return parameter_title(model, place.layer, place.name, place.index, shape)
 
+    def _short_title(self, model: ModelSummary, place: ParameterPlace) -> str:
+        """Under the heading of its layer, which need not be said again."""
+        return self._title(model, place).removeprefix(f"{model.layers[place.layer].name}, ")
+
     def _offer(self, field: Choice, place: ParameterPlace) -> None:
         """Choose a parameter, which need not be in the list."""
+        options_before = field.options()
         field.set_value(place)
         if self._model is not None:
-            field.set_option_title(place, self._title(self._model, place))
+            listed = any(option.value == place for option in options_before)
+            title = self._short_title if listed else self._title
+            field.set_option_title(place, title(self._model, place))
 
     def _fill_choices(self, model: ModelSummary) -> None:
         places = options_of(self._shapes)
-        options = [(place, self._title(model, place)) for place in places]
+        options = [
+            Option(place, self._short_title(model, place), model.layers[place.layer].name) for place in places
+        ]
         selected, first = self.context.selection.selected, self.across.value()
         if selected.layer is not None and selected.parameter is not None:
             first = ParameterPlace(selected.layer, *selected.parameter)

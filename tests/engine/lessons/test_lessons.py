@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -12,6 +13,7 @@ from engine.lessons import CHECKS, Lesson, LessonState, NumberQuestion, built_in
 from engine.lessons.files import from_json, json_schema, read_lesson, to_json, write_lesson
 from engine.settings import kind_of
 from tests.engine.golden import golden
+from tests.engine.training.runs import finish, trainer
 
 LESSONS = built_in()
 of_every_lesson = pytest.mark.parametrize("name", LESSONS)
@@ -169,3 +171,24 @@ def test_numbers_of_valley_and_ravine():
 )
 def test_numbers_of_the_other_lessons(name, numbers):
     assert answers(name) == pytest.approx(numbers, abs=1e-8)
+
+
+def test_the_ravine_shows_the_loss_over_its_two_weights_and_checks_that_it_is_open():
+    steps = LESSONS["ravine"].steps
+    assert all("loss_surface" in step.panels for step in (steps[0], *steps[2:]))
+    (check,) = steps[0].checks
+    state = LessonState(LESSONS["ravine"].experiment)
+    assert not check.holds(state)
+    assert check.holds(replace(state, panels=frozenset({"loss_surface"})))
+
+
+def test_a_small_network_overfits_less_than_the_large_one_of_the_lesson():
+    lesson = LESSONS["overfitting"]
+    units, _, below = lesson.steps[-1].checks
+    experiment = lesson.experiment
+    assert not units.holds(LessonState(experiment))
+    assert finish(trainer(experiment)).evaluate("test").loss > below.value
+    for count in (1, 2, 4):
+        small = experiment.replace(layers=(experiment.layers[0].replace(units=count),))
+        assert units.holds(LessonState(small))
+        assert finish(trainer(small)).evaluate("test").loss < below.value

@@ -12,7 +12,12 @@ CHANGES = {
         layers=tuple(layer.replace(activation={"kind": c.activation}) for layer in e.layers)
     ),
     "layer": lambda e, c: e.replace(layers=(e.layers[0], {"kind": c.layer}, *e.layers[1:])),
-    "units": lambda e, c: e.replace(layers=(*e.layers[:-1], e.layers[-1].replace(units=c.most))),
+    "units": lambda e, c: e.replace(
+        layers=(
+            *(layer for layer in e.layers[:-1] if not hasattr(layer, "units")),
+            e.layers[-1].replace(units=c.most),
+        )
+    ),
 }
 """What a person changes in the network to fulfil a check of a kind."""
 
