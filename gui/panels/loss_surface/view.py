@@ -44,7 +44,7 @@ class LossSurfaceView(View):
     spec = PanelSpec(
         "loss_surface",
         tr("Loss surface"),
-        "mountains",
+        "path",
         "centre",
         tr("The loss over two weights or two directions, with the path of the run over it."),
         reason_against=reason_against,
