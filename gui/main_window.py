@@ -165,15 +165,15 @@ class MainWindow(QMainWindow):
             "save": files.save,
             "save_as": files.save_as,
             "quit": self.close,
-            "undo": self.document.undo_stack.undo,
-            "redo": self.document.undo_stack.redo,
+            "undo": self.document.undo_group.undo,
+            "redo": self.document.undo_group.redo,
             "reset_layout": self.docks.reset,
             "shortcuts": lambda: show_shortcuts(self, self.actions_.commands),
             "about": lambda: show_about(self),
         }
         for name, command in commands.items():
             actions[name].triggered.connect(lambda _=False, command=command: command())
-        stack = self.document.undo_stack
+        stack = self.document.undo_group
         stack.canUndoChanged.connect(actions["undo"].setEnabled)
         stack.canRedoChanged.connect(actions["redo"].setEnabled)
         actions["undo"].setEnabled(stack.canUndo())

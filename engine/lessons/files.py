@@ -18,6 +18,8 @@ SUFFIX = ".gradwright-lesson"
 LESSON_FILE = FileKind("a lesson", 2**25)
 """An experiment with its data, and the weights of a small network."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 VERSION_FIELD = "lesson_version"
 """By it a JSON file is known as a lesson."""
 
@@ -69,7 +71,7 @@ def json_schema() -> dict[str, Any]:
 def read_lesson(path: Path, progress: Progress | None = None) -> Lesson:
     """Read a lesson from a file; raises UserError if that fails."""
     data = read_input(path, LESSON_FILE, progress)
-    return from_json(data.removeprefix(b"\xef\xbb\xbf"), path.name)
+    return from_json(data.removeprefix(BYTE_ORDER_MARK), path.name)
 
 
 def write_lesson(lesson: Lesson, path: Path) -> None:
@@ -83,8 +85,21 @@ def write_lesson(lesson: Lesson, path: Path) -> None:
 
 
 def is_lesson_file(path: Path) -> bool:
-    """Whether a file is a lesson by its name."""
-    return path.suffix.lower() == SUFFIX
+    """Whether a file is a lesson: by its name, or a JSON file that says so in it, which is read."""
+    suffix = path.suffix.lower()
+    if suffix != ".json":
+        return suffix == SUFFIX
+    try:
+        if not path.is_file() or path.stat().st_size > LESSON_FILE.most_bytes:
+            return False
+        content = path.read_bytes()
+        values = (
+            read_json(content.removeprefix(BYTE_ORDER_MARK)) if VERSION_FIELD.encode() in content else None
+        )
+    except (OSError, JSONFault):
+        # Opened as any other JSON file, which says what is wrong with it.
+        return False
+    return isinstance(values, dict) and VERSION_FIELD in values
 
 
 @cache

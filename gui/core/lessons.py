@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.experiment import Experiment
 from engine.lessons import Lesson, LessonState, MultipleChoice, Step
 from gui.core.document import Document
 from gui.core.messages import Frame, Scored
 from gui.core.preferences import preferences
 from gui.core.selection import Selected
 from gui.kit.text import tr
-
-LOCKED = tr("This lesson keeps it as it is; it can be changed once the lesson is left.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,9 @@ class Lessons(QObject):
         self._parameters: Mapping[str, Mapping[str, NDArray[Any]]] = {}
         self._selected: tuple[str, str, tuple[int, ...]] | None = None
         self._layers: tuple[str, ...] = ()
-        document.changed.connect(lambda new, old: self.look())
+        self._since = (0, 0, 0)
+        """Run, step and epochs from which the checks of the step count what was trained."""
+        document.changed.connect(self._note_edit)
 
     # --- which lesson ------------------------------------------------------------------------------------
 
@@ -70,6 +71,7 @@ class Lessons(QObject):
         """A lesson is under way: its experiment is the document's."""
         self._forget()
         self.lesson, self.name = lesson, name
+        self._document.locks.paths = lesson.locked
         last = self.progress(name).step if name else 0
         self.index = last if 0 < last < len(lesson.steps) else 0
         self.changed.emit()
@@ -93,10 +95,9 @@ class Lessons(QObject):
     def reason(self, path: str) -> str:
         """Why a section or a setting cannot be changed, in a sentence; empty where the lesson allows it.
 
-        path : "data", "network", "training", or a setting as "training.optimizer.learning_rate".
+        path : "data", "network", "training", a setting as "training.optimizer"; "weights", "reset".
         """
-        locked = self.lesson.locked if self.lesson is not None else ()
-        return LOCKED if any(path == one or path.startswith(f"{one}.") for one in locked) else ""
+        return self._document.locks.reason(path)
 
     # --- where in it -------------------------------------------------------------------------------------
 
@@ -114,6 +115,7 @@ class Lessons(QObject):
         index = min(max(index, 0), len(self.lesson.steps) - 1)
         if index != self.index:
             self.index, self.hints = index, 0
+            self._count_from_here()
             if self.name:
                 preferences().set(f"lessons/step/{self.name}", float(index))
             self.step_changed.emit()
@@ -178,6 +180,7 @@ class Lessons(QObject):
     def end_run(self) -> None:
         """Another run takes the place of this one."""
         self._frame, self._scored, self._parameters = None, {}, {}
+        self._since = (0, 0, 0)
 
     def show_layers(self, names: tuple[str, ...]) -> None:
         """The names of the layers of the run at hand, the output layer last."""
@@ -241,13 +244,31 @@ class Lessons(QObject):
         return LessonState(
             self._document.experiment,
             losses | dict(self._scored),
-            frame.step if frame is not None else 0,
-            epochs,
+            self._trained(frame.step if frame is not None else 0, 1),
+            self._trained(epochs, 2),
             diverged,
             self.panels_in_sight(),
             self._parameters,
             self._selected,
         )
+
+    def _note_edit(self, new: Experiment, old: Experiment) -> None:
+        """What was trained before an edit was not trained with it; more epochs are no other experiment."""
+        if new.replace(training=new.training.replace(epochs=old.training.epochs)) != old:
+            self._count_from_here()
+        self.look()
+
+    def _count_from_here(self) -> None:
+        frame = self._frame
+        history = frame.history if frame is not None else None
+        if frame is not None and history is not None:
+            self._since = frame.run, frame.step, history.epochs.count
+
+    def _trained(self, now: int, place: int) -> int:
+        """Steps (1) or epochs (2) since the step of the lesson began; all of a run that has begun since."""
+        frame = self._frame
+        same_run = frame is not None and frame.run == self._since[0]
+        return max(now - self._since[place], 0) if same_run else now
 
     def _note_finished(self) -> None:
         if self.finished and self.name:
@@ -257,3 +278,5 @@ class Lessons(QObject):
     def _forget(self) -> None:
         self.lesson, self.name, self.index, self.hints = None, "", 0, 0
         self._answers, self._right, self._fulfilled = {}, set(), set()
+        self._document.locks.paths = ()
+        self._frame, self._scored, self._parameters, self._since = None, {}, {}, (0, 0, 0)

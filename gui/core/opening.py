@@ -13,6 +13,7 @@ from engine.files.opening import open_run
 from engine.files.run_file import SUFFIX, SavedRun, load
 from engine.first_model import first_experiment, offer
 from engine.lessons import SUFFIX as LESSON_SUFFIX
+from engine.lessons import Lesson, is_lesson_file, read_lesson
 from engine.progress import Progress
 from gui.core.runs import InvalidRun, Run, RunMaker, RunRequest
 from gui.kit.text import tr
@@ -48,12 +49,25 @@ class Unresumable:
     error: UserError
 
 
-def open_file(path: Path, number: int, progress: Progress) -> Opened | Unresumable:
+@dataclass(frozen=True, eq=False)
+class OpenedLesson:
+    """A lesson that was read; it begins beside the document, which stays as it is."""
+
+    path: Path
+    lesson: Lesson
+
+
+Found = Opened | Unresumable | OpenedLesson
+
+
+def open_file(path: Path, number: int, progress: Progress) -> Found:
     """Read a file and make its run, by this number; by its suffix it is a model, a table or an experiment.
 
     Raises UserError, MemoryError and Cancelled; nothing has changed then.
     """
     suffix, maker = path.suffix.lower(), RunMaker()
+    if is_lesson_file(path):
+        return OpenedLesson(path, read_lesson(path, progress))
     if suffix == SUFFIX:
         return _open_saved(path, number, maker, progress)
     if source_for(path) is not None:

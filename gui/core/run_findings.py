@@ -70,6 +70,8 @@ class RunFindings(QObject):
         if not self._rewinds(finding, remedy):
             document.edit(changed, title)
             return
+        if document.refuses(changed):
+            return
         document.undo_stack.beginMacro(title)
         try:
             document.push(EditWeights(self._weights, self._session, RewindOrder(title)))

@@ -9,6 +9,7 @@ import collections
 import itertools
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +25,17 @@ KEPT_RUNS = 3
 """Trained runs that are kept when another takes their place, so that Undo brings them back."""
 
 PREPARING = tr("Reading and preparing the data.")
+
+
+@dataclass(frozen=True, eq=False)
+class RunsAside:
+    """The runs of a document that was set aside: the one at hand, those that Undo brings back, their data."""
+
+    experiment: Experiment
+    number: int
+    run: Run | None
+    kept: tuple[Run, ...]
+    maker: RunMaker
 
 
 class Session(RunControl):
@@ -100,6 +112,21 @@ class Session(RunControl):
         self._begin(run.number)
         self._show_invalid_run(run)
         return self.number
+
+    def set_aside(self) -> RunsAside:
+        """Make room for the runs of another document, which is to be loaded; these are kept, paused."""
+        maker = self._preparation.maker
+        aside = RunsAside(self._experiment, self.number, self._run, tuple(self._kept.values()), maker)
+        self._kept.clear()
+        self._preparation.maker = RunMaker()
+        return aside
+
+    def take_up(self, aside: RunsAside) -> int:
+        """Go on with runs that were set aside, as they were then; gives the number of the one at hand."""
+        self._kept = collections.OrderedDict((run.number, run) for run in aside.kept)
+        self._run, self._preparation.maker = None, aside.maker
+        self._experiment = aside.experiment
+        return self._prepare(aside.experiment, aside.number) if aside.run is None else self._drive(aside.run)
 
     def new_number(self) -> int:
         """The number of a run that is about to be made elsewhere, to be handed to `open`."""

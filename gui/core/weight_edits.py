@@ -12,6 +12,7 @@ from engine.arrays import Array
 from engine.training.parameter_edits import ParameterEdit
 from gui.core.document import Document
 from gui.core.edit_orders import EditOrder, Edits
+from gui.core.locks import WEIGHTS
 from gui.core.messages import Edited
 from gui.core.model_summary import ModelSummary
 from gui.core.parameter_names import SIMPLE_BIAS, SIMPLE_WEIGHT, input_names, parameter_title, unit_names
@@ -60,7 +61,9 @@ class WeightEdits(QObject):
     @property
     def reason_against(self) -> str:
         """Why no weights can be edited now, in a sentence; empty where they can. Training need not pause."""
-        return "" if self._session.has_run else tr("There is no run yet whose weights could be edited.")
+        if not self._session.has_run:
+            return tr("There is no run yet whose weights could be edited.")
+        return self._document.locks.reason(WEIGHTS)
 
     def set(self, layer: int, name: str, index: tuple[int, ...], value: Array | float) -> None:
         """Set one number of a parameter, or all of it for an index of ()."""
@@ -71,6 +74,8 @@ class WeightEdits(QObject):
 
         edits : or a function that gives them for the network as it is when they are made; then with a text.
         """
+        if reason := self._document.locks.reason(WEIGHTS):
+            self.noted.emit(reason)
         if not edits or self.reason_against:
             return
         if not text and not callable(edits):

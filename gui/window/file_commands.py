@@ -11,11 +11,19 @@ from engine.experiment import Experiment
 from engine.files.left_behind import LeftBehind
 from engine.files.opening import preset
 from engine.files.run_file import SUFFIX
-from engine.lessons import is_lesson_file
 from gui.core.document import Document
 from gui.core.importing import is_named_as_table
 from gui.core.jobs import Job
-from gui.core.opening import OPEN_FILTER, TABLE_FILTER, Opened, Unresumable, open_file, restore
+from gui.core.opening import (
+    OPEN_FILTER,
+    TABLE_FILTER,
+    Found,
+    Opened,
+    OpenedLesson,
+    Unresumable,
+    open_file,
+    restore,
+)
 from gui.core.preferences import preferences
 from gui.core.session import Session
 from gui.kit.text import tr
@@ -35,6 +43,7 @@ class FileCommands(QObject):
     `loaded` : another experiment is at hand (start page and plots react). `problem` : a UserError to show.
     `table_chosen`, `lesson_chosen` : one of these begins. `saved` : it is written. `opening` : the job that
     opens a file, None when it is over. `restored` : what was left behind is there. `closable` : all is saved.
+    `leaving` : a lesson is to bring back what it has set aside; True: only what is unsaved of it.
     """
 
     loaded = Signal()
@@ -45,11 +54,11 @@ class FileCommands(QObject):
     opening = Signal(object)
     restored = Signal(object)
     closable = Signal()
+    leaving = Signal(bool)
 
     def __init__(self, window: QWidget, document: Document, session: Session) -> None:
         super().__init__(window)
-        self._window, self._document, self._session = window, document, session
-        self._jobs = session.jobs
+        self._window, self._document, self._session, self._jobs = window, document, session, session.jobs
         self.work = UnsavedWork(document, session)
         self._questions = Questions(window, document)
         self.saving = FileSaving(window, document, session, self.work, self._questions)
@@ -81,6 +90,7 @@ class FileCommands(QObject):
 
     def may_close(self) -> bool:
         """True where nothing would be lost, or the person says that it may be; else `closable` may follow."""
+        self.leaving.emit(True)
         if not self.work.exists:
             if not self.saving.busy:
                 return True
@@ -95,6 +105,7 @@ class FileCommands(QObject):
 
     def _guard(self, action: Callable[[], None], verb: str = tr("Go on")) -> None:
         """Do what would lose unsaved work at once, after saving, or not at all, as the person says."""
+        self.leaving.emit(True)
         if not self.work.exists:
             action()
             return
@@ -152,9 +163,6 @@ class FileCommands(QObject):
         if is_named_as_table(path):
             self.cancel_opening()
             self.table_chosen.emit(path.absolute())
-        elif is_lesson_file(path):
-            self.cancel_opening()
-            self.lesson_chosen.emit(path.absolute())
         else:
             self._begin_opening(path.absolute())
 
@@ -187,11 +195,15 @@ class FileCommands(QObject):
         self._opening_ended()
         self.problem.emit(tr("Open"), error)
 
-    def _opened(self, found: Opened | Unresumable, opening: int) -> None:
+    def _opened(self, found: Found, opening: int) -> None:
         """Put what was read in place of the document; what is unsaved in this is asked about."""
         if opening == self._newest_opening and not self._postponed(lambda: self._opened(found, opening)):
             self._opening_ended()
-            self._guard(lambda: self._show_opened(found), tr("Open {name}", name=found.path.name))
+            if isinstance(found, OpenedLesson):
+                preferences().add_recent_file(found.path)
+                self.lesson_chosen.emit(found.lesson)
+            else:
+                self._guard(lambda: self._show_opened(found), tr("Open {name}", name=found.path.name))
 
     def _postponed(self, action: Callable[[], None]) -> bool:
         """Put something off while a question is open or its answer is being carried out.
@@ -270,19 +282,7 @@ class FileCommands(QObject):
 
     def _offer_experiment(self, found: Unresumable) -> None:
         """The data of a saved run is gone or has changed: its experiment can still be opened."""
-        box = self._questions.box(tr("Open"), str(found.error))
-        box.setInformativeText(
-            tr(
-                "The experiment in {name} can be opened without its weights, to choose the "
-                "data again and train from the start. The file stays as it is, and `gradwright predict` can "
-                "still use it.",
-                name=found.path.name,
-            )
-        )
-        alone = box.addButton(tr("Open the experiment"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        self._questions.answer(box)
-        if box.clickedButton() is alone:
+        if self._questions.about_experiment_alone(found):
             self.load(found.experiment)
 
     # --- saving ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from engine.errors import UserError
 from engine.experiment import Experiment
 from engine.files.run_file import SUFFIX
 from gui.core.document import Document
+from gui.core.opening import Unresumable
 from gui.core.preferences import preferences
 from gui.core.saving import Clash, SaveOrder, Saver, Written
 from gui.core.session import Session
@@ -105,6 +106,22 @@ class Questions:
         """Wait for a person's answer; the window goes on meanwhile."""
         with self.open():
             return box.exec()
+
+    def about_experiment_alone(self, found: Unresumable) -> bool:
+        """Whether the experiment of a run without its data is to be opened."""
+        box = self.box(tr("Open"), str(found.error))
+        box.setInformativeText(
+            tr(
+                "The experiment in {name} can be opened without its weights, to choose the "
+                "data again and train from the start. The file stays as it is, and `gradwright predict` can "
+                "still use it.",
+                name=found.path.name,
+            )
+        )
+        alone = box.addButton(tr("Open the experiment"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        self.answer(box)
+        return box.clickedButton() is alone
 
     def about_unsaved_work(self, verb: str, at_stake: str) -> QMessageBox.StandardButton:
         """Save, Discard or Cancel. verb : what is about to be done ("Close")."""

@@ -1,21 +1,20 @@
 """Begins and leaves lessons: the experiment, its weights, what is hidden; and brings back what was before."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
-from engine.errors import UserError
-from engine.experiment import Experiment
-from engine.files.run_file import SUFFIX
-from engine.lessons import Lesson, built_in, read_lesson
+from engine.lessons import Lesson, built_in
 from engine.training.parameter_edits import ParameterEdit
 from gui.actions import Actions
+from gui.core.document import DocumentAside
 from gui.core.edit_orders import EditOrder
 from gui.core.messages import Prepared
+from gui.core.session import RunsAside
 from gui.kit import Label, PlainScrollArea
 from gui.kit.text import tr
 from gui.kit.theme import GRID, scaled
@@ -25,6 +24,15 @@ from gui.window.file_commands import FileCommands
 from gui.window.panel_group import PanelGroup
 
 LIST_SIZE = (620, 560)
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """What the first lesson has set aside; unsaved : whether there was anything that no file holds."""
+
+    document: DocumentAside
+    runs: RunsAside
+    unsaved: bool
 
 
 class LessonCommands(QObject):
@@ -43,7 +51,7 @@ class LessonCommands(QObject):
         self._context, self._files, self._panels, self._docks = context, files, panels, docks
         self._window = window
         self._lessons = context.lessons
-        self._before: tuple[Experiment, Path | None] | None = None
+        self._before: Before | None = None
         self._hidden: list[str] = []
         self._weighted = 0
         """Number of the run that has the lesson's initial weights."""
@@ -54,11 +62,13 @@ class LessonCommands(QObject):
         lessons.wanted.connect(self.begin)
         lessons.left.connect(self.leave)
         actions["lessons"].triggered.connect(lambda _=False: self.show_list())
-        files.lesson_chosen.connect(self.open)
+        files.lesson_chosen.connect(self.begin)
+        files.leaving.connect(self._make_room)
         files.loaded.connect(self._another_document)
         session.prepared.connect(self._show_prepared)
         session.frame.connect(lessons.show_frame)
         session.scored.connect(lessons.show_scores)
+        context.document.refused.connect(context.weights.noted)
 
     def show_list(self) -> None:
         """Let the person choose a lesson."""
@@ -67,50 +77,41 @@ class LessonCommands(QObject):
             button.clicked.connect(partial(self._begin_listed, name))
         self.list.open()
 
-    def open(self, path: Path) -> None:
-        """Begin the lesson of a file."""
-
-        def failed(error: UserError) -> None:
-            self._files.problem.emit(tr("Open a lesson"), error)
-
-        title = tr("Opening {name}", name=path.name)
-        work = partial(read_lesson, path)
-        self._context.jobs.start(title, work, lambda lesson: self.begin(lesson, ""), failed)
-
-    def begin(self, lesson: Lesson, name: str) -> None:
-        """Begin a lesson; unsaved work is asked about before, unless it is that of another lesson."""
-        if self._lessons.lesson is not None:
-            self._start(lesson, name)
-        else:
-            document = self._context.document
-            self._before = document.experiment, document.path
-            self._files.guarded(lambda: self._start(lesson, name))
-
-    def leave(self) -> None:
-        """Bring back what was there before the lesson: the file, or the experiment."""
-        before, self._before = self._before, None
+    def begin(self, lesson: Lesson, name: str = "") -> None:
+        """Begin a lesson; the document is set aside as it is, unless it is that of another lesson."""
+        context = self._context
+        if self._before is None:
+            unsaved = self._files.work.exists
+            self._before = Before(context.document.set_aside(), context.session.set_aside(), unsaved)
         self._end()
-        if before is None:
-            return
-        experiment, path = before
-        self._files.load(experiment)
-        if path is not None and path.suffix.lower() == SUFFIX:
-            self._files.open(path)
-
-    def _begin_listed(self, name: str) -> None:
-        if self.list is not None:
-            self.list.close()
-        self.begin(built_in()[name], name)
-
-    def _start(self, lesson: Lesson, name: str) -> None:
-        before = self._before
-        self._end()
-        self._before, self._weighted = before, 0
+        self._weighted = 0
         self._starting = True
         self._files.load(lesson.experiment)
         self._starting = False
         self._hide(lesson.hidden)
         self._lessons.begin(lesson, name)
+
+    def leave(self) -> None:
+        """Bring back what was there before the lesson: the document, its undo steps and its run."""
+        before, self._before = self._before, None
+        self._end()
+        if before is None:
+            return
+        document, session = self._context.document, self._context.session
+        self._files.cancel_opening()
+        document.take_up(before.document)
+        self._files.loaded.emit()
+        document.run = session.take_up(before.runs)
+
+    def _make_room(self, only_unsaved: bool) -> None:
+        """Something else is about to take the place of the lesson: what would be lost comes back before."""
+        if self._before is not None and (self._before.unsaved or not only_unsaved):
+            self.leave()
+
+    def _begin_listed(self, name: str) -> None:
+        if self.list is not None:
+            self.list.close()
+        self.begin(built_in()[name], name)
 
     def _end(self) -> None:
         for id in self._hidden:
@@ -133,7 +134,9 @@ class LessonCommands(QObject):
     def _another_document(self) -> None:
         """The person has opened something else: the lesson is over."""
         if not self._starting and self._lessons.lesson is not None:
-            self._before = None
+            if self._before is not None:
+                self._context.document.drop(self._before.document)
+                self._before = None
             self._end()
 
     def _show_prepared(self, prepared: Prepared) -> None:

@@ -69,6 +69,8 @@ class Recovery(QObject):
 
     def keep_all(self, then: Callable[[], None]) -> None:
         """Hold training, write everything down, and go on with `then`: the program is ended from outside."""
+        # What a lesson has set aside is what is to be kept.
+        self._files.leaving.emit(True)
         self._session.hold()
         self._go_on_when_kept(then, time.monotonic() + KEPT_WITHIN_S)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 from engine.experiment import Experiment
 from gui.actions import Actions
 from gui.core.document import Document
+from gui.core.locks import RESET
 from gui.core.messages import Frame, Goal, Status
 from gui.core.pace import Speed
 from gui.core.session import Session
@@ -196,7 +197,7 @@ class TrainCommands(QObject):
         if total is not None and total != training.epochs:
             self._lengthening = True
             longer = self._document.experiment.replace(training=training.replace(epochs=total))
-            self._document.edit(longer, tr("Train longer"))
+            self._document.edit(longer, tr("Train longer"), locks_apply=False)
             self._lengthening = False
         self._session.train(goal)
         self.started.emit()
@@ -236,10 +237,11 @@ class TrainCommands(QObject):
         under_way = goal is not None or self._status in ("training", "paused")
         self._actions.explain("stop", blocked or ("" if under_way else tr("Nothing is being trained.")))
         begun = self._step or goal is not None or session.begun
-        self._actions.explain(
-            "reset", blocked or ("" if begun else tr("Nothing has been trained or edited yet."))
-        )
-        self._actions.explain("new_seed", tr("Pause first: training is under way.") if training else "")
+        locks = self._document.locks
+        idle = "" if begun else tr("Nothing has been trained or edited yet.")
+        self._actions.explain("reset", locks.reason(RESET) or blocked or idle)
+        seed = tr("Pause first: training is under way.") if training else ""
+        self._actions.explain("new_seed", locks.reason("training.seed") or seed)
 
 
 class Reset(QUndoCommand):

@@ -120,7 +120,7 @@ class DrawView(View):
             field.edited.connect(self._show_tools)
         self.brush.edited.connect(self._show_tools)
         self.erase.edited.connect(self._show_tools)
-        stack = self.context.document.undo_stack
+        stack = self.context.document.undo_group
         self.undo.clicked.connect(stack.undo)
         stack.canUndoChanged.connect(self.undo.setEnabled)
         self.undo.setEnabled(stack.canUndo())

@@ -15,7 +15,7 @@ from engine.losses import AUTOMATIC_LOSSES
 from engine.settings import Settings
 from engine.tasks import Task
 from engine.training_settings import Training
-from gui.core.lessons import LOCKED
+from gui.core.locks import LOCKED
 from gui.core.messages import Answers, Invalid, Prepared
 from gui.kit import Card, InlineMessage, SectionHeader, SliderField, theme
 from gui.kit.card_list.settings_card import CardStatus

@@ -28,7 +28,7 @@ class ImportCommands(QObject):
         super().__init__(window)
         self._window, self._messages = window, messages
         self._document, self._session = context.document, context.session
-        self._exports = context.exports
+        self._exports, self._files = context.exports, files
         files.table_chosen.connect(self.open)
         files.opening.connect(lambda job: None if job is None else self._give_up())
         context.requests.import_data.connect(self.read_again)
@@ -92,6 +92,8 @@ class ImportCommands(QObject):
         except UserError as error:
             self._messages.show_problem(tr("Open"), error)
             return
+        if not same_file:
+            self._files.leaving.emit(False)
         self._session.know_table(settings, found.table, found.state)
         if same_file:
             self._document.edit(new, tr("Change how {name} is read", name=path.name))
