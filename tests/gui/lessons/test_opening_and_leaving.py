@@ -23,13 +23,15 @@ def small_lesson(**changes):
 
 
 @pytest.fixture
-def begin(desk):
-    """Begins a lesson and waits for its run."""
+def begin(desk, tmp_path):
+    """Opens a lesson and waits for its run."""
 
     def begun(lesson):
-        desk.window.context.lessons.wanted.emit(lesson, "")
-        desk.until(lambda: desk.window.session.ready, "the run of the lesson")
-        return desk.window.context.lessons
+        path, lessons = tmp_path / "begun.gradwright-lesson", desk.window.context.lessons
+        write_lesson(lesson, path)
+        desk.window.files.open(path)
+        desk.until(lambda: lessons.lesson is not None and desk.window.session.ready, "the run of the lesson")
+        return lessons
 
     return begun
 
