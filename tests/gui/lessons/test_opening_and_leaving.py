@@ -95,17 +95,15 @@ def test_what_was_there_comes_back_with_its_training_and_its_undo_steps(desk, be
     assert not window.actions_["undo"].isEnabled()
     train_epoch(desk)
     click(window.panels["lesson"].leave)
-    desk.until(lambda: desk.frame.run == run and window.session.ready, "the run of before")
+    desk.until(lambda: desk.frame.run == run and desk.frame.step == step, "the run of before")
     assert lessons.lesson is None
     assert document.experiment == edited
-    assert desk.frame.step == step
     assert document.modified
     assert window.actions_["undo"].isEnabled()
     desk.do("undo")
     assert document.experiment == before
     desk.do("redo")
-    desk.until(lambda: desk.frame.run == run, "the run again")
-    assert desk.frame.step == step
+    desk.until(lambda: desk.frame.run == run and desk.frame.step == step, "the run again")
 
 
 def test_closing_in_a_lesson_asks_about_the_work_of_before(desk, begin, monkeypatch):
