@@ -86,6 +86,14 @@ COMMANDS = (
         separated=True,
     ),
     Command("save_as", "File", tr("Save as…"), tr("Save under another name."), ("Ctrl+Shift+S",)),
+    Command(
+        "make_lesson",
+        "File",
+        tr("Make a lesson…"),
+        tr("Write a lesson that begins as things stand now, for others to open."),
+        icon="graduation-cap",
+        separated=True,
+    ),
     Command("quit", "File", tr("Quit"), tr("Close the window."), ("Ctrl+Q",), separated=True),
     Command("undo", "Edit", tr("Undo"), tr("Take the last edit back."), ("Ctrl+Z",), "arrow-u-up-left"),
     Command(

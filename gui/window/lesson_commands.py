@@ -21,6 +21,7 @@ from gui.kit.theme import GRID, scaled
 from gui.panels.base import PanelContext
 from gui.window.docks import Docks
 from gui.window.file_commands import FileCommands
+from gui.window.lesson_maker import LessonMaking
 from gui.window.panel_group import PanelGroup
 
 LIST_SIZE = (620, 560)
@@ -57,6 +58,7 @@ class LessonCommands(QObject):
         """Number of the run that has the lesson's initial weights."""
         self._starting = False
         self.list: LessonList | None = None
+        self.making = LessonMaking(context, actions, window)
         lessons, session = self._lessons, context.session
         lessons.panels_in_sight = panels.ids_in_sight
         lessons.wanted.connect(self.begin)
