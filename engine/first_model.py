@@ -41,13 +41,9 @@ from typing import Any, ClassVar
 from engine.activations.rectifiers import GELU, ReLU
 from engine.data.checks.finding import counted
 from engine.data.dimensions import DataDimensions
-from engine.data.settings import DataSettings
-from engine.data.sources import FileSource, HandMade, Source, source_for
+from engine.data.sources import FileSource, Source, source_for
 from engine.data.sources.csv_file import CSVFile
-from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.table_file import TableFile
-from engine.data.sources.typed_table import TypedTable
-from engine.data.splitting.settings import Split
 from engine.data.table import Table
 from engine.errors import UserError
 from engine.experiment import Experiment
@@ -282,19 +278,3 @@ def _with_training(
         else f"No early stopping: {held} would stop it by chance.",
     )
     return FirstModel(layers, training, tuple(reason for reason in (*reasons, *common) if reason))
-
-
-def experiment_by_hand(source: HandMade, target: str | None = None) -> Experiment:
-    """An experiment on drawn points or a typed table, none of which is held out: there are few of them.
-
-    A table of `PASTED_LINES` lines or more is treated as that of a file.
-    """
-    if isinstance(source, TypedTable) and source.text.count("\n") >= PASTED_LINES:
-        return experiment_on(source, target, name=source.heading)
-    drawn = isinstance(source, DrawnPoints)
-    return Experiment(
-        name=source.heading,
-        data=DataSettings(source=source, target=target, split=Split(validation=0, test=0)),
-        layers=[Dense(units=8, activation="tanh")] * 2 if drawn else [Dense(units=16)],
-        training=Training(epochs=1000, optimizer=Adam(learning_rate=0.02)),
-    )

@@ -55,7 +55,13 @@ def open_window(path: Path | None) -> int:
     """Show the window and run until it is closed; returns the exit status."""
     application, window = create_window()
     handle_signals(window)
-    window.start(path)
+    from engine.files.presets import preset_files
+
+    if path is not None and str(path) in preset_files() and not path.exists():
+        window.start()
+        window.files.new_from_preset(str(path))
+    else:
+        window.start(path)
     status = application.exec()
     if not window.shutdown():
         # A thread is in a library's call that cannot be broken off; nobody waits for what it finds.

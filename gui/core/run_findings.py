@@ -9,7 +9,7 @@ from engine.insight.diagnosis import Diagnosis, DiagnosisQuery, Remedy, RunFindi
 from gui.core.document import Document
 from gui.core.messages import Frame, Queries
 from gui.core.rewinding import RewindOrder
-from gui.core.session import Session
+from gui.core.session import Reset, Session
 from gui.core.weight_edits import EditWeights, WeightEdits
 from gui.kit.text import tr
 
@@ -51,6 +51,8 @@ class RunFindings(QObject):
 
     def is_live(self, remedy: Remedy) -> bool:
         """Whether the run goes on with it, and does not begin again."""
+        if remedy.starts_again:
+            return False
         try:
             return remedy.is_live(self._document.experiment)
         except ValueError:
@@ -67,15 +69,19 @@ class RunFindings(QObject):
         """Make the edit, and rewind the run where the finding asks for it: one step to undo."""
         document, title = self._document, self.title(finding, remedy)
         changed = remedy.mend(document.experiment)
-        if not self._rewinds(finding, remedy):
+        rewinds = self._rewinds(finding, remedy)
+        if not rewinds and not remedy.starts_again:
             document.edit(changed, title)
             return
         if document.refuses(changed):
             return
         document.undo_stack.beginMacro(title)
         try:
-            document.push(EditWeights(self._weights, self._session, RewindOrder(title)))
+            if rewinds:
+                document.push(EditWeights(self._weights, self._session, RewindOrder(title)))
             document.edit(changed, title)
+            if remedy.starts_again:
+                document.push(Reset(document, self._session))
         finally:
             document.undo_stack.endMacro()
 

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand
 
 from engine.data import DataSettings, Table
 from engine.experiment import Experiment
+from gui.core.document import Document
 from gui.core.jobs import JobRunner
 from gui.core.messages import Frame, Invalid, Prepared, Queries
 from gui.core.run_control import RunControl
@@ -248,3 +250,24 @@ class Session(RunControl):
             while len(self._kept) > KEPT_RUNS:
                 self._kept.popitem(last=False)
             self.put_aside.emit(run.number)
+
+
+class Reset(QUndoCommand):
+    """Back to the initial weights, and back again to the run that was."""
+
+    def __init__(self, document: Document, session: Session) -> None:
+        super().__init__(tr("Reset"))
+        self._document, self._session = document, session
+        self._before, self._after = document.run, 0
+
+    def redo(self) -> None:
+        document, session = self._document, self._session
+        if self._after:
+            document.run = session.adopt(document.experiment, self._after)
+        else:
+            document.run = session.reset()
+
+    def undo(self) -> None:
+        document = self._document
+        self._after = document.run
+        document.run = self._session.adopt(document.experiment, self._before)

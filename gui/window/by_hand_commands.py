@@ -7,7 +7,7 @@ from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.typed_cells import has_names, pasted_cells, text_of
 from engine.data.sources.typed_table import TypedTable
 from engine.errors import UserError
-from engine.first_model import experiment_by_hand
+from engine.experiment_by_hand import experiment_by_hand
 from gui.actions import Actions
 from gui.kit.text import tr
 from gui.window.centre import Centre

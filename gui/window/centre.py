@@ -170,7 +170,7 @@ class Centre(QStackedWidget):
         )
         self._first = own or next(opening, 0)
         # What the last one opened with may have nothing to show of this one.
-        if self._choosing or (before and not self._first):
+        if self._choosing or (before and not self._first and self._tabs.currentIndex() == before):
             self._choosing = self.currentWidget() is self._start_page
             self._tabs.setCurrentIndex(self._first)
 

@@ -4,7 +4,7 @@ import math
 import random
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QActionGroup, QFocusEvent, QKeyEvent, QUndoCommand
+from PySide6.QtGui import QActionGroup, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from engine.experiment import Experiment
@@ -13,7 +13,7 @@ from gui.core.document import Document
 from gui.core.locks import RESET
 from gui.core.messages import Frame, Goal, Status
 from gui.core.pace import Speed
-from gui.core.session import Session
+from gui.core.session import Reset, Session
 from gui.kit import theme
 from gui.kit.field import commit_field
 from gui.kit.layouts import DisclosureButton
@@ -242,24 +242,3 @@ class TrainCommands(QObject):
         self._actions.explain("reset", locks.reason(RESET) or blocked or idle)
         seed = tr("Pause first: training is under way.") if training else ""
         self._actions.explain("new_seed", locks.reason("training.seed") or seed)
-
-
-class Reset(QUndoCommand):
-    """Back to the initial weights, and back again to the run that was."""
-
-    def __init__(self, document: Document, session: Session) -> None:
-        super().__init__(tr("Reset"))
-        self._document, self._session = document, session
-        self._before, self._after = document.run, 0
-
-    def redo(self) -> None:
-        document, session = self._document, self._session
-        if self._after:
-            document.run = session.adopt(document.experiment, self._after)
-        else:
-            document.run = session.reset()
-
-    def undo(self) -> None:
-        document = self._document
-        self._after = document.run
-        document.run = self._session.adopt(document.experiment, self._before)

@@ -10,7 +10,8 @@ from engine.data.dimensions import DataDimensions
 from engine.data.sources.bundled import Diabetes, Digits, Iris
 from engine.data.sources.drawn_points import DrawnPoints
 from engine.data.sources.typed_table import TypedTable
-from engine.first_model import Suggested, experiment_by_hand, first_experiment, first_model, offer
+from engine.experiment_by_hand import experiment_by_hand
+from engine.first_model import Suggested, first_experiment, first_model, offer
 from engine.layers.dense import Dense
 from engine.network import infer_shapes
 from engine.training.trainer import Trainer
@@ -170,6 +171,9 @@ def test_of_what_is_made_by_hand_nothing_is_held_out():
     dataset = prepare(drawn.data, drawn.data.load())
     assert (drawn.name, dataset.training.rows_count, dataset.validation.rows_count) == ("Drawn points", 3, 0)
     typed = experiment_by_hand(TypedTable(text="a,b\n1,2\n3,5\n"), "a")
+    # Scaled, a single row would be zeros.
+    assert (typed.data.scaling, typed.data.scale_target) == ("none", False)
+    assert drawn.data.scaling == "standardize"
     assert (typed.data.target, typed.layers) == ("a", (Dense(units=16),))
     run = Trainer(typed, prepare(typed.data, typed.data.load()))
     for _ in run.run():

@@ -31,15 +31,27 @@ def test_a_click_on_the_line_opens_the_list(desk):
     (card,) = panel.cards
     assert "worse than guessing, which costs 0.693" in card.sentence.text()
     assert card.severity.text() == "Serious"
-    assert card.remedies[0].text() == "Lower the learning rate to 0.5"
+    titles = [remedy.text() for remedy in card.remedies]
+    assert titles == ["Begin again with a learning rate of 0.1", "Lower the learning rate to 0.5"]
 
 
 def test_a_remedy_is_one_edit_and_one_undo(desk):
     panel = opened(desk, "diverged")
-    click(panel.cards[0].remedies[0])
+    click(panel.cards[0].remedies[1])
     assert desk.training.optimizer.learning_rate == 0.5
     desk.do("undo")
     assert desk.training.optimizer.learning_rate == 5.0
+
+
+def test_weights_that_are_of_no_use_are_left_by_one_click_and_one_undo(desk):
+    panel = opened(desk, "diverged")
+    step = desk.frame.step
+    click(panel.cards[0].remedies[0])
+    assert desk.training.optimizer.learning_rate == 0.1
+    desk.until(lambda: desk.window.session.ready and desk.frame.step == 0, "new run")
+    desk.do("undo")
+    assert desk.training.optimizer.learning_rate == 5.0
+    desk.until(lambda: desk.frame.step == step > 0, "run of before")
 
 
 def test_evidence_shows_the_plot(desk):
@@ -103,7 +115,8 @@ def test_all_evidence_is_in_a_panel_that_there_is():
 
 def test_remedies_of_before_are_gone_from_the_screen(desk):
     (card,) = opened(desk, "diverged").cards
-    click(card.remedies[0])
-    desk.until(lambda: card.remedies[0].text() == "Lower the learning rate to 0.05", "next remedy")
+    click(card.remedies[1])
+    desk.until(lambda: card.remedies[1].text() == "Lower the learning rate to 0.05", "next remedy")
     seen = [one.text() for one in card.findChildren(QPushButton) if one.isVisible()]
-    assert [text for text in seen if text.startswith("Lower")] == [one.text() for one in card.remedies]
+    own = [one.text() for one in card.remedies]
+    assert [text for text in seen if text.startswith(("Lower", "Begin"))] == own

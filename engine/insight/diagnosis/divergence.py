@@ -13,6 +13,7 @@ from engine.insight.diagnosis.finding import (
     clip_remedy,
     rate_remedy,
     rate_set_to,
+    start_again,
 )
 from engine.insight.diagnosis.measurements import Measurements
 from engine.optimizers.gradient_descent import SGD, VelocityRule
@@ -136,7 +137,7 @@ def diverged(m: Measurements) -> Iterator[RunFinding]:
             ),
             Evidence(f"update to weights {m.largest_ratio:.2g}; 0.001 is usual", "update_ratio"),
         ),
-        (*rate_remedy(m.experiment, 0.1), *rate_remedy(m.experiment, 0.01)),
+        (*start_again(m.experiment), *rate_remedy(m.experiment, 0.1)),
     )
 
 

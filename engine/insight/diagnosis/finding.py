@@ -27,11 +27,13 @@ class Remedy:
     """Settings to be changed together: one edit, one undo.
 
     title : what it does, as a button says it. changes : (path, value) with names of fields, and numbers in
-    lists: (("training", "optimizer", "learning_rate"), 0.01).
+    lists: (("training", "optimizer", "learning_rate"), 0.01). starts_again : whether the run has to begin
+    again with them, as its weights are of no use any longer.
     """
 
     title: str
     changes: tuple[tuple[tuple[str, ...], Any], ...]
+    starts_again: bool = False
 
     def mend(self, experiment: Experiment) -> Experiment:
         """The experiment after it; raises pydantic's ValidationError where it no longer fits."""
@@ -89,6 +91,17 @@ def rate_set_to(experiment: Experiment, rate: float) -> tuple[Remedy, ...]:
         return ()
     title = f"{'Lower' if rate < now else 'Raise'} the learning rate to {number_text(rate)}"
     return (Remedy(title, ((("training", "optimizer", "learning_rate"), rate),)),)
+
+
+def start_again(experiment: Experiment) -> tuple[Remedy, ...]:
+    """From the initial weights with the optimizer's usual learning rate, or a hundredth of a lower one."""
+    optimizer = experiment.training.optimizer
+    usual = float(type(optimizer)().learning_rate)
+    rate = usual if usual < optimizer.learning_rate else float(f"{optimizer.learning_rate / 100:.3g}")
+    return tuple(
+        Remedy(f"Begin again with a learning rate of {number_text(rate)}", remedy.changes, starts_again=True)
+        for remedy in rate_set_to(experiment, rate)
+    )
 
 
 def clip_remedy(experiment: Experiment) -> tuple[Remedy, ...]:
