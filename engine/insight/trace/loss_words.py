@@ -32,7 +32,9 @@ class Difference(NamedTuple):
 
 def shown(value: float) -> str:
     """A number as in a sentence, of four digits and with a real minus sign."""
-    return f"{value:.4g}".replace("-", "−")
+    text, _, exponent = f"{value:.4g}".partition("e")
+    scaled = f"{text}e{int(exponent)}" if exponent else text
+    return scaled.replace("-", "−")
 
 
 def target_row(recorded: Pass, row: int) -> Array:
