@@ -160,6 +160,14 @@ COMMANDS = (
         separated=True,
     ),
     Command(
+        "whats_this",
+        "Help",
+        tr("What is this?"),
+        tr("Explain a control, a number or a plot: choose this, then click it."),
+        ("Shift+F1",),
+        "question",
+    ),
+    Command(
         "lessons",
         "Help",
         tr("Lessons…"),
@@ -213,6 +221,7 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(tooltip(command))
+        action.setWhatsThis(command.tip)
         action.setCheckable(command.checkable)
         return action
 

@@ -34,6 +34,7 @@ from gui.window.recovery import Recovery
 from gui.window.status_line import JobDisplay, StatusLine
 from gui.window.train_commands import SpaceKey, TrainCommands
 from gui.window.transport_bar import TransportBar
+from gui.window.whats_this import WhatsThis
 from gui.window.window_header import WindowHeader
 
 FIRST_EXPERIMENT = "spiral"
@@ -81,6 +82,8 @@ class MainWindow(QMainWindow):
         self._assemble()
         self._connect()
         self.lessons = LessonCommands(self.context, self.files, self.actions_, self.panels, self.docks, self)
+        note = self.status_line.show_note
+        self.whats_this = WhatsThis(self.actions_, self.context.lessons, note, self)
         tab_after(self.centre, self.setup_column)
         self.docks.restore()
 
@@ -144,11 +147,7 @@ class MainWindow(QMainWindow):
         self.recovery.failed.connect(self.status_line.show_note)
         self._connect_actions()
         centre = self.centre
-        centre.preset_chosen.connect(files.new_from_preset)
-        centre.open_data.connect(lambda: files.ask_open(tables_only=True))
-        centre.open_images.connect(files.ask_open_folder)
-        centre.open_file.connect(files.ask_open)
-        centre.recent_chosen.connect(lambda path: files.open(Path(path)))
+        centre.offer_files(files)
         centre.start_page_shown.connect(self.recent_files.look)
         files.problem.connect(lambda *_: self.recent_files.look())
         self.recent_files.changed.connect(centre.show_recent_files)
@@ -253,7 +252,7 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Space presses a button that Tab has reached; anywhere else it trains and pauses."""
-        if self._space_key.claims(event):
+        if self._space_key.claims(event) or self.whats_this.claims(event):
             event.accept()
             return True
         return super().eventFilter(watched, event)

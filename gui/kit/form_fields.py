@@ -226,14 +226,18 @@ def _shape(kernel: Any, hints: dict[str, Any]) -> tuple[Shape, dict[str, Any]] |
     return (shape, {}) if shape else None
 
 
+def summary(member: type[Settings]) -> str:
+    """What a kind of settings is: the first line of its docstring."""
+    return tr(inspect.cleandoc(member.__doc__ or "").partition("\n")[0])
+
+
 def _option(member: type[Settings]) -> Option:
     """A member of a union as an entry: heading, group, and the first line of its docstring as its tooltip."""
-    documentation = inspect.cleandoc(member.__doc__ or "").partition("\n")[0]
     return Option(
         kind_of(member),
         tr(member.heading or _sentence_case(kind_of(member))),
         group=tr(getattr(member, "group", "")),
-        description=tr(documentation),
+        description=summary(member),
         icon=member.icon,
     )
 

@@ -92,6 +92,7 @@ class FieldRow(QObject):
         """Show another value of the same field."""
         self.item = item
         if self.editor is not None:
+            self.editor.setProperty("topics", _topics(item))
             self.editor.set_value(self._plain(item.value))
             self.editor.set_default(self._plain(item.default))
 
@@ -187,6 +188,12 @@ def _editor(item: Item, make_form: MakeForm, parent: QWidget) -> Any:
         return PathField(filter=spec.path_filter, folder=spec.folder, name=name, parent=parent)
     text = ListField if spec.shape == "texts" else TextField
     return text(optional=spec.optional, none_title=spec.none_title, name=name, parent=parent)
+
+
+def _topics(item: Item) -> list[str]:
+    """Names by which a lesson about the field is found: the kind that is chosen, the field, what it is in."""
+    kind = [kind_of(type(item.value))] if isinstance(item.value, Settings) else []
+    return [*kind, *reversed(item.path)]
 
 
 def _tooltip(item: Item, reason: str) -> str:

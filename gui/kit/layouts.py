@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from gui.kit import theme
 from gui.kit.labels import Label
+from gui.kit.text import tr
 
 AROUND_SEEN = 12
 """Pixels around what is scrolled to that are seen with it."""
@@ -227,6 +228,7 @@ class DisclosureButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
+        self.setWhatsThis(tr("Opens and closes what belongs to “{title}”.", title=title))
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def set_caption(self, caption: str) -> None:

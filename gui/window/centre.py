@@ -1,6 +1,7 @@
 """The centre: the start page, or tabs of views on the run."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent, QUndoStack
@@ -16,6 +17,7 @@ from gui.kit.theme import caption_font, notifier, text_font
 from gui.panels.base import Panel
 from gui.panels.start.page import StartPage
 from gui.window.banners import BannerColumn, Notice, OpeningBanner
+from gui.window.file_commands import FileCommands
 
 AROUND_NAME = 28
 """Pixels that the style sheet leaves around the name on a tab."""
@@ -40,6 +42,7 @@ class Centre(QStackedWidget):
         self._start_page = StartPage()
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
+        self.setWhatsThis(tr("Views on the same run, a tab for each; the start page while nothing is open."))
         self._views = tuple(views)
         for view in self._views:
             self._tabs.addTab(view, view.spec.title)
@@ -98,6 +101,14 @@ class Centre(QStackedWidget):
     def show_recent_files(self) -> None:
         """Those of the preferences."""
         self._start_page.set_recent([str(path) for path in preferences().recent_files])
+
+    def offer_files(self, files: FileCommands) -> None:
+        """What is chosen on the start page is opened by these commands."""
+        self.preset_chosen.connect(files.new_from_preset)
+        self.open_data.connect(lambda: files.ask_open(tables_only=True))
+        self.open_images.connect(files.ask_open_folder)
+        self.open_file.connect(files.ask_open)
+        self.recent_chosen.connect(lambda path: files.open(Path(path)))
 
     def _begin_lesson(self, name: str) -> None:
         self._views[0].context.lessons.wanted.emit(built_in()[name], name)

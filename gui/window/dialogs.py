@@ -33,6 +33,7 @@ def show_shortcuts(parent: QWidget, commands: Sequence[Command]) -> None:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr("Keyboard shortcuts"))
+    dialog.setWhatsThis(tr("All keys of the program, with what each of them does."))
     table = QWidget()
     grid = QGridLayout(table)
     grid.setContentsMargins(0, 0, 2 * theme.GRID, 0)

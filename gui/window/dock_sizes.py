@@ -144,6 +144,7 @@ class DockRows(QObject):
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             bar.setAccessibleName(tr("Panels"))
+            bar.setWhatsThis(tr("Plots that share a place: a tab brings one of them to the front."))
             bar.setDrawBase(False)
 
 

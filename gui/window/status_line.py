@@ -21,6 +21,16 @@ from gui.window.banners import OpeningBanner
 from gui.window.file_commands import FileCommands
 from gui.window.job_list import JobList, JobView
 
+TRAINING_LOSS = tr(
+    "How wrong the network is on the rows that it learns from: the mean loss of a sample. "
+    "Training makes it small."
+)
+VALIDATION_LOSS = tr(
+    "How wrong the network is on rows that it does not learn from: the mean loss of a sample. "
+    "Where it rises while the training loss falls, the network learns its examples by heart."
+)
+SCORE = tr("How good the predictions are, by the first of the chosen metrics.")
+
 
 class RunFigures:
     """Four tiles in two groups, `losses` and `scores`, for the widget that has room for them."""
@@ -34,6 +44,12 @@ class RunFigures:
                 tr("Validation accuracy"), colour="validation", template="100.0 %"
             ),
         }
+        self.tiles["training_loss"].setWhatsThis(TRAINING_LOSS)
+        self.tiles["validation_loss"].setWhatsThis(VALIDATION_LOSS)
+        for part in ("training", "validation"):
+            self.tiles[f"{part}_loss"].setProperty("topics", ["loss"])
+            self.tiles[f"{part}_score"].setProperty("topics", ["metrics"])
+            self.tiles[f"{part}_score"].setWhatsThis(SCORE)
         self._scored: Scored | None = None
         self._shown_epochs = (0, 0)
         """Of which run and after how many of its epochs the figures are, or later."""
@@ -94,6 +110,7 @@ class RunFigures:
             else tr("Validation {score}", score=score_name)
         )
         self._show(f"{part}_score", score_text(metric, score), caption)
+        self.tiles[f"{part}_score"].setWhatsThis(metric_text(metric).tip or SCORE)
 
     def _show(self, name: str, value: str, caption: str | None = None) -> None:
         """name : a key of `tiles`."""

@@ -60,6 +60,7 @@ class TransportBar(QWidget):
         super().__init__(parent)
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWhatsThis(tr("The bar at the top trains, pauses and stops, and shows how the run stands."))
         self._train = _button(train)
         self._train.setProperty("primary", True)
         # "Pause" is wider than "Train": at one width the buttons beside it keep their places.
@@ -81,6 +82,7 @@ class TransportBar(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName(tr("Progress of training"))
+        self._progress.setWhatsThis(tr("How much of the training ordered is done, in epochs."))
         self._figures = RunFigures()
         self._dot = Label("●")
         self._state = Label("")

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.settings import Settings
+from engine.settings import Settings, kind_of
 from gui.kit import theme
 from gui.kit.card_list.folding_card import DragHandle, FoldingCard
+from gui.kit.form_fields import summary
 from gui.kit.labels import ElidedLabel, IconLabel, InlineMessage
 from gui.kit.layouts import Disclosure
 from gui.kit.text import tr
@@ -112,6 +113,8 @@ class SettingsCard(FoldingCard):
     ) -> None:
         super().__init__(header, fixed=fixed, padding=padding, parent=parent)
         self._settings = settings
+        self.setWhatsThis(summary(type(settings)))
+        self.setProperty("topics", [kind_of(type(settings))] if "kind" in type(settings).model_fields else [])
         self._make_form = make_form
         self._status = CardStatus()
         self._forms: tuple[Any, ...] = ()

@@ -54,6 +54,7 @@ class BaselinesPanel(CheckPanel[Comparison]):
         super().__init__(context, parent)
         options = (("validation", tr("Validation rows")), ("test", tr("Test rows")))
         self.part = Choice(options, value="validation", name=tr("Rows that are scored"))
+        self.part.setWhatsThis(tr("Which rows the baselines and the network are scored on."))
         set_sizes(self.part, least_width=160)
         self.choices.addWidget(self.part)
         self.canvas = BarCanvas()

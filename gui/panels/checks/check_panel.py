@@ -85,6 +85,8 @@ class CheckPanel(Panel, Generic[Result]):
         self._job: RunJob | None = None
         self._step = 0
         self.run_button, self.cancel_button = QPushButton(tr("Run")), QPushButton(tr("Cancel"))
+        self.run_button.setWhatsThis(tr("Begins the check, on a copy of the run."))
+        self.cancel_button.setWhatsThis(tr("Ends the check; what it has found so far is dropped."))
         self.run_button.setProperty("primary", True)
         self.run_button.setDefault(True)
         self.run_button.clicked.connect(self._run)

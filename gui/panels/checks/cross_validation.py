@@ -44,7 +44,9 @@ class CrossValidationPanel(CheckPanel[CrossValidationResult]):
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.folds = NumberField(Range(2, MOST_FOLDS, whole=True), value=FOLDS, name=tr("Folds"))
+        self.folds.setWhatsThis(tr("Into how many parts the rows are divided; each is left out once."))
         self.repeats = NumberField(Range(1, MOST_REPEATS, whole=True), value=REPEATS, name=tr("Repeats"))
+        self.repeats.setWhatsThis(tr("How often the whole is done again, with rows divided in another way."))
         for title, field in ((tr("Folds"), self.folds), (tr("Repeats"), self.repeats)):
             label = Label(title, "muted")
             label.setBuddy(field)

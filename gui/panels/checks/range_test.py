@@ -40,6 +40,7 @@ class RangeTestPanel(CheckPanel[RangeTestResult]):
         super().__init__(context, parent)
         options = (("present", tr("Current weights")), ("fresh", tr("Initial weights")))
         self.start = Choice(options, value="present", name=tr("Weights that the test starts from"))
+        self.start.setWhatsThis(tr("Whether the copy begins with the weights of now, or with initial ones."))
         set_sizes(self.start, least_width=160)
         self.choices.addWidget(self.start)
         self.use_button, self.reason = QPushButton(), Label("", "muted")

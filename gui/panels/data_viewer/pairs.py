@@ -91,6 +91,8 @@ class Pairs(QWidget):
         self._found: ViewedData | None = None
         self._rows: NDArray[np.intp] = np.empty(0, np.intp)
         self.across, self.upright = Choice(name=tr("Across")), Choice(name=tr("Upright"))
+        self.across.setWhatsThis(tr("The column drawn from left to right."))
+        self.upright.setWhatsThis(tr("The column drawn upwards."))
         self.plot, self.legend = PairPlot(), LegendBar()
         self.note = Label("", "muted", caption=True)
         row = QHBoxLayout()

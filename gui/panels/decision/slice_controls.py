@@ -64,6 +64,8 @@ class SliceControls(QWidget):
         self.fields: dict[str, SliderField | Choice] = {}
         """The controls of the columns that are held, by column."""
         self.across, self.up = Choice(name=tr("Column from left to right")), Choice(name=tr("Column upwards"))
+        self.across.setWhatsThis(tr("The input drawn from left to right."))
+        self.up.setWhatsThis(tr("The input drawn upwards."))
         for choice in (self.across, self.up):
             set_sizes(choice, least_width=112)
         self.across.edited.connect(lambda value: self._choose(self.up, value))

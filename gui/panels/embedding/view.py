@@ -57,7 +57,12 @@ class EmbeddingView(View):
         self._training = False
         self._not_before = 0.0
         self.layer, self.part = Choice(name=tr("Layer")), Choice(name=tr("Part of the data"))
+        self.layer.setWhatsThis(tr("The layer whose activations are drawn in two dimensions."))
+        self.part.setWhatsThis(
+            tr("Which rows are looked at: those of the training, the validation or the test part.")
+        )
         self.target = Choice(name=tr("Colours by"))
+        self.target.setWhatsThis(tr("The target whose classes colour the points."))
         """Which of several targets gives the colours."""
         self.inspect = QPushButton(tr("Inspect"))
         self.inspect.setToolTip(tr("Follow the selected sample through the network."))

@@ -57,9 +57,13 @@ class EvaluationView(View):
         self._caption = Label("", "muted")
         self.table = ScoreTable()
         self.part = Choice(name=tr("Part of the data"))
+        self.part.setWhatsThis(
+            tr("Which rows are looked at: those of the training, the validation or the test part.")
+        )
         set_sizes(self.part, least_width=128)
         self.part.edited.connect(lambda _value: self._show_part())
         self.target = Choice(name=tr("Target"))
+        self.target.setWhatsThis(tr("Which of the several targets is judged below."))
         """Which of several targets is shown."""
         self.target.edited.connect(lambda _value: self._show_part())
         self.target.hide()

@@ -39,7 +39,10 @@ class ExcitingPage(Page):
         """Layer and part that were looked through last, or are."""
         self._step = 0
         self.part = Choice(name=tr("Part of the data to look through"))
+        self.part.setWhatsThis(tr("The rows among which those that excite the unit most are looked for."))
         self.again, self.cancel = QPushButton(tr("Look again")), QPushButton(tr("Cancel"))
+        self.again.setWhatsThis(tr("Looks through the rows again, with the weights of now."))
+        self.cancel.setWhatsThis(tr("Stops looking."))
         self.progress, self.message = SlimProgress(), InlineMessage()
         self.progress.setAccessibleName(tr("Most exciting samples, progress"))
         self.caption = Label("", "muted", wrap=True)

@@ -124,6 +124,7 @@ class MapsPage(Page):
         self.filter_scale, self.map_scale = ScaleBar(), ScaleBar()
         self.filter_head, self.map_head = SectionHeader(tr("Filters")), SectionHeader(tr("Feature maps"))
         self.parameter = Choice(name=tr("Array of weights"))
+        self.parameter.setWhatsThis(tr("Which array of the layer is drawn."))
         """Which of several, of layers inside others."""
         self.parameter.hide()
         self.sample = Picture(tr("Selected sample"), SAMPLE_SIDE)

@@ -56,12 +56,12 @@ class SaliencyPage(Page):
         self._job: RunJob | None = None
         self._training, self._not_before = False, 0.0
         self._asked: SaliencyQuery | None = None
-        """What was answered last."""
         self.subject = Choice(name=tr("What is explained"))
         self.method = Choice(METHODS, value="gradient", name=tr("Kind of saliency"))
-        self.patch = NumberField(
-            Range(1, 512, whole=True), value=USUAL_SIDE, unit=tr("px"), name=tr("Side of the patch")
-        )
+        self.subject.setWhatsThis(tr("The output, or the unit, whose dependence on the input is shown."))
+        self.method.setWhatsThis(tr("How the part that each input has in it is measured."))
+        side = Range(1, 512, whole=True)
+        self.patch = NumberField(side, value=USUAL_SIDE, unit=tr("px"), name=tr("Side of the patch"))
         self.patch.setToolTip(tr("Side of the grey patch that hides a piece of the image."))
         self.occlude, self.cancel = QPushButton(tr("Occlusion map")), QPushButton(tr("Cancel"))
         self.occlude.setToolTip(tr("Predict again with a grey patch at each place of the image."))

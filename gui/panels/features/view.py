@@ -46,8 +46,14 @@ class FeaturesView(View):
         self._samples = Samples(lambda: context.session.dataset)
         self._counts: dict[PartName, int] = {}
         self.layer, self.part = Choice(name=tr("Layer")), Choice(name=tr("Part of the data"))
+        self.layer.setWhatsThis(tr("The layer whose units are looked at."))
+        self.part.setWhatsThis(
+            tr("Which rows are looked at: those of the training, the validation or the test part.")
+        )
         self.unit = NumberField(Range(1, whole=True), value=1, name=tr("Unit"))
+        self.unit.setWhatsThis(tr("The unit of the layer, counted from 1; of a convolution the channel."))
         self.index = NumberField(Range(1, whole=True), value=1, name=tr("Sample"))
+        self.index.setWhatsThis(tr("The number of the sample within its part, counted from 1."))
         self.of_units = Label("", "muted")
         self.inspect = QPushButton(tr("Inspect"))
         self.inspect.setToolTip(tr("Follow this sample through the network."))

@@ -22,6 +22,12 @@ PHASE_TITLES: dict[Phase, str] = {
     "backward": tr("Backward"),
     "update": tr("Update"),
 }
+PHASE_WORDS: dict[Phase, str] = {
+    "forward": tr("The sample goes through the layers: each unit computes its value from those before it."),
+    "loss": tr("The output is compared with the target: one number says how wrong it is."),
+    "backward": tr("The gradients, from the loss back to the first layer, by the chain rule."),
+    "update": tr("What the optimizer makes of the gradients: how far each weight moves."),
+}
 PACES: tuple[tuple[Pace, str], ...] = (
     ("layer", tr("by layer")),
     ("unit", tr("by unit")),
@@ -52,6 +58,9 @@ class SampleTools(QWidget):
         self.number = NumberField(allowed=Range(1, 1, whole=True), name=tr("Number of the sample"))
         set_sizes(self.number, width=64)
         self.part = Choice(PARTS, value="training", name=tr("Part of the data"))
+        self.part.setWhatsThis(
+            tr("Which rows are looked at: those of the training, the validation or the test part.")
+        )
         set_sizes(self.part, least_width=104)
         self.by_loss = QPushButton(tr("By loss…"))
         self.by_loss.setToolTip(tr("Choose from a list of samples, the most wrong first."))
@@ -141,6 +150,7 @@ class PhaseTools(WrappingRow):
         super().__init__(tuple(self.chips.values()), parent)
         for phase, chip in self.chips.items():
             chip.setProperty("chip", True)
+            chip.setWhatsThis(PHASE_WORDS[phase])
             chip.setCheckable(True)
             chip.setAutoDefault(False)
             chip.clicked.connect(lambda _=False, phase=phase: self.chosen.emit(phase))
@@ -181,6 +191,9 @@ class StepTools(QWidget):
         self.speeds = group.actions()
         self.play.setMenu(speeds)
         self.pace = Choice(PACES, value="weight", name=tr("Size of a step"))
+        self.pace.setWhatsThis(
+            tr("How much one step shows: a weight, a whole unit, or a whole layer at a time.")
+        )
         set_sizes(self.pace, least_width=96)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -174,7 +174,11 @@ class SideColumn(QWidget):
         self.update_detail = WrappedLabel("", "muted", caption=True)
         self.losses = Rows(2, whole=True)
         self.batch = Choice(BATCHES, value="next", name=tr("What the step is taken with"))
+        self.batch.setWhatsThis(
+            tr("What the step to be taken averages its gradient over: this sample, or the next batch.")
+        )
         self.take = QPushButton(tr("Take this step"))
+        self.take.setWhatsThis(tr("Changes the weights by the update shown, as one step that can be undone."))
         self.take.setProperty("small", True)
         self.take_words = WrappedLabel("", "muted", caption=True)
         self.bars_head = SectionHeader(tr("Gradient by layer"), tr("norm, log"))

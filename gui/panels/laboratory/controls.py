@@ -22,7 +22,9 @@ class Controls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layer = Choice(name=tr("Layer"))
+        self.layer.setWhatsThis(tr("The layer with the unit to try things on."))
         self.unit = NumberField(Range(1, 1, whole=True), value=1, name=tr("Unit"))
+        self.unit.setWhatsThis(tr("The unit of the layer, counted from 1."))
         self.unit_name = Label("", "muted")
         self.bias = SliderField(Range(-3, 3), value=0.0, name=tr("Shift bias by"))
         self.scale = SliderField(Range(-2, 3), value=1.0, name=tr("Multiply weights by"))

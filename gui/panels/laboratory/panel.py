@@ -69,6 +69,7 @@ class LaboratoryPanel(Panel):
         self.apply_button = QPushButton(tr("Apply to the network"))
         self.apply_button.setProperty("primary", True)
         self.reset_button = QPushButton(tr("Reset sliders"))
+        self.reset_button.setWhatsThis(tr("Puts all sliders back to where nothing is changed."))
         self._build()
         self.controls.changed.connect(self._changed)
         self.controls.layer_chosen.connect(self._choose_layer)

@@ -47,7 +47,9 @@ class ParametersPanel(Panel):
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.layer = Choice(name=tr("Layer"))
+        self.layer.setWhatsThis(tr("The layer whose numbers the table shows."))
         self.array = Choice(name=tr("Parameter"))
+        self.array.setWhatsThis(tr("Which array of the layer: its weights, its biases, or another."))
         set_sizes(self.layer, least_width=160)
         set_sizes(self.array, least_width=140)
         self.caption = Label("", "muted")

@@ -54,6 +54,7 @@ class LivePlot(Panel):
         self._framed: QWidget | None = None
         self.log_action = self._toggle(tr("Logarithmic scale"), bool(self.logarithmic))
         self.log_action.toggled.connect(self._scale_changed)
+        self.log_action.setWhatsThis(tr("Equal factors are equally far apart: small values can be seen too."))
         self._log_button, self._more_button = QToolButton(self), QToolButton(self)
         self.title = Heading(self.spec.title)
         self._notes = ElidedLabel("", "muted", caption=True)

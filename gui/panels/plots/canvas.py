@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit.scales import Interval, decade_ticks, linear_ticks, whole_ticks
+from gui.kit.text import tr
 from gui.kit.theme import Theme, scaled
 from gui.panels.plots.axis import BOTTOM_PX, LEFT_PX, Axis
 from gui.panels.plots.pane import Pane
@@ -45,6 +46,9 @@ class Canvas(pyqtgraph.GraphicsView):
         layout.addItem(self.bottom, 1, 1)
         self.setCentralItem(frame)
         self.setMinimumHeight(64)
+        self.setAccessibleDescription(
+            tr("A resting pointer reads values; drag zooms, a double click shows all.")
+        )
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours and sizes of the theme; pyqtgraph follows no palette and no font."""

@@ -22,6 +22,7 @@ class DataLinks(QWidget):
         super().__init__(parent)
         self.read_again = LinkButton(tr("Change how it is read…"))
         self.look = LinkButton(tr("Look at the data"))
+        self.look.setWhatsThis(tr("Opens the rows as they were read, with the part that each belongs to."))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.GRID)

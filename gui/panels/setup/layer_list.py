@@ -163,6 +163,7 @@ class AddStrip(QAbstractButton):
         self._gap = QRect()
         self.setText(_STRIP_TEXT)
         self.setAccessibleName(tr("Add a layer here"))
+        self.setWhatsThis(tr("Puts a layer in between: it opens the list of all kinds."))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
