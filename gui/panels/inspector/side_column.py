@@ -63,8 +63,7 @@ class GradientBars(QWidget):
     def show_norms(self, norms: Sequence[tuple[str, float]]) -> None:
         """Name and norm of each layer that has parameters, from the first to the last."""
         self._norms = tuple(norms[:MOST_BARS])
-        words = (f"{name} {reading_text(norm)}" for name, norm in self._norms)
-        self.setAccessibleDescription("; ".join(words))
+        self.setAccessibleDescription("; ".join(f"{name} {reading_text(n)}" for name, n in self._norms))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 
@@ -174,11 +173,9 @@ class SideColumn(QWidget):
         self.update_detail = WrappedLabel("", "muted", caption=True)
         self.losses = Rows(2, whole=True)
         self.batch = Choice(BATCHES, value="next", name=tr("What the step is taken with"))
-        self.batch.setWhatsThis(
-            tr("What the step to be taken averages its gradient over: this sample, or the next batch.")
-        )
+        self.batch.setWhatsThis(tr("Whether the gradient of the step is of this sample or the next batch."))
         self.take = QPushButton(tr("Take this step"))
-        self.take.setWhatsThis(tr("Changes the weights by the update shown, as one step that can be undone."))
+        self.take.setWhatsThis(tr("Changes the weights by the update that is shown."))
         self.take.setProperty("small", True)
         self.take_words = WrappedLabel("", "muted", caption=True)
         self.bars_head = SectionHeader(tr("Gradient by layer"), tr("norm, log"))
@@ -237,13 +234,9 @@ class SideColumn(QWidget):
         elif found.kink:
             self.weight_words.setText(tr("This number: the loss has a corner here"))
         else:
-            self.weight_words.setText(
-                tr(
-                    "This number: numeric {numeric}, relative error {error}",
-                    numeric=reading_text(found.numeric, 4),
-                    error=f"{found.relative_error:.0e}",
-                )
-            )
+            words = "This number: numeric {numeric}, relative error {error}"
+            numeric, error = reading_text(found.numeric, 4), f"{found.relative_error:.0e}"
+            self.weight_words.setText(tr(words, numeric=numeric, error=error))
 
     def show_all_checked(self, largest: float | None, words: str) -> None:
         """How all parameters did."""
@@ -252,13 +245,13 @@ class SideColumn(QWidget):
 
     def clear(self) -> None:
         """Nothing is shown any longer."""
-        self.sample_head.set_caption("")
-        self.update_head.set_caption("")
+        for head in (self.sample_head, self.update_head):
+            head.set_caption("")
         self.rows.show_rows(())
         self.show_check(None)
         self.show_all_checked(None, NOT_CHECKED)
         self.show_update("")
-        self.take_words.setText("")
+        self.take_words.clear()
         self.take.setEnabled(False)
         self.bars.show_norms(())
 
@@ -285,8 +278,8 @@ def _section(head: QWidget, body: QWidget) -> QWidget:
     column = QVBoxLayout(part)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2 * GRID)
-    column.addWidget(head)
-    column.addWidget(body)
+    for widget in (head, body):
+        column.addWidget(widget)
     return part
 
 
@@ -295,8 +288,8 @@ def _marked(dot: Dot, words: QWidget) -> QWidget:
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(2 * GRID)
-    top = QVBoxLayout()
-    top.addSpacing(max(int(QFontMetricsF(text_font()).height() - scaled(DOT)) // 2, 0))
+    top, height = QVBoxLayout(), QFontMetricsF(text_font()).height()
+    top.addSpacing(max(int(height - scaled(DOT)) // 2, 0))
     top.addWidget(dot)
     top.addStretch(1)
     row.addLayout(top)

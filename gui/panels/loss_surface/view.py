@@ -56,6 +56,12 @@ class LossSurfaceView(View):
         self.mode = Choice(MODES, value="parameters", name=tr("Directions"))
         self.across, self.up = Choice(name=tr("Parameter across")), Choice(name=tr("Parameter upwards"))
         self.zoom = Choice(ZOOMS, value=1.0, name=tr("Zoom"))
+        self.mode.setWhatsThis(
+            tr("What the two axes are: single parameters, or directions through all of them.")
+        )
+        self.across.setWhatsThis(tr("The parameter of the horizontal axis; all others stay as they are."))
+        self.up.setWhatsThis(tr("The parameter of the vertical axis; all others stay as they are."))
+        self.zoom.setWhatsThis(tr("How far around the present weights the map reaches."))
         self.logarithmic = Toggle(tr("Log"), name=tr("Logarithmic levels"))
         self.logarithmic.setToolTip(tr("Colours and lines are even in the logarithm of the loss."))
         self.others = QPushButton(tr("Other directions"))
