@@ -192,7 +192,10 @@ def _editor(item: Item, make_form: MakeForm, parent: QWidget) -> Any:
 
 def _topics(item: Item) -> list[str]:
     """Names by which a lesson about the field is found: the kind that is chosen, the field, what it is in."""
-    kind = [kind_of(type(item.value))] if isinstance(item.value, Settings) else []
+    value = item.value
+    # A group of fields is of no kind.
+    chosen = isinstance(value, Settings) and "kind" in type(value).model_fields
+    kind = [kind_of(type(value))] if chosen else []
     return [*kind, *reversed(item.path)]
 
 

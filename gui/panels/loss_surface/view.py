@@ -123,8 +123,10 @@ class LossSurfaceView(View):
 
     def show_model(self, model: ModelSummary) -> None:
         super().show_model(model)
-        if reason := self.spec.reason_against(model):
-            self._say(reason)
+        reason = self.spec.reason_against(model)
+        # Before the network is known by its shapes, there is nothing to choose from.
+        if reason or not self._shapes:
+            self._say(reason or tr("The weights of this network are not known yet."))
             return
         self._fill_choices(model)
         self._choose_plane()
@@ -164,6 +166,7 @@ class LossSurfaceView(View):
         super().clear()
         self._shapes = {}
         self._forget()
+        self.canvas.show_surface(None, None)
 
     # --- hands -------------------------------------------------------------------------------------------
 

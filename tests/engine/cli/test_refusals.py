@@ -17,7 +17,7 @@ UNNAMED = "expected a column that can be predicted"
 
 BAD_TABLES = {
     "missing file": (None, "found nothing there"),
-    "empty header": (",,\n" + GOOD, "line 1: expected column names, found empty fields"),
+    "empty header": (",,\n1,2,3\n", "line 1: expected column names, found empty fields"),
     "ragged rows": (GOOD + 20 * "1,2\n", "line 42: expected 3 fields, as in the header, found 2"),
     "one class": (GOOD.replace(",b", ",a"), "Target “kind”: expected at least two classes, found only “a”"),
     "as many classes as rows": (

@@ -27,7 +27,7 @@ def test_json_has_what_the_run_has(tmp_path, capsys):
     for part in PARTS:
         scores = run.evaluate(part)
         assert result[part] == {"loss": scores.loss, **scores.metrics}
-    assert set(result) == {"stop_reason", "epochs", "seconds", "steps_per_second", *PARTS}
+    assert set(result) == {"stop_reason", "epochs", "seconds", "steps_per_second", "findings", *PARTS}
 
 
 def test_regression_has_its_own_metrics(capsys):
